@@ -1,0 +1,395 @@
+// Package audit turns deliveries into a verdict: who wrote to which lookalike
+// domain, whether it arrived, and how exposed each sender is. A Ledger takes
+// the deliveries; an Auditor turns it into a Result. The package opens no
+// files and knows no clock and no terminal.
+package audit
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Options say what is audited.
+type Options struct {
+	Internal      []domain.Name // our own domains; empty: inferred
+	Protect       []domain.Name // domains that our people mean to write to
+	AllSenders    bool          // audit strangers' mail as well
+	MinConfidence float64       // of what is told, 0 to 1
+	Providers     *reference.Set
+	Jobs          int
+	Tool          Tool
+	Now           time.Time
+}
+
+// Ledgering returns how the ledgers of an audit must be made.
+func (o Options) Ledgering(since, until time.Time) Ledgering {
+	return Ledgering{Since: since, Until: until, Keep: func(canonical string) bool {
+		_, known := o.Providers.Find(domain.Canonical(canonical))
+		return !known
+	}}
+}
+
+// minReference is how many mails make a domain one that others may be slips
+// for: less is no evidence that anybody means it.
+const minReference = 3
+
+// An Auditor takes the verdict from one ledger.
+type Auditor struct {
+	o        Options
+	l        *Ledger
+	own      Own
+	inferred bool
+	protect  map[domain.Name]bool
+
+	people  []personInfo
+	names   []domain.Name
+	traffic []lookalike.Traffic
+	roles   []role // of each domain
+
+	byDomain  csr // addresses of each domain
+	byAddress csr // edges of each address
+	locals    []uint64
+	index     *lookalike.Index
+	targets   []lookalike.Target
+	targetOf  []int32  // of each domain, -1 for none
+	domainOf  []uint32 // of each target; noDomain for a provider that had no mail
+	smarthost string
+}
+
+type role uint8
+
+const (
+	roleOther role = iota
+	roleOwn
+	roleProtected
+	roleProvider
+)
+
+// personInfo is what is told of a person key.
+type personInfo struct {
+	person
+	domain   uint32 // of the sender, noDomain if there is none
+	fromUs   bool
+	audited  bool // mail to strangers' domains is ours to audit
+	evidence bool // its mail tells what people mean to write to
+}
+
+const noDomain = ^uint32(0)
+
+// NewAuditor prepares the verdict on l, which must not change any more.
+func NewAuditor(l *Ledger, o Options) *Auditor {
+	a := &Auditor{o: o, l: l, protect: map[domain.Name]bool{}}
+	for _, n := range o.Protect {
+		a.protect[n] = true
+	}
+	own := o.Internal
+	if len(own) == 0 {
+		own = InferInternal(l, func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok })
+		a.inferred = true
+	}
+	a.own = NewOwn(own)
+	if len(own) == 0 {
+		a.o.AllSenders = true // nobody can be told from strangers
+	}
+	a.learnPeople()
+	a.learnDomains()
+	a.learnTraffic()
+	a.smarthost = a.findSmarthost()
+	a.byDomain = newCSR(len(a.names), len(l.domainOf), func(i int) uint32 { return l.domainOf[i] })
+	a.byAddress = newCSR(l.addresses.len(), len(l.edges), func(i int) uint32 { _, b := l.pairs.pair(uint32(i)); return b })
+	a.learnLocals()
+	a.buildIndex()
+	return a
+}
+
+// learnPeople unpacks the people, and makes the addresses that they write from
+// known: a recipient of the same name there is a twin as well.
+func (a *Auditor) learnPeople() {
+	a.people = make([]personInfo, a.l.people.len())
+	for id := range a.people {
+		p := personInfo{person: unpackPerson(a.l.people.get(uint32(id))), domain: noDomain}
+		if address, ok := a.l.address(p.sender); ok {
+			p.domain = a.l.domainOf[address]
+			p.fromUs = a.own.Has(domain.Canonical(string(a.l.domains.get(p.domain))))
+		}
+		known := p.flags&personKnown != 0
+		refused := p.flags&personRefused != 0
+		switch {
+		case p.flags&(personInbound|personInternal) != 0:
+		case a.o.AllSenders, p.flags&personOutbound != 0, p.fromUs, p.flags&personSubmitted != 0:
+			p.audited = true
+		case p.flags&personForwarding != 0:
+			p.audited = a.own.HasAddress(p.alias)
+		default:
+			p.audited = !known && !refused
+		}
+		// An automatic reply goes where the message came from: nobody typed it.
+		p.evidence = p.audited && !(known && p.sender == "")
+		a.people[id] = p
+	}
+}
+
+func (a *Auditor) learnDomains() {
+	n := a.l.domains.len()
+	a.names, a.roles = make([]domain.Name, n), make([]role, n)
+	for id := range n {
+		name := domain.Canonical(string(a.l.domains.get(uint32(id))))
+		a.names[id] = name
+		_, provider := a.o.Providers.Find(name)
+		switch {
+		case a.own.Has(name):
+			a.roles[id] = roleOwn
+		case a.protect[name]:
+			a.roles[id] = roleProtected
+		case provider:
+			a.roles[id] = roleProvider
+		}
+	}
+}
+
+// learnTraffic sums the edges for each domain.
+func (a *Auditor) learnTraffic() {
+	a.traffic = make([]lookalike.Traffic, len(a.names))
+	senders := newPairTable()
+	seen := make([]bool, a.l.addresses.len())
+	for id := range a.l.edges {
+		e := &a.l.edges[id]
+		person, address := a.l.pairs.pair(uint32(id))
+		p := &a.people[person]
+		to := a.l.domainOf[address]
+		a.learnReceived(p, to, e)
+		if a.roles[to] == roleOwn || !p.evidence {
+			continue
+		}
+		t := &a.traffic[to]
+		t.Sent += int64(e.sent)
+		t.Arrived += int64(e.arrived)
+		t.NoDomain += int64(e.noDomain)
+		if e.first != 0 && (t.First == 0 || int64(e.first) < t.First) {
+			t.First = int64(e.first)
+		}
+		t.Last = max(t.Last, int64(e.last))
+		if _, added := senders.add(person, to); added {
+			t.Senders++
+		}
+		if !seen[address] {
+			seen[address] = true
+			t.Recipients++
+		}
+	}
+	for id := range a.traffic {
+		s := &a.l.stats[id]
+		a.traffic[id].Received += int64(s.received)
+		a.traffic[id].Writers += s.writers.count()
+		if a.roles[id] == roleOwn {
+			a.traffic[id].Sent += int64(s.stored)
+		}
+	}
+}
+
+// learnReceived notes mail from elsewhere to us; where every sender is
+// audited, all mail is.
+func (a *Auditor) learnReceived(p *personInfo, to uint32, e *edge) {
+	if p.domain == noDomain || p.fromUs || p.flags&personRefused != 0 {
+		return
+	}
+	if a.o.AllSenders || a.roles[to] == roleOwn || p.flags&personInbound != 0 {
+		t := &a.traffic[p.domain]
+		t.Received += int64(e.sent)
+		t.Writers++
+	}
+}
+
+// Thresholds of a smarthost: one relay that takes nearly all mail, to several
+// domains.
+const (
+	smarthostShare   = 0.9
+	smarthostDomains = 5
+	smarthostMails   = 20
+)
+
+// findSmarthost tells the host that takes nearly all our mail, whosever it is:
+// what becomes of it behind that host is not in the log.
+func (a *Auditor) findSmarthost() string {
+	var total, top uint64
+	var host uint32
+	for id, n := range a.l.relayTaken {
+		total += uint64(n)
+		if uint64(n) > top {
+			top, host = uint64(n), uint32(id)
+		}
+	}
+	domains := 0
+	for id := range a.traffic {
+		if a.roles[id] != roleOwn && a.traffic[id].Arrived > 0 {
+			domains++
+		}
+	}
+	if total < smarthostMails || domains < smarthostDomains || float64(top) < smarthostShare*float64(total) {
+		return ""
+	}
+	return string(a.l.relays.get(host))
+}
+
+// buildIndex makes the targets, those of most weight first.
+func (a *Auditor) buildIndex() {
+	a.targetOf = make([]int32, len(a.names))
+	byName := map[domain.Name]uint32{}
+	for id := range a.names {
+		a.targetOf[id] = -1
+		t := &a.traffic[id]
+		if a.roles[id] != roleOther || t.Sent+t.Received >= minReference {
+			a.addTarget(a.names[id], uint32(id))
+		}
+		if a.roles[id] != roleOther {
+			byName[a.names[id]] = uint32(id)
+		}
+	}
+	for _, p := range a.o.Providers.All() {
+		if _, had := byName[p.Name]; !had {
+			a.addTarget(p.Name, noDomain)
+		}
+	}
+	for _, list := range [][]domain.Name{a.own.names, a.o.Protect} {
+		for _, n := range list {
+			if _, had := byName[n]; !had {
+				byName[n] = noDomain
+				a.addTarget(n, noDomain)
+			}
+		}
+	}
+	order := make([]int, len(a.targets))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		s, t := &a.targets[i], &a.targets[j]
+		return cmp.Or(
+			cmp.Compare(weightOf(t), weightOf(s)),
+			cmp.Compare(t.Traffic.Sent+t.Traffic.Received, s.Traffic.Sent+s.Traffic.Received),
+			cmp.Compare(s.Name.String(), t.Name.String()),
+		)
+	})
+	targets, domains := make([]lookalike.Target, len(order)), make([]uint32, len(order))
+	for to, from := range order {
+		targets[to], domains[to] = a.targets[from], a.domainOf[from]
+		if domains[to] != noDomain {
+			a.targetOf[domains[to]] = int32(to)
+		}
+	}
+	a.targets, a.domainOf = targets, domains
+	a.index = lookalike.NewIndex(targets)
+}
+
+func weightOf(t *lookalike.Target) int {
+	switch {
+	case t.Own || t.Protected || t.Listed:
+		return 3
+	case t.Major:
+		return 2
+	case t.Known:
+		return 1
+	}
+	return 0
+}
+
+func (a *Auditor) addTarget(name domain.Name, id uint32) {
+	p, known := a.o.Providers.Find(name)
+	t := lookalike.Target{Name: name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(name), Protected: a.protect[name]}
+	if id != noDomain {
+		t.Traffic = a.traffic[id]
+	}
+	a.targets = append(a.targets, t)
+	a.domainOf = append(a.domainOf, id)
+}
+
+// A found verdict is one on a domain of the traffic.
+type found struct {
+	domain  uint32
+	verdict lookalike.Verdict
+}
+
+// judgeAll judges every domain that was written to, on several cores. The
+// answer is in the order of the names.
+func (a *Auditor) judgeAll() []found {
+	var subjects []uint32
+	for id := range a.names {
+		if a.roles[id] == roleOther && a.traffic[id].Sent > 0 {
+			subjects = append(subjects, uint32(id))
+		}
+	}
+	jobs := a.o.Jobs
+	if jobs < 1 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	parts := make([][]found, jobs)
+	var wg sync.WaitGroup
+	for j := range jobs {
+		wg.Go(func() {
+			m := matcher{a: a}
+			for i := j; i < len(subjects); i += jobs {
+				if v, ok := m.judge(subjects[i]); ok {
+					parts[j] = append(parts[j], found{subjects[i], v})
+				}
+			}
+		})
+	}
+	wg.Wait()
+	all := slices.Concat(parts...)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(a.names[x.domain].String(), a.names[y.domain].String()) })
+	return all
+}
+
+// A matcher judges domains; it reuses its memory.
+type matcher struct {
+	a          *Auditor
+	candidates []int32
+	twins      []int32
+	buf        []byte
+}
+
+func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
+	a := m.a
+	m.candidates = a.index.Candidates(a.names[id], m.candidates[:0])
+	m.twins = a.twinTargets(id, m.twins[:0])
+	if len(m.candidates)+len(m.twins) == 0 {
+		return lookalike.Verdict{}, false
+	}
+	s := lookalike.Subject{Name: a.names[id], Traffic: a.traffic[id]}
+	return a.index.Judge(s, m.candidates, m.twins, func(target int32) lookalike.Pair { return m.pair(id, a.domainOf[target]) })
+}
+
+// A csr lists, for each key, the items that have it (compressed sparse rows).
+type csr struct{ starts, items []uint32 }
+
+func newCSR(keys, items int, keyOf func(item int) uint32) csr {
+	c := csr{starts: make([]uint32, keys+1), items: make([]uint32, items)}
+	for i := range items {
+		c.starts[keyOf(i)+1]++
+	}
+	for k := range keys {
+		c.starts[k+1] += c.starts[k]
+	}
+	next := slices.Clone(c.starts[:keys])
+	for i := range items {
+		k := keyOf(i)
+		c.items[next[k]] = uint32(i)
+		next[k]++
+	}
+	return c
+}
+
+func (c *csr) of(key uint32) []uint32 { return c.items[c.starts[key]:c.starts[key+1]] }
+
+// audits tells whether a delivery that was kept is one of those audited.
+func (a *Auditor) audits(x *detail) bool {
+	return a.people[x.person].audited && x.d.Direction != parsers.DirectionInbound && x.d.Direction != parsers.DirectionInternal
+}

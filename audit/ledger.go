@@ -1,0 +1,467 @@
+package audit
+
+import (
+	"encoding/binary"
+	"strings"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// A Ledger is the summary that parsing fills and the verdict is taken from.
+// It is a monoid: Merge adds one to another in any order and grouping, and an
+// empty one changes nothing. Nothing is decided in it.
+//
+// A Ledger is a parsers.Sink. It is not safe for concurrent use: give each
+// worker its own.
+type Ledger struct {
+	config Ledgering
+
+	people    interner // person keys: see personKey
+	addresses interner // recipients in canonical form, local@domain
+	domains   interner // domains in canonical form
+	domainOf  []uint32 // of each address
+	stats     []domainStats
+	pairs     pairTable // person, address
+	edges     []edge    // of each pair
+
+	relays     interner // hosts that took mail
+	relayTaken []uint32 // deliveries that each took
+
+	details []detailPart
+	log     *detailLog
+
+	deliveries int64
+	scratch    []byte
+	person     lastPerson
+}
+
+// Ledgering says what a Ledger keeps. It must be the same for ledgers that are
+// merged.
+type Ledgering struct {
+	// Since and Until bound the time of the deliveries that are kept, half
+	// open; zero times are no bounds. A delivery without a time is kept.
+	Since, Until time.Time
+	// Keep tells of a recipient domain, in canonical form, whether its
+	// deliveries may be findings. It must depend on the domain alone.
+	Keep func(canonical string) bool
+}
+
+// domainStats is what the ledger knows of a domain beyond the edges to it.
+type domainStats struct {
+	keep     bool
+	stored   uint32 // messages for it that were stored on own systems
+	received uint32 // messages from it that were stored on own systems
+	writers  writers
+}
+
+// writers holds the hashes of the first few distinct local parts that wrote
+// from a domain, the smallest ones: merging keeps the same whatever the order.
+type writers [maxWriters]uint32
+
+// maxWriters is how many writers of a domain are told apart: for "several
+// people wrote from there" more are not needed.
+const maxWriters = 8
+
+func (w *writers) add(h uint32) {
+	h |= 1 // 0 is free
+	for i, x := range w {
+		switch {
+		case x == h:
+			return
+		case x == 0 || h < x:
+			w[i], h = h, x
+			if x == 0 {
+				return
+			}
+		}
+	}
+}
+
+func (w *writers) count() (n int64) {
+	for _, x := range w {
+		if x != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// An edge sums the deliveries of one person to one address.
+type edge struct {
+	sent, arrived, noDomain, failed uint32
+	first, last                     uint32 // Unix seconds; 0 is none
+}
+
+func (e *edge) merge(f edge) {
+	e.sent += f.sent
+	e.arrived += f.arrived
+	e.noDomain += f.noDomain
+	e.failed += f.failed
+	if e.first == 0 || f.first != 0 && f.first < e.first {
+		e.first = f.first
+	}
+	e.last = max(e.last, f.last)
+}
+
+// NewLedger returns an empty ledger.
+func NewLedger(c Ledgering) *Ledger {
+	return &Ledger{
+		config: c, people: newInterner(), addresses: newInterner(), domains: newInterner(),
+		relays: newInterner(), pairs: newPairTable(), log: &detailLog{},
+	}
+}
+
+// Flags of a person key.
+const (
+	personSubmitted  = 1 << iota // it entered by login, local submission or trusted client
+	personKnown                  // the sender is told
+	personInbound                // the log says inbound
+	personOutbound               // the log says outbound
+	personInternal               // the log says internal
+	personRefused                // refused before it was taken: says nothing of the sender
+	personForwarding             // the person is an alias that sent the mail on
+)
+
+// lastPerson remembers the person of the last delivery: a message to many has
+// the same one each time.
+type lastPerson struct {
+	sender, login, orig string
+	flags               byte
+	id                  uint32
+	valid               bool
+}
+
+// Add implements parsers.Sink.
+func (l *Ledger) Add(d *parsers.Delivery) {
+	if !l.within(d.Time) {
+		return
+	}
+	count := uint32(max(1, d.Count))
+	l.deliveries += int64(count)
+	flags := personFlags(d)
+	if d.Local {
+		l.addStored(d, count)
+		l.personID(d, flags)
+		return
+	}
+	address, ok := l.address(d.Recipient)
+	if !ok {
+		return
+	}
+	person := l.personID(d, flags)
+	id, added := l.pairs.add(person, address)
+	if added {
+		l.edges = append(l.edges, edge{})
+	}
+	l.edges[id].merge(edgeOf(d, count))
+	if d.Arrived == parsers.ArrivedYes {
+		l.addRelay(relayHost(d.Relay), count)
+	}
+	dom := l.domainOf[address]
+	if l.stats[dom].keep && d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal {
+		l.log.add(detail{domain: dom, person: person, address: address, d: d})
+	}
+}
+
+func (l *Ledger) addRelay(host string, count uint32) {
+	id, added := l.relays.add(append(l.scratch[:0], host...))
+	if added {
+		l.relayTaken = append(l.relayTaken, 0)
+	}
+	l.relayTaken[id] += count
+}
+
+// relayHost returns the name of "name[address]:port".
+func relayHost(relay string) string {
+	host, _, _ := strings.Cut(relay, "[")
+	return host
+}
+
+func (l *Ledger) within(t time.Time) bool {
+	if t.IsZero() {
+		return true
+	}
+	return !t.Before(l.config.Since) && (l.config.Until.IsZero() || t.Before(l.config.Until))
+}
+
+func edgeOf(d *parsers.Delivery, count uint32) edge {
+	e := edge{sent: count}
+	switch {
+	case d.Status == parsers.StatusRejected:
+	case d.Arrived == parsers.ArrivedYes || d.Status == parsers.StatusDelivered:
+		e.arrived = count
+	case d.Failure == parsers.FailureNoDomain || d.Failure == parsers.FailureNullMX:
+		e.noDomain = count
+	}
+	if d.Arrived == parsers.ArrivedNo {
+		e.failed = count
+	}
+	if !d.Time.IsZero() {
+		e.first = uint32(max(1, d.Time.Unix()))
+		e.last = e.first
+	}
+	return e
+}
+
+func personFlags(d *parsers.Delivery) (f byte) {
+	if d.Submitted || d.AuthUser != "" {
+		f |= personSubmitted
+	}
+	if d.SenderKnown {
+		f |= personKnown
+	}
+	if d.Status == parsers.StatusRejected {
+		f |= personRefused
+	}
+	switch d.Direction {
+	case parsers.DirectionInbound:
+		f |= personInbound
+	case parsers.DirectionOutbound:
+		f |= personOutbound
+	case parsers.DirectionInternal:
+		f |= personInternal
+	}
+	if f&personSubmitted == 0 && d.OrigRecipient != "" && !d.Local {
+		f |= personForwarding
+	}
+	return f
+}
+
+// addStored notes a message that was stored on own systems: its recipient's
+// domain is ours, and its sender's, if it came from outside, wrote to us.
+func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
+	if d.Status != parsers.StatusDelivered {
+		return
+	}
+	if a, ok := l.canonical(d.Recipient); ok {
+		l.stats[l.domain(domainPart(a))].stored += count
+	}
+	if d.Sender == "" {
+		return
+	}
+	if a, ok := l.canonical(plainSender(d.Sender)); ok {
+		dom := domainPart(a)
+		if d.Submitted {
+			l.domain(dom)
+			return
+		}
+		h := hashLocal(a[:len(a)-len(dom)-1])
+		s := &l.stats[l.domain(dom)]
+		s.received += count
+		s.writers.add(h)
+	}
+}
+
+// address returns the number of a recipient's address.
+func (l *Ledger) address(raw string) (id uint32, ok bool) {
+	a, ok := l.canonical(raw)
+	if !ok {
+		return 0, false
+	}
+	id, added := l.addresses.add(a)
+	if added {
+		l.domainOf = append(l.domainOf, l.domain(domainPart(a)))
+	}
+	return id, true
+}
+
+func (l *Ledger) domain(canonical []byte) uint32 {
+	id, added := l.domains.add(canonical)
+	if added {
+		l.stats = append(l.stats, domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))})
+	}
+	return id
+}
+
+// canonical returns address with its local part in lower case, unquoted, and
+// its domain in canonical form, in l.scratch. Address literals and local names
+// have no domain that could be mistyped.
+func (l *Ledger) canonical(address string) ([]byte, bool) {
+	b := l.scratch[:0]
+	at := -1
+	for i := 0; i < len(address); i++ {
+		c := address[i]
+		switch {
+		case c-'A' < 26:
+			c += 'a' - 'A'
+		case c == '@' && at < 0:
+			at = i
+		case c >= 0x80 || c == '"' || c == '@' || c == '\\' || c == '[' || c <= ' ':
+			return l.canonicalSlow(address)
+		}
+		b = append(b, c)
+	}
+	l.scratch = b
+	if at <= 0 || !plainDomain(b[at+1:]) {
+		return l.canonicalSlow(address)
+	}
+	return b, true
+}
+
+// plainDomain tells the domains that are in canonical form already.
+func plainDomain(d []byte) bool {
+	n := len(d)
+	if n == 0 || n > 253 || d[0] == '.' || d[n-1] == '.' {
+		return false
+	}
+	dot, digits := false, false // digits: the label so far is a number
+	for i, c := range d {
+		switch {
+		case c-'0' < 10:
+		case c-'a' < 26 || c == '-':
+			digits = false
+		case c == '.':
+			if d[i-1] == '.' {
+				return false
+			}
+			dot, digits = true, true
+		default:
+			return false
+		}
+	}
+	return dot && !digits
+}
+
+func (l *Ledger) canonicalSlow(address string) ([]byte, bool) {
+	local, dom, ok := domain.SplitAddress(address)
+	if !ok {
+		return nil, false
+	}
+	name, err := domain.Parse(dom)
+	if err != nil {
+		return nil, false
+	}
+	b := append(l.scratch[:0], strings.ToLower(unquote(local))...)
+	b = append(b, '@')
+	b = append(b, name.String()...)
+	l.scratch = b
+	return b, true
+}
+
+// unquote undoes a quoted local part (RFC 5321 section 4.1.2).
+func unquote(local string) string {
+	n := len(local)
+	if n < 2 || local[0] != '"' || local[n-1] != '"' {
+		return local
+	}
+	var b strings.Builder
+	for i := 1; i < n-1; i++ {
+		if local[i] == '\\' && i+1 < n-1 {
+			i++
+		}
+		b.WriteByte(local[i])
+	}
+	return b.String()
+}
+
+// domainPart returns what stands behind the last "@" of a canonical address.
+func domainPart(address []byte) []byte {
+	for i := len(address) - 1; i >= 0; i-- {
+		if address[i] == '@' {
+			return address[i+1:]
+		}
+	}
+	return nil
+}
+
+// personID returns the number of who sent d.
+func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
+	orig := ""
+	if flags&personForwarding != 0 {
+		orig = d.OrigRecipient
+	}
+	p := &l.person
+	if p.valid && p.flags == flags && p.sender == d.Sender && p.login == d.AuthUser && p.orig == orig {
+		return p.id
+	}
+	id, _ := l.people.add(personKey(flags, d.AuthUser, strings.ToLower(plainSender(d.Sender)), strings.ToLower(orig)))
+	*p = lastPerson{d.Sender, d.AuthUser, orig, flags, id, true}
+	return id
+}
+
+// personKey packs who sent a message into a string: flags, login, sender and
+// the alias that forwarded it, each behind its length.
+func personKey(flags byte, fields ...string) []byte {
+	key := []byte{flags}
+	for _, f := range fields {
+		key = binary.AppendUvarint(key, uint64(len(f)))
+		key = append(key, f...)
+	}
+	return key
+}
+
+// A person is an unpacked person key.
+type person struct {
+	flags                byte
+	login, sender, alias string
+}
+
+func unpackPerson(key []byte) person {
+	next := func() string {
+		n, used := binary.Uvarint(key)
+		s := string(key[used : used+int(n)])
+		key = key[used+int(n):]
+		return s
+	}
+	p := person{flags: key[0]}
+	key = key[1:]
+	p.login, p.sender, p.alias = next(), next(), next()
+	return p
+}
+
+func hashLocal(local []byte) uint32 {
+	h := uint32(2166136261) // FNV-1a: the same in every process
+	for _, c := range local {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return h
+}
+
+// Merge adds m to l. m must not be used any more.
+func (l *Ledger) Merge(m *Ledger) {
+	l.deliveries += m.deliveries
+	domains := make([]uint32, m.domains.len())
+	for id := range domains {
+		to := l.domain(m.domains.get(uint32(id)))
+		domains[id] = to
+		s, t := &l.stats[to], &m.stats[id]
+		s.stored += t.stored
+		s.received += t.received
+		for _, h := range t.writers {
+			if h != 0 {
+				s.writers.add(h)
+			}
+		}
+	}
+	addresses := make([]uint32, m.addresses.len())
+	for id := range addresses {
+		to, added := l.addresses.add(m.addresses.get(uint32(id)))
+		if added {
+			l.domainOf = append(l.domainOf, domains[m.domainOf[id]])
+		}
+		addresses[id] = to
+	}
+	people := make([]uint32, m.people.len())
+	for id := range people {
+		people[id], _ = l.people.add(m.people.get(uint32(id)))
+	}
+	for id, e := range m.edges {
+		a, b := m.pairs.pair(uint32(id))
+		to, added := l.pairs.add(people[a], addresses[b])
+		if added {
+			l.edges = append(l.edges, edge{})
+		}
+		l.edges[to].merge(e)
+	}
+	for id, n := range m.relayTaken {
+		l.addRelay(string(m.relays.get(uint32(id))), n)
+	}
+	for _, p := range m.details {
+		l.details = append(l.details, p.onto(domains, people, addresses))
+	}
+	if m.log.len() > 0 {
+		l.details = append(l.details, detailPart{m.log, domains, people, addresses})
+	}
+}

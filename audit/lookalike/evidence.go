@@ -1,0 +1,162 @@
+package lookalike
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// maxFor and maxAgainst bound the evidence that is told: more is not read.
+const (
+	maxFor     = 4
+	maxAgainst = 2
+)
+
+// minTold is the weight below which a reason is not worth a sentence.
+const minTold = 0.2
+
+// evidence puts the features of the best candidate into sentences, the
+// strongest first.
+func (x *Index) evidence(s *Subject, dp *parts, c candidate) []Evidence {
+	e, ep := &x.targets[c.id], &x.parts[c.id]
+	w := writer{s: s, dp: dp, e: e, ep: ep, c: c}
+	var all []Evidence
+	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
+		code, text := w.sentence(f.term)
+		if code == "" {
+			continue
+		}
+		weight := x.weights[f.term] * f.value
+		i := slices.IndexFunc(all, func(a Evidence) bool { return a.Code == code })
+		if i < 0 {
+			all = append(all, Evidence{Code: code, Text: text, Weight: weight})
+			continue
+		}
+		all[i].Weight += weight
+	}
+	slices.SortStableFunc(all, func(a, b Evidence) int { return cmp.Compare(b.Weight, a.Weight) })
+	var told []Evidence
+	for i, n := 0, 0; i < len(all) && n < maxFor && all[i].Weight >= minTold; i, n = i+1, n+1 {
+		told = append(told, all[i])
+	}
+	for i, n := len(all)-1, 0; i >= 0 && n < maxAgainst && all[i].Weight <= -minTold; i, n = i-1, n+1 {
+		told = append(told, all[i])
+	}
+	return told
+}
+
+// A writer writes sentences about one candidate.
+type writer struct {
+	s      *Subject
+	dp, ep *parts
+	e      *Target
+	c      candidate
+}
+
+// sentence returns the code and the text of a term. Terms of one code are
+// summed: they are one reason for the reader.
+func (w *writer) sentence(t term) (code, text string) {
+	d, e := w.dp.full, w.ep.full
+	switch {
+	case t == termBias, t == termOneMail, t == termRatio, t == termSubjectVolume:
+		return "", ""
+	case t >= termTLDCut && t <= termLong:
+		return "error", w.slipSentence()
+	}
+	switch t {
+	case termSibling:
+		return "sibling", "Both names are of " + w.dp.reg + ": no stranger got the mail."
+	case termNoTLD:
+		return "no-tld", "No top-level domain ." + lastLabel(d) + " exists: nothing can arrive there."
+	case termNoDomain:
+		return "no-domain", d + " takes no mail: nothing arrived."
+	case termWroteToUs, termWroteOnce:
+		return "wrote-to-us", d + " has written to you " + times(w.s.Traffic.Received) + "."
+	case termKnown:
+		return "known", d + " is a mailbox provider."
+	case termManySenders:
+		return "many-senders", fmt.Sprintf("%s wrote to %s.", count(w.s.Traffic.Senders, "sender"), d)
+	case termVolume:
+		return "volume", w.volumeSentence()
+	case termMajor, termProvider:
+		return "provider", e + " is a well-known mailbox provider."
+	case termChosen:
+		return "chosen", e + " is " + w.chosen() + "."
+	case termFamily:
+		return "family", d + " and " + e + " belong to one provider."
+	case termTwin, termSharedTwin:
+		return "twin", w.twinSentence()
+	case termSameSender:
+		return "same-sender", "The same sender writes to that person at " + e + "."
+	case termNoTwin:
+		return "no-twin", "None of the " + strconv.FormatInt(w.s.Traffic.Recipients, 10) + " recipients is known at " + e + "."
+	case termCorrected:
+		return "corrected", "The sender wrote to the same person at " + e + " within minutes after."
+	}
+	return "", ""
+}
+
+func (w *writer) slipSentence() string {
+	how := w.c.slip.how(w.dp, w.ep)
+	return w.dp.full + " is " + w.ep.full + " mistyped: " + how + "."
+}
+
+func (w *writer) chosen() string {
+	switch {
+	case w.e.Own:
+		return "your own domain"
+	case w.e.Protected:
+		return "protected (--protect)"
+	}
+	return "in your list of partners"
+}
+
+func (w *writer) volumeSentence() string {
+	d, e := w.s.Traffic, w.e.Traffic
+	text := w.ep.full + " had " + count(e.Sent, "mail") + " from you"
+	if e.Received > 0 {
+		text += " and wrote " + count(e.Received, "mail") + " to you"
+	}
+	if d.Received == 0 {
+		return text + "; " + w.dp.full + " never wrote to you."
+	}
+	return text + "; " + w.dp.full + " had " + count(d.Sent, "mail") + "."
+}
+
+func (w *writer) twinSentence() string {
+	p := w.c.pair
+	switch {
+	case p.TwinLocal == "":
+		return fmt.Sprintf("%d of %d recipients exist at %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.ep.full)
+	case p.Twins > 1:
+		return fmt.Sprintf("%d of %d recipients exist at %s, such as %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.ep.full, p.TwinLocal)
+	}
+	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.ep.full, count(max(1, p.TwinMessages), "mail"))
+}
+
+func times(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return strconv.FormatInt(n, 10) + " times"
+}
+
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.FormatInt(n, 10) + " " + noun + "s"
+}
+
+// change says what would change the verdict.
+func change(s *Subject, e *Target, confidence float64) string {
+	d := s.Name.String()
+	switch {
+	case confidence >= 0.5 && s.Traffic.Received == 0:
+		return "Mail from " + d + " to you would lower this; if it is right, ignore the domain."
+	case confidence >= 0.5:
+		return "If " + d + " is right, ignore the domain."
+	}
+	return "Mail to a recipient who is also known at " + e.Name.String() + " would raise this, and so would --protect " + e.Name.String() + "."
+}

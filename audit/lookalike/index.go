@@ -1,0 +1,230 @@
+package lookalike
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+// A Target is a domain that may have been meant.
+type Target struct {
+	Name      domain.Name
+	Traffic   Traffic
+	Own       bool   // one of the organisation's
+	Protected bool   // the user says that people mean it
+	Listed    bool   // in the user's list of partners
+	Known     bool   // of a mailbox provider
+	Major     bool   // of a large one
+	Family    string // of the provider, "" if none
+}
+
+// An Index finds the targets that a domain may be a slip for. It is safe for
+// concurrent use.
+//
+// Each target is entered under the hash of every form that a slip may leave
+// equal: the name with up to two letters left out (a deletion index: two names
+// within two edits of each other share one of these), the name without its
+// suffix, the domain cut short, without dots, without one of its labels, with
+// its labels sorted, and as it looks. A look-up makes the same forms of what
+// was typed. Entries lie in one table of hashes and numbers.
+type Index struct {
+	targets []Target
+	parts   []parts
+	weights Weights
+	starts  []uint32 // of each bucket in entries
+	entries []entry
+	mask    uint64
+}
+
+type entry struct {
+	tag uint32 // of the hash
+	id  uint32
+}
+
+// Forms under which a target is entered; each is a part of the hash.
+const (
+	formName   = iota // stem, letters left out
+	formStem          // without suffix
+	formFull          // the domain itself
+	formSquash        // no dots, no hyphens
+	formLabels        // labels in alphabetical order
+	formLook          // skeleton
+)
+
+// Bounds of the deletion index: letters are left out of the first maxPrefix
+// letters only, and only the first maxBucket targets of an entry, which are
+// those of most weight, are looked at.
+const (
+	maxPrefix = 9
+	maxBucket = 64
+)
+
+// NewIndex returns an index of targets, which it keeps: their numbers are
+// their places. Put those of most weight first.
+func NewIndex(targets []Target) *Index { return newIndex(targets, defaultWeights()) }
+
+func newIndex(targets []Target, w Weights) *Index {
+	x := &Index{targets: targets, parts: make([]parts, len(targets)), weights: w}
+	counts := 0
+	var f forms
+	for i := range targets {
+		x.parts[i] = cut(targets[i].Name)
+		counts += len(f.ofTarget(&x.parts[i]))
+	}
+	buckets := uint64(1024)
+	for buckets < uint64(counts)/4 {
+		buckets *= 2
+	}
+	x.mask = buckets - 1
+	x.starts = make([]uint32, buckets+1)
+	for i := range x.parts {
+		for _, h := range f.ofTarget(&x.parts[i]) {
+			x.starts[h&x.mask+1]++
+		}
+	}
+	for i := range buckets {
+		x.starts[i+1] += x.starts[i]
+	}
+	x.entries = make([]entry, counts)
+	next := slices.Clone(x.starts[:buckets])
+	for i := range x.parts {
+		for _, h := range f.ofTarget(&x.parts[i]) {
+			b := h & x.mask
+			x.entries[next[b]] = entry{uint32(h >> 32), uint32(i)}
+			next[b]++
+		}
+	}
+	return x
+}
+
+// forms makes the hashes of a domain; it reuses its memory.
+type forms struct {
+	hashes []uint64
+	buf    []byte
+}
+
+func (f *forms) add(form byte, s ...string) {
+	b := append(f.buf[:0], form)
+	for _, t := range s {
+		b = append(b, t...)
+	}
+	f.buf = b
+	f.hashes = append(f.hashes, xxhash.Sum64(b))
+}
+
+// ofTarget returns the hashes under which a target is entered.
+func (f *forms) ofTarget(p *parts) []uint64 {
+	f.hashes = f.hashes[:0]
+	f.add(formFull, p.full)
+	for n := len(p.full) - 1; n > 0 && n >= len(p.full)-maxTail && (n >= len(p.stem)+1 || strings.Contains(p.full[:n], ".") && n >= minCutLength); n-- {
+		if p.full[n-1] != '.' {
+			f.add(formFull, p.full[:n])
+		}
+	}
+	f.common(p)
+	f.withoutLabel(p.full)
+	return f.unique()
+}
+
+// ofTyped returns the hashes to look up for what was typed.
+func (f *forms) ofTyped(p *parts) []uint64 {
+	f.hashes = f.hashes[:0]
+	f.add(formFull, p.full)
+	for n := len(p.full) - 1; n > 3 && n >= len(p.full)/2; n-- { // a tail is glued on
+		f.add(formFull, p.full[:n])
+	}
+	for _, head := range [...]string{"www", "www-", "mail", "mailto", "smtp", "http", "https"} {
+		if rest, ok := strings.CutPrefix(p.full, head); ok {
+			f.add(formFull, rest)
+		}
+	}
+	f.common(p)
+	f.withoutLabel(p.full)
+	return f.unique()
+}
+
+// common adds what both sides have.
+func (f *forms) common(p *parts) {
+	f.add(formSquash, squash(p.full))
+	f.add(formLook, skeleton(p))
+	if strings.Count(p.full, ".") >= 2 {
+		labels := strings.Split(p.full, ".")
+		slices.Sort(labels)
+		f.add(formLabels, strings.Join(labels, "."))
+	}
+	if p.stem == "" {
+		return
+	}
+	f.add(formStem, p.stem)
+	f.deletions(p.stem)
+}
+
+// deletions adds the stem's first letters with up to depth letters left out.
+func (f *forms) deletions(stem string) {
+	s := stem[:min(len(stem), maxPrefix)]
+	f.add(formName, s)
+	// A name one letter longer may bear more: its neighbour must be found too.
+	d := depth(len(stem) + 1)
+	if d == 0 {
+		return
+	}
+	for i := range len(s) {
+		f.add(formName, s[:i], s[i+1:])
+		if d < 2 {
+			continue
+		}
+		for j := i + 1; j < len(s); j++ {
+			f.add(formName, s[:i], s[i+1:j], s[j+1:])
+		}
+	}
+}
+
+// withoutLabel adds the domain with each of its labels left out.
+func (f *forms) withoutLabel(full string) {
+	if strings.Count(full, ".") < 2 {
+		return
+	}
+	from := 0
+	for from < len(full) {
+		i := strings.IndexByte(full[from:], '.')
+		if i < 0 {
+			f.add(formFull, full[:from-1])
+			return
+		}
+		f.add(formFull, full[:from], full[from+i+1:])
+		from += i + 1
+	}
+}
+
+func (f *forms) unique() []uint64 {
+	slices.Sort(f.hashes)
+	f.hashes = slices.Compact(f.hashes)
+	return f.hashes
+}
+
+// Candidates appends to buf the numbers of the targets that d may be a slip
+// for, in rising order. Judge compares them.
+func (x *Index) Candidates(d domain.Name, buf []int32) []int32 {
+	p := cut(d)
+	var f forms
+	start := len(buf)
+	for _, h := range f.ofTyped(&p) {
+		b := h & x.mask
+		n := 0
+		for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
+			if e.tag != uint32(h>>32) {
+				continue
+			}
+			buf = append(buf, int32(e.id))
+			if n++; n == maxBucket {
+				break
+			}
+		}
+	}
+	found := buf[start:]
+	slices.Sort(found)
+	return buf[:start+len(slices.Compact(found))]
+}

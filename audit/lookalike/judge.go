@@ -1,0 +1,124 @@
+package lookalike
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+// A Subject is a domain that was written to.
+type Subject struct {
+	Name    domain.Name
+	Traffic Traffic
+	Known   bool   // of a mailbox provider: it is meant as it stands
+	Family  string // of that provider
+}
+
+// A Verdict tells what a subject was a slip for, and how surely.
+type Verdict struct {
+	Target     int32       // number of the target
+	Intended   domain.Name // its name
+	Also       domain.Name // another one that is nearly as likely; the zero Name if there is none
+	Kind       Kind
+	How        string // the kind in words
+	Confidence float64
+	Sibling    bool // both names are of one organisation
+	Evidence   []Evidence
+	Change     string // what would change the verdict, a sentence
+}
+
+// Slip tells that the confidence is that of a slip, and not just worth a look.
+func (v *Verdict) Slip() bool { return v.Confidence >= SlipConfidence }
+
+// SlipConfidence parts what is told as a slip from what is worth a look.
+const SlipConfidence = 0.9
+
+// minScore is the log-odds below which nothing is told of a candidate: a
+// confidence of 0.01.
+const minScore = -4.6
+
+// alsoMargin is how near, in log-odds, a second candidate must come to the
+// first for both to be told.
+const alsoMargin = 1.0
+
+// A candidate is a target with its score.
+type candidate struct {
+	id    int32
+	slip  slip
+	pair  Pair
+	score float64
+}
+
+// Judge tells which of the candidates s was most likely meant to be. pair tells
+// what the traffic knows of s and a target; it is asked only where that can
+// matter. twins are candidates with a recipient of the same name, which bear
+// two edits more.
+func (x *Index) Judge(s Subject, candidates, twins []int32, pair func(target int32) Pair) (Verdict, bool) {
+	dp := cut(s.Name)
+	var best []candidate
+	var buf [24]feature
+	consider := func(id int32, limit int) {
+		e, ep := &x.targets[id], &x.parts[id]
+		if e.Name == s.Name || s.Family != "" && s.Family == e.Family {
+			return
+		}
+		sl, ok := compare(&dp, ep, limit)
+		if !ok {
+			return
+		}
+		c := candidate{id: id, slip: sl}
+		c.score = x.sum(features(buf[:0], sl, &s, &dp, e, ep, c.pair))
+		if c.score < minScore-x.mostOfPair() {
+			return
+		}
+		c.pair = pair(id)
+		c.score = x.sum(features(buf[:0], sl, &s, &dp, e, ep, c.pair))
+		if c.score >= minScore {
+			best = append(best, c)
+		}
+	}
+	for _, id := range candidates {
+		consider(id, 2)
+	}
+	for _, id := range twins {
+		if _, found := slices.BinarySearch(candidates, id); !found {
+			consider(id, maxTwinEdits)
+		}
+	}
+	if len(best) == 0 {
+		return Verdict{}, false
+	}
+	slices.SortFunc(best, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
+	})
+	return x.verdict(&s, &dp, best), true
+}
+
+func (x *Index) sum(fs []feature) (score float64) {
+	for _, f := range fs {
+		score += x.weights[f.term] * f.value
+	}
+	return score
+}
+
+// mostOfPair is the most that the pair can add to a score.
+func (x *Index) mostOfPair() float64 {
+	w := &x.weights
+	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, -w[termNoTwin])
+}
+
+func (x *Index) verdict(s *Subject, dp *parts, best []candidate) Verdict {
+	c := best[0]
+	e, ep := &x.targets[c.id], &x.parts[c.id]
+	v := Verdict{
+		Target: c.id, Intended: e.Name, Kind: c.slip.kind, How: c.slip.how(dp, ep),
+		Confidence: logistic(c.score), Sibling: c.slip.sibling,
+	}
+	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
+		v.Also = x.targets[best[1].id].Name
+	}
+	v.Evidence = x.evidence(s, dp, c)
+	v.Change = change(s, e, v.Confidence)
+	return v
+}

@@ -1,0 +1,46 @@
+// Package lookalike tells whether one domain is a mistyping of another: the
+// candidates for what was meant, the kind of the error, the evidence for and
+// against a slip, and the confidence that it was one. It holds pure functions:
+// no files, clocks or traffic; what the traffic tells comes in as Traffic.
+package lookalike
+
+// Evidence is one reason for or against a slip.
+type Evidence struct {
+	Code   string  // a stable word, such as "twin"
+	Text   string  // a sentence for the reader
+	Weight float64 // log-odds; below zero speaks against a slip
+}
+
+// Traffic is what the organisation's own mail tells of one domain, summed
+// over the subject of the audit. Counts are of deliveries.
+type Traffic struct {
+	Sent        int64 // deliveries to the domain
+	Senders     int64 // distinct senders that wrote to it
+	Recipients  int64 // distinct recipients (local parts) at it
+	Arrived     int64 // of Sent, accepted by its server
+	NoDomain    int64 // of Sent, refused because it has no mail server (NXDOMAIN, null MX)
+	Received    int64 // deliveries from the domain to us
+	Writers     int64 // distinct senders at the domain that wrote to us
+	First, Last int64 // Unix seconds of the first and last of Sent; 0 if not told
+}
+
+// Pair is what the traffic tells of a lookalike and what was meant together.
+type Pair struct {
+	// Twins counts the recipients at the lookalike whose local part was also
+	// written to (or wrote) at the intended domain.
+	Twins int64
+	// SharedTwins counts those of Twins whose local part stands at more than
+	// 12 domains, such as info@: they tell little.
+	SharedTwins int64
+	// SameSender counts the twins that the very sender wrote to at both.
+	SameSender int64
+	// TwinMessages is the most that one person wrote to a twin at the
+	// intended domain, for the sentence "Anna wrote to … 41 times"; TwinLocal
+	// is that twin's local part and TwinSender the person.
+	TwinMessages int64
+	TwinLocal    string
+	TwinSender   string
+	// Corrections counts slips that the sender corrected: the same local part
+	// at the intended domain, within minutes after.
+	Corrections int64
+}

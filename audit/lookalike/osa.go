@@ -1,0 +1,150 @@
+package lookalike
+
+// maxOSA bounds the names that are compared: a label has at most 63 bytes
+// (RFC 1035 section 2.3.4), and a longer stem is not mistyped by chance.
+const maxOSA = 96
+
+// distance returns the optimal string alignment distance of a and b (edits by
+// insertion, deletion, substitution and the swap of two neighbours, no
+// substring twice; Damerau 1964), or limit+1 if it is more than limit.
+func distance(a, b string, limit int) int {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > limit || len(b) > maxOSA {
+		return limit + 1
+	}
+	for len(a) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if len(a) == 0 {
+		return len(b)
+	}
+	var rows [3][maxOSA + 1]int8
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		last[j] = int8(j)
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = int8(i)
+		best := row[0]
+		for j := 1; j <= len(b); j++ {
+			cost := int8(1)
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			v := min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				v = min(v, before[j-2]+1)
+			}
+			row[j] = v
+			best = min(best, v)
+		}
+		if int(best) > limit {
+			return limit + 1
+		}
+		before, last, row = last, row, before
+	}
+	return min(int(last[len(b)]), limit+1)
+}
+
+// An edit is one letter's difference between what was typed and what was
+// meant.
+type edit struct {
+	kind Kind
+	at   int  // where, in what was meant
+	got  byte // what was typed instead or too much, 0 for nothing
+	want byte // what was meant and is missing, 0 for nothing
+}
+
+// oneEdit tells the edit that makes d of e. They must be one edit apart.
+func oneEdit(d, e string) edit {
+	p := 0
+	for p < len(d) && p < len(e) && d[p] == e[p] {
+		p++
+	}
+	switch {
+	case len(d) < len(e):
+		return missing(e, p)
+	case len(d) > len(e):
+		return extra(d, p)
+	case p+1 < len(e) && d[p] == e[p+1] && d[p+1] == e[p] && d[p] != d[p+1]:
+		return edit{kind: Transposition, at: p, got: d[p], want: e[p]}
+	}
+	return instead(d[p], e[p], p)
+}
+
+func missing(e string, p int) edit {
+	x := edit{kind: Deletion, at: p, want: e[p]}
+	switch {
+	case e[p] == '.':
+		x.kind = DotMissing
+	case e[p] == '-':
+		x.kind = HyphenMissing
+	case p == len(e)-1 && e[p] == 's' && p > 2:
+		x.kind = Plural
+	}
+	return x
+}
+
+func extra(d string, p int) edit {
+	c := d[p]
+	x := edit{kind: Insertion, at: p, got: c}
+	switch {
+	case c == '.':
+		x.kind = DotExtra
+	case c == '-' || c == '_':
+		x.kind = HyphenExtra
+	case p > 0 && d[p-1] == c:
+		x.kind = Repetition
+	case p == len(d)-1 && c == 's' && p > 2:
+		x.kind = Plural
+	case p > 0 && adjacent(c, d[p-1]) || p+1 < len(d) && adjacent(c, d[p+1]):
+		x.kind = NeighbourInserted
+	}
+	return x
+}
+
+func instead(got, want byte, p int) edit {
+	x := edit{kind: Substitution, at: p, got: got, want: want}
+	switch {
+	case want == '.' || got == '.':
+		x.kind = DotReplaced
+	case want == '-' || got == '-':
+		x.kind = HyphenReplaced
+	case lookAlike(got, want):
+		x.kind = ASCIILookalike
+	case adjacent(got, want):
+		x.kind = NeighbourInstead
+	case vowel(got) && vowel(want):
+		x.kind = Vowel
+	case oneBit(got, want):
+		x.kind = BitFlip
+	}
+	return x
+}
+
+func vowel(c byte) bool {
+	switch c {
+	case 'a', 'e', 'i', 'o', 'u', 'y':
+		return true
+	}
+	return false
+}
+
+// lookAlike tells characters that are taken for each other by the eye.
+func lookAlike(a, b byte) bool {
+	if a > b {
+		a, b = b, a
+	}
+	return a == '0' && b == 'o' || a == '1' && (b == 'l' || b == 'i') || a == 'i' && b == 'l' || a == '5' && b == 's'
+}
+
+// oneBit tells characters that differ in one bit, as a fault of memory makes.
+func oneBit(a, b byte) bool {
+	x := a ^ b
+	return x != 0 && x&(x-1) == 0
+}

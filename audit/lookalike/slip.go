@@ -1,0 +1,455 @@
+package lookalike
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+// parts is a domain cut up for comparison.
+type parts struct {
+	full   string // A-labels
+	stem   string // without the public suffix: "linux.ibm" of linux.ibm.com
+	suffix string // "com", "co.uk"
+	core   string // the registered label: "ibm"
+	reg    string // core and suffix: "ibm.com"
+	known  bool   // the TLD exists
+	idn    bool   // it has an encoded label
+}
+
+func cut(n domain.Name) parts {
+	p := parts{full: n.String(), suffix: n.Suffix(), known: n.KnownTLD()}
+	p.idn = strings.Contains(p.full, "xn--")
+	if len(p.suffix) >= len(p.full) {
+		p.stem, p.core, p.reg = "", "", p.full
+		return p
+	}
+	p.stem = p.full[:len(p.full)-len(p.suffix)-1]
+	p.core = p.stem[strings.LastIndexByte(p.stem, '.')+1:]
+	p.reg = p.full[len(p.stem)-len(p.core):]
+	return p
+}
+
+// A slip is what makes one domain of another.
+type slip struct {
+	kind   Kind
+	tld    Kind // a second error in the public suffix, "" if none
+	edit   edit // of a kind of one letter
+	letter bool // edit holds
+	first  bool // the first letter of the name is wrong
+	edits  int  // letters that differ
+	// sibling: both names are of one organisation, so no stranger got it.
+	sibling bool
+	// generic: both suffixes are generic; national: both are of countries.
+	generic, national bool
+}
+
+// maxTwinEdits is how many edits a twin lets pass: two more than else.
+const maxTwinEdits = 4
+
+// compare tells how d may have come of e. limit bounds the edits of a name.
+func compare(d, e *parts, limit int) (s slip, ok bool) {
+	if d.full == e.full {
+		return s, false
+	}
+	s, ok = compareParts(d, e, limit)
+	s.sibling = ok && d.reg == e.reg && d.core != ""
+	return s, ok
+}
+
+func compareParts(d, e *parts, limit int) (slip, bool) {
+	if s, ok := compareGlyphs(d, e); ok {
+		return s, true
+	}
+	if d.stem == e.stem && d.stem != "" {
+		return compareSuffix(d, e)
+	}
+	if s, ok := compareEnds(d, e); ok {
+		return s, true
+	}
+	if d.suffix == e.suffix {
+		if s, ok := compareStem(d.stem, e.stem, limit); ok {
+			return s, true
+		}
+	}
+	if s, ok := compareDots(d, e); ok {
+		return s, true
+	}
+	if s, ok := compareLabels(d.full, e.full, limit > 2); ok {
+		return s, true
+	}
+	if d.suffix != e.suffix {
+		return compareBoth(d, e, limit)
+	}
+	return slip{}, false
+}
+
+// depth is how many edits a name of n letters bears: three of freedom in four
+// letters mean nothing.
+func depth(n int) int {
+	switch {
+	case n <= 2:
+		return 0
+	case n <= 5:
+		return 1
+	}
+	return 2
+}
+
+// compareStem compares names under the same public suffix.
+func compareStem(d, e string, limit int) (s slip, ok bool) {
+	if limit <= 2 {
+		limit = min(limit, depth(min(len(d), len(e))))
+		if len(d) <= 3 && len(e) <= 3 {
+			limit = min(limit, 1)
+		}
+	}
+	n := distance(d, e, limit)
+	if n > limit {
+		return s, false
+	}
+	s.edits = n
+	s.first = d == "" || e == "" || d[0] != e[0]
+	if n > 1 {
+		s.kind = TwoEdits
+		return s, true
+	}
+	s.edit, s.letter = oneEdit(d, e), true
+	s.kind = s.edit.kind
+	s.first = s.edit.at == 0 && s.kind != Transposition
+	return s, true
+}
+
+// compareSuffix compares two suffixes of the same name.
+func compareSuffix(d, e *parts) (s slip, ok bool) {
+	s.kind = suffixKind(d, e)
+	if s.kind == "" {
+		return s, false
+	}
+	s.generic = isGeneric(d.suffix) && isGeneric(e.suffix)
+	s.national = isNational(d.suffix) && isNational(e.suffix)
+	s.edits = distance(d.suffix, e.suffix, 3)
+	return s, true
+}
+
+// suffixKind tells how the suffix of d may have come of that of e.
+func suffixKind(d, e *parts) Kind {
+	s, t := d.suffix, e.suffix
+	switch {
+	case strings.HasPrefix(t, s):
+		return TLDCut
+	case strings.HasPrefix(s, t) && !strings.Contains(s[len(t):], "."):
+		if len(s) == len(t)+1 {
+			return TLDAppended
+		}
+		return GluedTail
+	case strings.Contains(s, ".") != strings.Contains(t, ".") || lastLabel(s) == lastLabel(t):
+		return SecondLevel
+	case d.known:
+		return TLDSwapped
+	case distance(s, t, 2) <= 2:
+		return TLDMistyped
+	}
+	return ""
+}
+
+func lastLabel(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
+
+// isGeneric tells the old generic domains (RFC 1591), which people mix up.
+func isGeneric(s string) bool {
+	switch s {
+	case "com", "net", "org", "info", "biz", "edu", "gov", "mil", "int":
+		return true
+	}
+	return false
+}
+
+// isNational tells country codes: all of two letters (ISO 3166-1).
+func isNational(s string) bool { return len(lastLabel(s)) == 2 }
+
+// maxTail bounds what is glued to the end of a domain.
+const maxTail = 16
+
+// compareEnds tells domains of which one is the beginning or the end of the
+// other.
+func compareEnds(d, e *parts) (s slip, ok bool) {
+	df, ef := d.full, e.full
+	switch {
+	case strings.HasPrefix(ef, df) && strings.Contains(df, "."):
+		s.kind = LabelsCut
+		if len(df) > len(e.stem) {
+			s.kind = TLDCut
+		}
+		s.edits = len(ef) - len(df)
+		return s, s.kind == TLDCut || len(df) >= minCutLength && strings.Count(e.stem, ".") > 0 && !strings.HasSuffix(df, ".")
+	case strings.HasPrefix(df, ef) && len(df)-len(ef) <= maxTail+len(ef):
+		tail := df[len(ef):]
+		s.edits = len(tail)
+		switch {
+		case tail[0] == '.':
+			s.kind = LabelAdded
+		case len(tail) == 1:
+			s.kind = TLDAppended
+		default:
+			s.kind = GluedTail
+		}
+		return s, true
+	case strings.HasSuffix(df, ef):
+		head := df[:len(df)-len(ef)]
+		switch head {
+		case "www", "www-", "mail", "mailto", "smtp", "http", "https":
+			s.kind, s.edits = GluedHead, len(head)
+			return s, true
+		}
+	}
+	return s, false
+}
+
+// minCutLength is the shortest rest of a domain that is still known by it.
+const minCutLength = 6
+
+// compareDots tells domains that differ in their dots and hyphens alone.
+func compareDots(d, e *parts) (s slip, ok bool) {
+	if !strings.ContainsAny(d.full, ".-_") || squash(d.full) != squash(e.full) {
+		return s, false
+	}
+	dots := strings.Count(d.full, ".") - strings.Count(e.full, ".")
+	hyphens := strings.Count(d.full, "-") - strings.Count(e.full, "-")
+	s.edits = max(1, distance(d.full, e.full, 3))
+	switch {
+	case dots < 0 && hyphens <= 0:
+		s.kind = DotMissing
+	case dots > 0 && hyphens >= 0:
+		s.kind = DotExtra
+	case dots != 0:
+		s.kind = HyphenReplaced
+	case hyphens < 0:
+		s.kind = HyphenMissing
+	case hyphens > 0:
+		s.kind = HyphenExtra
+	default:
+		s.kind = DotMoved
+	}
+	return s, true
+}
+
+// squash drops dots and hyphens.
+func squash(s string) string {
+	if !strings.ContainsAny(s, ".-_") {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if c := s[i]; c != '.' && c != '-' && c != '_' {
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+// compareLabels tells domains that differ in whole labels before the last.
+func compareLabels(d, e string, replaced bool) (s slip, ok bool) {
+	dl, el := strings.Split(d, "."), strings.Split(e, ".")
+	s.edits = 1
+	switch {
+	case len(dl) < 2 || len(el) < 2 || len(dl)+len(el) < 5:
+		return s, false
+	case len(dl) == len(el) && sameLabels(dl, el):
+		s.kind = LabelReordered
+		return s, true
+	case len(dl) == len(el)-1 && without(el, dl):
+		s.kind = LabelDropped
+		return s, true
+	case len(dl) == len(el)+1 && without(dl, el):
+		s.kind = LabelAdded
+		return s, true
+	case replaced && len(dl) == len(el) && len(el) >= 3 && differing(dl, el) == 1:
+		s.kind = LabelReplaced
+		return s, true
+	}
+	return s, false
+}
+
+func sameLabels(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+// without tells whether long with one label left out is short.
+func without(long, short []string) bool {
+	i := 0
+	for i < len(short) && long[i] == short[i] {
+		i++
+	}
+	return slices.Equal(long[i+1:], short[i:])
+}
+
+func differing(a, b []string) (n int) {
+	for i := range a {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// compareBoth tells domains with an error in the name and another one in the
+// public suffix, or one that changed what the public suffix is.
+func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
+	if n := distance(d.full, e.full, 1); n == 1 {
+		s.edit, s.letter = oneEdit(d.full, e.full), true
+		s.kind, s.edits, s.first = s.edit.kind, 1, s.edit.at == 0
+		if s.edit.at > len(e.stem) {
+			s.kind, s.letter, s.first = TLDMistyped, false, false
+		}
+		return s, true
+	}
+	if s, ok = compareStem(d.stem, e.stem, max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
+		return s, false
+	}
+	t, ok := compareSuffix(d, e)
+	if !ok || t.kind == TLDSwapped && t.edits > 1 && limit <= 2 {
+		return s, false
+	}
+	s.tld = t.kind
+	s.generic, s.national = t.generic, t.national
+	s.edits += t.edits
+	return s, true
+}
+
+// compareGlyphs tells domains that look the same.
+func compareGlyphs(d, e *parts) (s slip, ok bool) {
+	switch {
+	case d.idn || e.idn:
+		if skeleton(d) != skeleton(e) {
+			return s, false
+		}
+		s.kind = IDN
+		if d.idn && mixesScripts(d.full) {
+			s.kind = Homoglyph
+		}
+	case len(d.full) != len(e.full) && skeleton(d) == skeleton(e): // rn for m, vv for w
+		s.kind = ASCIILookalike
+	default:
+		return s, false
+	}
+	s.edits = 1
+	return s, true
+}
+
+// skeleton maps what looks alike to one form, after UTS #39 section 4 but for
+// the letters that occur in domains: confusables of ASCII, accents dropped,
+// and pairs that read as one letter.
+func skeleton(p *parts) string {
+	s := p.full
+	if p.idn {
+		if u, err := idna.Punycode.ToUnicode(s); err == nil {
+			s = u
+		}
+	}
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(glyph(r))
+	}
+	return pairGlyphs(b.String())
+}
+
+func pairGlyphs(s string) string {
+	if !strings.Contains(s, "rn") && !strings.Contains(s, "vv") && !strings.Contains(s, "cl") {
+		return s
+	}
+	return strings.NewReplacer("rn", "m", "vv", "w", "cl", "d").Replace(s)
+}
+
+// mixesScripts tells names with letters of another script than Latin.
+func mixesScripts(full string) bool {
+	u, err := idna.Punycode.ToUnicode(full)
+	if err != nil {
+		return false
+	}
+	for _, r := range u {
+		if r >= 0x250 && glyph(r) != string(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// how says the slip in a few words.
+func (s slip) how(d, e *parts) string {
+	text := s.kindText(d, e)
+	if s.tld != "" {
+		text += ", and TLD ." + d.suffix + " instead of ." + e.suffix
+	}
+	return text
+}
+
+func (s slip) kindText(d, e *parts) string {
+	q := func(c byte) string { return strconv.Quote(string(c)) }
+	switch s.kind {
+	case TLDCut:
+		return "the end is missing: ." + e.suffix + " cut short"
+	case TLDAppended:
+		return "one letter too many at the end"
+	case TLDSwapped, TLDMistyped:
+		return "TLD ." + d.suffix + " instead of ." + e.suffix
+	case SecondLevel:
+		return "." + d.suffix + " instead of ." + e.suffix
+	case Deletion, Plural, Insertion, Repetition, NeighbourInserted:
+		return s.oneLetter(q)
+	case Transposition:
+		return "two letters swapped"
+	case NeighbourInstead:
+		return "the key beside: " + q(s.edit.got) + " instead of " + q(s.edit.want)
+	case Vowel, Substitution, BitFlip, ASCIILookalike:
+		if s.letter {
+			return q(s.edit.got) + " instead of " + q(s.edit.want)
+		}
+		return "it looks the same"
+	case DotMissing:
+		return "a dot is missing"
+	case DotExtra:
+		return "a dot too many"
+	case DotReplaced:
+		return "another key instead of the dot"
+	case DotMoved:
+		return "a dot in the wrong place"
+	case HyphenMissing:
+		return "a hyphen is missing"
+	case HyphenExtra:
+		return "a hyphen too many"
+	case HyphenReplaced:
+		return "dot and hyphen mixed up"
+	case GluedTail:
+		return "something is glued to the end"
+	case GluedHead:
+		return "something is glued to the front"
+	case LabelsCut:
+		return "the end is missing"
+	case LabelDropped:
+		return "a part is missing"
+	case LabelAdded:
+		return "a part too many"
+	case LabelReordered:
+		return "the parts are in another order"
+	case LabelReplaced:
+		return "one part is another"
+	case Homoglyph, IDN:
+		return "it looks the same in other letters"
+	}
+	return strconv.Itoa(s.edits) + " letters differ"
+}
+
+func (s slip) oneLetter(q func(byte) string) string {
+	switch {
+	case s.edit.want != 0:
+		return "one letter is missing: " + q(s.edit.want)
+	case s.kind == Repetition:
+		return "a letter doubled: " + q(s.edit.got)
+	}
+	return "one letter too many: " + q(s.edit.got)
+}

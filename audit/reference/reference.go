@@ -1,0 +1,65 @@
+// Package reference holds what is known of mail domains before any traffic is
+// read: the mailbox providers of the world and their families.
+package reference
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+//go:embed providers.txt
+var providers string
+
+// A Provider is a domain of a mailbox provider.
+type Provider struct {
+	Name   domain.Name
+	Family string // the same for all domains of one provider
+	Major  bool   // a large part of all private mail goes there
+}
+
+// A Set is a set of providers.
+type Set struct {
+	byName map[domain.Name]Provider
+	list   []Provider
+}
+
+// Providers returns the embedded providers.
+func Providers() (*Set, error) { return parse(providers) }
+
+func parse(text string) (*Set, error) {
+	s := &Set{byName: map[domain.Name]Provider{}}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0][0] == '#' {
+			continue
+		}
+		family, major := strings.CutSuffix(fields[0], "!")
+		for _, f := range fields[1:] {
+			name, err := domain.Parse(f)
+			if err != nil {
+				return nil, fmt.Errorf("providers, line %d: %s: %w", n, f, err)
+			}
+			if old, ok := s.byName[name]; ok {
+				return nil, fmt.Errorf("providers, line %d: %s is in family %s already", n, f, old.Family)
+			}
+			p := Provider{name, family, major}
+			s.byName[name] = p
+			s.list = append(s.list, p)
+		}
+	}
+	return s, nil
+}
+
+// Find returns the provider of name.
+func (s *Set) Find(name domain.Name) (Provider, bool) {
+	p, ok := s.byName[name]
+	return p, ok
+}
+
+// All returns the providers in the order of the list.
+func (s *Set) All() []Provider { return s.list }

@@ -1,0 +1,177 @@
+package audit
+
+import (
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Schema names the JSON shape of a Result. Fields are only ever added to it.
+const Schema = "typoaudit.report/v1"
+
+// A Result is the whole answer of an audit. Reports show it and compute
+// nothing; its JSON form is the report in JSON. Slices are never nil.
+type Result struct {
+	Schema           string      `json:"schema"`
+	Tool             Tool        `json:"tool"`
+	GeneratedAt      time.Time   `json:"generated_at"`
+	Window           Window      `json:"window"`
+	InternalDomains  []string    `json:"internal_domains"`
+	InternalInferred bool        `json:"internal_inferred"`
+	AllSenders       bool        `json:"all_senders"`
+	MinConfidence    float64     `json:"min_confidence"`
+	Coverage         Coverage    `json:"coverage"`
+	Totals           Totals      `json:"totals"`
+	Senders          []Sender    `json:"senders"`
+	Lookalikes       []Lookalike `json:"lookalikes"`
+	Deliveries       []Delivery  `json:"deliveries"`
+}
+
+// Tool names the program that made a Result.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Window is the span of the audited deliveries; the ends are null when
+// nothing that was read had a time.
+type Window struct {
+	From *time.Time `json:"from"`
+	To   *time.Time `json:"to"`
+}
+
+// Coverage says what was read, understood and left out, so that an audit that
+// read nothing never looks like a clean one.
+type Coverage struct {
+	Sources    []Source `json:"sources"`
+	Lines      int64    `json:"lines"`
+	Deliveries int64    `json:"deliveries"`
+	Outbound   int64    `json:"outbound"` // those that were audited
+	Malformed  int64    `json:"malformed"`
+	NoSender   int64    `json:"no_sender"`
+	Incomplete int64    `json:"incomplete"`
+	// Hidden counts the lookalikes found below MinConfidence but worth a
+	// look, and HiddenMessages the deliveries to them.
+	Hidden         int   `json:"hidden"`
+	HiddenMessages int64 `json:"hidden_messages"`
+}
+
+// A Source is one input and how much of it was understood.
+type Source struct {
+	Name       string     `json:"name"`
+	Format     string     `json:"format"` // "" if none was recognised
+	Bytes      int64      `json:"bytes"`  // after decompression
+	Lines      int64      `json:"lines"`
+	Records    int64      `json:"records"`
+	Deliveries int64      `json:"deliveries"`
+	Malformed  int64      `json:"malformed"`
+	First      *time.Time `json:"first"`
+	Last       *time.Time `json:"last"`
+	Problems   []string   `json:"problems"`
+}
+
+// Totals are the figures of the headline.
+type Totals struct {
+	Messages   int64   `json:"messages"` // misdirected deliveries
+	Arrived    Arrived `json:"arrived"`
+	Senders    int     `json:"senders"`
+	Lookalikes int     `json:"lookalikes"`
+	Exposure   float64 `json:"exposure"`
+	// NullSender and UnknownSender count the messages that belong to no
+	// ranked sender: automatic replies, and those whose log begins later.
+	NullSender    int64 `json:"null_sender"`
+	UnknownSender int64 `json:"unknown_sender"`
+}
+
+// Arrived counts deliveries by whether a stranger got them.
+type Arrived struct {
+	Yes     int64 `json:"yes"`
+	Maybe   int64 `json:"maybe"`
+	No      int64 `json:"no"`
+	Unknown int64 `json:"unknown"`
+}
+
+// Risk is an exposure in a word.
+type Risk string
+
+// The risks, from an exposure of 0, above 0, at 1, 5 and 20.
+const (
+	RiskNone     Risk = "none"
+	RiskLow      Risk = "low"
+	RiskMedium   Risk = "medium"
+	RiskHigh     Risk = "high"
+	RiskCritical Risk = "critical"
+)
+
+// A Sender is somebody of ours who wrote to lookalike domains.
+type Sender struct {
+	Rank        int              `json:"rank"`
+	Sender      string           `json:"sender"`
+	Exposure    float64          `json:"exposure"`
+	Risk        Risk             `json:"risk"`
+	Messages    int64            `json:"messages"`
+	Arrived     Arrived          `json:"arrived"`
+	Recipients  int              `json:"recipients"`
+	Lookalikes  []string         `json:"lookalikes"` // worst first
+	Worst       string           `json:"worst"`      // the first of Lookalikes
+	Intended    string           `json:"intended"`   // what Worst was meant to be
+	Bytes       int64            `json:"bytes"`
+	Attachments int64            `json:"attachments"`
+	Sensitive   map[string]int64 `json:"sensitive"`
+	First       *time.Time       `json:"first"`
+	Last        *time.Time       `json:"last"`
+}
+
+// A Lookalike is a domain that was written to and another one meant.
+type Lookalike struct {
+	Domain     string     `json:"domain"`  // A-labels
+	Unicode    string     `json:"unicode"` // U-labels, "" if the same or of mixed scripts
+	Intended   string     `json:"intended"`
+	Also       string     `json:"also"` // a second domain that may have been meant, nearly as likely; or ""
+	Kind       string     `json:"kind"`
+	How        string     `json:"how"` // the kind in words, such as "TLD .ml instead of .mil"
+	Confidence float64    `json:"confidence"`
+	Evidence   []Evidence `json:"evidence"` // strongest first
+	Exposure   float64    `json:"exposure"`
+	Messages   int64      `json:"messages"`
+	Arrived    Arrived    `json:"arrived"`
+	Senders    int        `json:"senders"`
+	Recipients int        `json:"recipients"`
+	Relays     []string   `json:"relays"` // servers that took the mail, most used first, at most ten
+	Standing   bool       `json:"standing"`
+	First      *time.Time `json:"first"`
+	Last       *time.Time `json:"last"`
+}
+
+// Evidence is one reason for or against a slip.
+type Evidence struct {
+	Code   string  `json:"code"`
+	Text   string  `json:"text"`   // a sentence for the reader
+	Weight float64 `json:"weight"` // log-odds; below zero speaks against a slip
+}
+
+// A Delivery is one misdirected message for one recipient.
+type Delivery struct {
+	Time        *time.Time      `json:"time"`
+	Sender      *string         `json:"sender"` // as logged; null if the log does not tell
+	AuthUser    *string         `json:"auth_user"`
+	Person      string          `json:"person"` // the name it is ranked under, "" if none
+	Recipient   string          `json:"recipient"`
+	Orig        string          `json:"orig_recipient"`
+	Meant       string          `json:"meant"`
+	Lookalike   string          `json:"lookalike"`
+	Intended    string          `json:"intended"`
+	Confidence  float64         `json:"confidence"`
+	Status      parsers.Status  `json:"status"`
+	Arrived     parsers.Arrived `json:"arrived"`
+	DSN         string          `json:"dsn"`
+	Relay       string          `json:"relay"`
+	Bytes       int64           `json:"bytes"`
+	Count       int64           `json:"count"` // equal deliveries that this one stands for
+	MessageID   string          `json:"message_id"`
+	QueueID     string          `json:"queue_id"`
+	Source      string          `json:"source"`
+	Line        int64           `json:"line"`
+	Attachments int             `json:"attachments"`
+	Sensitive   []string        `json:"sensitive"`
+}

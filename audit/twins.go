@@ -1,0 +1,112 @@
+package audit
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+)
+
+// Twins are recipients of the same name at two domains: j.smith at acme.co and
+// at acme.com. They tell that the one was meant for the other.
+
+// maxShared is how many domains a local part may stand at and still tell one
+// person from others; info@ and postmaster@ stand at more.
+const maxShared = 12
+
+// maxTwinAddresses bounds the recipients of one domain that are looked at.
+const maxTwinAddresses = 1000
+
+// learnLocals sorts the addresses by their local part.
+func (a *Auditor) learnLocals() {
+	a.locals = make([]uint64, a.l.addresses.len())
+	for id := range a.locals {
+		a.locals[id] = uint64(hashLocal(a.local(uint32(id))))<<32 | uint64(id)
+	}
+	slices.Sort(a.locals)
+}
+
+func (a *Auditor) local(address uint32) []byte {
+	text := a.l.addresses.get(address)
+	return text[:len(text)-len(domainPart(text))-1]
+}
+
+// namesakes returns the entries of locals with the local part's hash.
+func (a *Auditor) namesakes(local []byte) []uint64 {
+	h := uint64(hashLocal(local))
+	from, _ := slices.BinarySearch(a.locals, h<<32)
+	to := from
+	for to < len(a.locals) && a.locals[to]>>32 == h && to-from <= maxShared {
+		to++
+	}
+	return a.locals[from:to]
+}
+
+func (a *Auditor) recipientsOf(id uint32) []uint32 {
+	all := a.byDomain.of(id)
+	return all[:min(len(all), maxTwinAddresses)]
+}
+
+// twinTargets appends the targets where a recipient of the domain has a
+// namesake, in rising order.
+func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
+	for _, address := range a.recipientsOf(id) {
+		local := a.local(address)
+		same := a.namesakes(local)
+		if len(same) > maxShared {
+			continue
+		}
+		for _, entry := range same {
+			other := uint32(entry)
+			to := a.l.domainOf[other]
+			if t := a.targetOf[to]; to != id && t >= 0 && bytes.Equal(a.local(other), local) {
+				buf = append(buf, t)
+			}
+		}
+	}
+	slices.Sort(buf)
+	return slices.Compact(buf)
+}
+
+// pair tells what the traffic knows of two domains together.
+func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
+	if e == noDomain {
+		return p
+	}
+	a := m.a
+	for _, address := range a.recipientsOf(d) {
+		local := a.local(address)
+		m.buf = append(append(append(m.buf[:0], local...), '@'), a.names[e].String()...)
+		twin, ok := a.l.addresses.find(m.buf)
+		if !ok {
+			continue
+		}
+		p.Twins++
+		if len(a.namesakes(local)) > maxShared {
+			p.SharedTwins++
+		}
+		sent, same := a.sentToBoth(address, twin)
+		if same {
+			p.SameSender++
+		}
+		if sent > p.TwinMessages || p.TwinLocal == "" {
+			p.TwinMessages, p.TwinLocal = sent, string(local)
+		}
+	}
+	return p
+}
+
+// sentToBoth tells how much was sent to the twin, and whether somebody wrote
+// to both.
+func (a *Auditor) sentToBoth(address, twin uint32) (sent int64, same bool) {
+	for _, id := range a.byAddress.of(twin) {
+		sent += int64(a.l.edges[id].sent)
+	}
+	for _, id := range a.byAddress.of(address) {
+		person, _ := a.l.pairs.pair(id)
+		if _, ok := a.l.pairs.find(person, twin); ok {
+			return sent, true
+		}
+	}
+	return sent, false
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+// outputOptions are the flags that concern the report.
+type outputOptions struct {
+	format   string
+	files    []string
+	by       string
+	color    string
+	progress string
+	quiet    bool
+	verbose  bool
+}
+
+func (o *outputOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVarP(&o.format, "format", "f", "table", "table, csv or json")
+	f.StringArrayVarP(&o.files, "output", "o", nil, "write to `FILE`, in the format of its extension (repeat); - is standard output")
+	f.StringVar(&o.by, "by", "sender", "a row of table and CSV is a sender, a lookalike or a delivery")
+	f.StringVar(&o.color, "color", "auto", "auto, always or never")
+	f.StringVar(&o.progress, "progress", "auto", "auto, always or never")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no report to standard output")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "list lines that were not understood")
+}
+
+// An output is one report to write.
+type output struct {
+	path   string // "-" for standard output
+	format report.Format
+}
+
+type outputs struct {
+	list    []output
+	options report.Options
+}
+
+func (o *outputOptions) outputs(e *env) (*outputs, error) {
+	by, err := report.ParseBy(o.by)
+	if err != nil {
+		return nil, err
+	}
+	format, err := report.ByName(o.format)
+	if err != nil {
+		return nil, err
+	}
+	for flag, v := range map[string]string{"--color": o.color, "--progress": o.progress} {
+		if v != "auto" && v != "always" && v != "never" {
+			return nil, fmt.Errorf("%s %s: auto, always or never", flag, v)
+		}
+	}
+	out := &outputs{options: report.Options{By: by, Now: e.now(), Location: e.location, Unicode: e.unicode()}}
+	out.options.Width = e.width()
+	out.options.Color = o.color == "always" || o.color == "auto" && out.options.Width > 0 && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
+	files := o.files
+	if len(files) == 0 && !o.quiet {
+		files = []string{"-"}
+	}
+	seen := map[string]bool{}
+	for _, path := range files {
+		if seen[path] {
+			return nil, fmt.Errorf("--output %s: given twice", path)
+		}
+		seen[path] = true
+		f, ok := report.ByExtension(filepath.Ext(path))
+		if !ok || path == "-" {
+			f = format
+		}
+		out.list = append(out.list, output{path, f})
+	}
+	return out, nil
+}
+
+// unicode tells whether the locale's characters are UTF-8 (POSIX: LC_ALL, then
+// LC_CTYPE, then LANG).
+func (e *env) unicode() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(e.getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// width returns the columns of the terminal on standard output, 0 if it is
+// none.
+func (e *env) width() int {
+	f, ok := e.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	const usual = 80
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || w <= 0 {
+		return usual
+	}
+	return w
+}
+
+func (o *outputs) write(e *env, r *audit.Result) error {
+	var errs []error
+	for _, out := range o.list {
+		if out.path == "-" {
+			w := bufio.NewWriterSize(e.stdout, 64<<10)
+			errs = append(errs, errors.Join(out.format.Write(w, r, o.options), w.Flush()))
+			continue
+		}
+		plain := o.options
+		plain.Width, plain.Color, plain.Unicode = 0, false, true
+		errs = append(errs, writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) }))
+	}
+	return errors.Join(errs...)
+}
+
+// Report files are personal data about staff.
+const fileMode = 0o600
+
+// writeFile writes a file at once or not at all: into a new file beside it,
+// which takes its name when all is on disk. What stands there and is no
+// regular file (a link, a folder) is left alone; a device or a pipe is written
+// to.
+func writeFile(path string, write func(io.Writer) error) error {
+	fail := func(err error) error { return fmt.Errorf("write %s: %w", path, plainError(err)) }
+	info, err := os.Lstat(path)
+	switch {
+	case err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0:
+		return writeDevice(path, write)
+	case err == nil && !info.Mode().IsRegular():
+		return fail(errors.New("not a regular file"))
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return fail(err)
+	}
+	folder := filepath.Dir(path)
+	tmp, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fail(err)
+	}
+	defer os.Remove(tmp.Name()) // it is gone already when all went well
+	w := bufio.NewWriterSize(tmp, 64<<10)
+	err = errors.Join(write(w), w.Flush(), tmp.Chmod(fileMode), tmp.Sync(), tmp.Close())
+	if err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return fail(err)
+	}
+	return syncFolder(folder)
+}
+
+func writeDevice(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, plainError(err))
+	}
+	w := bufio.NewWriterSize(f, 64<<10)
+	if err := errors.Join(write(w), w.Flush(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, plainError(err))
+	}
+	return nil
+}
+
+// syncFolder makes the new name last. Not every system can.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil
+	}
+	_ = f.Sync()
+	return f.Close()
+}
+
+// plainError takes the operation and path off err, which the message has.
+func plainError(err error) error {
+	var pe *os.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		return pe.Err
+	case errors.As(err, &le):
+		return le.Err
+	}
+	return err
+}

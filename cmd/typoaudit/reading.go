@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/postfix"
+	"github.com/typoaudit/typoaudit/parsers/syslog"
+	"github.com/typoaudit/typoaudit/parsers/table"
+)
+
+// bodies are the mail servers whose lines are read in a syslog.
+func bodies() []syslog.Body { return []syslog.Body{postfix.Body{}} }
+
+// formats are all that can be read, in the order in which `formats` lists them.
+func formats(columns map[string]string) []parsers.Format {
+	return []parsers.Format{
+		syslog.Format{Bodies: bodies()},
+		table.CSV{Map: columns},
+		table.JSONL{Map: columns},
+	}
+}
+
+// readingOptions are the flags that concern reading.
+type readingOptions struct {
+	internal    []string
+	inputFormat string
+	mapping     string
+	zone        string
+	year        int
+	jobs        int
+	since       string
+	until       string
+}
+
+func (o *readingOptions) addFlags(f *pflag.FlagSet) {
+	f.StringSliceVar(&o.internal, "internal", nil, "our own `DOMAIN`, with its subdomains (repeat); else inferred from the traffic")
+	f.StringVar(&o.inputFormat, "input-format", "", "read every source as `NAME` (see typoaudit formats)")
+	f.StringVar(&o.mapping, "map", "", "columns of a CSV or JSON lines export: `FIELD=COLUMN,…`")
+	f.StringVar(&o.zone, "tz", "", "zone of stamps without one, such as Europe/Berlin (default: this machine's)")
+	f.IntVar(&o.year, "year", 0, "`YEAR` of the first stamp without one in each source (default: told from the file's age)")
+	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "`N` workers")
+	f.StringVar(&o.since, "since", "", "only mail from this `TIME` on: a date, an RFC 3339 time, or an age such as 7d")
+	f.StringVar(&o.until, "until", "", "only mail before this `TIME`")
+}
+
+// A job is readingOptions understood.
+type job struct {
+	read     parsers.ReadOptions
+	internal []domain.Name
+	since    time.Time
+	until    time.Time
+}
+
+func (o *readingOptions) job(e *env) (*job, error) {
+	j := &job{read: parsers.ReadOptions{Location: e.location, Year: o.year, Jobs: o.jobs}}
+	if o.zone != "" {
+		loc, err := time.LoadLocation(o.zone)
+		if err != nil {
+			return nil, fmt.Errorf("--tz %s: no such zone", o.zone)
+		}
+		j.read.Location = loc
+	}
+	if o.jobs < 1 {
+		return nil, fmt.Errorf("--jobs %d: at least 1", o.jobs)
+	}
+	var err error
+	if j.internal, err = domainNames("--internal", o.internal); err != nil {
+		return nil, err
+	}
+	if j.since, err = parseTime("--since", o.since, e.now(), j.read.Location); err != nil {
+		return nil, err
+	}
+	if j.until, err = parseTime("--until", o.until, e.now(), j.read.Location); err != nil {
+		return nil, err
+	}
+	if j.read.Map, err = parseMap(o.mapping); err != nil {
+		return nil, err
+	}
+	j.read.Formats = formats(j.read.Map)
+	return j, j.chooseFormat(o.inputFormat)
+}
+
+func (j *job) chooseFormat(name string) error {
+	if name == "" {
+		return nil
+	}
+	for _, f := range j.read.Formats {
+		if f.Name() == name {
+			j.read.Formats = []parsers.Format{f}
+			return nil
+		}
+	}
+	for _, b := range bodies() {
+		if b.Name() == name {
+			j.read.Formats = []parsers.Format{syslog.Format{Bodies: []syslog.Body{b}}}
+			return nil
+		}
+	}
+	return &hintError{fmt.Errorf("--input-format %s: no such format", name), `see "typoaudit formats"`}
+}
+
+func domainNames(flag string, list []string) (names []domain.Name, err error) {
+	for _, s := range list {
+		n, err := domain.Parse(strings.TrimPrefix(s, "@"))
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", flag, s, err)
+		}
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+// parseMap reads "sender=From,recipient=To".
+func parseMap(s string) (map[string]string, error) {
+	if s == "" {
+		return nil, nil
+	}
+	m := map[string]string{}
+	for part := range strings.SplitSeq(s, ",") {
+		field, column, ok := strings.Cut(part, "=")
+		if !ok || field == "" || column == "" {
+			return nil, fmt.Errorf("--map %s: not FIELD=COLUMN", part)
+		}
+		if field = strings.TrimSpace(field); !slices.Contains(table.Fields(), field) {
+			return nil, &hintError{fmt.Errorf("--map %s: no such field", part), "the fields are " + strings.Join(table.Fields(), ", ")}
+		}
+		m[field] = strings.TrimSpace(column)
+	}
+	return m, nil
+}
+
+// parseTime reads a date, an RFC 3339 time, or an age such as 36h, 7d or 2w.
+func parseTime(flag, s string, now time.Time, loc *time.Location) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+			return t, nil
+		}
+	}
+	if d, err := parseAge(s); err == nil {
+		return now.Add(-d), nil
+	}
+	return time.Time{}, fmt.Errorf("%s %s: neither a date (2026-11-23), nor a time (2026-11-23T09:00:00Z), nor an age (7d)", flag, s)
+}
+
+func parseAge(s string) (time.Duration, error) {
+	var n int
+	var unit string
+	if _, err := fmt.Sscanf(s, "%d%s", &n, &unit); err == nil && n >= 0 {
+		switch unit {
+		case "d":
+			return time.Duration(n) * 24 * time.Hour, nil
+		case "w":
+			return time.Duration(n) * 7 * 24 * time.Hour, nil
+		}
+	}
+	return time.ParseDuration(s)
+}
+
+// open expands the paths. What cannot be had is complained of at once, and
+// makes the run partial.
+func (e *env) open(paths []string) (inputs []*parsers.Input, partial bool, err error) {
+	if len(paths) == 0 {
+		return nil, false, &hintError{errors.New("no log given"), `name a file, a folder or "-" for standard input`}
+	}
+	inputs, errs := parsers.Expand(paths, e.stdin)
+	if len(inputs) == 0 {
+		return nil, false, errors.Join(errs...)
+	}
+	for _, err := range errs {
+		e.complain(err)
+	}
+	return inputs, len(errs) > 0, nil
+}
+
+// read reads inputs and complains of what could not be read. It fails when
+// nothing was recognised at all.
+func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadOptions) (r *parsers.Reading, partial bool, err error) {
+	if r, err = parsers.Read(ctx, inputs, o); err != nil {
+		return nil, false, err
+	}
+	good := false
+	var errs []error
+	for _, s := range r.Sources {
+		good = good || s.Format != ""
+		switch {
+		case s.Err != nil:
+			errs = append(errs, s.Err)
+		case s.Format == "" && len(r.Sources) == 1:
+			errs = append(errs, fmt.Errorf("%s: %s", s.Name, strings.Join(s.Problems, ", ")))
+		}
+	}
+	if !good {
+		err := errors.Join(errs...)
+		if errors.Is(err, parsers.ErrNotRecognised) {
+			return nil, false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
+		}
+		return nil, false, err
+	}
+	for _, err := range errs {
+		e.complain(err)
+	}
+	return r, len(errs) > 0, nil
+}
+
+// infer reads inputs once to tell the organisation's own domains.
+func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]domain.Name, error) {
+	o := j.read
+	o.NewSink = func() parsers.Sink { return audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }}) }
+	r, err := parsers.Read(ctx, inputs, o)
+	if err != nil {
+		return nil, err
+	}
+	return audit.InferInternal(mergeLedgers(r), func(domain.Name) bool { return false }), nil
+}
+
+func mergeLedgers(r *parsers.Reading) *audit.Ledger {
+	l := r.Sinks[0].(*audit.Ledger)
+	for _, s := range r.Sinks[1:] {
+		l.Merge(s.(*audit.Ledger))
+	}
+	return l
+}

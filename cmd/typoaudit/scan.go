@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+// auditOptions are the flags that concern the verdict.
+type auditOptions struct {
+	protect       []string
+	allSenders    bool
+	minConfidence float64
+}
+
+func (o *auditOptions) addFlags(f *pflag.FlagSet) {
+	f.StringSliceVar(&o.protect, "protect", nil, "`DOMAIN` that our people mean to write to (repeat)")
+	f.BoolVar(&o.allSenders, "all-senders", false, "audit every sender, not just our own")
+	f.Float64Var(&o.minConfidence, "min-confidence", 0.5, "tell slips from this confidence on, 0 to 1")
+}
+
+type scanOptions struct {
+	readingOptions
+	auditOptions
+	outputOptions
+	failOn string
+}
+
+func newScanCmd(e *env) *cobra.Command {
+	var o scanOptions
+	cmd := &cobra.Command{
+		Use:   "scan [PATH...|-]",
+		Short: "Audit mail logs",
+		Long: `Examples:
+  typoaudit scan /var/log/mail.log*
+  typoaudit scan --internal corp.example --protect army.mil -o report.json -o report.csv maillog
+  zcat old.gz | typoaudit scan --since 30d --by lookalike -
+
+A PATH is a file, a folder, or "-" for standard input; gzip, zstd, xz and bzip2
+are read as they are, rotated files in the order of their lines, and the same
+content only once.
+
+EXIT STATUS
+  0  audited, findings or not
+  1  --fail-on reached
+  2  usage, nothing recognised, or the report could not be written
+  3  part of the input could not be read: the report names the gaps
+  130  interrupted`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runScan(cmd.Context(), e, &o, args) },
+	}
+	f := cmd.Flags()
+	o.readingOptions.addFlags(f)
+	o.auditOptions.addFlags(f)
+	o.outputOptions.addFlags(f)
+	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
+	return cmd
+}
+
+func runScan(ctx context.Context, e *env, o *scanOptions, paths []string) error {
+	outputs, err := o.outputs(e)
+	if err != nil {
+		return err
+	}
+	threshold, err := parseRisk(o.failOn)
+	if err != nil {
+		return err
+	}
+	auditor, reading, partial, err := e.audit(ctx, &o.readingOptions, &o.auditOptions, o.progress, paths)
+	if err != nil {
+		return err
+	}
+	result := auditor.Result(reading)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o.verbose {
+		e.tellMalformed(reading)
+	}
+	if err := outputs.write(e, result); err != nil {
+		return err
+	}
+	switch {
+	case partial:
+		return errPartial
+	case o.failOn != "" && worst(result) >= threshold:
+		return errFailOn
+	}
+	return nil
+}
+
+// audit reads the paths and prepares the verdict.
+func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, progress string, paths []string) (*audit.Auditor, *parsers.Reading, bool, error) {
+	j, err := ro.job(e)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	options, err := ao.options(e, j)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	inputs, partial, err := e.open(paths)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	ledgering := options.Ledgering(j.since, j.until)
+	j.read.NewSink = func() parsers.Sink { return audit.NewLedger(ledgering) }
+	stop := e.showProgress(progress, inputs)
+	reading, cut, err := e.read(ctx, inputs, j.read)
+	stop()
+	if err != nil {
+		return nil, nil, false, err
+	}
+	return audit.NewAuditor(mergeLedgers(reading), options), reading, partial || cut, nil
+}
+
+func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {
+	if o.minConfidence < 0 || o.minConfidence > 1 {
+		return audit.Options{}, fmt.Errorf("--min-confidence %g: from 0 to 1", o.minConfidence)
+	}
+	protect, err := domainNames("--protect", o.protect)
+	if err != nil {
+		return audit.Options{}, err
+	}
+	providers, err := reference.Providers()
+	if err != nil {
+		return audit.Options{}, err
+	}
+	return audit.Options{
+		Internal: j.internal, Protect: protect, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
+		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(),
+	}, nil
+}
+
+// risks in rising order.
+func risks() []audit.Risk {
+	return []audit.Risk{audit.RiskNone, audit.RiskLow, audit.RiskMedium, audit.RiskHigh, audit.RiskCritical}
+}
+
+func parseRisk(s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	for i, r := range risks() {
+		if i > 0 && string(r) == s {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("--fail-on %s: low, medium, high or critical", s)
+}
+
+func worst(r *audit.Result) (level int) {
+	for i := range r.Senders {
+		for l, risk := range risks() {
+			if r.Senders[i].Risk == risk {
+				level = max(level, l)
+			}
+		}
+	}
+	return level
+}
+
+// tellMalformed lists the first lines of each source that were not understood.
+func (e *env) tellMalformed(r *parsers.Reading) {
+	for _, s := range r.Sources {
+		for _, m := range s.Errors {
+			fmt.Fprintf(e.stderr, "typoaudit: %s:%d: %s\n", report.SafeText(s.Name), r.Line(m.Origin), m.Reason)
+		}
+		if more := s.Malformed - int64(len(s.Errors)); more > 0 {
+			fmt.Fprintf(e.stderr, "typoaudit: %s: %d more lines not understood\n", report.SafeText(s.Name), more)
+		}
+	}
+}

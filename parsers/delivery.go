@@ -1,0 +1,168 @@
+// Package parsers holds what every reader of mail logs shares: the record
+// Delivery, the interfaces that a format implements, the opening of sources
+// (files, folders, globs, standard input, compressed or not) and the driver
+// that reads them on several cores.
+//
+// One package below it reads one format. A format yields deliveries; it knows
+// nothing of verdicts, reports or terminals.
+package parsers
+
+import "time"
+
+// A Delivery is what became of one message for one recipient, over all hops
+// and attempts that its log tells.
+type Delivery struct {
+	// Time is when the last hop said what became of it; zero if not told.
+	Time time.Time
+
+	// Sender is the envelope sender (RFC 5321 section 4.1.1.2) as logged,
+	// without angle brackets: BATV, VERP and SRS are not undone here. With
+	// SenderKnown, "" is the null reverse-path; without, nothing is known.
+	Sender      string
+	SenderKnown bool
+	// AuthUser is the bare login that submitted the message, "" if none told.
+	AuthUser string
+	// Submitted tells that the message entered here by a login, by local
+	// submission, or from a trusted client: somebody of ours sent it,
+	// whatever its sender says.
+	Submitted bool
+
+	// Recipient is the final envelope recipient as logged, quotes and Unicode
+	// kept. OrigRecipient is what was typed before an alias or a forwarding
+	// rule replaced it, "" if nothing did.
+	Recipient     string
+	OrigRecipient string
+
+	Status    Status
+	Arrived   Arrived
+	Direction Direction // as the log itself tells it; else DirectionUnknown
+	Failure   Failure   // why Status is not StatusDelivered
+
+	// Local tells that the last hop stored the message on the organisation's
+	// own systems: no stranger got it.
+	Local bool
+	// Handed tells that the last hop that is logged was a smarthost, gateway
+	// or filter of the organisation, and not the recipient's server.
+	Handed bool
+
+	DSN       string // enhanced status code (RFC 3463), such as "2.0.0"
+	Relay     string // host that the last hop spoke to, as logged
+	Bytes     int64  // size of the message at its first hop, 0 if not told
+	Subject   string // as logged, not decoded (RFC 2047)
+	MessageID string // without angle brackets
+	QueueID   string // of the last hop
+
+	// Count is the number of equal deliveries that this record stands for;
+	// 0 is read as 1.
+	Count int
+
+	Origin Origin
+	// Incomplete tells that the log began or ended within the life of the
+	// message, so that a field may be missing or not final.
+	Incomplete bool
+}
+
+// An Origin is the place in the input that a record was read from.
+type Origin struct {
+	Source int32 // index of the source in Reading.Sources
+	Piece  int32 // number of the piece of that source
+	Line   int64 // line within the piece, from 1; Reading.Line makes it absolute
+}
+
+// Status is what the last hop said of a delivery.
+type Status uint8
+
+// The statuses. The zero value means that the log does not tell.
+const (
+	StatusUnknown Status = iota
+	StatusDelivered
+	StatusDeferred
+	StatusExpired
+	StatusBounced
+	StatusRejected
+	StatusDiscarded
+	StatusRemoved
+)
+
+var statusNames = [...]string{"unknown", "delivered", "deferred", "expired", "bounced", "rejected", "discarded", "removed"}
+
+func (s Status) String() string { return statusNames[s] }
+
+// MarshalText writes the name of s, as in JSON.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the name of a status.
+func (s *Status) UnmarshalText(b []byte) error { return byName(s, statusNames[:], b, "status") }
+
+// Arrived tells whether a stranger got the message.
+type Arrived uint8
+
+// The zero value means that the log cannot tell, as with a Sent copy.
+const (
+	ArrivedUnknown Arrived = iota
+	ArrivedNo
+	ArrivedMaybe // broken at the end of DATA, or handed to a gateway whose log is not there
+	ArrivedYes   // a foreign server accepted it
+)
+
+var arrivedNames = [...]string{"unknown", "no", "maybe", "yes"}
+
+func (a Arrived) String() string { return arrivedNames[a] }
+
+// MarshalText writes the name of a, as in JSON.
+func (a Arrived) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads the name of an arrival.
+func (a *Arrived) UnmarshalText(b []byte) error { return byName(a, arrivedNames[:], b, "arrived") }
+
+// Direction tells between whom a message went.
+type Direction uint8
+
+// The zero value means that it cannot be told.
+const (
+	DirectionUnknown Direction = iota
+	DirectionOutbound
+	DirectionInbound
+	DirectionInternal
+)
+
+var directionNames = [...]string{"unknown", "outbound", "inbound", "internal"}
+
+func (d Direction) String() string { return directionNames[d] }
+
+// MarshalText writes the name of d, as in JSON.
+func (d Direction) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads the name of a direction.
+func (d *Direction) UnmarshalText(b []byte) error {
+	return byName(d, directionNames[:], b, "direction")
+}
+
+// Failure is the reason of a delivery that failed, as far as it tells
+// something about the recipient's domain.
+type Failure uint8
+
+const (
+	FailureNone     Failure = iota
+	FailureNoDomain         // the domain has no mail server: NXDOMAIN, or no MX and no address
+	FailureNullMX           // the domain says that it takes no mail (RFC 7505)
+	FailureNoUser           // the domain takes mail, but has no such recipient (5.1.1)
+	FailureOther
+)
+
+type named interface{ Status | Arrived | Direction }
+
+func byName[T named](v *T, names []string, b []byte, what string) error {
+	for i, n := range names {
+		if n == string(b) {
+			*v = T(i)
+			return nil
+		}
+	}
+	return &ValueError{What: what, Value: string(b)}
+}
+
+// A ValueError tells of a word that is none of those that a field may hold.
+type ValueError struct{ What, Value string }
+
+func (e *ValueError) Error() string { return "unknown " + e.What + " " + quote(e.Value) }

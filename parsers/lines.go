@@ -1,0 +1,115 @@
+package parsers
+
+import (
+	"bytes"
+	"io"
+)
+
+// blockSize is how much is read at a time, in bytes: a block stays in the
+// cache of a core while it is parsed.
+const blockSize = 512 << 10
+
+// MaxLine bounds a line, in bytes: what is beyond is left out, and said. No
+// mail server writes a longer one.
+const MaxLine = 1 << 20
+
+// readLines yields r in blocks of whole lines; only the last line of the input
+// may lack its line end. A block is valid until yield returns. An overlong
+// line is cut and counted.
+func readLines(r io.Reader, buf []byte, yield func(block []byte) error) (overlong int64, err error) {
+	kept, skipping := 0, false
+	for {
+		n, err := r.Read(buf[kept:min(len(buf), kept+blockSize)])
+		data := buf[:kept+n]
+		if skipping {
+			i := bytes.IndexByte(data, '\n')
+			if skipping = i < 0; skipping {
+				data = data[:0]
+			} else {
+				data = data[i+1:]
+			}
+		}
+		end := bytes.LastIndexByte(data, '\n') + 1
+		if end > 0 {
+			if err := yield(data[:end]); err != nil {
+				return overlong, err
+			}
+		}
+		kept = copy(buf, data[end:])
+		if kept >= MaxLine {
+			overlong++
+			buf[MaxLine-1] = '\n'
+			if err := yield(buf[:MaxLine]); err != nil {
+				return overlong, err
+			}
+			kept, skipping = 0, true
+		}
+		if err != nil {
+			if kept > 0 {
+				if err := yield(buf[:kept]); err != nil {
+					return overlong, err
+				}
+			}
+			if err == io.EOF {
+				err = nil
+			}
+			return overlong, err
+		}
+	}
+}
+
+// lineBuffer returns a buffer for readLines.
+func lineBuffer() []byte { return make([]byte, MaxLine+blockSize) }
+
+// A pieceReader reads the lines of a file that begin in [from, to), each of
+// them whole, so that every line belongs to one piece.
+type pieceReader struct {
+	f        io.ReaderAt
+	at, to   int64
+	skipping bool // the line that began before from is another piece's
+	last     byte
+}
+
+func newPieceReader(f io.ReaderAt, from, to int64) *pieceReader {
+	if from == 0 {
+		return &pieceReader{f: f, to: to, last: '\n'}
+	}
+	// The byte before tells whether a line begins at from.
+	return &pieceReader{f: f, at: from - 1, to: to, skipping: true}
+}
+
+func (p *pieceReader) Read(b []byte) (int, error) {
+	if p.at < p.to {
+		return p.readWithin(b)
+	}
+	if p.skipping || p.last == '\n' {
+		return 0, io.EOF
+	}
+	n, err := p.f.ReadAt(b[:min(len(b), 64<<10)], p.at)
+	if i := bytes.IndexByte(b[:n], '\n'); i >= 0 {
+		n, err = i+1, nil
+	}
+	p.at += int64(n)
+	if n > 0 {
+		p.last = b[n-1]
+	}
+	return n, err
+}
+
+func (p *pieceReader) readWithin(b []byte) (int, error) {
+	b = b[:min(int64(len(b)), p.to-p.at)]
+	n, err := p.f.ReadAt(b, p.at)
+	p.at += int64(n)
+	if n > 0 {
+		p.last = b[n-1]
+	}
+	if p.skipping {
+		i := bytes.IndexByte(b[:n], '\n')
+		if i < 0 {
+			return 0, err
+		}
+		p.skipping = false
+		n = copy(b, b[i+1:n])
+	}
+	return n, err
+}

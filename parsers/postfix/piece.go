@@ -1,0 +1,401 @@
+package postfix
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/syslog"
+)
+
+// A piece reads the lines of one piece of a log. Sessions that lie within it
+// are told as they end; what may belong to another piece is its rest.
+type piece struct {
+	number parsers.Piece
+	correlator
+	begun time.Time // of the first record
+	now   time.Time
+	// done holds the keys of the sessions that ended here: what comes next
+	// under one of them is another message.
+	done map[uint64]struct{}
+	rest rest
+}
+
+// A rest is what a piece could not settle.
+type rest struct {
+	sessions []*session // in the order of their first line
+	done     map[uint64]struct{}
+	now      time.Time // of the last record
+}
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	daemon := rec.Program
+	if i := bytes.LastIndexByte(daemon, '/'); i >= 0 {
+		daemon = daemon[i+1:]
+	}
+	switch string(daemon) {
+	case "anvil", "dnsblog", "tlsproxy", "scache", "master", "trivial-rewrite":
+		return
+	}
+	text := rec.Text
+	at := place{rec.Time, parsers.Origin{Source: p.number.Source, Piece: p.number.Number, Line: rec.Line}, int32(rec.Repeat)}
+	if r, ok := bytes.CutPrefix(text, []byte("NOQUEUE: ")); ok {
+		p.refuse(r, at)
+		return
+	}
+	id, rest, ok := cutQueueID(text)
+	if !ok {
+		return
+	}
+	kind := kindOf(rest)
+	if kind == otherLine {
+		return
+	}
+	p.tally.Records++
+	p.tick(rec.Time)
+	p.line(p.key(rec.Host, id), rec.Host, id, daemon, kind, rest, at)
+}
+
+// tick moves the log's time on.
+func (p *piece) tick(now time.Time) {
+	if p.begun.IsZero() {
+		p.begun = now
+	}
+	if now.After(p.now) {
+		p.now = now
+		p.release(now, p.settled)
+	}
+}
+
+// settled tells a session whose time in limbo is up. One that ended soon after
+// the piece began may be joined by a line of the piece before.
+func (p *piece) settled(s *session) {
+	if s.last.Sub(p.begun) <= linkWindow {
+		p.rest.sessions = append(p.rest.sessions, s)
+		return
+	}
+	p.tell(s)
+}
+
+// refuse tells a message that never got a queue id.
+func (p *piece) refuse(text []byte, at place) {
+	if kindOf(text) != refusedLine {
+		return
+	}
+	p.tally.Records++
+	r, ok := cutRefusal(text)
+	if !ok {
+		p.tally.Bad(at.origin, "refusal without an end")
+		return
+	}
+	if !r.hasTo || len(r.to) == 0 {
+		return // refused before a recipient was named
+	}
+	d := parsers.Delivery{
+		Time: at.when, Origin: at.origin, Count: int(max(1, at.times)),
+		Sender: string(r.from), SenderKnown: true, Recipient: string(r.to),
+		Status: r.status(), Arrived: parsers.ArrivedNo, Failure: parsers.FailureOther, DSN: r.dsn(),
+		Submitted: isPrivate(bracketed(r.client)),
+	}
+	if bytes.Contains(r.reply, []byte("Relay access denied")) && !d.Submitted {
+		d.Direction = parsers.DirectionInbound // a stranger tried to use us
+	}
+	p.tally.Deliveries++
+	p.sink.Add(&d)
+}
+
+func (r *refusal) status() parsers.Status {
+	if bytes.HasSuffix(r.action, []byte("discard")) {
+		return parsers.StatusDiscarded
+	}
+	return parsers.StatusRejected
+}
+
+// dsn returns the enhanced status code of "550 5.7.1 text" or "5.7.1 text".
+func (r *refusal) dsn() string {
+	text := r.reply
+	for range 2 {
+		word, rest, _ := bytes.Cut(text, []byte(" "))
+		if bytes.Count(word, []byte(".")) == 2 && len(word) <= len("5.999.999") {
+			return string(word)
+		}
+		text = rest
+	}
+	return ""
+}
+
+// line notes one line of the session of key.
+func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []byte, at place) {
+	s := p.open[key]
+	if s != nil && (kind == clientLine || kind == uidLine) {
+		p.retire(s) // its end was not logged, and the id is another's now
+		s = nil
+	}
+	if s == nil {
+		if kind == removedLine && p.isDone(key) {
+			return
+		}
+		s = p.begin(key, host, id, kind, at)
+	}
+	s.last = at.when
+	switch kind {
+	case clientLine:
+		p.client(s, text)
+	case uidLine:
+		p.pickup(s, text)
+	case messageID:
+		if m := s.messageID(text); m {
+			p.noteMessageID(s)
+		}
+	case fromLine:
+		p.from(s, text)
+	case toLine:
+		p.to(s, daemon, text, at)
+	case subjectLine:
+		s.set(&s.subject, subjectOf(text))
+	case refusedLine:
+		p.refuseQueued(s, text, at)
+	case requeued:
+		s.requeued = true
+	case removedLine:
+		s.deleted = string(daemon) == "postsuper"
+		s.closed = true
+		p.retire(s)
+	}
+}
+
+func (p *piece) isDone(key uint64) bool {
+	_, done := p.done[key]
+	return done
+}
+
+func (p *piece) begin(key uint64, host, id []byte, kind lineKind, at place) *session {
+	s := p.newSession(key, host, id)
+	s.first, s.line = at.when, at.origin.Line
+	s.began = kind == clientLine || kind == uidLine || p.isDone(key)
+	p.open[key] = s
+	p.arrive(s)
+	return s
+}
+
+// retire ends s. It is told at once where nothing can change it any more.
+func (p *piece) retire(s *session) {
+	s.over = true
+	delete(p.open, s.key)
+	p.done[s.key] = struct{}{}
+	switch {
+	case !s.began:
+		p.ended[s.key] = s
+		p.rest.sessions = append(p.rest.sessions, s)
+	case s.linkable() || s.parent != nil || s.waits():
+		p.hold(s)
+	default:
+		p.tell(s)
+		if !s.isParent {
+			p.recycle(s)
+		}
+	}
+}
+
+func (p *piece) client(s *session, text []byte) {
+	client, rest, _ := bytes.Cut(text[len("client="):], []byte(", "))
+	s.set(&s.client, client)
+	s.set(&s.login, field(rest, "sasl_username"))
+	if original := field(rest, "orig_client"); len(original) > 0 {
+		client = original
+	}
+	s.trusted = isPrivate(bracketed(client))
+	if id := field(rest, "orig_queue_id"); len(id) > 0 {
+		s.set(&s.origID, id)
+		p.follow(s)
+	}
+}
+
+func (p *piece) pickup(s *session, text []byte) {
+	s.pickedUp = true
+	_, rest, ok := bytes.Cut(text, []byte(" from=<"))
+	if !ok {
+		return
+	}
+	if _, rest, ok = cutAddress(rest, " orig_id=", ""); !ok {
+		return
+	}
+	if id, ok := bytes.CutPrefix(rest, []byte(" orig_id=")); ok {
+		s.set(&s.origID, id)
+		p.follow(s)
+	}
+}
+
+// messageID notes "message-id=<x@y>"; the brackets may be missing, or cut.
+func (s *session) messageID(text []byte) bool {
+	_, id, _ := bytes.Cut(text, []byte("="))
+	id = bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
+	s.set(&s.msgid, id)
+	return len(id) > 0
+}
+
+// from reads qmgr's "from=<s>, size=N, nrcpt=N (queue active)" and
+// "from=<s>, status=expired, returned to sender" (force-expired since 3.5).
+func (p *piece) from(s *session, text []byte) {
+	sender, rest, ok := cutAddress(text[len("from=<"):], ", size=", ", status=")
+	if !ok {
+		p.tally.Bad(parsers.Origin{Source: p.number.Source, Piece: p.number.Number, Line: s.line}, "from= without size or status")
+		return
+	}
+	if !s.senderKnown {
+		s.sender, s.senderKnown = s.put(sender), true
+	}
+	if size, ok := bytes.CutPrefix(rest, []byte(", size=")); ok {
+		if s.size == 0 {
+			digits, _, _ := bytes.Cut(size, []byte(","))
+			s.size, _ = strconv.ParseInt(string(digits), 10, 64)
+		}
+		return
+	}
+	status := rest[len(", status="):]
+	if bytes.HasPrefix(status, []byte("expired")) || bytes.HasPrefix(status, []byte("force-expired")) {
+		s.expired = true
+	}
+}
+
+func (p *piece) to(s *session, daemon, text []byte, at place) {
+	d, ok := cutDelivery(text)
+	if !ok || !s.deliver(d, string(daemon) == "discard", at) {
+		p.tally.Bad(at.origin, "delivery line without a status")
+		return
+	}
+	r := s.recipient(d.to)
+	p.handOver(s, r)
+	if r.class == piped {
+		p.followPipe(s)
+	}
+	if len(s.recipients) >= maxRecipients {
+		s.tell(p.sink, &p.tally)
+		s.recipients, s.index = s.recipients[:0], nil
+	}
+}
+
+// refuseQueued notes a recipient that was refused when the message had its
+// queue id already.
+func (p *piece) refuseQueued(s *session, text []byte, at place) {
+	c, ok := cutRefusal(text)
+	if !ok {
+		p.tally.Bad(at.origin, "refusal without an end")
+		return
+	}
+	if !c.hasTo || len(c.to) == 0 {
+		return
+	}
+	if !s.senderKnown {
+		s.sender, s.senderKnown = s.put(c.from), true
+	}
+	r := s.recipient(c.to)
+	r.when, r.origin, r.times = at.when, at.origin, at.times
+	r.status, r.failure = c.status(), parsers.FailureOther
+	s.renew(&r.dsn, []byte(c.dsn()))
+}
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) {
+	all := append(p.rest.sessions, p.limbo...)
+	for _, s := range p.open {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *session) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key))
+	})
+	return p.tally, &rest{sessions: all, done: p.done, now: p.now}
+}
+
+// A joiner settles what the pieces of a log could not.
+type joiner struct{ correlator }
+
+// Join implements parsers.Joiner.
+func (j *joiner) Join(r parsers.Rest) {
+	next := r.(*rest)
+	j.lose(next)
+	for _, s := range next.sessions {
+		j.take(s)
+	}
+	for _, s := range next.sessions {
+		j.reconnect(s.root())
+	}
+	j.release(next.now, func(s *session) { j.tell(s) })
+	j.evict(next.now)
+}
+
+// lose ends the sessions whose end was not logged: the next piece has another
+// message under the same id, and no line that goes on with this one.
+func (j *joiner) lose(next *rest) {
+	goesOn := map[uint64]bool{}
+	for _, s := range next.sessions {
+		if !s.began {
+			goesOn[s.key] = true
+		}
+	}
+	for key, s := range j.open {
+		if _, done := next.done[key]; done && !goesOn[key] {
+			j.retire(s)
+		}
+	}
+}
+
+// take adds a session, or the next part of one that is open.
+func (j *joiner) take(s *session) {
+	p := j.open[s.key]
+	switch {
+	case p == nil:
+	case s.began:
+		j.retire(p)
+	default:
+		p.absorb(s)
+		s = p
+	}
+	if !s.over {
+		j.open[s.key] = s
+	} else {
+		j.retire(s)
+	}
+}
+
+// retire ends s; it is held until no line can join it with another.
+func (j *joiner) retire(s *session) {
+	s.over = true
+	delete(j.open, s.key)
+	j.hold(s)
+}
+
+// reconnect looks for the hops before and after s.
+func (j *joiner) reconnect(s *session) {
+	j.arrive(s)
+	j.noteMessageID(s)
+	j.follow(s)
+	for i := range s.recipients {
+		j.handOver(s, &s.recipients[i])
+	}
+	j.followPipe(s)
+}
+
+// evict ends the sessions that were silent for longer than Postfix keeps mail.
+func (j *joiner) evict(now time.Time) {
+	for _, s := range j.open {
+		if now.Sub(s.last) > maxIdle {
+			j.retire(s)
+		}
+	}
+}
+
+// Close implements parsers.Joiner.
+func (j *joiner) Close() parsers.Tally {
+	for _, s := range j.limbo {
+		j.tell(s)
+	}
+	for _, s := range j.open {
+		j.tell(s)
+	}
+	return j.tally
+}

@@ -1,0 +1,323 @@
+package postfix
+
+import "bytes"
+
+// A lineKind is the shape of the text behind a queue id.
+type lineKind uint8
+
+const (
+	otherLine   lineKind = iota
+	clientLine           // smtpd: a message begins
+	uidLine              // pickup: a message begins
+	messageID            // cleanup
+	fromLine             // qmgr: active, or expired
+	toLine               // a delivery agent
+	removedLine          // qmgr, postsuper
+	requeued             // postsuper
+	subjectLine          // cleanup: header_checks WARN or INFO of the Subject
+	refusedLine          // smtpd, cleanup: reject and its kin
+)
+
+func kindOf(text []byte) lineKind {
+	if len(text) < 4 {
+		return otherLine
+	}
+	switch text[0] {
+	case 'c':
+		return ifPrefix(text, "client=", clientLine)
+	case 'u':
+		return ifPrefix(text, "uid=", uidLine)
+	case 'f':
+		return ifPrefix(text, "from=<", fromLine)
+	case 't':
+		return ifPrefix(text, "to=<", toLine)
+	case 'w':
+		return ifPrefix(text, "warning: header Subject: ", subjectLine)
+	case 'i':
+		return ifPrefix(text, "info: header Subject: ", subjectLine)
+	case 'd':
+		return ifPrefix(text, "discard: ", refusedLine)
+	case 'm':
+		if k := ifPrefix(text, "message-id=", messageID); k != otherLine {
+			return k
+		}
+		if k := ifPrefix(text, "milter-reject: ", refusedLine); k != otherLine {
+			return k
+		}
+		return ifPrefix(text, "milter-discard: ", refusedLine)
+	case 'r':
+		switch {
+		case bytes.Equal(text, []byte("removed")):
+			return removedLine
+		case bytes.Equal(text, []byte("requeued")):
+			return requeued
+		}
+		if k := ifPrefix(text, "resent-message-id=", messageID); k != otherLine {
+			return k
+		}
+		return ifPrefix(text, "reject: ", refusedLine)
+	}
+	return otherLine
+}
+
+func ifPrefix(text []byte, prefix string, k lineKind) lineKind {
+	if len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix {
+		return k
+	}
+	return otherLine
+}
+
+// Queue ids: at least 6 upper-case hexadecimal digits (5 of the microseconds,
+// then the inode), or with enable_long_queue_ids 10 and more of a base-52
+// alphabet, "z" and the inode; 12 in all is less than any of those has. The
+// upper bound keeps a scan of other text short.
+const (
+	minShortID = 6
+	minLongID  = 12
+	maxID      = 40
+)
+
+// cutQueueID splits "3AF09DE6ED: text" into the id and the text.
+func cutQueueID(text []byte) (id, rest []byte, ok bool) {
+	upper := true
+	for i, c := range text {
+		switch {
+		case c-'0' < 10 || c-'A' < 6:
+		case c-'A' < 26 || c-'a' < 26:
+			upper = false
+		case c == ':':
+			if i < minShortID || !upper && i < minLongID || i+1 < len(text) && text[i+1] != ' ' || i+2 > len(text)-1 {
+				return nil, nil, false
+			}
+			return text[:i], text[i+2:], true
+		default:
+			return nil, nil, false
+		}
+		if i == maxID {
+			break
+		}
+	}
+	return nil, nil, false
+}
+
+// cutAddress reads an address in angle brackets at the start of text, which
+// begins behind the "<". With info_log_address_format=external (the default
+// since Postfix 3.5) local parts are quoted as in RFC 5321, so that ">" within
+// quotes does not end it; older logs quote nothing, so where that reading does
+// not end before one of ends, the first ">" that does is taken.
+func cutAddress(text []byte, ends ...string) (address, rest []byte, ok bool) {
+	if i := closingBracket(text); i >= 0 && endsWith(text[i+1:], ends) {
+		return text[:i], text[i+1:], true
+	}
+	for i := 0; ; {
+		j := bytes.IndexByte(text[i:], '>')
+		if j < 0 {
+			return nil, nil, false
+		}
+		i += j + 1
+		if endsWith(text[i:], ends) {
+			return text[:i-1], text[i:], true
+		}
+	}
+}
+
+// endsWith tells whether text begins with one of the ends; "" stands for the
+// end of text.
+func endsWith(text []byte, ends []string) bool {
+	for _, e := range ends {
+		if e == "" && len(text) == 0 || e != "" && len(text) >= len(e) && string(text[:len(e)]) == e {
+			return true
+		}
+	}
+	return false
+}
+
+// closingBracket returns the index of the ">" that ends an address, outside
+// quotes (RFC 5321 section 4.1.2: quoted-string with quoted pairs), or -1.
+func closingBracket(text []byte) int {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == '>' && !quoted:
+			return i
+		}
+	}
+	return -1
+}
+
+// A delivery line, cut into its fields.
+type deliveryText struct {
+	to, origTo, relay, dsn, status, reply []byte
+}
+
+// cutDelivery reads "to=<a>, orig_to=<b>, relay=R, conn_use=N, delay=D,
+// delays=a/b/c/d, dsn=x.y.z, status=S (reply)". The fields stand in this order
+// before the reply, which is the last and may hold anything.
+func cutDelivery(text []byte) (d deliveryText, ok bool) {
+	var rest []byte
+	if d.to, rest, ok = cutAddress(text[len("to=<"):], ", orig_to=<", ", relay="); !ok || len(d.to) == 0 {
+		return d, false
+	}
+	if endsWith(rest, []string{", orig_to=<"}) {
+		if d.origTo, rest, ok = cutAddress(rest[len(", orig_to=<"):], ", relay="); !ok {
+			return d, false
+		}
+	}
+	rest = rest[len(", relay="):]
+	if d.relay, rest, ok = bytes.Cut(rest, []byte(", ")); !ok {
+		return d, false
+	}
+	for {
+		eq := bytes.IndexByte(rest, '=')
+		if eq < 0 {
+			return d, false
+		}
+		key, value := rest[:eq], rest[eq+1:]
+		switch string(key) {
+		case "status":
+			d.status, d.reply, _ = bytes.Cut(value, []byte(" "))
+			return d, len(d.status) > 0
+		case "dsn", "delay", "delays", "conn_use":
+			if value, rest, ok = bytes.Cut(value, []byte(", ")); !ok {
+				return d, false
+			}
+			if key[1] == 's' {
+				d.dsn = value
+			}
+		default:
+			return d, false
+		}
+	}
+}
+
+// A refusal is the end of a reject line: "; from=<s> to=<r> proto=P helo=<h>".
+type refusal struct {
+	action   []byte // reject, milter-reject, discard, …
+	stage    []byte // RCPT, DATA, END-OF-MESSAGE, header, …
+	client   []byte // name[address]
+	reply    []byte // what the client was told
+	from, to []byte
+	hasTo    bool
+}
+
+// cutRefusal reads what smtpd, cleanup and postscreen log when they refuse.
+// The HELO name and the recipient that the reply repeats are the client's, so
+// the tail is the first that reads as one to the end of the line, outside the
+// angle brackets of the reply.
+func cutRefusal(text []byte) (r refusal, ok bool) {
+	var rest []byte
+	if r.action, rest, ok = bytes.Cut(text, []byte(": ")); !ok {
+		return r, false
+	}
+	if r.stage, rest, ok = bytes.Cut(rest, []byte(" ")); !ok {
+		return r, false
+	}
+	if string(r.stage) == "header" || string(r.stage) == "body" {
+		return cutContentRefusal(r, rest)
+	}
+	client, ok := bytes.CutPrefix(rest, []byte("from "))
+	if !ok {
+		return r, false
+	}
+	bracket := bytes.IndexByte(client, ']')
+	if bracket < 0 {
+		return r, false
+	}
+	r.client = client[:bracket+1]
+	body := client[bracket+1:]
+	for i := 0; i < len(body); i++ {
+		switch {
+		case body[i] == '<':
+			if j := closingBracket(body[i+1:]); j >= 0 {
+				i += j + 1
+			}
+		case body[i] == ';' && r.cutTail(body[i:]):
+			r.reply = bytes.TrimLeft(body[:i], ": ")
+			return r, true
+		}
+	}
+	return r, false
+}
+
+// cutContentRefusal reads "header Subject: text from h[ip]; from=<s> to=<r>
+// proto=P helo=<h>: reply" of header_checks and body_checks. The text is the
+// writer's, so the tail is sought from the right.
+func cutContentRefusal(r refusal, rest []byte) (refusal, bool) {
+	for end := len(rest); end > 0; {
+		i := bytes.LastIndex(rest[:end], []byte("; from=<"))
+		if i < 0 {
+			break
+		}
+		if r.cutTail(rest[i:]) {
+			return r, true
+		}
+		end = i
+	}
+	return r, false
+}
+
+// cutTail reads "; from=<s> to=<r> proto=…"; postscreen puts commas between.
+func (r *refusal) cutTail(text []byte) bool {
+	rest, ok := bytes.CutPrefix(text, []byte("; from=<"))
+	if !ok {
+		return false
+	}
+	ends := []string{" to=<", ", to=<", " proto=", ", proto=", ""}
+	if r.from, rest, ok = cutAddress(rest, ends...); !ok {
+		return false
+	}
+	rest = bytes.TrimPrefix(rest, []byte(","))
+	to, ok := bytes.CutPrefix(rest, []byte(" to=<"))
+	if !ok {
+		r.to, r.hasTo = nil, false
+		return true
+	}
+	r.to, _, r.hasTo = cutAddress(to, " proto=", ", proto=", "")
+	return r.hasTo
+}
+
+// subjectOf reads the subject from "warning: header Subject: text from
+// h[ip]; from=<s> to=<r> proto=P helo=<h>" or, for local mail, "… from local;
+// from=<s> to=<r>". The text is the writer's: the client is sought from the
+// right.
+func subjectOf(text []byte) []byte {
+	_, text, _ = bytes.Cut(text, []byte(": header Subject: "))
+	end := bytes.LastIndex(text, []byte("; from=<"))
+	if end < 0 {
+		return text
+	}
+	if i := bytes.LastIndex(text[:end], []byte(" from ")); i >= 0 {
+		end = i
+	}
+	return text[:end]
+}
+
+// field returns the value of key=value in a list of ", " separated fields that
+// text begins with, "" if it is not there.
+func field(text []byte, key string) []byte {
+	for len(text) > 0 {
+		var f []byte
+		f, text, _ = bytes.Cut(text, []byte(", "))
+		if k, v, ok := bytes.Cut(f, []byte("=")); ok && string(k) == key {
+			return v
+		}
+	}
+	return nil
+}
+
+// bracketed returns the address of "name[address]" or "name[address]:port".
+func bracketed(host []byte) []byte {
+	open := bytes.LastIndexByte(host, '[')
+	if open < 0 {
+		return nil
+	}
+	end := bytes.IndexByte(host[open:], ']')
+	if end < 0 {
+		return nil
+	}
+	return host[open+1 : open+end]
+}

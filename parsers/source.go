@@ -1,0 +1,241 @@
+package parsers
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// headSize is how much of a source is looked at to tell what it is.
+const headSize = 64 << 10
+
+// Stdin is the name of standard input in a list of paths.
+const Stdin = "-"
+
+// An Input is one source that is opened when it is needed.
+type Input struct {
+	name    string
+	path    string
+	size    int64 // on disk, -1 if not known
+	modTime time.Time
+	stream  io.Reader // standard input, or a pipe: it can be read once
+	head    []byte    // decoded
+	kind    compression
+	coding  coding
+	raw     *bufio.Reader // stream, with what head has read
+	read    atomic.Int64  // bytes read from disk
+}
+
+// Name is the path as given, or "-".
+func (in *Input) Name() string { return in.name }
+
+// Size is the size on disk in bytes, -1 if it is not known.
+func (in *Input) Size() int64 { return in.size }
+
+// Progress is how many of Size bytes were read.
+func (in *Input) Progress() int64 { return in.read.Load() }
+
+// Expand turns paths into inputs: files, the files below a folder, the matches
+// of a pattern that the shell left alone, and "-" for stdin. What cannot be had
+// is an error; the rest goes on.
+func Expand(paths []string, stdin io.Reader) (inputs []*Input, errs []error) {
+	e := expander{stdin: stdin}
+	for _, p := range paths {
+		if err := e.add(p); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return e.inputs, errs
+}
+
+type expander struct {
+	stdin  io.Reader
+	inputs []*Input
+	infos  []os.FileInfo
+}
+
+func (e *expander) add(path string) error {
+	if path == Stdin {
+		for _, in := range e.inputs {
+			if in.name == Stdin {
+				return errors.New("standard input was given twice")
+			}
+		}
+		e.inputs = append(e.inputs, &Input{name: Stdin, size: -1, stream: e.stdin})
+		return nil
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if matches, _ := filepath.Glob(path); len(matches) > 0 {
+			slices.Sort(matches)
+			var errs []error
+			for _, m := range matches {
+				errs = append(errs, e.add(m))
+			}
+			return errors.Join(errs...)
+		}
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("open %s: %w", path, plainError(err))
+	case info.IsDir():
+		return e.addFolder(path)
+	default:
+		e.addFile(path, info)
+		return nil
+	}
+}
+
+// plainError takes the operation and path off err, which the message has.
+func plainError(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+func (e *expander) addFile(path string, info os.FileInfo) {
+	for _, seen := range e.infos {
+		if os.SameFile(seen, info) {
+			return
+		}
+	}
+	e.infos = append(e.infos, info)
+	in := &Input{name: path, path: path, size: info.Size(), modTime: info.ModTime()}
+	if !info.Mode().IsRegular() {
+		in.size = -1
+	}
+	e.inputs = append(e.inputs, in)
+}
+
+// addFolder adds the regular files below a folder, without hidden ones.
+func (e *expander) addFolder(folder string) error {
+	found := false
+	var errs []error
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("open %s: %w", path, plainError(err)))
+			return nil
+		case path != folder && d.Name()[0] == '.':
+			if d.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		found = true
+		e.addFile(path, info)
+		return nil
+	})
+	if !found && len(errs) == 0 {
+		errs = append(errs, fmt.Errorf("%s: no files in this folder", folder))
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// Head returns the first up to 64 KiB of the input, decompressed and in UTF-8.
+func (in *Input) Head() ([]byte, error) {
+	if in.head != nil {
+		return in.head, nil
+	}
+	if in.stream == nil && in.size < 0 { // a pipe: open it once and for all
+		f, err := os.Open(in.path)
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", in.name, plainError(err))
+		}
+		in.stream = f
+	}
+	r, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(r, head)
+	in.head = head[:n]
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	if in.stream != nil {
+		in.stream = &prefixed{Reader: io.MultiReader(bytes.NewReader(bytes.Clone(in.head)), r), closer: r}
+		in.kind, in.coding = plain, utf8
+		return in.head, err
+	}
+	in.read.Store(0)
+	return in.head, errors.Join(err, r.Close())
+}
+
+// prefixed is a stream whose beginning was read already, and decoded.
+type prefixed struct {
+	io.Reader
+	closer io.Closer
+}
+
+func (p *prefixed) Close() error { return p.closer.Close() }
+
+// Open returns the input from its start, decompressed and in UTF-8. A stream
+// can be opened once, behind Head.
+func (in *Input) Open() (io.ReadCloser, error) {
+	if p, ok := in.stream.(*prefixed); ok {
+		return p, nil
+	}
+	var raw io.ReadCloser
+	if in.stream != nil {
+		raw = io.NopCloser(in.stream)
+	} else {
+		f, err := os.Open(in.path)
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", in.name, plainError(err))
+		}
+		raw = f
+	}
+	r, err := in.decode(raw)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), raw.Close())
+	}
+	return r, nil
+}
+
+// ReaderAt returns a plain file for reading at any place, and false for one
+// that must be decoded from its start. Its first bytes are the first of the
+// text: a byte order mark is left out.
+func (in *Input) ReaderAt() (f *os.File, skip int64, ok bool, err error) {
+	if _, err := in.Head(); err != nil {
+		return nil, 0, false, err
+	}
+	if in.stream != nil || in.kind != plain || in.coding == utf16le || in.coding == utf16be {
+		return nil, 0, false, nil
+	}
+	f, err = os.Open(in.path)
+	if err != nil {
+		return nil, 0, false, fmt.Errorf("open %s: %w", in.name, plainError(err))
+	}
+	if in.coding == utf8bom {
+		skip = int64(len(bom))
+	}
+	return f, skip, true, nil
+}
+
+// counted counts the bytes that are read from disk.
+type counted struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}

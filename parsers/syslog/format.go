@@ -1,0 +1,196 @@
+package syslog
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Format is every log of lines in one of the wrappers, for the bodies that it
+// is given.
+type Format struct{ Bodies []Body }
+
+// Name implements parsers.Format.
+func (Format) Name() string { return "syslog" }
+
+// Title implements parsers.Format.
+func (Format) Title() string {
+	return "syslog: RFC 3164, RFC 3339, RFC 5424, journald, rsyslog and docker JSON"
+}
+
+// sniffLines is how many lines of a source tell what it is.
+const sniffLines = 200
+
+// What Sniff answers: a body's lines are there, or only the wrapper is, and
+// mail may come later.
+const (
+	surely  = 90
+	perhaps = 10
+)
+
+// Sniff implements parsers.Format.
+func (f Format) Sniff(head []byte) int {
+	score := 0
+	f.sniff(head, func(_ Wrapper, b Body) bool {
+		if b != nil {
+			score = surely
+			return false
+		}
+		score = perhaps
+		return true
+	})
+	return score
+}
+
+// Found names the body and the wrapper of head, such as "postfix".
+func (f Format) Found(head []byte) string {
+	name := ""
+	f.sniff(head, func(_ Wrapper, b Body) bool {
+		if b != nil {
+			name = b.Name()
+		}
+		return b == nil
+	})
+	return name
+}
+
+// sniff yields the wrapper and, if there is one, the body of each line.
+func (f Format) sniff(head []byte, yield func(Wrapper, Body) bool) {
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	var rec Record
+	for n := 0; n < sniffLines && len(head) > 0; {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\n"))
+		if line = bytes.TrimRight(line, "\r"); len(line) == 0 {
+			continue
+		}
+		n++
+		if !d.Decode(line, &rec) {
+			continue
+		}
+		b := f.claim(rec.Program, rec.Text)
+		if b == nil && d.Wrapper == WrapperBare {
+			continue // "word: text" alone says nothing
+		}
+		if !yield(d.Wrapper, b) {
+			return
+		}
+	}
+}
+
+func (f Format) claim(program, text []byte) Body {
+	for _, b := range f.Bodies {
+		if b.Claims(program, text) {
+			return b
+		}
+	}
+	return nil
+}
+
+// FirstTime implements parsers.LineFormat.
+func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearless, ok bool) {
+	d := NewDecoder(parsers.Piece{Location: loc})
+	var rec Record
+	for len(head) > 0 {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\n"))
+		if d.Decode(bytes.TrimRight(line, "\r"), &rec) && !rec.Time.IsZero() {
+			return rec.Time, d.Wrapper == WrapperTraditional, true
+		}
+	}
+	return time.Time{}, false, false
+}
+
+// NewPiece implements parsers.LineFormat.
+func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
+	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies))}
+	for i, b := range f.Bodies {
+		lp.bodies[i] = b.NewPiece(p, sink)
+	}
+	return lp
+}
+
+// A lineParser takes the wrapper off each line of a piece, and gives what is
+// within to the body that claims it.
+type lineParser struct {
+	format  Format
+	piece   parsers.Piece
+	decoder *Decoder
+	bodies  []BodyParser
+	tally   parsers.Tally
+	rec     Record
+}
+
+// Parse implements parsers.LineParser.
+func (p *lineParser) Parse(block []byte) {
+	for len(block) > 0 {
+		line := block
+		if i := bytes.IndexByte(block, '\n'); i >= 0 {
+			line, block = block[:i], block[i+1:]
+		} else {
+			block = nil
+		}
+		p.tally.Lines++
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		if len(line) > 0 {
+			p.line(line)
+		}
+	}
+}
+
+func (p *lineParser) line(line []byte) {
+	p.rec.Line = p.tally.Lines
+	if !p.decoder.Decode(line, &p.rec) {
+		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a line of a log")
+		return
+	}
+	for i, b := range p.format.Bodies {
+		if b.Claims(p.rec.Program, p.rec.Text) {
+			p.tally.Seen(p.rec.Time)
+			p.bodies[i].Record(&p.rec)
+			return
+		}
+	}
+}
+
+// Close implements parsers.LineParser.
+func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
+	rests := make([]parsers.Rest, len(p.bodies))
+	for i, b := range p.bodies {
+		var t parsers.Tally
+		t, rests[i] = b.Close()
+		p.tally.Merge(t)
+	}
+	return p.tally, rests
+}
+
+// NewJoiner implements parsers.LineFormat.
+func (f Format) NewJoiner(sink parsers.Sink) parsers.Joiner {
+	j := make(joiner, len(f.Bodies))
+	for i, b := range f.Bodies {
+		j[i] = b.NewJoiner(sink)
+	}
+	return j
+}
+
+// A joiner holds one of each body.
+type joiner []parsers.Joiner
+
+// Join implements parsers.Joiner.
+func (j joiner) Join(r parsers.Rest) {
+	for i, rest := range r.([]parsers.Rest) {
+		j[i].Join(rest)
+	}
+}
+
+// Close implements parsers.Joiner.
+func (j joiner) Close() parsers.Tally {
+	var t parsers.Tally
+	for _, b := range j {
+		t.Merge(b.Close())
+	}
+	return t
+}

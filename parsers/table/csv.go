@@ -1,0 +1,181 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// CSV reads comma-, semicolon- or tab-separated values with a header.
+type CSV struct {
+	// Map names the columns that are not called as their fields.
+	Map map[string]string
+}
+
+// Name implements parsers.Format.
+func (CSV) Name() string { return "csv" }
+
+// Title implements parsers.Format.
+func (CSV) Title() string {
+	return "CSV with a header: " + strings.Join(Fields(), " ") + ", or --map"
+}
+
+// Sniff implements parsers.Format: the header has a recipient and a sender or
+// a status.
+func (c CSV) Sniff(head []byte) int {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	comma := separator(line)
+	r := csv.NewReader(bytes.NewReader(line))
+	r.Comma = comma
+	header, err := r.Read()
+	if err != nil {
+		return 0
+	}
+	at := columns(header, columnNames(c.Map))
+	switch {
+	case at[fieldRecipient] < 0:
+		return 0
+	case at[fieldSender] >= 0 || at[fieldStatus] >= 0 || at[fieldTime] >= 0:
+		return 80
+	}
+	return 30
+}
+
+// separator returns the most frequent of the separators in a header.
+func separator(line []byte) rune {
+	best, n := ',', bytes.Count(line, []byte(","))
+	for _, c := range ";\t" {
+		if m := bytes.Count(line, []byte(string(c))); m > n {
+			best, n = c, m
+		}
+	}
+	return best
+}
+
+// columns returns the place of each field in a header, -1 if it is not there.
+func columns(header []string, names [fields]string) (at [fields]int) {
+	for f, name := range names {
+		at[f] = -1
+		for i, h := range header {
+			if strings.EqualFold(strings.TrimSpace(h), name) {
+				at[f] = i
+				break
+			}
+		}
+	}
+	return at
+}
+
+// Read implements parsers.StreamFormat.
+func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (t parsers.Tally, err error) {
+	buffered := newPeeker(in)
+	line, err := buffered.firstLine()
+	if err != nil {
+		return t, err
+	}
+	r := csv.NewReader(buffered)
+	r.Comma = separator(line)
+	r.ReuseRecord = true
+	r.FieldsPerRecord = -1
+	r.LazyQuotes = true
+	header, err := r.Read()
+	if err != nil {
+		return t, ignoreEOF(err)
+	}
+	t.Lines = 1
+	at := columns(header, columnNames(p.Map))
+	if at[fieldRecipient] < 0 {
+		return t, errors.New("no column for the recipient: name it by --map recipient=COLUMN")
+	}
+	for ctx.Err() == nil {
+		record, err := r.Read()
+		if err == io.EOF {
+			return t, nil
+		}
+		var syntax *csv.ParseError
+		if errors.As(err, &syntax) {
+			t.Bad(parsers.Origin{Source: p.Source, Line: int64(syntax.Line)}, "broken CSV")
+			continue
+		}
+		if err != nil {
+			return t, err
+		}
+		line, _ := r.FieldPos(0)
+		readRecord(&t, p, record, &at, int64(line), sink)
+	}
+	return t, ctx.Err()
+}
+
+func readRecord(t *parsers.Tally, p parsers.Piece, record []string, at *[fields]int, line int64, sink parsers.Sink) {
+	t.Lines = line
+	var r row
+	for f, i := range at {
+		if i >= 0 && i < len(record) {
+			r.value[f], r.has[f] = record[i], true
+		}
+	}
+	tell(t, p, &r, line, sink)
+}
+
+// tell gives the delivery of r to sink, or counts r as malformed.
+func tell(t *parsers.Tally, p parsers.Piece, r *row, line int64, sink parsers.Sink) {
+	d, reason := r.delivery(p.Location)
+	d.Origin = parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}
+	if reason != "" {
+		t.Bad(d.Origin, reason)
+		return
+	}
+	t.Records++
+	n := int64(max(1, d.Count))
+	t.Deliveries += n
+	if !d.SenderKnown {
+		t.NoSender += n
+	}
+	t.Seen(d.Time)
+	sink.Add(&d)
+}
+
+func ignoreEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// A peeker lets the first line be looked at before all is read.
+type peeker struct {
+	r    io.Reader
+	head []byte
+}
+
+func newPeeker(r io.Reader) *peeker { return &peeker{r: r} }
+
+// firstLine reads until the end of the first line.
+func (p *peeker) firstLine() ([]byte, error) {
+	buf := make([]byte, 4<<10)
+	for len(p.head) < parsers.MaxLine {
+		if i := bytes.IndexByte(p.head, '\n'); i >= 0 {
+			return p.head[:i], nil
+		}
+		n, err := p.r.Read(buf)
+		p.head = append(p.head, buf[:n]...)
+		if err != nil {
+			return p.head, ignoreEOF(err)
+		}
+	}
+	return p.head, nil
+}
+
+func (p *peeker) Read(b []byte) (int, error) {
+	if len(p.head) > 0 {
+		n := copy(b, p.head)
+		p.head = p.head[n:]
+		return n, nil
+	}
+	return p.r.Read(b)
+}

@@ -1,0 +1,76 @@
+// Package report writes a Result: one file a format. It computes nothing; a
+// format that needs a figure gets it from the Result.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+)
+
+// A Format writes results in one form.
+type Format interface {
+	// Name is the word for --format.
+	Name() string
+	// Extensions are those of files in this form, with their dots.
+	Extensions() []string
+	Write(w io.Writer, r *audit.Result, o Options) error
+}
+
+// By is what a row of a table or CSV is.
+type By string
+
+// The rows.
+const (
+	BySender    By = "sender"
+	ByLookalike By = "lookalike"
+	ByDelivery  By = "delivery"
+)
+
+// ParseBy reads the word of --by.
+func ParseBy(s string) (By, error) {
+	if b := By(s); slices.Contains([]By{BySender, ByLookalike, ByDelivery}, b) {
+		return b, nil
+	}
+	return "", fmt.Errorf("--by %s: sender, lookalike or delivery", s)
+}
+
+// Options say how a report looks. They come from the terminal, which this
+// package does not know.
+type Options struct {
+	By       By
+	Width    int  // of the terminal in columns, 0 if there is none
+	Color    bool // escape sequences for colour
+	Unicode  bool // more than ASCII
+	Now      time.Time
+	Location *time.Location // in which times are shown on a terminal
+}
+
+// Formats are all there are.
+func Formats() []Format { return []Format{Table{}, CSV{}, JSON{}} }
+
+// ByName returns the format of a name.
+func ByName(name string) (Format, error) {
+	var names []string
+	for _, f := range Formats() {
+		if f.Name() == name {
+			return f, nil
+		}
+		names = append(names, f.Name())
+	}
+	return nil, fmt.Errorf("--format %s: no such format; there are %s", name, strings.Join(names, ", "))
+}
+
+// ByExtension returns the format of a file's extension.
+func ByExtension(ext string) (Format, bool) {
+	for _, f := range Formats() {
+		if slices.Contains(f.Extensions(), strings.ToLower(ext)) {
+			return f, true
+		}
+	}
+	return nil, false
+}
