@@ -61,7 +61,7 @@ type Auditor struct {
 	targets   []lookalike.Target
 	targetOf  []int32  // of each domain, -1 for none
 	domainOf  []uint32 // of each target; noDomain for a provider that had no mail
-	smarthost string
+	smarthost uint32
 }
 
 type role uint8
@@ -103,10 +103,14 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	a.learnDomains()
 	a.learnTraffic()
 	a.smarthost = a.findSmarthost()
+	var wg sync.WaitGroup
+	wg.Go(a.buildIndex)
+	wg.Go(a.learnLocals)
+	wg.Go(func() {
+		a.byAddress = newCSR(a.l.addresses.len(), a.l.edges.len(), func(i int) uint32 { return a.l.edges.get(uint32(i)).address() })
+	})
 	a.byDomain = newCSR(len(a.names), len(l.domainOf), func(i int) uint32 { return l.domainOf[i] })
-	a.byAddress = newCSR(l.addresses.len(), len(l.edges), func(i int) uint32 { _, b := l.pairs.pair(uint32(i)); return b })
-	a.learnLocals()
-	a.buildIndex()
+	wg.Wait()
 	return a
 }
 
@@ -158,11 +162,11 @@ func (a *Auditor) learnDomains() {
 // learnTraffic sums the edges for each domain.
 func (a *Auditor) learnTraffic() {
 	a.traffic = make([]lookalike.Traffic, len(a.names))
-	senders := newPairTable()
+	senders := newEdgeTable() // of persons and domains
 	seen := make([]bool, a.l.addresses.len())
-	for id := range a.l.edges {
-		e := &a.l.edges[id]
-		person, address := a.l.pairs.pair(uint32(id))
+	for id := range a.l.edges.n {
+		e := a.l.edges.get(id)
+		person, address := e.person(), e.address()
 		p := &a.people[person]
 		to := a.l.domainOf[address]
 		a.learnReceived(p, to, e)
@@ -177,12 +181,12 @@ func (a *Auditor) learnTraffic() {
 			t.First = int64(e.first)
 		}
 		t.Last = max(t.Last, int64(e.last))
-		if _, added := senders.add(person, to); added {
+		if n := senders.n; senders.add(person, to) != nil && senders.n > n {
 			t.Senders++
 		}
 		if !seen[address] {
 			seen[address] = true
-			t.Recipients++
+			t.Recipients++ // all of a provider's are one: nobody asks
 		}
 	}
 	for id := range a.traffic {
@@ -216,27 +220,28 @@ const (
 	smarthostMails   = 20
 )
 
-// findSmarthost tells the host that takes nearly all our mail, whosever it is:
-// what becomes of it behind that host is not in the log.
-func (a *Auditor) findSmarthost() string {
-	var total, top uint64
-	var host uint32
-	for id, n := range a.l.relayTaken {
-		total += uint64(n)
-		if uint64(n) > top {
-			top, host = uint64(n), uint32(id)
-		}
-	}
-	domains := 0
+// findSmarthost tells the host that takes nearly all our mail, whosever it is,
+// by its hash: what becomes of mail behind it is not in the log. It is 0 if
+// there is none.
+func (a *Auditor) findSmarthost() (host uint32) {
+	taken, domains := map[uint32]int64{}, 0
+	var total, most int64
 	for id := range a.traffic {
-		if a.roles[id] != roleOwn && a.traffic[id].Arrived > 0 {
-			domains++
+		n := a.traffic[id].Arrived
+		if a.roles[id] == roleOwn || n == 0 {
+			continue
+		}
+		domains++
+		total += n
+		h := a.l.stats[id].relay
+		if taken[h] += n; taken[h] > most {
+			most, host = taken[h], h
 		}
 	}
-	if total < smarthostMails || domains < smarthostDomains || float64(top) < smarthostShare*float64(total) {
-		return ""
+	if total < smarthostMails || domains < smarthostDomains || float64(most) < smarthostShare*float64(total) {
+		return 0
 	}
-	return string(a.l.relays.get(host))
+	return host
 }
 
 // buildIndex makes the targets, those of most weight first.
@@ -391,5 +396,13 @@ func (c *csr) of(key uint32) []uint32 { return c.items[c.starts[key]:c.starts[ke
 
 // audits tells whether a delivery that was kept is one of those audited.
 func (a *Auditor) audits(x *detail) bool {
+	if a.isRefused(x.person) {
+		return a.o.AllSenders || a.own.HasAddress(plainSender(x.d.Sender))
+	}
 	return a.people[x.person].audited && x.d.Direction != parsers.DirectionInbound && x.d.Direction != parsers.DirectionInternal
+}
+
+// isRefused tells the person that stands for all who were refused unknown.
+func (a *Auditor) isRefused(id uint32) bool {
+	return a.people[id].flags&(personRefused|personSubmitted) == personRefused
 }

@@ -103,10 +103,9 @@ func timeOf(t time.Time) *time.Time {
 // countAudited counts the deliveries that are ours to audit, and their span.
 func (a *Auditor) countAudited(r *Result) {
 	var first, last uint32
-	for id := range a.l.edges {
-		e := &a.l.edges[id]
-		person, address := a.l.pairs.pair(uint32(id))
-		if !a.people[person].audited || a.roles[a.l.domainOf[address]] == roleOwn {
+	for id := range a.l.edges.n {
+		e := a.l.edges.get(id)
+		if !a.people[e.person()].audited || a.roles[a.l.domainOf[e.address()]] == roleOwn {
 			continue
 		}
 		r.Coverage.Outbound += int64(e.sent)
@@ -181,20 +180,20 @@ func compareTimes(a, b *time.Time) int {
 func (b *builder) delivery(x *detail) Delivery {
 	d, v := x.d, &b.told[x.domain].verdict
 	out := Delivery{
-		Time: timeOf(d.Time), Person: b.a.nameOf(x.person), Recipient: d.Recipient, Orig: d.OrigRecipient,
+		Time: timeOf(d.Time), Person: b.a.nameOf(x), Recipient: d.Recipient, Orig: d.OrigRecipient,
 		Meant: meant(d.Recipient, v.Intended), Lookalike: b.a.names[x.domain].String(), Intended: v.Intended.String(),
 		Confidence: round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
 		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID,
 		Source: b.reading.Sources[d.Origin.Source].Name, Line: b.reading.Line(d.Origin), Sensitive: []string{},
 	}
-	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != "" && relayHost(d.Relay) == b.a.smarthost {
+	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != 0 && hashHost(relayHost(d.Relay)) == b.a.smarthost {
 		out.Arrived = parsers.ArrivedMaybe
 	}
 	if d.SenderKnown {
 		out.Sender = &d.Sender
 	}
-	if d.AuthUser != "" {
-		out.AuthUser = &d.AuthUser
+	if login := b.a.people[x.person].login; login != "" {
+		out.AuthUser = &login
 	}
 	return out
 }
@@ -404,9 +403,11 @@ func (b *builder) totals() {
 // nameOf returns the name under which a person is ranked: the login, with a
 // domain of ours, if there was one; else the alias that sent the mail on, else
 // the sender. It is "" for the null reverse-path and an unknown sender.
-func (a *Auditor) nameOf(id uint32) string {
-	p := &a.people[id]
+func (a *Auditor) nameOf(x *detail) string {
+	p := &a.people[x.person]
 	switch {
+	case a.isRefused(x.person):
+		return strings.ToLower(plainSender(x.d.Sender))
 	case p.alias != "":
 		return p.alias
 	case p.login == "":

@@ -8,10 +8,10 @@ import (
 )
 
 // A detail is one delivery that may turn out to be a finding, with the numbers
-// of its ledger.
+// of its ledger. Its login is the person's.
 type detail struct {
-	domain, person, address uint32
-	d                       *parsers.Delivery
+	domain, person uint32
+	d              *parsers.Delivery
 }
 
 // A detailLog holds details packed one behind the other, so that a delivery
@@ -35,7 +35,7 @@ func (l *detailLog) len() (n int) {
 func (l *detailLog) add(x detail) {
 	d := x.d
 	const fixed = 16 * binary.MaxVarintLen64
-	need := fixed + len(d.Sender) + len(d.AuthUser) + len(d.Recipient) + len(d.OrigRecipient) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
+	need := fixed + len(d.Sender) + len(d.Recipient) + len(d.OrigRecipient) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
 	last := len(l.chunks) - 1
 	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < need+4 {
 		l.chunks = append(l.chunks, make([]byte, 0, max(chunkSize, need+4)))
@@ -46,7 +46,6 @@ func (l *detailLog) add(x detail) {
 	b = append(b, 0, 0, 0, 0)
 	b = binary.AppendUvarint(b, uint64(x.domain))
 	b = binary.AppendUvarint(b, uint64(x.person))
-	b = binary.AppendUvarint(b, uint64(x.address))
 	b = append(b, byte(d.Status), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, packFlags(d))
 	var nanos int64
 	if !d.Time.IsZero() {
@@ -58,7 +57,7 @@ func (l *detailLog) add(x detail) {
 	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
-	for _, s := range [...]string{d.Sender, d.AuthUser, d.Recipient, d.OrigRecipient, d.DSN, d.Relay, d.MessageID, d.QueueID} {
+	for _, s := range [...]string{d.Sender, d.Recipient, d.OrigRecipient, d.DSN, d.Relay, d.MessageID, d.QueueID} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
@@ -106,7 +105,7 @@ func unpackDetail(dom uint32, b []byte) detail {
 		return v
 	}
 	x := detail{domain: dom, d: &parsers.Delivery{}}
-	x.person, x.address = uint32(u()), uint32(u())
+	x.person = uint32(u())
 	d := x.d
 	d.Status = parsers.Status(b[0])
 	d.Arrived, d.Direction, d.Failure = parsers.Arrived(b[1]&3), parsers.Direction(b[1]>>2&3), parsers.Failure(b[1]>>4)
@@ -120,7 +119,7 @@ func unpackDetail(dom uint32, b []byte) detail {
 	}
 	d.Count, d.Bytes = int(u()), int64(u())
 	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}
-	for _, s := range [...]*string{&d.Sender, &d.AuthUser, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.MessageID, &d.QueueID} {
+	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.MessageID, &d.QueueID} {
 		n := u()
 		*s, b = string(b[:n]), b[n:]
 	}
@@ -130,12 +129,12 @@ func unpackDetail(dom uint32, b []byte) detail {
 // A detailPart is the log of a ledger that was merged, with what its numbers
 // became.
 type detailPart struct {
-	log                        *detailLog
-	domains, people, addresses []uint32
+	log             *detailLog
+	domains, people []uint32
 }
 
 // onto renumbers p for the ledger that its ledger was merged into.
-func (p detailPart) onto(domains, people, addresses []uint32) detailPart {
+func (p detailPart) onto(domains, people []uint32) detailPart {
 	over := func(ids, to []uint32) []uint32 {
 		out := make([]uint32, len(ids))
 		for i, id := range ids {
@@ -143,7 +142,7 @@ func (p detailPart) onto(domains, people, addresses []uint32) detailPart {
 		}
 		return out
 	}
-	return detailPart{p.log, over(p.domains, domains), over(p.people, people), over(p.addresses, addresses)}
+	return detailPart{p.log, over(p.domains, domains), over(p.people, people)}
 }
 
 // eachDetail yields the kept deliveries to the domains that want says, with
@@ -152,7 +151,7 @@ func (l *Ledger) eachDetail(want func(domain uint32) bool, yield func(detail)) {
 	l.log.each(want, yield)
 	for _, p := range l.details {
 		p.log.each(func(d uint32) bool { return want(p.domains[d]) }, func(x detail) {
-			x.domain, x.person, x.address = p.domains[x.domain], p.people[x.person], p.addresses[x.address]
+			x.domain, x.person = p.domains[x.domain], p.people[x.person]
 			yield(x)
 		})
 	}

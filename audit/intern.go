@@ -1,146 +1,179 @@
 package audit
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
 )
 
-// An interner numbers distinct strings from 0 on. It holds their bytes one
-// behind the other and no pointers, so that millions of addresses cost the
-// garbage collector nothing.
+// An interner numbers distinct strings from 0 on. It holds their bytes in
+// blocks and no pointers to them, so that millions of addresses cost the
+// garbage collector nothing and growing copies no text: memory that is touched
+// for the first time is what a scan waits for most.
 type interner struct {
-	seed  maphash.Seed
-	text  []byte
-	ends  []uint64 // where each string ends in text
-	slots []uint64 // high half: hash; low half: number + 1; 0 is free
+	seed   maphash.Seed
+	blocks [][]byte // each string behind its number and length
+	refs   []uint32 // where each string lies
+	slots  []uint64 // high half: hash; low half: where it lies + 1; 0 is free
+	shift  uint     // of a hash, for its slot
 }
 
-const minSlots = 1 << 10
+const (
+	minSlotBits = 10
+	blockBits   = 18 // of a block of text: its size is the reach of a place in it
+	recordHead  = 4 + 4
+)
 
 func newInterner() interner {
-	return interner{seed: maphash.MakeSeed(), slots: make([]uint64, minSlots)}
+	return interner{seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
 }
 
-func (t *interner) len() int { return len(t.ends) }
+func (t *interner) len() int { return len(t.refs) }
 
-// get returns the string of a number; it is valid until the next add.
+// get returns the string of a number.
 func (t *interner) get(id uint32) []byte {
-	var from uint64
-	if id > 0 {
-		from = t.ends[id-1]
-	}
-	return t.text[from:t.ends[id]]
+	_, s := t.record(t.refs[id])
+	return s
+}
+
+func (t *interner) record(at uint32) (id uint32, s []byte) {
+	b := t.blocks[at>>blockBits][at&(1<<blockBits-1):]
+	n := binary.LittleEndian.Uint32(b[4:])
+	return binary.LittleEndian.Uint32(b), b[recordHead : recordHead+n]
 }
 
 // find returns the number of s.
 func (t *interner) find(s []byte) (id uint32, ok bool) {
-	id, _, ok = t.probe(s)
+	id, _, ok = t.probe(s, maphash.Bytes(t.seed, s))
 	return id, ok
 }
 
-func (t *interner) probe(s []byte) (id uint32, slot uint64, ok bool) {
-	h := maphash.Bytes(t.seed, s)
+func (t *interner) probe(s []byte, h uint64) (id uint32, slot uint64, ok bool) {
 	mask := uint64(len(t.slots) - 1)
-	tag := h &^ (1<<32 - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
-		switch e := t.slots[i]; {
-		case e == 0:
+	for i := h >> t.shift; ; i = (i + 1) & mask {
+		e := t.slots[i]
+		if e == 0 {
 			return 0, i, false
-		case e&^(1<<32-1) == tag && string(t.get(uint32(e)-1)) == string(s):
-			return uint32(e) - 1, i, true
+		}
+		if (e^h)>>32 == 0 {
+			if id, text := t.record(uint32(e) - 1); string(text) == string(s) {
+				return id, i, true
+			}
 		}
 	}
 }
 
-// add returns the number of s, a new one if it was not there.
+// add returns the number of s, a new one if it was not there. s must be much
+// shorter than a block: see maxField.
 func (t *interner) add(s []byte) (id uint32, added bool) {
-	id, slot, ok := t.probe(s)
+	h := maphash.Bytes(t.seed, s)
+	id, slot, ok := t.probe(s, h)
 	if ok {
 		return id, false
 	}
-	id = uint32(len(t.ends))
-	t.text = append(t.text, s...)
-	t.ends = append(t.ends, uint64(len(t.text)))
-	t.slots[slot] = maphash.Bytes(t.seed, s)&^(1<<32-1) | uint64(id+1)
-	if 4*len(t.ends) > 3*len(t.slots) {
+	id = uint32(len(t.refs))
+	at := t.put(id, s)
+	t.refs = append(t.refs, at)
+	t.slots[slot] = h>>32<<32 | uint64(at+1)
+	if 4*len(t.refs) > 3*len(t.slots) {
 		t.grow()
 	}
 	return id, true
 }
 
+func (t *interner) put(id uint32, s []byte) (at uint32) {
+	last := len(t.blocks) - 1
+	if last < 0 || cap(t.blocks[last])-len(t.blocks[last]) < recordHead+len(s) {
+		t.blocks = append(t.blocks, make([]byte, 0, 1<<blockBits))
+		last++
+	}
+	b := t.blocks[last]
+	at = uint32(last)<<blockBits | uint32(len(b))
+	b = binary.LittleEndian.AppendUint32(b, id)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
+	t.blocks[last] = append(b, s...)
+	return at
+}
+
 func (t *interner) grow() {
-	slots := make([]uint64, 2*len(t.slots))
-	mask := uint64(len(slots) - 1)
-	for id := range t.ends {
-		s := t.get(uint32(id))
-		h := maphash.Bytes(t.seed, s)
-		i := h & mask
-		for slots[i] != 0 {
+	old := t.slots
+	t.slots = make([]uint64, 2*len(old))
+	t.shift--
+	mask := uint64(len(t.slots) - 1)
+	for _, e := range old {
+		if e == 0 {
+			continue
+		}
+		i := e >> t.shift // the slot is the upper end of the hash, which is kept
+		for t.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		slots[i] = h&^(1<<32-1) | uint64(id+1)
+		t.slots[i] = e
 	}
-	t.slots = slots
 }
 
-// A pairTable numbers distinct pairs of numbers from 0 on.
-type pairTable struct {
-	keys  []uint64
-	slots []uint32 // number + 1; 0 is free
+// An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
+type edgeTable struct {
+	blocks [][]edge
+	n      uint32
+	slots  []uint32 // number + 1; 0 is free
 }
 
-func newPairTable() pairTable { return pairTable{slots: make([]uint32, minSlots)} }
+const edgeBlockBits = 12
+
+func newEdgeTable() edgeTable { return edgeTable{slots: make([]uint32, 1<<minSlotBits)} }
+
+func (t *edgeTable) len() int { return int(t.n) }
+
+func (t *edgeTable) get(id uint32) *edge {
+	return &t.blocks[id>>edgeBlockBits][id&(1<<edgeBlockBits-1)]
+}
+
+// find returns the edge of a pair, nil if there is none.
+func (t *edgeTable) find(person, address uint32) *edge {
+	key := uint64(person)<<32 | uint64(address)
+	mask := uint64(len(t.slots) - 1)
+	for i := mix(key) & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		if e := t.get(t.slots[i] - 1); e.key == key {
+			return e
+		}
+	}
+	return nil
+}
+
+// add returns the edge of a pair, a new one if there was none.
+func (t *edgeTable) add(person, address uint32) *edge {
+	if e := t.find(person, address); e != nil {
+		return e
+	}
+	if t.n&(1<<edgeBlockBits-1) == 0 {
+		t.blocks = append(t.blocks, make([]edge, 1<<edgeBlockBits))
+	}
+	e := t.get(t.n)
+	e.key = uint64(person)<<32 | uint64(address)
+	t.n++
+	if 4*int(t.n) > 3*len(t.slots) {
+		t.slots = make([]uint32, 2*len(t.slots))
+		for id := range t.n {
+			t.enter(id)
+		}
+	} else {
+		t.enter(t.n - 1)
+	}
+	return e
+}
+
+func (t *edgeTable) enter(id uint32) {
+	mask := uint64(len(t.slots) - 1)
+	i := mix(t.get(id).key) & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = id + 1
+}
 
 // mix spreads the bits of a key (the finaliser of SplitMix64).
 func mix(x uint64) uint64 {
 	hi, lo := bits.Mul64(x^0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9)
 	return hi ^ lo
-}
-
-func (t *pairTable) add(a, b uint32) (id uint32, added bool) {
-	key := uint64(a)<<32 | uint64(b)
-	mask := uint64(len(t.slots) - 1)
-	i := mix(key) & mask
-	for ; t.slots[i] != 0; i = (i + 1) & mask {
-		if id := t.slots[i] - 1; t.keys[id] == key {
-			return id, false
-		}
-	}
-	id = uint32(len(t.keys))
-	t.keys = append(t.keys, key)
-	t.slots[i] = id + 1
-	if 4*len(t.keys) > 3*len(t.slots) {
-		t.grow()
-	}
-	return id, true
-}
-
-// find returns the number of a pair.
-func (t *pairTable) find(a, b uint32) (id uint32, ok bool) {
-	key := uint64(a)<<32 | uint64(b)
-	mask := uint64(len(t.slots) - 1)
-	for i := mix(key) & mask; t.slots[i] != 0; i = (i + 1) & mask {
-		if id := t.slots[i] - 1; t.keys[id] == key {
-			return id, true
-		}
-	}
-	return 0, false
-}
-
-func (t *pairTable) grow() {
-	slots := make([]uint32, 2*len(t.slots))
-	mask := uint64(len(slots) - 1)
-	for id, key := range t.keys {
-		i := mix(key) & mask
-		for slots[i] != 0 {
-			i = (i + 1) & mask
-		}
-		slots[i] = uint32(id) + 1
-	}
-	t.slots = slots
-}
-
-// pair returns the two numbers of pair id.
-func (t *pairTable) pair(id uint32) (a, b uint32) {
-	return uint32(t.keys[id] >> 32), uint32(t.keys[id])
 }

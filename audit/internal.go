@@ -37,9 +37,9 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 // loginDomains counts, for each domain, the logins that write from it most.
 func (l *Ledger) loginDomains() map[uint32]int {
 	sent := make([]int64, l.people.len())
-	for id, e := range l.edges {
-		p, _ := l.pairs.pair(uint32(id))
-		sent[p] += int64(e.sent)
+	for id := range l.edges.n {
+		e := l.edges.get(id)
+		sent[e.person()] += int64(e.sent)
 	}
 	byLogin, trusted := map[string]map[uint32]int64{}, map[string]map[uint32]int64{}
 	for id := range sent {
@@ -86,9 +86,9 @@ func most(m map[uint32]int64) uint32 {
 // remoteSent sums the deliveries to each domain that were not stored here.
 func (l *Ledger) remoteSent() []int64 {
 	sent := make([]int64, l.domains.len())
-	for id, e := range l.edges {
-		_, a := l.pairs.pair(uint32(id))
-		sent[l.domainOf[a]] += int64(e.sent)
+	for id := range l.edges.n {
+		e := l.edges.get(id)
+		sent[l.domainOf[e.address()]] += int64(e.sent)
 	}
 	return sent
 }

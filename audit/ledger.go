@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -23,11 +25,7 @@ type Ledger struct {
 	domains   interner // domains in canonical form
 	domainOf  []uint32 // of each address
 	stats     []domainStats
-	pairs     pairTable // person, address
-	edges     []edge    // of each pair
-
-	relays     interner // hosts that took mail
-	relayTaken []uint32 // deliveries that each took
+	edges     edgeTable // of persons and addresses
 
 	details []detailPart
 	log     *detailLog
@@ -54,6 +52,23 @@ type domainStats struct {
 	stored   uint32 // messages for it that were stored on own systems
 	received uint32 // messages from it that were stored on own systems
 	writers  writers
+	// relay is the hash of a host that took mail for it, the smallest of all:
+	// where one host takes nearly all mail, it is nearly always that one's.
+	relay uint32
+	// all stands for every address of a domain that is never a finding: who
+	// wrote to whom there is not asked, and is most of all mail.
+	all uint32
+}
+
+func (s *domainStats) tookBy(host string) {
+	if h := hashHost(host); s.relay == 0 || h < s.relay {
+		s.relay = h
+	}
+}
+
+// hashHost hashes the name of a host; 0 stands for none.
+func hashHost(host string) uint32 {
+	return uint32(xxhash.Sum64String(host)) | 1
 }
 
 // writers holds the hashes of the first few distinct local parts that wrote
@@ -90,15 +105,18 @@ func (w *writers) count() (n int64) {
 
 // An edge sums the deliveries of one person to one address.
 type edge struct {
-	sent, arrived, noDomain, failed uint32
-	first, last                     uint32 // Unix seconds; 0 is none
+	key                     uint64 // person and address
+	sent, arrived, noDomain uint32
+	first, last             uint32 // Unix seconds; 0 is none
 }
 
-func (e *edge) merge(f edge) {
+func (e *edge) person() uint32  { return uint32(e.key >> 32) }
+func (e *edge) address() uint32 { return uint32(e.key) }
+
+func (e *edge) merge(f *edge) {
 	e.sent += f.sent
 	e.arrived += f.arrived
 	e.noDomain += f.noDomain
-	e.failed += f.failed
 	if e.first == 0 || f.first != 0 && f.first < e.first {
 		e.first = f.first
 	}
@@ -109,7 +127,7 @@ func (e *edge) merge(f edge) {
 func NewLedger(c Ledgering) *Ledger {
 	return &Ledger{
 		config: c, people: newInterner(), addresses: newInterner(), domains: newInterner(),
-		relays: newInterner(), pairs: newPairTable(), log: &detailLog{},
+		edges: newEdgeTable(), log: &detailLog{},
 	}
 }
 
@@ -127,10 +145,8 @@ const (
 // lastPerson remembers the person of the last delivery: a message to many has
 // the same one each time.
 type lastPerson struct {
-	sender, login, orig string
-	flags               byte
-	id                  uint32
-	valid               bool
+	key []byte // as logged
+	id  uint32
 }
 
 // Add implements parsers.Sink.
@@ -146,31 +162,49 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 		l.personID(d, flags)
 		return
 	}
+	if flags&(personRefused|personSubmitted) == personRefused {
+		l.addRefused(d, flags)
+		return
+	}
 	address, ok := l.address(d.Recipient)
 	if !ok {
 		return
 	}
 	person := l.personID(d, flags)
-	id, added := l.pairs.add(person, address)
-	if added {
-		l.edges = append(l.edges, edge{})
-	}
-	l.edges[id].merge(edgeOf(d, count))
-	if d.Arrived == parsers.ArrivedYes {
-		l.addRelay(relayHost(d.Relay), count)
-	}
 	dom := l.domainOf[address]
-	if l.stats[dom].keep && d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal {
-		l.log.add(detail{domain: dom, person: person, address: address, d: d})
+	to := address
+	if !l.stats[dom].keep {
+		to = l.stats[dom].all
 	}
+	e := edgeOf(d, count)
+	l.edges.add(person, to).merge(&e)
+	if d.Arrived == parsers.ArrivedYes {
+		l.stats[dom].tookBy(relayHost(d.Relay))
+	}
+	l.keep(dom, person, d)
 }
 
-func (l *Ledger) addRelay(host string, count uint32) {
-	id, added := l.relays.add(append(l.scratch[:0], host...))
-	if added {
-		l.relayTaken = append(l.relayTaken, 0)
+// addRefused notes what was refused before anybody was known to be ours: it
+// tells nothing of what people mean to write to, and strangers try a million
+// senders. Who it was is read from the delivery itself, if it matters.
+func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
+	if d.Direction == parsers.DirectionInbound {
+		return
 	}
-	l.relayTaken[id] += count
+	a, ok := l.canonical(d.Recipient)
+	if !ok {
+		return
+	}
+	dom := l.domain(domainPart(a))
+	person, _ := l.people.add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
+	l.keep(dom, person, d)
+}
+
+// keep holds d for the report, if its domain may be a finding.
+func (l *Ledger) keep(dom, person uint32, d *parsers.Delivery) {
+	if l.stats[dom].keep && d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal {
+		l.log.add(detail{domain: dom, person: person, d: d})
+	}
 }
 
 // relayHost returns the name of "name[address]:port".
@@ -194,9 +228,6 @@ func edgeOf(d *parsers.Delivery, count uint32) edge {
 		e.arrived = count
 	case d.Failure == parsers.FailureNoDomain || d.Failure == parsers.FailureNullMX:
 		e.noDomain = count
-	}
-	if d.Arrived == parsers.ArrivedNo {
-		e.failed = count
 	}
 	if !d.Time.IsZero() {
 		e.first = uint32(max(1, d.Time.Unix()))
@@ -260,9 +291,11 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	id, added := l.addresses.add(a)
-	if added {
-		l.domainOf = append(l.domainOf, l.domain(domainPart(a)))
+	id, ok = l.addresses.find(a)
+	if !ok {
+		dom := l.domain(domainPart(a)) // it may add an address of its own
+		id, _ = l.addresses.add(a)
+		l.domainOf = append(l.domainOf, dom)
 	}
 	return id, true
 }
@@ -270,7 +303,13 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 func (l *Ledger) domain(canonical []byte) uint32 {
 	id, added := l.domains.add(canonical)
 	if added {
-		l.stats = append(l.stats, domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))})
+		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
+		l.stats = append(l.stats, s)
+		if !s.keep {
+			all, _ := l.addresses.add(append([]byte{'@'}, canonical...))
+			l.domainOf = append(l.domainOf, id)
+			l.stats[id].all = all
+		}
 	}
 	return id
 }
@@ -279,6 +318,9 @@ func (l *Ledger) domain(canonical []byte) uint32 {
 // its domain in canonical form, in l.scratch. Address literals and local names
 // have no domain that could be mistyped.
 func (l *Ledger) canonical(address string) ([]byte, bool) {
+	if len(address) > maxField {
+		return nil, false
+	}
 	b := l.scratch[:0]
 	at := -1
 	for i := 0; i < len(address); i++ {
@@ -373,19 +415,41 @@ func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
 		orig = d.OrigRecipient
 	}
 	p := &l.person
-	if p.valid && p.flags == flags && p.sender == d.Sender && p.login == d.AuthUser && p.orig == orig {
+	key := appendPersonKey(l.scratch[:0], flags, d.AuthUser, d.Sender, orig)
+	l.scratch = key
+	if string(key) == string(p.key) {
 		return p.id
 	}
-	id, _ := l.people.add(personKey(flags, d.AuthUser, strings.ToLower(plainSender(d.Sender)), strings.ToLower(orig)))
-	*p = lastPerson{d.Sender, d.AuthUser, orig, flags, id, true}
-	return id
+	p.key = append(p.key[:0], key...)
+	sender := plainSender(d.Sender)
+	if sender != d.Sender || !isLower(sender) || !isLower(orig) {
+		key = appendPersonKey(key[:0], flags, d.AuthUser, strings.ToLower(sender), strings.ToLower(orig))
+		l.scratch = key
+	}
+	p.id, _ = l.people.add(key)
+	return p.id
 }
 
-// personKey packs who sent a message into a string: flags, login, sender and
-// the alias that forwarded it, each behind its length.
-func personKey(flags byte, fields ...string) []byte {
-	key := []byte{flags}
-	for _, f := range fields {
+func isLower(s string) bool {
+	for i := range len(s) {
+		if s[i]-'A' < 26 || s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// maxField bounds an address or login, in bytes; RFC 5321 section 4.5.3.1
+// allows 254. Of a longer one the beginning is kept to name a person by, and as
+// a recipient it is left out.
+const maxField = 1024
+
+// appendPersonKey packs who sent a message: flags, login, sender and the alias
+// that forwarded it, each behind its length.
+func appendPersonKey(key []byte, flags byte, login, sender, alias string) []byte {
+	key = append(key, flags)
+	for _, f := range [...]string{login, sender, alias} {
+		f = f[:min(len(f), maxField)]
 		key = binary.AppendUvarint(key, uint64(len(f)))
 		key = append(key, f...)
 	}
@@ -412,11 +476,7 @@ func unpackPerson(key []byte) person {
 }
 
 func hashLocal(local []byte) uint32 {
-	h := uint32(2166136261) // FNV-1a: the same in every process
-	for _, c := range local {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	return h
+	return uint32(xxhash.Sum64(local)) // the same in every process
 }
 
 // Merge adds m to l. m must not be used any more.
@@ -429,6 +489,9 @@ func (l *Ledger) Merge(m *Ledger) {
 		s, t := &l.stats[to], &m.stats[id]
 		s.stored += t.stored
 		s.received += t.received
+		if t.relay != 0 && (s.relay == 0 || t.relay < s.relay) {
+			s.relay = t.relay
+		}
 		for _, h := range t.writers {
 			if h != 0 {
 				s.writers.add(h)
@@ -447,21 +510,14 @@ func (l *Ledger) Merge(m *Ledger) {
 	for id := range people {
 		people[id], _ = l.people.add(m.people.get(uint32(id)))
 	}
-	for id, e := range m.edges {
-		a, b := m.pairs.pair(uint32(id))
-		to, added := l.pairs.add(people[a], addresses[b])
-		if added {
-			l.edges = append(l.edges, edge{})
-		}
-		l.edges[to].merge(e)
-	}
-	for id, n := range m.relayTaken {
-		l.addRelay(string(m.relays.get(uint32(id))), n)
+	for id := range m.edges.n {
+		e := m.edges.get(id)
+		l.edges.add(people[e.person()], addresses[e.address()]).merge(e)
 	}
 	for _, p := range m.details {
-		l.details = append(l.details, p.onto(domains, people, addresses))
+		l.details = append(l.details, p.onto(domains, people))
 	}
 	if m.log.len() > 0 {
-		l.details = append(l.details, detailPart{m.log, domains, people, addresses})
+		l.details = append(l.details, detailPart{m.log, domains, people})
 	}
 }

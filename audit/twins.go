@@ -100,11 +100,10 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 // to both.
 func (a *Auditor) sentToBoth(address, twin uint32) (sent int64, same bool) {
 	for _, id := range a.byAddress.of(twin) {
-		sent += int64(a.l.edges[id].sent)
+		sent += int64(a.l.edges.get(id).sent)
 	}
 	for _, id := range a.byAddress.of(address) {
-		person, _ := a.l.pairs.pair(id)
-		if _, ok := a.l.pairs.find(person, twin); ok {
+		if a.l.edges.find(a.l.edges.get(id).person(), twin) != nil {
 			return sent, true
 		}
 	}

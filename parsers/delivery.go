@@ -7,7 +7,10 @@
 // nothing of verdicts, reports or terminals.
 package parsers
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Delivery is what became of one message for one recipient, over all hops
 // and attempts that its log tells.
@@ -60,6 +63,15 @@ type Delivery struct {
 	// Incomplete tells that the log began or ended within the life of the
 	// message, so that a field may be missing or not final.
 	Incomplete bool
+}
+
+// Clone returns a copy of d whose strings are its own.
+func (d *Delivery) Clone() Delivery {
+	c := *d
+	for _, s := range [...]*string{&c.Sender, &c.AuthUser, &c.Recipient, &c.OrigRecipient, &c.DSN, &c.Relay, &c.Subject, &c.MessageID, &c.QueueID} {
+		*s = strings.Clone(*s)
+	}
+	return c
 }
 
 // An Origin is the place in the input that a record was read from.

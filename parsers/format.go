@@ -58,8 +58,8 @@ type StreamFormat interface {
 	Read(ctx context.Context, p Piece, r io.Reader, sink Sink) (Tally, error)
 }
 
-// A Sink takes deliveries. It must not keep d itself beyond Add; the strings
-// in it may be kept.
+// A Sink takes deliveries. It must not keep d beyond Add, nor the strings in
+// it: Clone makes a delivery that may be kept.
 type Sink interface{ Add(d *Delivery) }
 
 // A Piece is what a parser must know of the input that it is about to read.

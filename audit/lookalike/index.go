@@ -149,7 +149,7 @@ func (f *forms) ofTyped(p *parts) []uint64 {
 // common adds what both sides have.
 func (f *forms) common(p *parts) {
 	f.add(formSquash, squash(p.full))
-	f.add(formLook, skeleton(p))
+	f.add(formLook, p.look)
 	if strings.Count(p.full, ".") >= 2 {
 		labels := strings.Split(p.full, ".")
 		slices.Sort(labels)

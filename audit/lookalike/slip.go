@@ -19,11 +19,13 @@ type parts struct {
 	reg    string // core and suffix: "ibm.com"
 	known  bool   // the TLD exists
 	idn    bool   // it has an encoded label
+	look   string // as it looks: see skeleton
 }
 
 func cut(n domain.Name) parts {
 	p := parts{full: n.String(), suffix: n.Suffix(), known: n.KnownTLD()}
 	p.idn = strings.Contains(p.full, "xn--")
+	p.look = skeleton(&p)
 	if len(p.suffix) >= len(p.full) {
 		p.stem, p.core, p.reg = "", "", p.full
 		return p
@@ -214,7 +216,7 @@ const minCutLength = 6
 
 // compareDots tells domains that differ in their dots and hyphens alone.
 func compareDots(d, e *parts) (s slip, ok bool) {
-	if !strings.ContainsAny(d.full, ".-_") || squash(d.full) != squash(e.full) {
+	if !sameSquashed(d.full, e.full) {
 		return s, false
 	}
 	dots := strings.Count(d.full, ".") - strings.Count(e.full, ".")
@@ -237,6 +239,28 @@ func compareDots(d, e *parts) (s slip, ok bool) {
 	return s, true
 }
 
+// sameSquashed tells names that are equal without dots and hyphens.
+func sameSquashed(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && isSeparator(a[i]) {
+			i++
+		}
+		for j < len(b) && isSeparator(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if a[i] != b[j] {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
+
 // squash drops dots and hyphens.
 func squash(s string) string {
 	if !strings.ContainsAny(s, ".-_") {
@@ -244,7 +268,7 @@ func squash(s string) string {
 	}
 	b := make([]byte, 0, len(s))
 	for i := range len(s) {
-		if c := s[i]; c != '.' && c != '-' && c != '_' {
+		if c := s[i]; !isSeparator(c) {
 			b = append(b, c)
 		}
 	}
@@ -253,12 +277,14 @@ func squash(s string) string {
 
 // compareLabels tells domains that differ in whole labels before the last.
 func compareLabels(d, e string, replaced bool) (s slip, ok bool) {
+	nd, ne := strings.Count(d, "."), strings.Count(e, ".")
+	if nd+ne < 3 || nd-ne > 1 || ne-nd > 1 || nd == ne && len(d) != len(e) && !replaced {
+		return s, false
+	}
 	dl, el := strings.Split(d, "."), strings.Split(e, ".")
 	s.edits = 1
 	switch {
-	case len(dl) < 2 || len(el) < 2 || len(dl)+len(el) < 5:
-		return s, false
-	case len(dl) == len(el) && sameLabels(dl, el):
+	case len(d) == len(e) && sameLabels(dl, el):
 		s.kind = LabelReordered
 		return s, true
 	case len(dl) == len(el)-1 && without(el, dl):
@@ -325,14 +351,14 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 func compareGlyphs(d, e *parts) (s slip, ok bool) {
 	switch {
 	case d.idn || e.idn:
-		if skeleton(d) != skeleton(e) {
+		if d.look != e.look {
 			return s, false
 		}
 		s.kind = IDN
 		if d.idn && mixesScripts(d.full) {
 			s.kind = Homoglyph
 		}
-	case len(d.full) != len(e.full) && skeleton(d) == skeleton(e): // rn for m, vv for w
+	case len(d.full) != len(e.full) && d.look == e.look: // rn for m, vv for w
 		s.kind = ASCIILookalike
 	default:
 		return s, false
@@ -345,17 +371,35 @@ func compareGlyphs(d, e *parts) (s slip, ok bool) {
 // the letters that occur in domains: confusables of ASCII, accents dropped,
 // and pairs that read as one letter.
 func skeleton(p *parts) string {
+	if !p.idn {
+		return pairGlyphs(asciiLook(p.full))
+	}
 	s := p.full
-	if p.idn {
-		if u, err := idna.Punycode.ToUnicode(s); err == nil {
-			s = u
-		}
+	if u, err := idna.Punycode.ToUnicode(s); err == nil {
+		s = u
 	}
 	var b strings.Builder
 	for _, r := range s {
 		b.WriteString(glyph(r))
 	}
 	return pairGlyphs(b.String())
+}
+
+// asciiLook is glyph for names in ASCII, where it is a matter of three letters.
+func asciiLook(s string) string {
+	if !strings.ContainsAny(s, "01i") {
+		return s
+	}
+	b := []byte(s)
+	for i, c := range b {
+		switch c {
+		case '0':
+			b[i] = 'o'
+		case '1', 'i':
+			b[i] = 'l'
+		}
+	}
+	return string(b)
 }
 
 func pairGlyphs(s string) string {

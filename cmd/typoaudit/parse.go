@@ -129,7 +129,7 @@ type parsedSink struct {
 // Add implements parsers.Sink.
 func (s *parsedSink) Add(d *parsers.Delivery) {
 	if s.late {
-		s.out.late = append(s.out.late, *d)
+		s.out.late = append(s.out.late, d.Clone())
 		return
 	}
 	s.out.write(d)

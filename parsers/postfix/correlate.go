@@ -36,8 +36,9 @@ type place struct {
 // a message from its login, and two instances of a host never have the same
 // microsecond and inode at the same time.
 type correlator struct {
-	sink  parsers.Sink
-	tally parsers.Tally
+	sink     parsers.Sink
+	tally    parsers.Tally
+	delivery parsers.Delivery // memory of tell
 
 	hostName []byte
 	hostHash uint64
@@ -97,7 +98,7 @@ func (c *correlator) recycle(s *session) {
 
 // tell gives away the deliveries of s, which nothing can change any more.
 func (c *correlator) tell(s *session) {
-	s.tell(c.sink, &c.tally)
+	s.tell(&c.delivery, c.sink, &c.tally)
 }
 
 // link notes that recipients of parent go on as child.

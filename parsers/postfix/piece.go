@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/syslog"
@@ -20,14 +21,14 @@ type piece struct {
 	now   time.Time
 	// done holds the keys of the sessions that ended here: what comes next
 	// under one of them is another message.
-	done map[uint64]struct{}
+	done keySet
 	rest rest
 }
 
 // A rest is what a piece could not settle.
 type rest struct {
 	sessions []*session // in the order of their first line
-	done     map[uint64]struct{}
+	done     *keySet
 	now      time.Time // of the last record
 }
 
@@ -65,7 +66,7 @@ func (p *piece) tick(now time.Time) {
 	if p.begun.IsZero() {
 		p.begun = now
 	}
-	if now.After(p.now) {
+	if now != p.now && now.After(p.now) {
 		p.now = now
 		p.release(now, p.settled)
 	}
@@ -95,9 +96,10 @@ func (p *piece) refuse(text []byte, at place) {
 	if !r.hasTo || len(r.to) == 0 {
 		return // refused before a recipient was named
 	}
-	d := parsers.Delivery{
+	d := &p.delivery
+	*d = parsers.Delivery{
 		Time: at.when, Origin: at.origin, Count: int(max(1, at.times)),
-		Sender: string(r.from), SenderKnown: true, Recipient: string(r.to),
+		Sender: lent(r.from), SenderKnown: true, Recipient: lent(r.to),
 		Status: r.status(), Arrived: parsers.ArrivedNo, Failure: parsers.FailureOther, DSN: r.dsn(),
 		Submitted: isPrivate(bracketed(r.client)),
 	}
@@ -105,8 +107,11 @@ func (p *piece) refuse(text []byte, at place) {
 		d.Direction = parsers.DirectionInbound // a stranger tried to use us
 	}
 	p.tally.Deliveries++
-	p.sink.Add(&d)
+	p.sink.Add(d)
 }
+
+// lent returns b as a string that lasts as long as b stays as it is.
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func (r *refusal) status() parsers.Status {
 	if bytes.HasSuffix(r.action, []byte("discard")) {
@@ -136,7 +141,7 @@ func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []
 		s = nil
 	}
 	if s == nil {
-		if kind == removedLine && p.isDone(key) {
+		if kind == removedLine && p.done.has(key) {
 			return
 		}
 		s = p.begin(key, host, id, kind, at)
@@ -168,15 +173,10 @@ func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []
 	}
 }
 
-func (p *piece) isDone(key uint64) bool {
-	_, done := p.done[key]
-	return done
-}
-
 func (p *piece) begin(key uint64, host, id []byte, kind lineKind, at place) *session {
 	s := p.newSession(key, host, id)
 	s.first, s.line = at.when, at.origin.Line
-	s.began = kind == clientLine || kind == uidLine || p.isDone(key)
+	s.began = kind == clientLine || kind == uidLine || p.done.has(key)
 	p.open[key] = s
 	p.arrive(s)
 	return s
@@ -186,7 +186,7 @@ func (p *piece) begin(key uint64, host, id []byte, kind lineKind, at place) *ses
 func (p *piece) retire(s *session) {
 	s.over = true
 	delete(p.open, s.key)
-	p.done[s.key] = struct{}{}
+	p.done.add(s.key)
 	switch {
 	case !s.began:
 		p.ended[s.key] = s
@@ -204,6 +204,10 @@ func (p *piece) retire(s *session) {
 func (p *piece) client(s *session, text []byte) {
 	client, rest, _ := bytes.Cut(text[len("client="):], []byte(", "))
 	s.set(&s.client, client)
+	if len(rest) == 0 {
+		s.trusted = isPrivate(bracketed(client))
+		return
+	}
 	s.set(&s.login, field(rest, "sasl_username"))
 	if original := field(rest, "orig_client"); len(original) > 0 {
 		client = original
@@ -274,7 +278,7 @@ func (p *piece) to(s *session, daemon, text []byte, at place) {
 		p.followPipe(s)
 	}
 	if len(s.recipients) >= maxRecipients {
-		s.tell(p.sink, &p.tally)
+		p.tell(s)
 		s.recipients, s.index = s.recipients[:0], nil
 	}
 }
@@ -308,7 +312,7 @@ func (p *piece) Close() (parsers.Tally, parsers.Rest) {
 	slices.SortFunc(all, func(a, b *session) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key))
 	})
-	return p.tally, &rest{sessions: all, done: p.done, now: p.now}
+	return p.tally, &rest{sessions: all, done: &p.done, now: p.now}
 }
 
 // A joiner settles what the pieces of a log could not.
@@ -338,7 +342,7 @@ func (j *joiner) lose(next *rest) {
 		}
 	}
 	for key, s := range j.open {
-		if _, done := next.done[key]; done && !goesOn[key] {
+		if next.done.has(key) && !goesOn[key] {
 			j.retire(s)
 		}
 	}

@@ -62,7 +62,7 @@ func (Body) Claims(program, text []byte) bool {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{number: p, correlator: newCorrelator(sink), done: map[uint64]struct{}{}}
+	return &piece{number: p, correlator: newCorrelator(sink)}
 }
 
 // NewJoiner implements syslog.Body.

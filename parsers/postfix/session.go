@@ -212,22 +212,21 @@ func brokeAtEnd(reply []byte) bool {
 // nextID returns the queue id under which the next hop goes on: "queued as ID"
 // at the end of a server's reply, "forwarded as ID" of local(8).
 func nextID(reply []byte) []byte {
-	id, ok := bytes.CutPrefix(reply, []byte("(forwarded as "))
-	if !ok {
-		i := bytes.LastIndex(reply, []byte("queued as "))
-		if i < 0 {
-			return nil
-		}
-		id = reply[i+len("queued as "):]
-	}
-	n := 0
-	for n < len(id) && (id[n]-'0' < 10 || id[n]-'A' < 26 || id[n]-'a' < 26) {
-		n++
-	}
-	if n < minShortID || n > maxID {
+	reply = bytes.TrimSuffix(reply, []byte(")"))
+	i := bytes.LastIndexByte(reply, ' ')
+	if i < 0 || !bytes.HasSuffix(reply[:i], []byte("queued as")) && string(reply[:i]) != "(forwarded as" {
 		return nil
 	}
-	return id[:n]
+	id := reply[i+1:]
+	if len(id) < minShortID || len(id) > maxID {
+		return nil
+	}
+	for _, c := range id {
+		if c-'0' >= 10 && c-'A' >= 26 && c-'a' >= 26 {
+			return nil
+		}
+	}
+	return id
 }
 
 // failureOf reads why a delivery failed, as far as it tells of the domain.
@@ -396,20 +395,21 @@ func (s *session) settle(r *recipient) (parsers.Status, parsers.Arrived) {
 	return status, parsers.ArrivedNo
 }
 
-// tell gives the deliveries of s to sink.
-func (s *session) tell(sink parsers.Sink, tally *parsers.Tally) {
+// tell gives the deliveries of s to sink. d is memory for them; its strings are
+// those of s, and last as long as it does.
+func (s *session) tell(d *parsers.Delivery, sink parsers.Sink, tally *parsers.Tally) {
 	if len(s.recipients) == 0 {
 		return
 	}
-	text := string(s.text)
+	text := lent(s.text) // Add keeps no string
 	str := func(p span) string { return text[p.from:p.to] }
-	d := parsers.Delivery{
+	*d = parsers.Delivery{
 		Sender: str(s.sender), SenderKnown: s.senderKnown,
 		AuthUser: str(s.login), Submitted: s.trusted || s.pickedUp || !s.login.empty(),
 		MessageID: str(s.msgid), Subject: str(s.subject), QueueID: str(s.id), Bytes: s.size,
 	}
 	if s.parent != nil {
-		s.inherit(&d)
+		s.inherit(d)
 	}
 	for i := range s.recipients {
 		r := &s.recipients[i]
@@ -435,7 +435,7 @@ func (s *session) tell(sink parsers.Sink, tally *parsers.Tally) {
 		if d.Incomplete {
 			tally.Incomplete++
 		}
-		sink.Add(&d)
+		sink.Add(d)
 	}
 }
 

@@ -78,7 +78,13 @@ const (
 )
 
 // cutQueueID splits "3AF09DE6ED: text" into the id and the text.
+//
+// A long id begins with the seconds since 1970, in 52 digits of which the
+// first ten are 0 to 9: until the year 2090 that is one of those.
 func cutQueueID(text []byte) (id, rest []byte, ok bool) {
+	if len(text) == 0 || text[0]-'0' >= 10 && text[0]-'A' >= 6 {
+		return nil, nil, false
+	}
 	upper := true
 	for i, c := range text {
 		switch {

@@ -120,6 +120,7 @@ type lineParser struct {
 	bodies  []BodyParser
 	tally   parsers.Tally
 	rec     Record
+	last    time.Time
 }
 
 // Parse implements parsers.LineParser.
@@ -149,7 +150,10 @@ func (p *lineParser) line(line []byte) {
 	}
 	for i, b := range p.format.Bodies {
 		if b.Claims(p.rec.Program, p.rec.Text) {
-			p.tally.Seen(p.rec.Time)
+			if p.rec.Time != p.last {
+				p.last = p.rec.Time
+				p.tally.Seen(p.last)
+			}
 			p.bodies[i].Record(&p.rec)
 			return
 		}

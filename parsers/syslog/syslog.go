@@ -81,6 +81,7 @@ const maxNesting = 3
 // A Decoder takes the wrapper off the lines of one piece.
 type Decoder struct {
 	clock   clock
+	host    []byte // of the last traditional line, between blanks
 	scratch []byte // of unescaped JSON
 	partial []byte // the beginning of a line that docker split
 	// Wrapper is the outermost wrapper of the last line.
@@ -95,6 +96,31 @@ func NewDecoder(p parsers.Piece) *Decoder {
 // Decode takes the wrapper off line, which is without its line end. It returns
 // false if line has none.
 func (d *Decoder) Decode(line []byte, rec *Record) bool {
+	if d.again(line, rec) {
+		return true
+	}
+	return d.decode(line, rec)
+}
+
+// stampLength is that of "Nov 23 09:18:31".
+const stampLength = 15
+
+// again decodes a line of the same second and host as one before, as most are.
+func (d *Decoder) again(line []byte, rec *Record) bool {
+	n := stampLength + len(d.host)
+	if len(d.host) == 0 || len(line) <= n || string(line[:stampLength]) != string(d.clock.lastText[:stampLength]) || string(line[stampLength:n]) != string(d.host) {
+		return false
+	}
+	program, text, ok := cutTag(line[n:])
+	if !ok || len(text) == 0 || text[0] == '[' || text[0]-'A' < 26 && startsHeader(text) || text[0] == 'm' && text[1%len(text)] == 'e' || isDigit(text[0]) && startsHeader(text) {
+		return false
+	}
+	rec.Time, rec.Host, rec.Program, rec.Text, rec.Repeat = d.clock.lastTime, d.host[1:len(d.host)-1], program, text, 1
+	d.Wrapper = WrapperTraditional
+	return true
+}
+
+func (d *Decoder) decode(line []byte, rec *Record) bool {
 	*rec = Record{Repeat: 1, Line: rec.Line}
 	d.Wrapper = WrapperNone
 	rest := line
@@ -179,7 +205,11 @@ func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 		return WrapperNone, nil
 	}
 	rec.setTime(t)
-	return WrapperTraditional, rec.hostAndTag(line[stamp+1:])
+	text := rec.hostAndTag(line[stamp+1:])
+	if len(rec.Program) > 0 && len(rec.Host) > 0 {
+		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')
+	}
+	return WrapperTraditional, text
 }
 
 // iso reads "2026-11-23T09:18:31.266625+00:00 host tag[pid]: text", and CRI's
@@ -253,7 +283,11 @@ const maxTag = 128
 func cutTag(b []byte) (program, text []byte, ok bool) {
 	n := min(len(b), maxTag)
 	for i := 0; i < n; i++ {
-		switch b[i] {
+		c := b[i]
+		if c >= 'a' && c <= 'z' || c == '/' {
+			continue // most are
+		}
+		switch c {
 		case ':':
 			if i == 0 || i+1 < len(b) && b[i+1] != ' ' {
 				return nil, nil, false
