@@ -87,6 +87,10 @@ type feature struct {
 	value float64
 }
 
+// minReceived is how many mails from one writer make a correspondent: one
+// message to a few of us is no proof, for a slip in somebody's From makes it.
+const minReceived = 5
+
 // features lists what speaks for and against d being a slip s for e.
 func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts, p Pair) []feature {
 	add := func(t term, v float64) {
@@ -119,9 +123,9 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 
 	flag(termNoTLD, !dp.known)
 	flag(termNoDomain, d.Traffic.NoDomain > 0 && d.Traffic.Arrived == 0)
-	wrote := d.Traffic.Received > 1 || d.Traffic.Writers > 1
+	wrote := d.Traffic.Received >= minReceived || d.Traffic.Writers > 1
 	flag(termWroteToUs, wrote && dp.known)
-	flag(termWroteOnce, !wrote && d.Traffic.Received == 1 && dp.known)
+	flag(termWroteOnce, !wrote && d.Traffic.Received > 0 && dp.known)
 	flag(termKnown, d.Known)
 	add(termSubjectVolume, math.Log10(float64(max(1, d.Traffic.Sent))))
 	add(termManySenders, math.Log10(float64(max(1, d.Traffic.Senders))))

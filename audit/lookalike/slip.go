@@ -142,7 +142,7 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 func suffixKind(d, e *parts) Kind {
 	s, t := d.suffix, e.suffix
 	switch {
-	case strings.HasPrefix(t, s):
+	case strings.HasPrefix(t, s) && t[len(s)] != '.':
 		return TLDCut
 	case strings.HasPrefix(s, t) && !strings.Contains(s[len(t):], "."):
 		if len(s) == len(t)+1 {

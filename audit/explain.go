@@ -1,0 +1,103 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+)
+
+// An Explanation says why mail to an address or domain would or would not be
+// told as a slip.
+type Explanation struct {
+	Query      string     `json:"query"`
+	Domain     string     `json:"domain"`    // in A-labels
+	Lookalike  bool       `json:"lookalike"` // it would be told
+	Because    string     `json:"because"`   // a sentence, where no candidate was weighed
+	Intended   string     `json:"intended"`  // the likeliest candidate, "" if there is none
+	Also       string     `json:"also"`
+	Kind       string     `json:"kind"`
+	How        string     `json:"how"`
+	Confidence float64    `json:"confidence"`
+	Evidence   []Evidence `json:"evidence"`
+	Meant      string     `json:"meant"` // the address at the intended domain, "" for a domain
+	Messages   int64      `json:"messages"`
+	Received   int64      `json:"received"`
+	Change     string     `json:"change"` // what would change the verdict
+}
+
+// Explain weighs one address or domain, whether the traffic has it or not.
+func (a *Auditor) Explain(query string) (*Explanation, error) {
+	local, host, isAddress := domain.SplitAddress(query)
+	if !isAddress {
+		host = query
+	}
+	name, err := domain.Parse(host)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", query, err)
+	}
+	x := &Explanation{Query: query, Domain: name.String(), Evidence: []Evidence{}}
+	id, inTraffic := a.l.domains.find([]byte(name.String()))
+	if inTraffic {
+		x.Messages, x.Received = a.traffic[id].Sent, a.traffic[id].Received
+	}
+	if x.Because = a.exempt(name); x.Because != "" {
+		return x, nil
+	}
+	v, ok := a.weigh(name, id, inTraffic, strings.ToLower(local))
+	if !ok {
+		x.Because = name.String() + " looks like no domain that is known or busy here."
+		return x, nil
+	}
+	x.fill(&v)
+	x.Lookalike = v.Confidence >= a.o.MinConfidence
+	if isAddress {
+		x.Meant = local + "@" + x.Intended
+	}
+	return x, nil
+}
+
+func (a *Auditor) exempt(name domain.Name) string {
+	_, provider := a.o.Providers.Find(name)
+	switch {
+	case a.own.Has(name):
+		return name.String() + " is your own."
+	case a.protect[name]:
+		return name.String() + " is protected: it is never itself a lookalike."
+	case provider:
+		return name.String() + " is a well-known mailbox provider: it is meant as it stands."
+	}
+	return ""
+}
+
+// weigh judges a domain. For one that is not in the traffic, the local part
+// that was asked for is what may have a twin.
+func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local string) (lookalike.Verdict, bool) {
+	m := matcher{a: a}
+	if inTraffic {
+		return m.judge(id)
+	}
+	s := lookalike.Subject{Name: name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}}
+	return a.index.Judge(s, a.index.Candidates(name, nil), nil, func(target int32) (p lookalike.Pair) {
+		if a.domainOf[target] == noDomain || local == "" {
+			return p
+		}
+		twin, ok := a.l.addresses.find([]byte(local + "@" + a.targets[target].Name.String()))
+		if ok {
+			p.Twins, p.TwinLocal = 1, local
+			p.TwinMessages, _ = a.sentToBoth(twin, twin)
+		}
+		return p
+	})
+}
+
+func (x *Explanation) fill(v *lookalike.Verdict) {
+	x.Intended, x.Also = v.Intended.String(), v.Also.String()
+	x.Kind, x.How, x.Change = string(v.Kind), v.How, v.Change
+	x.Confidence = round(v.Confidence)
+	for _, e := range v.Evidence {
+		x.Evidence = append(x.Evidence, Evidence{e.Code, e.Text, math.Round(e.Weight*100) / 100})
+	}
+}
