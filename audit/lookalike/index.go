@@ -64,9 +64,10 @@ const (
 
 // NewIndex returns an index of targets, which it keeps: their numbers are
 // their places. Put those of most weight first.
-func NewIndex(targets []Target) *Index { return newIndex(targets, defaultWeights()) }
+func NewIndex(targets []Target) *Index { return NewIndexWith(targets, DefaultWeights()) }
 
-func newIndex(targets []Target, w Weights) *Index {
+// NewIndexWith is NewIndex with other weights, for fitting them.
+func NewIndexWith(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), weights: w}
 	counts := 0
 	var f forms

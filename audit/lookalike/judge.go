@@ -26,6 +26,7 @@ type Verdict struct {
 	Sibling    bool // both names are of one organisation
 	Evidence   []Evidence
 	Change     string // what would change the verdict, a sentence
+	Terms      []Term // of the score
 }
 
 // Slip tells that the confidence is that of a slip, and not just worth a look.
@@ -120,5 +121,8 @@ func (x *Index) verdict(s *Subject, dp *parts, best []candidate) Verdict {
 	}
 	v.Evidence = x.evidence(s, dp, c)
 	v.Change = change(s, e, v.Confidence)
+	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
+		v.Terms = append(v.Terms, Term{int(f.term), f.value})
+	}
 	return v
 }

@@ -9,7 +9,7 @@ import "math"
 // A term is one summand of the score.
 type term uint8
 
-// The terms. How each weight came about is told at defaultWeights.
+// The terms. How each weight came about is told at DefaultWeights.
 const (
 	termBias term = iota
 
@@ -80,6 +80,13 @@ const (
 
 // Weights are the log-odds of the terms.
 type Weights [terms]float64
+
+// A Term is one summand of a score: how much of what there is, for fitting the
+// weights.
+type Term struct {
+	Index int // in Weights
+	Value float64
+}
 
 // A feature is how much of a term there is.
 type feature struct {

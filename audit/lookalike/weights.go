@@ -1,62 +1,72 @@
 package lookalike
 
-// defaultWeights returns the weights of the score, in log-odds.
-func defaultWeights() Weights {
+// DefaultWeights returns the weights of the score, in log-odds. Unless a
+// comment says that one was set by hand, they were fitted to labelled traffic
+// (900 slips among 46,000 domains: real mail of mailing lists, the same with
+// slips put in as often as people make them, and lists of slips) by a logistic
+// regression with a ridge towards weights set by hand:
+//
+//	go test ./audit -run TestFit -v -fit DIR
+//
+// On folds that the fit had not seen, split by what was meant, it reached a
+// precision of .96 to .99 at a recall of .92 to .96 on traffic. Percentages
+// are the shares of the kinds among 255 slips of real mail.
+func DefaultWeights() Weights {
 	return Weights{
-		termBias:              -7.5,
-		termTLDCut:            5,
-		termTLDAppended:       6,
-		termTLDMistyped:       5,
-		termSwapConfusable:    3.3,
-		termSwapGeneric:       1.3,
-		termSwapCountry:       -2.1,
-		termSwapCountries:     -0.8,
-		termSecondLevel:       1.5,
-		termGluedTail:         4,
-		termGluedHead:         4,
-		termDeletion:          4,
-		termRepetition:        5,
-		termTransposition:     5,
-		termNeighbourInserted: 3.7,
-		termNeighbourInstead:  3.7,
-		termVowel:             1.7,
-		termInsertion:         2.4,
-		termSubstitution:      0.9,
-		termPlural:            2,
-		termDot:               4.6,
-		termHyphen:            2.9,
-		termLabelsCut:         4,
-		termLabelDropped:      1.2,
-		termLabelAdded:        2,
-		termLabelReordered:    4,
-		termLabelReplaced:     -0.9,
-		termLooks:             3,
-		termTwoEdits:          0.2,
-		termMoreEdits:         -1.5,
-		termBothParts:         -2.5,
-		termFirstLetter:       -2.5,
-		termShort3:            -3.5,
-		termShort4:            -2.2,
-		termLong:              1.1,
-		termSibling:           -2,
-		termNoTLD:             3,
-		termNoDomain:          3,
-		termWroteToUs:         -4.6,
-		termWroteOnce:         -1.5,
-		termKnown:             -6,
-		termSubjectVolume:     -0.5,
-		termManySenders:       -0.8,
-		termOneMail:           0,
-		termVolume:            0.8,
-		termMajor:             4.3,
-		termProvider:          2,
-		termChosen:            4.3,
-		termFamily:            -4.5,
-		termRatio:             1,
-		termTwin:              1.9,
-		termSameSender:        0.6,
-		termSharedTwin:        -1.8,
-		termNoTwin:            -1,
-		termCorrected:         4,
+		termBias:              -5.8, // a domain is meant as it stands until something speaks against it
+		termTLDCut:            6.3,  // acme.co; 19 % of real slips
+		termTLDAppended:       5.4,  // acme.comi; 9 %
+		termTLDMistyped:       5.3,  // acme.con; 4 %
+		termSwapConfusable:    2.6,  // acme.cm, army.ml
+		termSwapGeneric:       0.3,  // acme.org for acme.com
+		termSwapCountry:       -2.6, // acme.de for acme.com: mostly both are meant
+		termSwapCountries:     -2.6, // acme.de for acme.fr
+		termSecondLevel:       -1.8, // acme.com.br for acme.com
+		termGluedTail:         3.9,  // acme.comjohn; 5 %
+		termGluedHead:         3.6,  // wwwacme.com
+		termDeletion:          5.7,  // 18 %
+		termRepetition:        6.8,  // 2 %
+		termTransposition:     6.0,  // 5 %
+		termNeighbourInserted: 5.2,  // 3 %
+		termNeighbourInstead:  4.9,  // 2 %
+		termVowel:             3.0,
+		termInsertion:         3.5, // 5 %
+		termSubstitution:      1.5,
+		termPlural:            2.0,
+		termDot:               6.1,
+		termHyphen:            3.2,
+		termLabelsCut:         3.8,
+		termLabelDropped:      -0.4,
+		termLabelAdded:        -1.2,
+		termLabelReordered:    4.0,  // by hand: two cases
+		termLabelReplaced:     -0.9, // by hand: one case
+		termLooks:             3.7,
+		termTwoEdits:          0.1,
+		termMoreEdits:         -1.6, // for each edit beyond two
+		termBothParts:         -4.0, // name and suffix both wrong
+		termFirstLetter:       -3.3, // the first letter is rarely wrong (Yannakoudakis and Fawthrop 1983)
+		termShort3:            -2.6, // names of three letters and less are all neighbours
+		termShort4:            -3.0, // names of four letters
+		termLong:              1.2,  // names of twelve letters and more
+		termSibling:           -1.2, // us.acme.com for de.acme.com
+		termNoTLD:             2.5,  // no such TLD
+		termNoDomain:          3.0,  // by hand: the labelled traffic tells nothing of delivery
+		termWroteToUs:         -5.0, // at least two writers or five mails
+		termWroteOnce:         -4.7, // less than that
+		termKnown:             -6.0, // by hand: a mailbox provider
+		termSubjectVolume:     0.1,  // for each decade
+		termManySenders:       -1.5, // for each decade: many do not make the same slip
+		termOneMail:           -0.5, // one mail in all
+		termVolume:            1.0,  // for each decade of mail
+		termMajor:             3.7,  // gmail.com and the like
+		termProvider:          0.7,  // another mailbox provider
+		termChosen:            6.0,  // by hand: the user says that it is meant
+		termFamily:            -4.5, // by hand: no provider is a slip for itself
+		termRatio:             3.1,  // for each decade that it lacks of having ten times the mail of the other
+		termTwin:              2.5,  // the same local part at both
+		termSameSender:        1.5,  // by the same sender
+		termSharedTwin:        -1.4, // but info@ and the like
+		termNoTwin:            -0.8, // several recipients, and none at the other
+		termCorrected:         4.0,  // by hand: it tells nothing of corrections either
 	}
 }

@@ -1,0 +1,301 @@
+package audit
+
+import (
+	"context"
+	"encoding/csv"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/table"
+)
+
+// The weights of the verdict are fitted by
+//
+//	go test ./audit -run TestFit -v -fit DIR
+//
+// where DIR holds traffic-NAME.csv.gz and labels-NAME.csv. It prints how well
+// weights do that were fitted without the data they are tried on, and the
+// weights that all the data gives, for lookalike/weights.go.
+var fitDir = flag.String("fit", "", "folder of labelled traffic to fit the weights on")
+
+// A sample is one labelled domain with the terms of its best candidate.
+type sample struct {
+	set, domain string
+	fold        int
+	typo        bool
+	right       bool // the candidate is what was meant
+	twin        bool
+	terms       []lookalike.Term
+}
+
+const folds = 5
+
+func TestFit(t *testing.T) {
+	if *fitDir == "" {
+		t.Skip("no labelled traffic given by -fit")
+	}
+	sets := loadSets(t, *fitDir)
+	prior := lookalike.DefaultWeights()
+	out := map[int]lookalike.Weights{}
+	for f := range folds {
+		out[f] = fitAll(sets, prior, f)
+	}
+	for _, s := range sets {
+		t.Logf("%-9s held out: %s", s.name, s.measure(func(fold int) lookalike.Weights { return out[fold] }))
+	}
+	w := fitAll(sets, prior, -1)
+	for _, s := range sets {
+		t.Logf("%-9s all:      %s", s.name, s.measure(func(int) lookalike.Weights { return w }))
+	}
+	for i, x := range w {
+		t.Logf("%2d %6.2f -> %6.2f", i, prior[i], x)
+	}
+}
+
+// A labelled set is an auditor with the truth about its domains.
+type labelled struct {
+	name   string
+	a      *Auditor
+	labels map[string]label
+	unsure map[string]bool
+}
+
+type label struct {
+	typo     bool
+	intended string
+	twin     bool
+}
+
+func loadSets(t *testing.T, dir string) (sets []*labelled) {
+	files, _ := filepath.Glob(filepath.Join(dir, "traffic-*.csv.gz"))
+	for _, f := range files {
+		name := filepath.Base(f)
+		name = name[len("traffic-") : len(name)-len(".csv.gz")]
+		s := &labelled{name: name, labels: map[string]label{}, unsure: map[string]bool{}}
+		s.load(t, f, filepath.Join(dir, "labels-"+name+".csv"))
+		sets = append(sets, s)
+	}
+	return sets
+}
+
+func (s *labelled) load(t *testing.T, traffic, labels string) {
+	providers, err := reference.Providers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{AllSenders: true, Providers: providers, Jobs: 1}
+	inputs, _ := parsers.Expand([]string{traffic}, nil)
+	reading, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{
+		Formats: []parsers.Format{table.CSV{}}, Location: time.UTC, Jobs: 1,
+		NewSink: func() parsers.Sink { return NewLedger(o.Ledgering(time.Time{}, time.Time{})) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.a = NewAuditor(reading.Sinks[0].(*Ledger), o)
+	f, err := os.Open(labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows[1:] {
+		s.unsure[r[0]] = r[1] == "unsure"
+		s.labels[r[0]] = label{typo: r[1] == "typo", intended: r[2], twin: r[4] == "yes"}
+	}
+}
+
+// lift lowers the bar for candidates while fitting: those just below it must
+// be able to rise.
+const lift = 3
+
+// samples judges every domain with weights w.
+func (s *labelled) samples(w lookalike.Weights) (out []sample) {
+	w[0] += lift
+	s.a.index = lookalike.NewIndexWith(s.a.targets, w)
+	for _, f := range s.a.judgeAll() {
+		name := s.a.names[f.domain].String()
+		if s.unsure[name] {
+			continue
+		}
+		l := s.labels[name]
+		h := fnv.New32a()
+		h.Write([]byte(f.verdict.Intended.String()))
+		out = append(out, sample{
+			set: s.name, domain: name, fold: int(h.Sum32() % folds), typo: l.typo,
+			right: l.intended == f.verdict.Intended.String(), twin: l.twin, terms: f.verdict.Terms,
+		})
+	}
+	return out
+}
+
+// rounds is how often the best candidates are chosen anew with better weights.
+const rounds = 3
+
+func fitAll(sets []*labelled, w lookalike.Weights, without int) lookalike.Weights {
+	prior := w
+	for range rounds {
+		var train []sample
+		for _, s := range sets {
+			for _, x := range s.samples(w) {
+				if x.fold != without && (!x.typo || x.right) {
+					train = append(train, x)
+				}
+			}
+		}
+		w = regress(train, prior)
+	}
+	return w
+}
+
+// ridge is how strongly the weights are held to what was set by hand, in
+// observations of weight one.
+const ridge = 0.6
+
+// regress fits a logistic regression by Newton's method.
+func regress(train []sample, prior lookalike.Weights) lookalike.Weights {
+	n := len(prior)
+	w := prior
+	for range 25 {
+		grad := make([]float64, n)
+		hess := make([][]float64, n)
+		for i := range hess {
+			hess[i] = make([]float64, n)
+			hess[i][i] = ridge
+			grad[i] = -ridge * (w[i] - prior[i])
+		}
+		for _, x := range train {
+			p := 1 / (1 + math.Exp(-score(x, w)))
+			y := 0.0
+			if x.typo {
+				y = 1
+			}
+			for _, a := range x.terms {
+				grad[a.Index] += (y - p) * a.Value
+				for _, b := range x.terms {
+					hess[a.Index][b.Index] += p * (1 - p) * a.Value * b.Value
+				}
+			}
+		}
+		for i, d := range solve(hess, grad) {
+			w[i] += d
+		}
+	}
+	return w
+}
+
+func score(x sample, w lookalike.Weights) (sum float64) {
+	for _, t := range x.terms {
+		sum += w[t.Index] * t.Value
+	}
+	return sum
+}
+
+// solve solves a·x = b by elimination with pivots.
+func solve(a [][]float64, b []float64) []float64 {
+	n := len(b)
+	for i := range n {
+		p := i
+		for j := i + 1; j < n; j++ {
+			if math.Abs(a[j][i]) > math.Abs(a[p][i]) {
+				p = j
+			}
+		}
+		a[i], a[p] = a[p], a[i]
+		b[i], b[p] = b[p], b[i]
+		for j := i + 1; j < n; j++ {
+			f := a[j][i] / a[i][i]
+			for k := i; k < n; k++ {
+				a[j][k] -= f * a[i][k]
+			}
+			b[j] -= f * b[i]
+		}
+	}
+	x := make([]float64, n)
+	for i := n - 1; i >= 0; i-- {
+		x[i] = b[i]
+		for k := i + 1; k < n; k++ {
+			x[i] -= a[i][k] * x[k]
+		}
+		x[i] /= a[i][i]
+	}
+	return x
+}
+
+// measure tells precision and recall at one half, the highest recall at a
+// precision of .95, and false alarms, each domain judged by its fold's weights.
+func (s *labelled) measure(weights func(fold int) lookalike.Weights) string {
+	type scored struct {
+		p           float64
+		typo, right bool
+		twin        bool
+		domain      string
+	}
+	var all []scored
+	seen := map[string]bool{}
+	for f := range folds {
+		w := weights(f)
+		for _, x := range s.samples(w) {
+			if x.fold == f && !seen[x.domain] {
+				seen[x.domain] = true
+				all = append(all, scored{1 / (1 + math.Exp(-score(x, w))), x.typo, x.right, x.twin, x.domain})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b scored) int { return -cmpFloat(a.p, b.p) })
+	typos, noTwin := 0, 0
+	for _, l := range s.labels {
+		if l.typo {
+			typos++
+			if !l.twin {
+				noTwin++
+			}
+		}
+	}
+	var tp, fp, right, lone, atTP, atFP int
+	best := 0.0
+	for _, x := range all {
+		if x.typo {
+			tp++
+		} else {
+			fp++
+		}
+		if x.p >= 0.5 {
+			atTP, atFP = tp, fp
+			if x.typo && x.right {
+				right++
+			}
+			if x.typo && !x.twin {
+				lone++
+			}
+		}
+		if float64(tp) >= 0.95*float64(tp+fp) {
+			best = max(best, float64(tp)/float64(typos))
+		}
+	}
+	return fmt.Sprintf("P %.3f R %.3f R@P95 %.3f intended %.3f no-twin %.3f, %d false alarms",
+		float64(atTP)/float64(max(1, atTP+atFP)), float64(atTP)/float64(typos), best, float64(right)/float64(max(1, atTP)), float64(lone)/float64(max(1, noTwin)), atFP)
+}
+
+func cmpFloat(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
