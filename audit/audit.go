@@ -247,29 +247,40 @@ func (a *Auditor) findSmarthost() (host uint32) {
 // buildIndex makes the targets, those of most weight first.
 func (a *Auditor) buildIndex() {
 	a.targetOf = make([]int32, len(a.names))
-	byName := map[domain.Name]uint32{}
+	special := map[domain.Name]uint32{} // those that are targets without traffic as well
 	for id := range a.names {
 		a.targetOf[id] = -1
-		t := &a.traffic[id]
-		if a.roles[id] != roleOther || t.Sent+t.Received >= minReference {
-			a.addTarget(a.names[id], uint32(id))
-		}
 		if a.roles[id] != roleOther {
-			byName[a.names[id]] = uint32(id)
+			special[a.names[id]] = uint32(id)
 		}
 	}
-	for _, p := range a.o.Providers.All() {
-		if _, had := byName[p.Name]; !had {
-			a.addTarget(p.Name, noDomain)
+	added := map[domain.Name]bool{}
+	add := func(n domain.Name) {
+		id, had := special[n]
+		if !had {
+			id = noDomain
+		}
+		if !added[n] {
+			added[n] = true
+			a.addTarget(n, id)
 		}
 	}
-	for _, list := range [][]domain.Name{a.own.names, a.o.Protect} {
-		for _, n := range list {
-			if _, had := byName[n]; !had {
-				byName[n] = noDomain
-				a.addTarget(n, noDomain)
-			}
+	for _, n := range slices.Concat(a.own.names, a.o.Protect) {
+		add(n)
+	}
+	for _, p := range a.o.Providers.All() { // in its order: the main domain of a family comes first
+		add(p.Name)
+	}
+	var rest []uint32
+	for id := range a.names {
+		t := &a.traffic[id]
+		if !added[a.names[id]] && (a.roles[id] != roleOther || t.Sent+t.Received >= minReference) {
+			rest = append(rest, uint32(id))
 		}
+	}
+	slices.SortFunc(rest, func(x, y uint32) int { return cmp.Compare(a.names[x].String(), a.names[y].String()) })
+	for _, id := range rest {
+		a.addTarget(a.names[id], id)
 	}
 	order := make([]int, len(a.targets))
 	for i := range order {
@@ -280,7 +291,7 @@ func (a *Auditor) buildIndex() {
 		return cmp.Or(
 			cmp.Compare(weightOf(t), weightOf(s)),
 			cmp.Compare(t.Traffic.Sent+t.Traffic.Received, s.Traffic.Sent+s.Traffic.Received),
-			cmp.Compare(s.Name.String(), t.Name.String()),
+			cmp.Compare(i, j),
 		)
 	})
 	targets, domains := make([]lookalike.Target, len(order)), make([]uint32, len(order))

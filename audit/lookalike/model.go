@@ -98,6 +98,11 @@ type feature struct {
 // message to a few of us is no proof, for a slip in somebody's From makes it.
 const minReceived = 5
 
+// leastLead is the lead, in decades of mail, below which a domain speaks less
+// for being meant: twice the mail. A slip that stands in an address book may
+// have nearly as much as what was meant.
+const leastLead = 0.3
+
 // features lists what speaks for and against d being a slip s for e.
 func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts, p Pair) []feature {
 	add := func(t term, v float64) {
@@ -123,8 +128,11 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 		flag(termShort4, n == 4)
 		flag(termLong, n >= 12)
 	}
-	if s.kind == TwoEdits && s.edits > 2 {
+	switch {
+	case s.kind == TwoEdits && s.edits > 2:
 		add(termMoreEdits, float64(s.edits-2))
+	case s.kind == TLDMistyped && s.edits > 1:
+		add(termMoreEdits, float64(s.edits-1))
 	}
 	flag(termSibling, s.sibling)
 
@@ -145,7 +153,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termChosen, e.Own || e.Protected || e.Listed)
 	flag(termFamily, d.Family != "" && d.Family == e.Family)
 	if !e.Known && !e.Own && !e.Protected && !e.Listed {
-		add(termRatio, min(0, volume-math.Log10(float64(1+d.Traffic.Sent+d.Traffic.Received))-1))
+		add(termRatio, min(0, volume-math.Log10(float64(1+d.Traffic.Sent+d.Traffic.Received))-leastLead))
 	}
 
 	unique := p.Twins - p.SharedTwins

@@ -42,7 +42,7 @@ func DefaultWeights() Weights {
 		termLabelReplaced:     -0.9, // by hand: one case
 		termLooks:             3.7,
 		termTwoEdits:          0.1,
-		termMoreEdits:         -1.6, // for each edit beyond two
+		termMoreEdits:         -2.2, // for each edit beyond two, or beyond one in a TLD
 		termBothParts:         -4.0, // name and suffix both wrong
 		termFirstLetter:       -3.3, // the first letter is rarely wrong (Yannakoudakis and Fawthrop 1983)
 		termShort3:            -2.6, // names of three letters and less are all neighbours
@@ -62,7 +62,7 @@ func DefaultWeights() Weights {
 		termProvider:          0.7,  // another mailbox provider
 		termChosen:            6.0,  // by hand: the user says that it is meant
 		termFamily:            -4.5, // by hand: no provider is a slip for itself
-		termRatio:             3.1,  // for each decade that it lacks of having ten times the mail of the other
+		termRatio:             4.5,  // for each decade that it lacks of having twice the mail of the other
 		termTwin:              2.5,  // the same local part at both
 		termSameSender:        1.5,  // by the same sender
 		termSharedTwin:        -1.4, // but info@ and the like
