@@ -48,6 +48,7 @@ type correlator struct {
 	limbo   []*session            // those of ended that go when their time is up, in order
 	waiting map[uint64][]*session // parents that wait for the session of a key
 	byMsgID map[uint64]*session   // sessions from pickup(8), by host and message-id
+	byPipe  map[uint64]*session   // sessions that a pipe(8) transport took, by the same
 	free    []*session
 }
 
@@ -58,6 +59,7 @@ func newCorrelator(sink parsers.Sink) correlator {
 		ended:   map[uint64]*session{},
 		waiting: map[uint64][]*session{},
 		byMsgID: map[uint64]*session{},
+		byPipe:  map[uint64]*session{},
 	}
 }
 
@@ -196,8 +198,10 @@ func (c *correlator) followPipe(parent *session) {
 	if !parent.viaPipe || parent.msgid.empty() {
 		return
 	}
-	child := c.byMsgID[c.key(parent.bytes(parent.host), parent.bytes(parent.msgid))]
+	key := c.key(parent.bytes(parent.host), parent.bytes(parent.msgid))
+	child := c.byMsgID[key]
 	if child == nil {
+		c.byPipe[key] = parent // pickup(8) logs when it gets to it
 		return
 	}
 	child = child.root()
@@ -214,8 +218,13 @@ func (c *correlator) followPipe(parent *session) {
 
 // noteMessageID makes s findable for followPipe.
 func (c *correlator) noteMessageID(s *session) {
-	if s.pickedUp && !s.msgid.empty() {
-		c.byMsgID[c.key(s.bytes(s.host), s.bytes(s.msgid))] = s
+	if !s.pickedUp || s.msgid.empty() {
+		return
+	}
+	key := c.key(s.bytes(s.host), s.bytes(s.msgid))
+	c.byMsgID[key] = s
+	if parent := c.byPipe[key]; parent != nil {
+		c.followPipe(parent.root())
 	}
 }
 
@@ -243,10 +252,12 @@ func (c *correlator) forget(s *session) {
 	if c.ended[s.key] == s {
 		delete(c.ended, s.key)
 	}
-	if s.pickedUp && !s.msgid.empty() {
+	if (s.pickedUp || s.viaPipe) && !s.msgid.empty() {
 		k := c.key(s.bytes(s.host), s.bytes(s.msgid))
-		if m := c.byMsgID[k]; m != nil && m.root() == s {
-			delete(c.byMsgID, k)
+		for _, m := range []map[uint64]*session{c.byMsgID, c.byPipe} {
+			if x := m[k]; x != nil && x.root() == s {
+				delete(m, k)
+			}
 		}
 	}
 	for i := range s.recipients {

@@ -1,0 +1,172 @@
+// Package parserstest is the conformance suite that every line format passes.
+package parserstest
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// collector keeps what it is given.
+type collector struct{ deliveries []parsers.Delivery }
+
+// Add implements parsers.Sink.
+func (c *collector) Add(d *parsers.Delivery) { c.deliveries = append(c.deliveries, d.Clone()) }
+
+// start is the time at which samples without a year begin.
+var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Read reads data in pieces that are cut at the line ends cuts (byte offsets
+// in rising order) and returns the deliveries in the order of the log, their
+// lines counted through.
+func Read(f parsers.LineFormat, data []byte, cuts ...int) ([]parsers.Delivery, parsers.Tally) {
+	var c collector
+	var tally parsers.Tally
+	var lines []int64
+	j := f.NewJoiner(&c)
+	from := 0
+	for i, to := range append(cuts, len(data)) {
+		p := f.NewPiece(parsers.Piece{Number: int32(i), Start: start, Location: time.UTC}, &c)
+		p.Parse(data[from:to])
+		t, rest := p.Close()
+		j.Join(rest)
+		lines = append(lines, t.Lines)
+		tally.Merge(t)
+		from = to
+	}
+	tally.Merge(j.Close())
+	for i := range c.deliveries {
+		o := &c.deliveries[i].Origin
+		for _, n := range lines[:o.Piece] {
+			o.Line += n
+		}
+		o.Piece = 0
+	}
+	slices.SortFunc(c.deliveries, func(a, b parsers.Delivery) int {
+		return cmp.Or(cmp.Compare(a.Origin.Line, b.Origin.Line), cmp.Compare(a.Recipient, b.Recipient), cmp.Compare(a.QueueID, b.QueueID))
+	})
+	return c.deliveries, tally
+}
+
+// Run holds a format to what every one must do, on the sample files *.log of
+// a folder.
+func Run(t *testing.T, f parsers.LineFormat, dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.log"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples in %s: %v", dir, err)
+	}
+	t.Run("empty", func(t *testing.T) { empty(t, f) })
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			whole, _ := Read(f, data)
+			if len(whole) == 0 || f.Sniff(data[:min(len(data), 64<<10)]) <= 0 {
+				t.Fatalf("%d deliveries, recognised with %d", len(whole), f.Sniff(data))
+			}
+			crlf(t, f, data, whole)
+			pieces(t, f, data, whole)
+			truncated(t, f, data)
+		})
+	}
+}
+
+func empty(t *testing.T, f parsers.LineFormat) {
+	if n := f.Sniff(nil); n > 0 {
+		t.Errorf("nothing is recognised with %d", n)
+	}
+	if d, tally := Read(f, nil); len(d) > 0 || tally.Lines > 0 {
+		t.Errorf("nothing gives %d deliveries, %d lines", len(d), tally.Lines)
+	}
+}
+
+func crlf(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
+	got, _ := Read(f, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")))
+	same(t, "with CRLF", got, want)
+}
+
+// pieces cuts the sample at random line ends: the deliveries stay the same.
+func pieces(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		var cuts []int
+		for range 1 + r.IntN(6) {
+			at := r.IntN(len(data))
+			if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+				cuts = append(cuts, at+i+1)
+			}
+		}
+		slices.Sort(cuts)
+		got, _ := Read(f, data, cuts...)
+		if !same(t, fmt.Sprintf("cut at %v", cuts), got, want) {
+			return
+		}
+	}
+}
+
+// truncated cuts the end off at random bytes: nothing breaks, and no more
+// lines are read than there are.
+func truncated(t *testing.T, f parsers.LineFormat, data []byte) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 60 {
+		part := data[:r.IntN(len(data))]
+		got, tally := Read(f, part)
+		lines := int64(bytes.Count(part, []byte("\n"))) + 1
+		for _, d := range got {
+			if d.Origin.Line < 1 || d.Origin.Line > lines {
+				t.Fatalf("%d bytes: a delivery of line %d of %d", len(part), d.Origin.Line, lines)
+			}
+		}
+		if tally.Lines > lines {
+			t.Fatalf("%d bytes: %d lines of %d", len(part), tally.Lines, lines)
+		}
+	}
+}
+
+func same(t *testing.T, how string, got, want []parsers.Delivery) bool {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d deliveries, not %d", how, len(got), len(want))
+		return false
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Errorf("%s: delivery %d\n got %+v\nwant %+v", how, i, got[i], want[i])
+			return false
+		}
+	}
+	return true
+}
+
+// Fuzz feeds a format with anything: it must not panic, and tell no delivery
+// of a line that is not there.
+func Fuzz(f *testing.F, format parsers.LineFormat, seeds ...string) {
+	for _, s := range seeds {
+		f.Add([]byte(s), uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
+		at := len(data) * int(cut) / 256
+		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+			at += i + 1
+		} else {
+			at = len(data)
+		}
+		format.Sniff(data)
+		got, tally := Read(format, data, at)
+		for _, d := range got {
+			if d.Origin.Line < 1 || d.Origin.Line > tally.Lines {
+				t.Fatalf("a delivery of line %d of %d", d.Origin.Line, tally.Lines)
+			}
+		}
+	})
+}

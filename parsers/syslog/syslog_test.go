@@ -1,0 +1,119 @@
+package syslog
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+func TestDecode(t *testing.T) {
+	berlin := time.FixedZone("CET", 3600)
+	long := strings.Repeat("x", 200)
+	for _, test := range []struct{ name, line, want string }{
+		{"traditional", `Nov  3 09:18:31 mail postfix/smtp[305]: ID: text`, "2026-11-03T08:18:31Z|mail|postfix/smtp|ID: text|1"},
+		{"with priority", `<22>Nov 23 09:18:31 mail postfix/smtp[305]: text`, "2026-11-23T08:18:31Z|mail|postfix/smtp|text|1"},
+		{"without pid", `Nov 23 09:18:31 mail dovecot: lmtp(x): text`, "2026-11-23T08:18:31Z|mail|dovecot|lmtp(x): text|1"},
+		{"Solaris", `Nov 23 09:18:31 mail sendmail[2]: [ID 197553 mail.info] text`, "2026-11-23T08:18:31Z|mail|sendmail|text|1"},
+		{"ISO", `2026-11-23T09:18:31.266625+00:00 mail postfix/smtp[305]: text`, "2026-11-23T09:18:31.266625Z|mail|postfix/smtp|text|1"},
+		{"journalctl short-iso", `2026-11-23T09:29:28+0000 mail postfix/smtp[305]: text`, "2026-11-23T09:29:28Z|mail|postfix/smtp|text|1"},
+		{"other zone", `2026-11-23T09:29:28-0530 mail postfix/smtp[305]: text`, "2026-11-23T14:59:28Z|mail|postfix/smtp|text|1"},
+		{"blank and comma, no zone", `2026-11-23 09:29:28,5 mail postfix/smtp[305]: text`, "2026-11-23T08:29:28.5Z|mail|postfix/smtp|text|1"},
+		{"RFC 5424", `<22>1 2026-11-23T09:18:31Z mail postfix 305 - -  ID: text`, "2026-11-23T09:18:31Z|mail|postfix|ID: text|1"},
+		{"RFC 5424 with data", `<22>1 2026-11-23T09:18:31Z mail postfix/smtp 305 m [a b="]\]"][c d="e"] text`, "2026-11-23T09:18:31Z|mail|postfix/smtp|text|1"},
+		{"journald", `{"MESSAGE":"text","SYSLOG_IDENTIFIER":"postfix/smtp","_HOSTNAME":"mail","__REALTIME_TIMESTAMP":"1795426167524440"}`, "2026-11-23T09:29:27.52444Z|mail|postfix/smtp|text|1"},
+		{"journald bytes", `{"MESSAGE":[106,246,114,103],"SYSLOG_IDENTIFIER":"postfix/smtp","_HOSTNAME":"mail","__REALTIME_TIMESTAMP":"1795426167524440"}`, "2026-11-23T09:29:27.52444Z|mail|postfix/smtp|j\xf6rg|1"},
+		{"journald several", `{"MESSAGE":["one","two"],"_COMM":"smtp","_HOSTNAME":"mail","__REALTIME_TIMESTAMP":"1795426167524440"}`, "2026-11-23T09:29:27.52444Z|mail|smtp|one|1"},
+		{"docker", `{"log":"2026-11-23T09:18:31.1+00:00 mail postfix/smtp[3]: text\n","stream":"stdout","time":"2026-11-23T09:18:31.2Z"}`, "2026-11-23T09:18:31.2Z|mail|postfix/smtp|text|1"},
+		{"docker bare", `{"log":"postfix/smtp[3]: text\n","stream":"stdout","time":"2026-11-23T09:18:31.2Z"}`, "2026-11-23T09:18:31.2Z||postfix/smtp|text|1"},
+		{"rsyslog JSON", `{"@timestamp":"2026-11-23T09:18:31+00:00","host":"mail","program":"postfix","tag":"postfix\/smtp[305]:","message":" text \"q\""}`, `2026-11-23T09:18:31Z|mail|postfix/smtp|text "q"|1`},
+		{"CRI", `2026-11-23T09:18:31.1Z stdout F postfix/smtp[3]: text`, "2026-11-23T09:18:31.1Z||postfix/smtp|text|1"},
+		{"bare", `postfix/smtp[3]: text`, "0001-01-01T00:00:00Z||postfix/smtp|text|1"},
+		{"syslog in syslog", `May 02 22:56:21 host docker[32360]: May  2 20:56:21 mail postfix/smtp[3]: text`, "2026-05-02T21:56:21Z|mail|postfix/smtp|text|1"},
+		{"repeated", `Nov 23 09:18:31 mail postfix/smtp[305]: message repeated 12 times: [ text ]`, "2026-11-23T08:18:31Z|mail|postfix/smtp|text |12"},
+		{"repeated beyond belief", `Nov 23 09:18:31 mail postfix/smtp[305]: message repeated 99999999999999999999 times: [ text ]`, "2026-11-23T08:18:31Z|mail|postfix/smtp|message repeated 99999999999999999999 times: [ text ]|1"},
+		{"web server", `192.0.2.7 - - [23/Nov/2026:09:18:31 +0000] "GET / HTTP/1.1" 200 12`, "none"},
+		{"words", `lorem ipsum dolor`, "none"},
+		{"broken JSON", `{"MESSAGE":"text`, "none"},
+		{"no month", `Nix 23 09:18:31 mail postfix/smtp[305]: text`, "none"},
+		{"tag too long", `Nov 23 09:18:31 mail ` + long + `[3]: text`, "2026-11-23T08:18:31Z|mail||" + long + "[3]: text|1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := NewDecoder(parsers.Piece{Start: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Location: berlin})
+			var rec Record
+			for range 2 { // the second time it takes the short way
+				got := "none"
+				if d.Decode([]byte(test.line), &rec) {
+					got = fmt.Sprintf("%s|%s|%s|%s|%d", rec.Time.UTC().Format(time.RFC3339Nano), rec.Host, rec.Program, rec.Text, rec.Repeat)
+				}
+				if got != test.want {
+					t.Errorf("got  %s\nwant %s", got, test.want)
+				}
+			}
+		})
+	}
+}
+
+func TestDockerJoinsLongLines(t *testing.T) {
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	var rec Record
+	d.Decode([]byte(`{"log":"postfix/smtp[3]: one ","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
+	if len(rec.Text) > 0 {
+		t.Errorf("half a line is told: %q", rec.Text)
+	}
+	d.Decode([]byte(`{"log":"two\n","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
+	if string(rec.Text) != "one two" || string(rec.Program) != "postfix/smtp" {
+		t.Errorf("%q: %q", rec.Program, rec.Text)
+	}
+}
+
+// A log without years goes over New Year, and a late line of December comes
+// behind the first of January.
+func TestYears(t *testing.T) {
+	d := NewDecoder(parsers.Piece{Start: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC})
+	var rec Record
+	for _, step := range []struct {
+		stamp string
+		year  int
+	}{{"Dec 31 23:59:59", 2025}, {"Jan  1 00:00:01", 2026}, {"Dec 31 23:59:58", 2025}, {"Jan  1 00:00:02", 2026}, {"Jun 30 00:00:00", 2026}, {"Dec 31 00:00:00", 2026}, {"Feb 29 00:00:00", 2027}} {
+		d.Decode([]byte(step.stamp+" mail postfix/smtp[1]: text"), &rec)
+		if y := rec.Time.Year(); y != step.year {
+			t.Errorf("%s: %d, not %d", step.stamp, y, step.year)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{
+		`Nov 23 09:18:31 mail postfix/smtp[305]: text`, `<22>1 2026-11-23T09:18:31Z mail postfix 305 - [a b="c"] text`,
+		`{"log":"2026-11-23T09:18:31.1+00:00 mail postfix/smtp[3]: text\n","time":"2026-11-23T09:18:31.2Z"}`,
+		`{"MESSAGE":[106,246],"SYSLOG_IDENTIFIER":"x"}`, `2026-11-23T09:29:28+0000 mail a[1]: message repeated 2 times: [ b]`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		d := NewDecoder(parsers.Piece{Location: time.UTC})
+		var first, again Record
+		a := d.Decode(line, &first)
+		text := string(first.Text)
+		if b := d.Decode(line, &again); d.partial == nil && (a != b || a && text != string(again.Text)) {
+			t.Fatalf("read twice: %v %q, %v %q", a, text, b, again.Text)
+		}
+		if a && first.Repeat < 1 {
+			t.Fatalf("repeated %d times", first.Repeat)
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	line := []byte("Nov 23 09:18:31 mail postfix/submission/smtpd[305]: connect from ws17.corp.example[192.0.2.7]")
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	var rec Record
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Decode(line, &rec)
+	}
+}
