@@ -1,0 +1,372 @@
+package parsers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+)
+
+// A lineFormat of one word a line, each a delivery to that word.
+type words struct{}
+
+func (words) Name() string  { return "words" }
+func (words) Title() string { return "words" }
+func (words) Sniff(head []byte) int {
+	if bytes.HasPrefix(head, []byte("word")) || bytes.HasPrefix(head, []byte("Nov")) {
+		return 50
+	}
+	return 0
+}
+func (words) FirstTime([]byte, *time.Location) (time.Time, bool, bool) {
+	return time.Time{}, false, false
+}
+func (words) NewPiece(p Piece, sink Sink) LineParser { return &wordParser{piece: p, sink: sink} }
+func (words) NewJoiner(Sink) Joiner                  { return wordJoiner{} }
+
+// never recognises nothing.
+type never struct{ words }
+
+func (never) Sniff([]byte) int { return 0 }
+
+type wordParser struct {
+	piece Piece
+	sink  Sink
+	tally Tally
+}
+
+func (p *wordParser) Parse(b []byte) {
+	for line := range bytes.Lines(b) {
+		p.tally.Lines++
+		p.tally.Records++
+		p.sink.Add(&Delivery{Recipient: string(bytes.TrimRight(line, "\r\n")), Origin: Origin{p.piece.Source, p.piece.Number, p.tally.Lines}})
+	}
+}
+func (p *wordParser) Close() (Tally, Rest) { return p.tally, struct{}{} }
+
+type wordJoiner struct{}
+
+func (wordJoiner) Join(Rest)    {}
+func (wordJoiner) Close() Tally { return Tally{} }
+
+type wordSink struct{ got []Delivery }
+
+func (s *wordSink) Add(d *Delivery) { s.got = append(s.got, d.Clone()) }
+
+func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Reading, map[string]int) {
+	t.Helper()
+	inputs, errs := Expand(paths, stdin)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	r, err := Read(context.Background(), inputs, ReadOptions{Formats: []Format{never{}, words{}}, Location: time.UTC, Jobs: jobs, NewSink: func() Sink { return &wordSink{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, s := range r.Sinks {
+		for _, d := range s.(*wordSink).got {
+			got[d.Recipient]++
+			if want := fmt.Sprintf("word%d", r.Line(d.Origin)); !strings.HasPrefix(want, d.Recipient) && strings.HasPrefix(d.Recipient, "word") {
+				t.Fatalf("line %d is %q", r.Line(d.Origin), d.Recipient)
+			}
+		}
+	}
+	return r, got
+}
+
+func write(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func numbered(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, "word%d\n", i+1)
+	}
+	return b.Bytes()
+}
+
+func compressed(t *testing.T, kind string, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	var err error
+	switch kind {
+	case "gz":
+		w = gzip.NewWriter(&b)
+	case "zst":
+		w, err = zstd.NewWriter(&b)
+	case "xz":
+		w, err = xz.NewWriter(&b)
+	default:
+		return data
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestReadDecodes(t *testing.T) {
+	const n = 50_000
+	text := numbered(n)
+	utf16 := func(order string) []byte {
+		out := []byte{0xff, 0xfe}
+		if order == "be" {
+			out = []byte{0xfe, 0xff}
+		}
+		for _, c := range text {
+			if order == "be" {
+				out = append(out, 0, c)
+			} else {
+				out = append(out, c, 0)
+			}
+		}
+		return out
+	}
+	half := compressed(t, "gz", text[:bytes.Index(text, []byte("word20000\n"))])
+	rest := compressed(t, "gz", text[bytes.Index(text, []byte("word20000\n")):])
+	for name, data := range map[string][]byte{
+		"plain": text, "gzip": compressed(t, "gz", text), "gzip of two members": append(half, rest...),
+		"zstd": compressed(t, "zst", text), "xz": compressed(t, "xz", text),
+		"UTF-8 with BOM": append([]byte(bom), text...), "UTF-16LE": utf16("le"), "UTF-16BE": utf16("be"),
+		"UTF-16LE without BOM": utf16("le")[2:], "no line end at the end": bytes.TrimSuffix(text, []byte("\n")),
+		"CRLF": bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, "some.log", data)
+			for _, jobs := range []int{1, 3} {
+				r, got := readWords(t, jobs, nil, path)
+				if len(got) != n || r.Sources[0].Err != nil {
+					t.Fatalf("%d words, %v", len(got), r.Sources[0].Err)
+				}
+			}
+			r, got := readWords(t, 1, iotest.HalfReader(bytes.NewReader(data)), "-")
+			if len(got) != n || r.Sources[0].Name != "-" {
+				t.Errorf("as standard input: %d words", len(got))
+			}
+		})
+	}
+}
+
+func TestReadDamaged(t *testing.T) {
+	text := numbered(200_000)
+	gz := compressed(t, "gz", text)
+	for _, test := range []struct {
+		name, want string
+		data       []byte
+		some       bool
+	}{
+		{"truncated gzip", "reading behind", gz[:len(gz)/2], true},
+		{"gzip in gzip", errNested.Error(), compressed(t, "gz", gz), false},
+		{"zip", errArchive.Error(), []byte("PK\x03\x04 and more"), false},
+		{"bomb", errBomb.Error(), compressed(t, "zst", append([]byte("word1\n"), make([]byte, 200<<20)...)), false},
+		{"web server", ErrNotRecognised.Error(), []byte("GET / HTTP/1.1\n"), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := write(t, "some.log", test.data)
+			r, got := readWords(t, 2, nil, path)
+			err := r.Sources[0].Err
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("error %v, want %q and the path", err, test.want)
+			}
+			if test.some && len(got) < 1000 {
+				t.Errorf("%d words of what could be read", len(got))
+			}
+		})
+	}
+}
+
+func TestExpand(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.log", "b.log", ".hidden", "sub/c.log"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("word1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inputs, errs := Expand([]string{dir, filepath.Join(dir, "*.log"), filepath.Join(dir, "a.log"), filepath.Join(dir, "missing"), "-", "-"}, strings.NewReader(""))
+	var names []string
+	for _, in := range inputs {
+		names = append(names, strings.TrimPrefix(in.Name(), dir+string(filepath.Separator)))
+	}
+	if got := strings.Join(names, " "); got != "a.log b.log "+filepath.Join("sub", "c.log")+" -" {
+		t.Errorf("inputs %s", got)
+	}
+	if len(errs) != 2 || !errors.Is(errs[0], os.ErrNotExist) || !strings.Contains(errs[1].Error(), "twice") {
+		t.Errorf("errors %v", errs)
+	}
+}
+
+func TestCopiesCountOnce(t *testing.T) {
+	dir := t.TempDir()
+	text := numbered(40_000)
+	put := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	early := text[:bytes.Index(text, []byte("word30000\n"))]
+	paths := []string{put("mail.log", text), put("copy.gz", compressed(t, "gz", text)), put("earlier", early), put("tiny", text[:60])}
+	r, got := readWords(t, 2, nil, paths...)
+	for word, n := range got {
+		if n != 1 {
+			t.Fatalf("%s counted %d times", word, n)
+		}
+	}
+	said := 0
+	for _, s := range r.Sources {
+		for _, p := range s.Problems {
+			if strings.Contains(p, "same content as") {
+				said++
+			}
+		}
+	}
+	if len(got) != 40_000 || said != 3 {
+		t.Errorf("%d words, %d copies told", len(got), said)
+	}
+}
+
+// TestPieces: any cut gives every line to exactly one piece.
+func TestPieces(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var text []byte
+		for range r.IntN(30) {
+			text = append(text, bytes.Repeat([]byte("x"), r.IntN(12))...)
+			text = append(text, '\n')
+		}
+		text = append(text, bytes.Repeat([]byte("y"), r.IntN(5))...)
+		var joined []byte
+		step := int64(1 + r.IntN(20))
+		for from := int64(0); from < int64(len(text)); from += step {
+			to := min(int64(len(text)), from+step)
+			piece, err := io.ReadAll(newPieceReader(bytes.NewReader(text), from, to))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(joined) > 0 && len(piece) > 0 && joined[len(joined)-1] != '\n' {
+				t.Fatalf("a piece begins within a line: %q", piece)
+			}
+			joined = append(joined, piece...)
+		}
+		if !bytes.Equal(joined, text) {
+			t.Fatalf("step %d: %q became %q", step, text, joined)
+		}
+	}
+}
+
+func TestReadLinesBoundsLines(t *testing.T) {
+	long := strings.Repeat("z", 3*MaxLine)
+	text := "one\n" + long + "\ntwo\n" + long
+	var lines []int
+	overlong, err := readLines(iotest.HalfReader(strings.NewReader(text)), lineBuffer(), func(b []byte) error {
+		for line := range bytes.Lines(b) {
+			lines = append(lines, len(line))
+		}
+		return nil
+	})
+	if err != nil || overlong != 2 || len(lines) != 4 || lines[0] != 4 || lines[2] != 4 {
+		t.Errorf("%d overlong, lines of %v bytes, %v", overlong, lines, err)
+	}
+}
+
+func TestStartYears(t *testing.T) {
+	var b bytes.Buffer
+	var starts []int64
+	var want []int
+	for year := 2022; year <= 2026; year++ {
+		for month := time.January; month <= time.November; month += 5 {
+			starts = append(starts, int64(b.Len()))
+			want = append(want, year)
+			fmt.Fprintf(&b, "%s  1 00:00:00 mail x[1]: y\n", month.String()[:3])
+		}
+	}
+	end := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	for i, y := range startYears(bytes.NewReader(b.Bytes()), int64(b.Len()), starts, end, time.UTC, 0) {
+		if y.Year() != want[i] {
+			t.Errorf("piece %d: %d, not %d", i, y.Year(), want[i])
+		}
+	}
+	forced := startYears(bytes.NewReader(b.Bytes()), int64(b.Len()), starts, end, time.UTC, 2010)
+	if first, last := forced[0].Year(), forced[len(forced)-1].Year(); first != 2010 || last != 2014 {
+		t.Errorf("from 2010 on: %d to %d", first, last)
+	}
+	if y := streamStart([]byte("Dec 31 23:00:00 mail x[1]: y\n"), end, time.UTC, 0).Year(); y != 2025 {
+		t.Errorf("a stamp after the file's change is of %d", y)
+	}
+}
+
+func TestReadStops(t *testing.T) {
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	go func() {
+		w.Write(numbered(20_000))
+		cancel() // and no more input: the read blocks
+	}()
+	inputs, _ := Expand([]string{"-"}, r)
+	_, err := Read(ctx, inputs, ReadOptions{Formats: []Format{words{}}, Location: time.UTC, Jobs: 1, NewSink: func() Sink { return &wordSink{} }})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	w.Close()
+	for range 100 {
+		if runtime.NumGoroutine() <= before+1 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines are left of %d", runtime.NumGoroutine(), before)
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte("\xff\xfea\x00b\x00"))
+	f.Add([]byte("\x1f\x8b\x08\x00"))
+	f.Add([]byte("\x28\xb5\x2f\xfd\x00"))
+	f.Add([]byte("BZh91AY&SY"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in := &Input{name: "fuzz", size: int64(len(data)), stream: bytes.NewReader(data)}
+		if _, err := in.Head(); err != nil {
+			return
+		}
+		r, err := in.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ := io.Copy(io.Discard, io.LimitReader(r, 128<<20))
+		if n > bombFloor && n/maxRatio > int64(len(data))+bombFloor {
+			t.Fatalf("%d bytes became %d", len(data), n)
+		}
+	})
+}
