@@ -18,7 +18,7 @@ const (
 	NeighbourInstead  Kind = "neighbour-instead"  // acmr.com
 	Vowel             Kind = "vowel"              // acmo.com
 	Insertion         Kind = "insertion"          // acmqe.com
-	Substitution      Kind = "substitution"       // acpe.com
+	Substitution      Kind = "substitution"       // acwe.com
 	Plural            Kind = "plural"             // acmepart.com, acmes.com
 	DotMissing        Kind = "dot-missing"        // mailacme.com
 	DotExtra          Kind = "dot-extra"          // acme.parts.com

@@ -72,7 +72,11 @@ func oneEdit(d, e string) edit {
 	case len(d) > len(e):
 		return extra(d, p)
 	case p+1 < len(e) && d[p] == e[p+1] && d[p+1] == e[p] && d[p] != d[p+1]:
-		return edit{kind: Transposition, at: p, got: d[p], want: e[p]}
+		x := edit{kind: Transposition, at: p, got: d[p], want: e[p]}
+		if d[p] == '.' || e[p] == '.' {
+			x.kind = DotMoved
+		}
+		return x
 	}
 	return instead(d[p], e[p], p)
 }
@@ -111,6 +115,8 @@ func extra(d string, p int) edit {
 func instead(got, want byte, p int) edit {
 	x := edit{kind: Substitution, at: p, got: got, want: want}
 	switch {
+	case isSeparator(want) && isSeparator(got):
+		x.kind = HyphenReplaced
 	case want == '.' || got == '.':
 		x.kind = DotReplaced
 	case want == '-' || got == '-':

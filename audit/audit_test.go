@@ -1,0 +1,269 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+func options(t *testing.T) Options {
+	t.Helper()
+	providers, err := reference.Providers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Providers: providers, MinConfidence: 0.5, Jobs: 2, Now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+}
+
+func names(s ...string) (out []domain.Name) {
+	for _, n := range s {
+		out = append(out, domain.Must(n))
+	}
+	return out
+}
+
+func TestPlainSender(t *testing.T) {
+	for in, want := range map[string]string{
+		"alice@corp.example":                              "alice@corp.example",
+		"prvs=1234567890=alice@corp.example":              "alice@corp.example",
+		"bounces+jane=army.ml@corp.example":               "bounces@corp.example",
+		"list-owner-jane=army.ml@corp.example":            "list-owner@corp.example",
+		"SRS0=HHH=TT=partner.com=x@corp.example":          "x@partner.com",
+		"SRS1=HHH=a.example==HHH=TT=partner.com=x@b.test": "x@partner.com",
+		"user=x@corp.example":                             "user=x@corp.example",
+		"":                                                "",
+	} {
+		if got := plainSender(in); got != want {
+			t.Errorf("%s: %s, not %s", in, got, want)
+		}
+	}
+}
+
+func TestDirection(t *testing.T) {
+	own := NewOwn(names("corp.example"))
+	for _, test := range []struct {
+		name string
+		d    parsers.Delivery
+		want parsers.Direction
+	}{
+		{"ours to the world", parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Recipient: "b@y.example"}, parsers.DirectionOutbound},
+		{"from a subdomain", parsers.Delivery{Sender: "a@mail.corp.example", SenderKnown: true, Recipient: "b@y.example"}, parsers.DirectionOutbound},
+		{"login with a foreign address", parsers.Delivery{Sender: "a@z.example", SenderKnown: true, AuthUser: "a", Submitted: true, Recipient: "b@y.example"}, parsers.DirectionOutbound},
+		{"within", parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Recipient: "b@corp.example"}, parsers.DirectionInternal},
+		{"to us", parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: "b@corp.example"}, parsers.DirectionInbound},
+		{"stored here", parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: "b@host.other", Local: true}, parsers.DirectionInbound},
+		{"a stranger was refused", parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: "b@z.example", Status: parsers.StatusRejected}, parsers.DirectionInbound},
+		{"sent on by an alias", parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: "b@z.example", OrigRecipient: "fwd@corp.example"}, parsers.DirectionOutbound},
+		{"nobody knows", parsers.Delivery{Recipient: "b@z.example"}, parsers.DirectionUnknown},
+		{"the log tells", parsers.Delivery{Recipient: "b@z.example", Direction: parsers.DirectionInbound}, parsers.DirectionInbound},
+	} {
+		if got := own.Direction(&test.d); got != test.want {
+			t.Errorf("%s: %s, not %s", test.name, got, test.want)
+		}
+	}
+}
+
+// traffic is a small organisation's: regular mail, a standing slip, a bounce,
+// and strangers.
+func traffic() (all []parsers.Delivery) {
+	at := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	line := int64(0)
+	add := func(d parsers.Delivery) {
+		line++
+		at = at.Add(time.Hour)
+		d.Time, d.SenderKnown = at, true
+		d.Origin.Line = line
+		d.QueueID = fmt.Sprintf("Q%d", line)
+		all = append(all, d)
+	}
+	sent := func(login, to string) parsers.Delivery {
+		return parsers.Delivery{Sender: login + "@corp.example", AuthUser: login, Submitted: true, Recipient: to,
+			Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Relay: "mx." + to[strings.IndexByte(to, '@')+1:] + "[192.0.2.1]:25", Bytes: 100}
+	}
+	for range 6 {
+		add(sent("alice", "t.mori@bigcustomer.example"))
+		add(sent("bob", "lucia@gmail.com"))
+		add(parsers.Delivery{Sender: "t.mori@bigcustomer.example", Recipient: "alice@corp.example", Local: true, Status: parsers.StatusDelivered})
+	}
+	for range 3 {
+		add(sent("alice", "t.mori@bigcustmoer.example"))
+	}
+	bounced := sent("bob", "lucia@gmail.con")
+	bounced.Status, bounced.Arrived, bounced.Failure = parsers.StatusBounced, parsers.ArrivedNo, parsers.FailureNoDomain
+	add(bounced)
+	reply := sent("bob", "lucia@gmial.com")
+	reply.Sender, reply.AuthUser = "", ""
+	add(reply)
+	add(parsers.Delivery{Sender: "spam@evil.example", Recipient: "victim@gmial.com", Status: parsers.StatusRejected, Arrived: parsers.ArrivedNo})
+	return all
+}
+
+func reading() *parsers.Reading {
+	return &parsers.Reading{Sources: []*parsers.SourceReading{{Name: "maillog", Format: "postfix"}}}
+}
+
+func resultOf(l *Ledger, o Options) *Result { return NewAuditor(l, o).Result(reading()) }
+
+func TestResult(t *testing.T) {
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range traffic() {
+		l.Add(&d)
+	}
+	r := resultOf(l, o)
+	if diff := cmp.Diff([]string{"corp.example"}, r.InternalDomains); diff != "" || !r.InternalInferred {
+		t.Error(diff)
+	}
+	var got []string
+	for _, x := range r.Lookalikes {
+		got = append(got, fmt.Sprintf("%s->%s %d %+v", x.Domain, x.Intended, x.Messages, x.Arrived))
+	}
+	want := []string{
+		"bigcustmoer.example->bigcustomer.example 3 {Yes:3 Maybe:0 No:0 Unknown:0}",
+		"gmail.con->gmail.com 1 {Yes:0 Maybe:0 No:1 Unknown:0}",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.Senders) != 2 || r.Senders[0].Sender != "alice@corp.example" || r.Senders[0].Risk != RiskMedium || r.Senders[1].Exposure != 0 {
+		t.Errorf("senders %+v", r.Senders)
+	}
+	if d := r.Deliveries[0]; d.Meant != "t.mori@bigcustomer.example" || d.Line != 19 || d.Source != "maillog" || *d.AuthUser != "alice" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestNullSenderIsNobody: an automatic reply to a lookalike is told, and
+// belongs to no sender.
+func TestNullSenderIsNobody(t *testing.T) {
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range traffic() {
+		l.Add(&d)
+		if d.Recipient == "lucia@gmail.con" {
+			d.Recipient = "lucia@gmial.com"
+			l.Add(&d)
+		}
+	}
+	r := resultOf(l, o)
+	if r.Totals.NullSender != 1 {
+		t.Errorf("%+v", r.Totals)
+	}
+	for _, s := range r.Senders {
+		if s.Sender == "" {
+			t.Error("a sender without a name is ranked")
+		}
+	}
+}
+
+// TestMerge: the ledger is a monoid. However the deliveries are dealt out and
+// the parts put together, the report is the same to the byte.
+func TestMerge(t *testing.T) {
+	o := options(t)
+	all := traffic()
+	report := func(l *Ledger) string {
+		b, err := json.Marshal(resultOf(l, o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	whole := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range all {
+		whole.Add(&d)
+	}
+	want := report(whole)
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 50 {
+		parts := make([]*Ledger, 1+r.IntN(5))
+		for i := range parts {
+			parts[i] = NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		}
+		for _, i := range r.Perm(len(all)) {
+			parts[r.IntN(len(parts))].Add(&all[i])
+		}
+		for len(parts) > 1 { // in any tree
+			i := r.IntN(len(parts) - 1)
+			parts[i].Merge(parts[i+1])
+			parts = slices.Delete(parts, i+1, i+2)
+		}
+		empty := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		empty.Merge(parts[0])
+		if diff := cmp.Diff(want, report(empty)); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+func TestWindow(t *testing.T) {
+	o := options(t)
+	all := traffic()
+	l := NewLedger(o.Ledgering(all[18].Time, all[20].Time))
+	for _, d := range all {
+		l.Add(&d)
+	}
+	if l.deliveries != 2 {
+		t.Errorf("%d deliveries between the third last and the last", l.deliveries)
+	}
+}
+
+// TestSmarthost: where one host takes all mail, what became of it is not told.
+func TestSmarthost(t *testing.T) {
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range traffic() {
+		for i := range 6 {
+			c := d
+			if c.Relay != "" {
+				c.Relay = "smtp.relay.example[203.0.113.9]:587"
+			}
+			if i > 0 && c.AuthUser != "" {
+				c.Recipient = fmt.Sprintf("x@other%d.example", i)
+			}
+			l.Add(&c)
+		}
+	}
+	r := resultOf(l, o)
+	if r.Totals.Arrived.Yes != 0 || r.Totals.Arrived.Maybe == 0 {
+		t.Errorf("%+v", r.Totals.Arrived)
+	}
+}
+
+func TestHugeAddressesAreBounded(t *testing.T) {
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	long := strings.Repeat("x", 300_000)
+	l.Add(&parsers.Delivery{Sender: long + "@corp.example", SenderKnown: true, AuthUser: long, Recipient: "a@gmial.com", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: long + "@gmial.com", Status: parsers.StatusDelivered})
+	if r := resultOf(l, o); r.Totals.Messages != 1 {
+		t.Errorf("%d messages", r.Totals.Messages)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	o := options(t)
+	o.Protect = names("army.mil")
+	a := NewAuditor(NewLedger(o.Ledgering(time.Time{}, time.Time{})), o)
+	x, err := a.Explain("jane@army.ml")
+	if err != nil || !x.Lookalike || x.Intended != "army.mil" || x.Meant != "jane@army.mil" || len(x.Evidence) == 0 {
+		t.Errorf("%+v, %v", x, err)
+	}
+	for _, q := range []string{"army.mil", "gmail.com", "kit.edu"} {
+		if x, err := a.Explain(q); err != nil || x.Lookalike || x.Because == "" && x.Intended == "" {
+			t.Errorf("%s: %+v, %v", q, x, err)
+		}
+	}
+	if _, err := a.Explain("jane@[192.0.2.1]"); err == nil {
+		t.Error("an address literal is explained")
+	}
+}

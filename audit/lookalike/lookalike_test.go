@@ -1,0 +1,256 @@
+package lookalike
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+func TestKinds(t *testing.T) {
+	seen := map[Kind]bool{}
+	for _, test := range []struct {
+		typed, meant string
+		want         Kind
+	}{
+		{"acme.co", "acme.com", TLDCut}, {"acme.c", "acme.com", TLDCut}, {"army.mi", "army.mil", TLDCut},
+		{"acme.comi", "acme.com", TLDAppended}, {"acme.org", "acme.com", TLDSwapped}, {"army.ml", "army.mil", TLDSwapped},
+		{"acme.con", "acme.com", TLDMistyped}, {"acme.uk", "acme.co.uk", SecondLevel}, {"acme.org.uk", "acme.co.uk", SecondLevel},
+		{"acm.com", "acme.com", Deletion}, {"accme.com", "acme.com", Repetition}, {"amce.com", "acme.com", Transposition},
+		{"acmwe.com", "acme.com", NeighbourInserted}, {"acmr.com", "acme.com", NeighbourInstead}, {"acmo.com", "acme.com", Vowel},
+		{"acmqpe.com", "acmqe.com", Insertion}, {"acwe.com", "acme.com", Substitution}, {"acmepart.com", "acmeparts.com", Plural},
+		{"mailacme.com", "mail.acme.com", DotMissing}, {"acme.parts.com", "acmeparts.com", DotExtra}, {"maillacme.com", "mail.acme.com", DotReplaced},
+		{"mai.lacme.com", "mail.acme.com", DotMoved}, {"acmeparts.com", "acme-parts.com", HyphenMissing}, {"acme-parts.com", "acmeparts.com", HyphenExtra},
+		{"acme.parts.com", "acme-parts.com", HyphenReplaced}, {"acme.comjohn", "acme.com", GluedTail}, {"wwwacme.com", "acme.com", GluedHead},
+		{"mail.acme", "mail.acme.com", LabelsCut}, {"mail.com", "mail.acme.com", LabelDropped}, {"acme.com.com", "acme.com", LabelAdded},
+		{"acme.mail.com", "mail.acme.com", LabelReordered}, {"xn--cme-5cd.com", "acme.com", Homoglyph}, {"xn--acm-dma.com", "acme.com", IDN},
+		{"acrne.com", "acme.com", ASCIILookalike}, {"acme1.com", "acmel.com", ASCIILookalike}, {"accme-parts.com", "aacme-parts.com", BitFlip}, {"amceparst.com", "acmeparts.com", TwoEdits},
+	} {
+		d, e := cut(domain.Must(test.typed)), cut(domain.Must(test.meant))
+		s, ok := compare(&d, &e, 2)
+		if !ok || s.kind != test.want {
+			t.Errorf("%s for %s: %v %q, not %q", test.typed, test.meant, ok, s.kind, test.want)
+			continue
+		}
+		seen[s.kind] = true
+		if how := s.how(&d, &e); how == "" || strings.HasPrefix(how, "0") {
+			t.Errorf("%s for %s: %q", test.typed, test.meant, how)
+		}
+		x := NewIndex([]Target{{Name: domain.Must(test.meant)}})
+		if len(x.Candidates(domain.Must(test.typed), nil)) != 1 {
+			t.Errorf("%s is not found for %s", test.meant, test.typed)
+		}
+	}
+	for _, k := range kinds() {
+		if !seen[k] && k != LabelReplaced { // which needs a twin
+			t.Errorf("no example of %s", k)
+		}
+	}
+}
+
+func TestLabelReplacedNeedsATwin(t *testing.T) {
+	d, e := cut(domain.Must("mail.consulting.com")), cut(domain.Must("mail.acme.com"))
+	if s, ok := compare(&d, &e, 2); ok {
+		t.Errorf("without a twin: %q", s.kind)
+	}
+	if s, ok := compare(&d, &e, maxTwinEdits); !ok || s.kind != LabelReplaced {
+		t.Errorf("with a twin: %v %q", ok, s.kind)
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"a", "", 1}, {"abc", "acb", 1}, {"ca", "abc", 3}, {"kitten", "sitting", 3}, {"gmail", "gmial", 1}, {"abcd", "badc", 2}} {
+		if got := distance(test.a, test.b, 5); got != test.want {
+			t.Errorf("%q, %q: %d, not %d", test.a, test.b, got, test.want)
+		}
+		if got := distance(test.b, test.a, 0); got != min(test.want, 1) {
+			t.Errorf("%q, %q within 0: %d", test.b, test.a, got)
+		}
+	}
+}
+
+func TestAdjacent(t *testing.T) {
+	for _, pair := range []string{"qw", "as", "qa", "tz", "za", "ui", "mn", "sx"} {
+		if !adjacent(pair[0], pair[1]) || !adjacent(pair[1], pair[0]) {
+			t.Errorf("%s do not touch", pair)
+		}
+	}
+	for _, pair := range []string{"qp", "aa", "gp", "1m"} {
+		if adjacent(pair[0], pair[1]) {
+			t.Errorf("%s touch", pair)
+		}
+	}
+}
+
+// TestIndexFindsAll holds the index against comparing everything with
+// everything, under the same depth rule.
+func TestIndexFindsAll(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	word := func() string {
+		b := make([]byte, 1+r.IntN(9))
+		for i := range b {
+			b[i] = "abcde"[r.IntN(5)]
+		}
+		return string(b)
+	}
+	suffixes := []string{"com", "co.uk", "de", "org"}
+	var targets []Target
+	used := map[string]bool{}
+	for len(targets) < 400 {
+		name := word() + "." + suffixes[r.IntN(len(suffixes))]
+		if r.IntN(5) == 0 {
+			name = word() + "." + name
+		}
+		if !used[name] {
+			used[name] = true
+			targets = append(targets, Target{Name: domain.Must(name)})
+		}
+	}
+	x := NewIndex(targets)
+	missed, found := 0, 0
+	for range 600 {
+		name := targets[r.IntN(len(targets))].Name.String()
+		at := r.IntN(len(name))
+		switch r.IntN(3) {
+		case 0:
+			name = name[:at] + name[at+1:]
+		case 1:
+			name = name[:at] + word()[:1] + name[at:]
+		}
+		d, err := domain.Parse(name)
+		if err != nil {
+			continue
+		}
+		dp := cut(d)
+		got := x.Candidates(d, nil)
+		if !slices.IsSorted(got) {
+			t.Fatal("candidates are not in order")
+		}
+		for id := range targets {
+			ep := cut(targets[id].Name)
+			if dp.suffix != ep.suffix {
+				continue
+			}
+			if n := distance(dp.stem, ep.stem, 2); n == 0 || n > min(2, depth(min(len(dp.stem), len(ep.stem)))) {
+				continue
+			}
+			found++
+			if _, ok := slices.BinarySearch(got, int32(id)); !ok {
+				missed++
+				t.Logf("%s: %s is not found", d, targets[id].Name)
+			}
+		}
+	}
+	if missed > 0 || found < 100 {
+		t.Errorf("%d of %d are missed", missed, found)
+	}
+}
+
+func judge(t *testing.T, s Subject, targets ...Target) (Verdict, bool) {
+	t.Helper()
+	x := NewIndex(targets)
+	return x.Judge(s, x.Candidates(s.Name, nil), nil, func(int32) Pair { return Pair{} })
+}
+
+func TestJudge(t *testing.T) {
+	gmail := Target{Name: domain.Must("gmail.com"), Known: true, Major: true, Family: "google"}
+	partner := Target{Name: domain.Must("bigcustomer.example"), Traffic: Traffic{Sent: 40, Senders: 3, Recipients: 5, Received: 20, Writers: 3}}
+	one := Traffic{Sent: 1, Senders: 1, Recipients: 1, Arrived: 1}
+	known := Traffic{Sent: 30, Senders: 4, Recipients: 6, Arrived: 30, Received: 25, Writers: 4}
+	for _, test := range []struct {
+		name     string
+		s        Subject
+		target   Target
+		min, max float64
+	}{
+		{"slip for a provider", Subject{Name: domain.Must("gmial.com"), Traffic: one}, gmail, 0.9, 1},
+		{"slip for a partner", Subject{Name: domain.Must("bigcustmoer.example"), Traffic: one}, partner, 0.75, 1},
+		{"no such TLD", Subject{Name: domain.Must("gmail.con"), Traffic: one}, gmail, 0.99, 1},
+		{"a correspondent", Subject{Name: domain.Must("bigcustmer.example"), Traffic: known}, partner, 0, 0.3},
+		{"another word", Subject{Name: domain.Must("email.com"), Traffic: known}, gmail, 0, 0.3},
+		{"protected", Subject{Name: domain.Must("army.ml"), Traffic: one}, Target{Name: domain.Must("army.mil"), Protected: true}, 0.8, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, _ := judge(t, test.s, test.target)
+			if v.Confidence < test.min || v.Confidence > test.max {
+				t.Errorf("confidence %.3f, evidence %v", v.Confidence, v.Evidence)
+			}
+			if v.Confidence > 0.5 && len(v.Evidence) == 0 {
+				t.Error("no evidence is told")
+			}
+		})
+	}
+	if v, _ := judge(t, Subject{Name: domain.Must("gmsil.com"), Traffic: one}, gmail, Target{Name: domain.Must("gmxil.com"), Known: true, Major: true}); !v.Also.IsValid() {
+		t.Error("of two near-equal ones only one is told")
+	}
+}
+
+func TestFamilyIsNoSlip(t *testing.T) {
+	fr := Target{Name: domain.Must("yahoo.fr"), Known: true, Major: true, Family: "yahoo"}
+	if v, ok := judge(t, Subject{Name: domain.Must("yahoo.gr"), Known: true, Family: "yahoo", Traffic: Traffic{Sent: 5}}, fr); ok {
+		t.Errorf("yahoo.gr for yahoo.fr at %.2f", v.Confidence)
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	f.Add("gmial.com", "gmail.com")
+	f.Add("xn--cme-5cd.com", "acme.com")
+	f.Add("a.b.c.d", "d.c.b.a")
+	f.Fuzz(func(t *testing.T, typed, meant string) {
+		d, err := domain.Parse(typed)
+		if err != nil {
+			return
+		}
+		e, err := domain.Parse(meant)
+		if err != nil {
+			return
+		}
+		x := NewIndex([]Target{{Name: e, Protected: true}})
+		v, ok := x.Judge(Subject{Name: d, Traffic: Traffic{Sent: 1}}, []int32{0}, nil, func(int32) Pair { return Pair{Twins: 1} })
+		if ok && (v.Confidence < 0 || v.Confidence > 1 || v.How == "" || d == e) {
+			t.Fatalf("%s for %s: %+v", d, e, v)
+		}
+	})
+}
+
+func benchmarkIndex(b *testing.B, n int) (*Index, []domain.Name) {
+	b.Helper()
+	r := rand.New(rand.NewPCG(7, 8))
+	syllables := strings.Fields("ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo za net soft tech bank med data")
+	name := func() domain.Name {
+		s := ""
+		for range 2 + r.IntN(3) {
+			s += syllables[r.IntN(len(syllables))]
+		}
+		return domain.Must(s + []string{".com", ".de", ".co.uk", ".org"}[r.IntN(4)])
+	}
+	targets := make([]Target, n)
+	for i := range targets {
+		targets[i].Name = name()
+	}
+	asked := make([]domain.Name, 10_000)
+	for i := range asked {
+		asked[i] = name()
+	}
+	return NewIndex(targets), asked
+}
+
+func BenchmarkCandidates(b *testing.B) {
+	for _, n := range []int{1_000, 50_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			x, asked := benchmarkIndex(b, n)
+			var buf []int32
+			i := 0
+			for b.Loop() {
+				buf = x.Candidates(asked[i%len(asked)], buf[:0])
+				i++
+			}
+		})
+	}
+}
