@@ -94,7 +94,7 @@ func (s *labelled) load(t *testing.T, traffic, labels string) {
 		t.Fatal(err)
 	}
 	o := Options{AllSenders: true, Providers: providers, Jobs: 1}
-	inputs, _ := parsers.Expand([]string{traffic}, nil)
+	inputs, _ := parsers.Expand([]string{traffic}, nil, time.Time{})
 	reading, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{
 		Formats: []parsers.Format{table.CSV{}}, Location: time.UTC, Jobs: 1,
 		NewSink: func() parsers.Sink { return NewLedger(o.Ledgering(time.Time{}, time.Time{})) },

@@ -165,11 +165,9 @@ func (s *source) recognise(o ReadOptions) {
 		s.out.Problem("empty")
 		return
 	}
-	best := 0
-	for _, f := range o.Formats {
-		if score := f.Sniff(head); score > best {
-			best, s.format = score, f
-		}
+	s.sniff(head, o.Formats)
+	if s.format == nil { // the beginning may be damaged
+		s.sniff(s.in.middle(), o.Formats)
 	}
 	if s.format == nil && len(o.Formats) == 1 {
 		s.format = o.Formats[0] // told by the user
@@ -186,6 +184,15 @@ func (s *source) recognise(o ReadOptions) {
 		s.first, s.yearless, s.timed = f.FirstTime(head, o.Location)
 		if s.yearless {
 			s.first = s.firstOf(streamStart(head, s.in.modTime, o.Location, o.Year))
+		}
+	}
+}
+
+func (s *source) sniff(sample []byte, formats []Format) {
+	best := 0
+	for _, f := range formats {
+		if score := f.Sniff(sample); score > best {
+			best, s.format = score, f
 		}
 	}
 }

@@ -45,9 +45,9 @@ func (in *Input) Progress() int64 { return in.read.Load() }
 
 // Expand turns paths into inputs: files, the files below a folder, the matches
 // of a pattern that the shell left alone, and "-" for stdin. What cannot be had
-// is an error; the rest goes on.
-func Expand(paths []string, stdin io.Reader) (inputs []*Input, errs []error) {
-	e := expander{stdin: stdin}
+// is an error; the rest goes on. now stands for the age of standard input.
+func Expand(paths []string, stdin io.Reader, now time.Time) (inputs []*Input, errs []error) {
+	e := expander{stdin: stdin, now: now}
 	for _, p := range paths {
 		if err := e.add(p); err != nil {
 			errs = append(errs, err)
@@ -58,6 +58,7 @@ func Expand(paths []string, stdin io.Reader) (inputs []*Input, errs []error) {
 
 type expander struct {
 	stdin  io.Reader
+	now    time.Time
 	inputs []*Input
 	infos  []os.FileInfo
 }
@@ -69,7 +70,7 @@ func (e *expander) add(path string) error {
 				return errors.New("standard input was given twice")
 			}
 		}
-		e.inputs = append(e.inputs, &Input{name: Stdin, size: -1, stream: e.stdin})
+		e.inputs = append(e.inputs, &Input{name: Stdin, size: -1, stream: e.stdin, modTime: e.now})
 		return nil
 	}
 	info, err := os.Stat(path)
@@ -226,6 +227,20 @@ func (in *Input) ReaderAt() (f *os.File, skip int64, ok bool, err error) {
 		skip = int64(len(bom))
 	}
 	return f, skip, true, nil
+}
+
+// middle returns whole lines from the middle of a plain file, nil if there are
+// none to be had.
+func (in *Input) middle() []byte {
+	f, skip, ok, err := in.ReaderAt()
+	if err != nil || !ok {
+		return nil
+	}
+	defer f.Close()
+	b := make([]byte, headSize)
+	n, _ := f.ReadAt(b, skip+max(0, in.size-skip)/2)
+	_, lines, _ := bytes.Cut(b[:n], []byte("\n"))
+	return lines
 }
 
 // counted counts the bytes that are read from disk.

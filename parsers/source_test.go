@@ -68,7 +68,7 @@ func (s *wordSink) Add(d *Delivery) { s.got = append(s.got, d.Clone()) }
 
 func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Reading, map[string]int) {
 	t.Helper()
-	inputs, errs := Expand(paths, stdin)
+	inputs, errs := Expand(paths, stdin, time.Now())
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -213,7 +213,7 @@ func TestExpand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	inputs, errs := Expand([]string{dir, filepath.Join(dir, "*.log"), filepath.Join(dir, "a.log"), filepath.Join(dir, "missing"), "-", "-"}, strings.NewReader(""))
+	inputs, errs := Expand([]string{dir, filepath.Join(dir, "*.log"), filepath.Join(dir, "a.log"), filepath.Join(dir, "missing"), "-", "-"}, strings.NewReader(""), time.Now())
 	var names []string
 	for _, in := range inputs {
 		names = append(names, strings.TrimPrefix(in.Name(), dir+string(filepath.Separator)))
@@ -335,7 +335,7 @@ func TestReadStops(t *testing.T) {
 		w.Write(numbered(20_000))
 		cancel() // and no more input: the read blocks
 	}()
-	inputs, _ := Expand([]string{"-"}, r)
+	inputs, _ := Expand([]string{"-"}, r, time.Now())
 	_, err := Read(ctx, inputs, ReadOptions{Formats: []Format{words{}}, Location: time.UTC, Jobs: 1, NewSink: func() Sink { return &wordSink{} }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
+
+	"github.com/mattn/go-runewidth"
 
 	"github.com/typoaudit/typoaudit/audit"
 )
@@ -45,28 +45,25 @@ func Explain(w io.Writer, x *audit.Explanation, o Options) error {
 
 // evidence lists the reasons with their weights at the right.
 func (t *tableWriter) evidence(all []audit.Evidence) {
-	widest := 0
-	for _, e := range all {
-		widest = max(widest, len([]rune(SafeText(e.Text))))
-	}
 	const margin = len("  why   ") + len("  +10.0")
+	texts := make([]string, len(all))
+	widest := 0
+	for i, e := range all {
+		texts[i] = SafeText(e.Text)
+		if e.Weight < 0 {
+			texts[i] = "but " + texts[i]
+		}
+		widest = max(widest, runewidth.StringWidth(texts[i]))
+	}
 	if t.o.Width > 0 {
 		widest = min(widest, t.o.Width-margin)
 	}
-	label := "why"
-	for _, e := range all {
-		text := SafeText(e.Text)
-		if e.Weight < 0 && label != "against" {
-			label = "against"
-			text = "against: " + text
+	for i, e := range all {
+		head := "why"
+		if i > 0 {
+			head = "   "
 		}
-		head := "   "
-		if label == "why" {
-			head, label = "why", ""
-		}
-		var b bytes.Buffer
-		fmt.Fprintf(&b, "  %s   %s%s  %+.1f", head, text, strings.Repeat(" ", max(0, widest-len([]rune(text)))), e.Weight)
-		t.line("%s", b.String())
+		t.line("  %s   %s  %+5.1f", head, runewidth.FillRight(texts[i], widest), e.Weight)
 	}
 }
 

@@ -68,7 +68,7 @@ func (t *tableWriter) line(format string, args ...any) {
 			head = runewidth.Truncate(text, t.o.Width, "")
 			i = len(head)
 		}
-		fmt.Fprintln(&t.buf, text[:i])
+		fmt.Fprintln(&t.buf, strings.TrimRight(text[:i], " "))
 		text = strings.TrimLeft(text[i:], " ")
 	}
 	fmt.Fprintln(&t.buf, text)

@@ -179,7 +179,7 @@ func (e *env) open(paths []string) (inputs []*parsers.Input, partial bool, err e
 	if len(paths) == 0 {
 		return nil, false, &hintError{errors.New("no log given"), `name a file, a folder or "-" for standard input`}
 	}
-	inputs, errs := parsers.Expand(paths, e.stdin)
+	inputs, errs := parsers.Expand(paths, e.stdin, e.now())
 	if len(inputs) == 0 {
 		return nil, false, errors.Join(errs...)
 	}

@@ -43,9 +43,13 @@ func (f Format) Sniff(head []byte) int {
 	return score
 }
 
-// Found names the body and the wrapper of head, such as "postfix".
+// Found names the body of head, such as "postfix"; where none shows yet, the
+// only one there is, else "syslog".
 func (f Format) Found(head []byte) string {
-	name := ""
+	name := f.Name()
+	if len(f.Bodies) == 1 {
+		name = f.Bodies[0].Name()
+	}
 	f.sniff(head, func(_ Wrapper, b Body) bool {
 		if b != nil {
 			name = b.Name()

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/typoaudit/typoaudit/"
+
+// layers from left to right: data flows right, imports point left.
+var layers = []string{"parsers", "audit", "report", "cmd"}
+
+// owners are the libraries that one layer alone may know.
+var owners = map[string]string{
+	"github.com/spf13/":                  "cmd",
+	"github.com/schollz/progressbar/":    "cmd",
+	"golang.org/x/term":                  "cmd",
+	"github.com/olekukonko/tablewriter":  "report",
+	"github.com/klauspost/compress/":     "parsers",
+	"golang.org/x/net/publicsuffix":      "audit",
+	"github.com/rogpeppe/go-internal":    "cmd",
+	"github.com/emersion/":               "parsers",
+	"modernc.org/":                       "audit",
+	"github.com/cpuguy83/go-md2man":      "cmd",
+	"github.com/ulikunitz/xz":            "parsers",
+	"github.com/tidwall/gjson":           "parsers",
+	"golang.org/x/text/encoding/unicode": "parsers",
+	"golang.org/x/text/unicode/norm":     "audit",
+	"github.com/mattn/go-runewidth":      "report",
+}
+
+// violation says what is wrong with a file of a folder importing a package.
+func violation(folder, imported string) string {
+	layer, _, _ := strings.Cut(folder, "/")
+	for prefix, owner := range owners {
+		if strings.HasPrefix(imported, prefix) && owner != layer {
+			return imported + " is " + owner + "'s"
+		}
+	}
+	inner, ok := strings.CutPrefix(imported, module)
+	if !ok {
+		return ""
+	}
+	other, _, _ := strings.Cut(inner, "/")
+	switch {
+	case slices.Index(layers, other) > slices.Index(layers, layer):
+		return "imports point left: " + layer + " imports " + other
+	case layer == "audit" && folder != "audit" && strings.HasPrefix(inner, "parsers"):
+		return folder + " is of pure functions, and imports " + inner
+	case layer == "audit" && strings.HasPrefix(inner, "parsers/"):
+		return folder + " imports the format " + inner
+	}
+	return ""
+}
+
+func TestImportsPointLeft(t *testing.T) {
+	root := "../.."
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		folder, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		for _, imp := range f.Imports {
+			name, err := strconv.Unquote(imp.Path.Value)
+			if err != nil {
+				return err
+			}
+			if v := violation(filepath.ToSlash(folder), name); v != "" {
+				t.Errorf("%s: %s", path, v)
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 30 {
+		t.Errorf("%d files, %v", files, err)
+	}
+}
+
+func TestViolations(t *testing.T) {
+	for _, v := range [][2]string{
+		{"parsers", module + "audit"}, {"parsers/postfix", module + "audit/domain"}, {"audit", module + "report"}, {"report", module + "cmd/typoaudit"},
+		{"audit", module + "parsers/postfix"}, {"audit/lookalike", module + "parsers"}, {"report", "github.com/spf13/cobra"}, {"cmd/typoaudit", "github.com/olekukonko/tablewriter"},
+	} {
+		if violation(v[0], v[1]) == "" {
+			t.Errorf("%s may import %s", v[0], v[1])
+		}
+	}
+	for _, v := range [][2]string{{"audit", module + "parsers"}, {"report", module + "audit"}, {"cmd/typoaudit", module + "parsers/postfix"}, {"parsers", "time"}} {
+		if why := violation(v[0], v[1]); why != "" {
+			t.Errorf("%s may not import %s: %s", v[0], v[1], why)
+		}
+	}
+}
+
+// TestTopLevel: the top level is fixed.
+func TestTopLevel(t *testing.T) {
+	allowed := strings.Fields("cmd audit parsers report examples go.mod go.sum LICENSE README.md dist dist-man dist-completions")
+	entries, err := os.ReadDir("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(allowed, e.Name()) {
+			t.Errorf("%s does not belong at the top level", e.Name())
+		}
+	}
+}

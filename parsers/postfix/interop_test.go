@@ -1,0 +1,306 @@
+//go:build linux
+
+package postfix_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/smtp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// needPostfix skips a test, or fails it where it must run, if Postfix is not
+// there.
+func needPostfix(t *testing.T) string {
+	t.Helper()
+	missing := t.Skipf
+	if os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" {
+		missing = t.Fatalf
+	}
+	master := "/usr/lib/postfix/sbin/master"
+	if _, err := os.Stat(master); err != nil {
+		missing("Postfix is not installed: %v", err)
+	}
+	if os.Getuid() != 0 {
+		missing("Postfix is started by root only")
+	}
+	return master
+}
+
+// sink is an SMTP server that stands for the world. What it does is told by
+// the recipient's local part.
+type sink struct {
+	net.Listener
+	mu   sync.Mutex
+	grey map[string]bool
+}
+
+func startSink(t *testing.T) *sink {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sink{Listener: l, grey: map[string]bool{}}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(c)
+		}
+	}()
+	return s
+}
+
+func (s *sink) serve(c net.Conn) {
+	defer c.Close()
+	r := bufio.NewReader(c)
+	say := func(line string) { fmt.Fprintf(c, "%s\r\n", line) }
+	say("220 sink ESMTP")
+	broken := false
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		switch command := strings.ToUpper(strings.TrimSpace(line)); {
+		case strings.HasPrefix(command, "RCPT TO:<NOBODY@"):
+			say("550 5.1.1 no such user; to=<fake@other.example>, relay=none, dsn=2.0.0, status=sent (250 ok)")
+		case strings.HasPrefix(command, "RCPT TO:<GREY@") && s.first(command):
+			say("450 4.2.0 greylisted")
+		case strings.HasPrefix(command, "RCPT TO:<BROKEN@"):
+			broken = true
+			say("250 ok")
+		case command == "DATA":
+			say("354 go on")
+			for line != ".\r\n" {
+				if line, err = r.ReadString('\n'); err != nil {
+					return
+				}
+			}
+			if broken {
+				return
+			}
+			say("250 2.0.0 Ok: queued as SINK01")
+		case command == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+func (s *sink) first(command string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.grey[command]
+	s.grey[command] = true
+	return first
+}
+
+// saslServer speaks Dovecot's authentication protocol (version 1.2) and lets
+// everybody in, so that Postfix logs a login.
+func saslServer(t *testing.T, path string) {
+	t.Helper()
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				fmt.Fprintf(c, "VERSION\t1\t2\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t0123456789abcdef0123456789abcdef\nDONE\n")
+				r := bufio.NewScanner(c)
+				for r.Scan() {
+					if f := strings.Split(r.Text(), "\t"); f[0] == "AUTH" {
+						fmt.Fprintf(c, "OK\t%s\tuser=alice\n", f[1])
+					}
+				}
+			}()
+		}
+	}()
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// startPostfix starts Postfix on loopback, from a folder of its own, and
+// returns its submission address and log.
+func startPostfix(t *testing.T, master, relay string) (address, log string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("/var/tmp", "typoaudit-postfix-") // below /var: maillog_file_prefixes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	conf, queue, data := filepath.Join(dir, "conf"), filepath.Join(dir, "queue"), filepath.Join(dir, "data")
+	log = filepath.Join(dir, "maillog")
+	port := freePort(t)
+	for _, d := range []string{conf, queue, data} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	saslServer(t, filepath.Join(dir, "auth"))
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(conf, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("main.cf", fmt.Sprintf(`compatibility_level = 3.6
+queue_directory = %s
+data_directory = %s
+maillog_file = %s
+myhostname = mail.corp.example
+mydomain = corp.example
+myorigin = corp.example
+mydestination = corp.example
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+local_transport = discard
+alias_maps =
+local_recipient_maps =
+relayhost = [127.0.0.1]:%s
+transport_maps =
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = %s
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_tls_security_level = none
+smtp_tls_security_level = none
+minimal_backoff_time = 2s
+maximal_backoff_time = 2s
+queue_run_delay = 2s
+`, queue, data, log, relay, filepath.Join(dir, "auth")))
+	write("master.cf", port+` inet n - n - - smtpd -o syslog_name=postfix/submission
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+`)
+	run := func(args ...string) {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out)
+		}
+	}
+	run("chown", "postfix", data)
+	run("postfix", "-c", conf, "check")
+	cmd := exec.CommandContext(context.Background(), master, "-c", conf, "-d")
+	cmd.Env = append(os.Environ(), "MAIL_CONFIG="+conf)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	})
+	address = "127.0.0.1:" + port
+	wait(t, "Postfix listens", func() bool {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+	return address, log
+}
+
+func wait(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for range 300 {
+		if done() {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("not in 30 seconds: %s", what)
+}
+
+// TestInterop reads what Debian's Postfix really logs.
+func TestInterop(t *testing.T) {
+	master := needPostfix(t)
+	s := startSink(t)
+	_, relay, _ := net.SplitHostPort(s.Addr().String())
+	address, log := startPostfix(t, master, relay)
+	auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
+	for i, to := range []string{"jane@army.ml", "nobody@army.ml", "grey@army.ml", "broken@army.ml", "bob@corp.example"} {
+		text := fmt.Sprintf("From: alice@corp.example\r\nTo: %s\r\nSubject: Plan\r\nMessage-ID: <%d@corp.example>\r\n\r\nHello\r\n", to, i)
+		if err := smtp.SendMail(address, auth, "alice@corp.example", []string{to}, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var text []byte
+	wait(t, "every mail has an end", func() bool {
+		text, _ = os.ReadFile(log)
+		return strings.Count(string(text), ": removed\n") >= 5 && strings.Contains(string(text), "while sending end of data")
+	})
+	got := map[string]string{}
+	deliveries, tally := parserstest.Read(format(), text)
+	for _, d := range deliveries {
+		if d.MessageID != "" && strings.HasSuffix(d.MessageID, "@corp.example") && len(d.MessageID) < 20 {
+			got[d.Recipient] = told(d)
+		}
+	}
+	want := map[string]string{
+		// The relay is on this host: what it did with the mail is not told.
+		"jane@army.ml":     "alice@corp.example(alice)->jane@army.ml delivered maybe",
+		"nobody@army.ml":   "alice@corp.example(alice)->nobody@army.ml bounced no",
+		"grey@army.ml":     "alice@corp.example(alice)->grey@army.ml delivered maybe",
+		"broken@army.ml":   "alice@corp.example(alice)->broken@army.ml deferred maybe",
+		"bob@corp.example": "alice@corp.example(alice)->bob@corp.example discarded no",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s\n%s", diff, text)
+	}
+	if tally.Malformed > 0 {
+		t.Errorf("%+v", tally.Errors)
+	}
+}
