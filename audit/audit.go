@@ -350,7 +350,7 @@ func (a *Auditor) judgeAll() []found {
 	var wg sync.WaitGroup
 	for j := range jobs {
 		wg.Go(func() {
-			m := matcher{a: a}
+			m := matcher{a: a, query: a.index.Query()}
 			for i := j; i < len(subjects); i += jobs {
 				if v, ok := m.judge(subjects[i]); ok {
 					parts[j] = append(parts[j], found{subjects[i], v})
@@ -366,21 +366,17 @@ func (a *Auditor) judgeAll() []found {
 
 // A matcher judges domains; it reuses its memory.
 type matcher struct {
-	a          *Auditor
-	candidates []int32
-	twins      []int32
-	buf        []byte
+	a     *Auditor
+	query *lookalike.Query
+	twins []int32
+	buf   []byte
 }
 
 func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	a := m.a
-	m.candidates = a.index.Candidates(a.names[id], m.candidates[:0])
 	m.twins = a.twinTargets(id, m.twins[:0])
-	if len(m.candidates)+len(m.twins) == 0 {
-		return lookalike.Verdict{}, false
-	}
 	s := lookalike.Subject{Name: a.names[id], Traffic: a.traffic[id]}
-	return a.index.Judge(s, m.candidates, m.twins, func(target int32) lookalike.Pair { return m.pair(id, a.domainOf[target]) })
+	return m.query.Judge(s, m.twins, func(target int32) lookalike.Pair { return m.pair(id, a.domainOf[target]) })
 }
 
 // A csr lists, for each key, the items that have it (compressed sparse rows).

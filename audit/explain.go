@@ -75,12 +75,12 @@ func (a *Auditor) exempt(name domain.Name) string {
 // weigh judges a domain. For one that is not in the traffic, the local part
 // that was asked for is what may have a twin.
 func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local string) (lookalike.Verdict, bool) {
-	m := matcher{a: a}
+	m := matcher{a: a, query: a.index.Query()}
 	if inTraffic {
 		return m.judge(id)
 	}
 	s := lookalike.Subject{Name: name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}}
-	return a.index.Judge(s, a.index.Candidates(name, nil), nil, func(target int32) (p lookalike.Pair) {
+	return m.query.Judge(s, nil, func(target int32) (p lookalike.Pair) {
 		if a.domainOf[target] == noDomain || local == "" {
 			return p
 		}

@@ -144,7 +144,7 @@ func (f *forms) ofTyped(p *parts) []uint64 {
 	}
 	f.common(p)
 	f.withoutLabel(p.full)
-	return f.unique()
+	return f.hashes
 }
 
 // common adds what both sides have.
@@ -206,26 +206,38 @@ func (f *forms) unique() []uint64 {
 	return f.hashes
 }
 
-// Candidates appends to buf the numbers of the targets that d may be a slip
-// for, in rising order. Judge compares them.
-func (x *Index) Candidates(d domain.Name, buf []int32) []int32 {
-	p := cut(d)
-	var f forms
-	start := len(buf)
-	for _, h := range f.ofTyped(&p) {
+// A Query looks domains up in an index; it reuses its memory and is not safe
+// for concurrent use.
+type Query struct {
+	x     *Index
+	forms forms
+	found []int32
+	parts parts // of the last domain
+}
+
+// Query returns a new query of x.
+func (x *Index) Query() *Query { return &Query{x: x} }
+
+// candidates returns the numbers of the targets that d may be a slip for, in
+// rising order.
+func (q *Query) candidates(d domain.Name) []int32 {
+	x := q.x
+	q.parts = cut(d)
+	q.found = q.found[:0]
+	for _, h := range q.forms.ofTyped(&q.parts) {
 		b := h & x.mask
 		n := 0
 		for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
 			if e.tag != uint32(h>>32) {
 				continue
 			}
-			buf = append(buf, int32(e.id))
+			q.found = append(q.found, int32(e.id))
 			if n++; n == maxBucket {
 				break
 			}
 		}
 	}
-	found := buf[start:]
-	slices.Sort(found)
-	return buf[:start+len(slices.Compact(found))]
+	slices.Sort(q.found)
+	q.found = slices.Compact(q.found)
+	return q.found
 }

@@ -51,12 +51,14 @@ type candidate struct {
 	score float64
 }
 
-// Judge tells which of the candidates s was most likely meant to be. pair tells
-// what the traffic knows of s and a target; it is asked only where that can
-// matter. twins are candidates with a recipient of the same name, which bear
-// two edits more.
-func (x *Index) Judge(s Subject, candidates, twins []int32, pair func(target int32) Pair) (Verdict, bool) {
-	dp := cut(s.Name)
+// Judge tells what s was most likely meant to be. pair tells what the traffic
+// knows of s and a target; it is asked only where that can matter. twins are
+// targets, in rising order, with a recipient of the same name, which bear two
+// edits more.
+func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (Verdict, bool) {
+	x := q.x
+	candidates := q.candidates(s.Name)
+	dp := q.parts
 	var best []candidate
 	var buf [24]feature
 	consider := func(id int32, limit int) {

@@ -40,7 +40,7 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s for %s: %q", test.typed, test.meant, how)
 		}
 		x := NewIndex([]Target{{Name: domain.Must(test.meant)}})
-		if len(x.Candidates(domain.Must(test.typed), nil)) != 1 {
+		if len(x.Query().candidates(domain.Must(test.typed))) != 1 {
 			t.Errorf("%s is not found for %s", test.meant, test.typed)
 		}
 	}
@@ -128,7 +128,7 @@ func TestIndexFindsAll(t *testing.T) {
 			continue
 		}
 		dp := cut(d)
-		got := x.Candidates(d, nil)
+		got := x.Query().candidates(d)
 		if !slices.IsSorted(got) {
 			t.Fatal("candidates are not in order")
 		}
@@ -155,7 +155,7 @@ func TestIndexFindsAll(t *testing.T) {
 func judge(t *testing.T, s Subject, targets ...Target) (Verdict, bool) {
 	t.Helper()
 	x := NewIndex(targets)
-	return x.Judge(s, x.Candidates(s.Name, nil), nil, func(int32) Pair { return Pair{} })
+	return x.Query().Judge(s, nil, func(int32) Pair { return Pair{} })
 }
 
 func TestJudge(t *testing.T) {
@@ -212,7 +212,7 @@ func FuzzJudge(f *testing.F) {
 			return
 		}
 		x := NewIndex([]Target{{Name: e, Protected: true}})
-		v, ok := x.Judge(Subject{Name: d, Traffic: Traffic{Sent: 1}}, []int32{0}, nil, func(int32) Pair { return Pair{Twins: 1} })
+		v, ok := x.Query().Judge(Subject{Name: d, Traffic: Traffic{Sent: 1}}, []int32{0}, func(int32) Pair { return Pair{Twins: 1} })
 		if ok && (v.Confidence < 0 || v.Confidence > 1 || v.How == "" || d == e) {
 			t.Fatalf("%s for %s: %+v", d, e, v)
 		}
@@ -245,10 +245,10 @@ func BenchmarkCandidates(b *testing.B) {
 	for _, n := range []int{1_000, 50_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			x, asked := benchmarkIndex(b, n)
-			var buf []int32
+			q := x.Query()
 			i := 0
 			for b.Loop() {
-				buf = x.Candidates(asked[i%len(asked)], buf[:0])
+				q.candidates(asked[i%len(asked)])
 				i++
 			}
 		})

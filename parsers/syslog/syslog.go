@@ -281,35 +281,47 @@ const maxTag = 128
 
 // cutTag reads "tag[pid]: text" or "tag: text".
 func cutTag(b []byte) (program, text []byte, ok bool) {
-	n := min(len(b), maxTag)
-	for i := 0; i < n; i++ {
-		c := b[i]
-		if c >= 'a' && c <= 'z' || c == '/' {
-			continue // most are
+	head := b[:min(len(b), maxTag)]
+	end := bytes.IndexByte(head, ':')
+	if end < 0 {
+		return cutTagWithoutColon(head, b)
+	}
+	tag := head[:end]
+	text = b[end+1:]
+	if open := bytes.IndexByte(tag, '['); open >= 0 {
+		if tag[end-1] != ']' {
+			return cutTagWithoutColon(head, b)
 		}
+		tag = tag[:open]
+	} else if len(text) > 0 && text[0] != ' ' {
+		return nil, nil, false
+	}
+	if !isTag(tag) {
+		return nil, nil, false
+	}
+	return tag, skipSolaris(text), true
+}
+
+// isTag tells a program's name from other text before a colon.
+func isTag(tag []byte) bool {
+	for _, c := range tag {
 		switch c {
-		case ':':
-			if i == 0 || i+1 < len(b) && b[i+1] != ' ' {
-				return nil, nil, false
-			}
-			return b[:i], skipSolaris(b[i+1:]), true
-		case '[':
-			end := bytes.IndexByte(b[i:n], ']')
-			if i == 0 || end < 0 {
-				return nil, nil, false
-			}
-			text = b[i+end+1:]
-			if len(text) > 0 && text[0] == ':' {
-				text = text[1:]
-			} else if len(text) > 0 && text[0] != ' ' {
-				return nil, nil, false
-			}
-			return b[:i], skipSolaris(text), true
-		case ' ', '=', '<', '"', '{':
-			return nil, nil, false
+		case ' ', '=', '<', '"', '{', ']':
+			return false
 		}
 	}
-	return nil, nil, false
+	return len(tag) > 0
+}
+
+// cutTagWithoutColon reads "tag[pid] text".
+func cutTagWithoutColon(head, b []byte) (program, text []byte, ok bool) {
+	open := bytes.IndexByte(head, '[')
+	end := bytes.IndexByte(head, ']')
+	if open < 1 || end < open || !isTag(head[:open]) || end+1 < len(b) && b[end+1] != ' ' && b[end+1] != ':' {
+		return nil, nil, false
+	}
+	text = bytes.TrimPrefix(b[end+1:], []byte(":"))
+	return head[:open], skipSolaris(text), true
 }
 
 // skipSolaris takes off "[ID 197553 mail.info] " of Solaris' syslogd.

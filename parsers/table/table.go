@@ -53,7 +53,7 @@ type row struct {
 }
 
 // maxCount bounds what one record may stand for.
-const maxCount = 1 << 31
+const maxCount = 1 << 30
 
 // delivery reads r. The reason is "" if it could be read.
 func (r *row) delivery(location *time.Location) (d parsers.Delivery, reason string) {
