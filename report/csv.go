@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/audit"
 )
@@ -101,11 +102,8 @@ func csvDeliveries(r *audit.Result) [][]string {
 // 1.2.10): it begins with = + - @, a tab, CR, LF or NUL, or a full-width twin
 // of those.
 func cell(s string) string {
-	for _, r := range s {
-		if strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", r) {
-			return "'" + s
-		}
-		break
+	if r, n := utf8.DecodeRuneInString(s); n > 0 && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", r) {
+		return "'" + s
 	}
 	return s
 }

@@ -19,16 +19,37 @@ func main() {
 
 // realMain runs the program with the world as it is.
 func realMain() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	go func() {
-		<-ctx.Done()
-		stop() // the second signal kills
-	}()
 	return run(ctx, os.Args[1:], &env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		getenv: os.Getenv, now: time.Now, location: time.Local,
 	})
+}
+
+// A signalError is the end of a run by a signal.
+type signalError struct{ syscall.Signal }
+
+func (e signalError) Error() string { return "interrupted (" + e.Signal.String() + ")" }
+
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends.
+// The second one kills.
+func untilSignal(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(signalError{s.(syscall.Signal)})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
 }
 
 // An env is the world that the commands see: no command looks beyond it.
@@ -42,11 +63,11 @@ type env struct {
 
 // Exit statuses, as in the help of each command.
 const (
-	exitOK          = 0
-	exitFail        = 1 // --fail-on reached
-	exitUsage       = 2 // usage, configuration, nothing recognised, report not written
-	exitPartial     = 3 // part of the input could not be read
-	exitInterrupted = 130
+	exitOK      = 0
+	exitFail    = 1   // --fail-on reached
+	exitUsage   = 2   // usage, configuration, nothing recognised, report not written
+	exitPartial = 3   // part of the input could not be read
+	exitSignal  = 128 // and the number of the signal that ended the run
 )
 
 var (
@@ -67,10 +88,11 @@ func run(ctx context.Context, args []string, e *env) int {
 	root := newRootCmd(e)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	var end signalError
 	switch {
-	case ctx.Err() != nil:
-		fmt.Fprintln(e.stderr, "typoaudit: interrupted")
-		return exitInterrupted
+	case errors.As(context.Cause(ctx), &end):
+		fmt.Fprintf(e.stderr, "typoaudit: %v\n", end)
+		return exitSignal + int(end.Signal)
 	case err == nil, errors.Is(err, syscall.EPIPE):
 		return exitOK
 	case errors.Is(err, errFailOn):

@@ -26,6 +26,7 @@ func bodies() []syslog.Body { return []syslog.Body{postfix.Body{}} }
 func formats(columns map[string]string) []parsers.Format {
 	return []parsers.Format{
 		syslog.Format{Bodies: bodies()},
+		syslog.ExportFormat{Bodies: bodies()},
 		table.CSV{Map: columns},
 		table.JSONL{Map: columns},
 	}

@@ -152,6 +152,11 @@ func (p *lineParser) line(line []byte) {
 		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a line of a log")
 		return
 	}
+	p.give()
+}
+
+// give hands the record to the body that claims it.
+func (p *lineParser) give() {
 	for i, b := range p.format.Bodies {
 		if b.Claims(p.rec.Program, p.rec.Text) {
 			if p.rec.Time != p.last {

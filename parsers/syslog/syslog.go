@@ -11,6 +11,7 @@
 //	{"__REALTIME_TIMESTAMP":"1795…","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":"text"}   journalctl -o json
 //	{"log":"2026-11-23T09:18:31+00:00 mail postfix/smtp[3]: text\n","stream":"stdout","time":"…"}   docker json-file
 //	{"@timestamp":"…","host":"mail","program":"postfix","tag":"postfix\/smtp[305]:","message":" text"}   rsyslog's jsonf templates
+//	__REALTIME_TIMESTAMP=1795…, MESSAGE=text, an empty line               journalctl -o export: see ExportFormat
 //	2026-11-23T09:18:31.1Z stdout F postfix/smtp[3]: text                 Kubernetes (CRI) logs
 //	postfix/smtp[3]: text                                                 no wrapper
 //	May 02 22:56:21 host docker[32360]: May  2 20:56:21 mail postfix/smtp[3]: text   syslog within syslog
