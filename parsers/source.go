@@ -1,7 +1,6 @@
 package parsers
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -30,8 +29,7 @@ type Input struct {
 	head    []byte    // decoded
 	kind    compression
 	coding  coding
-	raw     *bufio.Reader // stream, with what head has read
-	read    atomic.Int64  // bytes read from disk
+	read    atomic.Int64 // bytes read from disk
 }
 
 // Name is the path as given, or "-".

@@ -39,7 +39,7 @@ var errExport = errors.New("broken journal export")
 // Read implements parsers.StreamFormat.
 func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	e := &exportReader{in: bufio.NewReaderSize(r, 64<<10)}
-	lines := Format{f.Bodies}.NewPiece(p, sink).(*lineParser)
+	lines := Format(f).NewPiece(p, sink).(*lineParser)
 	var err error
 	for err == nil && ctx.Err() == nil {
 		var rec Record
@@ -52,7 +52,7 @@ func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, si
 	}
 	tally, rest := lines.Close()
 	tally.Lines = e.line
-	j := Format{f.Bodies}.NewJoiner(sink)
+	j := Format(f).NewJoiner(sink)
 	j.Join(rest)
 	tally.Merge(j.Close())
 	if err == io.EOF {

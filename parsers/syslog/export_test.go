@@ -23,7 +23,7 @@ func (plainBody) Claims(_, text []byte) bool {
 func (plainBody) NewPiece(_ parsers.Piece, sink parsers.Sink) BodyParser {
 	return &plainParser{sink: sink}
 }
-func (plainBody) NewJoiner(parsers.Sink) parsers.Joiner { return joiner{} }
+func (plainBody) NewJoiner(parsers.Sink) parsers.Joiner { return plainJoiner{} }
 
 type plainJoiner struct{}
 
