@@ -91,7 +91,7 @@ func TestFormatDispatches(t *testing.T) {
 		t.Error("recognised wrongly")
 	}
 	var got list
-	p := f.NewPiece(parsers.Piece{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC}, &got)
+	p := f.NewPiece(parsers.Piece{Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC}, &got)
 	p.Parse([]byte(text))
 	tally, _ := p.Close()
 	if len(got) != 1 || got[0] != "2026-11-23T09:18:31Z mail to=<a@x.example> x1 line 3" || tally.Lines != 5 || tally.Malformed != 2 {
