@@ -205,6 +205,21 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestInfersFromLogins: a server that only sends tells by its logins whose it
+// is; one mail from a foreign address does not make that ours.
+func TestInfersFromLogins(t *testing.T) {
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for i := range 60 {
+		l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, AuthUser: fmt.Sprint("u", i), Submitted: true, Recipient: "b@y.example", Status: parsers.StatusDelivered})
+	}
+	l.Add(&parsers.Delivery{Sender: "a@z.example", SenderKnown: true, AuthUser: "u1", Submitted: true, Recipient: "b@y.example", Status: parsers.StatusDelivered})
+	l.Add(&parsers.Delivery{Sender: "a@gmail.com", SenderKnown: true, AuthUser: "me", Submitted: true, Recipient: "b@y.example", Status: parsers.StatusDelivered})
+	if diff := cmp.Diff([]string{"corp.example"}, resultOf(l, o).InternalDomains); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWindow(t *testing.T) {
 	o := options(t)
 	all := traffic()

@@ -275,7 +275,6 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 	if a, ok := l.canonical(plainSender(d.Sender)); ok {
 		dom := domainPart(a)
 		if d.Submitted {
-			l.domain(dom)
 			return
 		}
 		h := hashLocal(a[:len(a)-len(dom)-1])
@@ -426,8 +425,14 @@ func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
 		key = appendPersonKey(key[:0], flags, d.AuthUser, strings.ToLower(sender), strings.ToLower(orig))
 		l.scratch = key
 	}
-	p.id, _ = l.people.add(key)
-	return p.id
+	id, added := l.people.add(key)
+	p.id = id
+	if added && flags&personSubmitted != 0 {
+		if a, ok := l.canonical(sender); ok {
+			l.domain(domainPart(a)) // it may be ours
+		}
+	}
+	return id
 }
 
 func isLower(s string) bool {

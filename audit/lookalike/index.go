@@ -59,7 +59,10 @@ const (
 // those of most weight, are looked at.
 const (
 	maxPrefix = 9
-	maxBucket = 64
+	maxBucket = 32
+	// maxCandidates bounds what one domain is compared with: those of most
+	// weight. Only a flood of names made to be alike comes near it.
+	maxCandidates = 200
 )
 
 // NewIndex returns an index of targets, which it keeps: their numbers are
@@ -239,5 +242,6 @@ func (q *Query) candidates(d domain.Name) []int32 {
 	}
 	slices.Sort(q.found)
 	q.found = slices.Compact(q.found)
+	q.found = q.found[:min(len(q.found), maxCandidates)]
 	return q.found
 }
