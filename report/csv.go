@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -14,8 +15,10 @@ import (
 )
 
 // CSV writes a header and one row a sender, lookalike or delivery (RFC 4180,
-// UTF-8). Its columns are the fields of the JSON form. A cell that a
-// spreadsheet would run is defused.
+// UTF-8, lines end in LF). Its columns are the fields of the JSON form: lists
+// are joined by a blank, classes of content stand as class=count, times are
+// RFC 3339, and what is null or unknown is empty. A cell that a spreadsheet
+// would run is defused, and invisible characters are shown as by SafeText.
 type CSV struct{}
 
 // Name implements Format.
@@ -52,10 +55,10 @@ func csvSenders(r *audit.Result) [][]string {
 	}}
 	for i := range r.Senders {
 		s := &r.Senders[i]
-		row := []string{strconv.Itoa(s.Rank), cell(s.Sender), float(s.Exposure), string(s.Risk), integer(s.Messages)}
+		row := []string{strconv.Itoa(s.Rank), defused(s.Sender), float(s.Exposure), defused(string(s.Risk)), integer(s.Messages)}
 		row = append(row, arrivals(s.Arrived)...)
-		rows = append(rows, append(row, strconv.Itoa(s.Recipients), cell(strings.Join(s.Lookalikes, " ")), cell(s.Worst), cell(s.Intended),
-			integer(s.Bytes), integer(s.Attachments), cell(classes(s.Sensitive)), stamp(s.First), stamp(s.Last)))
+		rows = append(rows, append(row, strconv.Itoa(s.Recipients), defused(strings.Join(s.Lookalikes, " ")), defused(s.Worst), defused(s.Intended),
+			integer(s.Bytes), integer(s.Attachments), defused(classes(s.Sensitive)), stamp(s.First), stamp(s.Last)))
 	}
 	return rows
 }
@@ -67,16 +70,12 @@ func csvLookalikes(r *audit.Result) [][]string {
 	}}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
-		var evidence []string
-		for _, e := range l.Evidence {
-			evidence = append(evidence, e.Text)
-		}
 		row := []string{
-			cell(l.Domain), cell(l.Unicode), cell(l.Intended), cell(l.Also), l.Kind, cell(l.How), float(l.Confidence), float(l.Exposure), integer(l.Messages),
+			defused(l.Domain), defused(l.Unicode), defused(l.Intended), defused(l.Also), defused(l.Kind), defused(l.How), float(l.Confidence), float(l.Exposure), integer(l.Messages),
 		}
 		row = append(row, arrivals(l.Arrived)...)
-		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), cell(strings.Join(l.Relays, " ")),
-			strconv.FormatBool(l.Standing), cell(strings.Join(evidence, " ")), stamp(l.First), stamp(l.Last)))
+		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), defused(strings.Join(l.Relays, " ")),
+			strconv.FormatBool(l.Standing), defused(reasons(l.Evidence)), stamp(l.First), stamp(l.Last)))
 	}
 	return rows
 }
@@ -89,23 +88,34 @@ func csvDeliveries(r *audit.Result) [][]string {
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
 		rows = append(rows, []string{
-			stamp(d.Time), cell(value(d.Sender)), cell(value(d.AuthUser)), cell(d.Person), cell(d.Recipient), cell(d.Orig), cell(d.Meant),
-			cell(d.Lookalike), cell(d.Intended), float(d.Confidence), d.Status.String(), d.Arrived.String(), cell(d.DSN), cell(d.Relay),
-			integer(d.Bytes), integer(d.Count), cell(d.MessageID), cell(d.QueueID), cell(d.Source), integer(d.Line),
-			strconv.Itoa(d.Attachments), cell(strings.Join(d.Sensitive, " ")),
+			stamp(d.Time), defused(value(d.Sender)), defused(value(d.AuthUser)), defused(d.Person), defused(d.Recipient), defused(d.Orig), defused(d.Meant),
+			defused(d.Lookalike), defused(d.Intended), float(d.Confidence), d.Status.String(), d.Arrived.String(), defused(d.DSN), defused(d.Relay),
+			integer(d.Bytes), integer(d.Count), defused(d.MessageID), defused(d.QueueID), defused(d.Source), integer(d.Line),
+			strconv.Itoa(d.Attachments), defused(strings.Join(d.Sensitive, " ")),
 		})
 	}
 	return rows
 }
 
-// cell defuses text that a spreadsheet would take for a formula (OWASP ASVS
-// 1.2.10): it begins with = + - @, a tab, CR, LF or NUL, or a full-width twin
-// of those.
-func cell(s string) string {
-	if r, n := utf8.DecodeRuneInString(s); n > 0 && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", r) {
-		return "'" + s
+// formulaStarts are the characters by which a cell becomes a formula in a
+// spreadsheet (OWASP ASVS 1.2.10), with their full-width twins.
+const formulaStarts = "=+-@\t\r\n\x00＝＋－＠"
+
+// defused returns text as a spreadsheet may open it: a leading ' makes plain text
+// of a formula, and so it does behind a semicolon, which parts the cells where
+// the comma is the decimal mark.
+func defused(s string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(s, ";") {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		if first, _ := utf8.DecodeRuneInString(part); part != "" && strings.ContainsRune(formulaStarts, first) {
+			b.WriteByte('\'')
+		}
+		b.WriteString(part)
 	}
-	return s
+	return SafeText(b.String())
 }
 
 func arrivals(a audit.Arrived) []string {
@@ -116,6 +126,15 @@ func classes(m map[string]int64) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		parts = append(parts, k+"="+integer(m[k]))
+	}
+	return strings.Join(parts, " ")
+}
+
+// reasons joins the evidence, each sentence with its weight.
+func reasons(all []audit.Evidence) string {
+	parts := make([]string, len(all))
+	for i, e := range all {
+		parts[i] = fmt.Sprintf("%s (%+.2f)", e.Text, e.Weight)
 	}
 	return strings.Join(parts, " ")
 }

@@ -1,11 +1,9 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-
-	"github.com/mattn/go-runewidth"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/audit"
 )
@@ -13,64 +11,77 @@ import (
 // Explain writes why an address or domain would or would not be told.
 //
 //	army.ml  looks like  army.mil      confidence 0.96
-//	  why   TLD .ml instead of .mil: …                   +3.3
+//	  why   TLD .ml instead of .mil                      +3.1
+//	        army.mil is protected (--protect).           +2.0
 //	  meant jane@army.mil
+//
+// The weights are log-odds; those below zero speak against a slip. Only Width
+// and Unicode of the options count.
 func Explain(w io.Writer, x *audit.Explanation, o Options) error {
-	t := &tableWriter{o: o}
+	p := newPage(w, o)
 	if x.Intended == "" {
-		t.line("%s  no lookalike", SafeText(x.Domain))
-		t.line("  why   %s", SafeText(x.Because))
-		_, err := w.Write(t.buf.Bytes())
-		return err
+		p.para(0, p.brief(x.Domain)+"  no lookalike")
+		p.entry("why", x.Because)
+		return p.w.Flush()
 	}
 	relation := "looks like"
 	if !x.Lookalike {
 		relation = "is told apart from"
 	}
-	fmt.Fprintf(&t.buf, "%s  %s  %s      confidence %.2f\n", SafeText(x.Domain), relation, SafeText(x.Intended), x.Confidence)
+	p.para(0, fmt.Sprintf("%s  %s  %s      confidence %.2f", p.brief(x.Domain), relation, p.brief(x.Intended), x.Confidence))
 	if x.Also != "" {
-		t.line("  or    %s, nearly as likely", SafeText(x.Also))
+		p.entry("or", x.Also+", nearly as likely")
 	}
-	t.evidence(x.Evidence)
-	if x.Meant != "" {
-		t.line("  meant %s", SafeText(x.Meant))
+	p.evidence(x.Evidence)
+	p.entry("meant", x.Meant)
+	p.entry("seen", count(x.Messages, "mail", "mails")+" to it, "+count(x.Received, "mail", "mails")+" from it")
+	p.entry("but", x.Change)
+	return p.w.Flush()
+}
+
+// labelWidth is that of "  why   ".
+const labelWidth = 8
+
+// entry writes a text behind its label, nothing for an empty one.
+func (p *page) entry(label, text string) {
+	if text != "" {
+		p.para(labelWidth, fmt.Sprintf("  %-*s%s", labelWidth-2, label, p.brief(text)))
 	}
-	t.line("  seen  %s to it, %s from it", plural(x.Messages, "mail", "mails"), plural(x.Received, "mail", "mails"))
-	if x.Change != "" {
-		t.line("  but   %s", SafeText(x.Change))
-	}
-	_, err := w.Write(t.buf.Bytes())
-	return err
 }
 
 // evidence lists the reasons with their weights at the right.
-func (t *tableWriter) evidence(all []audit.Evidence) {
-	const margin = len("  why   ") + len("  +10.0")
+func (p *page) evidence(all []audit.Evidence) {
+	const weightWidth = len("  +10.0")
 	texts := make([]string, len(all))
 	widest := 0
 	for i, e := range all {
-		texts[i] = SafeText(e.Text)
+		texts[i] = p.brief(e.Text)
 		if e.Weight < 0 {
 			texts[i] = "but " + texts[i]
 		}
-		widest = max(widest, runewidth.StringWidth(texts[i]))
+		widest = max(widest, displayWidth(texts[i]))
 	}
-	if t.o.Width > 0 {
-		widest = min(widest, t.o.Width-margin)
+	room := 0
+	if p.o.Width > 0 {
+		room = p.o.Width - labelWidth - weightWidth
+		widest = min(widest, room)
 	}
+	label := "  why"
 	for i, e := range all {
-		head := "why"
-		if i > 0 {
-			head = "   "
+		weight := fmt.Sprintf("%+*.1f", weightWidth, e.Weight)
+		for _, line := range wrap(texts[i], room, 0) {
+			pad := strings.Repeat(" ", max(0, widest-displayWidth(line)))
+			text := strings.TrimRight(fmt.Sprintf("%-*s%s%s%s", labelWidth, label, line, pad, weight), " ")
+			fmt.Fprintln(p.w, text)
+			label, weight = "", ""
 		}
-		t.line("  %s   %s  %+5.1f", head, runewidth.FillRight(texts[i], widest), e.Weight)
 	}
 }
 
-// ExplainJSON writes explanations as one JSON array.
+// ExplainJSON writes explanations as one JSON array, in the manner of JSON.
 func ExplainJSON(w io.Writer, all []*audit.Explanation) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(all)
+	if all == nil {
+		all = []*audit.Explanation{}
+	}
+	return writeJSON(w, all)
 }

@@ -1,5 +1,12 @@
 // Package report writes a Result: one file a format. It computes nothing; a
 // format that needs a figure gets it from the Result.
+//
+//	table  for people: headline, ranking fitted to the terminal, coverage
+//	csv    for spreadsheets: a header and a row a sender, lookalike or delivery
+//	json   for programs: the Result as it is
+//
+// What came from a log or mailbox is made harmless here, by medium: SafeText
+// for text, a leading ' for formulas in CSV, escapes in JSON.
 package report
 
 import (
@@ -40,14 +47,18 @@ func ParseBy(s string) (By, error) {
 }
 
 // Options say how a report looks. They come from the terminal, which this
-// package does not know.
+// package does not know. The zero Options are those of a pipe: rows by sender,
+// ASCII, all columns, RFC 3339 times.
 type Options struct {
-	By       By
-	Width    int  // of the terminal in columns, 0 if there is none
-	Color    bool // escape sequences for colour
-	Unicode  bool // more than ASCII
-	Now      time.Time
-	Location *time.Location // in which times are shown on a terminal
+	By    By
+	Width int  // of the terminal in columns, 0 if there is none
+	Color bool // escape sequences for colour (ECMA-48 SGR)
+	// Unicode allows more than ASCII, in UTF-8. Without it the table shows
+	// every other character by its number.
+	Unicode  bool
+	Now      time.Time      // for "3 days ago"; zero leaves that out
+	Location *time.Location // in which days are told; nil is UTC
+	Verbose  int            // from 1 on the table tells of each source
 }
 
 // Formats are all there are.

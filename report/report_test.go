@@ -2,7 +2,7 @@ package report
 
 import (
 	"bytes"
-	"encoding/csv"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -10,89 +10,30 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/mattn/go-runewidth"
 
 	"github.com/typoaudit/typoaudit/audit"
-	"github.com/typoaudit/typoaudit/parsers"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-func day(d int) *time.Time {
-	t := time.Date(2026, 11, d, 9, 30, 0, 0, time.UTC)
-	return &t
+// bys are the rows that a table or CSV may have.
+func bys() []By { return []By{BySender, ByLookalike, ByDelivery} }
+
+// results are those of which every format has goldens.
+func results() map[string]*audit.Result {
+	return map[string]*audit.Result{"findings": findings(), "empty": empty(), "hostile": hostile()}
 }
 
-func text(s string) *string { return &s }
-
-func empty() *audit.Result {
-	return &audit.Result{
-		Schema: audit.Schema, Tool: audit.Tool{Name: "typoaudit", Version: "test"}, GeneratedAt: *day(23), Window: audit.Window{From: day(16), To: day(22)},
-		InternalDomains: []string{"corp.example"}, MinConfidence: 0.5,
-		Coverage: audit.Coverage{Sources: []audit.Source{{Name: "maillog", Format: "postfix", Lines: 12034, Deliveries: 8120, Problems: []string{}}}, Lines: 12034, Deliveries: 8120, Outbound: 8120},
-		Senders:  []audit.Sender{}, Lookalikes: []audit.Lookalike{}, Deliveries: []audit.Delivery{},
-	}
-}
-
-func findings() *audit.Result {
-	r := empty()
-	r.InternalInferred = true
-	r.Coverage.Malformed, r.Coverage.Hidden = 12, 2
-	r.Totals = audit.Totals{Messages: 1061, Arrived: audit.Arrived{Yes: 1058, Maybe: 2, No: 1}, Senders: 3, Lookalikes: 2, Exposure: 57.4, NullSender: 1, UnknownSender: 2}
-	r.Senders = []audit.Sender{
-		{Rank: 1, Sender: "kim.larsen@corp.example", Exposure: 38.2, Risk: audit.RiskCritical, Messages: 1041, Arrived: audit.Arrived{Yes: 1038, Maybe: 2, No: 1}, Recipients: 9, Lookalikes: []string{"army.ml", "bigcustmoer.example"}, Worst: "army.ml", Intended: "army.mil", Bytes: 4096, Sensitive: map[string]int64{}, First: day(16), Last: day(20)},
-		{Rank: 2, Sender: "purchasing@corp.example", Exposure: 17.9, Risk: audit.RiskHigh, Messages: 19, Arrived: audit.Arrived{Yes: 19}, Recipients: 2, Lookalikes: []string{"bigcustmoer.example"}, Worst: "bigcustmoer.example", Intended: "bigcustomer.example", Sensitive: map[string]int64{}, First: day(17), Last: day(18)},
-		{Rank: 3, Sender: "j.okafor@corp.example", Exposure: 0.6, Risk: audit.RiskLow, Messages: 1, Arrived: audit.Arrived{Yes: 1}, Recipients: 1, Lookalikes: []string{"army.ml"}, Worst: "army.ml", Intended: "army.mil", Sensitive: map[string]int64{}, First: day(22), Last: day(22)},
-	}
-	r.Lookalikes = []audit.Lookalike{
-		{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", How: "TLD .ml instead of .mil", Confidence: 0.97, Evidence: []audit.Evidence{{Code: "error", Text: "army.ml is army.mil mistyped.", Weight: 2.6}}, Exposure: 39, Messages: 1042, Arrived: audit.Arrived{Yes: 1039, Maybe: 2, No: 1}, Senders: 2, Recipients: 9, Relays: []string{"mail.army.ml"}, Standing: true, First: day(16), Last: day(22)},
-		{Domain: "bigcustmoer.example", Intended: "bigcustomer.example", Kind: "transposition", How: "two letters swapped", Confidence: 0.8, Evidence: []audit.Evidence{}, Exposure: 18.4, Messages: 19, Arrived: audit.Arrived{Yes: 19}, Senders: 1, Recipients: 2, Relays: []string{}, First: day(17), Last: day(18)},
-	}
-	r.Deliveries = []audit.Delivery{
-		{Time: day(16), Sender: text("kim.larsen@corp.example"), AuthUser: text("kim.larsen"), Person: "kim.larsen@corp.example", Recipient: "jane@army.ml", Meant: "jane@army.mil", Lookalike: "army.ml", Intended: "army.mil", Confidence: 0.97, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, DSN: "2.0.0", Relay: "mail.army.ml[192.0.2.9]:25", Bytes: 4096, Count: 1, MessageID: "1@corp.example", QueueID: "3AF09DE6ED", Source: "maillog", Line: 7, Sensitive: []string{}},
-		{Time: day(22), Sender: nil, Recipient: "jane@army.ml", Meant: "jane@army.mil", Lookalike: "army.ml", Intended: "army.mil", Confidence: 0.97, Status: parsers.StatusExpired, Arrived: parsers.ArrivedMaybe, Count: 1, Source: "maillog", Line: 9, Sensitive: []string{}},
-	}
-	return r
-}
-
-// hostile is what strangers write into logs.
-func hostile() *audit.Result {
-	r := findings()
-	const evil = "=cmd|'/c calc'!A1\x1b[2J\u202e\u200b\x00\r\n<script>"
-	for i := range r.Senders {
-		r.Senders[i].Sender = evil + r.Senders[i].Sender
-		r.Senders[i].Worst = evil
-	}
-	for i := range r.Lookalikes {
-		r.Lookalikes[i].Domain, r.Lookalikes[i].How, r.Lookalikes[i].Relays = "@"+evil, evil, []string{evil}
-	}
-	for i := range r.Deliveries {
-		r.Deliveries[i].Recipient, r.Deliveries[i].Source, r.Deliveries[i].MessageID = evil, evil, "\t"+evil
-	}
-	r.Coverage.Sources[0].Name = evil
-	r.Coverage.Sources[0].Problems = []string{evil}
-	return r
-}
-
-func cases() map[string]*audit.Result {
-	nothing := empty()
-	nothing.Coverage.Outbound = 0
-	return map[string]*audit.Result{"empty": empty(), "findings": findings(), "hostile": hostile(), "nothing": nothing}
-}
-
-func render(t *testing.T, f Format, r *audit.Result, o Options) string {
+func write(t *testing.T, f Format, r *audit.Result, o Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	o.Now, o.Location = *day(23), time.UTC
 	if err := f.Write(&b, r, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
+// golden compares got with a file of testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -100,97 +41,118 @@ func golden(t *testing.T, name, got string) {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		return
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: %s", name, diff)
+	if got == string(want) {
+		return
+	}
+	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			t.Fatalf("%s:%d:\ngot  %s\nwant %s", path, i+1, g[i], w[i])
+		}
+	}
+	t.Fatalf("%s: got %d lines, want %d", path, len(g), len(w))
+}
+
+func TestGolden(t *testing.T) {
+	for name, r := range results() {
+		for _, by := range bys() {
+			t.Run(name+"-"+string(by), func(t *testing.T) {
+				golden(t, fmt.Sprintf("%s-%s.csv", name, by), write(t, CSV{}, r, Options{By: by}))
+				golden(t, fmt.Sprintf("%s-%s.txt", name, by), tables(t, r, by))
+			})
+		}
+		t.Run(name, func(t *testing.T) { golden(t, name+".json", write(t, JSON{}, r, Options{})) })
 	}
 }
 
-func TestGoldens(t *testing.T) {
-	for name, r := range cases() {
-		for _, by := range []By{BySender, ByLookalike, ByDelivery} {
-			golden(t, fmt.Sprintf("%s-%s.csv", name, by), render(t, CSV{}, r, Options{By: by}))
-			for _, width := range []int{0, 60, 80, 120} {
-				golden(t, fmt.Sprintf("%s-%s-%d.txt", name, by, width), render(t, Table{}, r, Options{By: by, Width: width, Unicode: width != 60, Color: width == 120}))
-			}
-		}
-		golden(t, name+".json", render(t, JSON{}, r, Options{}))
+// tables draws r at each width, and once without Unicode, with colour, and
+// with the sources.
+func tables(t *testing.T, r *audit.Result, by By) string {
+	var b strings.Builder
+	show := func(title string, o Options) {
+		o.By, o.Now = by, now()
+		fmt.Fprintf(&b, "-- %s --\n%s", title, strings.ReplaceAll(write(t, Table{}, r, o), "\x1b", "^["))
 	}
+	show("piped", Options{Unicode: true})
+	for _, width := range []int{40, 60, 80, 120} {
+		show(fmt.Sprintf("%d columns", width), Options{Unicode: true, Width: width})
+	}
+	show("80 columns, colour", Options{Unicode: true, Width: 80, Color: true})
+	show("80 columns, ASCII, verbose", Options{Width: 80, Verbose: 1})
+	return b.String()
 }
 
-func TestTableFits(t *testing.T) {
-	for name, r := range cases() {
-		for _, by := range []By{BySender, ByLookalike, ByDelivery} {
-			for width := 40; width <= 160; width += 7 {
-				for line := range strings.Lines(render(t, Table{}, r, Options{By: by, Width: width, Unicode: true})) {
-					if w := runewidth.StringWidth(strings.TrimRight(line, "\n")); w > width {
-						t.Errorf("%s by %s: %d columns of %d: %q", name, by, w, width, line)
-					}
-				}
-			}
+func TestFormats(t *testing.T) {
+	for _, f := range Formats() {
+		if got, err := ByName(f.Name()); err != nil || got != f {
+			t.Errorf("ByName(%q) = %v, %v", f.Name(), got, err)
 		}
-	}
-}
-
-func TestNothingHostileReachesTheTerminal(t *testing.T) {
-	for _, by := range []By{BySender, ByLookalike, ByDelivery} {
-		for _, r := range render(t, Table{}, hostile(), Options{By: by, Width: 120, Unicode: true}) {
-			if r != '\n' && !unicode.IsPrint(r) {
-				t.Errorf("by %s: %U", by, r)
-			}
-		}
-	}
-}
-
-func TestNoCellIsAFormula(t *testing.T) {
-	for _, by := range []By{BySender, ByLookalike, ByDelivery} {
-		rows, err := csv.NewReader(strings.NewReader(render(t, CSV{}, hostile(), Options{By: by}))).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range rows {
-			for _, c := range row {
-				if c != "" && strings.ContainsRune("=+-@\t\r\x00", rune(c[0])) {
-					t.Errorf("by %s: %q", by, c)
-				}
+		for _, ext := range f.Extensions() {
+			if got, ok := ByExtension(strings.ToUpper(ext)); !ok || got != f {
+				t.Errorf("ByExtension(%q) = %v, %v", ext, got, ok)
 			}
 		}
 	}
-}
-
-func TestColourOnlyWhenAsked(t *testing.T) {
-	if s := render(t, Table{}, findings(), Options{By: BySender, Width: 120, Color: true}); !strings.Contains(s, red+"critical"+plainText) {
-		t.Errorf("no red: %q", s)
+	if _, err := ByName("yaml"); err == nil || !strings.Contains(err.Error(), "table, csv, json") {
+		t.Errorf("ByName(yaml): %v", err)
 	}
-	if s := render(t, Table{}, findings(), Options{By: BySender, Width: 120}); strings.Contains(s, "\x1b") {
-		t.Errorf("an escape sequence: %q", s)
+	if f, ok := ByExtension(".yaml"); ok {
+		t.Errorf("ByExtension(.yaml) = %v", f)
 	}
 }
 
-func TestExplain(t *testing.T) {
-	var b bytes.Buffer
-	x := &audit.Explanation{Query: "jane@army.ml", Domain: "army.ml", Lookalike: true, Intended: "army.mil", Confidence: 0.96, Meant: "jane@army.mil",
-		Evidence: []audit.Evidence{{Text: "army.mil is protected.", Weight: 2}, {Text: "army.ml has written to you.", Weight: -1}}}
-	if err := Explain(&b, x, Options{}); err != nil {
-		t.Fatal(err)
+func TestParseBy(t *testing.T) {
+	for _, by := range bys() {
+		if got, err := ParseBy(string(by)); got != by || err != nil {
+			t.Errorf("ParseBy(%q) = %q, %v", by, got, err)
+		}
 	}
-	golden(t, "explain.txt", b.String())
+	if _, err := ParseBy("domain"); err == nil {
+		t.Error("ParseBy(domain): no error")
+	}
 }
 
-func FuzzSafeText(f *testing.F) {
-	f.Add("a\x1b[0m\u202e\xff")
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range SafeText(s) {
-			if !unicode.IsPrint(r) {
-				t.Fatalf("%q holds %U", s, r)
+var errFull = errors.New("disk full")
+
+// fullDisk takes some bytes and fails then.
+type fullDisk struct{ room int }
+
+func (w *fullDisk) Write(b []byte) (int, error) {
+	if w.room -= len(b); w.room < 0 {
+		return 0, errFull
+	}
+	return len(b), nil
+}
+
+func TestWriteError(t *testing.T) {
+	r := findings()
+	for range 8 { // more than any buffer holds
+		r.Senders = append(r.Senders, r.Senders...)
+	}
+	for _, f := range Formats() {
+		for _, room := range []int{0, 5000} {
+			if err := f.Write(&fullDisk{room}, r, Options{}); !errors.Is(err, errFull) {
+				t.Errorf("%s: error %v, want %v", f.Name(), err, errFull)
 			}
 		}
-		if c := cell(s); c != "" && strings.ContainsRune("=+-@\t\r\n\x00", rune(c[0])) {
-			t.Fatalf("%q is a formula", c)
+	}
+}
+
+// The zero Options and a zone of its own must not change what programs read.
+func TestZone(t *testing.T) {
+	zone := time.FixedZone("far", 14*60*60)
+	for _, f := range []Format{CSV{}, JSON{}} {
+		if a, b := write(t, f, findings(), Options{}), write(t, f, findings(), Options{Location: zone, Width: 80, Color: true}); a != b {
+			t.Errorf("%s depends on the terminal", f.Name())
 		}
-	})
+	}
+	if got := write(t, Table{}, findings(), Options{Location: zone, Width: 80, Now: now(), Unicode: true}); !strings.Contains(got, "16–23 Nov 2026") {
+		t.Errorf("days are not those of the zone:\n%s", got)
+	}
 }

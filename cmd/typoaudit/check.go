@@ -34,7 +34,7 @@ EXIT STATUS
   0  answered, whatever the answer
   2  usage, or the log could not be read
   3  part of the log could not be read
-  130  interrupted`,
+  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd.Context(), e, &o, args) },
 	}

@@ -19,21 +19,22 @@ var layers = []string{"parsers", "audit", "report", "cmd"}
 
 // owners are the libraries that one layer alone may know.
 var owners = map[string]string{
-	"github.com/spf13/":                  "cmd",
-	"github.com/schollz/progressbar/":    "cmd",
-	"golang.org/x/term":                  "cmd",
-	"github.com/olekukonko/tablewriter":  "report",
-	"github.com/klauspost/compress/":     "parsers",
-	"golang.org/x/net/publicsuffix":      "audit",
-	"github.com/rogpeppe/go-internal":    "cmd",
-	"github.com/emersion/":               "parsers",
-	"modernc.org/":                       "audit",
-	"github.com/cpuguy83/go-md2man":      "cmd",
-	"github.com/ulikunitz/xz":            "parsers",
-	"github.com/tidwall/gjson":           "parsers",
-	"golang.org/x/text/encoding/unicode": "parsers",
-	"golang.org/x/text/unicode/norm":     "audit",
-	"github.com/mattn/go-runewidth":      "report",
+	"github.com/spf13/":                    "cmd",
+	"github.com/schollz/progressbar/":      "cmd",
+	"golang.org/x/term":                    "cmd",
+	"github.com/olekukonko/tablewriter":    "report",
+	"github.com/klauspost/compress/":       "parsers",
+	"golang.org/x/net/publicsuffix":        "audit",
+	"github.com/rogpeppe/go-internal":      "cmd",
+	"github.com/emersion/":                 "parsers",
+	"modernc.org/":                         "audit",
+	"github.com/cpuguy83/go-md2man":        "cmd",
+	"github.com/ulikunitz/xz":              "parsers",
+	"github.com/tidwall/gjson":             "parsers",
+	"golang.org/x/text/encoding/unicode":   "parsers",
+	"golang.org/x/text/unicode/norm":       "audit",
+	"github.com/clipperhouse/displaywidth": "report",
+	"github.com/mattn/go-runewidth":        "report",
 }
 
 // violation says what is wrong with a file of a folder importing a package.

@@ -64,6 +64,9 @@ func (o *outputOptions) outputs(e *env) (*outputs, error) {
 	}
 	out := &outputs{options: report.Options{By: by, Now: e.now(), Location: e.location, Unicode: e.unicode()}}
 	out.options.Width = e.width()
+	if o.verbose {
+		out.options.Verbose = 1
+	}
 	out.options.Color = o.color == "always" || o.color == "auto" && out.options.Width > 0 && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
 	files := o.files
 	if len(files) == 0 && !o.quiet {

@@ -34,7 +34,7 @@ EXIT STATUS
   0  everything was read
   2  usage, or nothing was recognised
   3  part of the input could not be read
-  130  interrupted`,
+  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runParse(cmd.Context(), e, &o, args) },
 	}
 	o.addFlags(cmd.Flags())

@@ -52,7 +52,7 @@ EXIT STATUS
   1  --fail-on reached
   2  usage, nothing recognised, or the report could not be written
   3  part of the input could not be read: the report names the gaps
-  130  interrupted`,
+  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runScan(cmd.Context(), e, &o, args) },
 	}
 	f := cmd.Flags()
