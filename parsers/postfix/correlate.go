@@ -116,9 +116,10 @@ func (c *correlator) link(parent, child *session) {
 
 // handOver joins the recipient r of s with the session that its next hop
 // named, if that is there. A foreign server's reply may name anything: its
-// word is taken only where the message-id agrees.
+// word is not asked for, and that of a host of our own name only taken where
+// the message-id agrees.
 func (c *correlator) handOver(s *session, r *recipient) {
-	if r.link.empty() || r.onward {
+	if r.link.empty() || r.onward || r.class == remote && !s.isOwn(r.relay) {
 		return
 	}
 	key := c.key(s.bytes(s.host), s.bytes(r.link))
@@ -130,6 +131,12 @@ func (c *correlator) handOver(s *session, r *recipient) {
 		return
 	}
 	c.goOn(s, r, child)
+}
+
+// isOwn tells a relay of the name of the host that logs: another instance.
+func (s *session) isOwn(relay span) bool {
+	host, name := s.bytes(s.host), s.bytes(relay)
+	return len(host) > 0 && bytes.HasPrefix(name, host) && len(name) > len(host) && (name[len(host)] == '.' || name[len(host)] == '[')
 }
 
 func (c *correlator) goOn(s *session, r *recipient, child *session) {

@@ -202,19 +202,15 @@ func (p *piece) retire(s *session) {
 }
 
 func (p *piece) client(s *session, text []byte) {
-	client, rest, _ := bytes.Cut(text[len("client="):], []byte(", "))
-	s.set(&s.client, client)
-	if len(rest) == 0 {
-		s.trusted = isPrivate(bracketed(client))
-		return
+	c := cutClient(text[len("client="):])
+	s.set(&s.client, c.host)
+	s.set(&s.login, c.login)
+	if len(c.origHost) > 0 {
+		c.host = c.origHost
 	}
-	s.set(&s.login, field(rest, "sasl_username"))
-	if original := field(rest, "orig_client"); len(original) > 0 {
-		client = original
-	}
-	s.trusted = isPrivate(bracketed(client))
-	if id := field(rest, "orig_queue_id"); len(id) > 0 {
-		s.set(&s.origID, id)
+	s.trusted = isPrivate(bracketed(c.host))
+	if len(c.origID) > 0 {
+		s.set(&s.origID, c.origID)
 		p.follow(s)
 	}
 }

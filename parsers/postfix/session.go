@@ -255,7 +255,7 @@ func isPrivate(address []byte) bool {
 	default:
 		return false
 	}
-	ip, err := netip.ParseAddr(strings.TrimPrefix(string(address), "IPv6:"))
+	ip, err := netip.ParseAddr(strings.TrimPrefix(lent(address), "IPv6:"))
 	if err != nil {
 		return false
 	}

@@ -192,8 +192,7 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 			return d, false
 		}
 	}
-	rest = rest[len(", relay="):]
-	if d.relay, rest, ok = bytes.Cut(rest, []byte(", ")); !ok {
+	if d.relay, rest, ok = cutField(rest[len(", relay="):]); !ok {
 		return d, false
 	}
 	for {
@@ -204,10 +203,15 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 		key, value := rest[:eq], rest[eq+1:]
 		switch string(key) {
 		case "status":
-			d.status, d.reply, _ = bytes.Cut(value, []byte(" "))
+			blank := bytes.IndexByte(value, ' ')
+			if blank < 0 {
+				d.status = value
+			} else {
+				d.status, d.reply = value[:blank], value[blank+1:]
+			}
 			return d, len(d.status) > 0
 		case "dsn", "delay", "delays", "conn_use":
-			if value, rest, ok = bytes.Cut(value, []byte(", ")); !ok {
+			if value, rest, ok = cutField(value); !ok {
 				return d, false
 			}
 			if key[1] == 's' {
@@ -217,6 +221,15 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 			return d, false
 		}
 	}
+}
+
+// cutField cuts a value without commas from the ", " behind it.
+func cutField(b []byte) (value, rest []byte, ok bool) {
+	i := bytes.IndexByte(b, ',')
+	if i < 0 || i+1 >= len(b) || b[i+1] != ' ' {
+		return nil, nil, false
+	}
+	return b[:i], b[i+2:], true
 }
 
 // A refusal is the end of a reject line: "; from=<s> to=<r> proto=P helo=<h>".
@@ -321,17 +334,47 @@ func subjectOf(text []byte) []byte {
 	return text[:end]
 }
 
-// field returns the value of key=value in a list of ", " separated fields that
-// text begins with, "" if it is not there.
-func field(text []byte, key string) []byte {
+// clientText is what smtpd logs of the client of a message.
+type clientText struct {
+	host, login      []byte
+	origID, origHost []byte // of the hop before, told by XFORWARD
+}
+
+// cutClient reads "name[address], sasl_method=M, sasl_username=U,
+// sasl_sender=S, orig_queue_id=ID, orig_client=name[address]".
+func cutClient(text []byte) (c clientText) {
+	var field []byte
+	c.host, text, _ = cutList(text)
 	for len(text) > 0 {
-		var f []byte
-		f, text, _ = bytes.Cut(text, []byte(", "))
-		if k, v, ok := bytes.Cut(f, []byte("=")); ok && string(k) == key {
-			return v
+		field, text, _ = cutList(text)
+		eq := bytes.IndexByte(field, '=')
+		if eq < 0 {
+			continue
+		}
+		switch value := field[eq+1:]; string(field[:eq]) {
+		case "sasl_username":
+			c.login = value
+		case "orig_queue_id":
+			c.origID = value
+		case "orig_client":
+			c.origHost = value
 		}
 	}
-	return nil
+	return c
+}
+
+// cutList cuts the first item from a list with ", " between; an item may hold
+// commas.
+func cutList(b []byte) (item, rest []byte, more bool) {
+	for from := 0; ; {
+		i := bytes.IndexByte(b[from:], ',')
+		if i < 0 {
+			return b, nil, false
+		}
+		if from += i + 1; from < len(b) && b[from] == ' ' {
+			return b[:from-1], b[from+1:], true
+		}
+	}
 }
 
 // bracketed returns the address of "name[address]" or "name[address]:port".

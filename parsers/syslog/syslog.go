@@ -113,7 +113,13 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 		return false
 	}
 	program, text, ok := cutTag(line[n:])
-	if !ok || len(text) == 0 || text[0] == '[' || text[0]-'A' < 26 && startsHeader(text) || text[0] == 'm' && text[1%len(text)] == 'e' || isDigit(text[0]) && startsHeader(text) {
+	if !ok {
+		return false
+	}
+	for len(text) > 0 && text[0] == ' ' {
+		text = text[1:]
+	}
+	if startsHeader(text) || bytes.HasPrefix(text, []byte("message repeated ")) {
 		return false
 	}
 	rec.Time, rec.Host, rec.Program, rec.Text, rec.Repeat = d.clock.lastTime, d.host[1:len(d.host)-1], program, text, 1
