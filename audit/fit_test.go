@@ -45,7 +45,7 @@ func TestFit(t *testing.T) {
 		t.Skip("no labelled traffic given by -fit")
 	}
 	sets := loadSets(t, *fitDir)
-	prior := lookalike.DefaultWeights()
+	prior := handSet()
 	out := map[int]lookalike.Weights{}
 	for f := range folds {
 		out[f] = fitAll(sets, prior, f)
@@ -59,6 +59,19 @@ func TestFit(t *testing.T) {
 	}
 	for i, x := range w {
 		t.Logf("%2d %6.2f -> %6.2f", i, prior[i], x)
+	}
+}
+
+// handSet are the weights that were set before any fit, in the order of
+// lookalike.Weights: the ridge draws towards them, and not towards weights that
+// have seen the data already.
+func handSet() lookalike.Weights {
+	return lookalike.Weights{
+		-7.5, 5, 6, 5, 3.3, 1.3, -2.1, -0.8, 1.5, 4, 4,
+		4, 5, 5, 3.7, 3.7, 1.7, 2.4, 0.9, 2, 4.6, 2.9,
+		4, 1.2, 2, 4, -0.9, 3, 0.2, -1.5, -2.5, -2.5, -3.5,
+		-2.2, 1.1, -2, 3, 3, -4.6, -1.5, -6, -0.5, -0.8, 0,
+		0.8, 4.3, 2, 6, -4.5, 1, 1.9, 0.6, -1.8, -1, 4,
 	}
 }
 

@@ -9,8 +9,8 @@ package lookalike
 //	go test ./audit -run TestFit -v -fit DIR
 //
 // On folds that the fit had not seen, split by what was meant, it reached a
-// precision of .96 to .99 at a recall of .92 to .96 on traffic. Percentages
-// are the shares of the kinds among 255 slips of real mail.
+// precision of .98 at a recall of .95 on real traffic, and of .94 at .91 on the
+// slips put in. Percentages are the shares of the kinds among 255 slips of real mail.
 func DefaultWeights() Weights {
 	return Weights{
 		termBias:              -5.8, // a domain is meant as it stands until something speaks against it
