@@ -220,6 +220,38 @@ func TestInfersFromLogins(t *testing.T) {
 	}
 }
 
+// TestCorrection: who wrote to the same person at the intended domain within
+// the hour, and never again to the other, made a slip.
+func TestCorrection(t *testing.T) {
+	o := options(t)
+	at := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	result := func(later time.Duration) *Result {
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		add := func(when time.Time, to string) {
+			l.Add(&parsers.Delivery{Time: when, Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Submitted: true, Recipient: to, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+		}
+		for i := range 5 {
+			add(at.Add(-time.Duration(i)*240*time.Hour), "p@sales.partner.example")
+		}
+		add(at, "p@sales.partnar.example")
+		add(at.Add(later), "p@sales.partner.example")
+		return resultOf(l, o)
+	}
+	evidence := func(r *Result) string {
+		var codes []string
+		for _, e := range r.Lookalikes[0].Evidence {
+			codes = append(codes, e.Code)
+		}
+		return strings.Join(codes, " ")
+	}
+	if got := evidence(result(10 * time.Minute)); !strings.Contains(got, "corrected") {
+		t.Errorf("evidence %s", got)
+	}
+	if got := evidence(result(30 * time.Hour)); strings.Contains(got, "corrected") {
+		t.Errorf("after a day: evidence %s", got)
+	}
+}
+
 func TestWindow(t *testing.T) {
 	o := options(t)
 	all := traffic()

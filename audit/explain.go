@@ -87,7 +87,7 @@ func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local strin
 		twin, ok := a.l.addresses.find([]byte(local + "@" + a.targets[target].Name.String()))
 		if ok {
 			p.Twins, p.TwinLocal = 1, local
-			p.TwinMessages, _ = a.sentToBoth(twin, twin)
+			p.TwinMessages, _, _ = a.sentToBoth(twin, twin)
 		}
 		return p
 	})

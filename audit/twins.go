@@ -85,9 +85,12 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		if len(a.namesakes(local)) > maxShared {
 			p.SharedTwins++
 		}
-		sent, same := a.sentToBoth(address, twin)
+		sent, same, corrected := a.sentToBoth(address, twin)
 		if same {
 			p.SameSender++
+		}
+		if corrected {
+			p.Corrections++
 		}
 		if sent > p.TwinMessages || p.TwinLocal == "" {
 			p.TwinMessages, p.TwinLocal = sent, string(local)
@@ -96,16 +99,28 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 	return p
 }
 
-// sentToBoth tells how much was sent to the twin, and whether somebody wrote
-// to both.
-func (a *Auditor) sentToBoth(address, twin uint32) (sent int64, same bool) {
+// correction is how soon after a slip, in seconds, mail of the same sender to
+// the same person at the intended domain corrects it.
+const correction = 60 * 60
+
+// sentToBoth tells how much was sent to the twin, whether somebody wrote to
+// both, and whether that was the correction of a single slip.
+func (a *Auditor) sentToBoth(address, twin uint32) (sent int64, same, corrected bool) {
 	for _, id := range a.byAddress.of(twin) {
 		sent += int64(a.l.edges.get(id).sent)
 	}
 	for _, id := range a.byAddress.of(address) {
-		if a.l.edges.find(a.l.edges.get(id).person(), twin) != nil {
-			return sent, true
+		slip := a.l.edges.get(id)
+		right := a.l.edges.find(slip.person(), twin)
+		if right == nil {
+			continue
 		}
+		same = true
+		corrected = corrected || slip.sent == 1 && (soonAfter(slip.last, right.first) || soonAfter(slip.last, right.last))
 	}
-	return sent, false
+	return sent, same, corrected
+}
+
+func soonAfter(slip, right uint32) bool {
+	return slip != 0 && right > slip && right-slip <= correction
 }

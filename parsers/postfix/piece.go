@@ -164,8 +164,6 @@ func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []
 		s.set(&s.subject, subjectOf(text))
 	case refusedLine:
 		p.refuseQueued(s, text, at)
-	case requeued:
-		s.requeued = true
 	case removedLine:
 		s.deleted = string(daemon) == "postsuper"
 		s.closed = true

@@ -33,7 +33,7 @@ type session struct {
 	over                           bool  // no line of it can come any more
 	closed                         bool  // its last line is there
 	senderKnown, trusted, pickedUp bool
-	expired, requeued, deleted     bool
+	expired, deleted               bool
 	continued                      bool // a later hop took over what was not settled
 	viaPipe                        bool // a pipe(8) transport took it
 	parent                         *session
@@ -350,7 +350,7 @@ func (s *session) absorb(t *session) {
 	s.last = t.last
 	s.over, s.closed = t.over, t.closed
 	s.trusted, s.pickedUp = s.trusted || t.trusted, s.pickedUp || t.pickedUp
-	s.expired, s.requeued, s.deleted = s.expired || t.expired, s.requeued || t.requeued, s.deleted || t.deleted
+	s.expired, s.deleted = s.expired || t.expired, s.deleted || t.deleted
 	s.continued, s.viaPipe = s.continued || t.continued, s.viaPipe || t.viaPipe
 	if s.parent == nil {
 		s.parent = t.parent

@@ -13,7 +13,6 @@ const (
 	fromLine             // qmgr: active, or expired
 	toLine               // a delivery agent
 	removedLine          // qmgr, postsuper
-	requeued             // postsuper
 	subjectLine          // cleanup: header_checks WARN or INFO of the Subject
 	refusedLine          // smtpd, cleanup: reject and its kin
 )
@@ -46,11 +45,8 @@ func kindOf(text []byte) lineKind {
 		}
 		return ifPrefix(text, "milter-discard: ", refusedLine)
 	case 'r':
-		switch {
-		case bytes.Equal(text, []byte("removed")):
+		if string(text) == "removed" {
 			return removedLine
-		case bytes.Equal(text, []byte("requeued")):
-			return requeued
 		}
 		if k := ifPrefix(text, "resent-message-id=", messageID); k != otherLine {
 			return k
