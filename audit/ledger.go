@@ -159,7 +159,9 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	flags := personFlags(d)
 	if d.Local {
 		l.addStored(d, count)
-		l.personID(d, flags)
+		if flags&personSubmitted != 0 {
+			l.personID(d, flags) // whose login is a sign of whose domain is ours
+		}
 		return
 	}
 	if flags&(personRefused|personSubmitted) == personRefused {

@@ -1,8 +1,10 @@
 package lookalike
 
 import (
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -72,36 +74,77 @@ func NewIndex(targets []Target) *Index { return NewIndexWith(targets, DefaultWei
 // NewIndexWith is NewIndex with other weights, for fitting them.
 func NewIndexWith(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), weights: w}
-	counts := 0
-	var f forms
-	for i := range targets {
-		x.parts[i] = cut(targets[i].Name)
-		counts += len(f.ofTarget(&x.parts[i]))
-	}
-	buckets := uint64(1024)
-	for buckets < uint64(counts)/4 {
+	x.share(func(_, from, to int) {
+		for i := from; i < to; i++ {
+			x.parts[i] = cut(targets[i].Name)
+		}
+	})
+	buckets := uint64(minBuckets)
+	for buckets < uint64(len(targets))*bucketsPerTarget {
 		buckets *= 2
 	}
 	x.mask = buckets - 1
+	// Each worker enters a range of targets: first it counts them by bucket,
+	// then it fills its part of each bucket, so that the numbers in a bucket
+	// rise whatever the number of workers.
+	next := make([][]uint32, x.workers())
+	x.share(func(worker, from, to int) {
+		next[worker] = make([]uint32, buckets)
+		x.eachHash(from, to, func(_ int, h uint64) { next[worker][h&x.mask]++ })
+	})
 	x.starts = make([]uint32, buckets+1)
-	for i := range x.parts {
-		for _, h := range f.ofTarget(&x.parts[i]) {
-			x.starts[h&x.mask+1]++
+	var total uint32
+	for b := range buckets {
+		x.starts[b] = total
+		for _, n := range next {
+			if n != nil {
+				n[b], total = total, total+n[b]
+			}
 		}
 	}
-	for i := range buckets {
-		x.starts[i+1] += x.starts[i]
-	}
-	x.entries = make([]entry, counts)
-	next := slices.Clone(x.starts[:buckets])
-	for i := range x.parts {
-		for _, h := range f.ofTarget(&x.parts[i]) {
+	x.starts[buckets] = total
+	x.entries = make([]entry, total)
+	x.share(func(worker, from, to int) {
+		x.eachHash(from, to, func(id int, h uint64) {
 			b := h & x.mask
-			x.entries[next[b]] = entry{uint32(h >> 32), uint32(i)}
-			next[b]++
+			x.entries[next[worker][b]] = entry{uint32(h >> 32), uint32(id)}
+			next[worker][b]++
+		})
+	})
+	return x
+}
+
+// Sizes of the table: a target has about 70 entries, and a bucket should hold
+// a few.
+const (
+	minBuckets       = 1 << 10
+	bucketsPerTarget = 16
+)
+
+// maxWorkers bounds the workers that build an index: each needs a count of all
+// buckets.
+const maxWorkers = 4
+
+func (x *Index) workers() int { return min(maxWorkers, runtime.GOMAXPROCS(0)) }
+
+// share deals the targets out to workers, in ranges.
+func (x *Index) share(work func(worker, from, to int)) {
+	var wg sync.WaitGroup
+	n, workers := len(x.targets), x.workers()
+	for i := range workers {
+		wg.Go(func() { work(i, n*i/workers, n*(i+1)/workers) })
+	}
+	wg.Wait()
+}
+
+// eachHash yields the hashes of a range of targets.
+func (x *Index) eachHash(from, to int, yield func(id int, h uint64)) {
+	var f forms
+	for i := from; i < to; i++ {
+		for _, h := range f.ofTarget(&x.parts[i]) {
+			yield(i, h)
 		}
 	}
-	return x
 }
 
 // forms makes the hashes of a domain; it reuses its memory.
