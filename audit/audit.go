@@ -62,6 +62,9 @@ type Auditor struct {
 	targetOf  []int32  // of each domain, -1 for none
 	domainOf  []uint32 // of each target; noDomain for a provider that had no mail
 	smarthost uint32
+
+	auditedSent int64 // deliveries that are audited
+	audited     edge  // their span
 }
 
 type role uint8
@@ -170,7 +173,12 @@ func (a *Auditor) learnTraffic() {
 		p := &a.people[person]
 		to := a.l.domainOf[address]
 		a.learnReceived(p, to, e)
-		if a.roles[to] == roleOwn || !p.evidence {
+		if a.roles[to] == roleOwn || !p.audited {
+			continue
+		}
+		a.auditedSent += int64(e.sent)
+		a.audited.merge(e)
+		if !p.evidence {
 			continue
 		}
 		t := &a.traffic[to]

@@ -100,22 +100,11 @@ func timeOf(t time.Time) *time.Time {
 	return &t
 }
 
-// countAudited counts the deliveries that are ours to audit, and their span.
+// countAudited tells how many deliveries are ours to audit, and their span.
 func (a *Auditor) countAudited(r *Result) {
-	var first, last uint32
-	for id := range a.l.edges.n {
-		e := a.l.edges.get(id)
-		if !a.people[e.person()].audited || a.roles[a.l.domainOf[e.address()]] == roleOwn {
-			continue
-		}
-		r.Coverage.Outbound += int64(e.sent)
-		if e.first != 0 && (first == 0 || e.first < first) {
-			first = e.first
-		}
-		last = max(last, e.last)
-	}
-	if first != 0 {
-		r.Window = Window{From: timeOf(time.Unix(int64(first), 0)), To: timeOf(time.Unix(int64(last), 0))}
+	r.Coverage.Outbound = a.auditedSent
+	if a.audited.first != 0 {
+		r.Window = Window{From: timeOf(time.Unix(int64(a.audited.first), 0)), To: timeOf(time.Unix(int64(a.audited.last), 0))}
 	}
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/binary"
+	"math"
 	"strings"
 	"time"
 
@@ -114,13 +115,21 @@ func (e *edge) person() uint32  { return uint32(e.key >> 32) }
 func (e *edge) address() uint32 { return uint32(e.key) }
 
 func (e *edge) merge(f *edge) {
-	e.sent += f.sent
-	e.arrived += f.arrived
-	e.noDomain += f.noDomain
+	e.sent = plus(e.sent, f.sent)
+	e.arrived = plus(e.arrived, f.arrived)
+	e.noDomain = plus(e.noDomain, f.noDomain)
 	if e.first == 0 || f.first != 0 && f.first < e.first {
 		e.first = f.first
 	}
 	e.last = max(e.last, f.last)
+}
+
+// plus adds, and stays at the largest number: an export may claim any count.
+func plus(a, b uint32) uint32 {
+	if a+b < a {
+		return math.MaxUint32
+	}
+	return a + b
 }
 
 // NewLedger returns an empty ledger.
