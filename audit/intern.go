@@ -3,7 +3,6 @@ package audit
 import (
 	"encoding/binary"
 	"hash/maphash"
-	"math/bits"
 )
 
 // An interner numbers distinct strings from 0 on. It holds their bytes in
@@ -76,7 +75,7 @@ func (t *interner) add(s []byte) (id uint32, added bool) {
 	t.refs = append(t.refs, at)
 	t.slots[slot] = h>>32<<32 | uint64(at+1)
 	if 4*len(t.refs) > 3*len(t.slots) {
-		t.grow()
+		t.slots, t.shift = grown(t.slots, t.shift)
 	}
 	return id, true
 }
@@ -95,33 +94,19 @@ func (t *interner) put(id uint32, s []byte) (at uint32) {
 	return at
 }
 
-func (t *interner) grow() {
-	old := t.slots
-	t.slots = make([]uint64, 2*len(old))
-	t.shift--
-	mask := uint64(len(t.slots) - 1)
-	for _, e := range old {
-		if e == 0 {
-			continue
-		}
-		i := e >> t.shift // the slot is the upper end of the hash, which is kept
-		for t.slots[i] != 0 {
-			i = (i + 1) & mask
-		}
-		t.slots[i] = e
-	}
-}
-
 // An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
 type edgeTable struct {
 	blocks [][]edge
 	n      uint32
-	slots  []uint32 // number + 1; 0 is free
+	slots  []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
+	shift  uint     // of a hash, for its slot
 }
 
 const edgeBlockBits = 12
 
-func newEdgeTable() edgeTable { return edgeTable{slots: make([]uint32, 1<<minSlotBits)} }
+func newEdgeTable() edgeTable {
+	return edgeTable{slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+}
 
 func (t *edgeTable) len() int { return int(t.n) }
 
@@ -132,48 +117,69 @@ func (t *edgeTable) get(id uint32) *edge {
 // find returns the edge of a pair, nil if there is none.
 func (t *edgeTable) find(person, address uint32) *edge {
 	key := uint64(person)<<32 | uint64(address)
+	e, _ := t.probe(key, mix(key))
+	return e
+}
+
+// probe returns the edge of a key, or the free slot for it.
+func (t *edgeTable) probe(key, h uint64) (*edge, uint64) {
 	mask := uint64(len(t.slots) - 1)
-	for i := mix(key) & mask; t.slots[i] != 0; i = (i + 1) & mask {
-		if e := t.get(t.slots[i] - 1); e.key == key {
-			return e
+	for i := h >> t.shift; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s == 0 {
+			return nil, i
+		}
+		if (s^h)>>32 == 0 {
+			if e := t.get(uint32(s) - 1); e.key == key {
+				return e, i
+			}
 		}
 	}
-	return nil
 }
 
 // add returns the edge of a pair, a new one if there was none.
 func (t *edgeTable) add(person, address uint32) *edge {
-	if e := t.find(person, address); e != nil {
+	key := uint64(person)<<32 | uint64(address)
+	h := mix(key)
+	e, slot := t.probe(key, h)
+	if e != nil {
 		return e
 	}
 	if t.n&(1<<edgeBlockBits-1) == 0 {
 		t.blocks = append(t.blocks, make([]edge, 1<<edgeBlockBits))
 	}
-	e := t.get(t.n)
-	e.key = uint64(person)<<32 | uint64(address)
+	e = t.get(t.n)
+	e.key = key
 	t.n++
+	t.slots[slot] = h>>32<<32 | uint64(t.n)
 	if 4*int(t.n) > 3*len(t.slots) {
-		t.slots = make([]uint32, 2*len(t.slots))
-		for id := range t.n {
-			t.enter(id)
-		}
-	} else {
-		t.enter(t.n - 1)
+		t.slots, t.shift = grown(t.slots, t.shift)
 	}
 	return e
 }
 
-func (t *edgeTable) enter(id uint32) {
-	mask := uint64(len(t.slots) - 1)
-	i := mix(t.get(id).key) & mask
-	for t.slots[i] != 0 {
-		i = (i + 1) & mask
+// grown returns slots twice as many. The slot of an entry is the upper end of
+// its hash, which the entry keeps: what it stands for need not be looked at.
+func grown(slots []uint64, shift uint) ([]uint64, uint) {
+	more := make([]uint64, 2*len(slots))
+	shift--
+	mask := uint64(len(more) - 1)
+	for _, e := range slots {
+		if e == 0 {
+			continue
+		}
+		i := e >> shift
+		for more[i] != 0 {
+			i = (i + 1) & mask
+		}
+		more[i] = e
 	}
-	t.slots[i] = id + 1
+	return more, shift
 }
 
 // mix spreads the bits of a key (the finaliser of SplitMix64).
 func mix(x uint64) uint64 {
-	hi, lo := bits.Mul64(x^0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9)
-	return hi ^ lo
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
