@@ -75,7 +75,7 @@ func isASCII(s string) bool {
 // valid tells letters, digits, hyphens and underscores in labels between dots,
 // of which the last is not a number (that would be an address).
 func valid(s string) bool {
-	if len(s) > maxLength || s[0] == '.' || !strings.Contains(s, ".") {
+	if s == "" || len(s) > maxLength || s[0] == '.' || !strings.Contains(s, ".") {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
