@@ -165,7 +165,7 @@ func (a *Auditor) learnDomains() {
 // learnTraffic sums the edges for each domain.
 func (a *Auditor) learnTraffic() {
 	a.traffic = make([]lookalike.Traffic, len(a.names))
-	senders := newEdgeTable() // of persons and domains
+	senders := newEdgeTable(&arena{}) // of persons and domains
 	seen := make([]bool, a.l.addresses.len())
 	for id := range a.l.edges.n {
 		e := a.l.edges.get(id)

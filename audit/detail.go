@@ -2,6 +2,10 @@ package audit
 
 import (
 	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -11,18 +15,22 @@ import (
 // of its ledger. Its login is the person's.
 type detail struct {
 	domain, person uint32
+	address        uint32 // of the recipient, noAddress if it has no number
 	d              *parsers.Delivery
 }
+
+const noAddress = ^uint32(0)
 
 // A detailLog holds details packed one behind the other, so that a delivery
 // costs its strings and a few bytes. They are read once, at the verdict.
 type detailLog struct {
 	chunks [][]byte
+	arena  *arena
 }
 
 // chunkSize is the memory that a log takes at a time: appending to one slice
 // would copy all of it again and again.
-const chunkSize = 1 << 20
+const chunkSize = 128 << 10
 
 func (l *detailLog) len() (n int) {
 	for _, c := range l.chunks {
@@ -31,14 +39,22 @@ func (l *detailLog) len() (n int) {
 	return n
 }
 
-// add packs one detail: its length, the domain, and the rest.
-func (l *detailLog) add(x detail) {
+// add packs one detail: its length, the domain, and the rest. What the ledger
+// knows by number is left out.
+func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bool) {
 	d := x.d
+	sender, recipient, orig, flags := d.Sender, d.Recipient, d.OrigRecipient, packFlags(d)
+	if knownSender {
+		sender, flags = "", flags|packedSender
+	}
+	if knownRecipient {
+		recipient, flags = "", flags|packedRecipient
+	}
 	const fixed = 16 * binary.MaxVarintLen64
-	need := fixed + len(d.Sender) + len(d.Recipient) + len(d.OrigRecipient) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
+	need := fixed + len(sender) + len(recipient) + len(orig) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
 	last := len(l.chunks) - 1
 	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < need+4 {
-		l.chunks = append(l.chunks, make([]byte, 0, max(chunkSize, need+4)))
+		l.chunks = append(l.chunks, l.arena.take(max(chunkSize, need+4))[:0])
 		last++
 	}
 	b := l.chunks[last]
@@ -46,21 +62,22 @@ func (l *detailLog) add(x detail) {
 	b = append(b, 0, 0, 0, 0)
 	b = binary.AppendUvarint(b, uint64(x.domain))
 	b = binary.AppendUvarint(b, uint64(x.person))
-	b = append(b, byte(d.Status), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, packFlags(d))
-	var nanos int64
+	b = binary.AppendUvarint(b, uint64(x.address))
+	b = append(b, byte(d.Status), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, flags)
 	if !d.Time.IsZero() {
-		nanos = d.Time.UnixNano()
+		b = binary.AppendVarint(b, d.Time.Unix())
+		b = binary.AppendUvarint(b, uint64(d.Time.Nanosecond()))
 	}
-	b = binary.AppendVarint(b, nanos)
 	b = binary.AppendUvarint(b, uint64(max(1, d.Count)))
 	b = binary.AppendUvarint(b, uint64(d.Bytes))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
-	for _, s := range [...]string{d.Sender, d.Recipient, d.OrigRecipient, d.DSN, d.Relay, d.MessageID, d.QueueID} {
+	for _, s := range [...]string{sender, recipient, orig, d.DSN, d.MessageID, d.QueueID} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
+	b = appendRelay(b, d.Relay, domain)
 	binary.LittleEndian.PutUint32(b[start:], uint32(len(b)-start))
 	l.chunks[last] = b
 }
@@ -73,6 +90,8 @@ const (
 	packedHanded
 	packedIncomplete
 	packedTimed
+	packedSender    // as the person's key has it
+	packedRecipient // as the address has it
 )
 
 func packFlags(d *parsers.Delivery) (f byte) {
@@ -84,57 +103,91 @@ func packFlags(d *parsers.Delivery) (f byte) {
 	return f
 }
 
-// each yields the details of the domains that want says.
-func (l *detailLog) each(want func(domain uint32) bool, yield func(detail)) {
+// each yields the details of the domains that want says, packed.
+func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32, packed []byte)) {
 	for _, c := range l.chunks {
 		for len(c) > 0 {
 			n := binary.LittleEndian.Uint32(c)
 			dom, used := binary.Uvarint(c[4:])
 			if want(uint32(dom)) {
-				yield(unpackDetail(uint32(dom), c[4+used:n]))
+				yield(uint32(dom), c[4+used:n])
 			}
 			c = c[n:]
 		}
 	}
 }
 
-func unpackDetail(dom uint32, b []byte) detail {
-	u := func() uint64 {
-		v, n := binary.Uvarint(b)
-		b = b[n:]
-		return v
+// A relay is mostly "mx1.domain[192.0.2.7]:25", with another address each time
+// where the host has many: the parts that are known or plain numbers take a
+// byte each.
+const (
+	relayAsIs     = iota
+	relayNamed    // name, IPv4 address, port
+	relayOfTheirs // the same, and the name ends with the domain of the recipient
+)
+
+// appendRelay packs relay behind b, as its end.
+func appendRelay(b []byte, relay string, domain []byte) []byte {
+	raw := append(append(b, relayAsIs), relay...)
+	open := strings.IndexByte(relay, '[')
+	end := strings.IndexByte(relay, ']')
+	if open < 0 || end < open {
+		return raw
 	}
-	x := detail{domain: dom, d: &parsers.Delivery{}}
-	x.person = uint32(u())
-	d := x.d
-	d.Status = parsers.Status(b[0])
-	d.Arrived, d.Direction, d.Failure = parsers.Arrived(b[1]&3), parsers.Direction(b[1]>>2&3), parsers.Failure(b[1]>>4)
-	f := b[2]
-	d.SenderKnown, d.Submitted, d.Local = f&packedKnown != 0, f&packedSubmitted != 0, f&packedLocal != 0
-	d.Handed, d.Incomplete = f&packedHanded != 0, f&packedIncomplete != 0
-	nanos, n := binary.Varint(b[3:])
-	b = b[3+n:]
-	if f&packedTimed != 0 {
-		d.Time = time.Unix(0, nanos).UTC()
+	ip, err := netip.ParseAddr(relay[open+1 : end])
+	if err != nil || !ip.Is4() {
+		return raw
 	}
-	d.Count, d.Bytes = int(u()), int64(u())
-	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}
-	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.MessageID, &d.QueueID} {
-		n := u()
-		*s, b = string(b[:n]), b[n:]
+	port, err := strconv.ParseUint(strings.TrimPrefix(relay[end+1:], ":"), 10, 16)
+	if err != nil || relay[end+1] != ':' || relay[end+2] == '0' {
+		return raw
 	}
-	return x
+	name, kind := relay[:open], byte(relayNamed)
+	if strings.HasSuffix(name, lent(domain)) {
+		name, kind = name[:len(name)-len(domain)], relayOfTheirs
+	}
+	four := ip.As4()
+	b = append(append(b, kind), four[:]...)
+	b = binary.AppendUvarint(b, port)
+	return append(b, name...)
+}
+
+// unpackRelay undoes appendRelay.
+func unpackRelay(b, domain []byte) string {
+	if b[0] == relayAsIs {
+		return string(b[1:])
+	}
+	ip := netip.AddrFrom4([4]byte(b[1:5]))
+	port, n := binary.Uvarint(b[5:])
+	name := string(b[5+n:])
+	if b[0] == relayOfTheirs {
+		name += string(domain)
+	}
+	return fmt.Sprintf("%s[%s]:%d", name, ip, port)
 }
 
 // A detailPart is the log of a ledger that was merged, with what its numbers
 // became.
 type detailPart struct {
-	log             *detailLog
-	domains, people []uint32
+	log *detailLog
+	renumbered
 }
 
-// onto renumbers p for the ledger that its ledger was merged into.
-func (p detailPart) onto(domains, people []uint32) detailPart {
+// renumbered holds the numbers of a ledger's domains, people and
+// addresses in the one that it was merged into; an empty one leaves them.
+type renumbered struct {
+	domains, people, addresses []uint32
+}
+
+func renumber(to []uint32, id uint32) uint32 {
+	if to == nil {
+		return id
+	}
+	return to[id]
+}
+
+// then returns r with its numbers renumbered once more.
+func (r renumbered) then(next renumbered) renumbered {
 	over := func(ids, to []uint32) []uint32 {
 		out := make([]uint32, len(ids))
 		for i, id := range ids {
@@ -142,17 +195,58 @@ func (p detailPart) onto(domains, people []uint32) detailPart {
 		}
 		return out
 	}
-	return detailPart{p.log, over(p.domains, domains), over(p.people, people)}
+	return renumbered{
+		over(r.domains, next.domains), over(r.people, next.people),
+		over(r.addresses, next.addresses),
+	}
 }
 
 // eachDetail yields the kept deliveries to the domains that want says, with
 // the numbers of l.
 func (l *Ledger) eachDetail(want func(domain uint32) bool, yield func(detail)) {
-	l.log.each(want, yield)
-	for _, p := range l.details {
-		p.log.each(func(d uint32) bool { return want(p.domains[d]) }, func(x detail) {
-			x.domain, x.person = p.domains[x.domain], p.people[x.person]
-			yield(x)
+	for _, p := range append([]detailPart{{log: l.log}}, l.details...) {
+		p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
+			yield(l.unpack(dom, packed, p.renumbered))
 		})
 	}
+}
+
+// unpack undoes detailLog.add.
+func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
+	u := func() uint64 {
+		v, n := binary.Uvarint(b)
+		b = b[n:]
+		return v
+	}
+	x := detail{domain: renumber(r.domains, dom), d: &parsers.Delivery{}}
+	x.person = renumber(r.people, uint32(u()))
+	if x.address = uint32(u()); x.address != noAddress {
+		x.address = renumber(r.addresses, x.address)
+	}
+	d := x.d
+	d.Status = parsers.Status(b[0])
+	d.Arrived, d.Direction, d.Failure = parsers.Arrived(b[1]&3), parsers.Direction(b[1]>>2&3), parsers.Failure(b[1]>>4)
+	f := b[2]
+	b = b[3:]
+	d.SenderKnown, d.Submitted, d.Local = f&packedKnown != 0, f&packedSubmitted != 0, f&packedLocal != 0
+	d.Handed, d.Incomplete = f&packedHanded != 0, f&packedIncomplete != 0
+	if f&packedTimed != 0 {
+		sec, n := binary.Varint(b)
+		b = b[n:]
+		d.Time = time.Unix(sec, int64(u())).UTC()
+	}
+	d.Count, d.Bytes = int(u()), int64(u())
+	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}
+	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.MessageID, &d.QueueID} {
+		n := u()
+		*s, b = string(b[:n]), b[n:]
+	}
+	d.Relay = unpackRelay(b, l.domains.get(x.domain))
+	if f&packedSender != 0 {
+		d.Sender = unpackPerson(l.people.get(x.person)).sender
+	}
+	if f&packedRecipient != 0 {
+		d.Recipient = string(l.addresses.get(x.address))
+	}
+	return x
 }

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"unsafe"
 )
 
 // An interner numbers distinct strings from 0 on. It holds their bytes in
@@ -15,16 +16,17 @@ type interner struct {
 	refs   []uint32 // where each string lies
 	slots  []uint64 // high half: hash; low half: where it lies + 1; 0 is free
 	shift  uint     // of a hash, for its slot
+	arena  *arena
 }
 
 const (
 	minSlotBits = 10
-	blockBits   = 18 // of a block of text: its size is the reach of a place in it
+	blockBits   = 17 // of a block of text: its size is the reach of a place in it
 	recordHead  = 4 + 4
 )
 
-func newInterner() interner {
-	return interner{seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+func newInterner(a *arena) interner {
+	return interner{arena: a, seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
 }
 
 func (t *interner) len() int { return len(t.refs) }
@@ -83,7 +85,7 @@ func (t *interner) add(s []byte) (id uint32, added bool) {
 func (t *interner) put(id uint32, s []byte) (at uint32) {
 	last := len(t.blocks) - 1
 	if last < 0 || cap(t.blocks[last])-len(t.blocks[last]) < recordHead+len(s) {
-		t.blocks = append(t.blocks, make([]byte, 0, 1<<blockBits))
+		t.blocks = append(t.blocks, t.arena.take(1 << blockBits)[:0])
 		last++
 	}
 	b := t.blocks[last]
@@ -100,12 +102,13 @@ type edgeTable struct {
 	n      uint32
 	slots  []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
 	shift  uint     // of a hash, for its slot
+	arena  *arena
 }
 
 const edgeBlockBits = 12
 
-func newEdgeTable() edgeTable {
-	return edgeTable{slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+func newEdgeTable(a *arena) edgeTable {
+	return edgeTable{arena: a, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
 }
 
 func (t *edgeTable) len() int { return int(t.n) }
@@ -146,7 +149,8 @@ func (t *edgeTable) add(person, address uint32) *edge {
 		return e
 	}
 	if t.n&(1<<edgeBlockBits-1) == 0 {
-		t.blocks = append(t.blocks, make([]edge, 1<<edgeBlockBits))
+		memory := t.arena.take(int(unsafe.Sizeof(edge{})) << edgeBlockBits) // an edge holds no pointers
+		t.blocks = append(t.blocks, unsafe.Slice((*edge)(unsafe.Pointer(&memory[0])), 1<<edgeBlockBits))
 	}
 	e = t.get(t.n)
 	e.key = key
@@ -161,7 +165,7 @@ func (t *edgeTable) add(person, address uint32) *edge {
 // grown returns slots twice as many. The slot of an entry is the upper end of
 // its hash, which the entry keeps: what it stands for need not be looked at.
 func grown(slots []uint64, shift uint) ([]uint64, uint) {
-	more := make([]uint64, 2*len(slots))
+	more := roomy[uint64](2 * len(slots))
 	shift--
 	mask := uint64(len(more) - 1)
 	for _, e := range slots {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -134,9 +135,10 @@ func plus(a, b uint32) uint32 {
 
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
+	a := &arena{}
 	return &Ledger{
-		config: c, people: newInterner(), addresses: newInterner(), domains: newInterner(),
-		edges: newEdgeTable(), log: &detailLog{},
+		config: c, people: newInterner(a), addresses: newInterner(a), domains: newInterner(a),
+		edges: newEdgeTable(a), log: &detailLog{arena: a},
 	}
 }
 
@@ -154,8 +156,9 @@ const (
 // lastPerson remembers the person of the last delivery: a message to many has
 // the same one each time.
 type lastPerson struct {
-	key []byte // as logged
-	id  uint32
+	key   []byte // as logged
+	id    uint32
+	plain bool // the sender is in the person's key as it was logged
 }
 
 // Add implements parsers.Sink.
@@ -192,7 +195,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if d.Arrived == parsers.ArrivedYes {
 		l.stats[dom].tookBy(relayHost(d.Relay))
 	}
-	l.keep(dom, person, d)
+	l.keep(detail{domain: dom, person: person, address: address, d: d})
 }
 
 // addRefused notes what was refused before anybody was known to be ours: it
@@ -208,15 +211,21 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	}
 	dom := l.domain(domainPart(a))
 	person, _ := l.people.add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
-	l.keep(dom, person, d)
+	l.keep(detail{domain: dom, person: person, address: noAddress, d: d})
 }
 
-// keep holds d for the report, if its domain may be a finding.
-func (l *Ledger) keep(dom, person uint32, d *parsers.Delivery) {
-	if l.stats[dom].keep && d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal {
-		l.log.add(detail{domain: dom, person: person, d: d})
+// keep holds x for the report, if its domain may be a finding.
+func (l *Ledger) keep(x detail) {
+	d := x.d
+	if !l.stats[x.domain].keep || d.Direction == parsers.DirectionInbound || d.Direction == parsers.DirectionInternal {
+		return
 	}
+	knownRecipient := x.address != noAddress && d.Recipient == lent(l.addresses.get(x.address))
+	l.log.add(&x, l.domains.get(x.domain), x.address != noAddress && l.person.plain, knownRecipient)
 }
+
+// lent returns b as a string for as long as b stays as it is.
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // relayHost returns the name of "name[address]:port".
 func relayHost(relay string) string {
@@ -432,7 +441,8 @@ func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
 	}
 	p.key = append(p.key[:0], key...)
 	sender := plainSender(d.Sender)
-	if sender != d.Sender || !isLower(sender) || !isLower(orig) {
+	p.plain = sender == d.Sender && isLower(sender) && len(sender) <= maxField
+	if !p.plain || !isLower(orig) {
 		key = appendPersonKey(key[:0], flags, d.AuthUser, strings.ToLower(sender), strings.ToLower(orig))
 		l.scratch = key
 	}
@@ -530,10 +540,11 @@ func (l *Ledger) Merge(m *Ledger) {
 		e := m.edges.get(id)
 		l.edges.add(people[e.person()], addresses[e.address()]).merge(e)
 	}
+	to := renumbered{domains, people, addresses}
 	for _, p := range m.details {
-		l.details = append(l.details, p.onto(domains, people))
+		l.details = append(l.details, detailPart{p.log, p.then(to)})
 	}
 	if m.log.len() > 0 {
-		l.details = append(l.details, detailPart{m.log, domains, people})
+		l.details = append(l.details, detailPart{m.log, to})
 	}
 }

@@ -43,7 +43,7 @@ type correlator struct {
 	hostName []byte
 	hostHash uint64
 
-	open    map[uint64]*session
+	open    sessionTable
 	ended   map[uint64]*session   // those that are over and may be joined still
 	limbo   []*session            // those of ended that go when their time is up, in order
 	waiting map[uint64][]*session // parents that wait for the session of a key
@@ -55,7 +55,6 @@ type correlator struct {
 func newCorrelator(sink parsers.Sink) correlator {
 	return correlator{
 		sink:    sink,
-		open:    map[uint64]*session{},
 		ended:   map[uint64]*session{},
 		waiting: map[uint64][]*session{},
 		byMsgID: map[uint64]*session{},
@@ -70,7 +69,7 @@ func (c *correlator) key(host, id []byte) uint64 {
 		c.hostName = append(c.hostName[:0], host...)
 		c.hostHash = xxhash.Sum64(host) | 1
 	}
-	return xxhash.Sum64(id) ^ c.hostHash
+	return max(1, xxhash.Sum64(id)^c.hostHash) // 0 is no key
 }
 
 func (c *correlator) newSession(key uint64, host, id []byte) *session {
@@ -149,7 +148,7 @@ func (c *correlator) goOn(s *session, r *recipient, child *session) {
 
 // find returns the session of key, open or just ended.
 func (c *correlator) find(key uint64) *session {
-	if s := c.open[key]; s != nil {
+	if s := c.open.get(key); s != nil {
 		return s
 	}
 	return c.ended[key]

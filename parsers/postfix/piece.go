@@ -19,17 +19,14 @@ type piece struct {
 	correlator
 	begun time.Time // of the first record
 	now   time.Time
-	// done holds the keys of the sessions that ended here: what comes next
-	// under one of them is another message.
-	done keySet
-	rest rest
+	rest  rest
 }
 
 // A rest is what a piece could not settle.
 type rest struct {
-	sessions []*session // in the order of their first line
-	done     *keySet
-	now      time.Time // of the last record
+	sessions []*session    // in the order of their first line
+	table    *sessionTable // which keys had a session that ended
+	now      time.Time     // of the last record
 }
 
 // Record implements syslog.BodyParser.
@@ -135,16 +132,21 @@ func (r *refusal) dsn() string {
 
 // line notes one line of the session of key.
 func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []byte, at place) {
-	s := p.open[key]
+	e, another := p.open.slot(key)
+	s := e.s
 	if s != nil && (kind == clientLine || kind == uidLine) {
 		p.retire(s) // its end was not logged, and the id is another's now
 		s = nil
 	}
 	if s == nil {
-		if kind == removedLine && p.done.has(key) {
+		if kind == removedLine && another {
 			return
 		}
-		s = p.begin(key, host, id, kind, at)
+		s = p.newSession(key, host, id)
+		s.first, s.line = at.when, at.origin.Line
+		s.began = kind == clientLine || kind == uidLine || another
+		e.s = s
+		p.arrive(s)
 	}
 	s.last = at.when
 	switch kind {
@@ -171,20 +173,10 @@ func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []
 	}
 }
 
-func (p *piece) begin(key uint64, host, id []byte, kind lineKind, at place) *session {
-	s := p.newSession(key, host, id)
-	s.first, s.line = at.when, at.origin.Line
-	s.began = kind == clientLine || kind == uidLine || p.done.has(key)
-	p.open[key] = s
-	p.arrive(s)
-	return s
-}
-
 // retire ends s. It is told at once where nothing can change it any more.
 func (p *piece) retire(s *session) {
 	s.over = true
-	delete(p.open, s.key)
-	p.done.add(s.key)
+	p.open.end(s.key)
 	switch {
 	case !s.began:
 		p.ended[s.key] = s
@@ -300,13 +292,11 @@ func (p *piece) refuseQueued(s *session, text []byte, at place) {
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) {
 	all := append(p.rest.sessions, p.limbo...)
-	for _, s := range p.open {
-		all = append(all, s)
-	}
+	all = slices.AppendSeq(all, p.open.open)
 	slices.SortFunc(all, func(a, b *session) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key))
 	})
-	return p.tally, &rest{sessions: all, done: &p.done, now: p.now}
+	return p.tally, &rest{sessions: all, table: &p.open, now: p.now}
 }
 
 // A joiner settles what the pieces of a log could not.
@@ -335,8 +325,8 @@ func (j *joiner) lose(next *rest) {
 			goesOn[s.key] = true
 		}
 	}
-	for key, s := range j.open {
-		if next.done.has(key) && !goesOn[key] {
+	for s := range j.open.open {
+		if next.table.ended(s.key) && !goesOn[s.key] {
 			j.retire(s)
 		}
 	}
@@ -344,7 +334,8 @@ func (j *joiner) lose(next *rest) {
 
 // take adds a session, or the next part of one that is open.
 func (j *joiner) take(s *session) {
-	p := j.open[s.key]
+	e, _ := j.open.slot(s.key)
+	p := e.s
 	switch {
 	case p == nil:
 	case s.began:
@@ -354,7 +345,7 @@ func (j *joiner) take(s *session) {
 		s = p
 	}
 	if !s.over {
-		j.open[s.key] = s
+		e.s = s
 	} else {
 		j.retire(s)
 	}
@@ -363,7 +354,7 @@ func (j *joiner) take(s *session) {
 // retire ends s; it is held until no line can join it with another.
 func (j *joiner) retire(s *session) {
 	s.over = true
-	delete(j.open, s.key)
+	j.open.end(s.key)
 	j.hold(s)
 }
 
@@ -380,7 +371,7 @@ func (j *joiner) reconnect(s *session) {
 
 // evict ends the sessions that were silent for longer than Postfix keeps mail.
 func (j *joiner) evict(now time.Time) {
-	for _, s := range j.open {
+	for s := range j.open.open {
 		if now.Sub(s.last) > maxIdle {
 			j.retire(s)
 		}
@@ -392,7 +383,7 @@ func (j *joiner) Close() parsers.Tally {
 	for _, s := range j.limbo {
 		j.tell(s)
 	}
-	for _, s := range j.open {
+	for s := range j.open.open {
 		j.tell(s)
 	}
 	return j.tally

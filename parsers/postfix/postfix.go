@@ -67,7 +67,9 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner {
-	return &joiner{correlator: newCorrelator(sink)}
+	j := &joiner{correlator: newCorrelator(sink)}
+	j.open.forgetful = true
+	return j
 }
 
 // isDaemon tells the programs of Postfix that log about messages, so that a

@@ -156,6 +156,10 @@ func endsWith(text []byte, ends []string) bool {
 // closingBracket returns the index of the ">" that ends an address, outside
 // quotes (RFC 5321 section 4.1.2: quoted-string with quoted pairs), or -1.
 func closingBracket(text []byte) int {
+	end := bytes.IndexByte(text, '>')
+	if end < 0 || bytes.IndexByte(text[:end], '"') < 0 {
+		return end
+	}
 	quoted := false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

@@ -112,14 +112,8 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 	if len(d.host) == 0 || len(line) <= n || string(line[:stampLength]) != string(d.clock.lastText[:stampLength]) || string(line[stampLength:n]) != string(d.host) {
 		return false
 	}
-	program, text, ok := cutTag(line[n:])
-	if !ok {
-		return false
-	}
-	for len(text) > 0 && text[0] == ' ' {
-		text = text[1:]
-	}
-	if startsHeader(text) || bytes.HasPrefix(text, []byte("message repeated ")) {
+	program, text, ok := cutUsualTag(line[n:])
+	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || bytes.HasPrefix(text, []byte("message repeated ")) {
 		return false
 	}
 	rec.Time, rec.Host, rec.Program, rec.Text, rec.Repeat = d.clock.lastTime, d.host[1:len(d.host)-1], program, text, 1
@@ -308,6 +302,36 @@ func cutTag(b []byte) (program, text []byte, ok bool) {
 	}
 	return tag, skipSolaris(text), true
 }
+
+// cutUsualTag reads "tag[pid]: text" and "tag: text" as most programs write
+// them; what it does not know is not wrong.
+func cutUsualTag(b []byte) (program, text []byte, ok bool) {
+	end := 0
+	for end < len(b) && !tagEnd[b[end]] {
+		end++
+	}
+	if end == 0 || end == len(b) {
+		return nil, nil, false
+	}
+	program, text = b[:end], b[end:]
+	if text[0] == '[' {
+		n := 1
+		for n < len(text) && isDigit(text[n]) {
+			n++
+		}
+		if n == len(text) || text[n] != ']' {
+			return nil, nil, false
+		}
+		text = text[n+1:]
+	}
+	if len(text) < 3 || text[0] != ':' || text[1] != ' ' {
+		return nil, nil, false
+	}
+	return program, text[2:], true
+}
+
+// tagEnd holds the characters that end a tag or are none of it.
+var tagEnd = [256]bool{' ': true, '=': true, '<': true, '"': true, '{': true, ']': true, '[': true, ':': true}
 
 // isTag tells a program's name from other text before a colon.
 func isTag(tag []byte) bool {

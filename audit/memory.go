@@ -1,0 +1,51 @@
+package audit
+
+import "unsafe"
+
+// hugePage is the size of a large page of memory on the common systems, in
+// bytes.
+const hugePage = 2 << 20
+
+// roomy returns n zero values of a type without pointers. Tables that a scan
+// reaches all over are put on large pages where the system gives them: small
+// ones cost a page fault for every 4 KiB, and a miss of the address cache for
+// nearly every look.
+func roomy[T any](n int) []T {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	if n*size < hugePage {
+		return make([]T, n)
+	}
+	all := make([]T, n+hugePage/size)
+	skip := int(-uintptr(unsafe.Pointer(&all[0]))&(hugePage-1)) / size
+	some := all[skip : skip+n : skip+n]
+	adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(&some[0])), n*size/hugePage*hugePage))
+	return some
+}
+
+// An arena hands out memory for the blocks of a ledger's tables, piece by
+// piece. None is given back before the whole arena is.
+type arena struct{ free []byte }
+
+// Sizes of what an arena takes at a time, in bytes: little at first, for most
+// logs are small.
+const (
+	firstTake = 256 << 10
+	nextTake  = 8 * hugePage
+)
+
+// take returns n zero bytes, without room behind them, on an address that any
+// number may have.
+func (a *arena) take(n int) []byte {
+	n = (n + 7) &^ 7
+	if len(a.free) < n {
+		size := firstTake
+		if a.free != nil {
+			size = nextTake
+		}
+		a.free = roomy[byte](max(n, size))
+	}
+	b := a.free[:n:n]
+	a.free = a.free[n:]
+	return b
+}
