@@ -104,16 +104,17 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	}
 	a.learnPeople()
 	a.learnDomains()
+	var locals, edges sync.WaitGroup
+	locals.Go(a.learnLocals)
+	edges.Go(func() {
+		a.byAddress = newCSR(l.addresses.len(), l.edges.len(), func(i int) uint32 { return l.edges.get(uint32(i)).address() })
+	})
+	a.byDomain = newCSR(len(a.names), l.domainOf.len(), func(i int) uint32 { return *l.domainOf.at(uint32(i)) })
+	edges.Wait()
 	a.learnTraffic()
 	a.smarthost = a.findSmarthost()
-	var wg sync.WaitGroup
-	wg.Go(a.buildIndex)
-	wg.Go(a.learnLocals)
-	wg.Go(func() {
-		a.byAddress = newCSR(a.l.addresses.len(), a.l.edges.len(), func(i int) uint32 { return a.l.edges.get(uint32(i)).address() })
-	})
-	a.byDomain = newCSR(len(a.names), len(l.domainOf), func(i int) uint32 { return l.domainOf[i] })
-	wg.Wait()
+	a.buildIndex()
+	locals.Wait()
 	return a
 }
 
@@ -124,7 +125,7 @@ func (a *Auditor) learnPeople() {
 	for id := range a.people {
 		p := personInfo{person: unpackPerson(a.l.people.get(uint32(id))), domain: noDomain}
 		if address, ok := a.l.address(p.sender); ok {
-			p.domain = a.l.domainOf[address]
+			p.domain = *a.l.domainOf.at(address)
 			p.fromUs = a.own.Has(domain.Canonical(string(a.l.domains.get(p.domain))))
 		}
 		known := p.flags&personKnown != 0
@@ -148,7 +149,7 @@ func (a *Auditor) learnDomains() {
 	n := a.l.domains.len()
 	a.names, a.roles = make([]domain.Name, n), make([]role, n)
 	for id := range n {
-		name := domain.Canonical(string(a.l.domains.get(uint32(id))))
+		name := domain.Canonical(lent(a.l.domains.get(uint32(id))))
 		a.names[id] = name
 		_, provider := a.o.Providers.Find(name)
 		switch {
@@ -165,46 +166,60 @@ func (a *Auditor) learnDomains() {
 // learnTraffic sums the edges for each domain.
 func (a *Auditor) learnTraffic() {
 	a.traffic = make([]lookalike.Traffic, len(a.names))
-	senders := newEdgeTable(&arena{}) // of persons and domains
-	seen := make([]bool, a.l.addresses.len())
-	for id := range a.l.edges.n {
-		e := a.l.edges.get(id)
-		person, address := e.person(), e.address()
-		p := &a.people[person]
-		to := a.l.domainOf[address]
-		a.learnReceived(p, to, e)
-		if a.roles[to] == roleOwn || !p.audited {
-			continue
-		}
-		a.auditedSent += int64(e.sent)
-		a.audited.merge(e)
-		if !p.evidence {
-			continue
-		}
-		t := &a.traffic[to]
-		t.Sent += int64(e.sent)
-		t.Arrived += int64(e.arrived)
-		t.NoDomain += int64(e.noDomain)
-		if e.first != 0 && (t.First == 0 || int64(e.first) < t.First) {
-			t.First = int64(e.first)
-		}
-		t.Last = max(t.Last, int64(e.last))
-		if n := senders.n; senders.add(person, to) != nil && senders.n > n {
-			t.Senders++
-		}
-		if !seen[address] {
-			seen[address] = true
-			t.Recipients++ // all of a provider's are one: nobody asks
+	wroteTo := make([]uint32, len(a.people)) // the last domain that a person was seen to write to, and 1
+	for to := range a.names {
+		for _, address := range a.byDomain.of(uint32(to)) {
+			written := false
+			for _, id := range a.byAddress.of(address) {
+				e := a.l.edges.get(id)
+				if !a.learnEdge(uint32(to), e) {
+					continue
+				}
+				written = true
+				if person := e.person(); wroteTo[person] != uint32(to)+1 {
+					wroteTo[person] = uint32(to) + 1
+					a.traffic[to].Senders++
+				}
+			}
+			if written {
+				a.traffic[to].Recipients++ // all of a provider's are one: nobody asks
+			}
 		}
 	}
 	for id := range a.traffic {
-		s := &a.l.stats[id]
+		s := a.l.stats.at(uint32(id))
 		a.traffic[id].Received += int64(s.received)
-		a.traffic[id].Writers += s.writers.count()
+		if s.writers > 0 {
+			a.traffic[id].Writers += a.l.writersOf(s).count()
+		}
 		if a.roles[id] == roleOwn {
 			a.traffic[id].Sent += int64(s.stored)
 		}
 	}
+}
+
+// learnEdge adds e to the traffic of the domain, and tells whether it is
+// evidence of what people mean to write to.
+func (a *Auditor) learnEdge(to uint32, e *edge) bool {
+	p := &a.people[e.person()]
+	a.learnReceived(p, to, e)
+	if a.roles[to] == roleOwn || !p.audited {
+		return false
+	}
+	a.auditedSent += int64(e.sent)
+	a.audited.merge(e)
+	if !p.evidence {
+		return false
+	}
+	t := &a.traffic[to]
+	t.Sent += int64(e.sent)
+	t.Arrived += int64(e.arrived)
+	t.NoDomain += int64(e.noDomain)
+	if e.first != 0 && (t.First == 0 || int64(e.first) < t.First) {
+		t.First = int64(e.first)
+	}
+	t.Last = max(t.Last, int64(e.last))
+	return true
 }
 
 // learnReceived notes mail from elsewhere to us; where every sender is
@@ -241,7 +256,7 @@ func (a *Auditor) findSmarthost() (host uint32) {
 		}
 		domains++
 		total += n
-		h := a.l.stats[id].relay
+		h := a.l.stats.at(uint32(id)).relay
 		if taken[h] += n; taken[h] > most {
 			most, host = taken[h], h
 		}
@@ -358,7 +373,7 @@ func (a *Auditor) judgeAll() []found {
 	var wg sync.WaitGroup
 	for j := range jobs {
 		wg.Go(func() {
-			m := matcher{a: a, query: a.index.Query()}
+			m := matcher{a: a, query: a.index.Query(a.o.MinConfidence)}
 			for i := j; i < len(subjects); i += jobs {
 				if v, ok := m.judge(subjects[i]); ok {
 					parts[j] = append(parts[j], found{subjects[i], v})

@@ -75,7 +75,7 @@ func (a *Auditor) exempt(name domain.Name) string {
 // weigh judges a domain. For one that is not in the traffic, the local part
 // that was asked for is what may have a twin.
 func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local string) (lookalike.Verdict, bool) {
-	m := matcher{a: a, query: a.index.Query()}
+	m := matcher{a: a, query: a.index.Query(0)}
 	if inTraffic {
 		return m.judge(id)
 	}

@@ -3,7 +3,6 @@ package audit
 import (
 	"encoding/binary"
 	"hash/maphash"
-	"unsafe"
 )
 
 // An interner numbers distinct strings from 0 on. It holds their bytes in
@@ -12,10 +11,10 @@ import (
 // for the first time is what a scan waits for most.
 type interner struct {
 	seed   maphash.Seed
-	blocks [][]byte // each string behind its number and length
-	refs   []uint32 // where each string lies
-	slots  []uint64 // high half: hash; low half: where it lies + 1; 0 is free
-	shift  uint     // of a hash, for its slot
+	blocks [][]byte     // each string behind its number and length
+	refs   list[uint32] // where each string lies
+	slots  []uint64     // high half: hash; low half: where it lies + 1; 0 is free
+	shift  uint         // of a hash, for its slot
 	arena  *arena
 }
 
@@ -26,14 +25,14 @@ const (
 )
 
 func newInterner(a *arena) interner {
-	return interner{arena: a, seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+	return interner{arena: a, refs: list[uint32]{arena: a}, seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
 }
 
-func (t *interner) len() int { return len(t.refs) }
+func (t *interner) len() int { return t.refs.len() }
 
 // get returns the string of a number.
 func (t *interner) get(id uint32) []byte {
-	_, s := t.record(t.refs[id])
+	_, s := t.record(*t.refs.at(id))
 	return s
 }
 
@@ -72,11 +71,11 @@ func (t *interner) add(s []byte) (id uint32, added bool) {
 	if ok {
 		return id, false
 	}
-	id = uint32(len(t.refs))
+	id = uint32(t.refs.len())
 	at := t.put(id, s)
-	t.refs = append(t.refs, at)
+	t.refs.add(at)
 	t.slots[slot] = h>>32<<32 | uint64(at+1)
-	if 4*len(t.refs) > 3*len(t.slots) {
+	if 4*t.refs.len() > 3*len(t.slots) {
 		t.slots, t.shift = grown(t.slots, t.shift)
 	}
 	return id, true
@@ -98,24 +97,18 @@ func (t *interner) put(id uint32, s []byte) (at uint32) {
 
 // An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
 type edgeTable struct {
-	blocks [][]edge
-	n      uint32
-	slots  []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
-	shift  uint     // of a hash, for its slot
-	arena  *arena
+	edges list[edge]
+	slots []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
+	shift uint     // of a hash, for its slot
 }
-
-const edgeBlockBits = 12
 
 func newEdgeTable(a *arena) edgeTable {
-	return edgeTable{arena: a, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+	return edgeTable{edges: list[edge]{arena: a}, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
 }
 
-func (t *edgeTable) len() int { return int(t.n) }
+func (t *edgeTable) len() int { return t.edges.len() }
 
-func (t *edgeTable) get(id uint32) *edge {
-	return &t.blocks[id>>edgeBlockBits][id&(1<<edgeBlockBits-1)]
-}
+func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
 
 // find returns the edge of a pair, nil if there is none.
 func (t *edgeTable) find(person, address uint32) *edge {
@@ -148,18 +141,12 @@ func (t *edgeTable) add(person, address uint32) *edge {
 	if e != nil {
 		return e
 	}
-	if t.n&(1<<edgeBlockBits-1) == 0 {
-		memory := t.arena.take(int(unsafe.Sizeof(edge{})) << edgeBlockBits) // an edge holds no pointers
-		t.blocks = append(t.blocks, unsafe.Slice((*edge)(unsafe.Pointer(&memory[0])), 1<<edgeBlockBits))
-	}
-	e = t.get(t.n)
-	e.key = key
-	t.n++
-	t.slots[slot] = h>>32<<32 | uint64(t.n)
-	if 4*int(t.n) > 3*len(t.slots) {
+	id := t.edges.add(edge{key: key})
+	t.slots[slot] = h>>32<<32 | uint64(id+1)
+	if 4*t.edges.len() > 3*len(t.slots) {
 		t.slots, t.shift = grown(t.slots, t.shift)
 	}
-	return e
+	return t.edges.at(id)
 }
 
 // grown returns slots twice as many. The slot of an entry is the upper end of

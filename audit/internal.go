@@ -23,9 +23,9 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	}
 	remote := l.remoteSent()
 	var own []domain.Name
-	for id := range l.stats {
-		name := domain.Canonical(string(l.domains.get(uint32(id))))
-		stored := int64(l.stats[id].stored)
+	for id := range l.stats.len() {
+		name := domain.Canonical(lent(l.domains.get(uint32(id))))
+		stored := int64(l.stats.at(uint32(id)).stored)
 		home := stored > 0 && stored >= remote[id]
 		if (home || votes[uint32(id)] > 0 && float64(votes[uint32(id)]) >= minLoginShare*float64(total)) && !isProvider(name) {
 			own = append(own, name)
@@ -37,58 +37,58 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 // loginDomains counts, for each domain, the logins that write from it most.
 func (l *Ledger) loginDomains() map[uint32]int {
 	sent := make([]int64, l.people.len())
-	for id := range l.edges.n {
-		e := l.edges.get(id)
+	for id := range l.edges.len() {
+		e := l.edges.get(uint32(id))
 		sent[e.person()] += int64(e.sent)
 	}
-	byLogin, trusted := map[string]map[uint32]int64{}, map[string]map[uint32]int64{}
+	logins, trusted := map[vote]int64{}, map[vote]int64{}
 	for id := range sent {
 		p := unpackPerson(l.people.get(uint32(id)))
-		a, ok := l.canonical(p.sender)
-		if p.flags&personSubmitted == 0 || p.flags&personRefused != 0 || !ok {
+		if p.flags&personSubmitted == 0 || p.flags&personRefused != 0 {
 			continue
 		}
-		dom, ok := l.domains.find(domainPart(a))
+		a, ok := l.canonical(p.sender)
 		if !ok {
 			continue
 		}
-		to, key := byLogin, p.login
-		if key == "" {
-			to, key = trusted, p.sender
+		dom, ok := l.domains.find(domainPart(a))
+		switch {
+		case !ok:
+		case p.login == "":
+			trusted[vote{p.sender, dom}] += sent[id] + 1
+		default:
+			logins[vote{p.login, dom}] += sent[id] + 1
 		}
-		if to[key] == nil {
-			to[key] = map[uint32]int64{}
-		}
-		to[key][dom] += sent[id] + 1
 	}
-	if len(byLogin) == 0 {
-		byLogin = trusted
+	if len(logins) == 0 {
+		logins = trusted
+	}
+	best := map[string]uint32{}
+	for v, n := range logins {
+		d, ok := best[v.who]
+		if m := logins[vote{v.who, d}]; !ok || n > m || n == m && v.domain < d {
+			best[v.who] = v.domain
+		}
 	}
 	votes := map[uint32]int{}
-	for _, domains := range byLogin {
-		votes[most(domains)]++
+	for _, d := range best {
+		votes[d]++
 	}
 	return votes
 }
 
-// most returns the key with the largest value, the smallest of equal ones.
-func most(m map[uint32]int64) uint32 {
-	var best uint32
-	var n int64 = -1
-	for k, v := range m {
-		if v > n || v == n && k < best {
-			best, n = k, v
-		}
-	}
-	return best
+// A vote is what somebody writes from.
+type vote struct {
+	who    string
+	domain uint32
 }
 
 // remoteSent sums the deliveries to each domain that were not stored here.
 func (l *Ledger) remoteSent() []int64 {
 	sent := make([]int64, l.domains.len())
-	for id := range l.edges.n {
-		e := l.edges.get(id)
-		sent[l.domainOf[e.address()]] += int64(e.sent)
+	for id := range l.edges.len() {
+		e := l.edges.get(uint32(id))
+		sent[*l.domainOf.at(e.address())] += int64(e.sent)
 	}
 	return sent
 }

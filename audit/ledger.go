@@ -22,12 +22,13 @@ import (
 type Ledger struct {
 	config Ledgering
 
-	people    interner // person keys: see personKey
-	addresses interner // recipients in canonical form, local@domain
-	domains   interner // domains in canonical form
-	domainOf  []uint32 // of each address
-	stats     []domainStats
-	edges     edgeTable // of persons and addresses
+	people    interner     // person keys: see personKey
+	addresses interner     // recipients in canonical form, local@domain
+	domains   interner     // domains in canonical form
+	domainOf  list[uint32] // of each address
+	stats     list[domainStats]
+	writers   list[writers] // of the domains that wrote
+	edges     edgeTable     // of persons and addresses
 
 	details []detailPart
 	log     *detailLog
@@ -53,7 +54,7 @@ type domainStats struct {
 	keep     bool
 	stored   uint32 // messages for it that were stored on own systems
 	received uint32 // messages from it that were stored on own systems
-	writers  writers
+	writers  uint32 // who wrote from it: a number in Ledger.writers and 1, 0 for nobody
 	// relay is the hash of a host that took mail for it, the smallest of all:
 	// where one host takes nearly all mail, it is nearly always that one's.
 	relay uint32
@@ -105,6 +106,14 @@ func (w *writers) count() (n int64) {
 	return n
 }
 
+// writersOf returns the writers of a domain.
+func (l *Ledger) writersOf(s *domainStats) *writers {
+	if s.writers == 0 {
+		s.writers = l.writers.add(writers{}) + 1
+	}
+	return l.writers.at(s.writers - 1)
+}
+
 // An edge sums the deliveries of one person to one address.
 type edge struct {
 	key                     uint64 // person and address
@@ -138,6 +147,7 @@ func NewLedger(c Ledgering) *Ledger {
 	a := &arena{}
 	return &Ledger{
 		config: c, people: newInterner(a), addresses: newInterner(a), domains: newInterner(a),
+		domainOf: list[uint32]{arena: a}, stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
 		edges: newEdgeTable(a), log: &detailLog{arena: a},
 	}
 }
@@ -185,15 +195,16 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 		return
 	}
 	person := l.personID(d, flags)
-	dom := l.domainOf[address]
+	dom := *l.domainOf.at(address)
 	to := address
-	if !l.stats[dom].keep {
-		to = l.stats[dom].all
+	stats := l.stats.at(dom)
+	if !stats.keep {
+		to = stats.all
 	}
 	e := edgeOf(d, count)
 	l.edges.add(person, to).merge(&e)
 	if d.Arrived == parsers.ArrivedYes {
-		l.stats[dom].tookBy(relayHost(d.Relay))
+		stats.tookBy(relayHost(d.Relay))
 	}
 	l.keep(detail{domain: dom, person: person, address: address, d: d})
 }
@@ -217,7 +228,7 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 // keep holds x for the report, if its domain may be a finding.
 func (l *Ledger) keep(x detail) {
 	d := x.d
-	if !l.stats[x.domain].keep || d.Direction == parsers.DirectionInbound || d.Direction == parsers.DirectionInternal {
+	if !l.stats.at(x.domain).keep || d.Direction == parsers.DirectionInbound || d.Direction == parsers.DirectionInternal {
 		return
 	}
 	knownRecipient := x.address != noAddress && d.Recipient == lent(l.addresses.get(x.address))
@@ -287,7 +298,7 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 		return
 	}
 	if a, ok := l.canonical(d.Recipient); ok {
-		l.stats[l.domain(domainPart(a))].stored += count
+		l.stats.at(l.domain(domainPart(a))).stored += count
 	}
 	if d.Sender == "" {
 		return
@@ -298,9 +309,9 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 			return
 		}
 		h := hashLocal(a[:len(a)-len(dom)-1])
-		s := &l.stats[l.domain(dom)]
+		s := l.stats.at(l.domain(dom))
 		s.received += count
-		s.writers.add(h)
+		l.writersOf(s).add(h)
 	}
 }
 
@@ -314,7 +325,7 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	if !ok {
 		dom := l.domain(domainPart(a)) // it may add an address of its own
 		id, _ = l.addresses.add(a)
-		l.domainOf = append(l.domainOf, dom)
+		l.domainOf.add(dom)
 	}
 	return id, true
 }
@@ -323,11 +334,11 @@ func (l *Ledger) domain(canonical []byte) uint32 {
 	id, added := l.domains.add(canonical)
 	if added {
 		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
-		l.stats = append(l.stats, s)
+		l.stats.add(s)
 		if !s.keep {
 			all, _ := l.addresses.add(append([]byte{'@'}, canonical...))
-			l.domainOf = append(l.domainOf, id)
-			l.stats[id].all = all
+			l.domainOf.add(id)
+			l.stats.at(id).all = all
 		}
 	}
 	return id
@@ -488,10 +499,11 @@ type person struct {
 	login, sender, alias string
 }
 
+// unpackPerson undoes appendPersonKey; the strings are lent from key.
 func unpackPerson(key []byte) person {
 	next := func() string {
 		n, used := binary.Uvarint(key)
-		s := string(key[used : used+int(n)])
+		s := lent(key[used : used+int(n)])
 		key = key[used+int(n):]
 		return s
 	}
@@ -507,20 +519,30 @@ func hashLocal(local []byte) uint32 {
 
 // Merge adds m to l. m must not be used any more.
 func (l *Ledger) Merge(m *Ledger) {
+	if m.isEmpty() {
+		return
+	}
+	if l.isEmpty() {
+		*l = *m
+		return
+	}
 	l.deliveries += m.deliveries
 	domains := make([]uint32, m.domains.len())
 	for id := range domains {
 		to := l.domain(m.domains.get(uint32(id)))
 		domains[id] = to
-		s, t := &l.stats[to], &m.stats[id]
+		s, t := l.stats.at(to), m.stats.at(uint32(id))
 		s.stored += t.stored
 		s.received += t.received
 		if t.relay != 0 && (s.relay == 0 || t.relay < s.relay) {
 			s.relay = t.relay
 		}
-		for _, h := range t.writers {
+		if t.writers == 0 {
+			continue
+		}
+		for _, h := range m.writersOf(t) {
 			if h != 0 {
-				s.writers.add(h)
+				l.writersOf(s).add(h)
 			}
 		}
 	}
@@ -528,7 +550,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	for id := range addresses {
 		to, added := l.addresses.add(m.addresses.get(uint32(id)))
 		if added {
-			l.domainOf = append(l.domainOf, domains[m.domainOf[id]])
+			l.domainOf.add(domains[*m.domainOf.at(uint32(id))])
 		}
 		addresses[id] = to
 	}
@@ -536,8 +558,8 @@ func (l *Ledger) Merge(m *Ledger) {
 	for id := range people {
 		people[id], _ = l.people.add(m.people.get(uint32(id)))
 	}
-	for id := range m.edges.n {
-		e := m.edges.get(id)
+	for id := range m.edges.len() {
+		e := m.edges.get(uint32(id))
 		l.edges.add(people[e.person()], addresses[e.address()]).merge(e)
 	}
 	to := renumbered{domains, people, addresses}
@@ -548,3 +570,12 @@ func (l *Ledger) Merge(m *Ledger) {
 		l.details = append(l.details, detailPart{m.log, to})
 	}
 }
+
+// isEmpty tells a ledger that knows nothing.
+func (l *Ledger) isEmpty() bool {
+	return l.deliveries == 0 && l.domains.len() == 0 && l.people.len() == 0
+}
+
+// Size tells how much a ledger knows, to choose which of several is merged into
+// which.
+func (l *Ledger) Size() int { return l.edges.len() + l.domains.len() }

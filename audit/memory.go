@@ -49,3 +49,32 @@ func (a *arena) take(n int) []byte {
 	a.free = a.free[n:]
 	return b
 }
+
+// A list holds values without pointers in blocks of an arena: growing copies
+// none of them.
+type list[T any] struct {
+	arena  *arena
+	blocks [][]T
+	n      int
+}
+
+const listBlockBits = 12 // of a block: how many values it has
+
+func (l *list[T]) len() int { return l.n }
+
+// at returns the value of a number, which stays where it is.
+func (l *list[T]) at(i uint32) *T {
+	return &l.blocks[i>>listBlockBits][i&(1<<listBlockBits-1)]
+}
+
+// add appends v and returns its number.
+func (l *list[T]) add(v T) uint32 {
+	if l.n>>listBlockBits == len(l.blocks) {
+		memory := l.arena.take(int(unsafe.Sizeof(v)) << listBlockBits)
+		l.blocks = append(l.blocks, unsafe.Slice((*T)(unsafe.Pointer(&memory[0])), 1<<listBlockBits))
+	}
+	id := uint32(l.n)
+	l.n++
+	*l.at(id) = v
+	return id
+}

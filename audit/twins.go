@@ -58,7 +58,7 @@ func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
 		}
 		for _, entry := range same {
 			other := uint32(entry)
-			to := a.l.domainOf[other]
+			to := *a.l.domainOf.at(other)
 			if t := a.targetOf[to]; to != id && t >= 0 && bytes.Equal(a.local(other), local) {
 				buf = append(buf, t)
 			}

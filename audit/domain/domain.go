@@ -157,36 +157,34 @@ func scriptOf(r rune) string {
 }
 
 // Suffix returns the public suffix (publicsuffix.org), of the ICANN part only:
-// a hoster's suffix such as blogspot.com is mistyped like any other name.
-func (n Name) Suffix() string {
-	suffix, icann := publicsuffix.PublicSuffix(n.ascii)
-	for !icann {
+// a hoster's suffix such as blogspot.com is mistyped like any other name. known
+// tells whether the top-level domain exists, or is set aside for private use or
+// documentation (RFC 2606, RFC 6762, ICANN's .internal): those resolve where
+// they are used.
+func (n Name) Suffix() (suffix string, known bool) {
+	suffix, known = publicsuffix.PublicSuffix(n.ascii)
+	for !known {
 		_, parent, ok := strings.Cut(suffix, ".")
-		if !ok {
-			return suffix // no rule: the last label
+		if !ok { // no rule: the last label
+			return suffix, isReserved(suffix)
 		}
-		suffix, icann = publicsuffix.PublicSuffix(parent)
+		suffix, known = publicsuffix.PublicSuffix(parent)
 	}
-	return suffix
+	return suffix, true
 }
 
-// KnownTLD tells whether the top-level domain exists, or is set aside for
-// private use or documentation (RFC 2606, RFC 6762, ICANN's .internal): those
-// resolve where they are used.
-func (n Name) KnownTLD() bool {
-	tld := n.ascii[strings.LastIndexByte(n.ascii, '.')+1:]
+func isReserved(tld string) bool {
 	switch tld {
 	case "example", "test", "invalid", "localhost", "local", "internal", "lan", "home", "corp":
 		return true
 	}
-	suffix, icann := publicsuffix.PublicSuffix(tld)
-	return icann && suffix == tld
+	return false
 }
 
 // Registrable returns the part that is registered: the public suffix and one
 // label more. It is false for a public suffix itself.
 func (n Name) Registrable() (Name, bool) {
-	suffix := n.Suffix()
+	suffix, _ := n.Suffix()
 	rest := strings.TrimSuffix(n.ascii, suffix)
 	if rest == "" || rest == n.ascii {
 		return Name{}, false

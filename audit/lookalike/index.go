@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
 
@@ -31,7 +29,8 @@ type Target struct {
 // within two edits of each other share one of these), the name without its
 // suffix, the domain cut short, without dots, without one of its labels, with
 // its labels sorted, and as it looks. A look-up makes the same forms of what
-// was typed. Entries lie in one table of hashes and numbers.
+// was typed. Entries lie in one table of hashes and numbers, behind a filter
+// that tells most forms that are not there: it is small enough for the cache.
 type Index struct {
 	targets []Target
 	parts   []parts
@@ -39,11 +38,44 @@ type Index struct {
 	starts  []uint32 // of each bucket in entries
 	entries []entry
 	mask    uint64
+	filter  filter
 }
 
 type entry struct {
-	tag uint32 // of the hash
+	tag uint32 // upper end of the hash; in its last byte the length of the domain
 	id  uint32
+}
+
+func tagOf(h uint64, length int) uint32 { return uint32(h>>32)&^0xff | uint32(length) }
+
+// A filter is a blocked Bloom filter (Putze, Sanders, Singler 2007) of one word
+// a block and two bits a key.
+type filter []uint64
+
+// filterBits is how many bits it has for a key, at least: with two set, one in
+// twenty or so is found that is not there.
+const filterBits = 10
+
+func newFilter(keys int) filter {
+	words := 1
+	for words*64 < keys*filterBits {
+		words *= 2
+	}
+	return make(filter, words)
+}
+
+func (f filter) at(h uint64) (word int, bits uint64) {
+	return int(h >> 12 & uint64(len(f)-1)), 1<<(h&63) | 1<<(h>>6&63)
+}
+
+func (f filter) add(h uint64) {
+	word, bits := f.at(h)
+	f[word] |= bits
+}
+
+func (f filter) has(h uint64) bool {
+	word, bits := f.at(h)
+	return f[word]&bits == bits
 }
 
 // Forms under which a target is entered; each is a part of the hash.
@@ -107,10 +139,12 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 	x.share(func(worker, from, to int) {
 		x.eachHash(from, to, func(id int, h uint64) {
 			b := h & x.mask
-			x.entries[next[worker][b]] = entry{uint32(h >> 32), uint32(id)}
+			x.entries[next[worker][b]] = entry{tagOf(h, len(x.parts[id].full)), uint32(id)}
 			next[worker][b]++
 		})
 	})
+	x.filter = newFilter(int(total))
+	x.eachHash(0, len(targets), func(_ int, h uint64) { x.filter.add(h) })
 	return x
 }
 
@@ -147,93 +181,129 @@ func (x *Index) eachHash(from, to int, yield func(id int, h uint64)) {
 	}
 }
 
-// forms makes the hashes of a domain; it reuses its memory.
+// forms makes the hashes of a domain; it reuses its memory. The hash of a text
+// is a polynomial in a fixed number, so that those of its beginnings and of
+// what is left when letters are taken out come from sums.
 type forms struct {
 	hashes []uint64
-	buf    []byte
+	before [maxText + 1]uint64 // polynomial of each beginning of the text
+	powers [maxText + 1]uint64
+}
+
+// maxText is the longest text that is taken apart: a domain (RFC 1035 section
+// 2.3.4).
+const maxText = 253
+
+// base is odd, so that no power of it loses bits.
+const base = 0x9e3779b97f4a7c15
+
+func poly(h uint64, s string) uint64 {
+	for i := range len(s) {
+		h = h*base + uint64(s[i]) + 1
+	}
+	return h
+}
+
+// put adds the hash of a form's polynomial.
+func (f *forms) put(form byte, h uint64) {
+	h += uint64(form) << 56
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9 // the finaliser of SplitMix64
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	f.hashes = append(f.hashes, h^h>>31)
 }
 
 func (f *forms) add(form byte, s ...string) {
-	b := append(f.buf[:0], form)
+	var h uint64
 	for _, t := range s {
-		b = append(b, t...)
+		h = poly(h, t)
 	}
-	f.buf = b
-	f.hashes = append(f.hashes, xxhash.Sum64(b))
+	f.put(form, h)
+}
+
+// take makes the polynomials of the beginnings of s.
+func (f *forms) take(s string) {
+	if f.powers[0] == 0 {
+		f.powers[0] = 1
+		for i := range maxText {
+			f.powers[i+1] = f.powers[i] * base
+		}
+	}
+	for i := range len(s) {
+		f.before[i+1] = f.before[i]*base + uint64(s[i]) + 1
+	}
 }
 
 // ofTarget returns the hashes under which a target is entered.
 func (f *forms) ofTarget(p *parts) []uint64 {
 	f.hashes = f.hashes[:0]
-	f.add(formFull, p.full)
+	f.take(p.full)
+	f.put(formFull, f.before[len(p.full)])
 	for n := len(p.full) - 1; n > 0 && n >= len(p.full)-maxTail && (n >= len(p.stem)+1 || strings.Contains(p.full[:n], ".") && n >= minCutLength); n-- {
 		if p.full[n-1] != '.' {
-			f.add(formFull, p.full[:n])
+			f.put(formFull, f.before[n])
 		}
 	}
 	f.common(p)
-	f.withoutLabel(p.full)
 	return f.unique()
 }
 
 // ofTyped returns the hashes to look up for what was typed.
 func (f *forms) ofTyped(p *parts) []uint64 {
 	f.hashes = f.hashes[:0]
-	f.add(formFull, p.full)
+	f.take(p.full)
+	f.put(formFull, f.before[len(p.full)])
 	for n := len(p.full) - 1; n > 3 && n >= len(p.full)/2; n-- { // a tail is glued on
-		f.add(formFull, p.full[:n])
+		f.put(formFull, f.before[n])
 	}
-	for _, head := range [...]string{"www", "www-", "mail", "mailto", "smtp", "http", "https"} {
+	for _, head := range gluedHeads() {
 		if rest, ok := strings.CutPrefix(p.full, head); ok {
 			f.add(formFull, rest)
 		}
 	}
 	f.common(p)
-	f.withoutLabel(p.full)
 	return f.hashes
 }
 
-// common adds what both sides have.
+// common adds what both sides have. The text that was taken is the domain.
 func (f *forms) common(p *parts) {
-	f.add(formSquash, squash(p.full))
+	f.put(formSquash, p.squashed)
 	f.add(formLook, p.look)
-	if strings.Count(p.full, ".") >= 2 {
-		labels := strings.Split(p.full, ".")
-		slices.Sort(labels)
-		f.add(formLabels, strings.Join(labels, "."))
+	if p.dots >= 2 {
+		f.put(formLabels, p.labels)
+		f.withoutLabel(p.full)
 	}
 	if p.stem == "" {
 		return
 	}
-	f.add(formStem, p.stem)
-	f.deletions(p.stem)
+	f.put(formStem, f.before[len(p.stem)])
+	f.deletions(len(p.stem))
 }
 
-// deletions adds the stem's first letters with up to depth letters left out.
-func (f *forms) deletions(stem string) {
-	s := stem[:min(len(stem), maxPrefix)]
-	f.add(formName, s)
+// deletions adds the first letters of the stem, of n letters, with up to depth
+// of them left out.
+func (f *forms) deletions(n int) {
+	m := min(n, maxPrefix)
+	all := f.before[m]
+	f.put(formName, all)
 	// A name one letter longer may bear more: its neighbour must be found too.
-	d := depth(len(stem) + 1)
+	d := depth(n + 1)
 	if d == 0 {
 		return
 	}
-	for i := range len(s) {
-		f.add(formName, s[:i], s[i+1:])
+	for j := range m {
+		f.put(formName, all+(f.before[j]-f.before[j+1])*f.powers[m-1-j])
 		if d < 2 {
 			continue
 		}
-		for j := i + 1; j < len(s); j++ {
-			f.add(formName, s[:i], s[i+1:j], s[j+1:])
+		for i := range j {
+			head := f.before[j] + (f.before[i]-f.before[i+1])*f.powers[j-1-i] // up to j, without i
+			f.put(formName, all+(head-f.before[j+1])*f.powers[m-1-j])
 		}
 	}
 }
 
 // withoutLabel adds the domain with each of its labels left out.
 func (f *forms) withoutLabel(full string) {
-	if strings.Count(full, ".") < 2 {
-		return
-	}
 	from := 0
 	for from < len(full) {
 		i := strings.IndexByte(full[from:], '.')
@@ -258,11 +328,18 @@ type Query struct {
 	x     *Index
 	forms forms
 	found []int32
+	seen  []uint32 // of each target, the last look-up that found it
+	asked uint32
 	parts parts // of the last domain
+	best  []candidate
+	least float64
 }
 
-// Query returns a new query of x.
-func (x *Index) Query() *Query { return &Query{x: x} }
+// Query returns a new query of x. Verdicts of less confidence than least are
+// not put into words.
+func (x *Index) Query(least float64) *Query {
+	return &Query{x: x, least: least, seen: make([]uint32, len(x.targets))}
+}
 
 // candidates returns the numbers of the targets that d may be a slip for, in
 // rising order.
@@ -270,21 +347,37 @@ func (q *Query) candidates(d domain.Name) []int32 {
 	x := q.x
 	q.parts = cut(d)
 	q.found = q.found[:0]
+	if q.asked++; q.asked == 0 {
+		clear(q.seen)
+		q.asked = 1
+	}
+	length := len(q.parts.full)
 	for _, h := range q.forms.ofTyped(&q.parts) {
-		b := h & x.mask
-		n := 0
-		for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
-			if e.tag != uint32(h>>32) {
-				continue
-			}
-			q.found = append(q.found, int32(e.id))
-			if n++; n == maxBucket {
-				break
-			}
+		if x.filter.has(h) {
+			q.lookUp(h, length)
 		}
 	}
 	slices.Sort(q.found)
-	q.found = slices.Compact(q.found)
 	q.found = q.found[:min(len(q.found), maxCandidates)]
 	return q.found
+}
+
+// lookUp adds the targets under a hash.
+func (q *Query) lookUp(h uint64, length int) {
+	x := q.x
+	b := h & x.mask
+	tag := tagOf(h, 0)
+	n := 0
+	for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
+		if e.tag&^0xff != tag {
+			continue
+		}
+		if q.seen[e.id] != q.asked {
+			q.seen[e.id] = q.asked
+			q.found = append(q.found, int32(e.id))
+		}
+		if n++; n == maxBucket {
+			return
+		}
+	}
 }

@@ -59,7 +59,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	x := q.x
 	candidates := q.candidates(s.Name)
 	dp := q.parts
-	var best []candidate
+	best := q.best[:0]
 	var buf [24]feature
 	consider := func(id int32, limit int) {
 		e, ep := &x.targets[id], &x.parts[id]
@@ -89,13 +89,14 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			consider(id, maxTwinEdits)
 		}
 	}
+	q.best = best
 	if len(best) == 0 {
 		return Verdict{}, false
 	}
 	slices.SortFunc(best, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
 	})
-	return x.verdict(&s, &dp, best), true
+	return q.verdict(&s, &dp, best), true
 }
 
 func (x *Index) sum(fs []feature) (score float64) {
@@ -111,16 +112,17 @@ func (x *Index) mostOfPair() float64 {
 	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, -w[termNoTwin])
 }
 
-func (x *Index) verdict(s *Subject, dp *parts, best []candidate) Verdict {
-	c := best[0]
+func (q *Query) verdict(s *Subject, dp *parts, best []candidate) Verdict {
+	x, c := q.x, best[0]
 	e, ep := &x.targets[c.id], &x.parts[c.id]
-	v := Verdict{
-		Target: c.id, Intended: e.Name, Kind: c.slip.kind, How: c.slip.how(dp, ep),
-		Confidence: logistic(c.score), Sibling: c.slip.sibling,
-	}
+	v := Verdict{Target: c.id, Intended: e.Name, Kind: c.slip.kind, Confidence: logistic(c.score), Sibling: c.slip.sibling}
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		v.Also = x.targets[best[1].id].Name
 	}
+	if v.Confidence < q.least {
+		return v
+	}
+	v.How = c.slip.how(dp, ep)
 	v.Evidence = x.evidence(s, dp, c)
 	v.Change = change(s, e, v.Confidence)
 	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {

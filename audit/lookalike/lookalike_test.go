@@ -40,7 +40,7 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s for %s: %q", test.typed, test.meant, how)
 		}
 		x := NewIndex([]Target{{Name: domain.Must(test.meant)}})
-		if len(x.Query().candidates(domain.Must(test.typed))) != 1 {
+		if len(x.Query(0).candidates(domain.Must(test.typed))) != 1 {
 			t.Errorf("%s is not found for %s", test.meant, test.typed)
 		}
 	}
@@ -128,7 +128,7 @@ func TestIndexFindsAll(t *testing.T) {
 			continue
 		}
 		dp := cut(d)
-		got := x.Query().candidates(d)
+		got := x.Query(0).candidates(d)
 		if !slices.IsSorted(got) {
 			t.Fatal("candidates are not in order")
 		}
@@ -155,7 +155,7 @@ func TestIndexFindsAll(t *testing.T) {
 func judge(t *testing.T, s Subject, targets ...Target) (Verdict, bool) {
 	t.Helper()
 	x := NewIndex(targets)
-	return x.Query().Judge(s, nil, func(int32) Pair { return Pair{} })
+	return x.Query(0).Judge(s, nil, func(int32) Pair { return Pair{} })
 }
 
 func TestJudge(t *testing.T) {
@@ -202,6 +202,7 @@ func FuzzJudge(f *testing.F) {
 	f.Add("gmial.com", "gmail.com")
 	f.Add("xn--cme-5cd.com", "acme.com")
 	f.Add("a.b.c.d", "d.c.b.a")
+	f.Add("com.au", "co.uk")
 	f.Fuzz(func(t *testing.T, typed, meant string) {
 		d, err := domain.Parse(typed)
 		if err != nil {
@@ -212,7 +213,7 @@ func FuzzJudge(f *testing.F) {
 			return
 		}
 		x := NewIndex([]Target{{Name: e, Protected: true}})
-		v, ok := x.Query().Judge(Subject{Name: d, Traffic: Traffic{Sent: 1}}, []int32{0}, func(int32) Pair { return Pair{Twins: 1} })
+		v, ok := x.Query(0).Judge(Subject{Name: d, Traffic: Traffic{Sent: 1}}, []int32{0}, func(int32) Pair { return Pair{Twins: 1} })
 		if ok && (v.Confidence < 0 || v.Confidence > 1 || v.How == "" || d == e) {
 			t.Fatalf("%s for %s: %+v", d, e, v)
 		}
@@ -245,7 +246,7 @@ func BenchmarkCandidates(b *testing.B) {
 	for _, n := range []int{1_000, 50_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			x, asked := benchmarkIndex(b, n)
-			q := x.Query()
+			q := x.Query(0)
 			i := 0
 			for b.Loop() {
 				q.candidates(asked[i%len(asked)])

@@ -23,6 +23,13 @@ func distance(a, b string, limit int) int {
 	if len(a) == 0 {
 		return len(b)
 	}
+	if limit <= 1 {
+		swapped := len(b) == 2 && len(a) == 2 && a[0] == b[1] && a[1] == b[0]
+		if limit == 1 && (len(b) == 1 || swapped) {
+			return 1
+		}
+		return limit + 1
+	}
 	var rows [3][maxOSA + 1]int8
 	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) + 1 {

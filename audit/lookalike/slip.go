@@ -1,6 +1,8 @@
 package lookalike
 
 import (
+	"iter"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,10 +22,21 @@ type parts struct {
 	known  bool   // the TLD exists
 	idn    bool   // it has an encoded label
 	look   string // as it looks: see skeleton
+
+	// What tells at a glance that two domains have nothing to do with each
+	// other: the letters that occur in them, the number of their dots, and
+	// hashes of what is left without separators and of the labels in any order.
+	letters, stemLetters uint64
+	dots                 int
+	squashed, labels     uint64
 }
 
 func cut(n domain.Name) parts {
-	p := parts{full: n.String(), suffix: n.Suffix(), known: n.KnownTLD()}
+	p := parts{full: n.String()}
+	p.suffix, p.known = n.Suffix()
+	p.letters = letters(p.full)
+	p.dots = strings.Count(p.full, ".")
+	p.squashed, p.labels = signatures(p.full)
 	p.idn = strings.Contains(p.full, "xn--")
 	p.look = skeleton(&p)
 	if len(p.suffix) >= len(p.full) {
@@ -31,9 +44,43 @@ func cut(n domain.Name) parts {
 		return p
 	}
 	p.stem = p.full[:len(p.full)-len(p.suffix)-1]
+	p.stemLetters = letters(p.stem)
 	p.core = p.stem[strings.LastIndexByte(p.stem, '.')+1:]
 	p.reg = p.full[len(p.stem)-len(p.core):]
 	return p
+}
+
+// letters returns the set of letters that occur in s. An edit changes it by one
+// each way at most.
+func letters(s string) (set uint64) {
+	for i := range len(s) {
+		set |= 1 << (s[i] & 63) // a few digits share the bit of a letter
+	}
+	return set
+}
+
+// fewLetters tells that names with these letters may be n edits apart.
+func fewLetters(a, b uint64, n int) bool {
+	return bits.OnesCount64(a&^b) <= n && bits.OnesCount64(b&^a) <= n
+}
+
+// signatures returns the polynomial of s without separators, and the sum of
+// those of its labels.
+func signatures(s string) (squashed, labels uint64) {
+	var label uint64
+	for i := range len(s) {
+		c := s[i]
+		if !isSeparator(c) {
+			squashed = squashed*base + uint64(c) + 1
+		}
+		if c == '.' {
+			labels += label * label
+			label = 0
+			continue
+		}
+		label = label*base + uint64(c) + 1
+	}
+	return squashed, labels + label*label
 }
 
 // A slip is what makes one domain of another.
@@ -73,7 +120,7 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	if s, ok := compareEnds(d, e); ok {
 		return s, true
 	}
-	if d.suffix == e.suffix {
+	if d.suffix == e.suffix && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, limit)) {
 		if s, ok := compareStem(d.stem, e.stem, limit); ok {
 			return s, true
 		}
@@ -81,7 +128,7 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	if s, ok := compareDots(d, e); ok {
 		return s, true
 	}
-	if s, ok := compareLabels(d.full, e.full, limit > 2); ok {
+	if s, ok := compareLabels(d, e, limit > 2); ok {
 		return s, true
 	}
 	if d.suffix != e.suffix {
@@ -111,7 +158,7 @@ func compareStem(d, e string, limit int) (s slip, ok bool) {
 		}
 	}
 	n := distance(d, e, limit)
-	if n > limit {
+	if n > limit || n == 0 { // two public suffixes have no names
 		return s, false
 	}
 	s.edits = n
@@ -202,8 +249,7 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		return s, true
 	case strings.HasSuffix(df, ef):
 		head := df[:len(df)-len(ef)]
-		switch head {
-		case "www", "www-", "mail", "mailto", "smtp", "http", "https":
+		if slices.Contains(gluedHeads(), head) {
 			s.kind, s.edits = GluedHead, len(head)
 			return s, true
 		}
@@ -211,12 +257,17 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 	return s, false
 }
 
+// gluedHeads returns what people paste in front of a domain.
+func gluedHeads() []string {
+	return []string{"www", "www-", "mail", "mailto", "smtp", "http", "https"}
+}
+
 // minCutLength is the shortest rest of a domain that is still known by it.
 const minCutLength = 6
 
 // compareDots tells domains that differ in their dots and hyphens alone.
 func compareDots(d, e *parts) (s slip, ok bool) {
-	if !sameSquashed(d.full, e.full) {
+	if d.squashed != e.squashed || !sameSquashed(d.full, e.full) {
 		return s, false
 	}
 	dots := strings.Count(d.full, ".") - strings.Count(e.full, ".")
@@ -261,62 +312,54 @@ func sameSquashed(a, b string) bool {
 
 func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 
-// squash drops dots and hyphens.
-func squash(s string) string {
-	if !strings.ContainsAny(s, ".-_") {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	for i := range len(s) {
-		if c := s[i]; !isSeparator(c) {
-			b = append(b, c)
-		}
-	}
-	return string(b)
-}
-
 // compareLabels tells domains that differ in whole labels before the last.
-func compareLabels(d, e string, replaced bool) (s slip, ok bool) {
-	nd, ne := strings.Count(d, "."), strings.Count(e, ".")
-	if nd+ne < 3 || nd-ne > 1 || ne-nd > 1 || nd == ne && len(d) != len(e) && !replaced {
+func compareLabels(dp, ep *parts, replaced bool) (s slip, ok bool) {
+	d, e := dp.full, ep.full
+	nd, ne := dp.dots, ep.dots
+	if nd+ne < 3 || nd-ne > 1 || ne-nd > 1 || nd == ne && dp.labels != ep.labels && !replaced {
 		return s, false
 	}
-	dl, el := strings.Split(d, "."), strings.Split(e, ".")
 	s.edits = 1
 	switch {
-	case len(d) == len(e) && sameLabels(dl, el):
+	case nd == ne && dp.labels == ep.labels && sameLabels(d, e):
 		s.kind = LabelReordered
-		return s, true
-	case len(dl) == len(el)-1 && without(el, dl):
+	case nd == ne-1 && without(e, d):
 		s.kind = LabelDropped
-		return s, true
-	case len(dl) == len(el)+1 && without(dl, el):
+	case nd == ne+1 && without(d, e):
 		s.kind = LabelAdded
-		return s, true
-	case replaced && len(dl) == len(el) && len(el) >= 3 && differing(dl, el) == 1:
+	case replaced && nd == ne && ne >= 2 && differing(d, e) == 1:
 		s.kind = LabelReplaced
-		return s, true
+	default:
+		return s, false
 	}
-	return s, false
+	return s, true
 }
 
-func sameLabels(a, b []string) bool {
-	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(a, b)
+func sameLabels(a, b string) bool {
+	return slices.Equal(slices.Sorted(strings.SplitSeq(a, ".")), slices.Sorted(strings.SplitSeq(b, ".")))
 }
 
-// without tells whether long with one label left out is short.
-func without(long, short []string) bool {
-	i := 0
-	for i < len(short) && long[i] == short[i] {
-		i++
+// without tells whether long, which has one label more, is short but for that.
+func without(long, short string) bool {
+	if rest, ok := strings.CutPrefix(long, short); ok && rest[0] == '.' {
+		return true
 	}
-	return slices.Equal(long[i+1:], short[i:])
+	n := 0 // where the first label that differs begins
+	for i := 0; i < len(short) && i < len(long) && long[i] == short[i]; i++ {
+		if long[i] == '.' {
+			n = i + 1
+		}
+	}
+	_, rest, _ := strings.Cut(long[n:], ".")
+	return rest == short[n:]
 }
 
-func differing(a, b []string) (n int) {
-	for i := range a {
-		if a[i] != b[i] {
+// differing counts the labels that differ, one by one.
+func differing(a, b string) (n int) {
+	next, stop := iter.Pull(strings.SplitSeq(b, "."))
+	defer stop()
+	for x := range strings.SplitSeq(a, ".") {
+		if y, ok := next(); !ok || x != y {
 			n++
 		}
 	}
@@ -326,13 +369,16 @@ func differing(a, b []string) (n int) {
 // compareBoth tells domains with an error in the name and another one in the
 // public suffix, or one that changed what the public suffix is.
 func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
-	if n := distance(d.full, e.full, 1); n == 1 {
+	if fewLetters(d.letters, e.letters, 1) && distance(d.full, e.full, 1) == 1 {
 		s.edit, s.letter = oneEdit(d.full, e.full), true
 		s.kind, s.edits, s.first = s.edit.kind, 1, s.edit.at == 0
 		if s.edit.at > len(e.stem) {
 			s.kind, s.letter, s.first = TLDMistyped, false, false
 		}
 		return s, true
+	}
+	if limit <= 2 && !fewLetters(d.stemLetters, e.stemLetters, 1) {
+		return s, false
 	}
 	if s, ok = compareStem(d.stem, e.stem, max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
 		return s, false
@@ -406,7 +452,25 @@ func pairGlyphs(s string) string {
 	if !strings.Contains(s, "rn") && !strings.Contains(s, "vv") && !strings.Contains(s, "cl") {
 		return s
 	}
-	return strings.NewReplacer("rn", "m", "vv", "w", "cl", "d").Replace(s)
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if i+1 < len(s) {
+			switch s[i : i+2] {
+			case "rn":
+				c = 'm'
+			case "vv":
+				c = 'w'
+			case "cl":
+				c = 'd'
+			}
+		}
+		if c != s[i] {
+			i++
+		}
+		b = append(b, c)
+	}
+	return string(b)
 }
 
 // mixesScripts tells names with letters of another script than Latin.

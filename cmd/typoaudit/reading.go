@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -231,10 +232,15 @@ func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]dom
 	return audit.InferInternal(mergeLedgers(r), func(domain.Name) bool { return false }), nil
 }
 
+// mergeLedgers merges the ledgers of the workers into the largest.
 func mergeLedgers(r *parsers.Reading) *audit.Ledger {
-	l := r.Sinks[0].(*audit.Ledger)
-	for _, s := range r.Sinks[1:] {
-		l.Merge(s.(*audit.Ledger))
+	var all []*audit.Ledger
+	for _, s := range r.Sinks {
+		all = append(all, s.(*audit.Ledger))
 	}
-	return l
+	slices.SortStableFunc(all, func(a, b *audit.Ledger) int { return cmp.Compare(b.Size(), a.Size()) })
+	for _, l := range all[1:] {
+		all[0].Merge(l)
+	}
+	return all[0]
 }

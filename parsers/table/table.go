@@ -17,6 +17,7 @@
 package table
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +92,8 @@ func (r *row) delivery(location *time.Location) (d parsers.Delivery, reason stri
 
 // words reads the fields that hold one of a few words.
 func (r *row) words(d *parsers.Delivery) (reason string) {
-	word := func(field int) []byte { return []byte(strings.ToLower(strings.TrimSpace(r.value[field]))) }
+	var buf [16]byte
+	word := func(field int) []byte { return bytes.ToLower(append(buf[:0], strings.TrimSpace(r.value[field])...)) }
 	if w := word(fieldStatus); len(w) > 0 && d.Status.UnmarshalText(w) != nil {
 		return "unknown status"
 	}
