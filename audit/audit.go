@@ -62,6 +62,7 @@ type Auditor struct {
 	targetOf  []int32  // of each domain, -1 for none
 	domainOf  []uint32 // of each target; noDomain for a provider that had no mail
 	smarthost uint32
+	slipAt    float64 // the confidence from which on a domain is taken for a slip
 
 	auditedSent int64 // deliveries that are audited
 	audited     edge  // their span
@@ -74,6 +75,7 @@ const (
 	roleOwn
 	roleProtected
 	roleProvider
+	roleNeighbour // well known, and near a provider: never a slip
 )
 
 // personInfo is what is told of a person key.
@@ -89,7 +91,7 @@ const noDomain = ^uint32(0)
 
 // NewAuditor prepares the verdict on l, which must not change any more.
 func NewAuditor(l *Ledger, o Options) *Auditor {
-	a := &Auditor{o: o, l: l, protect: map[domain.Name]bool{}}
+	a := &Auditor{o: o, l: l, slipAt: 0.5, protect: map[domain.Name]bool{}}
 	for _, n := range o.Protect {
 		a.protect[n] = true
 	}
@@ -159,8 +161,15 @@ func (a *Auditor) learnDomains() {
 			a.roles[id] = roleProtected
 		case provider:
 			a.roles[id] = roleProvider
+		case a.isNeighbour(name):
+			a.roles[id] = roleNeighbour
 		}
 	}
+}
+
+func (a *Auditor) isNeighbour(name domain.Name) bool {
+	_, ok := a.o.Providers.Neighbour(name)
+	return ok
 }
 
 // learnTraffic sums the edges for each domain.
@@ -273,7 +282,7 @@ func (a *Auditor) buildIndex() {
 	special := map[domain.Name]uint32{} // those that are targets without traffic as well
 	for id := range a.names {
 		a.targetOf[id] = -1
-		if a.roles[id] != roleOther {
+		if a.roles[id] != roleOther && a.roles[id] != roleNeighbour {
 			special[a.names[id]] = uint32(id)
 		}
 	}
@@ -365,6 +374,45 @@ func (a *Auditor) judgeAll() []found {
 			subjects = append(subjects, uint32(id))
 		}
 	}
+	all := a.judgeSome(subjects, nil)
+	slips := a.slipTargets(all)
+	var again []uint32
+	rest := slices.DeleteFunc(all, func(f found) bool {
+		if slips[f.verdict.Target] || f.verdict.Also.IsValid() && slips[f.verdict.AlsoTarget] {
+			again = append(again, f.domain)
+			return true
+		}
+		return false
+	})
+	all = append(rest, a.judgeSome(again, slips)...)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(a.names[x.domain].String(), a.names[y.domain].String()) })
+	return all
+}
+
+// slipTargets tells the targets that are slips themselves, made often enough
+// to look like a partner: nobody means them. Where two are told as slips for
+// each other, the surer verdict counts.
+func (a *Auditor) slipTargets(all []found) []bool {
+	sure := make(map[uint32]*lookalike.Verdict, len(all))
+	for i := range all {
+		if all[i].verdict.Confidence >= a.slipAt {
+			sure[all[i].domain] = &all[i].verdict
+		}
+	}
+	slips := make([]bool, len(a.targets))
+	for id, v := range sure {
+		t := a.targetOf[id]
+		if t < 0 {
+			continue
+		}
+		back := sure[a.domainOf[v.Target]]
+		slips[t] = back == nil || back.Target != t || back.Confidence < v.Confidence
+	}
+	return slips
+}
+
+// judgeSome judges the subjects; targets in without are not considered.
+func (a *Auditor) judgeSome(subjects []uint32, without []bool) []found {
 	jobs := a.o.Jobs
 	if jobs < 1 {
 		jobs = runtime.GOMAXPROCS(0)
@@ -373,7 +421,7 @@ func (a *Auditor) judgeAll() []found {
 	var wg sync.WaitGroup
 	for j := range jobs {
 		wg.Go(func() {
-			m := matcher{a: a, query: a.index.Query(a.o.MinConfidence)}
+			m := matcher{a: a, query: a.index.Query(a.o.MinConfidence, without)}
 			for i := j; i < len(subjects); i += jobs {
 				if v, ok := m.judge(subjects[i]); ok {
 					parts[j] = append(parts[j], found{subjects[i], v})
@@ -382,9 +430,7 @@ func (a *Auditor) judgeAll() []found {
 		})
 	}
 	wg.Wait()
-	all := slices.Concat(parts...)
-	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(a.names[x.domain].String(), a.names[y.domain].String()) })
-	return all
+	return slices.Concat(parts...)
 }
 
 // A matcher judges domains; it reuses its memory.

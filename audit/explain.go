@@ -69,13 +69,16 @@ func (a *Auditor) exempt(name domain.Name) string {
 	case provider:
 		return name.String() + " is a well-known mailbox provider: it is meant as it stands."
 	}
+	if whose, ok := a.o.Providers.Neighbour(name); ok {
+		return name.String() + " is well known (" + whose + "): it is meant as it stands."
+	}
 	return ""
 }
 
 // weigh judges a domain. For one that is not in the traffic, the local part
 // that was asked for is what may have a twin.
 func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local string) (lookalike.Verdict, bool) {
-	m := matcher{a: a, query: a.index.Query(0)}
+	m := matcher{a: a, query: a.index.Query(0, nil)}
 	if inTraffic {
 		return m.judge(id)
 	}

@@ -333,12 +333,13 @@ type Query struct {
 	parts parts // of the last domain
 	best  []candidate
 	least float64
+	skip  []bool
 }
 
 // Query returns a new query of x. Verdicts of less confidence than least are
-// not put into words.
-func (x *Index) Query(least float64) *Query {
-	return &Query{x: x, least: least, seen: make([]uint32, len(x.targets))}
+// not put into words. without, unless nil, tells the targets to leave out.
+func (x *Index) Query(least float64, without []bool) *Query {
+	return &Query{x: x, least: least, skip: without, seen: make([]uint32, len(x.targets))}
 }
 
 // candidates returns the numbers of the targets that d may be a slip for, in

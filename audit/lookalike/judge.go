@@ -20,6 +20,7 @@ type Verdict struct {
 	Target     int32       // number of the target
 	Intended   domain.Name // its name
 	Also       domain.Name // another one that is nearly as likely; the zero Name if there is none
+	AlsoTarget int32
 	Kind       Kind
 	How        string // the kind in words
 	Confidence float64
@@ -63,6 +64,9 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	var buf [24]feature
 	consider := func(id int32, limit int) {
 		e, ep := &x.targets[id], &x.parts[id]
+		if q.skip != nil && q.skip[id] {
+			return
+		}
 		if e.Name == s.Name || s.Family != "" && s.Family == e.Family {
 			return
 		}
@@ -82,12 +86,12 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		}
 	}
 	for _, id := range candidates {
-		consider(id, 2)
+		if _, twin := slices.BinarySearch(twins, id); !twin {
+			consider(id, 2)
+		}
 	}
 	for _, id := range twins {
-		if _, found := slices.BinarySearch(candidates, id); !found {
-			consider(id, maxTwinEdits)
-		}
+		consider(id, maxTwinEdits)
 	}
 	q.best = best
 	if len(best) == 0 {
@@ -117,7 +121,7 @@ func (q *Query) verdict(s *Subject, dp *parts, best []candidate) Verdict {
 	e, ep := &x.targets[c.id], &x.parts[c.id]
 	v := Verdict{Target: c.id, Intended: e.Name, Kind: c.slip.kind, Confidence: logistic(c.score), Sibling: c.slip.sibling}
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
-		v.Also = x.targets[best[1].id].Name
+		v.Also, v.AlsoTarget = x.targets[best[1].id].Name, best[1].id
 	}
 	if v.Confidence < q.least {
 		return v

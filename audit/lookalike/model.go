@@ -75,6 +75,10 @@ const (
 	termNoTwin
 	termCorrected
 
+	termMajorBehind // a large provider's whole domain, with a dot and more behind it
+	termTwinSuffix  // a twin where only the suffix differs
+	termFirstCut    // the first letter is missing, or one stands before it
+
 	terms
 )
 
@@ -121,7 +125,16 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 		add(termBothParts, 1)
 		add(slip{kind: s.tld, edits: s.edits - 1, generic: s.generic, national: s.national}.kindTerm(), 0.5)
 	}
-	flag(termFirstLetter, s.first)
+	if s.kind == TwoEdits {
+		for _, edit := range s.both {
+			if edit.kind != "" {
+				add(slip{kind: edit.kind}.kindTerm(), 0.5)
+			}
+		}
+	}
+	cut := s.letter && (s.edit.got == 0 || s.edit.want == 0)
+	flag(termFirstLetter, s.first && !cut)
+	flag(termFirstCut, s.first && cut)
 	if s.ofName() {
 		n := len(ep.core)
 		flag(termShort3, n <= 3)
@@ -162,6 +175,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
 	flag(termNoTwin, p.Twins == 0 && d.Traffic.Recipients > 1)
 	flag(termCorrected, p.Corrections > 0)
+	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
+	flag(termMajorBehind, e.Major && s.behind)
 	return buf
 }
 

@@ -88,6 +88,52 @@ func oneEdit(d, e string) edit {
 	return instead(d[p], e[p], p)
 }
 
+// twoEdits tells the edits that make d of e, where they must be two apart: of
+// the ways to do it, the one that people are likeliest to slip in.
+func twoEdits(d, e string) (both [2]edit, ok bool) {
+	p := 0
+	for p < len(d) && p < len(e) && d[p] == e[p] {
+		p++
+	}
+	best := -1
+	try := func(first edit, dFrom, eFrom int) {
+		if dFrom > len(d) || eFrom > len(e) || distance(d[dFrom:], e[eFrom:], 1) != 1 {
+			return
+		}
+		second := oneEdit(d[dFrom:], e[eFrom:])
+		second.at += eFrom
+		if r := first.kind.ease() + second.kind.ease(); r > best {
+			best, both = r, [2]edit{first, second}
+		}
+	}
+	if p+1 < len(d) && p+1 < len(e) && d[p] == e[p+1] && d[p+1] == e[p] {
+		try(edit{kind: Transposition, at: p, got: d[p], want: e[p]}, p+2, p+2)
+	}
+	if p < len(e) {
+		try(missing(e, p), p, p+1)
+	}
+	if p < len(d) {
+		try(extra(d, p), p+1, p)
+	}
+	if p < len(d) && p < len(e) {
+		try(instead(d[p], e[p], p), p+1, p+1)
+	}
+	return both, best >= 0
+}
+
+// ease ranks the kinds of one letter by how often people slip so.
+func (k Kind) ease() int {
+	switch k {
+	case Transposition, Repetition, Deletion, DotMissing, DotExtra:
+		return 4
+	case NeighbourInserted, NeighbourInstead, HyphenMissing, HyphenExtra:
+		return 3
+	case Insertion, Vowel, ASCIILookalike, Plural:
+		return 2
+	}
+	return 1
+}
+
 func missing(e string, p int) edit {
 	x := edit{kind: Deletion, at: p, want: e[p]}
 	switch {

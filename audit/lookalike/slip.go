@@ -86,13 +86,17 @@ func signatures(s string) (squashed, labels uint64) {
 // A slip is what makes one domain of another.
 type slip struct {
 	kind   Kind
-	tld    Kind // a second error in the public suffix, "" if none
-	edit   edit // of a kind of one letter
-	letter bool // edit holds
-	first  bool // the first letter of the name is wrong
-	edits  int  // letters that differ
+	tld    Kind    // a second error in the public suffix, "" if none
+	edit   edit    // of a kind of one letter
+	letter bool    // edit holds
+	both   [2]edit // of two edits; of the zero Kind if they are more
+	first  bool    // the first letter of the name is wrong
+	edits  int     // letters that differ
 	// sibling: both names are of one organisation, so no stranger got it.
 	sibling bool
+	// behind: what was meant stands whole, but for an error in the name, and
+	// has a dot and more behind it: gmail.com.ar.
+	behind bool
 	// generic: both suffixes are generic; national: both are of countries.
 	generic, national bool
 }
@@ -165,6 +169,9 @@ func compareStem(d, e string, limit int) (s slip, ok bool) {
 	s.first = d == "" || e == "" || d[0] != e[0]
 	if n > 1 {
 		s.kind = TwoEdits
+		if n == 2 {
+			s.both, _ = twoEdits(d, e)
+		}
 		return s, true
 	}
 	s.edit, s.letter = oneEdit(d, e), true
@@ -182,6 +189,7 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 	s.generic = isGeneric(d.suffix) && isGeneric(e.suffix)
 	s.national = isNational(d.suffix) && isNational(e.suffix)
 	s.edits = distance(d.suffix, e.suffix, 3)
+	s.behind = strings.HasPrefix(d.suffix, e.suffix+".")
 	return s, true
 }
 
@@ -240,7 +248,7 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		s.edits = len(tail)
 		switch {
 		case tail[0] == '.':
-			s.kind = LabelAdded
+			s.kind, s.behind = LabelAdded, true
 		case len(tail) == 1:
 			s.kind = TLDAppended
 		default:
@@ -388,7 +396,7 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 		return s, false
 	}
 	s.tld = t.kind
-	s.generic, s.national = t.generic, t.national
+	s.generic, s.national, s.behind = t.generic, t.national, t.behind
 	s.edits += t.edits
 	return s, true
 }

@@ -13,6 +13,9 @@ import (
 //go:embed providers.txt
 var providers string
 
+//go:embed neighbours.txt
+var neighbours string
+
 // A Provider is a domain of a mailbox provider.
 type Provider struct {
 	Name   domain.Name
@@ -20,14 +23,22 @@ type Provider struct {
 	Major  bool   // a large part of all private mail goes there
 }
 
-// A Set is a set of providers.
+// A Set is a set of providers, and of the neighbours of their names.
 type Set struct {
-	byName map[domain.Name]Provider
-	list   []Provider
+	byName     map[domain.Name]Provider
+	list       []Provider
+	neighbours *Set
 }
 
-// Providers returns the embedded providers.
-func Providers() (*Set, error) { return parse(providers) }
+// Providers returns the embedded providers and neighbours.
+func Providers() (*Set, error) {
+	s, err := parse(providers)
+	if err != nil {
+		return nil, err
+	}
+	s.neighbours, err = parse(neighbours)
+	return s, err
+}
 
 func parse(text string) (*Set, error) {
 	s := &Set{byName: map[domain.Name]Provider{}}
@@ -59,6 +70,16 @@ func parse(text string) (*Set, error) {
 func (s *Set) Find(name domain.Name) (Provider, bool) {
 	p, ok := s.byName[name]
 	return p, ok
+}
+
+// Neighbour tells a well-known domain that is no provider's and lies near one,
+// and whose it is.
+func (s *Set) Neighbour(name domain.Name) (whose string, ok bool) {
+	if s.neighbours == nil {
+		return "", false
+	}
+	p, ok := s.neighbours.byName[name]
+	return strings.ReplaceAll(p.Family, "-", " "), ok
 }
 
 // All returns the providers in the order of the list.
