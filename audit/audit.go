@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Internal      []domain.Name // our own domains; empty: inferred
 	Protect       []domain.Name // domains that our people mean to write to
+	Reference     []domain.Name // partners: domains that may be meant, and are meant as they stand
 	AllSenders    bool          // audit strangers' mail as well
 	MinConfidence float64       // of what is told, 0 to 1
 	Providers     *reference.Set
@@ -48,6 +49,7 @@ type Auditor struct {
 	own      Own
 	inferred bool
 	protect  map[domain.Name]bool
+	listed   map[domain.Name]bool
 
 	people  []personInfo
 	names   []domain.Name
@@ -62,6 +64,9 @@ type Auditor struct {
 	targetOf  []int32  // of each domain, -1 for none
 	domainOf  []uint32 // of each target; noDomain for a provider that had no mail
 	smarthost uint32
+	all       []found // what judgeAll found
+	slips     []bool  // the targets that are slips themselves
+	judged    bool
 	slipAt    float64 // the confidence from which on a domain is taken for a slip
 
 	auditedSent int64 // deliveries that are audited
@@ -74,6 +79,7 @@ const (
 	roleOther role = iota
 	roleOwn
 	roleProtected
+	roleListed
 	roleProvider
 	roleNeighbour // well known, and near a provider: never a slip
 )
@@ -91,9 +97,12 @@ const noDomain = ^uint32(0)
 
 // NewAuditor prepares the verdict on l, which must not change any more.
 func NewAuditor(l *Ledger, o Options) *Auditor {
-	a := &Auditor{o: o, l: l, slipAt: 0.5, protect: map[domain.Name]bool{}}
+	a := &Auditor{o: o, l: l, slipAt: 0.5, protect: map[domain.Name]bool{}, listed: map[domain.Name]bool{}}
 	for _, n := range o.Protect {
 		a.protect[n] = true
+	}
+	for _, n := range o.Reference {
+		a.listed[n] = true
 	}
 	own := o.Internal
 	if len(own) == 0 {
@@ -159,6 +168,8 @@ func (a *Auditor) learnDomains() {
 			a.roles[id] = roleOwn
 		case a.protect[name]:
 			a.roles[id] = roleProtected
+		case a.listed[name]:
+			a.roles[id] = roleListed
 		case provider:
 			a.roles[id] = roleProvider
 		case a.isNeighbour(name):
@@ -297,7 +308,7 @@ func (a *Auditor) buildIndex() {
 			a.addTarget(n, id)
 		}
 	}
-	for _, n := range slices.Concat(a.own.names, a.o.Protect) {
+	for _, n := range slices.Concat(a.own.names, a.o.Protect, a.o.Reference) {
 		add(n)
 	}
 	for _, p := range a.o.Providers.All() { // in its order: the main domain of a family comes first
@@ -351,7 +362,7 @@ func weightOf(t *lookalike.Target) int {
 
 func (a *Auditor) addTarget(name domain.Name, id uint32) {
 	p, known := a.o.Providers.Find(name)
-	t := lookalike.Target{Name: name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(name), Protected: a.protect[name]}
+	t := lookalike.Target{Name: name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(name), Protected: a.protect[name], Listed: a.listed[name]}
 	if id != noDomain {
 		t.Traffic = a.traffic[id]
 	}
@@ -368,6 +379,10 @@ type found struct {
 // judgeAll judges every domain that was written to, on several cores. The
 // answer is in the order of the names.
 func (a *Auditor) judgeAll() []found {
+	if a.judged {
+		return a.all
+	}
+	a.judged = true
 	var subjects []uint32
 	for id := range a.names {
 		if a.roles[id] == roleOther && a.traffic[id].Sent > 0 {
@@ -375,17 +390,18 @@ func (a *Auditor) judgeAll() []found {
 		}
 	}
 	all := a.judgeSome(subjects, nil)
-	slips := a.slipTargets(all)
+	a.slips = a.slipTargets(all)
 	var again []uint32
 	rest := slices.DeleteFunc(all, func(f found) bool {
-		if slips[f.verdict.Target] || f.verdict.Also.IsValid() && slips[f.verdict.AlsoTarget] {
+		if a.slips[f.verdict.Target] || f.verdict.Also.IsValid() && a.slips[f.verdict.AlsoTarget] {
 			again = append(again, f.domain)
 			return true
 		}
 		return false
 	})
-	all = append(rest, a.judgeSome(again, slips)...)
+	all = append(rest, a.judgeSome(again, a.slips)...)
 	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(a.names[x.domain].String(), a.names[y.domain].String()) })
+	a.all = all
 	return all
 }
 

@@ -314,3 +314,77 @@ func TestExplain(t *testing.T) {
 		t.Error("an address literal is explained")
 	}
 }
+
+// TestNobodyMeansASlip has a slip that was made often enough to be known: what
+// looks like it is told as a slip for what it was meant to be.
+func TestNobodyMeansASlip(t *testing.T) {
+	o := options(t)
+	o.Internal = names("corp.example")
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	send := func(to string, n int) {
+		l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: to, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Count: n})
+	}
+	send("jane@rowland.partner.edu", 60)
+	send("jane@rowland.partner.ed", 4)
+	send("jane@rowland.partner.edd", 1)
+	a := NewAuditor(l, o)
+	got := map[string]string{}
+	for _, x := range a.Result(reading()).Lookalikes {
+		got[x.Domain] = x.Intended
+	}
+	want := map[string]string{"rowland.partner.ed": "rowland.partner.edu", "rowland.partner.edd": "rowland.partner.edu"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	x, err := a.Explain("rowland.partner.edd")
+	if err != nil || x.Intended != "rowland.partner.edu" {
+		t.Errorf("explained as %s, %v", x.Intended, err)
+	}
+}
+
+func TestReference(t *testing.T) {
+	o := options(t)
+	o.Internal, o.Reference = names("corp.example"), names("bigcustomer.example")
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@bigcustmoer.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+	a := NewAuditor(l, o)
+	r := a.Result(reading())
+	if len(r.Lookalikes) != 1 || r.Lookalikes[0].Intended != "bigcustomer.example" {
+		t.Fatalf("%+v", r.Lookalikes)
+	}
+	if x, _ := a.Explain("bigcustomer.example"); !strings.Contains(x.Because, "list of partners") {
+		t.Error(x.Because)
+	}
+	var b strings.Builder
+	if err := json.NewEncoder(&b).Encode(r); err != nil {
+		t.Fatal(err)
+	}
+	again, err := ReadResult(strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := again.Explain("jane@bigcustmoer.example")
+	if err != nil || !x.Lookalike || x.Meant != "jane@bigcustomer.example" || len(x.Evidence) == 0 {
+		t.Errorf("%+v, %v", x, err)
+	}
+	if x, _ = again.Explain("other.example"); x.Because == "" {
+		t.Error("no word on a domain that the report does not tell of")
+	}
+	if _, err := ReadResult(strings.NewReader(`{"schema":"x"}`)); err == nil {
+		t.Error("anything is a report")
+	}
+}
+
+func TestNeighbour(t *testing.T) {
+	o := options(t)
+	o.Internal = names("corp.example")
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@msdn.com", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+	a := NewAuditor(l, o)
+	if r := a.Result(reading()); len(r.Lookalikes) != 0 {
+		t.Errorf("%+v", r.Lookalikes)
+	}
+	if x, _ := a.Explain("msdn.com"); !strings.Contains(x.Because, "Microsoft") {
+		t.Error(x.Because)
+	}
+}

@@ -28,6 +28,33 @@ type Explanation struct {
 	Change     string     `json:"change"` // what would change the verdict
 }
 
+// Explain tells what a report says of an address or domain.
+func (r *Result) Explain(query string) (*Explanation, error) {
+	local, host, isAddress := domain.SplitAddress(query)
+	if !isAddress {
+		host = query
+	}
+	name, err := domain.Parse(host)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", query, err)
+	}
+	x := &Explanation{Query: query, Domain: name.String(), Evidence: []Evidence{}}
+	for i := range r.Lookalikes {
+		l := &r.Lookalikes[i]
+		if l.Domain != x.Domain {
+			continue
+		}
+		x.Lookalike, x.Intended, x.Also, x.Kind, x.How, x.Confidence = true, l.Intended, l.Also, l.Kind, l.How, l.Confidence
+		x.Evidence, x.Messages = append(x.Evidence, l.Evidence...), l.Messages
+		if isAddress {
+			x.Meant = local + "@" + x.Intended
+		}
+		return x, nil
+	}
+	x.Because = fmt.Sprintf("The report tells of no mail to %s at a confidence of %g or more.", x.Domain, r.MinConfidence)
+	return x, nil
+}
+
 // Explain weighs one address or domain, whether the traffic has it or not.
 func (a *Auditor) Explain(query string) (*Explanation, error) {
 	local, host, isAddress := domain.SplitAddress(query)
@@ -66,6 +93,8 @@ func (a *Auditor) exempt(name domain.Name) string {
 		return name.String() + " is your own."
 	case a.protect[name]:
 		return name.String() + " is protected: it is never itself a lookalike."
+	case a.listed[name]:
+		return name.String() + " is in your list of partners: it is meant as it stands."
 	case provider:
 		return name.String() + " is a well-known mailbox provider: it is meant as it stands."
 	}
@@ -78,7 +107,8 @@ func (a *Auditor) exempt(name domain.Name) string {
 // weigh judges a domain. For one that is not in the traffic, the local part
 // that was asked for is what may have a twin.
 func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local string) (lookalike.Verdict, bool) {
-	m := matcher{a: a, query: a.index.Query(0, nil)}
+	a.judgeAll() // tells which targets are slips themselves
+	m := matcher{a: a, query: a.index.Query(0, a.slips)}
 	if inTraffic {
 		return m.judge(id)
 	}

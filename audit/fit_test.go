@@ -78,7 +78,7 @@ func handSet() lookalike.Weights {
 		4, 1.2, 2, 4, -0.9, 3, -3, -1.5, -2.5, -2.5, -3.5,
 		-2.2, 1.1, -2, 3, 3, -4.6, -1.5, -6, -0.5, -0.8, 0,
 		0.8, 4.3, 2, 6, -4.5, 1, 1.9, 0.6, -1.8, -1, 4,
-		2, 1, -2.5,
+		2, 1, -2.5, 4,
 	}
 }
 
@@ -146,6 +146,7 @@ const lift = 3
 func (s *labelled) samples(w lookalike.Weights) (out []sample) {
 	w[0] += lift
 	s.a.index = lookalike.NewIndexWith(s.a.targets, w)
+	s.a.judged = false
 	s.a.slipAt = 1 / (1 + math.Exp(-lift))
 	for _, f := range s.a.judgeAll() {
 		name := s.a.names[f.domain].String()

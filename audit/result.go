@@ -1,6 +1,9 @@
 package audit
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -25,6 +28,18 @@ type Result struct {
 	Senders          []Sender    `json:"senders"`
 	Lookalikes       []Lookalike `json:"lookalikes"`
 	Deliveries       []Delivery  `json:"deliveries"`
+}
+
+// ReadResult reads a report in JSON. What a later version added is left out.
+func ReadResult(in io.Reader) (*Result, error) {
+	var r Result
+	if err := json.NewDecoder(in).Decode(&r); err != nil {
+		return nil, fmt.Errorf("no report in JSON: %w", err)
+	}
+	if r.Schema != Schema {
+		return nil, fmt.Errorf("no report in JSON: schema %q instead of %q", r.Schema, Schema)
+	}
+	return &r, nil
 }
 
 // Tool names the program that made a Result.

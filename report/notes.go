@@ -158,11 +158,11 @@ func (p *page) standing(r *audit.Result) {
 	var names []string
 	for i := range r.Lookalikes {
 		if r.Lookalikes[i].Standing {
-			names = append(names, p.brief(r.Lookalikes[i].Domain))
+			names = append(names, p.brief(r.Lookalikes[i].Domain)+" since "+p.day(r.Lookalikes[i].First))
 		}
 	}
 	if len(names) > 0 {
-		p.para(0, "Standing for weeks, as from an address book or a forwarding rule: "+listed(names)+".")
+		p.para(0, "Standing, as from an address book or a forwarding rule: "+listed(names)+".")
 	}
 }
 

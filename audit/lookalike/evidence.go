@@ -81,7 +81,7 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "volume", w.volumeSentence()
 	case termMajor, termProvider:
 		return "provider", e + " is a well-known mailbox provider."
-	case termChosen:
+	case termChosen, termListed:
 		return "chosen", e + " is " + w.chosen() + "."
 	case termFamily:
 		return "family", d + " and " + e + " belong to one provider."

@@ -1,8 +1,10 @@
 package lookalike
 
 import (
+	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -253,5 +255,98 @@ func BenchmarkCandidates(b *testing.B) {
 				i++
 			}
 		})
+	}
+}
+
+func TestLikeliest(t *testing.T) {
+	for _, test := range []struct {
+		meant, typed string
+		within       int
+	}{
+		{"army.mil", "army.ml", 20},
+		{"army.mil", "army.mi", 5},
+		{"bigcustomer.com", "bigcustomer.co", 5},
+		{"bigcustomer.com", "bigcustmer.com", 30},
+		{"bigcustomer.com", "bigcustmoer.com", 60},
+		{"bigcustomer.com", "bigcustomer.org", 30},
+		{"bigcustomer.com", "bigcustomer.comm", 60},
+		{"bigcustomer.co.uk", "bigcustomer.uk", 20},
+		{"mail.corp.example", "corp.mail.example", 30},
+		{"acme-parts.com", "acmeparts.com", 60},
+	} {
+		at := slices.IndexFunc(Likeliest(domain.Must(test.meant), 1000), func(l Likely) bool { return l.Name.String() == test.typed })
+		if at < 0 || at >= test.within {
+			t.Errorf("%s for %s is number %d, not within %d", test.typed, test.meant, at+1, test.within)
+		}
+	}
+	sum := 0.0
+	for i, l := range Likeliest(domain.Must("bigcustomer.co.uk"), 100_000) {
+		sum += l.Share
+		if l.How == "" || l.Kind == "" || l.Share <= 0 || i > 0 && l.Name == domain.Must("bigcustomer.co.uk") {
+			t.Errorf("%+v", l)
+		}
+	}
+	if sum > 1 {
+		t.Errorf("the shares sum up to %g", sum)
+	}
+}
+
+// TestLikeliestReal holds the list against slips of real mail, where they are
+// at hand.
+func TestLikeliestReal(t *testing.T) {
+	f, err := os.Open("../../../shared/eval/dev/labels-real.csv")
+	if err != nil {
+		t.Skip("no labelled slips at hand")
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slips, found := 0, 0
+	for _, r := range rows[1:] {
+		if r[1] != "typo" {
+			continue
+		}
+		slips++
+		if slices.ContainsFunc(Likeliest(domain.Must(r[2]), 200), func(l Likely) bool { return l.Name.String() == r[0] }) {
+			found++
+		}
+	}
+	t.Logf("%d of %d slips are among the 200 likeliest", found, slips)
+	if 10*found < 7*slips {
+		t.Errorf("only %d of %d slips are among the 200 likeliest", found, slips)
+	}
+}
+
+// TestTwinBearsMoreEdits has two letters too few in a short name, which only a
+// namesake makes believable.
+func TestTwinBearsMoreEdits(t *testing.T) {
+	x := NewIndex([]Target{{Name: domain.Must("quicinc.com"), Traffic: Traffic{Sent: 40, Senders: 3, Recipients: 5}}})
+	s := Subject{Name: domain.Must("quinc.com"), Traffic: Traffic{Sent: 1, Senders: 1, Recipients: 1}}
+	if v, ok := x.Query(0, nil).Judge(s, nil, func(int32) Pair { return Pair{} }); ok && v.Confidence > 0.1 {
+		t.Errorf("without a twin: %g", v.Confidence)
+	}
+	v, ok := x.Query(0, nil).Judge(s, []int32{0}, func(int32) Pair { return Pair{Twins: 1, SameSender: 1, TwinLocal: "jane"} })
+	if !ok || v.Kind != TwoEdits || v.Confidence < 0.2 {
+		t.Errorf("with a twin: %v %s %g", ok, v.Kind, v.Confidence)
+	}
+}
+
+func TestTwoEdits(t *testing.T) {
+	for _, test := range []struct {
+		typed, meant string
+		kinds        string
+	}{
+		{"gogle", "google.", "deletion dot-missing"},
+		{"hotmali1", "hotmail", "transposition insertion"},
+		{"hotmart", "hotmail", "substitution substitution"},
+		{"gooogel", "google", "repetition transposition"},
+		{"yhaooo", "yahoo", "transposition repetition"},
+	} {
+		both, ok := twoEdits(test.typed, test.meant)
+		if got := string(both[0].kind) + " " + string(both[1].kind); !ok || got != test.kinds {
+			t.Errorf("%s for %s: %s", test.typed, test.meant, got)
+		}
 	}
 }

@@ -64,7 +64,7 @@ const (
 	termVolume // a decade of mail
 	termMajor
 	termProvider
-	termChosen // own, protected or listed
+	termChosen // own or protected
 	termFamily
 	termRatio // a decade by which it has more mail than the other
 
@@ -78,6 +78,7 @@ const (
 	termMajorBehind // a large provider's whole domain, with a dot and more behind it
 	termTwinSuffix  // a twin where only the suffix differs
 	termFirstCut    // the first letter is missing, or one stands before it
+	termListed      // in the list of partners
 
 	terms
 )
@@ -163,7 +164,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	add(termVolume, volume)
 	flag(termMajor, e.Major)
 	flag(termProvider, e.Known && !e.Major)
-	flag(termChosen, e.Own || e.Protected || e.Listed)
+	flag(termChosen, e.Own || e.Protected)
+	flag(termListed, e.Listed && !e.Own && !e.Protected)
 	flag(termFamily, d.Family != "" && d.Family == e.Family)
 	if !e.Known && !e.Own && !e.Protected && !e.Listed {
 		add(termRatio, min(0, volume-math.Log10(float64(1+d.Traffic.Sent+d.Traffic.Received))-leastLead))

@@ -67,6 +67,7 @@ func DefaultWeights() Weights {
 		termSameSender:        1.4,  // by the same sender
 		termSharedTwin:        -1.3, // but info@ and the like
 		termNoTwin:            -1.0, // several recipients, and none at the other
+		termListed:            4.0,  // by hand: nearly as a large provider
 		termTwinSuffix:        0.8,  // a twin where only the suffix differs
 		termFirstCut:          -2.7, // the first letter is missing, or one stands before it
 		termMajorBehind:       2.3,  // gmail.com.br

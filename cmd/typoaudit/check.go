@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +17,7 @@ type checkOptions struct {
 	readingOptions
 	auditOptions
 	logs   []string
+	report string
 	format string
 }
 
@@ -26,9 +29,11 @@ func newCheckCmd(e *env) *cobra.Command {
 		Long: `Examples:
   typoaudit check jane@army.ml --protect army.mil
   typoaudit check acme.co --log /var/log/mail.log
+  typoaudit check acme.co --report report.json
 
 check weighs the evidence for one name. With --log, what the organisation's own
-traffic says counts; without, just the well-known providers and --protect.
+traffic says counts; without, just the well-known providers, --protect and
+--reference. With --report it tells what a report in JSON says of the name.
 
 EXIT STATUS
   0  answered, whatever the answer
@@ -42,6 +47,7 @@ EXIT STATUS
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
 	f.StringArrayVar(&o.logs, "log", nil, "weigh the traffic of `PATH` as well (repeat)")
+	f.StringVar(&o.report, "report", "", "tell what the report in JSON `FILE` says")
 	f.StringVarP(&o.format, "format", "f", "text", "text or json")
 	return cmd
 }
@@ -50,13 +56,13 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 	if o.format != "text" && o.format != "json" {
 		return fmt.Errorf("--format %s: text or json", o.format)
 	}
-	auditor, partial, err := e.checker(ctx, o)
+	explain, partial, err := e.explainer(ctx, o)
 	if err != nil {
 		return err
 	}
 	var all []*audit.Explanation
 	for _, q := range queries {
-		x, err := auditor.Explain(q)
+		x, err := explain(q)
 		if err != nil {
 			return err
 		}
@@ -69,6 +75,30 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 		return errPartial
 	}
 	return nil
+}
+
+// explainer returns what answers a query: the auditor, or a report.
+func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(string) (*audit.Explanation, error), partial bool, err error) {
+	if o.report == "" {
+		auditor, partial, err := e.checker(ctx, o)
+		if err != nil {
+			return nil, false, err
+		}
+		return auditor.Explain, partial, nil
+	}
+	if len(o.logs) > 0 {
+		return nil, false, errors.New("--report and --log: only one of them")
+	}
+	f, err := os.Open(o.report)
+	if err != nil {
+		return nil, false, fmt.Errorf("--report %w", err)
+	}
+	defer f.Close()
+	r, err := audit.ReadResult(f)
+	if err != nil {
+		return nil, false, fmt.Errorf("--report %s: %w", o.report, err)
+	}
+	return r.Explain, false, nil
 }
 
 // checker prepares an audit of the logs, or of nothing but the reference.

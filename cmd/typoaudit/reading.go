@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -110,6 +111,36 @@ func (j *job) chooseFormat(name string) error {
 		}
 	}
 	return &hintError{fmt.Errorf("--input-format %s: no such format", name), `see "typoaudit formats"`}
+}
+
+// readDomains reads a file of domains or addresses, one a line; "#" begins a
+// comment.
+func readDomains(path string) (names []domain.Name, err error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--reference %w", err)
+	}
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+		n++
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if _, host, ok := domain.SplitAddress(line); ok {
+			line = host
+		}
+		name, err := domain.Parse(strings.TrimPrefix(line, "@"))
+		if err != nil {
+			return nil, fmt.Errorf("--reference %s:%d: %w", path, n, err)
+		}
+		names = append(names, name)
+	}
+	return names, nil
 }
 
 func domainNames(flag string, list []string) (names []domain.Name, err error) {

@@ -18,10 +18,12 @@ type auditOptions struct {
 	protect       []string
 	allSenders    bool
 	minConfidence float64
+	reference     string
 }
 
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.protect, "protect", nil, "`DOMAIN` that our people mean to write to (repeat)")
+	f.StringVar(&o.reference, "reference", "", "`FILE` with the domains of partners, one a line: they may be meant, and are no slips")
 	f.BoolVar(&o.allSenders, "all-senders", false, "audit every sender, not just our own")
 	f.Float64Var(&o.minConfidence, "min-confidence", 0.5, "tell slips from this confidence on, 0 to 1")
 }
@@ -128,12 +130,16 @@ func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {
 	if err != nil {
 		return audit.Options{}, err
 	}
+	partners, err := readDomains(o.reference)
+	if err != nil {
+		return audit.Options{}, err
+	}
 	providers, err := reference.Providers()
 	if err != nil {
 		return audit.Options{}, err
 	}
 	return audit.Options{
-		Internal: j.internal, Protect: protect, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
+		Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
 		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(),
 	}, nil
 }
