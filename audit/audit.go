@@ -56,18 +56,19 @@ type Auditor struct {
 	traffic []lookalike.Traffic
 	roles   []role // of each domain
 
-	byDomain  csr // addresses of each domain
-	byAddress csr // edges of each address
-	locals    []uint64
-	index     *lookalike.Index
-	targets   []lookalike.Target
-	targetOf  []int32  // of each domain, -1 for none
-	domainOf  []uint32 // of each target; noDomain for a provider that had no mail
-	smarthost uint32
-	all       []found // what judgeAll found
-	slips     []bool  // the targets that are slips themselves
-	judged    bool
-	slipAt    float64 // the confidence from which on a domain is taken for a slip
+	byDomain   csr      // addresses of each domain
+	byAddress  csr      // edges of each address
+	locals     []uint64 // hash of the local part, and the address
+	localsFrom []uint32
+	index      *lookalike.Index
+	targets    []lookalike.Target
+	targetOf   []int32  // of each domain, -1 for none
+	domainOf   []uint32 // of each target; noDomain for a provider that had no mail
+	smarthost  uint32
+	all        []found // what judgeAll found
+	slips      []bool  // the targets that are slips themselves
+	judged     bool
+	slipAt     float64 // the confidence from which on a domain is taken for a slip
 
 	auditedSent int64 // deliveries that are audited
 	audited     edge  // their span

@@ -24,7 +24,18 @@ func (a *Auditor) learnLocals() {
 		a.locals[id] = uint64(hashLocal(a.local(uint32(id))))<<32 | uint64(id)
 	}
 	slices.Sort(a.locals)
+	a.localsFrom = make([]uint32, 1<<localBits+1)
+	for _, entry := range a.locals {
+		a.localsFrom[entry>>(64-localBits)+1]++
+	}
+	for i := range 1 << localBits {
+		a.localsFrom[i+1] += a.localsFrom[i]
+	}
 }
+
+// localBits is how many bits of a local part's hash lead to its place in
+// locals, so that the search there is short.
+const localBits = 16
 
 func (a *Auditor) local(address uint32) []byte {
 	text := a.l.addresses.get(address)
@@ -34,7 +45,10 @@ func (a *Auditor) local(address uint32) []byte {
 // namesakes returns the entries of locals with the local part's hash.
 func (a *Auditor) namesakes(local []byte) []uint64 {
 	h := uint64(hashLocal(local))
-	from, _ := slices.BinarySearch(a.locals, h<<32)
+	head := h >> (32 - localBits)
+	near := a.locals[a.localsFrom[head]:a.localsFrom[head+1]]
+	from, _ := slices.BinarySearch(near, h<<32)
+	from += int(a.localsFrom[head])
 	to := from
 	for to < len(a.locals) && a.locals[to]>>32 == h && to-from <= maxShared {
 		to++

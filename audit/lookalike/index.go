@@ -332,8 +332,11 @@ type Query struct {
 	asked uint32
 	parts parts // of the last domain
 	best  []candidate
-	least float64
-	skip  []bool
+	buf   [32]feature
+	// subject is what is judged.
+	subject Subject
+	least   float64
+	skip    []bool
 }
 
 // Query returns a new query of x. Verdicts of less confidence than least are

@@ -59,28 +59,28 @@ type candidate struct {
 func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (Verdict, bool) {
 	x := q.x
 	candidates := q.candidates(s.Name)
-	dp := q.parts
+	q.subject = s
+	d, dp := &q.subject, &q.parts
 	best := q.best[:0]
-	var buf [24]feature
 	consider := func(id int32, limit int) {
 		e, ep := &x.targets[id], &x.parts[id]
 		if q.skip != nil && q.skip[id] {
 			return
 		}
-		if e.Name == s.Name || s.Family != "" && s.Family == e.Family {
+		if e.Name == d.Name || d.Family != "" && d.Family == e.Family {
 			return
 		}
-		sl, ok := compare(&dp, ep, limit)
+		sl, ok := compare(dp, ep, limit)
 		if !ok {
 			return
 		}
 		c := candidate{id: id, slip: sl}
-		c.score = x.sum(features(buf[:0], sl, &s, &dp, e, ep, c.pair))
+		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
 		if c.score < minScore-x.mostOfPair() {
 			return
 		}
 		c.pair = pair(id)
-		c.score = x.sum(features(buf[:0], sl, &s, &dp, e, ep, c.pair))
+		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
 		if c.score >= minScore {
 			best = append(best, c)
 		}
@@ -100,7 +100,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	slices.SortFunc(best, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
 	})
-	return q.verdict(&s, &dp, best), true
+	return q.verdict(d, dp, best), true
 }
 
 func (x *Index) sum(fs []feature) (score float64) {

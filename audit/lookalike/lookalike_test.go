@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
@@ -348,5 +350,41 @@ func TestTwoEdits(t *testing.T) {
 		if got := string(both[0].kind) + " " + string(both[1].kind); !ok || got != test.kinds {
 			t.Errorf("%s for %s: %s", test.typed, test.meant, got)
 		}
+	}
+}
+
+// BenchmarkMillion judges a million distinct domains against 50,000 targets on
+// all cores.
+func BenchmarkMillion(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 10))
+	letters := "eeeeetttaaaoooiiinnnssshhrrdlucmfwypvbgkjqxz"
+	name := func() domain.Name {
+		s := make([]byte, 5+r.IntN(9))
+		for i := range s {
+			s[i] = letters[r.IntN(len(letters))]
+		}
+		return domain.Canonical(string(s) + []string{".com", ".com", ".de", ".co.uk", ".org", ".net"}[r.IntN(6)])
+	}
+	targets := make([]Target, 50_000)
+	for i := range targets {
+		targets[i] = Target{Name: name(), Traffic: Traffic{Sent: 50, Senders: 5, Recipients: 9}}
+	}
+	asked := make([]domain.Name, 1_000_000)
+	for i := range asked {
+		asked[i] = name()
+	}
+	for b.Loop() {
+		x := NewIndex(targets)
+		var wg sync.WaitGroup
+		workers := runtime.GOMAXPROCS(0)
+		for w := range workers {
+			wg.Go(func() {
+				q := x.Query(0.5, nil)
+				for i := w; i < len(asked); i += workers {
+					q.Judge(Subject{Name: asked[i], Traffic: Traffic{Sent: 1, Senders: 1, Recipients: 1}}, nil, func(int32) Pair { return Pair{} })
+				}
+			})
+		}
+		wg.Wait()
 	}
 }

@@ -78,22 +78,23 @@ func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parse
 	if err != nil {
 		return t, err
 	}
-	r := csv.NewReader(buffered)
-	r.Comma = separator(line)
-	r.ReuseRecord = true
-	r.FieldsPerRecord = -1
-	r.LazyQuotes = true
-	header, err := r.Read()
+	records := csv.NewReader(buffered)
+	records.Comma = separator(line)
+	records.ReuseRecord = true
+	records.FieldsPerRecord = -1
+	records.LazyQuotes = true
+	header, err := records.Read()
 	if err != nil {
 		return t, ignoreEOF(err)
 	}
+	var r row
 	t.Lines = 1
 	at := columns(header, columnNames(p.Map))
 	if at[fieldRecipient] < 0 {
 		return t, errors.New("no column for the recipient: name it by --map recipient=COLUMN")
 	}
 	for ctx.Err() == nil {
-		record, err := r.Read()
+		record, err := records.Read()
 		if err == io.EOF {
 			return t, nil
 		}
@@ -105,26 +106,28 @@ func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parse
 		if err != nil {
 			return t, err
 		}
-		line, _ := r.FieldPos(0)
-		readRecord(&t, p, record, &at, int64(line), sink)
+		line, _ := records.FieldPos(0)
+		readRecord(&t, p, record, &at, int64(line), &r, sink)
 	}
 	return t, ctx.Err()
 }
 
-func readRecord(t *parsers.Tally, p parsers.Piece, record []string, at *[fields]int, line int64, sink parsers.Sink) {
+func readRecord(t *parsers.Tally, p parsers.Piece, record []string, at *[fields]int, line int64, r *row, sink parsers.Sink) {
 	t.Lines = line
-	var r row
 	for f, i := range at {
 		if i >= 0 && i < len(record) {
 			r.value[f], r.has[f] = record[i], true
+		} else {
+			r.value[f], r.has[f] = "", false
 		}
 	}
-	tell(t, p, &r, line, sink)
+	tell(t, p, r, line, sink)
 }
 
 // tell gives the delivery of r to sink, or counts r as malformed.
 func tell(t *parsers.Tally, p parsers.Piece, r *row, line int64, sink parsers.Sink) {
-	d, reason := r.delivery(p.Location)
+	reason := r.read(p.Location)
+	d := &r.delivery
 	d.Origin = parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}
 	if reason != "" {
 		t.Bad(d.Origin, reason)
@@ -137,7 +140,7 @@ func tell(t *parsers.Tally, p parsers.Piece, r *row, line int64, sink parsers.Si
 		t.NoSender += n
 	}
 	t.Seen(d.Time)
-	sink.Add(&d)
+	sink.Add(d)
 }
 
 func ignoreEOF(err error) error {

@@ -61,6 +61,7 @@ type lineParser struct {
 	piece parsers.Piece
 	sink  parsers.Sink
 	paths []string
+	row   row
 	tally parsers.Tally
 }
 
@@ -81,11 +82,11 @@ func (p *lineParser) line(line []byte) {
 		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a JSON object")
 		return
 	}
-	var r row
+	r := &p.row
 	for i, v := range gjson.GetManyBytes(line, p.paths...) {
 		r.value[i], r.has[i] = v.String(), v.Exists() && v.Type != gjson.Null
 	}
-	tell(&p.tally, p.piece, &r, p.tally.Lines, p.sink)
+	tell(&p.tally, p.piece, r, p.tally.Lines, p.sink)
 }
 
 // Close implements parsers.LineParser: a line needs no other.

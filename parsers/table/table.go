@@ -51,16 +51,20 @@ func names() [fields]string {
 type row struct {
 	value [fields]string
 	has   [fields]bool
+
+	delivery parsers.Delivery // what read made of it
 }
 
 // maxCount bounds what one record may stand for.
 const maxCount = 1 << 30
 
-// delivery reads r. The reason is "" if it could be read.
-func (r *row) delivery(location *time.Location) (d parsers.Delivery, reason string) {
+// read makes a delivery of r. The reason is "" if it could be read.
+func (r *row) read(location *time.Location) (reason string) {
+	r.delivery = parsers.Delivery{}
+	d := &r.delivery
 	d.Recipient = strings.Trim(strings.TrimSpace(r.value[fieldRecipient]), "<>")
 	if d.Recipient == "" {
-		return d, "no recipient"
+		return "no recipient"
 	}
 	if r.has[fieldSender] {
 		d.Sender, d.SenderKnown = strings.Trim(strings.TrimSpace(r.value[fieldSender]), "<>"), true
@@ -71,23 +75,23 @@ func (r *row) delivery(location *time.Location) (d parsers.Delivery, reason stri
 	d.Subject = r.value[fieldSubject]
 	var ok bool
 	if d.Time, ok = readTime(r.value[fieldTime], location); !ok {
-		return d, "time that is neither RFC 3339 nor Unix seconds"
+		return "time that is neither RFC 3339 nor Unix seconds"
 	}
 	if v := r.value[fieldBytes]; v != "" {
 		n, err := strconv.ParseInt(v, 10, 64)
 		if err != nil || n < 0 {
-			return d, "bytes that are no number"
+			return "bytes that are no number"
 		}
 		d.Bytes = n
 	}
 	if v := r.value[fieldCount]; v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > maxCount {
-			return d, "count that is no number above 0"
+			return "count that is no number above 0"
 		}
 		d.Count = n
 	}
-	return d, r.words(&d)
+	return r.words(d)
 }
 
 // words reads the fields that hold one of a few words.
