@@ -148,9 +148,11 @@ func (d *Decoder) decode(line []byte, rec *Record) bool {
 	return true
 }
 
-// startsHeader tells the text of a line that may be a wrapped line itself.
+// startsHeader tells the text of a line that may be a wrapped line itself. A
+// stamp with a blank instead of the T is one that the program wrote, as Exim
+// does.
 func startsHeader(text []byte) bool {
-	return monthOf(text) > 0 || len(text) > len("2026-11-23T") && text[4] == '-' && text[7] == '-' && isDigit(text[0]) && isDigit(text[9])
+	return monthOf(text) > 0 || len(text) > len("2026-11-23T") && text[4] == '-' && text[7] == '-' && text[10] == 'T' && isDigit(text[0]) && isDigit(text[9])
 }
 
 // unwrap takes one wrapper off line.
