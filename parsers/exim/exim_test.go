@@ -107,6 +107,14 @@ func TestSyslog(t *testing.T) {
 	}
 }
 
+// TestTwice has a refusal twice, as main and reject log give it to syslog.
+func TestTwice(t *testing.T) {
+	const line = "2026-11-20 08:00:04 H=ext.partner.example [192.0.2.50] F=<spam@evil.example> rejected RCPT <v@army.ml>: relay not permitted\n"
+	if got, _ := parserstest.Read(exim.Format{}, []byte(line+line)); len(got) != 1 {
+		t.Errorf("%d deliveries", len(got))
+	}
+}
+
 // TestTruth holds the reading of a genuine log against what the servers that
 // took the mail stored, and against the bounces.
 func TestTruth(t *testing.T) {
