@@ -17,13 +17,17 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/exim"
+	"github.com/typoaudit/typoaudit/parsers/opensmtpd"
 	"github.com/typoaudit/typoaudit/parsers/postfix"
+	"github.com/typoaudit/typoaudit/parsers/sendmail"
 	"github.com/typoaudit/typoaudit/parsers/syslog"
 	"github.com/typoaudit/typoaudit/parsers/table"
 )
 
 // bodies are the mail servers whose lines are read in a syslog.
-func bodies() []syslog.Body { return []syslog.Body{postfix.Body{}, exim.Body{}} }
+func bodies() []syslog.Body {
+	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}}
+}
 
 // formats are all that can be read, in the order in which `formats` lists them.
 func formats(columns map[string]string) []parsers.Format {

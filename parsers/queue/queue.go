@@ -51,6 +51,9 @@ type Message struct {
 	Direction    parsers.Direction
 	Began, Ended bool // its first, and its last line is there
 	Recipients   []*Recipient
+	// Expected is how many recipients m has, where no line tells its end: it is
+	// over when so many of them have their last word.
+	Expected int
 
 	key, host uint64
 	closed    parsers.Status // of those that still waited; StatusUnknown if none
@@ -113,6 +116,21 @@ func (m *Message) find(address string) *Recipient {
 	return nil
 }
 
+// over tells that no more is to come of m.
+func (m *Message) over() bool {
+	if m.Ended || m.Expected == 0 {
+		return m.Ended
+	}
+	final := 0
+	for _, r := range m.Recipients {
+		if r.Status == parsers.StatusDeferred || r.Status == parsers.StatusUnknown {
+			return m.closed != parsers.StatusUnknown
+		}
+		final++
+	}
+	return final >= m.Expected
+}
+
 // Close ends m: status is what became of the recipients that still waited.
 func (m *Message) Close(status parsers.Status) { m.closed, m.Ended = status, true }
 
@@ -139,6 +157,7 @@ func (m *Message) absorb(n *Message) {
 		m.closed = n.closed
 	}
 	m.Submitted = m.Submitted || n.Submitted
+	m.Expected = max(m.Expected, n.Expected)
 	m.Began, m.Ended = m.Began || n.Began, m.Ended || n.Ended
 	for _, r := range n.Recipients {
 		old := m.find(r.Address)
@@ -280,15 +299,21 @@ func (t *Table) follow(m *Message) {
 	}
 }
 
+// Precede notes that next is a part of m that went on under an id of its own:
+// what it does not know itself, m does.
+func (m *Message) Precede(next *Message) {
+	if next.parent == nil && next != m && m.firstHop() != next {
+		next.parent = m
+	}
+}
+
 // handOver notes that r goes on as next.
 func handOver(m *Message, r *Recipient, next *Message) {
 	if next == nil || next == m {
 		return
 	}
 	r.onward = true
-	if next.parent == nil && m.firstHop() != next {
-		next.parent = m
-	}
+	m.Precede(next)
 }
 
 // maxHops bounds the ids that a message is followed through.
@@ -308,14 +333,19 @@ func (m *Message) firstHop() *Message {
 // settled tells a message of which no other piece can say more: its end is
 // there, and it lies far enough from the borders for a hop of it to lie beyond.
 func (m *Message) settled(begun, now time.Time, late bool) bool {
-	if !m.Began || !m.Ended || late && now.Sub(m.last) <= linkWindow {
+	if !m.Began || !m.over() || late && now.Sub(m.last) <= linkWindow {
 		return false
 	}
 	if m.parent == nil && m.Submitted && m.AuthUser == "" && m.last.Sub(begun) <= linkWindow {
 		return false // the hop before may name it
 	}
-	if m.parent != nil && !m.parent.Began {
-		return false // that hop's beginning is another piece's
+	if len(m.Recipients) == 0 && now.Sub(m.last) <= linkWindow {
+		return false // it is there for what comes after it
+	}
+	for p, n := m.parent, 0; p != nil && n < maxHops; p, n = p.parent, n+1 {
+		if !p.Began {
+			return false // that hop's beginning is another piece's
+		}
 	}
 	for _, r := range m.Recipients {
 		if r.Handed && !r.onward && r.Next != "" && now.Sub(m.last) <= linkWindow {
@@ -334,14 +364,17 @@ type teller struct {
 
 func (t *teller) tell(m *Message) {
 	d := &t.d
-	first := m.firstHop()
 	*d = parsers.Delivery{
-		Sender: m.Sender, SenderKnown: m.SenderKnown, AuthUser: cmp.Or(first.AuthUser, m.AuthUser),
-		Submitted: m.Submitted || first.Submitted, Direction: m.Direction,
-		Bytes: cmp.Or(first.Bytes, m.Bytes), Subject: cmp.Or(first.Subject, m.Subject), MessageID: cmp.Or(m.MessageID, first.MessageID), QueueID: m.ID,
+		Sender: m.Sender, SenderKnown: m.SenderKnown, AuthUser: m.AuthUser, Submitted: m.Submitted, Direction: m.Direction,
+		Bytes: m.Bytes, Subject: m.Subject, MessageID: m.MessageID, QueueID: m.ID,
 	}
-	if !d.SenderKnown && first.SenderKnown {
-		d.Sender, d.SenderKnown = first.Sender, true
+	for h, n := m.before(), 0; h != nil && n < maxHops; h, n = h.before(), n+1 { // the first hop's word counts
+		d.AuthUser, d.Bytes, d.Subject = cmp.Or(h.AuthUser, d.AuthUser), cmp.Or(h.Bytes, d.Bytes), cmp.Or(h.Subject, d.Subject)
+		d.MessageID = cmp.Or(d.MessageID, h.MessageID)
+		d.Submitted = d.Submitted || h.Submitted
+		if !d.SenderKnown && h.SenderKnown {
+			d.Sender, d.SenderKnown = h.Sender, true
+		}
 	}
 	d.Submitted = d.Submitted || d.AuthUser != ""
 	for _, r := range m.Recipients {
@@ -359,7 +392,7 @@ func (t *teller) tell(m *Message) {
 		d.Status, d.Failure, d.Local = r.Status, r.Failure, r.Local
 		d.Handed = r.Handed && r.Status == parsers.StatusDelivered
 		d.Arrived = r.arrived()
-		d.Incomplete = !m.SenderKnown || !m.Ended
+		d.Incomplete = !m.SenderKnown || !m.over()
 		t.tally.Deliveries += int64(d.Count)
 		if !d.SenderKnown {
 			t.tally.NoSender += int64(d.Count)
@@ -454,7 +487,7 @@ func (j *Joiner) release() {
 	}
 	done := func(m *Message) bool {
 		idle := j.now.Sub(m.last)
-		return m.Ended && idle > linkWindow || idle > maxIdle
+		return m.over() && idle > linkWindow || idle > maxIdle
 	}
 	over := len(j.messages) - maxOpen
 	if over > 0 {

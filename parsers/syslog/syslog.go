@@ -34,6 +34,7 @@ type Record struct {
 	Time    time.Time // zero if the line has no stamp
 	Host    []byte
 	Program []byte // the tag up to "[" or ":", such as "postfix/smtp"; empty if it is lost
+	PID     []byte // as the tag of a traditional or RFC 3339 line has it; else empty
 	Text    []byte // without leading blanks
 	Repeat  int    // how often the line stands for itself, at least 1
 	Line    int64  // number within the piece, from 1
@@ -112,11 +113,11 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 	if len(d.host) == 0 || len(line) <= n || string(line[:stampLength]) != string(d.clock.lastText[:stampLength]) || string(line[stampLength:n]) != string(d.host) {
 		return false
 	}
-	program, text, ok := cutUsualTag(line[n:])
+	program, pid, text, ok := cutUsualTag(line[n:])
 	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || bytes.HasPrefix(text, []byte("message repeated ")) {
 		return false
 	}
-	rec.Time, rec.Host, rec.Program, rec.Text, rec.Repeat = d.clock.lastTime, d.host[1:len(d.host)-1], program, text, 1
+	rec.Time, rec.Host, rec.Program, rec.PID, rec.Text, rec.Repeat = d.clock.lastTime, d.host[1:len(d.host)-1], program, pid, text, 1
 	d.Wrapper = WrapperTraditional
 	return true
 }
@@ -274,8 +275,20 @@ func (r *Record) hostAndTag(rest []byte) []byte {
 		r.Program = nil
 		return rest[i+1:]
 	}
-	r.Program = program
+	r.Program, r.PID = program, pidBehind(rest[i+1+len(program):])
 	return text
+}
+
+// pidBehind returns the number of "[123]: text".
+func pidBehind(b []byte) []byte {
+	n := 1
+	for n < len(b) && isDigit(b[n]) {
+		n++
+	}
+	if n < 2 || n == len(b) || b[0] != '[' || b[n] != ']' {
+		return nil
+	}
+	return b[1:n]
 }
 
 // maxTag bounds the tag; RFC 3164 allows 32 characters, Postfix's
@@ -307,13 +320,13 @@ func cutTag(b []byte) (program, text []byte, ok bool) {
 
 // cutUsualTag reads "tag[pid]: text" and "tag: text" as most programs write
 // them; what it does not know is not wrong.
-func cutUsualTag(b []byte) (program, text []byte, ok bool) {
+func cutUsualTag(b []byte) (program, pid, text []byte, ok bool) {
 	end := 0
 	for end < len(b) && !tagEnd[b[end]] {
 		end++
 	}
 	if end == 0 || end == len(b) {
-		return nil, nil, false
+		return nil, nil, nil, false
 	}
 	program, text = b[:end], b[end:]
 	if text[0] == '[' {
@@ -322,14 +335,14 @@ func cutUsualTag(b []byte) (program, text []byte, ok bool) {
 			n++
 		}
 		if n == len(text) || text[n] != ']' {
-			return nil, nil, false
+			return nil, nil, nil, false
 		}
-		text = text[n+1:]
+		pid, text = text[1:n], text[n+1:]
 	}
 	if len(text) < 3 || text[0] != ':' || text[1] != ' ' {
-		return nil, nil, false
+		return nil, nil, nil, false
 	}
-	return program, text[2:], true
+	return program, pid, text[2:], true
 }
 
 // tagEnd holds the characters that end a tag or are none of it.
