@@ -366,9 +366,10 @@ func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
 		return
 	}
 	p.table.Tally.Records++
-	d := parsers.Delivery{Recipient: unvis(to[1:closing]), AuthUser: session.AuthUser, Submitted: session.Submitted || session.AuthUser != ""}
-	if d.Recipient != "" {
-		p.table.Refuse(&d, at)
+	if address := unvis(to[1:closing]); address != "" {
+		r := session.Recipient(address)
+		r.Set(at, parsers.StatusRejected)
+		r.Failure = parsers.FailureOther
 	}
 }
 

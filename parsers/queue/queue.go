@@ -392,7 +392,7 @@ func (t *teller) tell(m *Message) {
 		d.Status, d.Failure, d.Local = r.Status, r.Failure, r.Local
 		d.Handed = r.Handed && r.Status == parsers.StatusDelivered
 		d.Arrived = r.arrived()
-		d.Incomplete = !m.SenderKnown || !m.over()
+		d.Incomplete = d.Status != parsers.StatusRejected && (!m.SenderKnown || !m.over())
 		t.tally.Deliveries += int64(d.Count)
 		if !d.SenderKnown {
 			t.tally.NoSender += int64(d.Count)
