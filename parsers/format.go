@@ -73,6 +73,9 @@ type Piece struct {
 	Location *time.Location
 	// Map names the column of each field, for formats that have columns.
 	Map map[string]string
+	// DateOrder is "mdy" or "dmy" for stamps such as 10/1/2026, "" to tell it
+	// from the source.
+	DateOrder string
 }
 
 // A Tally counts what was read. Tallies of pieces add up.

@@ -26,7 +26,9 @@ type ReadOptions struct {
 	Location *time.Location    // of stamps without a zone
 	Year     int               // of the first stamp of each source without a year; 0: told from the file
 	Map      map[string]string // column of each field, for formats with columns
-	Jobs     int               // workers, at least 1
+	// DateOrder is that of Piece.
+	DateOrder string
+	Jobs      int // workers, at least 1
 	// NewSink makes the sink of one worker. It is called before any reading.
 	NewSink func() Sink
 	// Begin, if not nil, is given the Reading when its sources are known and
@@ -333,7 +335,7 @@ func (e *panicError) Error() string { return fmt.Sprintf("%s: internal error whi
 func (e *panicError) Unwrap() error { return ErrInternal }
 
 func (r *reader) piece(t task) Piece {
-	return Piece{Source: t.s.index, Number: t.number, Start: t.start, Location: r.o.Location, Map: r.o.Map}
+	return Piece{Source: t.s.index, Number: t.number, Start: t.start, Location: r.o.Location, Map: r.o.Map, DateOrder: r.o.DateOrder}
 }
 
 func (r *reader) runLines(t task, f LineFormat, sink Sink, buf []byte) error {

@@ -16,9 +16,16 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/courier"
+	"github.com/typoaudit/typoaudit/parsers/events"
+	"github.com/typoaudit/typoaudit/parsers/exchange"
 	"github.com/typoaudit/typoaudit/parsers/exim"
+	"github.com/typoaudit/typoaudit/parsers/google"
+	"github.com/typoaudit/typoaudit/parsers/ironport"
+	"github.com/typoaudit/typoaudit/parsers/messagetrace"
 	"github.com/typoaudit/typoaudit/parsers/opensmtpd"
 	"github.com/typoaudit/typoaudit/parsers/postfix"
+	"github.com/typoaudit/typoaudit/parsers/qmail"
 	"github.com/typoaudit/typoaudit/parsers/sendmail"
 	"github.com/typoaudit/typoaudit/parsers/syslog"
 	"github.com/typoaudit/typoaudit/parsers/table"
@@ -26,18 +33,23 @@ import (
 
 // bodies are the mail servers whose lines are read in a syslog.
 func bodies() []syslog.Body {
-	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}}
+	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}}
 }
 
 // formats are all that can be read, in the order in which `formats` lists them.
 func formats(columns map[string]string) []parsers.Format {
-	return []parsers.Format{
+	all := []parsers.Format{
 		syslog.Format{Bodies: bodies()},
 		syslog.ExportFormat{Bodies: bodies()},
 		exim.Format{},
-		table.CSV{Map: columns},
-		table.JSONL{Map: columns},
+		qmail.Format{},
+		ironport.Format{},
+		exchange.Format(),
+		google.Format(),
 	}
+	all = append(all, messagetrace.Formats()...)
+	all = append(all, events.Formats()...)
+	return append(all, table.CSV{Map: columns}, table.JSONL{Map: columns})
 }
 
 // readingOptions are the flags that concern reading.
@@ -47,6 +59,7 @@ type readingOptions struct {
 	mapping     string
 	zone        string
 	year        int
+	dateOrder   string
 	jobs        int
 	since       string
 	until       string
@@ -58,6 +71,7 @@ func (o *readingOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.mapping, "map", "", "columns of a CSV or JSON lines export: `FIELD=COLUMN,…`")
 	f.StringVar(&o.zone, "tz", "", "zone of stamps without one, such as Europe/Berlin (default: this machine's)")
 	f.IntVar(&o.year, "year", 0, "`YEAR` of the first stamp without one in each source (default: told from the file's age)")
+	f.StringVar(&o.dateOrder, "date-order", "", "how exports write dates with slashes: mdy or dmy (default: told from the file)")
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "`N` workers")
 	f.StringVar(&o.since, "since", "", "only mail from this `TIME` on: a date, an RFC 3339 time, or an age such as 7d")
 	f.StringVar(&o.until, "until", "", "only mail before this `TIME`")
@@ -73,6 +87,12 @@ type job struct {
 
 func (o *readingOptions) job(e *env) (*job, error) {
 	j := &job{read: parsers.ReadOptions{Location: e.location, Year: o.year, Jobs: o.jobs}}
+	switch o.dateOrder {
+	case "", "mdy", "dmy":
+		j.read.DateOrder = o.dateOrder
+	default:
+		return nil, fmt.Errorf("--date-order %s: mdy or dmy", o.dateOrder)
+	}
 	if o.zone != "" {
 		loc, err := time.LoadLocation(o.zone)
 		if err != nil {

@@ -84,6 +84,25 @@ func (r *Recipient) Set(at Place, status parsers.Status) {
 	r.place, r.Status, r.Failure = at, status, parsers.FailureNone
 }
 
+// GoesOn notes that r is told under the id of a later hop.
+func (r *Recipient) GoesOn() { r.onward = true }
+
+// Event notes what an event says of r, where a source tells of events in any
+// order: a last word stands against a delay, and of two last words the later
+// one, as a bounce after a delivery.
+func (r *Recipient) Event(at Place, status parsers.Status) bool {
+	old, now := isFinal(r.Status), isFinal(status)
+	if !r.place.When.IsZero() && (old && !now || old == now && at.When.Before(r.place.When)) {
+		return false
+	}
+	r.Set(at, status)
+	return true
+}
+
+func isFinal(s parsers.Status) bool {
+	return s != parsers.StatusUnknown && s != parsers.StatusDeferred
+}
+
 // Recipient returns the record of an address, a new one if it is not there.
 func (m *Message) Recipient(address string) *Recipient {
 	if r := m.find(address); r != nil {
@@ -288,6 +307,38 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 		}
 	}
 	return t.Tally, left
+}
+
+// Bound tells the messages that were silent longest, if there are too many: a
+// source that is read from one end to the other has no pieces.
+func (t *Table) Bound() {
+	if len(t.messages) <= maxOpen {
+		return
+	}
+	out := teller{sink: t.sink, tally: &t.Tally}
+	half := len(t.messages) / 2
+	for _, m := range t.messages[:half] {
+		out.tell(m)
+		if t.byKey[m.key] == m {
+			delete(t.byKey, m.key)
+		}
+	}
+	n := copy(t.messages, t.messages[half:])
+	clear(t.messages[n:])
+	t.messages = t.messages[:n]
+}
+
+// Finish tells all messages that are left.
+func (t *Table) Finish() parsers.Tally {
+	for _, m := range t.messages {
+		t.follow(m)
+	}
+	out := teller{sink: t.sink, tally: &t.Tally}
+	for _, m := range t.messages {
+		out.tell(m)
+	}
+	t.messages, t.byKey = nil, nil
+	return t.Tally
 }
 
 // follow joins m with the hops that its recipients were handed to.

@@ -1,0 +1,97 @@
+package events
+
+import "github.com/typoaudit/typoaudit/parsers"
+
+// table lists the layouts.
+func table() []entry {
+	const (
+		delivered = parsers.StatusDelivered
+		bounced   = parsers.StatusBounced
+		deferred  = parsers.StatusDeferred
+		expired   = parsers.StatusExpired
+		rejected  = parsers.StatusRejected
+		discarded = parsers.StatusDiscarded
+		unknown   = parsers.StatusUnknown
+	)
+	return []entry{
+		{ // Amazon SES Developer Guide, "Contents of event data"; in SNS the record is a string
+			id: "ses", words: "Amazon SES events, plain or in SNS", nested: "Message", outbound: true,
+			need: []string{"eventType|notificationType", "mail/destination"},
+			time: "delivery/timestamp|bounce/timestamp|deliveryDelay/timestamp|mail/timestamp", sender: "mail/source", recipients: "mail/destination",
+			byEvent: map[string]string{
+				"delivery": "delivery/recipients", "bounce": "bounce/bouncedRecipients/emailAddress", "deliverydelay": "deliveryDelay/delayedRecipients/emailAddress",
+			},
+			messageID: "mail/messageId", subject: "mail/commonHeaders/subject", reply: "delivery/smtpResponse|bounce/bouncedRecipients/diagnosticCode", event: "eventType|notificationType",
+			statuses: map[string]parsers.Status{"send": unknown, "delivery": delivered, "bounce": bounced, "deliverydelay": deferred, "reject": rejected},
+		},
+		{ // Twilio SendGrid, "Event Webhook Reference"; no sender is told
+			id: "sendgrid", words: "SendGrid event webhook", outbound: true,
+			need: []string{"email", "event", "sg_message_id|smtp-id"},
+			time: "timestamp", recipients: "email", messageID: "smtp-id|sg_message_id", reply: "response|reason", event: "event", detail: "type",
+			statuses: map[string]parsers.Status{
+				"processed": unknown, "delivered": delivered, "bounce": bounced, "bounce blocked": bounced, "dropped": rejected, "deferred": deferred,
+			},
+		},
+		{ // Mailgun, "Event structure"; webhooks put it into event-data
+			id: "mailgun", words: "Mailgun events", outbound: true,
+			need: []string{"event|event-data/event", "recipient|event-data/recipient", "message/headers/message-id|event-data/message/headers/message-id"},
+			time: "timestamp|event-data/timestamp", sender: "envelope/sender|event-data/envelope/sender", recipients: "recipient|event-data/recipient",
+			messageID: "message/headers/message-id|event-data/message/headers/message-id", subject: "message/headers/subject|event-data/message/headers/subject",
+			size: "message/size|event-data/message/size", relay: "delivery-status/mx-host|event-data/delivery-status/mx-host",
+			reply: "delivery-status/message|event-data/delivery-status/message", event: "event|event-data/event", detail: "severity|event-data/severity",
+			statuses: map[string]parsers.Status{"accepted": unknown, "delivered": delivered, "failed temporary": deferred, "failed permanent": bounced, "failed": bounced, "rejected": rejected},
+		},
+		{ // Postmark, "Delivery webhook", "Bounce webhook"
+			id: "postmark", words: "Postmark webhooks", outbound: true,
+			need: []string{"RecordType", "MessageID", "Recipient|Email"},
+			time: "DeliveredAt|BouncedAt", sender: "From", recipients: "Recipient|Email", messageID: "MessageID", subject: "Subject", reply: "Details", event: "RecordType", detail: "Type",
+			statuses: map[string]parsers.Status{"delivery": delivered, "bounce": bounced, "bounce softbounce": deferred, "bounce transient": deferred},
+		},
+		{ // SparkPost, "Event types"
+			id: "sparkpost", words: "SparkPost events", outbound: true,
+			need: []string{"rcpt_to|msys/message_event/rcpt_to", "type|msys/message_event/type", "message_id|msys/message_event/message_id"},
+			time: "timestamp|msys/message_event/timestamp", sender: "msg_from|msys/message_event/msg_from|friendly_from|msys/message_event/friendly_from",
+			recipients: "rcpt_to|msys/message_event/rcpt_to", messageID: "message_id|msys/message_event/message_id", subject: "subject|msys/message_event/subject",
+			size: "msg_size|msys/message_event/msg_size", reply: "raw_reason|msys/message_event/raw_reason", event: "type|msys/message_event/type",
+			statuses: map[string]parsers.Status{
+				"injection": unknown, "delivery": delivered, "bounce": bounced, "out_of_band": bounced, "delay": deferred,
+				"policy_rejection": rejected, "generation_failure": rejected, "generation_rejection": rejected,
+			},
+		},
+		{ // Mimecast API 2.0, SIEM "delivery" events; "delivered" is a string
+			id: "mimecast", words: "Mimecast delivery events",
+			need: []string{"senderEnvelope", "recipients", "delivered"},
+			time: "timestamp", sender: "senderEnvelope", recipients: "recipients", messageID: "messageId", subject: "subject", size: "emailSize|totalSizeAttachments",
+			relay: "destinationIp", reply: "deliveryErrors|rejectionInfo", direction: "direction", event: "delivered", separators: ";,",
+			statuses: map[string]parsers.Status{"true": delivered, "false": bounced},
+		},
+		{ // KumoMTA documentation, "log_record"
+			id: "kumomta", words: "KumoMTA log records", outbound: true,
+			need: []string{"type", "recipient", "queue", "response/code"},
+			time: "timestamp", sender: "sender", recipients: "recipient", messageID: "id", size: "size", relay: "peer_address/name", reply: "response/content", event: "type",
+			statuses: map[string]parsers.Status{
+				"reception": unknown, "delivery": delivered, "bounce": bounced, "oob": bounced, "adminbounce": bounced,
+				"transientfailure": deferred, "expiration": expired, "rejection": rejected,
+			},
+		},
+		{ // PowerMTA accounting file; its columns are chosen in the configuration
+			id: "powermta", words: "PowerMTA accounting file, as CSV with a header", outbound: true,
+			need: []string{"type", "timeLogged", "rcpt"},
+			time: "timeLogged", sender: "orig", recipients: "rcpt", messageID: "header_Message-Id|envId|jobId", size: "dlvSize", relay: "dsnMta", reply: "dsnStatus|dsnDiag", event: "type",
+			statuses: map[string]parsers.Status{"d": delivered, "b": bounced, "rb": bounced, "t": deferred, "tq": deferred},
+		},
+		{ // Zeek, smtp.log: it sees the session, and not what became of a recipient
+			id: "zeek", words: "Zeek smtp.log, tab-separated or JSON",
+			need: []string{"mailfrom", "rcptto", "last_reply", "uid"},
+			time: "ts", sender: "mailfrom", recipients: "rcptto", messageID: "msg_id", subject: "subject", relay: "id.resp_h", event: "\x00", separators: ",",
+			statuses: map[string]parsers.Status{"": unknown},
+		},
+		{ // Microsoft Defender XDR, advanced hunting, "EmailEvents"
+			id: "defender", words: "Microsoft Defender EmailEvents, as CSV or JSON",
+			need: []string{"EmailDirection", "RecipientEmailAddress", "DeliveryAction"},
+			time: "Timestamp", sender: "SenderMailFromAddress|SenderFromAddress", recipients: "RecipientEmailAddress", messageID: "InternetMessageId", subject: "Subject",
+			direction: "EmailDirection", event: "DeliveryAction",
+			statuses: map[string]parsers.Status{"delivered": delivered, "junked": delivered, "blocked": discarded, "replaced": delivered, "": unknown},
+		},
+	}
+}

@@ -1,0 +1,164 @@
+package records
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/tidwall/gjson"
+)
+
+// maxObject bounds a JSON object, or a page of them, in bytes.
+const maxObject = 64 << 20
+
+// An objectReader yields the JSON objects of a source: one behind the other,
+// one a line, or within an array; also those of a page {"value": [...]} as
+// OData and Graph write it.
+type objectReader struct {
+	in    io.Reader
+	buf   []byte
+	at    int
+	lines int64
+	err   error
+}
+
+// next returns the next object, valid until the next call, and the number of
+// the line that it begins on. What is no object is skipped and counted.
+func (r *objectReader) next() (object []byte, line int64, skipped int, err error) {
+	for {
+		for r.at < len(r.buf) && r.buf[r.at] != '{' {
+			switch r.buf[r.at] {
+			case '\n':
+				r.lines++
+			case ' ', '\t', '\r', ',', '[', ']', 0xef, 0xbb, 0xbf:
+			default:
+				skipped += r.skipLine()
+				continue
+			}
+			r.at++
+		}
+		if r.at == len(r.buf) {
+			if !r.fill() {
+				return nil, 0, skipped, r.err
+			}
+			continue
+		}
+		n := objectEnd(r.buf[r.at:])
+		for n < 0 {
+			if len(r.buf)-r.at > maxObject || !r.fill() {
+				break
+			}
+			n = objectEnd(r.buf[r.at:])
+		}
+		if n < 0 {
+			skipped += r.skipLine()
+			continue
+		}
+		object, line = r.buf[r.at:r.at+n], r.lines+1
+		r.at += n
+		r.lines += int64(bytes.Count(object, []byte("\n")))
+		if !gjson.ValidBytes(object) {
+			skipped++
+			continue
+		}
+		return object, line, skipped, nil
+	}
+}
+
+// skipLine skips what is no JSON up to the end of its line.
+func (r *objectReader) skipLine() int {
+	i := bytes.IndexByte(r.buf[r.at:], '\n')
+	if i < 0 {
+		r.at = len(r.buf)
+	} else {
+		r.at += i
+	}
+	return 1
+}
+
+func (r *objectReader) fill() bool {
+	if r.err != nil {
+		return false
+	}
+	const block = 512 << 10
+	if r.at > 0 {
+		r.buf = r.buf[:copy(r.buf, r.buf[r.at:])]
+		r.at = 0
+	}
+	if cap(r.buf)-len(r.buf) < block {
+		r.buf = append(make([]byte, 0, 2*cap(r.buf)+2*block), r.buf...)
+	}
+	for {
+		n, err := r.in.Read(r.buf[len(r.buf) : len(r.buf)+block])
+		r.buf = r.buf[:len(r.buf)+n]
+		r.err = err
+		if n > 0 || err != nil {
+			return n > 0
+		}
+	}
+}
+
+// objectEnd returns the length of the object that b begins with, -1 if its end
+// is not there.
+func objectEnd(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			for i++; i < len(b) && b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return -1
+}
+
+// A node is a key on the way to the columns that are read.
+type node struct {
+	columns  []int // those that end here
+	children map[string]*node
+}
+
+func (n *node) add(path []string, column int) {
+	for _, key := range path {
+		if n.children == nil {
+			n.children = map[string]*node{}
+		}
+		next := n.children[key]
+		if next == nil {
+			next = &node{}
+			n.children[key] = next
+		}
+		n = next
+	}
+	n.columns = append(n.columns, column)
+}
+
+// read puts the values of an object that n knows into row, in one pass.
+func (n *node) read(v gjson.Result, row *Row) {
+	v.ForEach(func(key, value gjson.Result) bool {
+		child := n.children[foldKey(key.Str)]
+		if child == nil {
+			return true
+		}
+		for _, column := range child.columns {
+			row.set(column, value)
+		}
+		if child.children != nil && value.IsObject() {
+			child.read(value, row)
+		} else if child.children != nil && value.IsArray() {
+			value.ForEach(func(_, element gjson.Result) bool {
+				child.read(element, row)
+				return true
+			})
+		}
+		return true
+	})
+}
