@@ -76,11 +76,13 @@ func (p *piece) Record(rec *syslog.Record) {
 	p.table.Tally.Records++
 	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	m := p.table.Message(rec.Host, id, at, false)
-	m.Began = true // every line names the sender
 	if !m.SenderKnown {
 		m.Sender, m.SenderKnown, m.Expected = string(from), true, 1
 	}
 	r := m.Recipient(lent(to))
+	if r.Status == parsers.StatusUnknown {
+		r.Set(at, parsers.StatusDeferred) // until the attempt is over
+	}
 	r.Local = string(rec.Program) == "courierlocal"
 	if rest, ok := bytes.CutPrefix(text, []byte(",size=")); ok {
 		size, rest, _ := bytes.Cut(rest, []byte(","))
@@ -114,9 +116,6 @@ func (p *piece) what(r *queue.Recipient, text []byte, at queue.Place) {
 	case bytes.HasPrefix(text, []byte(": ")):
 		if code := queue.EnhancedCode(text[2:]); code != nil {
 			r.DSN = string(code)
-		}
-		if r.Status == parsers.StatusUnknown {
-			r.Set(at, parsers.StatusDeferred)
 		}
 	}
 }

@@ -26,6 +26,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -266,7 +268,8 @@ func (r *reader) rewritten(m *message, mid string, at queue.Place) {
 	if next.Direction == parsers.DirectionUnknown {
 		next.Direction = m.Direction
 	}
-	for rid, rec := range m.rids {
+	for _, rid := range slices.Sorted(maps.Keys(m.rids)) {
+		rec := m.rids[rid]
 		if next.rids[rid] == nil {
 			own := next.Recipient(rec.Address)
 			own.Set(at, rec.Status)

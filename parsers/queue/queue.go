@@ -189,9 +189,7 @@ func (m *Message) absorb(n *Message) {
 		case old.Status == parsers.StatusDelivered && r.Status != parsers.StatusDelivered:
 		default:
 			r.Broke = r.Broke || old.Broke
-			if r.Orig == "" {
-				r.Orig = old.Orig
-			}
+			r.Orig, r.DSN, r.Relay = cmp.Or(r.Orig, old.Orig), cmp.Or(r.DSN, old.DSN), cmp.Or(r.Relay, old.Relay)
 			*old = *r
 		}
 	}

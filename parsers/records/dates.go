@@ -41,7 +41,7 @@ func (d *dates) read(s string, loc *time.Location) (t time.Time, ok bool) {
 	if t, ok := unix(s); ok {
 		return t, true
 	}
-	if len(s) > 10 && (s[4] == '-' || s[4] == '/') {
+	if len(s) > 10 && (s[4] == '-' || s[4] == '/') && s[1] != '/' && s[2] != '/' {
 		return yearFirst(s, loc)
 	}
 	return d.yearLast(s, loc)

@@ -122,11 +122,15 @@ func objectEnd(b []byte) int {
 
 // A node is a key on the way to the columns that are read.
 type node struct {
-	columns  []int // those that end here
+	columns  []named // those that end here
 	children map[string]*node
 }
 
-func (n *node) add(path []string, column int) {
+// A named column is one of the names of a column: of several that are there the
+// one of least rank counts.
+type named struct{ column, rank int }
+
+func (n *node) add(path []string, column, rank int) {
 	for _, key := range path {
 		if n.children == nil {
 			n.children = map[string]*node{}
@@ -138,7 +142,7 @@ func (n *node) add(path []string, column int) {
 		}
 		n = next
 	}
-	n.columns = append(n.columns, column)
+	n.columns = append(n.columns, named{column, rank})
 }
 
 // read puts the values of an object that n knows into row, in one pass.
@@ -148,8 +152,8 @@ func (n *node) read(v gjson.Result, row *Row) {
 		if child == nil {
 			return true
 		}
-		for _, column := range child.columns {
-			row.set(column, value)
+		for _, c := range child.columns {
+			row.set(c, value)
 		}
 		if child.children != nil && value.IsObject() {
 			child.read(value, row)

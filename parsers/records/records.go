@@ -57,6 +57,7 @@ type Row struct {
 	values []string
 	has    []bool
 	lists  [][]string // of JSON arrays
+	ranks  []int      // of the names that the values stand under
 }
 
 // Get returns the value of a column, "" if it is not there or null.
@@ -88,10 +89,15 @@ func (r *Row) clear() {
 	}
 }
 
-func (r *Row) set(column int, v gjson.Result) {
-	if v.Type == gjson.Null {
+func (r *Row) set(c named, v gjson.Result) {
+	column := c.column
+	if v.Type == gjson.Null || r.has[column] && c.rank > r.ranks[column] {
 		return
 	}
+	if r.has[column] && c.rank < r.ranks[column] {
+		r.values[column], r.has[column], r.lists[column] = "", false, r.lists[column][:0]
+	}
+	r.ranks[column] = c.rank
 	if v.IsArray() {
 		v.ForEach(func(_, element gjson.Result) bool {
 			if !element.IsObject() {
@@ -210,7 +216,7 @@ func isJSON(head []byte) bool {
 
 func (s Schema) newRow() *Row {
 	n := len(s.Columns)
-	return &Row{values: make([]string, n), has: make([]bool, n), lists: make([][]string, n)}
+	return &Row{values: make([]string, n), has: make([]bool, n), lists: make([][]string, n), ranks: make([]int, n)}
 }
 
 func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
@@ -269,12 +275,12 @@ func (s Schema) give(row *Row, out *Out) {
 func (s Schema) keys() *node {
 	root := &node{}
 	for i, names := range s.Columns {
-		for name := range strings.SplitSeq(names, "|") {
+		for rank, name := range strings.Split(names, "|") {
 			path := strings.Split(name, "/")
 			for i := range path {
 				path[i] = foldKey(path[i])
 			}
-			root.add(path, i)
+			root.add(path, i, rank)
 		}
 	}
 	return root
@@ -348,10 +354,10 @@ func headerLine(head []byte) (names []byte, comma byte, ok bool) {
 		line, head, _ = bytes.Cut(head, []byte("\n"))
 		line = bytes.TrimSuffix(bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")), []byte("\r"))
 		if rest, ok := fieldsLine(line); ok {
-			return rest, separator(rest), true
+			return rest, Separator(rest), true
 		}
 		if len(line) > 0 && line[0] != '#' {
-			return line, separator(line), true
+			return line, Separator(line), true
 		}
 	}
 	return nil, 0, false
@@ -367,8 +373,8 @@ func fieldsLine(line []byte) (names []byte, ok bool) {
 	return nil, false
 }
 
-// separator returns the most frequent of the separators in a header.
-func separator(line []byte) byte {
+// Separator returns the most frequent of the separators in a header.
+func Separator(line []byte) byte {
 	best, n := byte(','), bytes.Count(line, []byte(","))
 	for _, c := range []byte(";\t") {
 		if m := bytes.Count(line, []byte{c}); m > n {

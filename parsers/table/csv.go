@@ -3,12 +3,13 @@ package table
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
 	"strings"
+	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/records"
 )
 
 // CSV reads comma-, semicolon- or tab-separated values with a header.
@@ -29,9 +30,8 @@ func (CSV) Title() string {
 // a status.
 func (c CSV) Sniff(head []byte) int {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
-	comma := separator(line)
-	r := csv.NewReader(bytes.NewReader(line))
-	r.Comma = comma
+	r := records.NewCSVReader(bytes.NewReader(line))
+	r.Comma = records.Separator(line)
 	header, err := r.Read()
 	if err != nil {
 		return 0
@@ -46,23 +46,12 @@ func (c CSV) Sniff(head []byte) int {
 	return 30
 }
 
-// separator returns the most frequent of the separators in a header.
-func separator(line []byte) rune {
-	best, n := ',', bytes.Count(line, []byte(","))
-	for _, c := range ";\t" {
-		if m := bytes.Count(line, []byte(string(c))); m > n {
-			best, n = c, m
-		}
-	}
-	return best
-}
-
 // columns returns the place of each field in a header, -1 if it is not there.
-func columns(header []string, names [fields]string) (at [fields]int) {
+func columns(header [][]byte, names [fields]string) (at [fields]int) {
 	for f, name := range names {
 		at[f] = -1
 		for i, h := range header {
-			if strings.EqualFold(strings.TrimSpace(h), name) {
+			if strings.EqualFold(strings.TrimSpace(string(h)), name) {
 				at[f] = i
 				break
 			}
@@ -78,12 +67,9 @@ func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parse
 	if err != nil {
 		return t, err
 	}
-	records := csv.NewReader(buffered)
-	records.Comma = separator(line)
-	records.ReuseRecord = true
-	records.FieldsPerRecord = -1
-	records.LazyQuotes = true
-	header, err := records.Read()
+	rows := records.NewCSVReader(buffered)
+	rows.Comma = records.Separator(line)
+	header, err := rows.Read()
 	if err != nil {
 		return t, ignoreEOF(err)
 	}
@@ -94,29 +80,27 @@ func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parse
 		return t, errors.New("no column for the recipient: name it by --map recipient=COLUMN")
 	}
 	for ctx.Err() == nil {
-		record, err := records.Read()
+		record, err := rows.Read()
 		if err == io.EOF {
 			return t, nil
 		}
-		var syntax *csv.ParseError
-		if errors.As(err, &syntax) {
-			t.Bad(parsers.Origin{Source: p.Source, Line: int64(syntax.Line)}, "broken CSV")
+		if errors.Is(err, records.ErrBroken) {
+			t.Bad(parsers.Origin{Source: p.Source, Line: rows.Line}, "broken CSV")
 			continue
 		}
 		if err != nil {
 			return t, err
 		}
-		line, _ := records.FieldPos(0)
-		readRecord(&t, p, record, &at, int64(line), &r, sink)
+		readRecord(&t, p, record, &at, rows.Line, &r, sink)
 	}
 	return t, ctx.Err()
 }
 
-func readRecord(t *parsers.Tally, p parsers.Piece, record []string, at *[fields]int, line int64, r *row, sink parsers.Sink) {
+func readRecord(t *parsers.Tally, p parsers.Piece, record [][]byte, at *[fields]int, line int64, r *row, sink parsers.Sink) {
 	t.Lines = line
 	for f, i := range at {
 		if i >= 0 && i < len(record) {
-			r.value[f], r.has[f] = record[i], true
+			r.value[f], r.has[f] = lent(record[i]), true
 		} else {
 			r.value[f], r.has[f] = "", false
 		}
@@ -182,3 +166,5 @@ func (p *peeker) Read(b []byte) (int, error) {
 	}
 	return p.r.Read(b)
 }
+
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

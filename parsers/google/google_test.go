@@ -1,0 +1,17 @@
+package google_test
+
+import (
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/google"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+func TestSamples(t *testing.T) {
+	parserstest.RunStream(t, google.Format().(parsers.StreamFormat), "testdata", "*")
+}
+
+func FuzzRead(f *testing.F) {
+	parserstest.FuzzStream(f, []parsers.StreamFormat{google.Format().(parsers.StreamFormat)}, "testdata")
+}

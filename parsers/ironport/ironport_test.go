@@ -1,0 +1,17 @@
+package ironport_test
+
+import (
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/ironport"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+func TestSamples(t *testing.T) {
+	parserstest.RunStream(t, ironport.Format{}, "testdata", "*")
+}
+
+func FuzzRead(f *testing.F) {
+	parserstest.FuzzStream(f, []parsers.StreamFormat{ironport.Format{}}, "testdata")
+}

@@ -1,0 +1,162 @@
+package parserstest
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+var update = flag.Bool("update", false, "write what is read of the samples as what is wanted")
+
+// Told writes a delivery in one line: everything but its place.
+func Told(d *parsers.Delivery) string {
+	sender := "?"
+	if d.SenderKnown {
+		sender = "<" + d.Sender + ">"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s -> <%s> %s %s", sender, d.Recipient, d.Status, d.Arrived)
+	for _, f := range [...]struct{ name, value string }{
+		{"login", d.AuthUser}, {"orig", d.OrigRecipient}, {"dsn", d.DSN}, {"relay", d.Relay}, {"id", d.MessageID}, {"subject", d.Subject},
+	} {
+		if f.value != "" {
+			fmt.Fprintf(&b, " %s=%q", f.name, f.value)
+		}
+	}
+	if d.Bytes > 0 {
+		fmt.Fprintf(&b, " bytes=%d", d.Bytes)
+	}
+	if d.Direction != parsers.DirectionUnknown {
+		fmt.Fprintf(&b, " %s", d.Direction)
+	}
+	for _, f := range [...]struct {
+		name string
+		on   bool
+	}{{"local", d.Local}, {"handed", d.Handed}, {"submitted", d.Submitted}, {"no-domain", d.Failure == parsers.FailureNoDomain}} {
+		if f.on {
+			b.WriteString(" " + f.name)
+		}
+	}
+	if !d.Time.IsZero() {
+		b.WriteString(" at " + d.Time.UTC().Format("2006-01-02T15:04:05.999Z"))
+	}
+	return b.String()
+}
+
+func readStream(f parsers.StreamFormat, in io.Reader) ([]parsers.Delivery, parsers.Tally) {
+	var c collector
+	tally, _ := f.Read(context.Background(), parsers.Piece{Start: start, Location: time.UTC}, in, &c)
+	return c.deliveries, tally
+}
+
+// RunStream holds a format that is read from one end to the other to its
+// samples in a folder: of NAME.in, NAME.want tells what must be read, a line a
+// delivery, and the problems.
+func RunStream(t *testing.T, f parsers.StreamFormat, dir, pattern string) {
+	files, err := filepath.Glob(filepath.Join(dir, pattern+".in"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples %s in %s: %v", pattern, dir, err)
+	}
+	if n := f.Sniff(nil); n > 0 {
+		t.Errorf("nothing is recognised with %d", n)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := f.Sniff(data[:min(len(data), 64<<10)]); n <= 80 {
+				t.Errorf("recognised with %d", n)
+			}
+			whole, tally := readStream(f, bytes.NewReader(data))
+			golden(t, strings.TrimSuffix(file, ".in")+".want", whole, tally)
+			small, _ := readStream(f, iotest.OneByteReader(bytes.NewReader(data)))
+			same(t, "byte by byte", small, whole)
+			if !bytes.Contains(data, []byte("\r")) {
+				crlf, _ := readStream(f, bytes.NewReader(bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))))
+				same(t, "with CRLF", crlf, whole)
+			}
+			cutStream(t, f, data)
+		})
+	}
+}
+
+func golden(t *testing.T, path string, all []parsers.Delivery, tally parsers.Tally) {
+	t.Helper()
+	var b strings.Builder
+	for i := range all {
+		b.WriteString(Told(&all[i]) + "\n")
+	}
+	for _, p := range tally.Problems {
+		b.WriteString("problem: " + p + "\n")
+	}
+	if tally.Malformed > 0 {
+		fmt.Fprintf(&b, "malformed: %d, %s\n", tally.Malformed, tally.Errors[0].Reason)
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// cutStream cuts the end off at random bytes: nothing breaks, and no delivery
+// is of a line that is not there.
+func cutStream(t *testing.T, f parsers.StreamFormat, data []byte) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 60 {
+		part := data[:r.IntN(len(data))]
+		got, _ := readStream(f, bytes.NewReader(part))
+		lines := int64(bytes.Count(part, []byte("\n"))) + 1
+		for _, d := range got {
+			if d.Origin.Line < 1 || d.Origin.Line > lines {
+				t.Fatalf("%d bytes: a delivery of line %d of %d", len(part), d.Origin.Line, lines)
+			}
+		}
+	}
+}
+
+// FuzzStream feeds a format with anything.
+func FuzzStream(f *testing.F, formats []parsers.StreamFormat, dir string) {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.in"))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, format := range formats {
+			format.Sniff(data)
+			got, _ := readStream(format, bytes.NewReader(data))
+			lines := int64(bytes.Count(data, []byte("\n"))) + 1
+			for _, d := range got {
+				if d.Origin.Line < 1 || d.Origin.Line > lines {
+					t.Fatalf("%s: a delivery of line %d of %d", format.Name(), d.Origin.Line, lines)
+				}
+			}
+		}
+	})
+}

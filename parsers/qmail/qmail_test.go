@@ -1,0 +1,17 @@
+package qmail_test
+
+import (
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/qmail"
+)
+
+func TestSamples(t *testing.T) {
+	parserstest.RunStream(t, qmail.Format{}, "testdata", "*")
+}
+
+func FuzzRead(f *testing.F) {
+	parserstest.FuzzStream(f, []parsers.StreamFormat{qmail.Format{}}, "testdata")
+}
