@@ -400,8 +400,7 @@ func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 	to, orig := t.address()
 	r := m.Recipient(to)
 	r.Set(at, parsers.StatusDelivered)
-	r.DSN = string(queue.EnhancedCode(f.reply))
-	r.Relay = f.relay
+	r.Reply(f.relay, queue.EnhancedCode(f.reply))
 	if orig != "" {
 		r.Orig = strings.Clone(orig)
 	}
@@ -444,7 +443,7 @@ func (p *piece) failure(m *queue.Message, final bool, b []byte, at queue.Place) 
 		r.Orig = strings.Clone(orig)
 	}
 	r.Set(at, parsers.StatusDeferred)
-	r.Relay, r.DSN = f.relay, string(queue.EnhancedCode(reason))
+	r.Reply(f.relay, queue.EnhancedCode(reason))
 	r.Failure = parsers.FailureOther
 	r.Broke = r.Broke || brokeAtEnd(reason)
 	if !final {

@@ -290,10 +290,11 @@ func (p *piece) delivery(host []byte, f *fields, mda bool, at queue.Place) {
 	if orig := unvis(f.rcpt); orig != "" && orig != "-" && orig != r.Address {
 		r.Orig = orig
 	}
-	r.DSN = string(queue.EnhancedCode(f.stat))
-	if r.Relay = relayName(f.relay); r.Relay == "-" {
-		r.Relay = ""
+	relay := relayName(f.relay)
+	if relay == "-" {
+		relay = ""
 	}
+	r.Reply(relay, queue.EnhancedCode(f.stat))
 	switch string(f.result) {
 	case "Ok":
 		r.Set(at, parsers.StatusDelivered)

@@ -252,7 +252,7 @@ func (r *reader) delivery(text []byte, at queue.Place) {
 	}
 	delete(r.deliveries, string(number))
 	text = bytes.ReplaceAll(report, []byte("_"), []byte(" "))
-	rec.DSN = codeOf(text)
+	rec.Reply("", []byte(codeOf(text)))
 	switch string(what) {
 	case "success":
 		rec.Set(at, parsers.StatusDelivered)

@@ -103,6 +103,15 @@ func isFinal(s parsers.Status) bool {
 	return s != parsers.StatusUnknown && s != parsers.StatusDeferred
 }
 
+// Reply notes the host of an attempt and the code of its answer; what an attempt
+// does not tell stays as the one before told it.
+func (r *Recipient) Reply(relay string, code []byte) {
+	r.Relay = cmp.Or(relay, r.Relay)
+	if len(code) > 0 && string(code) != r.DSN {
+		r.DSN = string(code)
+	}
+}
+
 // Recipient returns the record of an address, a new one if it is not there.
 func (m *Message) Recipient(address string) *Recipient {
 	if r := m.find(address); r != nil {

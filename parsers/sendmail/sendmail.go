@@ -212,7 +212,7 @@ func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
 		return
 	}
 	r.Set(at, status)
-	r.DSN, r.Relay = string(d.dsn), relayName(d.relay)
+	r.Reply(relayName(d.relay), d.dsn)
 	switch string(d.mailer) {
 	case "local", "prog", "*file*", "*include*", "procmail", "cyrus", "cyrusv2", "lmtp":
 		r.Local = true
