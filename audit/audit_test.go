@@ -388,3 +388,40 @@ func TestNeighbour(t *testing.T) {
 		t.Error(x.Because)
 	}
 }
+
+// TestHops has one mail in the server's log, in a copy of that, and in the
+// gateway's: it counts once, with the first hop's person and the last one's
+// word.
+func TestHops(t *testing.T) {
+	o := options(t)
+	o.Internal, o.Protect = names("corp.example"), names("army.mil")
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	add := func(source int32, after time.Duration, d parsers.Delivery) {
+		d.Time, d.Origin.Source, d.SenderKnown, d.Sender, d.Recipient = at.Add(after), source, true, "ann@corp.example", "jane@army.ml"
+		l.Add(&d)
+	}
+	server := parsers.Delivery{MessageID: "1@corp.example", AuthUser: "ann", Submitted: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedMaybe, Handed: true, QueueID: "A"}
+	add(0, 0, server)
+	add(1, 0, server)
+	add(2, time.Minute, parsers.Delivery{MessageID: "1@corp.example", Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo, QueueID: "B"})
+	add(0, time.Hour, parsers.Delivery{MessageID: "2@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, QueueID: "C"})
+	add(0, 2*time.Hour, parsers.Delivery{MessageID: "2@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, QueueID: "D"})
+	sources := &parsers.Reading{Sources: []*parsers.SourceReading{{Name: "mail.log"}, {Name: "copy.log"}, {Name: "gateway.log"}}}
+	r := NewAuditor(l, o).Result(sources)
+	var got []string
+	for _, d := range r.Deliveries {
+		login := ""
+		if d.AuthUser != nil {
+			login = *d.AuthUser
+		}
+		got = append(got, strings.Join([]string{d.QueueID, d.Status.String(), d.Arrived.String(), login, d.Source}, " "))
+	}
+	want := []string{"B bounced no ann gateway.log", "C delivered yes  mail.log", "D delivered yes  mail.log"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if r.Totals.Messages != 3 {
+		t.Errorf("%d messages", r.Totals.Messages)
+	}
+}

@@ -131,15 +131,10 @@ type builder struct {
 
 // deliveries gathers the deliveries to the lookalikes, in the order of time.
 func (b *builder) deliveries() {
-	type row struct {
-		d      Delivery
-		origin parsers.Origin
-		domain uint32
-	}
 	var rows []row
 	b.a.l.eachDetail(func(dom uint32) bool { return b.told[dom] != nil }, func(x detail) {
 		if b.a.audits(&x) {
-			rows = append(rows, row{b.delivery(&x), x.d.Origin, x.domain})
+			rows = append(rows, row{d: b.delivery(&x), origin: x.d.Origin, domain: x.domain, handed: x.d.Handed})
 		}
 	})
 	slices.SortFunc(rows, func(x, y row) int {
@@ -148,10 +143,67 @@ func (b *builder) deliveries() {
 			cmp.Compare(x.d.Recipient, y.d.Recipient), cmp.Compare(x.d.QueueID, y.d.QueueID),
 		)
 	})
+	rows = oneOfEach(rows)
 	for i := range rows {
 		b.r.Deliveries = append(b.r.Deliveries, rows[i].d)
 		b.domains = append(b.domains, rows[i].domain)
 	}
+}
+
+// A row is a delivery on its way into the result.
+type row struct {
+	d      Delivery
+	origin parsers.Origin
+	domain uint32
+	handed bool
+	merged bool // into an earlier one
+}
+
+// hopsApart is how long a message may take from one server to the next: they
+// keep trying for five days.
+const hopsApart = 6 * 24 * time.Hour
+
+// oneOfEach puts together what several sources tell of one message for one
+// recipient, as the log of a server and that of the gateway behind it do, or
+// two copies of a log: the first hop's word on who sent it counts, and the last
+// one's on what became of it. rows are in the order of time.
+func oneOfEach(rows []row) []row {
+	type key struct{ id, recipient string }
+	known := map[key][]int{}
+	for i := range rows {
+		r := &rows[i]
+		if r.d.MessageID == "" {
+			continue
+		}
+		k := key{r.d.MessageID, strings.ToLower(r.d.Recipient)}
+		for _, j := range known[k] {
+			first := &rows[j]
+			if first.origin.Source == r.origin.Source && first.handed == r.handed || first.d.Time != nil && r.d.Time.Sub(*first.d.Time) > hopsApart {
+				continue
+			}
+			first.take(r)
+			break
+		}
+		if !r.merged {
+			known[k] = append(known[k], i)
+		}
+	}
+	return slices.DeleteFunc(rows, func(r row) bool { return r.merged })
+}
+
+// take puts a later row of the same delivery into r.
+func (r *row) take(later *row) {
+	later.merged = true
+	if r.d.Person == "" || r.d.AuthUser == nil && later.d.AuthUser != nil {
+		r.d.Person, r.d.Sender, r.d.AuthUser = later.d.Person, later.d.Sender, later.d.AuthUser
+	}
+	if later.handed && !r.handed || later.d.Status == parsers.StatusUnknown {
+		return
+	}
+	w := &later.d
+	r.handed, r.origin = later.handed, later.origin
+	r.d.Time, r.d.Status, r.d.Arrived, r.d.DSN, r.d.Relay = w.Time, w.Status, w.Arrived, w.DSN, w.Relay
+	r.d.QueueID, r.d.Source, r.d.Line = w.QueueID, w.Source, w.Line
 }
 
 func compareTimes(a, b *time.Time) int {
