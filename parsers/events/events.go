@@ -89,13 +89,22 @@ func (e entry) format() parsers.Format {
 	}
 }
 
-func (e entry) read(out *records.Out, row *records.Row, byEvent map[string]int) {
-	name := strings.ToLower(row.Get(event))
-	status, ok := e.statuses[name+" "+strings.ToLower(row.Get(detail))]
-	if !ok {
-		if status, ok = e.statuses[name]; !ok {
-			return
+// statusOf tells what an event means; false if it is no delivery.
+func (e entry) statusOf(row *records.Row) (s parsers.Status, name string, ok bool) {
+	name = strings.ToLower(row.Get(event))
+	if d := row.Get(detail); d != "" {
+		if s, ok = e.statuses[name+" "+strings.ToLower(d)]; ok {
+			return s, name, true
 		}
+	}
+	s, ok = e.statuses[name]
+	return s, name, ok
+}
+
+func (e entry) read(out *records.Out, row *records.Row, byEvent map[string]int) {
+	status, name, ok := e.statusOf(row)
+	if !ok {
+		return
 	}
 	column := recipients
 	if c, ok := byEvent[name]; ok && row.Has(c) {

@@ -24,3 +24,11 @@ func FuzzRead(f *testing.F) {
 	}
 	parserstest.FuzzStream(f, all, "testdata")
 }
+
+// BenchmarkRead reads the sample of each layout again and again, with other
+// message ids.
+func BenchmarkRead(b *testing.B) {
+	for _, f := range events.Formats() {
+		b.Run(f.Name(), func(b *testing.B) { parserstest.BenchStream(b, f.(parsers.StreamFormat), "testdata/"+f.Name()+".in") })
+	}
+}

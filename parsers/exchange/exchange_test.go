@@ -15,3 +15,7 @@ func TestSamples(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	parserstest.FuzzStream(f, []parsers.StreamFormat{exchange.Format().(parsers.StreamFormat)}, "testdata")
 }
+
+func BenchmarkRead(b *testing.B) {
+	parserstest.BenchStream(b, exchange.Format().(parsers.StreamFormat), "testdata/msgtrk.in")
+}

@@ -15,3 +15,7 @@ func TestSamples(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	parserstest.FuzzStream(f, []parsers.StreamFormat{google.Format().(parsers.StreamFormat)}, "testdata")
 }
+
+func BenchmarkRead(b *testing.B) {
+	parserstest.BenchStream(b, google.Format().(parsers.StreamFormat), "testdata/els.in")
+}

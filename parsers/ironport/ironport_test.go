@@ -15,3 +15,7 @@ func TestSamples(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	parserstest.FuzzStream(f, []parsers.StreamFormat{ironport.Format{}}, "testdata")
 }
+
+func BenchmarkRead(b *testing.B) {
+	parserstest.BenchStream(b, ironport.Format{}, "testdata/esa.in")
+}

@@ -21,3 +21,7 @@ func TestSamples(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) { parserstest.FuzzStream(f, formats(), "testdata") }
+
+func BenchmarkRead(b *testing.B) {
+	parserstest.BenchStream(b, formats()[0], "testdata/trace-us.in")
+}

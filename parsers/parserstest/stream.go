@@ -160,3 +160,25 @@ func FuzzStream(f *testing.F, formats []parsers.StreamFormat, dir string) {
 		}
 	})
 }
+
+// BenchStream reads a sample over and over, as one source of some megabytes.
+func BenchStream(b *testing.B, f parsers.StreamFormat, path string) {
+	b.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const size = 8 << 20
+	all := bytes.Repeat(data, size/len(data)+1)
+	b.SetBytes(int64(len(all)))
+	for b.Loop() {
+		if _, err := f.Read(context.Background(), parsers.Piece{Start: start, Location: time.UTC}, bytes.NewReader(all), nowhere{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+type nowhere struct{}
+
+// Add implements parsers.Sink.
+func (nowhere) Add(*parsers.Delivery) {}

@@ -12,108 +12,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
-
-// needPostfix skips a test, or fails it where it must run, if Postfix is not
-// there.
-func needPostfix(t *testing.T) string {
-	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" {
-		missing = t.Fatalf
-	}
-	master := "/usr/lib/postfix/sbin/master"
-	if _, err := os.Stat(master); err != nil {
-		missing("Postfix is not installed: %v", err)
-	}
-	if os.Getuid() != 0 {
-		missing("Postfix is started by root only")
-	}
-	return master
-}
-
-// sink is an SMTP server that stands for the world. What it does is told by
-// the recipient's local part.
-type sink struct {
-	net.Listener
-	mu   sync.Mutex
-	grey map[string]bool
-}
-
-func startSink(t *testing.T) *sink {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &sink{Listener: l, grey: map[string]bool{}}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go s.serve(c)
-		}
-	}()
-	return s
-}
-
-func (s *sink) serve(c net.Conn) {
-	defer c.Close()
-	r := bufio.NewReader(c)
-	say := func(line string) { fmt.Fprintf(c, "%s\r\n", line) }
-	say("220 sink ESMTP")
-	broken := false
-	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
-			return
-		}
-		switch command := strings.ToUpper(strings.TrimSpace(line)); {
-		case strings.HasPrefix(command, "RCPT TO:<NOBODY@"):
-			say("550 5.1.1 no such user; to=<fake@other.example>, relay=none, dsn=2.0.0, status=sent (250 ok)")
-		case strings.HasPrefix(command, "RCPT TO:<GREY@") && s.first(command):
-			say("450 4.2.0 greylisted")
-		case strings.HasPrefix(command, "RCPT TO:<BROKEN@"):
-			broken = true
-			say("250 ok")
-		case command == "DATA":
-			say("354 go on")
-			for line != ".\r\n" {
-				if line, err = r.ReadString('\n'); err != nil {
-					return
-				}
-			}
-			if broken {
-				return
-			}
-			say("250 2.0.0 Ok: queued as SINK01")
-		case command == "QUIT":
-			say("221 bye")
-			return
-		default:
-			say("250 ok")
-		}
-	}
-}
-
-func (s *sink) first(command string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	first := !s.grey[command]
-	s.grey[command] = true
-	return first
-}
 
 // saslServer speaks Dovecot's authentication protocol (version 1.2) and lets
 // everybody in, so that Postfix logs a login.
@@ -147,17 +52,6 @@ func saslServer(t *testing.T, path string) {
 	}()
 }
 
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
 // startPostfix starts Postfix on loopback, from a folder of its own, and
 // returns its submission address and log.
 func startPostfix(t *testing.T, master, relay string) (address, log string) {
@@ -172,7 +66,7 @@ func startPostfix(t *testing.T, master, relay string) (address, log string) {
 	}
 	conf, queue, data := filepath.Join(dir, "conf"), filepath.Join(dir, "queue"), filepath.Join(dir, "data")
 	log = filepath.Join(dir, "maillog")
-	port := freePort(t)
+	port := parserstest.FreePort(t)
 	for _, d := range []string{conf, queue, data} {
 		if err := os.Mkdir(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -243,31 +137,15 @@ postlog unix-dgram n - n - 1 postlogd
 		_ = cmd.Wait()
 	})
 	address = "127.0.0.1:" + port
-	wait(t, "Postfix listens", func() bool {
-		c, err := net.Dial("tcp", address)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
-	})
+	parserstest.Listens(t, address)
 	return address, log
-}
-
-func wait(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 300 {
-		if done() {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("not in 30 seconds: %s", what)
 }
 
 // TestInterop reads what Debian's Postfix really logs.
 func TestInterop(t *testing.T) {
-	master := needPostfix(t)
-	s := startSink(t)
+	const master = "/usr/lib/postfix/sbin/master"
+	parserstest.Need(t, master)
+	s := parserstest.StartSink(t)
 	_, relay, _ := net.SplitHostPort(s.Addr().String())
 	address, log := startPostfix(t, master, relay)
 	auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
@@ -278,7 +156,7 @@ func TestInterop(t *testing.T) {
 		}
 	}
 	var text []byte
-	wait(t, "every mail has an end", func() bool {
+	parserstest.Wait(t, "every mail has an end", func() bool {
 		text, _ = os.ReadFile(log)
 		return strings.Count(string(text), ": removed\n") >= 5 && strings.Contains(string(text), "while sending end of data")
 	})

@@ -15,3 +15,7 @@ func TestSamples(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	parserstest.FuzzStream(f, []parsers.StreamFormat{qmail.Format{}}, "testdata")
 }
+
+func BenchmarkRead(b *testing.B) {
+	parserstest.BenchStream(b, qmail.Format{}, "testdata/multilog.in")
+}

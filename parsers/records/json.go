@@ -3,6 +3,7 @@ package records
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -124,6 +125,29 @@ func objectEnd(b []byte) int {
 type node struct {
 	columns  []named // those that end here
 	children map[string]*node
+	// spelled finds a child by a key as a source spells it, nil for keys that
+	// are none.
+	spelled map[string]*node
+}
+
+// maxSpelled bounds the spellings that are remembered: a source may use
+// anything as a key.
+const maxSpelled = 1000
+
+// child returns the node of a key.
+func (n *node) child(key string) *node {
+	c, ok := n.spelled[key]
+	if ok {
+		return c
+	}
+	c = n.children[fold(key)]
+	if n.spelled == nil {
+		n.spelled = map[string]*node{}
+	}
+	if len(n.spelled) < maxSpelled {
+		n.spelled[strings.Clone(key)] = c
+	}
+	return c
 }
 
 // A named column is one of the names of a column: of several that are there the
@@ -148,7 +172,7 @@ func (n *node) add(path []string, column, rank int) {
 // read puts the values of an object that n knows into row, in one pass.
 func (n *node) read(v gjson.Result, row *Row) {
 	v.ForEach(func(key, value gjson.Result) bool {
-		child := n.children[foldKey(key.Str)]
+		child := n.child(key.Str)
 		if child == nil {
 			return true
 		}

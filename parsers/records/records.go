@@ -81,6 +81,15 @@ func (r *Row) List(column int, separators string) []string {
 	return strings.FieldsFunc(r.values[column], func(c rune) bool { return strings.ContainsRune(separators, c) })
 }
 
+func (r *Row) hasAll(columns []int) bool {
+	for _, c := range columns {
+		if !r.has[c] {
+			return false
+		}
+	}
+	return true
+}
+
 func (r *Row) clear() {
 	clear(r.values)
 	clear(r.has)
@@ -244,24 +253,47 @@ func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
 
 // readObject reads an object, or those of a page.
 func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out *Out) {
-	for _, page := range [...]string{"value", "d.results", "Records", "items"} {
-		if list := v.Get(page); list.IsArray() {
-			list.ForEach(func(_, element gjson.Result) bool {
-				s.readObject(element, keys, line, row, out)
-				return true
-			})
-			return
-		}
-	}
-	if s.Nested != "" {
-		if inner := v.Get(s.Nested); inner.Type == gjson.String && gjson.Valid(inner.Str) {
-			v = gjson.Parse(inner.Str)
-		}
+	if list, ok := pageOf(v); ok {
+		list.ForEach(func(_, element gjson.Result) bool {
+			s.readObject(element, keys, line, row, out)
+			return true
+		})
+		return
 	}
 	row.clear()
 	row.Line = line
 	keys.read(v, row)
+	if s.Nested != "" && !row.hasAll(s.Need) {
+		if inner := v.Get(s.Nested); inner.Type == gjson.String && gjson.Valid(inner.Str) {
+			keys.read(gjson.Parse(inner.Str), row)
+		}
+	}
 	s.give(row, out)
+}
+
+// pageOf is page for those objects whose first key may be one of a page's.
+func pageOf(v gjson.Result) (list gjson.Result, ok bool) {
+	_, key, _ := strings.Cut(v.Raw, `"`)
+	if key == "" || !strings.Contains("vRird@", key[:1]) {
+		return list, false
+	}
+	return page(v)
+}
+
+// page returns the list of records of {"value":[…]} and its kin.
+func page(v gjson.Result) (list gjson.Result, ok bool) {
+	v.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "value", "Records", "items", "results":
+			list, ok = value, value.IsArray()
+		case "d":
+			list, ok = page(value)
+		default:
+			return strings.HasPrefix(key.Str, "@") // what OData says of the page
+		}
+		return false
+	})
+	return list, ok
 }
 
 func (s Schema) give(row *Row, out *Out) {
@@ -278,7 +310,7 @@ func (s Schema) keys() *node {
 		for rank, name := range strings.Split(names, "|") {
 			path := strings.Split(name, "/")
 			for i := range path {
-				path[i] = foldKey(path[i])
+				path[i] = fold(path[i])
 			}
 			root.add(path, i, rank)
 		}
@@ -295,16 +327,6 @@ func fold(name string) string {
 		}
 		return c
 	}, strings.ToLower(name))
-}
-
-// foldKey is fold, without work for what needs none.
-func foldKey(name string) string {
-	for i := range len(name) {
-		if c := name[i]; c-'a' >= 26 && c-'0' >= 10 {
-			return fold(name)
-		}
-	}
-	return name
 }
 
 func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
@@ -414,12 +436,7 @@ func (s Schema) sniffJSON(head []byte) int {
 	found := false
 	probe := s
 	probe.Row = func(_ *Out, row *Row) {
-		for _, n := range s.Need {
-			if !row.has[n] {
-				return
-			}
-		}
-		found = true
+		found = found || row.hasAll(s.Need)
 	}
 	out := &Out{table: queue.NewTable(parsers.Piece{}, nil)}
 	r := objectReader{in: bytes.NewReader(head)}
