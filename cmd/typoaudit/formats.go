@@ -22,11 +22,18 @@ EXIT STATUS
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+			seen := map[string]bool{} // a server that writes its log itself or through syslog has two
+			list := func(name, title string) {
+				if !seen[name] {
+					seen[name] = true
+					fmt.Fprintf(w, "%s\t%s\n", name, title)
+				}
+			}
 			for _, b := range bodies() {
-				fmt.Fprintf(w, "%s\t%s\n", b.Name(), b.Title())
+				list(b.Name(), b.Title())
 			}
 			for _, f := range formats(nil) {
-				fmt.Fprintf(w, "%s\t%s\n", f.Name(), f.Title())
+				list(f.Name(), f.Title())
 			}
 			return w.Flush()
 		},

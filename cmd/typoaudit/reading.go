@@ -124,17 +124,20 @@ func (j *job) chooseFormat(name string) error {
 	if name == "" {
 		return nil
 	}
+	var chosen []parsers.Format
 	for _, f := range j.read.Formats {
 		if f.Name() == name {
-			j.read.Formats = []parsers.Format{f}
-			return nil
+			chosen = append(chosen, f)
 		}
 	}
 	for _, b := range bodies() {
 		if b.Name() == name {
-			j.read.Formats = []parsers.Format{syslog.Format{Bodies: []syslog.Body{b}}}
-			return nil
+			chosen = append(chosen, syslog.Format{Bodies: []syslog.Body{b}})
 		}
+	}
+	if len(chosen) > 0 {
+		j.read.Formats = chosen
+		return nil
 	}
 	return &hintError{fmt.Errorf("--input-format %s: no such format", name), `see "typoaudit formats"`}
 }

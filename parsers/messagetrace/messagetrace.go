@@ -46,11 +46,11 @@ func columns() []string {
 func Formats() []parsers.Format {
 	return []parsers.Format{
 		records.Schema{
-			ID: "message-trace", Words: "Exchange Online message trace: Get-MessageTrace(V2) and the portal, as CSV or JSON",
+			ID: "message-trace", Words: "Exchange Online message trace: Get-MessageTrace(V2), portal, enhanced summary, Graph",
 			Columns: columns(), Need: []int{timeColumn, sender, recipient, status}, Row: readRow,
 		},
 		records.Schema{
-			ID: "message-trace-enhanced", Words: "Exchange Online message trace, enhanced summary",
+			ID: "message-trace", Words: "Exchange Online message trace, enhanced summary",
 			Columns: columns(), Need: []int{timeColumn, sender, recipientStatus}, Row: readEnhanced,
 		},
 	}
