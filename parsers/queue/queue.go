@@ -316,10 +316,14 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 	return t.Tally, left
 }
 
-// Bound tells the messages that were silent longest, if there are too many: a
-// source that is read from one end to the other has no pieces.
+// maxEvents bounds the messages of a stream of events that may get more of them:
+// those of one message mostly follow each other within minutes.
+const maxEvents = 50_000
+
+// Bound tells the messages that began first, if there are too many: a source
+// that is read from one end to the other has no pieces.
 func (t *Table) Bound() {
-	if len(t.messages) <= maxOpen {
+	if len(t.messages) <= maxEvents {
 		return
 	}
 	out := teller{sink: t.sink, tally: &t.Tally}
@@ -493,7 +497,6 @@ type Joiner struct {
 	byKey    map[uint64]*Message
 	messages []*Message // those of byKey, and others of the same key that are over
 	now      time.Time
-	begun    time.Time
 }
 
 // NewJoiner returns a joiner that tells deliveries to sink.

@@ -333,8 +333,7 @@ func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // A header says where the columns of a schema stand.
 type header struct {
-	at    []int // of each column, -1 if it is not there
-	comma byte
+	at []int // of each column, -1 if it is not there
 }
 
 // columnsOf finds the columns of s in a header.
