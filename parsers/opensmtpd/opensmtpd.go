@@ -349,10 +349,11 @@ func relayName(relay []byte) string {
 // refuse reads `command="RCPT TO:<x@y.example>" result="550 …"`. The recipient
 // is the client's, and its quotes are not escaped.
 func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
-	command, ok := bytes.CutPrefix(text, []byte(`command="RCPT TO:`))
-	if !ok {
+	const begins = `command="RCPT TO:` // in upper or lower case, as the client wrote it
+	if len(text) < len(begins) || !bytes.EqualFold(text[:len(begins)], []byte(begins)) {
 		return
 	}
+	command := text[len(begins):]
 	end := bytes.LastIndex(command, []byte(`" result="`))
 	if end < 0 {
 		p.table.Tally.Bad(at.Origin, "failed command without a result")
