@@ -46,6 +46,7 @@ func formats(columns map[string]string) []parsers.Format {
 		ironport.Format{},
 		exchange.Format(),
 		google.Format(),
+		google.BigQuery(),
 	}
 	all = append(all, messagetrace.Formats()...)
 	all = append(all, events.Formats()...)

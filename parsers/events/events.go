@@ -117,7 +117,6 @@ func (e entry) read(out *records.Out, row *records.Row, byEvent map[string]int) 
 	}
 	id := strings.Trim(row.Get(messageID), "<>")
 	m, at := out.Message(row, id, row.Get(timeColumn))
-	m.ID = ""
 	if row.Has(sender) && !m.SenderKnown {
 		m.Sender, m.SenderKnown = strings.Clone(addressOf(row.Get(sender))), true
 	}

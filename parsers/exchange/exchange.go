@@ -74,7 +74,6 @@ func read(out *records.Out, row *records.Row) {
 	if from == "" {
 		from = row.Get(sender)
 	}
-	m.ID = ""
 	m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>")), true
 	m.MessageID, m.Subject, m.Bytes = strings.Clone(id), strings.Clone(row.Get(subject)), records.Number(row.Get(size))
 	switch strings.ToLower(row.Get(directionality)) {

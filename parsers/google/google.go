@@ -1,4 +1,5 @@
-// Package google reads the Email Log Search export of Google Workspace.
+// Package google reads the Email Log Search export of Google Workspace, and its
+// Gmail logs in BigQuery: see BigQuery.
 //
 //	Message ID,Start date,End date,Sender,Message size,Subject,Direction,Attachments,Recipient address,Event target,Event date,Event status,Event target IP address,Has encryption,Event SMTP reply code,Event description,Client Type,Device User Session ID
 //	<1@mail.gmail.com>,2026/10/01 09:00:00 UTC,2026/10/01 09:00:09 UTC,ann@corp.example,4821,"Plan, v2",Sent,0,jane@army.ml,SMTP_OUT,2026/10/01 09:00:09 UTC,Delivered,192.0.2.20,Yes,250,OK,,
@@ -52,7 +53,6 @@ func read(out *records.Out, row *records.Row) {
 	id := strings.Trim(row.Get(messageID), "<>")
 	m, at := out.Message(row, id, row.Get(date))
 	from, _, _ := strings.Cut(strings.TrimSpace(row.Get(sender)), " ")
-	m.ID = ""
 	m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>;,")), from != "N/A"
 	m.MessageID, m.Subject, m.Bytes = strings.Clone(id), strings.Clone(row.Get(subject)), records.Number(row.Get(size))
 	leaves := strings.EqualFold(strings.ReplaceAll(row.Get(target), "-", "_"), "SMTP_OUT")

@@ -9,11 +9,12 @@ import (
 )
 
 func TestSamples(t *testing.T) {
-	parserstest.RunStream(t, google.Format().(parsers.StreamFormat), "testdata", "*")
+	parserstest.RunStream(t, google.Format().(parsers.StreamFormat), "testdata", "els")
+	parserstest.RunStream(t, google.BigQuery().(parsers.StreamFormat), "testdata", "bigquery")
 }
 
 func FuzzRead(f *testing.F) {
-	parserstest.FuzzStream(f, []parsers.StreamFormat{google.Format().(parsers.StreamFormat)}, "testdata")
+	parserstest.FuzzStream(f, []parsers.StreamFormat{google.Format().(parsers.StreamFormat), google.BigQuery().(parsers.StreamFormat)}, "testdata")
 }
 
 func BenchmarkRead(b *testing.B) {

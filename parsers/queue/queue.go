@@ -228,6 +228,8 @@ type Table struct {
 	Tally parsers.Tally
 	// Late tells that lines may come soon after the end of a message.
 	Late bool
+	// Nameless tells that ids serve to find messages, and are not told.
+	Nameless bool
 
 	piece    parsers.Piece
 	sink     parsers.Sink
@@ -270,7 +272,10 @@ func (t *Table) Message(host, id []byte, at Place, begins bool) *Message {
 		m = nil
 	}
 	if m == nil {
-		m = &Message{ID: string(id), key: key, host: t.hostHash, first: at.Origin, Began: begins}
+		m = &Message{key: key, host: t.hostHash, first: at.Origin, Began: begins}
+		if !t.Nameless {
+			m.ID = string(id)
+		}
 		t.byKey[key] = m
 		t.messages = append(t.messages, m)
 	}

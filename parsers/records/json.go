@@ -111,14 +111,33 @@ func objectEnd(b []byte) int {
 				return i + 1
 			}
 		case '"':
-			for i++; i < len(b) && b[i] != '"'; i++ {
-				if b[i] == '\\' {
-					i++
-				}
+			n := stringEnd(b[i+1:])
+			if n < 0 {
+				return -1
 			}
+			i += n + 1
 		}
 	}
 	return -1
+}
+
+// stringEnd returns where a string ends whose first quote stands before b.
+func stringEnd(b []byte) int {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '"')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		escapes := 0
+		for at-escapes > 0 && b[at-escapes-1] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return at
+		}
+		at++
+	}
 }
 
 // A node is a key on the way to the columns that are read.

@@ -180,7 +180,9 @@ func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
 
 // Read implements parsers.StreamFormat.
 func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
-	out := &Out{Piece: p, dates: dates{order: p.DateOrder}, sink: sink, table: queue.NewTable(p, sink)}
+	table := queue.NewTable(p, sink)
+	table.Nameless = true // the ids are the message's own
+	out := &Out{Piece: p, dates: dates{order: p.DateOrder}, sink: sink, table: table}
 	err := s.readAll(ctx, in, out)
 	if s.End != nil {
 		s.End(out)

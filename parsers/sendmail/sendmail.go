@@ -222,8 +222,10 @@ func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
 	switch {
 	case status == parsers.StatusDelivered && !r.Local && queue.IsPrivate(bracketed(d.relay)):
 		r.Handed, r.Next = true, nextID(d.stat)
-	case status == parsers.StatusDeferred && string(d.dsn) == "4.4.2" && len(d.reply) == 0:
-		r.Broke = true // the log does not tell when the connection was lost
+	case status == parsers.StatusDeferred && string(d.dsn) == "4.4.2" && len(d.reply) == 0 && bytes.Contains(d.relay, []byte(" [")):
+		// The log does not tell when the connection was lost. Without an
+		// address behind the host there was none: it failed for another mail.
+		r.Broke = true
 	case status == parsers.StatusBounced:
 		r.Failure = failureOf(d)
 	}
