@@ -25,6 +25,7 @@ type Result struct {
 	MinConfidence    float64     `json:"min_confidence"`
 	Coverage         Coverage    `json:"coverage"`
 	Totals           Totals      `json:"totals"`
+	Trend            *Trend      `json:"trend"` // null without a history
 	Senders          []Sender    `json:"senders"`
 	Lookalikes       []Lookalike `json:"lookalikes"`
 	Deliveries       []Delivery  `json:"deliveries"`
@@ -98,6 +99,30 @@ type Totals struct {
 	UnknownSender int64 `json:"unknown_sender"`
 }
 
+// A Trend is what earlier runs tell of the findings. It needs a history.
+type Trend struct {
+	// Previous are the totals of the window of the same length before this
+	// one, null if that was not audited.
+	Previous *Totals `json:"previous"`
+	// Weeks are the last ones up to the end of the window, oldest first, at
+	// most MaxWeeks; one that was not audited is left out.
+	Weeks []Week `json:"weeks"`
+	// NewMessages and NewLookalikes count what was not reported before.
+	NewMessages   int64 `json:"new_messages"`
+	NewLookalikes int   `json:"new_lookalikes"`
+}
+
+// MaxWeeks is how many weeks a Trend tells of.
+const MaxWeeks = 8
+
+// A Week sums the misdirected mail of seven days, half open.
+type Week struct {
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Messages int64     `json:"messages"`
+	Arrived  Arrived   `json:"arrived"`
+}
+
 // Arrived counts deliveries by whether a stranger got them.
 type Arrived struct {
 	Yes     int64 `json:"yes"`
@@ -154,6 +179,8 @@ type Lookalike struct {
 	Recipients int        `json:"recipients"`
 	Relays     []string   `json:"relays"` // servers that took the mail, most used first, at most ten
 	Standing   bool       `json:"standing"`
+	New        bool       `json:"new"`        // not reported before; false without a history
+	FirstSeen  *time.Time `json:"first_seen"` // of its first delivery in any window; null without a history
 	First      *time.Time `json:"first"`
 	Last       *time.Time `json:"last"`
 }
@@ -187,6 +214,7 @@ type Delivery struct {
 	QueueID     string          `json:"queue_id"`
 	Source      string          `json:"source"`
 	Line        int64           `json:"line"`
+	New         bool            `json:"new"` // not reported before; false without a history
 	Attachments int             `json:"attachments"`
 	Sensitive   []string        `json:"sensitive"`
 }

@@ -66,7 +66,7 @@ func csvSenders(r *audit.Result) [][]string {
 func csvLookalikes(r *audit.Result) [][]string {
 	rows := [][]string{{
 		"domain", "unicode", "intended", "also", "kind", "how", "confidence", "exposure", "messages", "arrived_yes", "arrived_maybe",
-		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last",
+		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last", "new", "first_seen",
 	}}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
@@ -75,7 +75,8 @@ func csvLookalikes(r *audit.Result) [][]string {
 		}
 		row = append(row, arrivals(l.Arrived)...)
 		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), defused(strings.Join(l.Relays, " ")),
-			strconv.FormatBool(l.Standing), defused(reasons(l.Evidence)), stamp(l.First), stamp(l.Last)))
+			strconv.FormatBool(l.Standing), defused(reasons(l.Evidence)), stamp(l.First), stamp(l.Last),
+			strconv.FormatBool(l.New), stamp(l.FirstSeen)))
 	}
 	return rows
 }
@@ -83,7 +84,7 @@ func csvLookalikes(r *audit.Result) [][]string {
 func csvDeliveries(r *audit.Result) [][]string {
 	rows := [][]string{{
 		"time", "sender", "auth_user", "person", "recipient", "orig_recipient", "meant", "lookalike", "intended", "confidence", "status",
-		"arrived", "dsn", "relay", "bytes", "count", "message_id", "queue_id", "source", "line", "attachments", "sensitive",
+		"arrived", "dsn", "relay", "bytes", "count", "message_id", "queue_id", "source", "line", "attachments", "sensitive", "new",
 	}}
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
@@ -91,7 +92,7 @@ func csvDeliveries(r *audit.Result) [][]string {
 			stamp(d.Time), defused(value(d.Sender)), defused(value(d.AuthUser)), defused(d.Person), defused(d.Recipient), defused(d.Orig), defused(d.Meant),
 			defused(d.Lookalike), defused(d.Intended), float(d.Confidence), d.Status.String(), d.Arrived.String(), defused(d.DSN), defused(d.Relay),
 			integer(d.Bytes), integer(d.Count), defused(d.MessageID), defused(d.QueueID), defused(d.Source), integer(d.Line),
-			strconv.Itoa(d.Attachments), defused(strings.Join(d.Sensitive, " ")),
+			strconv.Itoa(d.Attachments), defused(strings.Join(d.Sensitive, " ")), strconv.FormatBool(d.New),
 		})
 	}
 	return rows
