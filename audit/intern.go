@@ -42,9 +42,19 @@ func (t *interner) record(at uint32) (id uint32, s []byte) {
 	return binary.LittleEndian.Uint32(b), b[recordHead : recordHead+n]
 }
 
+// hash returns the hash of s in t.
+func (t *interner) hash(s []byte) uint64 { return maphash.Bytes(t.seed, s) }
+
+// touch reads what a look-up of a hash begins with, so that the misses of
+// several look-ups overlap. What it returns means nothing.
+func (t *interner) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
+
 // find returns the number of s.
-func (t *interner) find(s []byte) (id uint32, ok bool) {
-	id, _, ok = t.probe(s, maphash.Bytes(t.seed, s))
+func (t *interner) find(s []byte) (id uint32, ok bool) { return t.findHashed(s, t.hash(s)) }
+
+// findHashed is find where the hash of s is known.
+func (t *interner) findHashed(s []byte, h uint64) (id uint32, ok bool) {
+	id, _, ok = t.probe(s, h)
 	return id, ok
 }
 
@@ -65,8 +75,10 @@ func (t *interner) probe(s []byte, h uint64) (id uint32, slot uint64, ok bool) {
 
 // add returns the number of s, a new one if it was not there. s must be much
 // shorter than a block: see maxField.
-func (t *interner) add(s []byte) (id uint32, added bool) {
-	h := maphash.Bytes(t.seed, s)
+func (t *interner) add(s []byte) (id uint32, added bool) { return t.addHashed(s, t.hash(s)) }
+
+// addHashed is add where the hash of s is known.
+func (t *interner) addHashed(s []byte, h uint64) (id uint32, added bool) {
 	id, slot, ok := t.probe(s, h)
 	if ok {
 		return id, false

@@ -35,6 +35,8 @@ type Ledger struct {
 
 	deliveries int64
 	scratch    []byte
+	recipient  []byte // the canonical address that Add works on
+	touched    uint64 // see interner.touch
 	person     lastPerson
 }
 
@@ -190,11 +192,15 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 		l.addRefused(d, flags)
 		return
 	}
-	address, ok := l.address(d.Recipient)
+	a, ok := l.canonical(d.Recipient)
 	if !ok {
 		return
 	}
+	l.recipient, l.scratch = a, l.recipient // to keep it while scratch is used
+	h, dh := l.addresses.hash(a), l.domains.hash(domainPart(a))
+	l.touched = l.addresses.touch(h) + l.domains.touch(dh)
 	person := l.personID(d, flags)
+	address := l.addressOf(a, h, dh)
 	dom := *l.domainOf.at(address)
 	to := address
 	stats := l.stats.at(dom)
@@ -315,23 +321,33 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 	}
 }
 
-// address returns the number of a recipient's address.
+// address returns the number of an address, a new one if it was not there.
 func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	a, ok := l.canonical(raw)
 	if !ok {
 		return 0, false
 	}
-	id, ok = l.addresses.find(a)
+	return l.addressOf(a, l.addresses.hash(a), l.domains.hash(domainPart(a))), true
+}
+
+// addressOf is address for one in canonical form whose hash, and whose
+// domain's, is known.
+func (l *Ledger) addressOf(a []byte, h, domainHash uint64) uint32 {
+	id, ok := l.addresses.findHashed(a, h)
 	if !ok {
-		dom := l.domain(domainPart(a)) // it may add an address of its own
-		id, _ = l.addresses.add(a)
+		dom := l.domainHashed(domainPart(a), domainHash) // it may add an address of its own
+		id, _ = l.addresses.addHashed(a, h)
 		l.domainOf.add(dom)
 	}
-	return id, true
+	return id
 }
 
 func (l *Ledger) domain(canonical []byte) uint32 {
-	id, added := l.domains.add(canonical)
+	return l.domainHashed(canonical, l.domains.hash(canonical))
+}
+
+func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
+	id, added := l.domains.addHashed(canonical, h)
 	if added {
 		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
 		l.stats.add(s)
