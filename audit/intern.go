@@ -122,6 +122,9 @@ func (t *edgeTable) len() int { return t.edges.len() }
 
 func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
 
+// touch is that of interner.
+func (t *edgeTable) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
+
 // find returns the edge of a pair, nil if there is none.
 func (t *edgeTable) find(person, address uint32) *edge {
 	key := uint64(person)<<32 | uint64(address)

@@ -562,28 +562,60 @@ func (l *Ledger) Merge(m *Ledger) {
 			}
 		}
 	}
-	addresses := make([]uint32, m.addresses.len())
-	for id := range addresses {
-		to, added := l.addresses.add(m.addresses.get(uint32(id)))
-		if added {
-			l.domainOf.add(domains[*m.domainOf.at(uint32(id))])
-		}
-		addresses[id] = to
-	}
+	addresses := l.mergeAddresses(m, domains)
 	people := make([]uint32, m.people.len())
 	for id := range people {
 		people[id], _ = l.people.add(m.people.get(uint32(id)))
 	}
-	for id := range m.edges.len() {
-		e := m.edges.get(uint32(id))
-		l.edges.add(people[e.person()], addresses[e.address()]).merge(e)
-	}
+	l.mergeEdges(m, people, addresses)
 	to := renumbered{domains, people, addresses}
 	for _, p := range m.details {
 		l.details = append(l.details, detailPart{p.log, p.then(to)})
 	}
 	if m.log.len() > 0 {
 		l.details = append(l.details, detailPart{m.log, to})
+	}
+}
+
+// mergeBatch is how many look-ups of a merge are begun at once, so that their
+// misses overlap.
+const mergeBatch = 32
+
+// mergeAddresses adds the addresses of m, and tells their numbers in l.
+func (l *Ledger) mergeAddresses(m *Ledger, domains []uint32) []uint32 {
+	ids := make([]uint32, m.addresses.len())
+	var hashes [mergeBatch]uint64
+	for from := 0; from < len(ids); from += mergeBatch {
+		batch := ids[from:min(len(ids), from+mergeBatch)]
+		for i := range batch {
+			hashes[i] = l.addresses.hash(m.addresses.get(uint32(from + i)))
+			l.touched += l.addresses.touch(hashes[i])
+		}
+		for i := range batch {
+			id := uint32(from + i)
+			to, added := l.addresses.addHashed(m.addresses.get(id), hashes[i])
+			if added {
+				l.domainOf.add(domains[*m.domainOf.at(id)])
+			}
+			batch[i] = to
+		}
+	}
+	return ids
+}
+
+// mergeEdges adds the edges of m, whose people and addresses became those.
+func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
+	var keys [mergeBatch]uint64
+	for from := 0; from < m.edges.len(); from += mergeBatch {
+		n := min(mergeBatch, m.edges.len()-from)
+		for i := range n {
+			e := m.edges.get(uint32(from + i))
+			keys[i] = uint64(people[e.person()])<<32 | uint64(addresses[e.address()])
+			l.touched += l.edges.touch(mix(keys[i]))
+		}
+		for i := range n {
+			l.edges.add(uint32(keys[i]>>32), uint32(keys[i])).merge(m.edges.get(uint32(from + i)))
+		}
 	}
 }
 
