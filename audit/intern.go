@@ -108,10 +108,26 @@ func (t *interner) put(id uint32, s []byte) (at uint32) {
 }
 
 // An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
+//
+// A delivery need not wait for its edge: it is found a few deliveries later, when
+// its slot has come from memory.
 type edgeTable struct {
 	edges list[edge]
 	slots []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
 	shift uint     // of a hash, for its slot
+
+	pending [maxPending]pendingEdge // a ring
+	begun   int                     // edges that were ever in it
+	settled int                     // those that left it
+	touched uint64                  // see interner.touch
+}
+
+// maxPending is how many edges wait for their slots.
+const maxPending = 8
+
+type pendingEdge struct {
+	hash uint64
+	edge edge
 }
 
 func newEdgeTable(a *arena) edgeTable {
@@ -121,6 +137,32 @@ func newEdgeTable(a *arena) edgeTable {
 func (t *edgeTable) len() int { return t.edges.len() }
 
 func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
+
+// addLater adds the figures of e to the edge of a pair, when there have been
+// maxPending more, or all are settled.
+func (t *edgeTable) addLater(person, address uint32, e edge) {
+	e.key = uint64(person)<<32 | uint64(address)
+	h := mix(e.key)
+	t.touched += t.touch(h)
+	if t.begun-t.settled == maxPending {
+		t.settleOne()
+	}
+	t.pending[t.begun%maxPending] = pendingEdge{h, e}
+	t.begun++
+}
+
+func (t *edgeTable) settleOne() {
+	p := &t.pending[t.settled%maxPending]
+	t.settled++
+	t.addKey(p.edge.key, p.hash).merge(&p.edge)
+}
+
+// settle adds what is pending. Until then a table must not be read.
+func (t *edgeTable) settle() {
+	for t.settled < t.begun {
+		t.settleOne()
+	}
+}
 
 // touch is that of interner.
 func (t *edgeTable) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
@@ -151,7 +193,10 @@ func (t *edgeTable) probe(key, h uint64) (*edge, uint64) {
 // add returns the edge of a pair, a new one if there was none.
 func (t *edgeTable) add(person, address uint32) *edge {
 	key := uint64(person)<<32 | uint64(address)
-	h := mix(key)
+	return t.addKey(key, mix(key))
+}
+
+func (t *edgeTable) addKey(key, h uint64) *edge {
 	e, slot := t.probe(key, h)
 	if e != nil {
 		return e

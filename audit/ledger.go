@@ -207,8 +207,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if !stats.keep {
 		to = stats.all
 	}
-	e := edgeOf(d, count)
-	l.edges.add(person, to).merge(&e)
+	l.edges.addLater(person, to, edgeOf(d, count))
 	if d.Arrived == parsers.ArrivedYes {
 		stats.tookBy(relayHost(d.Relay))
 	}
@@ -535,6 +534,8 @@ func hashLocal(local []byte) uint32 {
 
 // Merge adds m to l. m must not be used any more.
 func (l *Ledger) Merge(m *Ledger) {
+	l.edges.settle()
+	m.edges.settle()
 	if m.isEmpty() {
 		return
 	}
