@@ -84,7 +84,7 @@ func read(out *records.Out, row *records.Row) {
 	}
 	for to := range strings.FieldsFuncSeq(list, func(c rune) bool { return c == ';' || c == ' ' }) {
 		r := m.Recipient(strings.Trim(to, "<>"))
-		if !r.Event(at, what) {
+		if !r.Event(at, what, false) {
 			continue
 		}
 		r.Local, r.Relay, r.DSN = local, strings.Clone(row.Get(server)), records.EnhancedCode(row.Get(status))

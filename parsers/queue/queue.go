@@ -77,6 +77,7 @@ type Recipient struct {
 
 	place  Place
 	onward bool
+	told   bool // by an event
 }
 
 // Set notes what a line says of r.
@@ -88,19 +89,30 @@ func (r *Recipient) Set(at Place, status parsers.Status) {
 func (r *Recipient) GoesOn() { r.onward = true }
 
 // Event notes what an event says of r, where a source tells of events in any
-// order: a last word stands against a delay, and of two last words the later
-// one, as a bounce after a delivery.
-func (r *Recipient) Event(at Place, status parsers.Status) bool {
-	old, now := isFinal(r.Status), isFinal(status)
-	if !r.place.When.IsZero() && (old && !now || old == now && at.When.Before(r.place.When)) {
+// order: a last word stands against a delay, a delay against a hand-over within
+// the organisation, and of two of a kind the later one counts, as a bounce after
+// a delivery.
+func (r *Recipient) Event(at Place, status parsers.Status, handed bool) bool {
+	old, now := weight(r.Status, r.Handed), weight(status, handed)
+	if r.told && (now < old || now == old && at.When.Before(r.place.When)) {
 		return false
 	}
 	r.Set(at, status)
+	r.Handed, r.told = handed, true
 	return true
 }
 
-func isFinal(s parsers.Status) bool {
-	return s != parsers.StatusUnknown && s != parsers.StatusDeferred
+// weight orders the words of events: how little is left to come after them.
+func weight(s parsers.Status, handed bool) int {
+	switch {
+	case s == parsers.StatusUnknown:
+		return 0
+	case handed:
+		return 1
+	case s == parsers.StatusDeferred:
+		return 2
+	}
+	return 3
 }
 
 // Reply notes the host of an attempt and the code of its answer; what an attempt

@@ -16,9 +16,10 @@ type dates struct {
 
 // Time reads a stamp in any of the forms that exports have: RFC 3339 with or
 // without a zone, Unix seconds, milliseconds and microseconds, OData's
-// "/Date(ms)/", "2026/10/01 09:00:05 UTC", and the United States' and Europe's
-// "10/1/2026 9:00:00 AM", "01.10.2026 09:00:00". "" is no time. A stamp without
-// a zone is in the piece's.
+// "/Date(ms)/", "2026/10/01 09:00:05 UTC", "Thu Oct  1 09:00:05 2026" of C's
+// asctime, and the United States' and Europe's "10/1/2026 9:00:00 AM",
+// "01.10.2026 09:00:00". "" is no time. A stamp without a zone is in the
+// piece's.
 func (o *Out) Time(s string) (t time.Time, ok bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -43,6 +44,9 @@ func (d *dates) read(s string, loc *time.Location) (t time.Time, ok bool) {
 	}
 	if len(s) > 10 && (s[4] == '-' || s[4] == '/') && s[1] != '/' && s[2] != '/' {
 		return yearFirst(s, loc)
+	}
+	if t, err := time.ParseInLocation(time.ANSIC, s, loc); err == nil {
+		return t.UTC(), true
 	}
 	return d.yearLast(s, loc)
 }
