@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,7 +62,7 @@ func TestInterop(t *testing.T) {
 	parserstest.Need(t, program)
 	_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
 	address, log := startOpenSMTPD(t, program, relay)
-	run := filepath.Base(t.TempDir()) // the queue may still have an earlier run's mail
+	run := strconv.FormatInt(time.Now().UnixNano(), 36) // the queue may still have an earlier run's mail
 	for i, name := range []string{"jane", "nobody", "grey", "broken"} {
 		to := name + "@" + run + ".army.ml"
 		text := fmt.Sprintf("From: alice@corp.example\r\nSubject: Plan\r\nMessage-ID: <%d@corp.example>\r\n\r\nHello\r\n", i)
@@ -78,7 +80,7 @@ func TestInterop(t *testing.T) {
 		for line := range strings.Lines(string(raw)) {
 			text = append(text, "Nov 20 08:00:00 mail smtpd[1]: "+line...)
 		}
-		return strings.Count(string(text), " mta delivery ") >= 4 && strings.Contains(string(text), "failed-command")
+		return strings.Count(string(text), " mta delivery ") >= 4 && strings.Count(string(text), run+".army.ml> rcpt=<") >= 4 && strings.Contains(string(text), "failed-command")
 	})
 	deliveries, tally := parserstest.Read(format(), text)
 	got := map[string]string{}

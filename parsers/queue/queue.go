@@ -210,6 +210,9 @@ func (m *Message) absorb(n *Message) {
 		case old.Status == parsers.StatusDelivered && r.Status != parsers.StatusDelivered:
 		default:
 			r.Broke = r.Broke || old.Broke
+			if r.Status == parsers.StatusBounced && r.Failure == parsers.FailureNone { // the attempt before told why
+				r.Failure = old.Failure
+			}
 			r.Orig, r.DSN, r.Relay = cmp.Or(r.Orig, old.Orig), cmp.Or(r.DSN, old.DSN), cmp.Or(r.Relay, old.Relay)
 			*old = *r
 		}
@@ -467,6 +470,9 @@ func (t *teller) tell(m *Message) {
 		d.Recipient, d.OrigRecipient, d.DSN, d.Relay = r.Address, r.Orig, r.DSN, r.Relay
 		if d.OrigRecipient == "" {
 			d.OrigRecipient = m.typed(r.Address)
+		}
+		if r.Status == parsers.StatusDelivered && d.DSN != "" && d.DSN[0] != '2' {
+			d.DSN = "" // of an attempt before
 		}
 		d.Status, d.Failure, d.Local = r.Status, r.Failure, r.Local
 		d.Handed = r.Handed && r.Status == parsers.StatusDelivered

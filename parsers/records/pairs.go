@@ -63,8 +63,18 @@ func (p *pairReader) read(line []byte, row *Row) {
 	}
 }
 
-// next cuts the next pair from a line.
+// NextPair cuts the next key=value or key="value" from a line, and undoes the
+// backslashes in quotes in place.
+func NextPair(line []byte) (key, value, rest []byte, ok bool) { return nextPair(line, plainValue) }
+
 func (p *pairReader) next(line []byte) (key, value, rest []byte, ok bool) {
+	if p.pairs.Spaced {
+		return nextPair(line, spacedValue)
+	}
+	return nextPair(line, plainValue)
+}
+
+func nextPair(line []byte, cut func([]byte) (value, rest []byte)) (key, value, rest []byte, ok bool) {
 	for {
 		i := bytes.IndexByte(line, '=')
 		if i < 0 {
@@ -76,11 +86,7 @@ func (p *pairReader) next(line []byte) (key, value, rest []byte, ok bool) {
 			break
 		}
 	}
-	if p.pairs.Spaced {
-		value, rest = spacedValue(line)
-	} else {
-		value, rest = plainValue(line)
-	}
+	value, rest = cut(line)
 	return key, value, rest, true
 }
 
