@@ -58,3 +58,6 @@ func FuzzChasquid(f *testing.F) {
 	}
 	parserstest.Fuzz(f, format(), seeds...)
 }
+
+// BenchmarkParse is to be held against that of Postfix.
+func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/own.log") }

@@ -195,9 +195,13 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 		out.Bad(row, "event without a recipient")
 		return
 	}
-	m, at := e.message(out, row)
 	hop := row.Get(relay)
 	handed := status == parsers.StatusDelivered && (slices.Contains(e.handed, string(name)) || isOwn(hop))
+	if e.whole {
+		e.tell(out, row, list, status, handed)
+		return
+	}
+	m, at := e.message(out, row)
 	for _, to := range list {
 		to = addressOf(to)
 		if !strings.Contains(to, "@") {
@@ -226,14 +230,7 @@ func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, que
 	if k := row.Get(key); k != "" {
 		shared = k
 	}
-	if e.whole {
-		shared = ""
-	}
-	when := row.Get(timeColumn)
-	if d := row.Get(dateColumn); d != "" {
-		when = d + " " + when
-	}
-	m, at := out.Message(row, shared, when)
+	m, at := out.Message(row, shared, e.when(row))
 	if row.Has(sender) && !m.SenderKnown {
 		m.Sender, m.SenderKnown = strings.Clone(addressOf(row.Get(sender))), true
 	}
@@ -243,11 +240,8 @@ func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, que
 	if m.MessageID == "" {
 		m.MessageID = strings.Clone(id)
 	}
-	if s := row.Get(subject); m.Subject == "" && s != "" {
-		if e.pairs.Spaced { // its values are in quotes that are theirs
-			s = strings.Trim(s, "'")
-		}
-		m.Subject = strings.Clone(s)
+	if m.Subject == "" {
+		m.Subject = strings.Clone(e.subjectOf(row))
 	}
 	if n := records.Number(row.Get(size)); n > 0 {
 		m.Bytes = n
@@ -257,6 +251,49 @@ func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, que
 		m.Direction = d
 	}
 	return m, at
+}
+
+// tell tells the deliveries of an event that is all there is of a message.
+func (e *entry) tell(out *records.Out, row *records.Row, list []string, status parsers.Status, handed bool) {
+	d := &out.Delivery
+	var ok bool
+	if d.Time, ok = out.Time(e.when(row)); !ok {
+		out.Bad(row, "time that cannot be read")
+	}
+	if row.Has(sender) {
+		d.Sender, d.SenderKnown = addressOf(row.Get(sender)), true
+	}
+	d.AuthUser, d.MessageID, d.Subject = row.Get(authUser), strings.Trim(row.Get(messageID), "<>' "), e.subjectOf(row)
+	d.OrigRecipient, d.Relay, d.DSN, d.Bytes = addressOf(row.Get(orig)), row.Get(relay), records.EnhancedCode(row.Get(reply)), records.Number(row.Get(size))
+	d.Submitted, d.Direction, d.Status, d.Handed = e.outbound || d.AuthUser != "", directionOf(row.Get(direction)), status, handed
+	switch {
+	case handed:
+		d.Arrived = parsers.ArrivedMaybe
+	case status == parsers.StatusDelivered:
+		d.Arrived = parsers.ArrivedYes
+	case status != parsers.StatusUnknown:
+		d.Arrived, d.Failure = parsers.ArrivedNo, parsers.FailureOther
+	}
+	for _, to := range list {
+		if d.Recipient = addressOf(to); strings.Contains(d.Recipient, "@") {
+			out.Tell(row)
+		}
+	}
+}
+
+func (e *entry) when(row *records.Row) string {
+	if d := row.Get(dateColumn); d != "" {
+		return d + " " + row.Get(timeColumn)
+	}
+	return row.Get(timeColumn)
+}
+
+// subjectOf returns the subject. Of bare values it is in quotes that are its own.
+func (e *entry) subjectOf(row *records.Row) string {
+	if e.pairs.Spaced {
+		return strings.Trim(row.Get(subject), "'")
+	}
+	return row.Get(subject)
 }
 
 // keep returns old if it is equal to s, or s empty; else a copy of s.

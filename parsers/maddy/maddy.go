@@ -86,22 +86,46 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.table.Tally.Bad(at.Origin, "not a JSON object")
 		return
 	}
-	v := gjson.GetManyBytes(object, "msg_id", "sender", "username", "rcpt", "smtp_enchcode", "src_ip")
-	if v[0].Str == "" {
+	v := read(object)
+	if v.id == "" {
 		return
 	}
 	p.table.Tally.Records++
 	begins := string(message) == "incoming message"
-	m := p.table.Message(rec.Host, []byte(v[0].Str), at, begins)
+	m := p.table.Message(rec.Host, unsafe.Slice(unsafe.StringData(v.id), len(v.id)), at, begins)
 	m.Expected = 1 // and all that are tried with it
 	if begins {
-		m.Sender, m.SenderKnown, m.AuthUser = strings.Clone(v[1].String()), v[1].Exists(), strings.Clone(v[2].String())
-		m.Submitted = m.AuthUser != "" || isPrivate(v[5].String())
+		m.Sender, m.SenderKnown, m.AuthUser = strings.Clone(v.sender), true, strings.Clone(v.login)
+		m.Submitted = m.AuthUser != "" || isPrivate(v.client)
 		return
 	}
-	if to := v[3].String(); to != "" {
-		attempt(m.Recipient(to), string(message), v[4].String(), at)
+	if v.recipient != "" {
+		attempt(m.Recipient(v.recipient), string(message), v.code, at)
 	}
+}
+
+// fields of a line's object.
+type fields struct{ id, sender, login, recipient, code, client string }
+
+func read(object []byte) (f fields) {
+	gjson.Parse(unsafe.String(unsafe.SliceData(object), len(object))).ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "msg_id":
+			f.id = value.Str
+		case "sender":
+			f.sender = value.Str
+		case "username":
+			f.login = value.Str
+		case "rcpt":
+			f.recipient = value.Str
+		case "smtp_enchcode":
+			f.code = value.Str
+		case "src_ip":
+			f.client = value.Str
+		}
+		return true
+	})
+	return f
 }
 
 // attempt notes what a line of the queue says of a recipient.
