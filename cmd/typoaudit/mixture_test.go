@@ -101,8 +101,11 @@ func mailServers() []mixed {
 				m.status("dsn=2.0.0, stat=Sent (Ok)", "dsn=5.1.1, stat=User unknown"))
 		}},
 		{"opensmtpd/smtpd.log", "", func(w *text, m mail) {
-			w.add("%s%016x mta delivery evpid=%08xbd2cb5b1 from=<%s> to=<%s> rcpt=<-> source=\"192.0.2.1\" relay=\"203.0.113.9 (mx)\" delay=1s %s\n",
-				m.syslog("smtpd[1]"), m.n, m.n, m.from, m.to, m.status(`result="Ok" stat="250 ok"`, `result="PermFail" stat="550 5.1.1 no"`))
+			session, id := m.syslog("smtpd[1]")+fmt.Sprintf("%016x", m.n), fmt.Sprintf("%08x", m.n)
+			w.add("%s smtp connected address=198.51.100.7 host=ws\n%s smtp authentication user=%s address=198.51.100.7 host=ws result=ok\n", session, session, m.from)
+			w.add("%s smtp message msgid=%s size=413 nrcpt=1 proto=ESMTP\n%s smtp envelope evpid=%sbd2cb5b1 from=<%s> to=<%s>\n%s smtp disconnected reason=quit\n", session, id, session, id, m.from, m.to, session)
+			w.add("%s mta delivery evpid=%sbd2cb5b1 from=<%s> to=<%s> rcpt=<-> source=\"192.0.2.1\" relay=\"203.0.113.9 (mx)\" delay=1s %s\n",
+				session, id, m.from, m.to, m.status(`result="Ok" stat="250 ok"`, `result="PermFail" stat="550 5.1.1 no"`))
 		}},
 		{"chasquid/mail.log", "", func(w *text, m mail) {
 			stamp, id := m.when.Format(time.DateTime)+".000000", fmt.Sprintf("cq%09d", m.n)

@@ -111,7 +111,7 @@ func (p *piece) message(host, id, text []byte, at queue.Place) {
 // hop before it: a line of that one may have told a login.
 func (p *piece) connection(m *queue.Message, host, client []byte, at queue.Place) {
 	c := p.table.Message(host, client, at, false)
-	c.Ended = true
+	c.Began, c.Ended = c.Began || p.table.Far(at), true // a login would have come just before
 	hop := c.Recipient(m.ID)
 	hop.Handed, hop.Next = true, m.ID
 	if i := bytes.LastIndexByte(client, ':'); i > 0 {

@@ -28,7 +28,7 @@ const maxIdle = 6 * 24 * time.Hour
 
 // maxOpen bounds the messages that wait for more; past it those that were
 // silent longest are told as they are.
-const maxOpen = 250_000
+const maxOpen = 100_000
 
 // A Place is when and where a line was read.
 type Place struct {
@@ -298,6 +298,9 @@ func (t *Table) Message(host, id []byte, at Place, begins bool) *Message {
 	m.Began = m.Began || begins
 	return m
 }
+
+// Far tells a place of which all that came shortly before it is in the piece.
+func (t *Table) Far(at Place) bool { return at.When.Sub(t.begun) > linkWindow }
 
 func keyOf(host uint64, id []byte) uint64 { return xxhash.Sum64(id) ^ host }
 
