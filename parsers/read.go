@@ -525,13 +525,14 @@ func (c *countingReader) Read(b []byte) (int, error) {
 func (r *reader) join(sink Sink) {
 	joiners := map[string]Joiner{}
 	var order []*source
+	told := &joined{sink: sink, bySource: make([]Tally, len(r.sources))}
 	for _, s := range r.sources {
 		if s.format == nil {
 			continue
 		}
 		f, ok := s.format.(LineFormat)
 		if ok && joiners[f.Name()] == nil {
-			joiners[f.Name()] = f.NewJoiner(sink)
+			joiners[f.Name()] = f.NewJoiner(told)
 			order = append(order, s)
 		}
 		r.joinSource(s, joiners[s.format.Name()])
@@ -540,9 +541,32 @@ func (r *reader) join(sink Sink) {
 		func() {
 			defer r.recover(s.in.name)
 			t := joiners[s.format.Name()].Close()
+			t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
 			s.add(&t, func(*SourceReading) {})
 		}()
 	}
+	for i, t := range told.bySource {
+		r.sources[i].add(&t, func(*SourceReading) {})
+	}
+}
+
+// joined counts what joiners tell for the source that each delivery is of.
+type joined struct {
+	sink     Sink
+	bySource []Tally
+}
+
+// Add implements Sink.
+func (j *joined) Add(d *Delivery) {
+	n, t := int64(max(1, d.Count)), &j.bySource[d.Origin.Source]
+	t.Deliveries += n
+	if !d.SenderKnown {
+		t.NoSender += n
+	}
+	if d.Incomplete {
+		t.Incomplete += n
+	}
+	j.sink.Add(d)
 }
 
 func (r *reader) joinSource(s *source, j Joiner) {

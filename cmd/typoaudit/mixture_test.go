@@ -217,8 +217,8 @@ func TestMixture(t *testing.T) {
 	var got struct {
 		Coverage struct {
 			Sources []struct {
-				Name, Format string
-				Malformed    int
+				Name, Format          string
+				Malformed, Deliveries int
 			}
 		}
 		Totals struct {
@@ -236,7 +236,7 @@ func TestMixture(t *testing.T) {
 		t.Errorf("%d sources of %d", len(got.Coverage.Sources), files)
 	}
 	for _, s := range got.Coverage.Sources {
-		if s.Format == "" || s.Malformed > 0 {
+		if s.Format == "" || s.Malformed > 0 || s.Deliveries == 0 {
 			t.Errorf("%+v", s)
 		}
 	}
