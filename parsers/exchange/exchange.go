@@ -50,7 +50,9 @@ func Format() parsers.Format {
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
 		Need: []int{source, event, messageID, recipients, sender},
-		Row:  read,
+		// Get-MessageTrackingLog returns 1,000 unless told otherwise.
+		Limits: []int64{1000},
+		Row:    read,
 	}
 }
 

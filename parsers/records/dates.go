@@ -14,6 +14,17 @@ type dates struct {
 	time    time.Time
 }
 
+// problem says what is not sure of the dates that were read, "" if all is.
+func (d *dates) problem() string {
+	switch {
+	case d.guessed && d.order == "":
+		return "dates with slashes were read as month/day/year; --date-order dmy reads them as day/month/year"
+	case d.guessed && d.order == "dmy":
+		return "its first dates with slashes were read as month/day/year, but later ones are day/month/year: read it with --date-order dmy"
+	}
+	return ""
+}
+
 // Time reads a stamp in any of the forms that exports have: RFC 3339 with or
 // without a zone, Unix seconds, milliseconds and microseconds, OData's
 // "/Date(ms)/", "2026/10/01 09:00:05 UTC", "Thu Oct  1 09:00:05 2026" of C's

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -42,6 +43,9 @@ type Schema struct {
 	Pairs Pairs
 	// Nested is a key whose value is a string that holds the record in JSON.
 	Nested string
+	// Limits are the numbers of rows at which the source's exports end, though
+	// there may be more.
+	Limits []int64
 	// Row reads one row.
 	Row func(out *Out, row *Row)
 	// End, if not nil, says what there is to say when all is read.
@@ -217,11 +221,11 @@ func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pa
 	if s.End != nil {
 		s.End(out)
 	}
-	if n := out.Rows; n == 1000 || n == 5000 || n == 50_000 || n == 100_000 {
+	if n := out.Rows; slices.Contains(s.Limits, n) {
 		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
 	}
-	if out.dates.guessed {
-		out.Tally.Problem("dates with slashes were read as month/day/year; --date-order dmy reads them as day/month/year")
+	if p := out.dates.problem(); p != "" {
+		out.Tally.Problem(p)
 	}
 	tally := out.Tally
 	rest := out.table.Finish()
@@ -234,6 +238,13 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	if err != nil {
 		return err
 	}
+	if out.dates.order == "" && !s.Pairs.On {
+		out.dates.order = s.dateOrder(ctx, head, out.Piece)
+	}
+	return s.readLayout(ctx, head, in, out)
+}
+
+func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *Out) error {
 	switch {
 	case s.Pairs.On:
 		return s.readPairs(ctx, in, out)
@@ -242,6 +253,19 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	}
 	return s.readCSV(ctx, head, in, out)
 }
+
+// dateOrder reads the beginning of a source ahead, to learn the order of its
+// dates from one that can be read one way only; "" if there is none.
+func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
+	probe := &Out{Piece: p, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
+	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading tells what is wrong
+	return probe.dates.order
+}
+
+type nowhere struct{}
+
+// Add implements parsers.Sink.
+func (nowhere) Add(*parsers.Delivery) {}
 
 // peek returns the first bytes of in, and in with them.
 func peek(in io.Reader) ([]byte, io.Reader, error) {
