@@ -3,10 +3,8 @@
 package chasquid_test
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net"
-	"net/smtp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,14 +44,10 @@ mail_log_path: "%s"
 			t.Fatal(err)
 		}
 	}
-	run := func(name string, args ...string) {
-		if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, out)
-		}
+	parserstest.Certificate(t, certs)
+	if out, err := exec.Command(program+"-util", "-C="+dir, "user-add", "alice@corp.example", "--password=secret").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=mail.corp.example", "-days", "1",
-		"-keyout", filepath.Join(certs, "privkey.pem"), "-out", filepath.Join(certs, "fullchain.pem"))
-	run(program+"-util", "-C="+dir, "user-add", "alice@corp.example", "--password=secret")
 	cmd := exec.Command(program, "-config_dir="+dir, "-testing__outgoing_smtp_port="+relay)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -67,48 +61,21 @@ mail_log_path: "%s"
 	return address, log
 }
 
-// submit sends a mail as alice, who logs in.
-func submit(address, to string) error {
-	c, err := smtp.Dial(address)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if err := c.StartTLS(&tls.Config{InsecureSkipVerify: true}); err != nil { // its certificate is its own
-		return err
-	}
-	if err := c.Auth(smtp.PlainAuth("", "alice@corp.example", "secret", "127.0.0.1")); err != nil {
-		return err
-	}
-	if err := c.Mail("alice@corp.example"); err != nil {
-		return err
-	}
-	if err := c.Rcpt(to); err != nil {
-		return err
-	}
-	w, err := c.Data()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "From: alice@corp.example\r\nSubject: Plan\r\nMessage-ID: <1@corp.example>\r\n\r\nHello\r\n")
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return c.Quit()
-}
-
 // TestInterop reads what Debian's chasquid really logs.
 func TestInterop(t *testing.T) {
 	const program = "/usr/bin/chasquid"
 	parserstest.Need(t, program)
 	_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
 	address, log := startChasquid(t, program, relay)
+	submit := func(to string) error {
+		return parserstest.Submit(address, "alice@corp.example", "alice@corp.example", to, "From: alice@corp.example\r\nSubject: Plan\r\nMessage-ID: <1@corp.example>\r\n\r\nHello\r\n")
+	}
 	for _, to := range []string{"jane@127.0.0.1", "nobody@127.0.0.1", "grey@127.0.0.1", "broken@127.0.0.1", "team@corp.example"} {
-		if err := submit(address, to); err != nil {
+		if err := submit(to); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := submit(address, "missing@corp.example"); err == nil {
+	if err := submit("missing@corp.example"); err == nil {
 		t.Fatal("nothing was refused")
 	}
 	var text []byte
