@@ -79,7 +79,7 @@ func mixture() []mixed {
 func mailServers() []mixed {
 	return []mixed{
 		{"postfix/mail.log", "", func(w *text, m mail) {
-			id := fmt.Sprintf("%010X", 0xA000000000+m.n)
+			id := fmt.Sprintf("A%09X", m.n)
 			w.add("%s%s: client=ws[198.51.100.7], sasl_method=PLAIN, sasl_username=%s\n", m.syslog("postfix/submission/smtpd[1]"), id, m.from)
 			w.add("%s%s: message-id=<pf%d@corp.example>\n", m.syslog("postfix/cleanup[2]"), id, m.n)
 			w.add("%s%s: from=<%s>, size=%d, nrcpt=1 (queue active)\n", m.syslog("postfix/qmgr[3]"), id, m.from, 1000+m.n%9000)
