@@ -39,10 +39,15 @@ func (Body) Title() string { return "chasquid mail log" }
 
 // Claims implements syslog.Body. A log of its own has no program: what stands
 // for the host there is an id.
-func (Body) Claims(program, text []byte) bool {
+func (Body) Claims(program, text []byte) (claimed, always bool) {
 	if len(program) > 0 {
-		return string(program) == "chasquid"
+		return string(program) == "chasquid", true
 	}
+	return recognised(text), false
+}
+
+// recognised tells a line of chasquid's that came without a name.
+func recognised(text []byte) bool {
 	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
 		return bytes.HasPrefix(rest, []byte("queued ip=")) || bytes.HasPrefix(rest, []byte("to=")) || string(rest) == "all done" ||

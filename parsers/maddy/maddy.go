@@ -38,7 +38,7 @@ func (Body) Name() string { return "maddy" }
 func (Body) Title() string { return "maddy mail server, by syslog or journald" }
 
 // Claims implements syslog.Body.
-func (Body) Claims(program, _ []byte) bool { return string(program) == "maddy" }
+func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(program) == "maddy", true }
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {

@@ -32,7 +32,7 @@ func (Body) Name() string { return "mox" }
 func (Body) Title() string { return "mox mail server, by syslog or journald" }
 
 // Claims implements syslog.Body.
-func (Body) Claims(program, _ []byte) bool { return string(program) == "mox" }
+func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(program) == "mox", true }
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
