@@ -43,6 +43,9 @@ type Schema struct {
 	Pairs Pairs
 	// Nested is a key whose value is a string that holds the record in JSON.
 	Nested string
+	// Own tells that the user described the layout: it goes before all others
+	// that a source may look like.
+	Own bool
 	// Limits are the numbers of rows at which the source's exports end, though
 	// there may be more.
 	Limits []int64
@@ -466,6 +469,14 @@ func Separator(line []byte) byte {
 
 // Sniff implements parsers.Format.
 func (s Schema) Sniff(head []byte) int {
+	n := s.sniff(head)
+	if n > 0 && s.Own {
+		return own
+	}
+	return n
+}
+
+func (s Schema) sniff(head []byte) int {
 	switch {
 	case s.Pairs.On:
 		return s.sniffPairs(head)
@@ -488,8 +499,12 @@ func (s Schema) Sniff(head []byte) int {
 	return 0
 }
 
-// surely is above what the generic table says of a header that it can read.
-const surely = 90
+// What Sniff answers: surely is above what the generic table says of a header
+// that it can read, and own above all but a map that the user gives.
+const (
+	surely = 90
+	own    = 98
+)
 
 func (s Schema) sniffJSON(head []byte) int {
 	keys := s.keys()
