@@ -85,7 +85,7 @@ func read(out *records.Out, row *records.Row) {
 	case "incoming":
 		m.Direction = parsers.DirectionInbound
 	}
-	for to := range strings.FieldsFuncSeq(list, func(c rune) bool { return c == ';' || c == ' ' }) {
+	for _, to := range records.SplitList(list, "; ") {
 		r := m.Recipient(strings.Trim(to, "<>"))
 		if !r.Event(at, what, false) {
 			continue
