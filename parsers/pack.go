@@ -155,11 +155,26 @@ func (u *Unpacker) Flags(flags ...*bool) {
 
 // Seal returns b compressed, with a checksum.
 func Seal(b []byte) ([]byte, error) {
+	s, err := newSealer()
+	if err != nil {
+		return nil, err
+	}
+	return s.seal(b), s.z.Close()
+}
+
+// A sealer seals many packs.
+type sealer struct{ z *zstd.Encoder }
+
+func newSealer() (*sealer, error) {
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}
-	return z.EncodeAll(b, []byte{'T', 'A', packVersion, 0}), z.Close()
+	return &sealer{z}, nil
+}
+
+func (s *sealer) seal(b []byte) []byte {
+	return s.z.EncodeAll(b, []byte{'T', 'A', packVersion, 0})
 }
 
 // Unseal undoes Seal.
