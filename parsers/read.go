@@ -34,12 +34,15 @@ type ReadOptions struct {
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any is read.
 	Begin func(*Reading)
+	// Resume, if not nil, makes the run go on where earlier ones ended.
+	Resume *Resumption
 }
 
 // A Reading is what became of the sources.
 type Reading struct {
 	Sources []*SourceReading // in the order in which they were read
-	Sinks   []Sink           // all that NewSink made
+	Sinks   []Sink           // all that NewSink made, the joiner's last
+	Open    Sink             // what Resumption.NewSink made
 }
 
 // A SourceReading is what became of one source.
@@ -51,7 +54,15 @@ type SourceReading struct {
 	// Err is why the source, or its end, could not be read.
 	Err error
 
+	// Unused tells a source that is gone and tells nothing of what is audited:
+	// it is no part of coverage.
+	Unused bool
+
 	pieceLines []int64
+	id         int64
+	gone, anew bool
+	past       *Past
+	open       []byte
 }
 
 // Line returns the number of a line in its source, from 1.
@@ -74,6 +85,12 @@ type source struct {
 	out      *SourceReading
 	index    int32
 
+	past      *Past  // what earlier runs read of it
+	from      int64  // bytes of text that they read
+	unchanged bool   // there is nothing to read
+	readTo    int64  // bytes of text that are read now
+	tail      []byte // the last of them, where reading them again would cost
+
 	mu      sync.Mutex
 	rests   chan pieceRest
 	pending int
@@ -95,6 +112,9 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 	defer cancel(nil)
 	r := &reader{ctx: ctx, fail: cancel, o: o}
 	r.prepare(inputs)
+	if err := r.resume(); err != nil {
+		return nil, err
+	}
 	tasks := r.plan()
 	if o.Begin != nil {
 		o.Begin(&r.reading)
@@ -104,11 +124,15 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 		sink := r.newSink()
 		workers.Go(func() { r.work(tasks, sink) })
 	}
-	r.join(r.newSink())
+	r.join(&switchedSink{r.newSink()})
 	workers.Wait()
 	for _, s := range r.sources {
 		s.finish()
+		if r.o.Resume != nil && s.format != nil && s.out.Err == nil && context.Cause(ctx) == nil {
+			s.out.Err = s.bequeath()
+		}
 	}
+	r.handOn()
 	return &r.reading, context.Cause(ctx)
 }
 
@@ -118,6 +142,7 @@ type reader struct {
 	o       ReadOptions
 	sources []*source
 	reading Reading
+	opened  []opened
 }
 
 func (r *reader) newSink() Sink {
@@ -145,6 +170,9 @@ func (r *reader) prepare(inputs []*Input) {
 		s := &source{in: in, out: &SourceReading{Name: in.name}}
 		s.recognise(r.o)
 		r.sources = append(r.sources, s)
+	}
+	if r.o.Resume != nil {
+		r.recall(&failed)
 	}
 	inOrder(r.sources)
 	for i, s := range r.sources {
@@ -223,10 +251,13 @@ func (r *reader) plan() chan task {
 		}
 		pieces := r.cut(s)
 		s.pending = len(pieces)
-		s.out.pieceLines = make([]int64, len(pieces))
+		s.out.pieceLines = append(s.out.pieceLines, make([]int64, len(pieces))...)
 		s.rests = make(chan pieceRest, max(len(pieces), 1))
 		if len(pieces) > 0 && pieces[0].whole {
 			s.rests = make(chan pieceRest, maxAhead)
+		}
+		if len(pieces) == 0 {
+			close(s.rests)
 		}
 		all = append(all, pieces...)
 	}
@@ -239,6 +270,9 @@ func (r *reader) plan() chan task {
 }
 
 func (r *reader) cut(s *source) (pieces []task) {
+	if s.unchanged || s.out.gone {
+		return nil
+	}
 	whole := []task{{s: s, whole: true, start: s.startOfStream(r.o)}}
 	if _, ok := s.format.(LineFormat); !ok {
 		return whole
@@ -246,7 +280,6 @@ func (r *reader) cut(s *source) (pieces []task) {
 	f, skip, ok, err := s.in.ReaderAt()
 	if err != nil {
 		s.out.Err = err
-		close(s.rests)
 		return nil
 	}
 	if !ok {
@@ -259,8 +292,15 @@ func (r *reader) cut(s *source) (pieces []task) {
 		return nil
 	}
 	size := info.Size() - skip // what is written from now on is the next run's
-	for from := int64(0); from < size; from += pieceSize {
-		pieces = append(pieces, task{s: s, number: int32(len(pieces)), from: from, to: min(size, from+pieceSize), skip: skip, start: s.in.modTime})
+	if r.o.Resume != nil {
+		if size, err = wholeLines(&offsetReader{f, skip, size}, size); err != nil {
+			s.out.Err = fmt.Errorf("%s: %w", s.in.name, plainError(err))
+			return nil
+		}
+	}
+	s.readTo = size
+	for from := s.from; from < size; from += pieceSize {
+		pieces = append(pieces, task{s: s, number: s.firstPiece() + int32(len(pieces)), from: from, to: min(size, from+pieceSize), skip: skip, start: s.in.modTime})
 	}
 	if s.yearless {
 		starts := make([]int64, len(pieces))
@@ -407,8 +447,12 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 	}
 	ahead := readAhead(r.ctx, in)
 	defer ahead.Close()
+	text := &tailReader{r: ahead}
+	if _, err := io.CopyN(io.Discard, text, t.s.from); err != nil {
+		return fmt.Errorf("%s: reading what is known: %w", t.s.in.name, plainError(err))
+	}
 	var p LineParser
-	var number int32
+	number := t.s.firstPiece()
 	var bytesRead, total int64
 	end := func(overlong int64) {
 		if p != nil {
@@ -416,7 +460,7 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 			p, number, total, bytesRead = nil, number+1, total+bytesRead, 0
 		}
 	}
-	overlong, err := readLines(ahead, buf, func(b []byte) error {
+	overlong, err := readLines(text, buf, func(b []byte) error {
 		if p == nil {
 			piece := r.piece(t)
 			piece.Number = number
@@ -432,6 +476,7 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 		return r.ctx.Err()
 	})
 	end(overlong)
+	t.s.readTo, t.s.tail = text.n, text.last()
 	if err != nil {
 		return fmt.Errorf("%s: reading behind %d bytes of text: %w", t.s.in.name, total, plainError(err))
 	}
@@ -456,12 +501,14 @@ func (r *reader) runStream(t task, f StreamFormat, sink Sink) error {
 	}
 	ahead := readAhead(r.ctx, in)
 	defer ahead.Close()
-	n := &countingReader{r: ahead, ctx: r.ctx}
+	text := &tailReader{r: ahead}
+	n := &countingReader{r: text, ctx: r.ctx}
 	tally, err := f.Read(r.ctx, r.piece(t), n, sink)
 	t.s.add(&tally, func(out *SourceReading) {
 		out.Bytes += n.n
 		out.pieceLines = []int64{tally.Lines}
 	})
+	t.s.readTo, t.s.tail = text.n, text.last()
 	if err != nil {
 		return fmt.Errorf("%s: reading behind %d bytes of text: %w", t.s.in.name, n.n, plainError(err))
 	}
@@ -484,7 +531,7 @@ func (c *countingReader) Read(b []byte) (int, error) {
 }
 
 // join gives the rests of all pieces to the joiners, in the order of the log.
-func (r *reader) join(sink Sink) {
+func (r *reader) join(sink *switchedSink) {
 	joiners := map[string]Joiner{}
 	var order []*source
 	for _, s := range r.sources {
@@ -500,17 +547,17 @@ func (r *reader) join(sink Sink) {
 	}
 	for _, s := range order {
 		func() {
-			defer r.recover(s.in.name)
-			t := joiners[s.format.Name()].Close()
-			s.add(&t, func(*SourceReading) {})
+			defer r.recover(s.in.Name())
+			r.settle(s, joiners[s.format.Name()], sink)
 		}()
 	}
 }
 
 func (r *reader) joinSource(s *source, j Joiner) {
-	defer r.recover(s.in.name)
+	defer r.recover(s.in.Name())
+	r.resumeJoiner(s, j)
 	early := map[int32]Rest{}
-	next := int32(0)
+	next := s.firstPiece()
 	for p := range s.rests {
 		if r.ctx.Err() != nil {
 			continue // let the workers end
@@ -526,7 +573,7 @@ func (r *reader) joinSource(s *source, j Joiner) {
 
 // finish says what there is to say of a source that was read.
 func (s *source) finish() {
-	if s.format == nil {
+	if s.format == nil || s.out.gone {
 		return
 	}
 	s.out.Format = s.name
