@@ -17,7 +17,8 @@ const module = "github.com/typoaudit/typoaudit/"
 // layers from left to right: data flows right, imports point left.
 var layers = []string{"parsers", "audit", "report", "cmd"}
 
-// owners are the libraries that one layer alone may know.
+// owners are the libraries that one layer alone may know. Two may know go-mail:
+// report composes mails, and cmd sends them.
 var owners = map[string]string{
 	"github.com/spf13/":                    "cmd",
 	"github.com/schollz/progressbar/":      "cmd",
