@@ -43,6 +43,7 @@ func (o *stateOptions) check() error {
 
 // An audited is an audit that was made, and what it leaves to the next one.
 type audited struct {
+	auditor *audit.Auditor
 	result  *audit.Result
 	reading *parsers.Reading
 	partial bool // part of the input could not be read
@@ -73,7 +74,7 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 		if err != nil {
 			return nil, err
 		}
-		return &audited{result: auditor.Result(reading), reading: reading, partial: partial}, nil
+		return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial}, nil
 	}
 	j, err := ro.job(e)
 	if err != nil {
@@ -102,8 +103,7 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 
 // remember opens the history.
 func (e *env) remember(ctx context.Context, so *stateOptions) (*memory, error) {
-	who := fmt.Sprintf("process %d, since %s", os.Getpid(), e.now().Format(time.RFC3339))
-	store, err := history.Open(ctx, so.folder, who, e.now())
+	store, err := history.Open(ctx, so.folder, e.holder(), e.now())
 	var locked *history.LockedError
 	if errors.As(err, &locked) {
 		return nil, &hintError{fmt.Errorf("the history is in use: %w", err), "two runs at once would count twice: wait for the other one, or give each its own --state"}
@@ -125,6 +125,11 @@ func (e *env) remember(ctx context.Context, so *stateOptions) (*memory, error) {
 		return nil, errors.Join(err, m.close())
 	}
 	return m, nil
+}
+
+// holder names this run to others that find the history in use.
+func (e *env) holder() string {
+	return fmt.Sprintf("process %d, since %s", os.Getpid(), e.now().Format(time.RFC3339))
 }
 
 func (m *memory) close() error {
@@ -263,8 +268,8 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	}
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
-	result := audit.NewAuditor(mergeAll(ledgers), options).Result(reading)
-	return &audited{result: result, reading: reading, partial: partial, memory: m}, nil
+	auditor := audit.NewAuditor(mergeAll(ledgers), options)
+	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
 }
 
 // replay gives the deliveries that earlier runs kept to ledgers of their own,
