@@ -63,9 +63,9 @@ type sourceConfig struct {
 type mailConfig struct {
 	From   string   `toml:"from"`
 	To     []string `toml:"to"`
-	Via    string   `toml:"via"`  // sendmail, sendmail:/path, smtp://user@host:port or smtps://
-	TLS    string   `toml:"tls,omitempty"`  // starttls (default) or none, with smtp://
-	When   string   `toml:"when"` // always, findings or new
+	Via    string   `toml:"via"`           // sendmail, sendmail:/path, smtp://user@host:port or smtps://
+	TLS    string   `toml:"tls,omitempty"` // starttls (default) or none, with smtp://
+	When   string   `toml:"when"`          // always, findings or new
 	Attach []string `toml:"attach"`
 	secretConfig
 }
