@@ -266,6 +266,9 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	for _, p := range packs {
 		m.earlier.Audited[p.Day] = true
 	}
+	for day := range sinks.open.days {
+		m.earlier.Audited[day] = true
+	}
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
 	auditor := audit.NewAuditor(mergeAll(ledgers), options)
@@ -322,7 +325,19 @@ type stateSinks struct {
 	jobs      int
 	reading   *parsers.Reading
 	all       []*stateSink
-	open      *audit.Ledger
+	open      openSink
+}
+
+// An openSink takes what has no end yet.
+type openSink struct {
+	ledger *audit.Ledger
+	days   map[int64]bool
+}
+
+// Add implements parsers.Sink.
+func (s *openSink) Add(d *parsers.Delivery) {
+	s.ledger.Add(d)
+	s.days[parsers.DayOf(d.Time)] = true
 }
 
 type stateSink struct {
@@ -346,16 +361,16 @@ func (s *stateSinks) add() parsers.Sink {
 }
 
 func (s *stateSinks) addOpen() parsers.Sink {
-	s.open = audit.NewLedger(s.ledgering)
-	return s.open
+	s.open = openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
+	return &s.open
 }
 
 func (s *stateSinks) ledgers() (all []*audit.Ledger) {
 	for _, sink := range s.all {
 		all = append(all, sink.ledger)
 	}
-	if s.open != nil {
-		all = append(all, s.open)
+	if s.open.ledger != nil {
+		all = append(all, s.open.ledger)
 	}
 	return all
 }
