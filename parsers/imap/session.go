@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -17,6 +18,8 @@ type session struct {
 	client  *imapclient.Client
 	folder  string // the one that is open, "" for none
 	list    *imap.SelectData
+	removed atomic.Uint32 // messages that were removed while the folder was open
+	message message       // the last one that was read; its memory is used again
 }
 
 // connect dials the server and logs in.
@@ -27,7 +30,10 @@ func connect(ctx context.Context, server *Server, a *account, l Limits) (*sessio
 	}
 	g := newGuard(conn, l.Read)
 	g.begin(l.Greeting, maxGreeting)
-	s := &session{account: a, limits: l, guard: g, client: imapclient.New(g, nil)}
+	s := &session{account: a, limits: l, guard: g}
+	s.client = imapclient.New(g, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Expunge: func(uint32) { s.removed.Add(1) },
+	}})
 	if err := s.greet(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -77,6 +83,17 @@ func (s *session) open(ctx context.Context, folder string) error {
 		return err
 	})
 }
+
+// messages returns how many messages the open folder holds by now.
+func (s *session) messages() uint32 {
+	if m := s.client.Mailbox(); m != nil {
+		return m.NumMessages
+	}
+	return 0
+}
+
+// expunged returns how many messages were removed since it was called last.
+func (s *session) expunged() uint32 { return s.removed.Swap(0) }
 
 // logoutTime is how long the server's goodbye is waited for.
 const logoutTime = 2 * time.Second
