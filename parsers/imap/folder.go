@@ -25,7 +25,7 @@ type folder struct {
 	validity uint32
 	uidNext  uint32 // 0 if the server does not tell
 	exists   uint32 // how many messages it holds, the least of what was told
-	expunged uint32 // how many were removed while we read
+	expunged uint32 // how many were removed while it was open, the most of any session
 
 	listed  uint64 // messages
 	highest uint32 // UID that was listed
@@ -190,7 +190,7 @@ func (f *folder) listIn(ctx context.Context, s *session) ([]uint32, error) {
 	} else {
 		f.next = c.SeqNum[0][0].Start - 1
 	}
-	f.expunged += s.expunged()
+	f.expunged = max(f.expunged, s.removed.Load())
 	// "n:*" is the last message at least, and messages that were removed move
 	// others into the window.
 	return slices.DeleteFunc(uids, func(uid uint32) bool { return uid >= f.bottom || known && uid <= p.LastUID }), nil

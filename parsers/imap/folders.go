@@ -44,9 +44,9 @@ func (e *noFolderError) Error() string {
 // listFolders returns the folders of the account that can be opened.
 func (s *session) listFolders(ctx context.Context) (folders []imap.ListData, err error) {
 	err = s.do(ctx, "list folders", s.limits.Answer, maxCommand, func() error {
-		var options *imap.ListOptions
-		if caps := s.client.Caps(); caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) {
-			options = &imap.ListOptions{ReturnSpecialUse: true} // RFC 6154 section 2
+		options, err := s.listOptions()
+		if err != nil {
+			return err
 		}
 		cmd := s.client.List("", "*", options)
 		for f := cmd.Next(); f != nil; f = cmd.Next() {
@@ -58,6 +58,20 @@ func (s *session) listFolders(ctx context.Context) (folders []imap.ListData, err
 	})
 	slices.SortFunc(folders, func(x, y imap.ListData) int { return strings.Compare(x.Mailbox, y.Mailbox) })
 	return slices.CompactFunc(folders, func(x, y imap.ListData) bool { return x.Mailbox == y.Mailbox }), err
+}
+
+// listOptions asks for the uses of folders, if the server can tell them (RFC
+// 6154 section 2). What it can before a login is less than behind it, and the
+// library may not have heard of the change yet.
+func (s *session) listOptions() (*imap.ListOptions, error) {
+	marks := func(caps imap.CapSet) bool { return caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) }
+	if !marks(s.client.Caps()) {
+		caps, err := s.client.Capability().Wait()
+		if err != nil || !marks(caps) {
+			return nil, err
+		}
+	}
+	return &imap.ListOptions{ReturnSpecialUse: true}, nil
 }
 
 // A chosen folder is one that is read.

@@ -3,6 +3,7 @@ package imap
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -88,7 +89,7 @@ func drip(c *parserstest.IMAPConn) bool {
 
 // stall says nothing until the client hangs up.
 func stall(c *parserstest.IMAPConn) bool {
-	_, _ = c.Read(make([]byte, 1))
+	_, _ = io.Copy(io.Discard, c)
 	return true
 }
 

@@ -18,6 +18,7 @@ type session struct {
 	client  *imapclient.Client
 	folder  string // the one that is open, "" for none
 	list    *imap.SelectData
+	exists  atomic.Uint32 // messages of the open folder, with those removed since
 	removed atomic.Uint32 // messages that were removed while the folder was open
 	message message       // the last one that was read; its memory is used again
 }
@@ -33,6 +34,11 @@ func connect(ctx context.Context, server *Server, a *account, l Limits) (*sessio
 	s := &session{account: a, limits: l, guard: g}
 	s.client = imapclient.New(g, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Expunge: func(uint32) { s.removed.Add(1) },
+		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
+			if d.NumMessages != nil {
+				s.exists.Store(*d.NumMessages + s.removed.Load())
+			}
+		},
 	}})
 	if err := s.greet(ctx); err != nil {
 		s.close()
@@ -79,21 +85,20 @@ func (s *session) open(ctx context.Context, folder string) error {
 		s.folder = ""
 		if s.list, err = s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err == nil {
 			s.folder = folder
+			s.exists.Store(s.list.NumMessages)
+			s.removed.Store(0)
 		}
 		return err
 	})
 }
 
-// messages returns how many messages the open folder holds by now.
+// messages returns how many messages the open folder holds by now. The
+// library's own count is set only after the command that opens a folder has
+// ended.
 func (s *session) messages() uint32 {
-	if m := s.client.Mailbox(); m != nil {
-		return m.NumMessages
-	}
-	return 0
+	exists := s.exists.Load()
+	return exists - min(exists, s.removed.Load())
 }
-
-// expunged returns how many messages were removed since it was called last.
-func (s *session) expunged() uint32 { return s.removed.Swap(0) }
 
 // logoutTime is how long the server's goodbye is waited for.
 const logoutTime = 2 * time.Second
