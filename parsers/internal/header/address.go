@@ -247,7 +247,7 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\
 // tell yields an address, if it is one.
 func (l *List) tell(raw []byte) {
 	address := clean(raw)
-	if len(address) == 0 || len(address) > maxAddress || !isAddress(address) {
+	if len(address) == 0 || len(address) > maxAddress || !IsAddress(address) {
 		if len(bytes.TrimSpace(raw)) > 0 {
 			l.Broken++
 		}
@@ -297,9 +297,9 @@ func squeeze(a []byte) []byte {
 	return out
 }
 
-// isAddress tells local@domain: both there, and nothing in it that ends an
+// IsAddress tells local@domain: both there, and nothing in it that ends an
 // address or cannot be shown.
-func isAddress(a []byte) bool {
+func IsAddress(a []byte) bool {
 	at := bytes.LastIndexByte(a, '@')
 	if at <= 0 || at == len(a)-1 {
 		return false

@@ -139,7 +139,7 @@ func FuzzAddresses(f *testing.F) {
 		n := 0
 		l.Each(data, func(a []byte) {
 			n++
-			if !isAddress(a) || len(a) > maxAddress {
+			if !IsAddress(a) || len(a) > maxAddress {
 				t.Fatalf("%q of %q", a, data)
 			}
 		})
@@ -148,7 +148,7 @@ func FuzzAddresses(f *testing.F) {
 		}
 		// What others can read, this can.
 		list, err := mail.ParseAddressList(string(data))
-		if err == nil && len(list) > 0 && n == 0 && !bytes.ContainsAny(data, "\x00\"\\[=(") && isAddress([]byte(list[0].Address)) {
+		if err == nil && len(list) > 0 && n == 0 && !bytes.ContainsAny(data, "\x00\"\\[=(") && IsAddress([]byte(list[0].Address)) {
 			t.Fatalf("%q: none, and net/mail reads %v", data, list)
 		}
 	})
