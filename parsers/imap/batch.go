@@ -112,7 +112,7 @@ func (f *folder) fetch(ctx context.Context, pending []uint32) error {
 		start, asked := time.Now(), false
 		err := f.inFolder(ctx, func(s *session) error {
 			asked = true
-			return f.fetchBatch(ctx, s, b, f.sink)
+			return f.fetchBatch(ctx, s, b, f.writer)
 		})
 		left := b.left()
 		rest := pending[len(b.uids):]
@@ -127,7 +127,7 @@ func (f *folder) fetch(ctx context.Context, pending []uint32) error {
 			if err := f.missing(ctx, left); err != nil {
 				return err
 			}
-			f.size = min(2*f.size, f.o.Limits.Batch)
+			f.size = min(2*f.size, f.batch())
 			pending = rest
 			continue
 		case asked && b.n == 0 && len(b.uids) == 1 && f.condemn(b.uids[0], err):
@@ -146,7 +146,7 @@ func (f *folder) fetch(ctx context.Context, pending []uint32) error {
 			return fmt.Errorf("%d messages were not read: %w", len(pending), err)
 		}
 	}
-	f.size = f.o.Limits.Batch
+	f.size = f.batch()
 	return nil
 }
 
@@ -183,10 +183,9 @@ func (f *folder) condemn(uid uint32, err error) bool {
 }
 
 // fetchBatch fetches a batch in a session.
-func (f *folder) fetchBatch(ctx context.Context, s *session, b *batch, sink parsers.Sink) error {
-	w := &writer{folder: f, sink: sink}
-	defer w.close()
-	return s.fetch(ctx, b.uids, headerOptions(wantedFields()), func(m *message) {
+func (f *folder) fetchBatch(ctx context.Context, s *session, b *batch, w *writer) error {
+	defer w.flush()
+	return s.fetch(ctx, b.uids, f.fetchOptions(), f.share(), func(m *fetched) {
 		if b.take(m.uid) {
 			w.add(m)
 		}
@@ -222,6 +221,7 @@ type helper struct {
 	*folder
 	person *person
 	sink   parsers.Sink
+	writer *writer
 }
 
 // maxHelpers is how many connections more than one may read one account:
@@ -233,7 +233,8 @@ const maxHelpers = 3
 func (f *folder) hire() (helpers []*helper) {
 	n := min(maxHelpers, cap(f.sinks)/len(f.people)-1, int(f.expected())/(2*f.o.Limits.Batch))
 	for range n {
-		helpers = append(helpers, &helper{folder: f, person: &person{account: account{Account: f.account.Account}}, sink: <-f.sinks})
+		sink := <-f.sinks
+		helpers = append(helpers, &helper{folder: f, person: &person{account: account{Account: f.account.Account}}, sink: sink, writer: newWriter(f, sink)})
 	}
 	return helpers
 }
@@ -248,7 +249,7 @@ func (h *helper) work(ctx context.Context, q *queue) {
 		}
 		b := newBatch(uids)
 		h.person.err = h.attempt(ctx, h.person, func(s *session) error {
-			return h.openIn(ctx, s, func(s *session) error { return h.fetchBatch(ctx, s, b, h.sink) })
+			return h.openIn(ctx, s, func(s *session) error { return h.fetchBatch(ctx, s, b, h.writer) })
 		})
 		q.giveBack(b.left())
 	}

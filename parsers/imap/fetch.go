@@ -11,25 +11,18 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// A message is what is fetched of each message.
-type message struct {
+// A fetched is what was fetched of a message. It is lent.
+type fetched struct {
 	uid      uint32
 	size     int64
 	received time.Time // when the server got it; zero if it does not tell
-	header   []byte    // the fields that were asked for; it is lent
-}
-
-// headerOptions ask for the wanted header fields, by PEEK, which sets no flag
-// (RFC 9051 section 6.4.5).
-func headerOptions(fields []string) *imap.FetchOptions {
-	return &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true, BodySection: []*imap.FetchItemBodySection{
-		{Specifier: imap.PartSpecifierHeader, HeaderFields: fields, Peek: true},
-	}}
+	header   []byte    // the fields that were asked for
+	body     []byte    // its beginning, if that was asked for
 }
 
 // fetch asks for messages, and gives each that comes whole to take.
-func (s *session) fetch(ctx context.Context, uids []uint32, options *imap.FetchOptions, take func(*message)) error {
-	budget := int64(maxCommand + len(uids)*messageShare)
+func (s *session) fetch(ctx context.Context, uids []uint32, options *imap.FetchOptions, share int64, take func(*fetched)) error {
+	budget := maxCommand + int64(len(uids))*share
 	return s.do(ctx, "send messages", s.limits.Answer, budget, func() error {
 		cmd := s.client.Fetch(uidSet(uids), options)
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
@@ -44,8 +37,8 @@ func (s *session) fetch(ctx context.Context, uids []uint32, options *imap.FetchO
 // readMessage reads an answer into s.message, and tells whether it is whole.
 func (s *session) readMessage(data *imapclient.FetchMessageData) bool {
 	m := &s.message
-	*m = message{header: m.header[:0]}
-	whole := false
+	*m = fetched{header: m.header[:0], body: m.body[:0]}
+	whole, cut := false, false
 	for item := data.Next(); item != nil; item = data.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
@@ -55,12 +48,16 @@ func (s *session) readMessage(data *imapclient.FetchMessageData) bool {
 		case imapclient.FetchItemDataInternalDate:
 			m.received = item.Time
 		case imapclient.FetchItemDataBodySection:
-			if !whole && item.Literal != nil && item.Section.Specifier != imap.PartSpecifierText {
+			switch {
+			case item.Literal == nil:
+			case item.Section.Specifier == imap.PartSpecifierText:
+				cut = !readLiteral(item.Literal, &m.body)
+			case !whole:
 				whole = readLiteral(item.Literal, &m.header)
 			}
 		}
 	}
-	return whole && m.uid != 0
+	return whole && !cut && m.uid != 0
 }
 
 // readLiteral reads a literal to its end, and tells whether it is whole: the

@@ -38,8 +38,10 @@ type folder struct {
 	suspect uint32
 	bad     []badMessage
 
-	sink parsers.Sink
-	mu   sync.Mutex // of out, while helpers read as well
+	phase   phase
+	writer  *writer
+	reports []uint32   // messages that report of others
+	mu      sync.Mutex // of out and reports, while helpers read as well
 }
 
 // A badMessage is one that could not be read.
@@ -77,9 +79,9 @@ func (f *folder) read(ctx context.Context) {
 	if f.exists == 0 || known && f.uidNext == p.LastUID+1 {
 		return
 	}
-	f.sink = <-f.sinks
-	defer func() { f.sinks <- f.sink }()
-	f.size = f.o.Limits.Batch
+	sink := <-f.sinks
+	defer func() { f.sinks <- sink }()
+	f.writer, f.size = newWriter(f, sink), f.batch()
 	helpers := f.hire()
 	defer func() {
 		for _, h := range helpers {
@@ -97,6 +99,26 @@ func (f *folder) read(ctx context.Context) {
 		}
 	}
 	f.checkCount()
+	f.readReports(ctx)
+}
+
+// readReports reads the messages that report of others, with their bodies.
+func (f *folder) readReports(ctx context.Context) {
+	if f.err != nil || len(f.reports) == 0 {
+		return
+	}
+	slices.Sort(f.reports)
+	f.phase = phaseReports
+	f.size = f.batch()
+	f.err = f.fetch(ctx, f.reports)
+}
+
+// batch returns how many messages are asked for at once.
+func (f *folder) batch() int {
+	if f.phase == phaseReports {
+		return max(1, f.o.Limits.Batch/20) // they are larger
+	}
+	return f.o.Limits.Batch
 }
 
 func boolToInt(b bool) uint32 {
@@ -211,7 +233,6 @@ const maxNamed = 10
 // close says what became of the folder.
 func (f *folder) close(ctx context.Context) {
 	slices.SortFunc(f.bad, func(x, y badMessage) int { return int(int64(x.uid) - int64(y.uid)) })
-	f.out.Lines += int64(f.out.Records) + int64(len(f.bad))
 	errs := []error{f.err}
 	if len(f.bad) > 0 {
 		text := ""
@@ -226,6 +247,7 @@ func (f *folder) close(ctx context.Context) {
 		}
 		errs = append(errs, fmt.Errorf("%d of the messages could not be read: %s", len(f.bad), text[2:]))
 	}
+	f.out.Lines = f.out.Records + f.out.Malformed
 	if err := errors.Join(errs...); err != nil {
 		f.out.Err = prefix(f.out.Name, errs)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/typoaudit/typoaudit/parsers/internal/message"
 )
 
 // A Selection says which folders of an account are read.
@@ -80,16 +82,15 @@ type chosen struct {
 	context bool // it holds received mail
 }
 
-// choose picks the folders of a selection. isSent tells the names of folders
-// of sent mail.
-func (sel *Selection) choose(folders []imap.ListData, isSent func(name string) bool) (picked []chosen, err error) {
+// choose picks the folders of a selection.
+func (sel *Selection) choose(folders []imap.ListData) (picked []chosen, err error) {
 	add := func(name string, context bool) {
 		if !slices.ContainsFunc(picked, func(c chosen) bool { return c.name == name }) {
 			picked = append(picked, chosen{name, context})
 		}
 	}
 	if sel.Sent {
-		sent := sentFolders(folders, isSent)
+		sent := sentFolders(folders)
 		if len(sent) == 0 {
 			return nil, &noFolderError{"no folder of sent mail was found (name it by --mailbox)", namesOf(folders)}
 		}
@@ -107,11 +108,11 @@ func (sel *Selection) choose(folders []imap.ListData, isSent func(name string) b
 	return picked, nil
 }
 
-// sentFolders tells the folders of sent mail: those that the server marks, else
-// those that have a name for it.
-func sentFolders(folders []imap.ListData, isSent func(string) bool) (names []string) {
+// sentFolders tells the folders of sent mail: those that the server marks and
+// what is below them, else those that have a name for it.
+func sentFolders(folders []imap.ListData) (names []string) {
 	for _, f := range folders {
-		if slices.ContainsFunc(f.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(imap.MailboxAttrSent)) }) {
+		if marked(f) || slices.ContainsFunc(folders, func(above imap.ListData) bool { return marked(above) && isBelow(f, above) }) {
 			names = append(names, f.Mailbox)
 		}
 	}
@@ -119,19 +120,21 @@ func sentFolders(folders []imap.ListData, isSent func(string) bool) (names []str
 		return names
 	}
 	for _, f := range folders {
-		if isSent(lastPart(f)) {
+		if message.RoleOf(f.Mailbox) == message.RoleSent {
 			names = append(names, f.Mailbox)
 		}
 	}
 	return names
 }
 
-// lastPart returns the name of a folder without those above it.
-func lastPart(f imap.ListData) string {
-	if f.Delim == 0 {
-		return f.Mailbox
-	}
-	return f.Mailbox[strings.LastIndex(f.Mailbox, string(f.Delim))+len(string(f.Delim)):]
+// marked tells whether the server says that a folder is for sent mail (RFC
+// 6154 section 2).
+func marked(f imap.ListData) bool {
+	return slices.ContainsFunc(f.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(imap.MailboxAttrSent)) })
+}
+
+func isBelow(f, above imap.ListData) bool {
+	return above.Delim != 0 && strings.HasPrefix(f.Mailbox, above.Mailbox+string(above.Delim))
 }
 
 // findFolder finds a folder by its name: as it stands, or with "/" for the

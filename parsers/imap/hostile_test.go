@@ -83,7 +83,7 @@ func drip(c *parserstest.IMAPConn) bool {
 		if _, err := c.Write([]byte("x")); err != nil {
 			return true
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
 }
 

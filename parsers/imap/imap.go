@@ -183,7 +183,7 @@ func (r *reader) look(ctx context.Context, p *person, s *session) error {
 	if err != nil {
 		return err
 	}
-	picked, err := r.o.Selection.choose(all, isSent)
+	picked, err := r.o.Selection.choose(all)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type session struct {
 	list    *imap.SelectData
 	exists  atomic.Uint32 // messages of the open folder, with those removed since
 	removed atomic.Uint32 // messages that were removed while the folder was open
-	message message       // the last one that was read; its memory is used again
+	message fetched       // the last one that was read; its memory is used again
 }
 
 // connect dials the server and logs in.
