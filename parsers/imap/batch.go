@@ -163,8 +163,7 @@ func (f *folder) forgive(err error, received int, took time.Duration) {
 // mayGoOn tells whether another attempt may go better: not if the folder is
 // another one now, or too much time was lost.
 func (f *folder) mayGoOn(err error) bool {
-	_, noTime := f.person.limits(f.o.Limits)
-	return noTime == nil && !errors.Is(err, errNoMechanism) && !errors.Is(err, errChanged)
+	return f.hasTime(f.person) && !errors.Is(err, errNoMechanism) && !errors.Is(err, errChanged)
 }
 
 // condemn gives up a message that failed alone: at once if the server's answer

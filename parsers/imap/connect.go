@@ -44,6 +44,12 @@ func (p *person) limits(l Limits) (Limits, error) {
 	return l, nil
 }
 
+// hasTime tells whether a person's server may be waited for once more.
+func (r *reader) hasTime(p *person) bool {
+	_, err := p.limits(r.o.Limits)
+	return err == nil
+}
+
 // noteStall adds to the time that was lost in vain.
 func (p *person) noteStall(err error, took time.Duration) {
 	if errors.Is(err, errStalled) {
@@ -79,7 +85,7 @@ func (r *reader) retry(ctx context.Context, p *person, f func(*session) error) e
 		if try == maxTries-1 {
 			return fmt.Errorf("%w: %w", errGaveUp, err)
 		}
-		if left, _ := p.limits(r.o.Limits); left.Read <= 0 || !r.pause(ctx, try) {
+		if !r.hasTime(p) || !r.pause(ctx, try) {
 			return err
 		}
 	}

@@ -164,7 +164,7 @@ func (f *folder) list(ctx context.Context) (uids []uint32, err error) {
 			return nil, nil
 		case err == nil:
 			try = -1
-		case ctx.Err() != nil || !lost(err) || try == maxTries-1 || !f.pause(ctx, try):
+		case ctx.Err() != nil || !lost(err) || try == maxTries-1 || !f.hasTime(f.person) || !f.pause(ctx, try):
 			return nil, err
 		}
 	}

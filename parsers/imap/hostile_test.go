@@ -83,7 +83,7 @@ func drip(c *parserstest.IMAPConn) bool {
 		if _, err := c.Write([]byte("x")); err != nil {
 			return true
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
@@ -149,7 +149,8 @@ func tricks() map[string]trick {
 		})
 	}
 	all["stalls in a message"] = trick{server: half(stall), lost: []int{2, 3, 4}, complain: "no answer in time"}
-	all["drips in a message"] = trick{server: half(drip), lost: []int{2}, complain: "uid 30"}
+	all["drips in a message"] = trick{server: half(drip), lost: []int{2, 3, 4}, complain: "no answer in time"}
+	all["garbage in a message"] = trick{server: half(func(c *parserstest.IMAPConn) bool { return flood(c, "x") }), lost: []int{2}, complain: "uid 30"}
 	for _, command := range []string{"GREETING", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
 		all["endless line at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
 		all["endless lines at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* 5 EXISTS\r\n") }), nothing: true, complain: "kim"}
