@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -258,4 +259,42 @@ func TestHostile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A collector keeps what it is given.
+type collector struct{ all []parsers.Delivery }
+
+func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
+
+// sent writes n messages of sent mail, each to one recipient of its own.
+func sent(n int) (messages []string) {
+	for i := range n {
+		messages = append(messages, fmt.Sprintf("From: Kim <kim@corp.example>\r\nTo: r%d@partner.example\r\nSubject: s\r\nMessage-ID: <%d@corp.example>\r\n"+
+			"Date: Mon, 16 Nov 2026 09:%02d:00 +0000\r\n\r\nbody\r\n", i, i, i%60))
+	}
+	return messages
+}
+
+func password(s string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return s, nil }
+}
+
+// collect reads and returns what was delivered.
+func collect(t *testing.T, o Options) (*Reading, []parsers.Delivery) {
+	t.Helper()
+	var sinks []*collector
+	o.NewSink = func() parsers.Sink {
+		c := &collector{}
+		sinks = append(sinks, c)
+		return c
+	}
+	r, err := Read(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []parsers.Delivery
+	for _, s := range sinks {
+		all = append(all, s.all...)
+	}
+	return r, all
 }
