@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"testing"
@@ -36,7 +37,7 @@ func TestFramerLimits(t *testing.T) {
 		"a literal of lines": {[]byte("x {12}\r\n{99999999}\r\n\r\n" + "a\r\n"), true},
 	} {
 		f := framer{literalLimit: maxLiteral}
-		err := f.take(tt.input)
+		_, err := f.take([]byte(tt.input))
 		var limit *limitError
 		if (err == nil) != tt.ok || err != nil && !errors.As(err, &limit) {
 			t.Errorf("%s: %v", name, err)
@@ -52,17 +53,34 @@ func repeat(s string, n int) string {
 	return string(b)
 }
 
+func TestShorten(t *testing.T) {
+	for in, want := range map[string]string{
+		"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (FROM \"TO\")] {5}\r\nab(cd)\r\n":   "* 1 FETCH (UID 7 BODY[HEADER] {5}\r\nab(cd)\r\n",
+		"* 1 FETCH (BODY[HEADER.FIELDS (FROM)]<0> NIL)\r\n* OK [HEADER.FIELDS (": "* 1 FETCH (BODY[HEADER]<0> NIL)\r\n* OK [HEADER.FIELDS (",
+		"* 1 FETCH (BODY[HEADER.FIELDS (FROM\r\n)]\r\n":                          "* 1 FETCH (BODY[HEADER.FIELDS (FROM\r\n)]\r\n",
+		"{35}\r\n* 1 FETCH (BODY[HEADER.FIELDS (X)]\r\nx\r\n":                    "{35}\r\n* 1 FETCH (BODY[HEADER.FIELDS (X)]\r\nx\r\n",
+		"* ([HEADER.FIELDS ()":   "* ([HEADER.FIELDS ()",
+		"* ([HEADER.FIELDS ()]":  "* ([HEADER]",
+		"a OK [HEADER.FIELDS (]": "a OK [HEADER.FIELDS (]",
+	} {
+		f := framer{literalLimit: maxLiteral}
+		if got, err := f.take([]byte(in)); err != nil || string(got) != want {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
 // FuzzFramer: where the pieces of a stream are cut changes nothing.
 func FuzzFramer(f *testing.F) {
 	f.Add([]byte("* OK ready\r\na1 OK done\r\n"), uint8(3))
 	f.Add([]byte("* 1 FETCH (UID 7 BODY[] {5}\r\nab{9}\r\n)\r\n* 2 FETCH (BODY[] {300000}\r\n"), uint8(1))
 	f.Fuzz(func(t *testing.T, stream []byte, size uint8) {
 		whole, pieces := framer{literalLimit: 100}, framer{literalLimit: 100}
-		errWhole := whole.take(stream)
+		_, errWhole := whole.take(bytes.Clone(stream))
 		var errPieces error
 		for rest := stream; len(rest) > 0 && errPieces == nil; {
 			n := min(len(rest), int(size%40)+1)
-			errPieces = pieces.take(rest[:n])
+			_, errPieces = pieces.take(bytes.Clone(rest[:n]))
 			rest = rest[n:]
 		}
 		if (errWhole == nil) != (errPieces == nil) {
