@@ -83,7 +83,7 @@ func runScan(ctx context.Context, e *env, o *scanOptions, paths []string) error 
 	if err != nil {
 		return err
 	}
-	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, paths)
+	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{paths: paths})
 	if err != nil {
 		return err
 	}
