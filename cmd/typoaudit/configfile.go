@@ -16,33 +16,37 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/events"
 	"github.com/typoaudit/typoaudit/report"
 )
 
 // A configuration is the file as it is written. A key of its top is the default
 // of the flag of that name, with "_" for "-".
 type configuration struct {
-	Internal      []string       `toml:"internal"`
-	Protect       []string       `toml:"protect"`
-	Reference     string         `toml:"reference"`
-	AllSenders    bool           `toml:"all_senders"`
-	MinConfidence float64        `toml:"min_confidence"`
-	TZ            string         `toml:"tz"`
-	Year          int            `toml:"year"`
-	DateOrder     string         `toml:"date_order"`
-	InputFormat   string         `toml:"input_format"`
-	Map           string         `toml:"map"`
-	Jobs          int            `toml:"jobs"`
-	Window        string         `toml:"window"`
-	State         string         `toml:"state"`
-	RetentionDays int            `toml:"retention_days"`
-	Output        []string       `toml:"output"`
-	By            string         `toml:"by"`
-	Sources       []sourceConfig `toml:"source"`
-	Mail          *mailConfig    `toml:"mail"`
+	Internal      []string         `toml:"internal"`
+	Protect       []string         `toml:"protect"`
+	Reference     string           `toml:"reference"`
+	AllSenders    bool             `toml:"all_senders"`
+	MinConfidence float64          `toml:"min_confidence"`
+	TZ            string           `toml:"tz"`
+	Year          int              `toml:"year"`
+	DateOrder     string           `toml:"date_order"`
+	InputFormat   string           `toml:"input_format"`
+	Map           string           `toml:"map"`
+	Jobs          int              `toml:"jobs"`
+	Window        string           `toml:"window"`
+	State         string           `toml:"state"`
+	RetentionDays int              `toml:"retention_days"`
+	Output        []string         `toml:"output"`
+	By            string           `toml:"by"`
+	Sources       []sourceConfig   `toml:"source"`
+	Mail          *mailConfig      `toml:"mail"`
+	Formats       []events.Mapping `toml:"format"` // layouts of the user's own
 
-	path  string
-	lines map[string]int // of each key of the top
+	path    string
+	lines   map[string]int // of each key of the top
+	formats []parsers.Format
 }
 
 // A sourceConfig is one [[source]].
@@ -184,6 +188,13 @@ func parseConfig(path string, text []byte) (*configuration, error) {
 		if err := c.Mail.check(); err != nil {
 			return nil, fmt.Errorf("%s: mail: %w", path, err)
 		}
+	}
+	for _, m := range c.Formats {
+		f, err := m.Format()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		c.formats = append(c.formats, f)
 	}
 	if c.Window != "" {
 		if _, err := parseWindow(c.Window); err != nil {

@@ -67,6 +67,7 @@ type readingOptions struct {
 	jobs        int
 	since       string
 	until       string
+	own         []parsers.Format // those of the configuration
 }
 
 func (o *readingOptions) addFlags(f *pflag.FlagSet) {
@@ -116,7 +117,7 @@ func (o *readingOptions) job(e *env) (*job, error) {
 	if j.read.Map, err = parseMap(o.mapping); err != nil {
 		return nil, err
 	}
-	j.read.Formats = formats(j.read.Map)
+	j.read.Formats = append(slices.Clone(o.own), formats(j.read.Map)...)
 	return j, j.chooseFormat(o.inputFormat)
 }
 

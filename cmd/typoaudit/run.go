@@ -55,6 +55,7 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
+			o.own = c.formats
 			return runRun(cmd.Context(), e, &o, c)
 		},
 	}
