@@ -54,6 +54,7 @@ func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 type imapCmdOptions struct {
 	readingOptions
 	auditOptions
+	stateOptions
 	imapOptions
 	outputOptions
 	failOn string
@@ -92,6 +93,7 @@ EXIT STATUS
 	o.imapOptions.addFlags(f)
 	o.readingOptions.addMailFlags(f)
 	o.auditOptions.addFlags(f)
+	o.stateOptions.addFlags(f)
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
 	return cmd
@@ -114,35 +116,42 @@ func runIMAP(ctx context.Context, e *env, o *imapCmdOptions) error {
 	if err != nil {
 		return err
 	}
-	j, err := o.job(e)
+	a, err := o.audit(ctx, e)
 	if err != nil {
 		return err
 	}
-	options, err := o.options(e, j)
-	if err != nil {
+	scan := scanOptions{outputOptions: o.outputOptions}
+	err = scan.report(ctx, e, a, outputs)
+	switch err := errors.Join(err, a.memory.close()); {
+	case err != nil:
 		return err
-	}
-	reading, partial, err := e.readIMAP(ctx, &o.imapOptions, j, options.Ledgering(j.since, j.until), o.progress, 0)
-	if err != nil {
-		return err
-	}
-	result := audit.NewAuditor(mergeLedgers(&reading.Reading), options).Result(&reading.Reading)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if o.verbose {
-		e.tellMalformed(&reading.Reading)
-	}
-	if err := outputs.write(e, result); err != nil {
-		return err
-	}
-	switch {
-	case partial:
+	case a.partial:
 		return errPartial
-	case o.failOn != "" && worst(result) >= threshold:
+	case o.failOn != "" && worst(a.result) >= threshold:
 		return errFailOn
 	}
 	return nil
+}
+
+// audit reads the folders and takes the verdict.
+func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
+	if o.folder != "" || o.onlyNew {
+		return e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{imap: []*imapOptions{&o.imapOptions}})
+	}
+	j, err := o.job(e)
+	if err != nil {
+		return nil, err
+	}
+	options, err := o.options(e, j)
+	if err != nil {
+		return nil, err
+	}
+	reading, partial, err := e.readIMAP(ctx, &o.imapOptions, j, options.Ledgering(j.since, j.until), o.progress, 0)
+	if err != nil {
+		return nil, err
+	}
+	auditor := audit.NewAuditor(mergeLedgers(&reading.Reading), options)
+	return &audited{auditor: auditor, result: auditor.Result(&reading.Reading), reading: &reading.Reading, partial: partial}, nil
 }
 
 // readIMAP reads the folders and complains of what could not be read. It fails

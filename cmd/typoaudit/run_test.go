@@ -82,3 +82,23 @@ password_file = "password"
 		t.Errorf("%+v", out.Coverage)
 	}
 }
+
+// TestIMAPState tells which mails of a mailbox were told before.
+func TestIMAPState(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: leaking()}
+	parserstest.StartIMAP(t, s, true)
+	args := imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json", "--state", filepath.Join(t.TempDir(), "state"))
+	for _, fresh := range []int64{1, 0} {
+		r := call(t.Context(), nil, args...)
+		if r.status != exitOK || r.stderr != "" {
+			t.Fatalf("%+v", r)
+		}
+		if out := decode(t, r); out.Totals.Messages != 1 || out.Trend.NewMessages != fresh {
+			t.Errorf("%+v, %+v", out.Totals, out.Trend)
+		}
+	}
+	r := call(t.Context(), nil, append(args, "--new")...)
+	if out := decode(t, r); out.Totals.Messages != 0 {
+		t.Errorf("%+v", out.Totals)
+	}
+}
