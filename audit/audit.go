@@ -28,6 +28,8 @@ type Options struct {
 	Jobs          int
 	Tool          Tool
 	Now           time.Time
+	Earlier       *Earlier // what earlier runs told; nil without a history
+	OnlyNew       bool     // report only what was not reported before
 }
 
 // Ledgering returns how the ledgers of an audit must be made.
@@ -54,7 +56,8 @@ type Auditor struct {
 	people  []personInfo
 	names   []domain.Name
 	traffic []lookalike.Traffic
-	roles   []role // of each domain
+	earlier []int64 // of traffic.Sent, from before the window
+	roles   []role  // of each domain
 
 	byDomain   csr      // addresses of each domain
 	byAddress  csr      // edges of each address
@@ -188,6 +191,7 @@ func (a *Auditor) isNeighbour(name domain.Name) bool {
 // learnTraffic sums the edges for each domain.
 func (a *Auditor) learnTraffic() {
 	a.traffic = make([]lookalike.Traffic, len(a.names))
+	a.earlier = make([]int64, len(a.names))
 	wroteTo := make([]uint32, len(a.people)) // the last domain that a person was seen to write to, and 1
 	for to := range a.names {
 		for _, address := range a.byDomain.of(uint32(to)) {
@@ -228,8 +232,11 @@ func (a *Auditor) learnEdge(to uint32, e *edge) bool {
 	if a.roles[to] == roleOwn || !p.audited {
 		return false
 	}
-	a.auditedSent += int64(e.sent)
-	a.audited.merge(e)
+	if e.sent > e.earlier {
+		a.auditedSent += int64(e.sent - e.earlier)
+		a.audited.merge(e)
+	}
+	a.earlier[to] += int64(e.earlier)
 	if !p.evidence {
 		return false
 	}

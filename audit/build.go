@@ -56,25 +56,40 @@ func (a *Auditor) Result(reading *parsers.Reading) *Result {
 	a.countAudited(r)
 	b := builder{a: a, reading: reading, r: r, told: map[uint32]*finding{}}
 	for _, f := range a.judgeAll() {
-		switch {
+		switch sent := a.traffic[f.domain].Sent - a.earlier[f.domain]; {
 		case f.verdict.Confidence >= a.o.MinConfidence:
 			b.told[f.domain] = &finding{verdict: f.verdict}
-		case f.verdict.Confidence >= minHidden:
+		case f.verdict.Confidence >= minHidden && sent > 0:
 			r.Coverage.Hidden++
-			r.Coverage.HiddenMessages += a.traffic[f.domain].Sent
+			r.Coverage.HiddenMessages += sent
 		}
 	}
-	b.deliveries()
+	rows, earlier := b.rows()
+	if a.o.Earlier != nil {
+		rows = b.trend(rows, earlier)
+	}
+	b.fill(rows)
+	return r
+}
+
+// fill makes the report of rows.
+func (b *builder) fill(rows []row) {
+	for i := range rows {
+		b.r.Deliveries = append(b.r.Deliveries, rows[i].d)
+		b.domains = append(b.domains, rows[i].domain)
+	}
 	b.lookalikes()
 	b.senders()
 	b.totals()
-	return r
 }
 
 // coverage sums what was read.
 func coverage(reading *parsers.Reading) Coverage {
 	c := Coverage{Sources: []Source{}}
 	for _, s := range reading.Sources {
+		if s.Unused {
+			continue
+		}
 		out := Source{
 			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
 			Malformed: s.Malformed, First: timeOf(s.First), Last: timeOf(s.Last), Problems: append([]string{}, s.Problems...),
@@ -119,6 +134,9 @@ type finding struct {
 	relays     map[string]int64
 	first      time.Time
 	last       time.Time
+
+	before    int64     // messages from before the window, where they are known
+	seenFirst time.Time // of the first of them
 }
 
 type builder struct {
@@ -129,9 +147,9 @@ type builder struct {
 	domains []uint32 // of each of r.Deliveries
 }
 
-// deliveries gathers the deliveries to the lookalikes, in the order of time.
-func (b *builder) deliveries() {
-	var rows []row
+// rows gathers the deliveries to the lookalikes, in the order of time: those of
+// the window, and those from before it.
+func (b *builder) rows() (rows, earlier []row) {
 	b.a.l.eachDetail(func(dom uint32) bool { return b.told[dom] != nil }, func(x detail) {
 		if b.a.audits(&x) {
 			rows = append(rows, row{d: b.delivery(&x), origin: x.d.Origin, domain: x.domain, handed: x.d.Handed})
@@ -144,10 +162,13 @@ func (b *builder) deliveries() {
 		)
 	})
 	rows = oneOfEach(rows)
-	for i := range rows {
-		b.r.Deliveries = append(b.r.Deliveries, rows[i].d)
-		b.domains = append(b.domains, rows[i].domain)
+	isEarlier := func(r row) bool { return r.d.Time != nil && b.a.l.config.isEarlier(*r.d.Time) }
+	for _, row := range rows {
+		if isEarlier(row) {
+			earlier = append(earlier, row)
+		}
 	}
+	return slices.DeleteFunc(rows, isEarlier), earlier
 }
 
 // A row is a delivery on its way into the result.
@@ -282,7 +303,11 @@ func (b *builder) lookalikes() {
 	}
 	for id, f := range b.told {
 		if f.messages > 0 {
-			b.r.Lookalikes = append(b.r.Lookalikes, f.lookalike(b.a.names[id]))
+			l := f.lookalike(b.a.names[id])
+			if b.a.o.Earlier != nil {
+				b.seen(&l, f)
+			}
+			b.r.Lookalikes = append(b.r.Lookalikes, l)
 		}
 	}
 	slices.SortFunc(b.r.Lookalikes, func(x, y Lookalike) int {

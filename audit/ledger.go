@@ -46,6 +46,9 @@ type Ledgering struct {
 	// Since and Until bound the time of the deliveries that are kept, half
 	// open; zero times are no bounds. A delivery without a time is kept.
 	Since, Until time.Time
+	// From is the begin of the window that is reported, where deliveries from
+	// before it are kept as evidence; zero: all are of the window.
+	From time.Time
 	// Keep tells of a recipient domain, in canonical form, whether its
 	// deliveries may be findings. It must depend on the domain alone.
 	Keep func(canonical string) bool
@@ -121,6 +124,7 @@ type edge struct {
 	key                     uint64 // person and address
 	sent, arrived, noDomain uint32
 	first, last             uint32 // Unix seconds; 0 is none
+	earlier                 uint32 // of sent, from before the window
 }
 
 func (e *edge) person() uint32  { return uint32(e.key >> 32) }
@@ -130,6 +134,7 @@ func (e *edge) merge(f *edge) {
 	e.sent = plus(e.sent, f.sent)
 	e.arrived = plus(e.arrived, f.arrived)
 	e.noDomain = plus(e.noDomain, f.noDomain)
+	e.earlier = plus(e.earlier, f.earlier)
 	if e.first == 0 || f.first != 0 && f.first < e.first {
 		e.first = f.first
 	}
@@ -207,7 +212,11 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if !stats.keep {
 		to = stats.all
 	}
-	l.edges.addLater(person, to, edgeOf(d, count))
+	e := edgeOf(d, count)
+	if l.config.isEarlier(d.Time) {
+		e.earlier, e.first, e.last = count, 0, 0
+	}
+	l.edges.addLater(person, to, e)
 	if d.Arrived == parsers.ArrivedYes {
 		stats.tookBy(relayHost(d.Relay))
 	}
@@ -248,6 +257,9 @@ func relayHost(relay string) string {
 	host, _, _ := strings.Cut(relay, "[")
 	return host
 }
+
+// isEarlier tells a delivery from before the window.
+func (c *Ledgering) isEarlier(t time.Time) bool { return !t.IsZero() && t.Before(c.From) }
 
 func (l *Ledger) within(t time.Time) bool {
 	if t.IsZero() {

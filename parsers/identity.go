@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -78,7 +79,11 @@ func (in *Input) decodedSize() (int64, error) {
 	}
 	defer r.Close()
 	defer in.read.Store(0)
-	return io.Copy(io.Discard, r)
+	n, err := io.Copy(io.Discard, r)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil // it is being written, or broken: up to there it may be a copy
+	}
+	return n, err
 }
 
 // slice returns n bytes of the decoded input from a place on.
@@ -122,7 +127,7 @@ func inOrder(sources []*source) {
 			}
 			return 1
 		}
-		return cmp.Or(compareNatural(b.in.name, a.in.name), 0)
+		return cmp.Or(compareNatural(b.out.Name, a.out.Name), 0)
 	})
 }
 

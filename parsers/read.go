@@ -34,12 +34,15 @@ type ReadOptions struct {
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any is read.
 	Begin func(*Reading)
+	// Resume, if not nil, makes the run go on where earlier ones ended.
+	Resume *Resumption
 }
 
 // A Reading is what became of the sources.
 type Reading struct {
 	Sources []*SourceReading // in the order in which they were read
-	Sinks   []Sink           // all that NewSink made
+	Sinks   []Sink           // all that NewSink made, the joiner's last
+	Open    Sink             // what Resumption.NewSink made
 }
 
 // A SourceReading is what became of one source.
@@ -51,7 +54,15 @@ type SourceReading struct {
 	// Err is why the source, or its end, could not be read.
 	Err error
 
+	// Unused tells a source that is gone and tells nothing of what is audited:
+	// it is no part of coverage.
+	Unused bool
+
 	pieceLines []int64
+	id         int64
+	gone, anew bool
+	past       *Past
+	open       []byte
 }
 
 // Line returns the number of a line in its source, from 1.
@@ -74,16 +85,15 @@ type source struct {
 	out      *SourceReading
 	index    int32
 
+	past      *Past  // what earlier runs read of it
+	from      int64  // bytes of text that they read
+	unchanged bool   // there is nothing to read
+	readTo    int64  // bytes of text that are read now
+	tail      []byte // the last of them, where reading them again would cost
+
 	mu      sync.Mutex
 	rests   chan pieceRest
 	pending int
-}
-
-// A pieceRest is the rest of a piece, nil if it could not be read.
-type pieceRest struct {
-	number int32
-	rest   Rest
-	slot   bool // it holds one of reader.slots
 }
 
 // Bounds of what may wait for the joiner, so that memory does not grow with the
@@ -102,6 +112,7 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 	defer cancel(nil)
 	r := &reader{ctx: ctx, fail: cancel, o: o}
 	r.prepare(inputs)
+	r.resume()
 	tasks := r.plan()
 	r.slots = make(chan struct{}, piecesAWorker*max(1, o.Jobs))
 	if o.Begin != nil {
@@ -116,7 +127,11 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 	workers.Wait()
 	for _, s := range r.sources {
 		s.finish()
+		if r.o.Resume != nil && s.format != nil && s.out.Err == nil && context.Cause(ctx) == nil {
+			s.out.Err = s.bequeath()
+		}
 	}
+	r.handOn()
 	return &r.reading, context.Cause(ctx)
 }
 
@@ -126,6 +141,7 @@ type reader struct {
 	o       ReadOptions
 	sources []*source
 	reading Reading
+	opened  []Tally // what joiners told behind the end of the logs, of each source
 	// slots holds one for each piece that was begun and is not joined. It is
 	// taken before the piece is: the first that the joiner waits for has one.
 	slots chan struct{}
@@ -156,6 +172,9 @@ func (r *reader) prepare(inputs []*Input) {
 		s := &source{in: in, out: &SourceReading{Name: in.name}}
 		s.recognise(r.o)
 		r.sources = append(r.sources, s)
+	}
+	if r.o.Resume != nil {
+		r.recall(&failed)
 	}
 	inOrder(r.sources)
 	for i, s := range r.sources {
@@ -234,10 +253,13 @@ func (r *reader) plan() chan task {
 		}
 		pieces := r.cut(s)
 		s.pending = len(pieces)
-		s.out.pieceLines = make([]int64, len(pieces))
+		s.out.pieceLines = append(s.out.pieceLines, make([]int64, len(pieces))...)
 		s.rests = make(chan pieceRest, max(len(pieces), 1))
 		if len(pieces) > 0 && pieces[0].whole {
 			s.rests = make(chan pieceRest, maxAhead)
+		}
+		if len(pieces) == 0 {
+			close(s.rests)
 		}
 		all = append(all, pieces...)
 	}
@@ -250,6 +272,9 @@ func (r *reader) plan() chan task {
 }
 
 func (r *reader) cut(s *source) (pieces []task) {
+	if s.unchanged || s.out.gone {
+		return nil
+	}
 	whole := []task{{s: s, whole: true, start: s.startOfStream(r.o)}}
 	if _, ok := s.format.(LineFormat); !ok {
 		return whole
@@ -257,7 +282,6 @@ func (r *reader) cut(s *source) (pieces []task) {
 	f, skip, ok, err := s.in.ReaderAt()
 	if err != nil {
 		s.out.Err = err
-		close(s.rests)
 		return nil
 	}
 	if !ok {
@@ -270,8 +294,15 @@ func (r *reader) cut(s *source) (pieces []task) {
 		return nil
 	}
 	size := info.Size() - skip // what is written from now on is the next run's
-	for from := int64(0); from < size; from += pieceSize {
-		pieces = append(pieces, task{s: s, number: int32(len(pieces)), from: from, to: min(size, from+pieceSize), skip: skip, start: s.in.modTime})
+	if r.o.Resume != nil {
+		if size, err = wholeLines(&offsetReader{f, skip, size}, size); err != nil {
+			s.out.Err = fmt.Errorf("%s: %w", s.in.name, plainError(err))
+			return nil
+		}
+	}
+	s.readTo = size
+	for from := s.from; from < size; from += pieceSize {
+		pieces = append(pieces, task{s: s, number: s.firstPiece() + int32(len(pieces)), from: from, to: min(size, from+pieceSize), skip: skip, start: s.in.modTime})
 	}
 	if s.yearless {
 		starts := make([]int64, len(pieces))
@@ -401,14 +432,6 @@ type offsetReader struct {
 
 func (o *offsetReader) ReadAt(b []byte, at int64) (int, error) { return o.f.ReadAt(b, at+o.skip) }
 
-// send passes a rest to the joiner.
-func (r *reader) send(s *source, p pieceRest) {
-	select {
-	case s.rests <- p:
-	case <-r.ctx.Done():
-	}
-}
-
 // closePiece ends a piece and returns its rest.
 func (r *reader) closePiece(s *source, number int32, p LineParser, bytesRead, overlong int64) Rest {
 	tally, rest := p.Close()
@@ -445,8 +468,12 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 	}
 	ahead := readAhead(r.ctx, in)
 	defer ahead.Close()
+	text := &tailReader{r: ahead}
+	if _, err := io.CopyN(io.Discard, text, t.s.from); err != nil {
+		return fmt.Errorf("%s: reading what is known: %w", t.s.in.name, plainError(err))
+	}
 	var p LineParser
-	var number int32
+	number := t.s.firstPiece()
 	var bytesRead, total int64
 	end := func(overlong int64) {
 		if p != nil {
@@ -454,7 +481,7 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 			p, number, total, bytesRead = nil, number+1, total+bytesRead, 0
 		}
 	}
-	overlong, err := readLines(ahead, buf, func(b []byte) error {
+	overlong, err := readLines(text, buf, func(b []byte) error {
 		if p == nil {
 			piece := r.piece(t)
 			piece.Number = number
@@ -470,6 +497,7 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 		return r.ctx.Err()
 	})
 	end(overlong)
+	t.s.readTo, t.s.tail = text.n, text.last()
 	if err != nil {
 		return fmt.Errorf("%s: reading behind %d bytes of text: %w", t.s.in.name, total, plainError(err))
 	}
@@ -494,12 +522,14 @@ func (r *reader) runStream(t task, f StreamFormat, sink Sink) error {
 	}
 	ahead := readAhead(r.ctx, in)
 	defer ahead.Close()
-	n := &countingReader{r: ahead, ctx: r.ctx}
+	text := &tailReader{r: ahead}
+	n := &countingReader{r: text, ctx: r.ctx}
 	tally, err := f.Read(r.ctx, r.piece(t), n, sink)
 	t.s.add(&tally, func(out *SourceReading) {
 		out.Bytes += n.n
 		out.pieceLines = []int64{tally.Lines}
 	})
+	t.s.readTo, t.s.tail = text.n, text.last()
 	if err != nil {
 		return fmt.Errorf("%s: reading behind %d bytes of text: %w", t.s.in.name, n.n, plainError(err))
 	}
@@ -521,79 +551,9 @@ func (c *countingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// join gives the rests of all pieces to the joiners, in the order of the log.
-func (r *reader) join(sink Sink) {
-	joiners := map[string]Joiner{}
-	var order []*source
-	told := &joined{sink: sink, bySource: make([]Tally, len(r.sources))}
-	for _, s := range r.sources {
-		if s.format == nil {
-			continue
-		}
-		f, ok := s.format.(LineFormat)
-		if ok && joiners[f.Name()] == nil {
-			joiners[f.Name()] = f.NewJoiner(told)
-			order = append(order, s)
-		}
-		r.joinSource(s, joiners[s.format.Name()])
-	}
-	for _, s := range order {
-		func() {
-			defer r.recover(s.in.name)
-			t := joiners[s.format.Name()].Close()
-			t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
-			s.add(&t, func(*SourceReading) {})
-		}()
-	}
-	for i, t := range told.bySource {
-		r.sources[i].add(&t, func(*SourceReading) {})
-	}
-}
-
-// joined counts what joiners tell for the source that each delivery is of.
-type joined struct {
-	sink     Sink
-	bySource []Tally
-}
-
-// Add implements Sink.
-func (j *joined) Add(d *Delivery) {
-	n, t := int64(max(1, d.Count)), &j.bySource[d.Origin.Source]
-	t.Deliveries += n
-	if !d.SenderKnown {
-		t.NoSender += n
-	}
-	if d.Incomplete {
-		t.Incomplete += n
-	}
-	j.sink.Add(d)
-}
-
-func (r *reader) joinSource(s *source, j Joiner) {
-	defer r.recover(s.in.name)
-	early := map[int32]pieceRest{}
-	next := int32(0)
-	for p := range s.rests {
-		if r.ctx.Err() != nil {
-			continue // let the workers end
-		}
-		early[p.number] = p
-		for p, ok := early[next]; ok; p, ok = early[next] {
-			if p.rest != nil {
-				j.Join(p.rest)
-			}
-			if p.slot {
-				<-r.slots
-			}
-			delete(early, next)
-			next++
-		}
-	}
-}
-
 // finish says what there is to say of a source that was read.
 func (s *source) finish() {
-	if s.format == nil {
+	if s.format == nil || s.out.gone {
 		return
 	}
 	s.out.Format = s.name

@@ -25,15 +25,21 @@ type Input struct {
 	path    string
 	size    int64 // on disk, -1 if not known
 	modTime time.Time
-	stream  io.Reader // standard input, or a pipe: it can be read once
-	head    []byte    // decoded
+	info    os.FileInfo // of a file as it was found
+	stream  io.Reader   // standard input, or a pipe: it can be read once
+	head    []byte      // decoded
 	kind    compression
 	coding  coding
 	read    atomic.Int64 // bytes read from disk
 }
 
 // Name is the path as given, or "-".
-func (in *Input) Name() string { return in.name }
+func (in *Input) Name() string {
+	if in == nil {
+		return "" // a source that is gone
+	}
+	return in.name
+}
 
 // Size is the size on disk in bytes, -1 if it is not known.
 func (in *Input) Size() int64 { return in.size }
@@ -109,7 +115,7 @@ func (e *expander) addFile(path string, info os.FileInfo) {
 		}
 	}
 	e.infos = append(e.infos, info)
-	in := &Input{name: path, path: path, size: info.Size(), modTime: info.ModTime()}
+	in := &Input{name: path, path: path, size: info.Size(), modTime: info.ModTime(), info: info}
 	if !info.Mode().IsRegular() {
 		in.size = -1
 	}
@@ -151,9 +157,9 @@ func (in *Input) Head() ([]byte, error) {
 		return in.head, nil
 	}
 	if in.stream == nil && in.size < 0 { // a pipe: open it once and for all
-		f, err := os.Open(in.path)
+		f, err := in.openFile()
 		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", in.name, plainError(err))
+			return nil, err
 		}
 		in.stream = f
 	}
@@ -194,9 +200,9 @@ func (in *Input) Open() (io.ReadCloser, error) {
 	if in.stream != nil {
 		raw = io.NopCloser(in.stream)
 	} else {
-		f, err := os.Open(in.path)
+		f, err := in.openFile()
 		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", in.name, plainError(err))
+			return nil, err
 		}
 		raw = f
 	}
@@ -217,9 +223,8 @@ func (in *Input) ReaderAt() (f *os.File, skip int64, ok bool, err error) {
 	if in.stream != nil || in.kind != plain || in.coding == utf16le || in.coding == utf16be {
 		return nil, 0, false, nil
 	}
-	f, err = os.Open(in.path)
-	if err != nil {
-		return nil, 0, false, fmt.Errorf("open %s: %w", in.name, plainError(err))
+	if f, err = in.openFile(); err != nil {
+		return nil, 0, false, err
 	}
 	if in.coding == utf8bom {
 		skip = int64(len(bom))

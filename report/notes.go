@@ -9,26 +9,25 @@ import (
 
 // headline says the answer in a sentence. An audit that read nothing, or
 // nothing that could be audited, is never called clean.
-func (p *page) headline(r *audit.Result) {
+func (p *page) headline(r *audit.Result) string {
 	c := &r.Coverage
 	switch {
 	case len(r.Lookalikes) > 0:
 		x := &r.Totals
-		p.para(0, fmt.Sprintf("%s went to %s; %s.%s", count(x.Messages, "mail", "mails"),
-			count(int64(x.Lookalikes), "lookalike domain", "lookalike domains"), whetherArrived(x.Arrived), p.span(r, "   ")))
+		return fmt.Sprintf("%s went to %s; %s.%s", count(x.Messages, "mail", "mails"),
+			count(int64(x.Lookalikes), "lookalike domain", "lookalike domains"), whetherArrived(x.Arrived), p.span(r, "   "))
 	case c.Deliveries == 0:
-		p.para(0, fmt.Sprintf("Nothing was audited: no delivery was found in %s.", count(int64(len(c.Sources)), "source", "sources")))
+		return fmt.Sprintf("Nothing was audited: no delivery was found in %s.", count(int64(len(c.Sources)), "source", "sources"))
 	case c.Outbound == 0:
-		p.para(0, fmt.Sprintf("Nothing was audited: none of %s was yours to the outside. Name your domains by --internal, or audit all by --all-senders.",
-			count(c.Deliveries, "delivery", "deliveries")))
-	default:
-		outgoing := ""
-		if c.Outbound != c.Deliveries {
-			outgoing = "outgoing "
-		}
-		p.para(0, fmt.Sprintf("No mail to lookalike domains among %s%s. %s",
-			count(c.Outbound, outgoing+"delivery", outgoing+"deliveries"), p.span(r, ", "), p.understood(r)))
+		return fmt.Sprintf("Nothing was audited: none of %s was yours to the outside. Name your domains by --internal, or audit all by --all-senders.",
+			count(c.Deliveries, "delivery", "deliveries"))
 	}
+	outgoing := ""
+	if c.Outbound != c.Deliveries {
+		outgoing = "outgoing "
+	}
+	return fmt.Sprintf("No mail to lookalike domains among %s%s. %s",
+		count(c.Outbound, outgoing+"delivery", outgoing+"deliveries"), p.span(r, ", "), p.understood(r))
 }
 
 // whetherArrived tells how much arrived.
@@ -64,7 +63,7 @@ func (p *page) span(r *audit.Result, prefix string) string {
 func (p *page) understood(r *audit.Result) string {
 	n := r.Coverage.Malformed
 	switch {
-	case n > 0 && p.o.Verbose > 0:
+	case n > 0 && (p.o.Verbose > 0 || p.still):
 		return count(n, "line", "lines") + " not understood."
 	case n > 0:
 		return count(n, "line", "lines") + " not understood (list: -v)."
@@ -94,10 +93,7 @@ func (p *page) notes(r *audit.Result) {
 		p.standing(r)
 	}
 	p.unnamed(r)
-	if n := r.Coverage.Hidden; n > 0 {
-		p.para(0, fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", r.MinConfidence,
-			count(int64(n), "domain", "domains"), count(r.Coverage.HiddenMessages, "mail", "mails")))
-	}
+	p.hidden(r)
 	p.internal(r)
 	if found || r.Coverage.Outbound != r.Coverage.Deliveries || p.o.Verbose > 0 {
 		p.coverage(r)
@@ -180,6 +176,14 @@ func (p *page) unnamed(r *audit.Result) {
 	}
 }
 
+// hidden counts what was found and is below the confidence asked for.
+func (p *page) hidden(r *audit.Result) {
+	if n := r.Coverage.Hidden; n > 0 {
+		p.para(0, fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", r.MinConfidence,
+			count(int64(n), "domain", "domains"), count(r.Coverage.HiddenMessages, "mail", "mails")))
+	}
+}
+
 // internal says which domains were taken for ours when nobody named them.
 func (p *page) internal(r *audit.Result) {
 	switch {
@@ -240,7 +244,10 @@ func (p *page) problems(r *audit.Result) {
 			p.para(2, "! "+p.brief(text))
 		}
 	}
-	if more > 0 {
+	switch {
+	case more > 0 && p.still:
+		p.para(2, fmt.Sprintf("! and %s", count(int64(more), "problem more", "problems more")))
+	case more > 0:
 		p.para(2, fmt.Sprintf("! and %s (list: -v)", count(int64(more), "problem more", "problems more")))
 	}
 }

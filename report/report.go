@@ -5,6 +5,8 @@
 //	csv    for spreadsheets: a header and a row a sender, lookalike or delivery
 //	json   for programs: the Result as it is
 //
+// Mail composes the mail that a regular run sends.
+//
 // What came from a log or mailbox is made harmless here, by medium: SafeText
 // for text, a leading ' for formulas in CSV, escapes in JSON.
 package report

@@ -27,7 +27,7 @@ func (Table) Extensions() []string { return []string{".txt"} }
 // Write implements Format.
 func (Table) Write(w io.Writer, r *audit.Result, o Options) error {
 	p := newPage(w, o)
-	p.headline(r)
+	p.para(0, p.headline(r))
 	if columns := p.columns(r); len(columns) > 0 {
 		p.blank()
 		if err := draw(p.w, columns, p.pen); err != nil {
@@ -43,6 +43,8 @@ type page struct {
 	w   *bufio.Writer // keeps the first error
 	o   Options
 	pen pen
+	// still marks a page that cannot be asked for more, such as a mail.
+	still bool
 }
 
 func newPage(w io.Writer, o Options) *page {

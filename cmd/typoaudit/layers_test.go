@@ -17,11 +17,13 @@ const module = "github.com/typoaudit/typoaudit/"
 // layers from left to right: data flows right, imports point left.
 var layers = []string{"parsers", "audit", "report", "cmd"}
 
-// owners are the libraries that one layer alone may know.
+// owners are the libraries that one layer alone may know. Two may know go-mail:
+// report composes mails, and cmd sends them.
 var owners = map[string]string{
 	"github.com/spf13/":                    "cmd",
 	"github.com/schollz/progressbar/":      "cmd",
 	"golang.org/x/term":                    "cmd",
+	"github.com/pelletier/go-toml":         "cmd",
 	"github.com/olekukonko/tablewriter":    "report",
 	"github.com/klauspost/compress/":       "parsers",
 	"golang.org/x/net/publicsuffix":        "audit",

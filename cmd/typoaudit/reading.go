@@ -69,6 +69,7 @@ type readingOptions struct {
 	jobs        int
 	since       string
 	until       string
+	own         []parsers.Format // those of the configuration
 }
 
 func (o *readingOptions) addFlags(f *pflag.FlagSet) {
@@ -99,17 +100,13 @@ func (o *readingOptions) job(e *env) (*job, error) {
 	default:
 		return nil, fmt.Errorf("--date-order %s: mdy or dmy", o.dateOrder)
 	}
-	if o.zone != "" {
-		loc, err := time.LoadLocation(o.zone)
-		if err != nil {
-			return nil, fmt.Errorf("--tz %s: no such zone", o.zone)
-		}
-		j.read.Location = loc
+	var err error
+	if j.read.Location, err = o.location(e); err != nil {
+		return nil, err
 	}
 	if o.jobs < 1 {
 		return nil, fmt.Errorf("--jobs %d: at least 1", o.jobs)
 	}
-	var err error
 	if j.internal, err = domainNames("--internal", o.internal); err != nil {
 		return nil, err
 	}
@@ -122,8 +119,20 @@ func (o *readingOptions) job(e *env) (*job, error) {
 	if j.read.Map, err = parseMap(o.mapping); err != nil {
 		return nil, err
 	}
-	j.read.Formats = formats(j.read.Map)
+	j.read.Formats = append(slices.Clone(o.own), formats(j.read.Map)...)
 	return j, j.chooseFormat(o.inputFormat)
+}
+
+// location returns the zone of stamps without one, and of the days of a window.
+func (o *readingOptions) location(e *env) (*time.Location, error) {
+	if o.zone == "" {
+		return e.location, nil
+	}
+	loc, err := time.LoadLocation(o.zone)
+	if err != nil {
+		return nil, fmt.Errorf("--tz %s: no such zone", o.zone)
+	}
+	return loc, nil
 }
 
 func (j *job) chooseFormat(name string) error {
@@ -263,6 +272,13 @@ func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadO
 	if r, err = parsers.Read(ctx, inputs, o); err != nil {
 		return nil, false, err
 	}
+	partial, err = e.tellSources(r)
+	return r, partial, err
+}
+
+// tellSources complains of what could not be read. It fails when nothing was
+// recognised at all.
+func (e *env) tellSources(r *parsers.Reading) (partial bool, err error) {
 	good := false
 	var errs []error
 	for _, s := range r.Sources {
@@ -277,14 +293,14 @@ func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadO
 	if !good {
 		err := errors.Join(errs...)
 		if errors.Is(err, parsers.ErrNotRecognised) {
-			return nil, false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
+			return false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
 		}
-		return nil, false, err
+		return false, err
 	}
 	for _, err := range errs {
 		e.complain(err)
 	}
-	return r, len(errs) > 0, nil
+	return len(errs) > 0, nil
 }
 
 // infer reads inputs once to tell the organisation's own domains.
@@ -298,12 +314,17 @@ func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]dom
 	return audit.InferInternal(mergeLedgers(r), func(domain.Name) bool { return false }), nil
 }
 
-// mergeLedgers merges the ledgers of the workers into the largest.
+// mergeLedgers merges the ledgers of the workers.
 func mergeLedgers(r *parsers.Reading) *audit.Ledger {
 	var all []*audit.Ledger
 	for _, s := range r.Sinks {
 		all = append(all, s.(*audit.Ledger))
 	}
+	return mergeAll(all)
+}
+
+// mergeAll merges ledgers into the largest.
+func mergeAll(all []*audit.Ledger) *audit.Ledger {
 	slices.SortStableFunc(all, func(a, b *audit.Ledger) int { return cmp.Compare(b.Size(), a.Size()) })
 	for _, l := range all[1:] {
 		all[0].Merge(l)

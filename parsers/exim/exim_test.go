@@ -161,5 +161,13 @@ func FuzzExim(f *testing.F) {
 	parserstest.Fuzz(f, exim.Format{}, string(data), "2026-11-20 08:00:01 1xV000-00000000001-0aaa => <", `2026-11-20 08:00:01 1xV000-00000000001-0aaa ** "a`)
 }
 
+func FuzzResume(f *testing.F) {
+	data, err := os.ReadFile("testdata/cpanel.log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	parserstest.FuzzResume(f, exim.Format{}, string(data))
+}
+
 // BenchmarkParse is to be held against that of Postfix.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, exim.Format{}, "testdata/default.log") }

@@ -43,17 +43,22 @@ func Read(f parsers.LineFormat, data []byte, cuts ...int) ([]parsers.Delivery, p
 		from = to
 	}
 	tally.Merge(j.Close())
-	for i := range c.deliveries {
-		o := &c.deliveries[i].Origin
+	inOrder(c.deliveries, lines)
+	return c.deliveries, tally
+}
+
+// inOrder counts the lines of deliveries through the pieces, and sorts.
+func inOrder(all []parsers.Delivery, lines []int64) {
+	for i := range all {
+		o := &all[i].Origin
 		for _, n := range lines[:o.Piece] {
 			o.Line += n
 		}
 		o.Piece = 0
 	}
-	slices.SortFunc(c.deliveries, func(a, b parsers.Delivery) int {
+	slices.SortFunc(all, func(a, b parsers.Delivery) int {
 		return cmp.Or(cmp.Compare(a.Origin.Line, b.Origin.Line), cmp.Compare(a.Recipient, b.Recipient), cmp.Compare(a.QueueID, b.QueueID))
 	})
-	return c.deliveries, tally
 }
 
 // Run holds a format to what every one must do, on the sample files *.log of
@@ -76,6 +81,7 @@ func Run(t *testing.T, f parsers.LineFormat, dir string) {
 			}
 			crlf(t, f, data, whole)
 			pieces(t, f, data, whole)
+			runs(t, f, data, whole)
 			truncated(t, f, data)
 		})
 	}

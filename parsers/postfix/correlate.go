@@ -52,6 +52,9 @@ type correlator struct {
 	byMsgID map[uint64]*session   // sessions from pickup(8), by host and message-id
 	byPipe  map[uint64]*session   // sessions that a pipe(8) transport took, by the same
 	free    []*session
+
+	resumed map[uint64]*session // what an earlier run carried over, by its number there
+	before  map[*session]uint64 // the number of the hop before, where that was not resumed yet
 }
 
 func newCorrelator(sink parsers.Sink) correlator {

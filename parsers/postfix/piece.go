@@ -143,7 +143,7 @@ func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []
 			return
 		}
 		s = p.newSession(key, host, id)
-		s.first, s.line = at.when, at.origin.Line
+		s.first, s.line, s.source = at.when, at.origin.Line, at.origin.Source
 		s.began = kind == clientLine || kind == uidLine || another
 		e.s = s
 		p.arrive(s)

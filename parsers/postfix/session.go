@@ -29,6 +29,7 @@ type session struct {
 	index                          map[string]int32 // recipient to its place, once they are many
 	first, last                    time.Time
 	line                           int64 // of its first line, within the piece
+	source                         int32 // of its first line
 	began                          bool  // its first line is there
 	over                           bool  // no line of it can come any more
 	closed                         bool  // its last line is there

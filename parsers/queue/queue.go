@@ -523,6 +523,8 @@ type Joiner struct {
 	byKey    map[uint64]*Message
 	messages []*Message // those of byKey, and others of the same key that are over
 	now      time.Time
+	resumed  map[uint64]*Message // what an earlier run carried over, by its number there
+	before   map[*Message]uint64 // the number of the hop before, where that was not resumed yet
 }
 
 // NewJoiner returns a joiner that tells deliveries to sink.

@@ -205,13 +205,18 @@ func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
 func (f Format) NewJoiner(sink parsers.Sink) parsers.Joiner {
 	j := make(joiner, len(f.Bodies))
 	for i, b := range f.Bodies {
-		j[i] = b.NewJoiner(sink)
+		j[i] = bodyJoiner{b.Name(), b.NewJoiner(sink)}
 	}
 	return j
 }
 
 // A joiner holds one of each body.
-type joiner []parsers.Joiner
+type joiner []bodyJoiner
+
+type bodyJoiner struct {
+	name string
+	parsers.Joiner
+}
 
 // Join implements parsers.Joiner.
 func (j joiner) Join(r parsers.Rest) {
@@ -227,4 +232,24 @@ func (j joiner) Close() parsers.Tally {
 		t.Merge(b.Close())
 	}
 	return t
+}
+
+// Carry implements parsers.Carrier.
+func (j joiner) Carry(c *parsers.Carrying) {
+	for _, b := range j {
+		if carrier, ok := b.Joiner.(parsers.Carrier); ok {
+			c.Part(b.name, carrier.Carry)
+		}
+	}
+}
+
+// Resume implements parsers.Carrier.
+func (j joiner) Resume(r *parsers.Resuming) {
+	r.Parts(func(name string, part *parsers.Resuming) {
+		for _, b := range j {
+			if carrier, ok := b.Joiner.(parsers.Carrier); ok && b.name == name {
+				carrier.Resume(part)
+			}
+		}
+	})
 }

@@ -1,0 +1,19 @@
+package audit
+
+import "fmt"
+
+// CheckRecipients holds the addresses that a report is to be mailed to against
+// the detector: it would be a pity if it went to a lookalike itself. It returns
+// an error for the first that looks like a slip.
+func (a *Auditor) CheckRecipients(addresses []string) error {
+	for _, address := range addresses {
+		x, err := a.Explain(address)
+		if err != nil {
+			return fmt.Errorf("check recipient %w", err)
+		}
+		if x.Lookalike {
+			return fmt.Errorf("recipient %s: %s looks like a slip of %s (confidence %.2f)", address, x.Domain, x.Intended, x.Confidence)
+		}
+	}
+	return nil
+}

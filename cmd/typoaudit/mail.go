@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/mail"
+	"os/exec"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+// mailTimeout is how long each step of handing over the mail may take.
+const mailTimeout = 60 * time.Second
+
+// isDue tells whether a report is to be mailed. One with gaps always is.
+func (m *mailConfig) isDue(r *audit.Result, partial bool) bool {
+	switch {
+	case partial, m.When == "always":
+		return true
+	case m.When == "new":
+		return r.Trend == nil || r.Trend.NewMessages > 0
+	}
+	return r.Totals.Messages > 0
+}
+
+// compose makes the mail of an audit. written are the files of the report.
+func (m *mailConfig) compose(a *audited, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+	if err := a.auditor.CheckRecipients(m.To); err != nil {
+		return nil, err
+	}
+	o := report.MailOptions{
+		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.partial,
+		MessageID: report.MailID(a.result, m.From, m.To), References: []string{report.MailThread(m.From, m.To)},
+	}
+	for _, out := range written {
+		if out.format.Name() == "json" && out.path != "-" {
+			o.Report = out.path
+		}
+	}
+	return report.Mail(a.result, o)
+}
+
+// send hands a mail over.
+func (e *env) send(ctx context.Context, m *mailConfig, msg *gomail.Msg) error {
+	v, err := m.via()
+	if err != nil {
+		return err
+	}
+	if v.program != "" {
+		return sendBy(ctx, v.program, m.From, msg)
+	}
+	options, err := e.smtpOptions(ctx, m, v)
+	if err != nil {
+		return fmt.Errorf("mail the report: %w", err)
+	}
+	client, err := gomail.NewClient(v.host, options...)
+	if err != nil {
+		return fmt.Errorf("mail the report: %w", err)
+	}
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(v.host, fmt.Sprint(v.port)), err)
+	}
+	return nil
+}
+
+// maxComplaint bounds what is told of a program's words, in bytes.
+const maxComplaint = 1 << 10
+
+// sendBy hands a mail to sendmail(8). The library's way to do so waits for
+// whatever holds the program's standard error, also when the run is ended, and
+// takes a warning for a failure.
+func sendBy(ctx context.Context, program, from string, msg *gomail.Msg) error {
+	var text, complaint bytes.Buffer
+	if err := report.WriteMail(&text, msg); err != nil {
+		return err
+	}
+	if a, err := mail.ParseAddress(from); err == nil {
+		from = a.Address
+	}
+	cmd := exec.CommandContext(ctx, program, "-oi", "-t", "-f", from)
+	cmd.Stdin, cmd.Stderr, cmd.WaitDelay = &text, &complaint, killGrace
+	if err := cmd.Run(); err != nil {
+		if words := strings.TrimSpace(string(complaint.Next(maxComplaint))); words != "" {
+			err = fmt.Errorf("%w: %s", err, words)
+		}
+		return fmt.Errorf("mail the report by %s: %w", program, plainError(err))
+	}
+	return nil
+}
+
+// smtpOptions demand TLS: only to this machine itself mail may go without.
+func (e *env) smtpOptions(ctx context.Context, m *mailConfig, v *via) ([]gomail.Option, error) {
+	options := []gomail.Option{gomail.WithPort(v.port), gomail.WithTimeout(mailTimeout), gomail.WithTLSPolicy(gomail.TLSMandatory)}
+	switch {
+	case v.implicit:
+		options = append(options, gomail.WithSSL())
+	case m.TLS == "none", m.TLS == "" && isLoopback(v.host) && v.user == "":
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	}
+	if v.user == "" {
+		return options, nil
+	}
+	password, err := m.options().password(ctx, e, v.user)
+	if err != nil {
+		return nil, err
+	}
+	auth := gomail.SMTPAuthAutoDiscover
+	if m.TLS == "none" {
+		auth = gomail.SMTPAuthPlainNoEnc // within this machine
+	}
+	return append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(v.user), gomail.WithPassword(password)), nil
+}
+
+// isLoopback tells the names and addresses of this machine itself.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

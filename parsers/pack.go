@@ -1,0 +1,246 @@
+package parsers
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unsafe"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// What a run keeps for later ones is packed: numbers as varints (encoding/binary),
+// strings behind their length. A sealed pack is
+//
+//	"TA" version kind, and a zstd frame with its checksum
+//
+// Packs are read from a file that anything may have happened to: nothing is
+// allocated for a size that is only declared, and what is out of bounds is an
+// error.
+
+// packVersion is that of all packs. What a program of another version packed
+// is read anew from the logs.
+const packVersion = 1
+
+// maxPack bounds a pack after decompression, in bytes.
+const maxPack = 1 << 30
+
+// ErrPack tells that a pack is damaged, or of another version.
+var ErrPack = errors.New("damaged, or written by another version")
+
+// A Packer appends values to B.
+type Packer struct{ B []byte }
+
+// Uint packs v.
+func (p *Packer) Uint(v uint64) { p.B = binary.AppendUvarint(p.B, v) }
+
+// Int packs v.
+func (p *Packer) Int(v int64) { p.B = binary.AppendVarint(p.B, v) }
+
+// Text packs s.
+func (p *Packer) Text(s string) {
+	p.Uint(uint64(len(s)))
+	p.B = append(p.B, s...)
+}
+
+// Time packs t to the nanosecond, without its zone.
+func (p *Packer) Time(t time.Time) {
+	if t.IsZero() {
+		p.Uint(0)
+		return
+	}
+	p.Uint(1 + uint64(t.Nanosecond()))
+	p.Int(t.Unix())
+}
+
+// Flags packs up to 64 truths.
+func (p *Packer) Flags(flags ...bool) {
+	var v uint64
+	for i, on := range flags {
+		if on {
+			v |= 1 << i
+		}
+	}
+	p.Uint(v)
+}
+
+// An Unpacker takes values off what a Packer packed. After the first fault Err
+// is ErrPack, and every value is zero.
+type Unpacker struct {
+	b   []byte
+	Err error
+}
+
+// Unpack returns an Unpacker of b.
+func Unpack(b []byte) *Unpacker { return &Unpacker{b: b} }
+
+// More tells whether something is left.
+func (u *Unpacker) More() bool { return u.Err == nil && len(u.b) > 0 }
+
+func (u *Unpacker) fail() { u.b, u.Err = nil, ErrPack }
+
+// Fail notes that a value makes no sense.
+func (u *Unpacker) Fail() { u.fail() }
+
+// Uint takes what Packer.Uint packed.
+func (u *Unpacker) Uint() uint64 {
+	v, n := binary.Uvarint(u.b)
+	if n <= 0 {
+		u.fail()
+		return 0
+	}
+	u.b = u.b[n:]
+	return v
+}
+
+// Below takes a number that is below n.
+func (u *Unpacker) Below(n uint64) uint64 {
+	v := u.Uint()
+	if v >= n {
+		u.fail()
+		return 0
+	}
+	return v
+}
+
+// Count takes the number of values that follow, each of at least a byte.
+func (u *Unpacker) Count() int { return int(u.Below(uint64(len(u.b)) + 1)) }
+
+// Int takes what Packer.Int packed.
+func (u *Unpacker) Int() int64 {
+	v, n := binary.Varint(u.b)
+	if n <= 0 {
+		u.fail()
+		return 0
+	}
+	u.b = u.b[n:]
+	return v
+}
+
+// Bytes takes what Packer.Text packed; the bytes are lent.
+func (u *Unpacker) Bytes() []byte {
+	n := u.Uint()
+	if n > uint64(len(u.b)) {
+		u.fail()
+		return nil
+	}
+	b := u.b[:n]
+	u.b = u.b[n:]
+	return b
+}
+
+// Text takes what Packer.Text packed.
+func (u *Unpacker) Text() string { return string(u.Bytes()) }
+
+// Time takes what Packer.Time packed, in UTC.
+func (u *Unpacker) Time() time.Time {
+	const second = uint64(time.Second)
+	v := u.Below(second + 1)
+	if v == 0 {
+		return time.Time{}
+	}
+	return time.Unix(u.Int(), int64(v-1)).UTC()
+}
+
+// Flags takes what Packer.Flags packed.
+func (u *Unpacker) Flags(flags ...*bool) {
+	v := u.Below(1 << len(flags))
+	for i, on := range flags {
+		*on = v>>i&1 != 0
+	}
+}
+
+// Seal returns b compressed, with a checksum.
+func Seal(b []byte) ([]byte, error) {
+	s, err := newSealer()
+	if err != nil {
+		return nil, err
+	}
+	return s.seal(b), s.z.Close()
+}
+
+// A sealer seals many packs.
+type sealer struct{ z *zstd.Encoder }
+
+func newSealer() (*sealer, error) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, fmt.Errorf("compress: %w", err)
+	}
+	return &sealer{z}, nil
+}
+
+func (s *sealer) seal(b []byte) []byte {
+	return s.z.EncodeAll(b, []byte{'T', 'A', packVersion, 0})
+}
+
+// Unseal undoes Seal.
+func Unseal(b []byte) ([]byte, error) {
+	const head = 4
+	if len(b) <= head || string(b[:3]) != string([]byte{'T', 'A', packVersion}) {
+		return nil, ErrPack
+	}
+	z, err := zstd.NewReader(bytes.NewReader(b[head:]), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, ErrPack
+	}
+	defer z.Close()
+	out, err := io.ReadAll(io.LimitReader(z, maxPack+1))
+	if err != nil || len(out) > maxPack {
+		return nil, ErrPack
+	}
+	return out, nil
+}
+
+// AppendDelivery packs d behind what b holds, without its subject and with
+// source for the index of its source.
+func AppendDelivery(b []byte, d *Delivery, source int64) []byte {
+	p := Packer{b}
+	p.Time(d.Time)
+	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, d.Report)
+	p.Uint(uint64(d.Status))
+	p.Uint(uint64(d.Arrived) | uint64(d.Direction)<<2 | uint64(d.Failure)<<4)
+	p.Uint(uint64(max(1, d.Count)))
+	p.Int(d.Bytes)
+	p.Int(source)
+	p.Uint(uint64(d.Origin.Piece))
+	p.Uint(uint64(d.Origin.Line))
+	p.Uint(uint64(max(0, d.Origin.Offset)))
+	for _, s := range d.texts() {
+		p.Text(*s)
+	}
+	return p.B
+}
+
+// texts are the strings of d that are packed.
+func (d *Delivery) texts() [8]*string {
+	return [...]*string{&d.Sender, &d.AuthUser, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.MessageID, &d.QueueID}
+}
+
+// maxPiece bounds the number of a piece, and maxSourceLine that of a line, of
+// a packed origin.
+const (
+	maxPiece      = 1 << 30
+	maxSourceLine = 1 << 56
+)
+
+// Delivery takes what AppendDelivery packed. The strings of d are lent from
+// the pack; its origin's source is left out, and returned as it was given.
+func (u *Unpacker) Delivery(d *Delivery) (source int64) {
+	*d = Delivery{Time: u.Time()}
+	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &d.Report)
+	d.Status = Status(u.Below(uint64(len(statusNames))))
+	more := u.Below(uint64(FailureOther+1) << 4)
+	d.Arrived, d.Direction, d.Failure = Arrived(more&3), Direction(more>>2&3), Failure(more>>4)
+	d.Count, d.Bytes = int(u.Below(1<<31)), u.Int()
+	source = u.Int()
+	d.Origin.Piece, d.Origin.Line, d.Origin.Offset = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine)), int64(u.Below(maxSourceLine))
+	for _, s := range d.texts() {
+		b := u.Bytes()
+		*s = unsafe.String(unsafe.SliceData(b), len(b))
+	}
+	return source
+}

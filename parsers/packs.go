@@ -1,0 +1,194 @@
+package parsers
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Pack is the deliveries of one source and day, sealed.
+type Pack struct {
+	Source     int64 // id of the source
+	Day        int64 // since 1970, UTC; NoDay for deliveries without a time
+	Deliveries int64
+	Sealed     []byte
+
+	piece  int32
+	joined bool
+}
+
+// NoDay is the day of deliveries without a time.
+const NoDay = -1 << 31
+
+// DayOf returns the day of a time.
+func DayOf(t time.Time) int64 {
+	const day = 24 * 60 * 60
+	if t.IsZero() {
+		return NoDay
+	}
+	s := t.Unix()
+	if s < 0 {
+		s -= day - 1
+	}
+	return s / day
+}
+
+// maxRaw is the size at which a pack is sealed, in bytes.
+const maxRaw = 4 << 20
+
+// A PackSink is a Sink that packs deliveries for later runs.
+type PackSink struct {
+	// Trim, if not nil, is given each delivery before it is packed, to leave
+	// out what later runs do not need.
+	Trim func(*Delivery)
+	// Joined tells that the deliveries come from a joiner: those of a piece do
+	// not come together.
+	Joined bool
+
+	reading *Reading
+	sealer  *sealer
+	open    map[packKey]*openPack
+	at      Origin
+	packs   []Pack
+	err     error
+}
+
+type packKey struct {
+	source int32
+	day    int64
+}
+
+type openPack struct {
+	raw   []byte
+	n     int64
+	piece int32
+}
+
+// NewPackSink returns a sink for deliveries of the sources of a reading.
+func NewPackSink(r *Reading) *PackSink {
+	return &PackSink{reading: r, open: map[packKey]*openPack{}}
+}
+
+// Add implements Sink.
+func (p *PackSink) Add(d *Delivery) {
+	if !p.Joined && (d.Origin.Source != p.at.Source || d.Origin.Piece != p.at.Piece) {
+		p.seal()
+		p.at = d.Origin
+	}
+	key := packKey{d.Origin.Source, DayOf(d.Time)}
+	o := p.open[key]
+	if o == nil {
+		o = &openPack{piece: d.Origin.Piece}
+		p.open[key] = o
+	}
+	c := *d
+	if p.Trim != nil {
+		p.Trim(&c)
+	}
+	o.raw = AppendDelivery(o.raw, &c, p.reading.Sources[d.Origin.Source].id)
+	o.n += int64(max(1, d.Count))
+	if len(o.raw) >= maxRaw {
+		p.sealOne(key, o)
+	}
+}
+
+func (p *PackSink) seal() {
+	for key, o := range p.open {
+		p.sealOne(key, o)
+	}
+}
+
+func (p *PackSink) sealOne(key packKey, o *openPack) {
+	delete(p.open, key)
+	if p.sealer == nil && p.err == nil {
+		p.sealer, p.err = newSealer()
+	}
+	if p.err != nil {
+		return
+	}
+	p.packs = append(p.packs, Pack{
+		Source: p.reading.Sources[key.source].id, Day: key.day, Deliveries: o.n, Sealed: p.sealer.seal(o.raw), piece: o.piece, joined: p.Joined,
+	})
+}
+
+// Packs returns what several sinks packed, in an order that does not depend on
+// which worker read what, without the sources that could not be read.
+func Packs(sinks []*PackSink) (all []Pack, err error) {
+	for _, p := range sinks {
+		p.seal()
+		if p.err != nil {
+			return nil, p.err
+		}
+		failed := map[int64]bool{}
+		for _, s := range p.reading.Sources {
+			failed[s.id] = s.past == nil
+		}
+		for _, x := range p.packs {
+			if !failed[x.Source] {
+				all = append(all, x)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Pack) int {
+		joined := func(p *Pack) int {
+			if p.joined {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Day, b.Day), cmp.Compare(joined(&a), joined(&b)), cmp.Compare(a.piece, b.piece))
+	})
+	return all, nil
+}
+
+// A Replayer gives the deliveries of sealed packs to sinks, with their places
+// in a reading. It may be used by several goroutines.
+type Replayer struct {
+	reading *Reading
+	indices map[int64]int32
+}
+
+// NewReplayer returns a Replayer for the sources of a reading.
+func NewReplayer(reading *Reading) *Replayer {
+	r := &Replayer{reading: reading, indices: map[int64]int32{}}
+	for i, s := range reading.Sources {
+		if s.id != 0 {
+			r.indices[s.id] = int32(i)
+		}
+	}
+	return r
+}
+
+// Replay gives the deliveries of a sealed pack to sink.
+func (r *Replayer) Replay(sealed []byte, sink Sink) error {
+	raw, err := Unseal(sealed)
+	if err != nil {
+		return fmt.Errorf("deliveries of an earlier run: %w", err)
+	}
+	var d Delivery
+	for u := Unpack(raw); u.More(); {
+		index, ok := r.indices[u.Delivery(&d)]
+		if u.Err != nil || !ok || int(d.Origin.Piece) >= len(r.reading.Sources[index].pieceLines) {
+			return fmt.Errorf("deliveries of an earlier run: %w", ErrPack)
+		}
+		d.Origin.Source = index
+		sink.Add(&d)
+	}
+	return nil
+}
+
+// CountPack reads a sealed pack and returns how many deliveries it stands for.
+func CountPack(sealed []byte) (n int64, err error) {
+	raw, err := Unseal(sealed)
+	if err != nil {
+		return 0, err
+	}
+	var d Delivery
+	u := Unpack(raw)
+	for u.More() {
+		u.Delivery(&d)
+		n += int64(d.Count)
+	}
+	return n, u.Err
+}

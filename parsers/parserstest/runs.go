@@ -1,0 +1,99 @@
+package parserstest
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// ReadInRuns reads data in several runs, cut at the line ends cuts: what one
+// run leaves open is packed, and the next one goes on with it. It returns what
+// the runs told for good, and what the last one left open.
+func ReadInRuns(t *testing.T, f parsers.LineFormat, data []byte, cuts ...int) []parsers.Delivery {
+	t.Helper()
+	var settled, open collector
+	var lines []int64
+	ids := []int64{7} // as the source is known to the history
+	packs := map[int64][]byte{}
+	from := 0
+	for i, to := range append(cuts, len(data)) {
+		open.deliveries = nil
+		sink := &switched{to: &settled}
+		j := f.NewJoiner(sink)
+		if c, ok := j.(parsers.Carrier); ok {
+			for _, packed := range packs {
+				sealed, err := parsers.Seal(packed)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if packed, err = parsers.Unseal(sealed); err != nil {
+					t.Fatal(err)
+				}
+				r := parsers.NewResuming(packed, map[int64]int32{7: 0})
+				if c.Resume(r); r.Err != nil {
+					t.Fatalf("resuming: %v", r.Err)
+				}
+			}
+		}
+		p := f.NewPiece(parsers.Piece{Number: int32(i), Start: start, Location: time.UTC}, &settled)
+		p.Parse(data[from:to])
+		tally, rest := p.Close()
+		j.Join(rest)
+		lines = append(lines, tally.Lines)
+		if c, ok := j.(parsers.Carrier); ok {
+			carrying := parsers.NewCarrying(int64(i+1), ids)
+			c.Carry(carrying)
+			packs = map[int64][]byte{}
+			for id, packed := range carrying.Packs {
+				packs[id] = bytes.Clone(packed)
+			}
+		}
+		sink.to = &open
+		j.Close()
+		from = to
+	}
+	all := append(settled.deliveries, open.deliveries...)
+	inOrder(all, lines)
+	return all
+}
+
+// switched is a sink that changes.
+type switched struct{ to parsers.Sink }
+
+// Add implements parsers.Sink.
+func (s *switched) Add(d *parsers.Delivery) { s.to.Add(d) }
+
+// runs reads the sample in several runs: the deliveries stay the same.
+func runs(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
+	var ends []int
+	for i, c := range data {
+		if c == '\n' {
+			ends = append(ends, i+1)
+		}
+	}
+	const every = 400 // lines up to which each place is tried
+	if len(ends) <= every {
+		for _, at := range ends {
+			if !same(t, fmt.Sprintf("two runs, cut at %d", at), ReadInRuns(t, f, data, at), want) {
+				return
+			}
+		}
+		if !same(t, "a run for each line", ReadInRuns(t, f, data, ends...), want) {
+			return
+		}
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 30 {
+		var cuts []int
+		for i := r.IntN(len(ends)); i < len(ends); i += 1 + r.IntN(len(ends)) {
+			cuts = append(cuts, ends[i])
+		}
+		if !same(t, fmt.Sprintf("runs cut at %v", cuts), ReadInRuns(t, f, data, cuts...), want) {
+			return
+		}
+	}
+}
