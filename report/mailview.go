@@ -182,6 +182,7 @@ func coverageLines(r *audit.Result, o MailOptions) []string {
 	p.still = true
 	p.unnamed(r)
 	p.hidden(r)
+	p.ignored(r)
 	p.internal(r)
 	p.coverage(r)
 	p.problems(r)
