@@ -135,9 +135,9 @@ func joinWords(words []string) string {
 	for i, w := range words {
 		key, value, isKey := strings.Cut(w, "=")
 		switch {
-		case !strings.ContainsAny(w, " \t#"):
+		case !strings.ContainsAny(w, " \t\r\n#"):
 			out[i] = w
-		case isKey:
+		case isKey && (key == "reason" || key == "sender" || key == "until"):
 			out[i] = key + `="` + value + `"`
 		default:
 			out[i] = `"` + w + `"`
