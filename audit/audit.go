@@ -110,6 +110,7 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	for _, n := range o.Reference {
 		a.listed[n] = true
 	}
+	l.edges.settle()
 	own := o.Internal
 	if len(own) == 0 {
 		own = InferInternal(l, func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok })

@@ -2,9 +2,6 @@ package audit
 
 import (
 	"encoding/binary"
-	"fmt"
-	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -122,39 +119,21 @@ func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32
 	}
 }
 
-// A relay is mostly "mx1.domain[192.0.2.7]:25", with another address each time
-// where the host has many: the parts that are known or plain numbers take a
-// byte each.
+// A relay is mostly a host of the recipient's domain, "mx1.domain[192.0.2.7]:25":
+// the domain is known, and left out.
 const (
 	relayAsIs     = iota
-	relayNamed    // name, IPv4 address, port
-	relayOfTheirs // the same, and the name ends with the domain of the recipient
+	relayOfTheirs // the domain goes before the "["
 )
 
 // appendRelay packs relay behind b, as its end.
 func appendRelay(b []byte, relay string, domain []byte) []byte {
-	raw := append(append(b, relayAsIs), relay...)
 	open := strings.IndexByte(relay, '[')
-	end := strings.IndexByte(relay, ']')
-	if open < 0 || end < open {
-		return raw
+	if open < 0 || !strings.HasSuffix(relay[:open], lent(domain)) {
+		return append(append(b, relayAsIs), relay...)
 	}
-	ip, err := netip.ParseAddr(relay[open+1 : end])
-	if err != nil || !ip.Is4() {
-		return raw
-	}
-	port, err := strconv.ParseUint(strings.TrimPrefix(relay[end+1:], ":"), 10, 16)
-	if err != nil || relay[end+1] != ':' || relay[end+2] == '0' {
-		return raw
-	}
-	name, kind := relay[:open], byte(relayNamed)
-	if strings.HasSuffix(name, lent(domain)) {
-		name, kind = name[:len(name)-len(domain)], relayOfTheirs
-	}
-	four := ip.As4()
-	b = append(append(b, kind), four[:]...)
-	b = binary.AppendUvarint(b, port)
-	return append(b, name...)
+	b = append(append(b, relayOfTheirs), relay[:open-len(domain)]...)
+	return append(b, relay[open:]...)
 }
 
 // unpackRelay undoes appendRelay.
@@ -162,13 +141,8 @@ func unpackRelay(b, domain []byte) string {
 	if b[0] == relayAsIs {
 		return string(b[1:])
 	}
-	ip := netip.AddrFrom4([4]byte(b[1:5]))
-	port, n := binary.Uvarint(b[5:])
-	name := string(b[5+n:])
-	if b[0] == relayOfTheirs {
-		name += string(domain)
-	}
-	return fmt.Sprintf("%s[%s]:%d", name, ip, port)
+	name, rest, _ := strings.Cut(string(b[1:]), "[")
+	return name + string(domain) + "[" + rest
 }
 
 // A detailPart is the log of a ledger that was merged, with what its numbers

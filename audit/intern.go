@@ -42,9 +42,19 @@ func (t *interner) record(at uint32) (id uint32, s []byte) {
 	return binary.LittleEndian.Uint32(b), b[recordHead : recordHead+n]
 }
 
+// hash returns the hash of s in t.
+func (t *interner) hash(s []byte) uint64 { return maphash.Bytes(t.seed, s) }
+
+// touch reads what a look-up of a hash begins with, so that the misses of
+// several look-ups overlap. What it returns means nothing.
+func (t *interner) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
+
 // find returns the number of s.
-func (t *interner) find(s []byte) (id uint32, ok bool) {
-	id, _, ok = t.probe(s, maphash.Bytes(t.seed, s))
+func (t *interner) find(s []byte) (id uint32, ok bool) { return t.findHashed(s, t.hash(s)) }
+
+// findHashed is find where the hash of s is known.
+func (t *interner) findHashed(s []byte, h uint64) (id uint32, ok bool) {
+	id, _, ok = t.probe(s, h)
 	return id, ok
 }
 
@@ -65,8 +75,10 @@ func (t *interner) probe(s []byte, h uint64) (id uint32, slot uint64, ok bool) {
 
 // add returns the number of s, a new one if it was not there. s must be much
 // shorter than a block: see maxField.
-func (t *interner) add(s []byte) (id uint32, added bool) {
-	h := maphash.Bytes(t.seed, s)
+func (t *interner) add(s []byte) (id uint32, added bool) { return t.addHashed(s, t.hash(s)) }
+
+// addHashed is add where the hash of s is known.
+func (t *interner) addHashed(s []byte, h uint64) (id uint32, added bool) {
 	id, slot, ok := t.probe(s, h)
 	if ok {
 		return id, false
@@ -96,10 +108,26 @@ func (t *interner) put(id uint32, s []byte) (at uint32) {
 }
 
 // An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
+//
+// A delivery need not wait for its edge: it is found a few deliveries later, when
+// its slot has come from memory.
 type edgeTable struct {
 	edges list[edge]
 	slots []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
 	shift uint     // of a hash, for its slot
+
+	pending [maxPending]pendingEdge // a ring
+	begun   int                     // edges that were ever in it
+	settled int                     // those that left it
+	touched uint64                  // see interner.touch
+}
+
+// maxPending is how many edges wait for their slots.
+const maxPending = 8
+
+type pendingEdge struct {
+	hash uint64
+	edge edge
 }
 
 func newEdgeTable(a *arena) edgeTable {
@@ -109,6 +137,35 @@ func newEdgeTable(a *arena) edgeTable {
 func (t *edgeTable) len() int { return t.edges.len() }
 
 func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
+
+// addLater adds the figures of e to the edge of a pair, when there have been
+// maxPending more, or all are settled.
+func (t *edgeTable) addLater(person, address uint32, e edge) {
+	e.key = uint64(person)<<32 | uint64(address)
+	h := mix(e.key)
+	t.touched += t.touch(h)
+	if t.begun-t.settled == maxPending {
+		t.settleOne()
+	}
+	t.pending[t.begun%maxPending] = pendingEdge{h, e}
+	t.begun++
+}
+
+func (t *edgeTable) settleOne() {
+	p := &t.pending[t.settled%maxPending]
+	t.settled++
+	t.addKey(p.edge.key, p.hash).merge(&p.edge)
+}
+
+// settle adds what is pending. Until then a table must not be read.
+func (t *edgeTable) settle() {
+	for t.settled < t.begun {
+		t.settleOne()
+	}
+}
+
+// touch is that of interner.
+func (t *edgeTable) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
 
 // find returns the edge of a pair, nil if there is none.
 func (t *edgeTable) find(person, address uint32) *edge {
@@ -136,7 +193,10 @@ func (t *edgeTable) probe(key, h uint64) (*edge, uint64) {
 // add returns the edge of a pair, a new one if there was none.
 func (t *edgeTable) add(person, address uint32) *edge {
 	key := uint64(person)<<32 | uint64(address)
-	h := mix(key)
+	return t.addKey(key, mix(key))
+}
+
+func (t *edgeTable) addKey(key, h uint64) *edge {
 	e, slot := t.probe(key, h)
 	if e != nil {
 		return e

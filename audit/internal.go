@@ -16,6 +16,7 @@ const minLoginShare = 0.02
 // where nobody logs in, those that trusted hosts write from. Providers are
 // nobody's own. A name below another one is left out; the rest are sorted.
 func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
+	l.edges.settle()
 	votes := l.loginDomains()
 	total := 0
 	for _, n := range votes {

@@ -35,6 +35,8 @@ type Ledger struct {
 
 	deliveries int64
 	scratch    []byte
+	recipient  []byte // the canonical address that Add works on
+	touched    uint64 // see interner.touch
 	person     lastPerson
 }
 
@@ -197,11 +199,15 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 		l.addRefused(d, flags)
 		return
 	}
-	address, ok := l.address(d.Recipient)
+	a, ok := l.canonical(d.Recipient)
 	if !ok {
 		return
 	}
+	l.recipient, l.scratch = a, l.recipient // to keep it while scratch is used
+	h, dh := l.addresses.hash(a), l.domains.hash(domainPart(a))
+	l.touched = l.addresses.touch(h) + l.domains.touch(dh)
 	person := l.personID(d, flags)
+	address := l.addressOf(a, h, dh)
 	dom := *l.domainOf.at(address)
 	to := address
 	stats := l.stats.at(dom)
@@ -212,7 +218,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if l.config.isEarlier(d.Time) {
 		e.earlier, e.first, e.last = count, 0, 0
 	}
-	l.edges.add(person, to).merge(&e)
+	l.edges.addLater(person, to, e)
 	if d.Arrived == parsers.ArrivedYes {
 		stats.tookBy(relayHost(d.Relay))
 	}
@@ -328,23 +334,33 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 	}
 }
 
-// address returns the number of a recipient's address.
+// address returns the number of an address, a new one if it was not there.
 func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	a, ok := l.canonical(raw)
 	if !ok {
 		return 0, false
 	}
-	id, ok = l.addresses.find(a)
+	return l.addressOf(a, l.addresses.hash(a), l.domains.hash(domainPart(a))), true
+}
+
+// addressOf is address for one in canonical form whose hash, and whose
+// domain's, is known.
+func (l *Ledger) addressOf(a []byte, h, domainHash uint64) uint32 {
+	id, ok := l.addresses.findHashed(a, h)
 	if !ok {
-		dom := l.domain(domainPart(a)) // it may add an address of its own
-		id, _ = l.addresses.add(a)
+		dom := l.domainHashed(domainPart(a), domainHash) // it may add an address of its own
+		id, _ = l.addresses.addHashed(a, h)
 		l.domainOf.add(dom)
 	}
-	return id, true
+	return id
 }
 
 func (l *Ledger) domain(canonical []byte) uint32 {
-	id, added := l.domains.add(canonical)
+	return l.domainHashed(canonical, l.domains.hash(canonical))
+}
+
+func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
+	id, added := l.domains.addHashed(canonical, h)
 	if added {
 		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
 		l.stats.add(s)
@@ -532,6 +548,8 @@ func hashLocal(local []byte) uint32 {
 
 // Merge adds m to l. m must not be used any more.
 func (l *Ledger) Merge(m *Ledger) {
+	l.edges.settle()
+	m.edges.settle()
 	if m.isEmpty() {
 		return
 	}
@@ -559,28 +577,60 @@ func (l *Ledger) Merge(m *Ledger) {
 			}
 		}
 	}
-	addresses := make([]uint32, m.addresses.len())
-	for id := range addresses {
-		to, added := l.addresses.add(m.addresses.get(uint32(id)))
-		if added {
-			l.domainOf.add(domains[*m.domainOf.at(uint32(id))])
-		}
-		addresses[id] = to
-	}
+	addresses := l.mergeAddresses(m, domains)
 	people := make([]uint32, m.people.len())
 	for id := range people {
 		people[id], _ = l.people.add(m.people.get(uint32(id)))
 	}
-	for id := range m.edges.len() {
-		e := m.edges.get(uint32(id))
-		l.edges.add(people[e.person()], addresses[e.address()]).merge(e)
-	}
+	l.mergeEdges(m, people, addresses)
 	to := renumbered{domains, people, addresses}
 	for _, p := range m.details {
 		l.details = append(l.details, detailPart{p.log, p.then(to)})
 	}
 	if m.log.len() > 0 {
 		l.details = append(l.details, detailPart{m.log, to})
+	}
+}
+
+// mergeBatch is how many look-ups of a merge are begun at once, so that their
+// misses overlap.
+const mergeBatch = 32
+
+// mergeAddresses adds the addresses of m, and tells their numbers in l.
+func (l *Ledger) mergeAddresses(m *Ledger, domains []uint32) []uint32 {
+	ids := make([]uint32, m.addresses.len())
+	var hashes [mergeBatch]uint64
+	for from := 0; from < len(ids); from += mergeBatch {
+		batch := ids[from:min(len(ids), from+mergeBatch)]
+		for i := range batch {
+			hashes[i] = l.addresses.hash(m.addresses.get(uint32(from + i)))
+			l.touched += l.addresses.touch(hashes[i])
+		}
+		for i := range batch {
+			id := uint32(from + i)
+			to, added := l.addresses.addHashed(m.addresses.get(id), hashes[i])
+			if added {
+				l.domainOf.add(domains[*m.domainOf.at(id)])
+			}
+			batch[i] = to
+		}
+	}
+	return ids
+}
+
+// mergeEdges adds the edges of m, whose people and addresses became those.
+func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
+	var keys [mergeBatch]uint64
+	for from := 0; from < m.edges.len(); from += mergeBatch {
+		n := min(mergeBatch, m.edges.len()-from)
+		for i := range n {
+			e := m.edges.get(uint32(from + i))
+			keys[i] = uint64(people[e.person()])<<32 | uint64(addresses[e.address()])
+			l.touched += l.edges.touch(mix(keys[i]))
+		}
+		for i := range n {
+			l.edges.add(uint32(keys[i]>>32), uint32(keys[i])).merge(m.edges.get(uint32(from + i)))
+		}
 	}
 }
 

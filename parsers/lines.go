@@ -7,7 +7,7 @@ import (
 
 // blockSize is how much is read at a time, in bytes: a block stays in the
 // cache of a core while it is parsed.
-const blockSize = 512 << 10
+const blockSize = 128 << 10
 
 // MaxLine bounds a line, in bytes: what is beyond is left out, and said. No
 // mail server writes a longer one.

@@ -142,29 +142,38 @@ func Packs(sinks []*PackSink) (all []Pack, err error) {
 	return all, nil
 }
 
-// Replay gives the deliveries of sealed packs to sink, with their places in
-// reading.
-func Replay(packs [][]byte, reading *Reading, sink Sink) error {
-	indices := map[int64]int32{}
+// A Replayer gives the deliveries of sealed packs to sinks, with their places
+// in a reading. It may be used by several goroutines.
+type Replayer struct {
+	reading *Reading
+	indices map[int64]int32
+}
+
+// NewReplayer returns a Replayer for the sources of a reading.
+func NewReplayer(reading *Reading) *Replayer {
+	r := &Replayer{reading: reading, indices: map[int64]int32{}}
 	for i, s := range reading.Sources {
 		if s.id != 0 {
-			indices[s.id] = int32(i)
+			r.indices[s.id] = int32(i)
 		}
 	}
+	return r
+}
+
+// Replay gives the deliveries of a sealed pack to sink.
+func (r *Replayer) Replay(sealed []byte, sink Sink) error {
+	raw, err := Unseal(sealed)
+	if err != nil {
+		return fmt.Errorf("deliveries of an earlier run: %w", err)
+	}
 	var d Delivery
-	for _, sealed := range packs {
-		raw, err := Unseal(sealed)
-		if err != nil {
-			return fmt.Errorf("deliveries of an earlier run: %w", err)
+	for u := Unpack(raw); u.More(); {
+		index, ok := r.indices[u.Delivery(&d)]
+		if u.Err != nil || !ok || int(d.Origin.Piece) >= len(r.reading.Sources[index].pieceLines) {
+			return fmt.Errorf("deliveries of an earlier run: %w", ErrPack)
 		}
-		for u := Unpack(raw); u.More(); {
-			index, ok := indices[u.Delivery(&d)]
-			if u.Err != nil || !ok || int(d.Origin.Piece) >= len(reading.Sources[index].pieceLines) {
-				return fmt.Errorf("deliveries of an earlier run: %w", ErrPack)
-			}
-			d.Origin.Source = index
-			sink.Add(&d)
-		}
+		d.Origin.Source = index
+		sink.Add(&d)
 	}
 	return nil
 }

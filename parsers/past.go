@@ -67,6 +67,9 @@ func (r *SourceReading) Gone() bool { return r.gone }
 // earlier runs read of it does not count.
 func (r *SourceReading) Anew() bool { return r.anew }
 
+// Unsettled tells that messages of the source have no end yet.
+func (r *SourceReading) Unsettled() bool { return r.past != nil && len(r.past.Open) > 0 }
+
 // find returns the Past of which in is the continuation, the one that was read
 // farthest, and nil if there is none.
 func (o *Resumption) find(in *Input) (*Past, error) {
@@ -171,15 +174,25 @@ func (s *source) bequeath() error {
 	case s.tail != nil:
 		p.Tail = xxhash.Sum64(s.tail)
 	default:
-		n := min(p.Size, headSize)
-		tail, err := s.in.slice(p.Size-n, n)
-		if err != nil {
+		var err error
+		if p.Tail, err = s.in.tailAt(p); err != nil {
 			return fmt.Errorf("%s: %w", s.in.name, plainError(err))
 		}
-		p.Tail = xxhash.Sum64(tail)
 	}
 	s.out.past = p
 	return nil
+}
+
+// tailAt returns the hash of what stands before p.Size. If the file does not
+// begin any more as it did, or is shorter, it was truncated as it was read.
+func (in *Input) tailAt(p *Past) (uint64, error) {
+	n := min(p.Size, headSize)
+	tail, err := in.slice(p.Size-n, n)
+	head, errHead := in.slice(0, p.HeadLen)
+	if err = cmp.Or(err, errHead); errors.Is(err, io.EOF) || err == nil && xxhash.Sum64(head) != p.Head {
+		err = ErrReplaced
+	}
+	return xxhash.Sum64(tail), err
 }
 
 // A tailReader keeps the last headSize bytes that it read, and counts.

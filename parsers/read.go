@@ -112,9 +112,7 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 	defer cancel(nil)
 	r := &reader{ctx: ctx, fail: cancel, o: o}
 	r.prepare(inputs)
-	if err := r.resume(); err != nil {
-		return nil, err
-	}
+	r.resume()
 	tasks := r.plan()
 	if o.Begin != nil {
 		o.Begin(&r.reading)

@@ -1,9 +1,6 @@
 package parsers
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // A switchedSink is a sink that changes: what a joiner tells before the end of
 // the logs is settled, what it tells then is open.
@@ -87,23 +84,17 @@ func (r *reader) tellTruncated() {
 }
 
 // resume tells which sources have nothing new.
-func (r *reader) resume() error {
+func (r *reader) resume() {
 	for _, s := range r.sources {
 		if s.past == nil || s.in == nil {
 			continue
 		}
 		same, err := s.stayed()
-		switch {
-		case errors.Is(err, ErrReplaced):
-			return err
-		case same:
-			s.unchanged = true
+		if s.out.anew = s.from == 0 && !same && err == nil; same || err != nil {
+			s.unchanged, s.out.Err = true, err
 			s.goOnFrom(s.past)
-		default:
-			s.out.anew = s.from == 0
 		}
 	}
-	return nil
 }
 
 // stayed tells whether the text of s ends where it was read to. A packed file

@@ -260,6 +260,9 @@ func (f *forms) ofTyped(p *parts) []uint64 {
 			f.add(formFull, rest)
 		}
 	}
+	if n := yearBefore(p.full); n > 0 {
+		f.add(formFull, p.full[n:])
+	}
 	f.common(p)
 	return f.hashes
 }

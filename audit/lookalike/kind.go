@@ -28,7 +28,7 @@ const (
 	HyphenExtra       Kind = "hyphen-extra"       // acme-parts.com for acmeparts.com
 	HyphenReplaced    Kind = "hyphen-replaced"    // acme.parts.com for acme-parts.com
 	GluedTail         Kind = "glued-tail"         // acme.comjohn
-	GluedHead         Kind = "glued-head"         // wwwacme.com, mailtoacme.com
+	GluedHead         Kind = "glued-head"         // wwwacme.com, mailtoacme.com, 1975acme.com
 	LabelsCut         Kind = "labels-cut"         // mail.acme, mail.ac
 	LabelDropped      Kind = "label-dropped"      // mail.com for mail.acme.com
 	LabelAdded        Kind = "label-added"        // acme.com.com

@@ -257,7 +257,7 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		return s, true
 	case strings.HasSuffix(df, ef):
 		head := df[:len(df)-len(ef)]
-		if slices.Contains(gluedHeads(), head) {
+		if slices.Contains(gluedHeads(), head) || yearBefore(df) == len(head) {
 			s.kind, s.edits = GluedHead, len(head)
 			return s, true
 		}
@@ -268,6 +268,19 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 // gluedHeads returns what people paste in front of a domain.
 func gluedHeads() []string {
 	return []string{"www", "www-", "mail", "mailto", "smtp", "http", "https"}
+}
+
+// yearBefore tells how many digits s begins with, if they are two or four: a
+// year that belongs before the "@" and got behind it, as in jane@1975acme.com.
+// It is 0 if there is none.
+func yearBefore(s string) (n int) {
+	for n < len(s) && s[n]-'0' <= 9 {
+		n++
+	}
+	if n == 2 || n == 4 {
+		return n
+	}
+	return 0
 }
 
 // minCutLength is the shortest rest of a domain that is still known by it.

@@ -258,6 +258,13 @@ func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadO
 	if r, err = parsers.Read(ctx, inputs, o); err != nil {
 		return nil, false, err
 	}
+	partial, err = e.tellSources(r)
+	return r, partial, err
+}
+
+// tellSources complains of what could not be read. It fails when nothing was
+// recognised at all.
+func (e *env) tellSources(r *parsers.Reading) (partial bool, err error) {
 	good := false
 	var errs []error
 	for _, s := range r.Sources {
@@ -272,14 +279,14 @@ func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadO
 	if !good {
 		err := errors.Join(errs...)
 		if errors.Is(err, parsers.ErrNotRecognised) {
-			return nil, false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
+			return false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
 		}
-		return nil, false, err
+		return false, err
 	}
 	for _, err := range errs {
 		e.complain(err)
 	}
-	return r, len(errs) > 0, nil
+	return len(errs) > 0, nil
 }
 
 // infer reads inputs once to tell the organisation's own domains.
@@ -293,12 +300,17 @@ func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]dom
 	return audit.InferInternal(mergeLedgers(r), func(domain.Name) bool { return false }), nil
 }
 
-// mergeLedgers merges the ledgers of the workers into the largest.
+// mergeLedgers merges the ledgers of the workers.
 func mergeLedgers(r *parsers.Reading) *audit.Ledger {
 	var all []*audit.Ledger
 	for _, s := range r.Sinks {
 		all = append(all, s.(*audit.Ledger))
 	}
+	return mergeAll(all)
+}
+
+// mergeAll merges ledgers into the largest.
+func mergeAll(all []*audit.Ledger) *audit.Ledger {
 	slices.SortStableFunc(all, func(a, b *audit.Ledger) int { return cmp.Compare(b.Size(), a.Size()) })
 	for _, l := range all[1:] {
 		all[0].Merge(l)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,7 @@ func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 type scanOptions struct {
 	readingOptions
 	auditOptions
+	stateOptions
 	outputOptions
 	failOn string
 }
@@ -60,6 +62,7 @@ EXIT STATUS
 	f := cmd.Flags()
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
+	o.stateOptions.addFlags(f)
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
 	return cmd
@@ -74,27 +77,35 @@ func runScan(ctx context.Context, e *env, o *scanOptions, paths []string) error 
 	if err != nil {
 		return err
 	}
-	auditor, reading, partial, err := e.audit(ctx, &o.readingOptions, &o.auditOptions, o.progress, paths)
+	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, paths)
 	if err != nil {
 		return err
 	}
-	result := auditor.Result(reading)
+	err = o.report(ctx, e, a, outputs)
+	switch err := errors.Join(err, a.memory.close()); {
+	case err != nil:
+		return err
+	case a.partial:
+		return errPartial
+	case o.failOn != "" && worst(a.result) >= threshold:
+		return errFailOn
+	}
+	return nil
+}
+
+// report writes what was found, and then what the next run must know: a crash
+// in between repeats a finding and loses none.
+func (o *scanOptions) report(ctx context.Context, e *env, a *audited, outputs *outputs) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if o.verbose {
-		e.tellMalformed(reading)
+		e.tellMalformed(a.reading)
 	}
-	if err := outputs.write(e, result); err != nil {
+	if err := outputs.write(e, a.result); err != nil {
 		return err
 	}
-	switch {
-	case partial:
-		return errPartial
-	case o.failOn != "" && worst(result) >= threshold:
-		return errFailOn
-	}
-	return nil
+	return a.save(ctx, true)
 }
 
 // audit reads the paths and prepares the verdict.

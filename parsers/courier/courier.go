@@ -30,12 +30,12 @@ func (Body) Name() string { return "courier" }
 func (Body) Title() string { return "Courier mail server" }
 
 // Claims implements syslog.Body.
-func (Body) Claims(program, _ []byte) bool {
+func (Body) Claims(program, _ []byte) (claimed, always bool) {
 	switch string(program) {
 	case "courieresmtp", "courierlocal", "courierd", "courieruucp", "courierfax", "courierdsn":
-		return true
+		return true, true
 	}
-	return false
+	return false, true
 }
 
 // NewPiece implements syslog.Body.

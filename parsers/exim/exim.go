@@ -625,7 +625,9 @@ func (Body) Name() string { return "exim" }
 func (Body) Title() string { return "Exim main log" }
 
 // Claims implements syslog.Body.
-func (Body) Claims(program, _ []byte) bool { return bytes.HasPrefix(program, []byte("exim")) }
+func (Body) Claims(program, _ []byte) (claimed, always bool) {
+	return bytes.HasPrefix(program, []byte("exim")), true
+}
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {

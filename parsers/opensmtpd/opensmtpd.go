@@ -40,8 +40,11 @@ func (Body) Title() string { return "OpenSMTPD" }
 
 // Claims implements syslog.Body. Another server has a program of the same name,
 // and with "postfix/" before it lost.
-func (Body) Claims(program, text []byte) bool {
-	return string(program) == "smtpd" && recognised(text)
+func (Body) Claims(program, text []byte) (claimed, always bool) {
+	if string(program) != "smtpd" {
+		return false, true
+	}
+	return recognised(text), false // Postfix has a program of that name too
 }
 
 func recognised(text []byte) bool {

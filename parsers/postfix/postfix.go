@@ -48,16 +48,16 @@ func (Body) Title() string { return "Postfix mail log" }
 
 // Claims implements syslog.Body. A program whose name is lost is told by the
 // queue id that its text begins with.
-func (Body) Claims(program, text []byte) bool {
+func (Body) Claims(program, text []byte) (claimed, always bool) {
 	slash := bytes.LastIndexByte(program, '/')
 	if bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
-		return true
+		return true, true
 	}
 	if len(program) > 0 {
-		return false
+		return false, true
 	}
 	_, rest, ok := cutQueueID(text)
-	return ok && kindOf(rest) != otherLine
+	return ok && kindOf(rest) != otherLine, false
 }
 
 // NewPiece implements syslog.Body.

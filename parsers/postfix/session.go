@@ -251,8 +251,12 @@ func isPrivate(address []byte) bool {
 	if len(address) == 0 {
 		return false
 	}
-	switch address[0] {
-	case '1', ':', 'f', 'F', 'I', 'i': // as all of them begin
+	switch address[0] { // as all of them begin
+	case ':', 'f', 'F', 'I', 'i':
+	case '1':
+		if !beginsPrivate(address) {
+			return false
+		}
 	default:
 		return false
 	}
@@ -267,6 +271,17 @@ func isPrivate(address []byte) bool {
 		}
 	}
 	return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()
+}
+
+// beginsPrivate tells the IPv4 addresses that may be private: most are not, and
+// need not be parsed.
+func beginsPrivate(address []byte) bool {
+	for _, prefix := range [...]string{"10.", "127.", "192.168.", "172.", "100.", "169.254."} {
+		if len(address) > len(prefix) && string(address[:len(prefix)]) == prefix {
+			return true
+		}
+	}
+	return false
 }
 
 // root follows the merging of parts to the session that holds them.

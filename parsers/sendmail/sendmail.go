@@ -40,8 +40,8 @@ func (Body) Name() string { return "sendmail" }
 func (Body) Title() string { return "Sendmail, and Proofpoint's" }
 
 // Claims implements syslog.Body.
-func (Body) Claims(program, _ []byte) bool {
-	return bytes.HasPrefix(program, []byte("sendmail")) || bytes.HasPrefix(program, []byte("sm-m"))
+func (Body) Claims(program, _ []byte) (claimed, always bool) {
+	return bytes.HasPrefix(program, []byte("sendmail")) || bytes.HasPrefix(program, []byte("sm-m")), true
 }
 
 // NewPiece implements syslog.Body.

@@ -17,8 +17,8 @@ type plainBody struct{}
 
 func (plainBody) Name() string  { return "plain" }
 func (plainBody) Title() string { return "plain" }
-func (plainBody) Claims(_, text []byte) bool {
-	return bytes.HasPrefix(text, []byte("to=<"))
+func (plainBody) Claims(_, text []byte) (claimed, always bool) {
+	return bytes.HasPrefix(text, []byte("to=<")), false
 }
 func (plainBody) NewPiece(_ parsers.Piece, sink parsers.Sink) BodyParser {
 	return &plainParser{sink: sink}

@@ -85,7 +85,7 @@ func (f Format) sniff(head []byte, yield func(Wrapper, Body) bool) {
 
 func (f Format) claim(program, text []byte) Body {
 	for _, b := range f.Bodies {
-		if b.Claims(program, text) {
+		if claimed, _ := b.Claims(program, text); claimed {
 			return b
 		}
 	}
@@ -157,16 +157,37 @@ func (p *lineParser) line(line []byte) {
 
 // give hands the record to the body that claims it.
 func (p *lineParser) give() {
+	body := p.claim()
+	if body == nobodys {
+		return
+	}
+	if p.rec.Time != p.last {
+		p.last = p.rec.Time
+		p.tally.Seen(p.last)
+	}
+	p.bodies[body-1].Record(&p.rec)
+}
+
+// claim returns the number of the body that claims the record and 1, or
+// nobodys. What holds for all lines of a program is asked once.
+func (p *lineParser) claim() int8 {
+	known := p.rec.tag
+	if known != nil && known.body != 0 {
+		return known.body
+	}
+	answer, sure := int8(nobodys), known != nil
 	for i, b := range p.format.Bodies {
-		if b.Claims(p.rec.Program, p.rec.Text) {
-			if p.rec.Time != p.last {
-				p.last = p.rec.Time
-				p.tally.Seen(p.last)
-			}
-			p.bodies[i].Record(&p.rec)
-			return
+		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
+		sure = sure && always
+		if claimed {
+			answer = int8(i + 1)
+			break
 		}
 	}
+	if sure {
+		known.body = answer
+	}
+	return answer
 }
 
 // Close implements parsers.LineParser.

@@ -38,14 +38,17 @@ type Record struct {
 	Text    []byte // without leading blanks
 	Repeat  int    // how often the line stands for itself, at least 1
 	Line    int64  // number within the piece, from 1
+
+	tag *tag // what is known of Program, nil if it was not looked for
 }
 
 // A Body reads the text of one mail server.
 type Body interface {
 	Name() string
 	Title() string
-	// Claims tells whether a line of program with text is for this body.
-	Claims(program, text []byte) bool
+	// Claims tells whether a line of program with text is for this body, and
+	// whether it says the same of every line of program.
+	Claims(program, text []byte) (claimed, always bool)
 	NewPiece(p parsers.Piece, sink parsers.Sink) BodyParser
 	NewJoiner(sink parsers.Sink) parsers.Joiner
 }
@@ -83,7 +86,8 @@ const maxNesting = 3
 // A Decoder takes the wrapper off the lines of one piece.
 type Decoder struct {
 	clock   clock
-	host    []byte // of the last traditional line, between blanks
+	host    []byte // of the last line of the usual shape, between blanks
+	tags    [tagSlots]tag
 	scratch []byte // of unescaped JSON
 	partial []byte // the beginning of a line that docker split
 	// Wrapper is the outermost wrapper of the last line.
@@ -109,17 +113,74 @@ const stampLength = 15
 
 // again decodes a line of the same second and host as one before, as most are.
 func (d *Decoder) again(line []byte, rec *Record) bool {
-	n := stampLength + len(d.host)
-	if len(d.host) == 0 || len(line) <= n || string(line[:stampLength]) != string(d.clock.lastText[:stampLength]) || string(line[stampLength:n]) != string(d.host) {
+	if len(d.host) == 0 || len(line) <= stampLength+len(d.host) {
 		return false
 	}
-	program, pid, text, ok := cutUsualTag(line[n:])
-	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || bytes.HasPrefix(text, []byte("message repeated ")) {
+	w, t, n := WrapperTraditional, d.clock.lastTime, stampLength
+	if string(line[:stampLength]) != string(d.clock.lastText[:stampLength]) {
+		var ok bool
+		if t, n, ok = d.clock.isoAgain(line); !ok {
+			return false
+		}
+		w = WrapperISO
+	}
+	rest, ok := bytes.CutPrefix(line[n:], d.host)
+	if !ok {
 		return false
 	}
-	rec.Time, rec.Host, rec.Program, rec.PID, rec.Text, rec.Repeat = d.clock.lastTime, d.host[1:len(d.host)-1], program, pid, text, 1
-	d.Wrapper = WrapperTraditional
+	tag, pid, text, ok := d.knownTag(rest)
+	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || text[0] == 'm' && bytes.HasPrefix(text, []byte("message repeated ")) {
+		return false
+	}
+	rec.Time, rec.Host, rec.Program, rec.PID, rec.Text, rec.Repeat, rec.tag = t, d.host[1:len(d.host)-1], tag.name, pid, text, 1, tag
+	d.Wrapper = w
 	return true
+}
+
+// A tag is what is known of a program by its name.
+type tag struct {
+	name []byte
+	// body is the number of the body that claims all its lines and 1; 0 if that
+	// is not known, nobodys if none does.
+	body int8
+}
+
+const nobodys = -1
+
+// tagSlots is how many programs are remembered: a log has some ten.
+const tagSlots = 64
+
+// slotOf spreads names by their length and end, where they differ.
+func slotOf(name []byte) int {
+	n := len(name)
+	return (n*5 + int(name[n-1]) + 7*int(name[max(0, n-4)])) % tagSlots
+}
+
+// knownTag reads "tag[pid]: text" and "tag: text" of a program that was met
+// before, or is of the usual shape.
+func (d *Decoder) knownTag(b []byte) (t *tag, pid, text []byte, ok bool) {
+	end := bytes.IndexByte(b[:min(len(b), maxTag)], ':')
+	if end < 2 || end+2 >= len(b) || b[end+1] != ' ' {
+		return nil, nil, nil, false
+	}
+	open := end
+	if b[end-1] == ']' {
+		for open = end - 2; open > 0 && isDigit(b[open]); open-- {
+		}
+		if b[open] != '[' || open == 0 {
+			return nil, nil, nil, false
+		}
+		pid = b[open+1 : end-1]
+	}
+	name := b[:open]
+	t = &d.tags[slotOf(name)]
+	if string(name) != string(t.name) {
+		if !isTag(name) || bytes.IndexByte(name, '[') >= 0 {
+			return nil, nil, nil, false
+		}
+		*t = tag{name: bytes.Clone(name)}
+	}
+	return t, pid, b[end+2:], true
 }
 
 func (d *Decoder) decode(line []byte, rec *Record) bool {
@@ -153,7 +214,7 @@ func (d *Decoder) decode(line []byte, rec *Record) bool {
 // stamp with a blank instead of the T is one that the program wrote, as Exim
 // does.
 func startsHeader(text []byte) bool {
-	return monthOf(text) > 0 || len(text) > len("2026-11-23T") && text[4] == '-' && text[7] == '-' && text[10] == 'T' && isDigit(text[0]) && isDigit(text[9])
+	return len(text) > 0 && text[0]-'A' < 26 && monthOf(text) > 0 || len(text) > len("2026-11-23T") && text[4] == '-' && text[7] == '-' && text[10] == 'T' && isDigit(text[0]) && isDigit(text[9])
 }
 
 // unwrap takes one wrapper off line.
@@ -209,11 +270,7 @@ func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 		return WrapperNone, nil
 	}
 	rec.setTime(t)
-	text := rec.hostAndTag(line[stamp+1:])
-	if len(rec.Program) > 0 && len(rec.Host) > 0 {
-		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')
-	}
-	return WrapperTraditional, text
+	return WrapperTraditional, d.hostAndTag(line[stamp+1:], rec)
 }
 
 // iso reads "2026-11-23T09:18:31.266625+00:00 host tag[pid]: text", and CRI's
@@ -238,7 +295,16 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 		return WrapperCRI, inner
 	}
 	rec.setTime(t)
-	return WrapperISO, rec.hostAndTag(rest)
+	return WrapperISO, d.hostAndTag(rest, rec)
+}
+
+// hostAndTag reads "host tag[pid]: text", and remembers the host.
+func (d *Decoder) hostAndTag(rest []byte, rec *Record) []byte {
+	text := rec.hostAndTag(rest)
+	if len(rec.Program) > 0 && len(rec.Host) > 0 {
+		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')
+	}
+	return text
 }
 
 func cutCRI(rest []byte) ([]byte, bool) {
@@ -317,36 +383,6 @@ func cutTag(b []byte) (program, text []byte, ok bool) {
 	}
 	return tag, skipSolaris(text), true
 }
-
-// cutUsualTag reads "tag[pid]: text" and "tag: text" as most programs write
-// them; what it does not know is not wrong.
-func cutUsualTag(b []byte) (program, pid, text []byte, ok bool) {
-	end := 0
-	for end < len(b) && !tagEnd[b[end]] {
-		end++
-	}
-	if end == 0 || end == len(b) {
-		return nil, nil, nil, false
-	}
-	program, text = b[:end], b[end:]
-	if text[0] == '[' {
-		n := 1
-		for n < len(text) && isDigit(text[n]) {
-			n++
-		}
-		if n == len(text) || text[n] != ']' {
-			return nil, nil, nil, false
-		}
-		pid, text = text[1:n], text[n+1:]
-	}
-	if len(text) < 3 || text[0] != ':' || text[1] != ' ' {
-		return nil, nil, nil, false
-	}
-	return program, pid, text[2:], true
-}
-
-// tagEnd holds the characters that end a tag or are none of it.
-var tagEnd = [256]bool{' ': true, '=': true, '<': true, '"': true, '{': true, ']': true, '[': true, ':': true}
 
 // isTag tells a program's name from other text before a colon.
 func isTag(tag []byte) bool {

@@ -1,0 +1,253 @@
+// Package history is the store that runs leave to later ones: which input was
+// read and how far, what it told, and what was reported of it. It is a folder
+// (0700) with
+//
+//	history.db   an SQLite database, 0600
+//	lock         held by the run that has the store open, and naming it
+//
+// All that a run leaves is written in one transaction, so that it is there as a
+// whole or not at all. The store knows nothing of what it keeps: deliveries and
+// sessions are packs that others seal and open.
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// Names in the folder of a store.
+const (
+	fileName = "history.db"
+	lockName = "lock"
+)
+
+// Modes of the folder and its files: what is in them is personal data of staff.
+const (
+	folderMode = 0o700
+	fileMode   = 0o600
+)
+
+// applicationID marks the database as ours: "TYPO".
+const applicationID = 0x5459504f
+
+// schemaVersion is that of the tables below. An older one would be changed
+// here; a newer one is not touched.
+const schemaVersion = 1
+
+const schema = `
+CREATE TABLE run (
+	id    INTEGER PRIMARY KEY,
+	began INTEGER NOT NULL, -- Unix seconds
+	told  INTEGER NOT NULL  -- its report went where it was meant to go
+);
+CREATE TABLE source (
+	id    INTEGER PRIMARY KEY,
+	name  TEXT NOT NULL,
+	size  INTEGER NOT NULL, -- bytes of text that were read
+	seen  INTEGER NOT NULL, -- Unix seconds of the last run that found it
+	state BLOB NOT NULL     -- what a run needs to read on
+);
+CREATE TABLE pack (
+	source     INTEGER NOT NULL,
+	day        INTEGER NOT NULL, -- of the deliveries, since 1970
+	stored     INTEGER NOT NULL, -- day of the run
+	deliveries INTEGER NOT NULL,
+	sealed     BLOB NOT NULL
+);
+CREATE INDEX pack_day ON pack (day);
+CREATE INDEX pack_source ON pack (source);
+CREATE TABLE lookalike (
+	domain   TEXT PRIMARY KEY,
+	intended TEXT NOT NULL,
+	kind     TEXT NOT NULL,
+	first    INTEGER NOT NULL, -- Unix seconds of its first and last delivery
+	last     INTEGER NOT NULL,
+	run      INTEGER NOT NULL  -- that reported it first
+);
+CREATE TABLE reported (
+	key    INTEGER PRIMARY KEY, -- of a delivery
+	domain TEXT NOT NULL,
+	day    INTEGER NOT NULL,
+	week   INTEGER NOT NULL,    -- day / 7
+	count  INTEGER NOT NULL,
+	run    INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX reported_domain ON reported (domain, week);
+`
+
+// ErrNewer tells a store that a later version of the program wrote.
+var ErrNewer = errors.New("written by a newer version of typoaudit")
+
+// A Store is an open history.
+type Store struct {
+	db   *sql.DB
+	path string
+	lock *lock
+	// Note says what was done to be able to open it, "" if nothing.
+	Note string
+}
+
+// Open opens the store in a folder, and makes both if they are not there. who
+// names this run to others that find the store locked; now names a store that
+// is set aside.
+func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error) {
+	if err := makeFolder(folder); err != nil {
+		return nil, err
+	}
+	l, err := takeLock(filepath.Join(folder, lockName), who)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: filepath.Join(folder, fileName), lock: l}
+	err = s.open(ctx)
+	if err != nil && isDamaged(err) {
+		if err = s.SetAside(now); err == nil {
+			err = s.open(ctx)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", s.path, err), l.release())
+	}
+	return s, nil
+}
+
+func makeFolder(folder string) error {
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return fmt.Errorf("make the folder of the history: %w", err)
+	}
+	err := os.Mkdir(folder, folderMode)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make the folder of the history: %w", err)
+	}
+	return os.Chmod(folder, folderMode) // whatever the umask
+}
+
+func (s *Store) open(ctx context.Context) error {
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return plain(err)
+	}
+	if err := errors.Join(f.Chmod(fileMode), f.Close()); err != nil {
+		return plain(err)
+	}
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(5000)", "journal_mode(DELETE)", "synchronous(FULL)", "secure_delete(ON)", "trusted_schema(OFF)",
+	}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(s.path), RawQuery: q.Encode()}).String())
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	s.db = db
+	if err := s.prepare(ctx); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return nil
+}
+
+// prepare checks the database, and makes the tables of an empty one.
+func (s *Store) prepare(ctx context.Context) error {
+	var check string
+	if err := s.db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&check); err != nil {
+		return err
+	}
+	if check != "ok" {
+		return errDamaged
+	}
+	var id, version, tables int
+	row := s.db.QueryRowContext(ctx, "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version")
+	if err := row.Scan(&id, &version, &tables); err != nil {
+		return err
+	}
+	switch {
+	case tables == 0:
+		return s.create(ctx)
+	case id != applicationID:
+		return errors.New("not a history of typoaudit")
+	case version > schemaVersion:
+		return ErrNewer
+	}
+	return nil
+}
+
+func (s *Store) create(ctx context.Context) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
+		return err
+	})
+}
+
+// transact runs do in one transaction.
+func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// Path is that of the database.
+func (s *Store) Path() string { return s.path }
+
+// Close ends the use of the store.
+func (s *Store) Close() error {
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
+	}
+	return errors.Join(err, s.lock.release())
+}
+
+// SetAside renames a damaged database, so that an empty one can take its place.
+// It is never deleted: what it holds may still be wanted.
+func (s *Store) SetAside(now time.Time) error {
+	if s.db != nil {
+		_ = s.db.Close() // it is damaged
+		s.db = nil
+	}
+	aside := fmt.Sprintf("%s.damaged-%s", s.path, now.UTC().Format("20060102T150405Z"))
+	for n := 2; exists(aside); n++ {
+		aside = fmt.Sprintf("%s.damaged-%s-%d", s.path, now.UTC().Format("20060102T150405Z"), n)
+	}
+	if err := os.Rename(s.path, aside); err != nil {
+		return err
+	}
+	if exists(s.path + "-journal") {
+		if err := os.Rename(s.path+"-journal", aside+"-journal"); err != nil {
+			return err
+		}
+	}
+	s.Note = fmt.Sprintf("the history was damaged and is begun anew; the old one is kept as %s", aside)
+	return nil
+}
+
+// Renew opens an empty store where SetAside made room for it.
+func (s *Store) Renew(ctx context.Context) error { return s.open(ctx) }
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// plain takes the operation and path off err, which the message has.
+func plain(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// A LockedError tells that another run has the store open.
+type LockedError struct {
+	Path string
+	By   string // how that run named itself, "" if it cannot be told
+}
+
+func (e *LockedError) Error() string {
+	by := e.By
+	if by == "" {
+		by = "another run"
+	}
+	return fmt.Sprintf("%s is held by %s", e.Path, by)
+}
+
+// maxHolder bounds what is read of the name of a holder, in bytes.
+const maxHolder = 256
+
+// A lock is a file that the system locks for as long as the run lives: after a
+// crash nothing is left to clear away.
+type lock struct{ f *os.File }
+
+func takeLock(path, who string) (*lock, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, plain(err))
+	}
+	if err := tryLock(f); err != nil {
+		by, _ := io.ReadAll(io.LimitReader(f, maxHolder))
+		f.Close()
+		if errors.Is(err, errHeld) {
+			return nil, &LockedError{path, strings.TrimSpace(string(by))}
+		}
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	// The name is a help to the reader: a full disk does not forbid the run.
+	if f.Truncate(0) == nil {
+		_, _ = f.WriteAt([]byte(who+"\n"), 0)
+	}
+	return &lock{f}, nil
+}
+
+var errHeld = errors.New("held by another run")
+
+func (l *lock) release() error { return l.f.Close() }

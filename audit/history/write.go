@@ -1,0 +1,149 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// An Update is all that a run leaves.
+type Update struct {
+	Run     int64
+	Began   time.Time
+	Told    bool // the report is where it was meant to go
+	Sources []Source
+	Anew    []int64 // sources whose packs are replaced
+	Packs   []Pack
+	// Findings and Reported are what the report tells.
+	Findings []Finding
+	Reported []Reported
+	// Retention, if not 0, is how long the store keeps anything.
+	Retention time.Duration
+}
+
+// Reported is a delivery that a report tells of.
+type Reported struct {
+	Key    uint64
+	Domain string
+	Time   time.Time
+	Count  int64
+}
+
+const day = 24 * 60 * 60
+
+// Save writes an update, as a whole or not at all.
+func (s *Store) Save(ctx context.Context, u *Update) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		w := writer{ctx: ctx, tx: tx, u: u}
+		w.exec("INSERT INTO run (id, began, told) VALUES (?, ?, ?)", u.Run, u.Began.Unix(), u.Told)
+		w.sources()
+		w.findings()
+		if u.Retention > 0 {
+			w.purge(u.Began.Add(-u.Retention))
+		}
+		return w.err
+	})
+	if err != nil {
+		return fmt.Errorf("save %s: %w", s.path, err)
+	}
+	return nil
+}
+
+type writer struct {
+	ctx context.Context
+	tx  *sql.Tx
+	u   *Update
+	err error
+}
+
+func (w *writer) exec(statement string, args ...any) {
+	if w.err == nil {
+		_, w.err = w.tx.ExecContext(w.ctx, statement, args...)
+	}
+}
+
+func (w *writer) sources() {
+	for _, id := range w.u.Anew {
+		w.exec("DELETE FROM pack WHERE source = ?", id)
+	}
+	for i := range w.u.Sources {
+		x := &w.u.Sources[i]
+		w.exec("INSERT OR REPLACE INTO source (id, name, size, seen, state) VALUES (?, ?, ?, ?, ?)", x.ID, x.Name, x.Size, x.Seen.Unix(), x.State)
+	}
+	for i := range w.u.Packs {
+		p := &w.u.Packs[i]
+		w.exec("INSERT INTO pack (source, day, stored, deliveries, sealed) VALUES (?, ?, ?, ?, ?)", p.Source, p.Day, w.u.Began.Unix()/day, p.Deliveries, p.Sealed)
+	}
+}
+
+func (w *writer) findings() {
+	// What a run reported that did not get its report out is not told yet.
+	w.exec("DELETE FROM reported WHERE run NOT IN (SELECT id FROM run WHERE told)")
+	w.exec("DELETE FROM lookalike WHERE run NOT IN (SELECT id FROM run WHERE told)")
+	for i := range w.u.Findings {
+		f := &w.u.Findings[i]
+		w.exec(`INSERT INTO lookalike (domain, intended, kind, first, last, run) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (domain) DO UPDATE SET intended = excluded.intended, kind = excluded.kind,
+			first = min(first, excluded.first), last = max(last, excluded.last)`,
+			f.Domain, f.Intended, f.Kind, unixOf(f.First), unixOf(f.Last), w.u.Run)
+	}
+	for _, r := range w.u.Reported {
+		d := r.Time.Unix() / day
+		if r.Time.IsZero() {
+			d = w.u.Began.Unix() / day
+		}
+		w.exec("INSERT OR IGNORE INTO reported (key, domain, day, week, count, run) VALUES (?, ?, ?, ?, ?, ?)", int64(r.Key), r.Domain, d, d/7, r.Count, w.u.Run)
+	}
+}
+
+func unixOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// purge removes what is older than a time.
+func (w *writer) purge(before time.Time) {
+	d := before.Unix() / day
+	w.exec("DELETE FROM pack WHERE day < ? AND (day >= 0 OR stored < ?)", d, d)
+	w.exec("DELETE FROM reported WHERE day < ?", d)
+	w.exec("DELETE FROM lookalike WHERE last < ?", before.Unix())
+	w.exec("DELETE FROM source WHERE seen < ? AND id NOT IN (SELECT source FROM pack) AND id < (SELECT max(id) FROM source)", before.Unix())
+	w.exec("DELETE FROM run WHERE began < ? AND id < (SELECT max(id) FROM run) AND id NOT IN (SELECT run FROM lookalike) AND id NOT IN (SELECT run FROM reported)", before.Unix())
+}
+
+// Tell notes that the report of a run went where it was meant to go.
+func (s *Store) Tell(ctx context.Context, run int64) error {
+	if _, err := s.db.ExecContext(ctx, "UPDATE run SET told = 1 WHERE id = ?", run); err != nil {
+		return fmt.Errorf("save %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// Forget removes what was reported of a lookalike: the next run tells it as new.
+func (s *Store) Forget(ctx context.Context, domain string) (known bool, err error) {
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM reported WHERE domain = ?", domain); err != nil {
+			return err
+		}
+		r, err := tx.ExecContext(ctx, "DELETE FROM lookalike WHERE domain = ?", domain)
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		known = n > 0
+		return err
+	})
+	return known, err
+}
+
+// Purge removes what is older than a time.
+func (s *Store) Purge(ctx context.Context, before time.Time) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		w := writer{ctx: ctx, tx: tx}
+		w.purge(before)
+		return w.err
+	})
+}
