@@ -18,15 +18,12 @@ type chartBar struct {
 	Yes, Open, No         int64
 	X1, X2, W1, W2, W3, Y int
 	Text                  string
-	TextX                 int
 }
 
-// Sizes of a chart, whose bars lie one below the other.
+// Sizes of a chart, whose bars lie one below the other, each below its figures.
 const (
-	chartRow   = 26
-	chartLeft  = 120 // where bars begin
-	chartWidth = 260 // of the longest
-	chartGap   = 8   // between a bar and its figures
+	chartRow   = 40
+	chartWidth = 400 // of the longest bar
 )
 
 func weekChart(r *audit.Result, l *time.Location) chart {
@@ -65,8 +62,10 @@ func newChart(names []string, counts []audit.Arrived) chart {
 	for i, a := range counts {
 		b := chartBar{Name: names[i], Yes: a.Yes, Open: a.Maybe + a.Unknown, No: a.No, Y: i * chartRow, Text: arrivalWords(a)}
 		b.W1, b.W2, b.W3 = length(b.Yes), length(b.Open), length(b.No)
-		b.X1, b.X2 = chartLeft+b.W1, chartLeft+b.W1+b.W2
-		b.TextX = b.X2 + b.W3 + chartGap
+		if b.Text == "" {
+			b.Text = "none"
+		}
+		b.X1, b.X2 = b.W1, b.W1+b.W2
 		c.Bars = append(c.Bars, b)
 	}
 	c.Height = len(c.Bars) * chartRow
