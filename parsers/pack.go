@@ -179,10 +179,11 @@ func (s *sealer) seal(b []byte) []byte {
 
 // Unseal undoes Seal.
 func Unseal(b []byte) ([]byte, error) {
-	if len(b) < 4 || string(b[:3]) != string([]byte{'T', 'A', packVersion}) {
+	const head = 4
+	if len(b) <= head || string(b[:3]) != string([]byte{'T', 'A', packVersion}) {
 		return nil, ErrPack
 	}
-	z, err := zstd.NewReader(bytes.NewReader(b[4:]), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+	z, err := zstd.NewReader(bytes.NewReader(b[head:]), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, ErrPack
 	}

@@ -177,3 +177,18 @@ func (r *Replayer) Replay(sealed []byte, sink Sink) error {
 	}
 	return nil
 }
+
+// CountPack reads a sealed pack and returns how many deliveries it stands for.
+func CountPack(sealed []byte) (n int64, err error) {
+	raw, err := Unseal(sealed)
+	if err != nil {
+		return 0, err
+	}
+	var d Delivery
+	u := Unpack(raw)
+	for u.More() {
+		u.Delivery(&d)
+		n += int64(d.Count)
+	}
+	return n, u.Err
+}

@@ -76,7 +76,7 @@ CREATE TABLE reported (
 	key    INTEGER PRIMARY KEY, -- of a delivery
 	domain TEXT NOT NULL,
 	day    INTEGER NOT NULL,
-	week   INTEGER NOT NULL,    -- day / 7
+	week   INTEGER NOT NULL,    -- since 1970, from Monday on
 	count  INTEGER NOT NULL,
 	run    INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -119,6 +119,17 @@ func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error
 	return s, nil
 }
 
+// IsThere tells whether a folder holds a store.
+func IsThere(folder string) bool { return exists(filepath.Join(folder, fileName)) }
+
+// OpenExisting opens a store that must be there.
+func OpenExisting(ctx context.Context, folder, who string, now time.Time) (*Store, error) {
+	if !IsThere(folder) {
+		return nil, fmt.Errorf("open %s: no history there", filepath.Join(folder, fileName))
+	}
+	return Open(ctx, folder, who, now)
+}
+
 func makeFolder(folder string) error {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return fmt.Errorf("make the folder of the history: %w", err)
@@ -142,7 +153,7 @@ func (s *Store) open(ctx context.Context) error {
 		return plain(err)
 	}
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(DELETE)", "synchronous(FULL)", "secure_delete(ON)", "trusted_schema(OFF)",
+		"busy_timeout(5000)", "journal_mode(DELETE)", "synchronous(FULL)", "secure_delete(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
 	}}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(s.path), RawQuery: q.Encode()}).String())
 	if err != nil {

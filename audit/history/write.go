@@ -93,9 +93,12 @@ func (w *writer) findings() {
 		if r.Time.IsZero() {
 			d = w.u.Began.Unix() / day
 		}
-		w.exec("INSERT OR IGNORE INTO reported (key, domain, day, week, count, run) VALUES (?, ?, ?, ?, ?, ?)", int64(r.Key), r.Domain, d, d/7, r.Count, w.u.Run)
+		w.exec("INSERT OR IGNORE INTO reported (key, domain, day, week, count, run) VALUES (?, ?, ?, ?, ?, ?)", int64(r.Key), r.Domain, d, weekOf(d), r.Count, w.u.Run)
 	}
 }
+
+// weekOf returns the week of a day; 1 January 1970 was a Thursday.
+func weekOf(day int64) int64 { return (day + 3) / 7 }
 
 func unixOf(t time.Time) int64 {
 	if t.IsZero() {

@@ -35,8 +35,14 @@ EXIT STATUS
   2  usage, or nothing was recognised
   3  part of the input could not be read
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runParse(cmd.Context(), e, &o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, _, err := e.settle(cmd, false); err != nil {
+				return err
+			}
+			return runParse(cmd.Context(), e, &o, args)
+		},
 	}
+	addConfigFlag(cmd.Flags())
 	o.addFlags(cmd.Flags())
 	return cmd
 }

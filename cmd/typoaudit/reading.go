@@ -94,17 +94,13 @@ func (o *readingOptions) job(e *env) (*job, error) {
 	default:
 		return nil, fmt.Errorf("--date-order %s: mdy or dmy", o.dateOrder)
 	}
-	if o.zone != "" {
-		loc, err := time.LoadLocation(o.zone)
-		if err != nil {
-			return nil, fmt.Errorf("--tz %s: no such zone", o.zone)
-		}
-		j.read.Location = loc
+	var err error
+	if j.read.Location, err = o.location(e); err != nil {
+		return nil, err
 	}
 	if o.jobs < 1 {
 		return nil, fmt.Errorf("--jobs %d: at least 1", o.jobs)
 	}
-	var err error
 	if j.internal, err = domainNames("--internal", o.internal); err != nil {
 		return nil, err
 	}
@@ -119,6 +115,18 @@ func (o *readingOptions) job(e *env) (*job, error) {
 	}
 	j.read.Formats = formats(j.read.Map)
 	return j, j.chooseFormat(o.inputFormat)
+}
+
+// location returns the zone of stamps without one, and of the days of a window.
+func (o *readingOptions) location(e *env) (*time.Location, error) {
+	if o.zone == "" {
+		return e.location, nil
+	}
+	loc, err := time.LoadLocation(o.zone)
+	if err != nil {
+		return nil, fmt.Errorf("--tz %s: no such zone", o.zone)
+	}
+	return loc, nil
 }
 
 func (j *job) chooseFormat(name string) error {

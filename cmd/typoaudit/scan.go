@@ -57,9 +57,15 @@ EXIT STATUS
   2  usage, nothing recognised, or the report could not be written
   3  part of the input could not be read: the report names the gaps
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runScan(cmd.Context(), e, &o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, _, err := e.settle(cmd, false); err != nil {
+				return err
+			}
+			return runScan(cmd.Context(), e, &o, args)
+		},
 	}
 	f := cmd.Flags()
+	addConfigFlag(f)
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
 	o.stateOptions.addFlags(f)

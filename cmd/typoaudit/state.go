@@ -43,6 +43,7 @@ func (o *stateOptions) check() error {
 
 // An audited is an audit that was made, and what it leaves to the next one.
 type audited struct {
+	auditor *audit.Auditor
 	result  *audit.Result
 	reading *parsers.Reading
 	partial bool // part of the input could not be read
@@ -73,7 +74,7 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 		if err != nil {
 			return nil, err
 		}
-		return &audited{result: auditor.Result(reading), reading: reading, partial: partial}, nil
+		return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial}, nil
 	}
 	j, err := ro.job(e)
 	if err != nil {
@@ -102,8 +103,7 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 
 // remember opens the history.
 func (e *env) remember(ctx context.Context, so *stateOptions) (*memory, error) {
-	who := fmt.Sprintf("process %d, since %s", os.Getpid(), e.now().Format(time.RFC3339))
-	store, err := history.Open(ctx, so.folder, who, e.now())
+	store, err := history.Open(ctx, so.folder, e.holder(), e.now())
 	var locked *history.LockedError
 	if errors.As(err, &locked) {
 		return nil, &hintError{fmt.Errorf("the history is in use: %w", err), "two runs at once would count twice: wait for the other one, or give each its own --state"}
@@ -125,6 +125,11 @@ func (e *env) remember(ctx context.Context, so *stateOptions) (*memory, error) {
 		return nil, errors.Join(err, m.close())
 	}
 	return m, nil
+}
+
+// holder names this run to others that find the history in use.
+func (e *env) holder() string {
+	return fmt.Sprintf("process %d, since %s", os.Getpid(), e.now().Format(time.RFC3339))
 }
 
 func (m *memory) close() error {
@@ -261,10 +266,13 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	for _, p := range packs {
 		m.earlier.Audited[p.Day] = true
 	}
+	for day := range sinks.open.days {
+		m.earlier.Audited[day] = true
+	}
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
-	result := audit.NewAuditor(mergeAll(ledgers), options).Result(reading)
-	return &audited{result: result, reading: reading, partial: partial, memory: m}, nil
+	auditor := audit.NewAuditor(mergeAll(ledgers), options)
+	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
 }
 
 // replay gives the deliveries that earlier runs kept to ledgers of their own,
@@ -317,7 +325,19 @@ type stateSinks struct {
 	jobs      int
 	reading   *parsers.Reading
 	all       []*stateSink
-	open      *audit.Ledger
+	open      openSink
+}
+
+// An openSink takes what has no end yet.
+type openSink struct {
+	ledger *audit.Ledger
+	days   map[int64]bool
+}
+
+// Add implements parsers.Sink.
+func (s *openSink) Add(d *parsers.Delivery) {
+	s.ledger.Add(d)
+	s.days[parsers.DayOf(d.Time)] = true
 }
 
 type stateSink struct {
@@ -341,16 +361,16 @@ func (s *stateSinks) add() parsers.Sink {
 }
 
 func (s *stateSinks) addOpen() parsers.Sink {
-	s.open = audit.NewLedger(s.ledgering)
-	return s.open
+	s.open = openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
+	return &s.open
 }
 
 func (s *stateSinks) ledgers() (all []*audit.Ledger) {
 	for _, sink := range s.all {
 		all = append(all, sink.ledger)
 	}
-	if s.open != nil {
-		all = append(all, s.open)
+	if s.open.ledger != nil {
+		all = append(all, s.open.ledger)
 	}
 	return all
 }

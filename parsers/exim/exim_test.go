@@ -171,3 +171,11 @@ func BenchmarkParse(b *testing.B) {
 		parserstest.Read(exim.Format{}, data)
 	}
 }
+
+func FuzzResume(f *testing.F) {
+	data, err := os.ReadFile("testdata/cpanel.log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	parserstest.FuzzResume(f, exim.Format{}, string(data))
+}

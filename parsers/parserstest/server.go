@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,8 +32,22 @@ func Need(t *testing.T, program string) {
 // the recipient's local part.
 type Sink struct {
 	net.Listener
-	mu   sync.Mutex
-	grey map[string]bool
+	mu    sync.Mutex
+	grey  map[string]bool
+	mails []string
+}
+
+// Mails returns the mails that were taken, as they came.
+func (s *Sink) Mails() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.mails)
+}
+
+func (s *Sink) take(mail string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mails = append(s.mails, mail)
 }
 
 // StartSink starts a sink on a port of its own, until the test ends.
@@ -77,14 +92,20 @@ func (s *Sink) serve(c net.Conn) {
 			say("250 ok")
 		case command == "DATA":
 			say("354 go on")
-			for line != ".\r\n" {
+			var mail strings.Builder
+			for {
 				if line, err = r.ReadString('\n'); err != nil {
 					return
 				}
+				if line == ".\r\n" {
+					break
+				}
+				mail.WriteString(strings.TrimPrefix(line, ".")) // RFC 5321 section 4.5.2
 			}
 			if broken {
 				return
 			}
+			s.take(mail.String())
 			say("250 2.0.0 Ok: queued as SINK01")
 		case command == "QUIT":
 			say("221 bye")

@@ -249,3 +249,11 @@ func FuzzParse(f *testing.F) {
 	parserstest.Fuzz(f, format(), string(data[2000:6000]), string(data[20000:24000]),
 		"Nov 23 09:18:31 mail postfix/smtpd[1]: NOQUEUE: reject: RCPT from h[192.0.2.7]: 550 <b@y>: no; from=<a@x> to=<b@y> proto=ESMTP helo=<h>\n")
 }
+
+func FuzzResume(f *testing.F) {
+	data, err := os.ReadFile("testdata/classic.log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	parserstest.FuzzResume(f, format(), string(data[:6000]))
+}

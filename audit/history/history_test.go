@@ -1,0 +1,213 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// monday is the day of the tests.
+var monday = time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+
+func open(t *testing.T, folder string) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), folder, "the test", monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// update is what a run leaves that found one lookalike on a day.
+func update(run int64, when time.Time, told bool) *Update {
+	d := when.Unix() / day
+	return &Update{
+		Run: run, Began: when, Told: told, Retention: 90 * 24 * time.Hour,
+		Sources:  []Source{{ID: 1, Name: "mail.log", Size: 100 * run, Seen: when, State: []byte("state")}},
+		Packs:    []Pack{{Source: 1, Day: d, Deliveries: 2, Sealed: []byte("sealed")}, {Source: 1, Day: -1 << 31, Deliveries: 1, Sealed: []byte("no day")}},
+		Findings: []Finding{{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", First: when, Last: when}},
+		Reported: []Reported{{Key: 1<<63 + uint64(run), Domain: "army.ml", Time: when, Count: 2}},
+	}
+}
+
+func save(t *testing.T, s *Store, u *Update) {
+	t.Helper()
+	if err := s.Save(context.Background(), u); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func days(t *testing.T, s *Store) map[int64]bool {
+	t.Helper()
+	d, err := s.Days(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func reported(t *testing.T, s *Store) map[uint64]bool {
+	t.Helper()
+	r, err := s.Reported(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestModes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes here")
+	}
+	folder := filepath.Join(t.TempDir(), "deep", "state")
+	s := open(t, folder)
+	save(t, s, update(1, monday, true))
+	for path, want := range map[string]os.FileMode{folder: 0o700, s.Path(): 0o600, filepath.Join(folder, "lock"): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, not %o", path, got, want)
+		}
+	}
+}
+
+func TestLocked(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	var locked *LockedError
+	if _, err := Open(context.Background(), folder, "another", monday); !errors.As(err, &locked) || locked.By != "the test" {
+		t.Errorf("opened twice: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, folder)
+}
+
+func TestNewerVersion(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	if _, err := s.db.Exec("PRAGMA user_version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if _, err := Open(context.Background(), folder, "the test", monday); !errors.Is(err, ErrNewer) {
+		t.Errorf("a newer store is opened: %v", err)
+	}
+	if aside, _ := filepath.Glob(s.Path() + ".damaged*"); len(aside) > 0 {
+		t.Errorf("a newer store is set aside: %s", aside)
+	}
+}
+
+func TestForeignDatabase(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	if _, err := s.db.Exec("PRAGMA application_id = 7"); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if _, err := Open(context.Background(), folder, "the test", monday); err == nil {
+		t.Error("another program's database is opened")
+	}
+}
+
+// TestUntold reports what did not get out once more.
+func TestUntold(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, update(1, monday, false))
+	if r := reported(t, s); len(r) > 0 {
+		t.Errorf("what did not get out counts as reported: %v", r)
+	}
+	save(t, s, update(2, monday, false))
+	if err := s.Tell(context.Background(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[uint64]bool{1<<63 + 2: true}, reported(t, s)); diff != "" {
+		t.Error(diff)
+	}
+	f, err := s.Findings(context.Background())
+	if err != nil || len(f) != 1 || !f[0].Told || f[0].Messages != 2 || f[0].Weeks != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestAllOrNothing fails within the transaction of a run.
+func TestAllOrNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, update(1, monday, true))
+	bad := update(1, monday.AddDate(0, 0, 7), true) // the number of a run is used
+	if err := s.Save(context.Background(), bad); err == nil {
+		t.Fatal("saved twice under one number")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Save(ctx, update(2, monday, true)); err == nil {
+		t.Fatal("saved though the run was ended")
+	}
+	if d := days(t, s); len(d) != 2 {
+		t.Errorf("half an update is there: %v", d)
+	}
+}
+
+// TestAnew replaces what is read from its start once more.
+func TestAnew(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, update(1, monday, true))
+	u := update(2, monday.AddDate(0, 0, 7), true)
+	u.Anew = []int64{1}
+	save(t, s, u)
+	if diff := cmp.Diff(map[int64]bool{u.Packs[0].Day: true, u.Packs[1].Day: true}, days(t, s)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestRetention removes what is older than it is kept, and nothing else.
+func TestRetention(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, update(1, monday.AddDate(0, 0, -100), true))
+	save(t, s, update(2, monday.AddDate(0, 0, -89), true))
+	save(t, s, update(3, monday, true))
+	want := map[int64]bool{monday.Unix() / day: true, monday.AddDate(0, 0, -89).Unix() / day: true, -1 << 31: true}
+	if diff := cmp.Diff(want, days(t, s)); diff != "" {
+		t.Errorf("days: %s", diff)
+	}
+	if diff := cmp.Diff(map[uint64]bool{1<<63 + 2: true, 1<<63 + 3: true}, reported(t, s)); diff != "" {
+		t.Errorf("reported: %s", diff)
+	}
+	text, err := os.ReadFile(s.Path())
+	if err != nil || len(text) == 0 {
+		t.Fatal(err)
+	}
+	if err := s.Purge(context.Background(), monday.AddDate(1, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if len(days(t, s)) > 0 || len(reported(t, s)) > 0 {
+		t.Error("something is left of what was removed")
+	}
+	if run, source, err := s.Next(context.Background()); err != nil || run != 4 || source != 2 {
+		t.Errorf("numbers are used again: run %d, source %d, %v", run, source, err)
+	}
+}
+
+func TestForget(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, update(1, monday, true))
+	if known, err := s.Forget(context.Background(), "army.ml"); !known || err != nil {
+		t.Errorf("%v, %v", known, err)
+	}
+	if known, err := s.Forget(context.Background(), "army.ml"); known || err != nil {
+		t.Errorf("%v, %v", known, err)
+	}
+	if len(reported(t, s)) > 0 {
+		t.Error("what is forgotten counts as reported")
+	}
+}

@@ -1,0 +1,451 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// killRounds is how often a run is killed.
+const killRounds = 100
+
+// A stage is a folder with a log, a configuration and all that run writes.
+type stage struct {
+	t   *testing.T
+	dir string
+}
+
+func newStage(t *testing.T, more string) *stage {
+	t.Helper()
+	s := &stage{t, t.TempDir()}
+	s.write("sendmail", "#!/bin/sh\ncat > mail.new && mv mail.new mail\n")
+	if err := os.Chmod(s.path("sendmail"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.write("run.toml", `
+internal = ["corp.example"]
+protect = ["army.mil"]
+window = "all"
+tz = "UTC"
+`+more+`
+[[source]]
+type = "log"
+paths = ["mail.log"]
+[mail]
+from = "typoaudit@corp.example"
+to = ["security@corp.example"]
+via = "sendmail:sendmail"
+`)
+	return s
+}
+
+// plainStage keeps everything in one folder.
+func plainStage(t *testing.T) *stage {
+	return newStage(t, "state = \"state\"\noutput = [\"report.json\"]\n")
+}
+
+func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *stage) write(name, text string) {
+	s.t.Helper()
+	if err := os.WriteFile(s.path(name), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) appendLog(lines []string) {
+	s.t.Helper()
+	f, err := os.OpenFile(s.path("mail.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(strings.Join(lines, "")); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// command returns the program as a process of its own.
+func (s *stage) command(args ...string) *exec.Cmd {
+	program, err := os.Executable() // TestMain is the program under that name
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command(program)
+	cmd.Args = append([]string{"typoaudit"}, args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "TZ=UTC")
+	return cmd
+}
+
+// run runs to the end and returns the exit status and what was said.
+func (s *stage) run() (int, string) {
+	s.t.Helper()
+	out, err := s.command("run", "-c", "run.toml", "--jobs", "1").CombinedOutput()
+	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+		s.t.Fatal(err)
+	}
+	status := 0
+	if err != nil {
+		status = err.(*exec.ExitError).ExitCode()
+	}
+	return status, string(out)
+}
+
+func (s *stage) mustRun() {
+	s.t.Helper()
+	if status, out := s.run(); status != 0 || out != "" {
+		s.t.Fatalf("exit status %d: %s", status, out)
+	}
+}
+
+// report returns the report, without the time when it was made.
+func (s *stage) report() string {
+	s.t.Helper()
+	text, err := os.ReadFile(s.path("report.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var lines []string
+	for l := range strings.Lines(string(text)) {
+		if !strings.Contains(l, `"generated_at"`) {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// history returns what the store holds, but for the times and numbers of runs,
+// and whether the last report got out.
+func (s *stage) history() (text string, told bool) {
+	s.t.Helper()
+	ctx := context.Background()
+	store, err := history.OpenExisting(ctx, s.path("state"), "the test", time.Now())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer store.Close()
+	if store.Note != "" {
+		s.t.Errorf("the store was damaged: %s", store.Note)
+	}
+	var b strings.Builder
+	sources, err := store.Sources(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, x := range sources {
+		p, err := unsealPast(x.State)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		p.Open = nil                        // its sessions are numbered by run; what they become is compared
+		p.Inode, p.Changed = 0, time.Time{} // each stage has files of its own
+		line, _ := json.Marshal(p)
+		fmt.Fprintf(&b, "%d %d %d %d %s\n", x.ID, x.Size, x.Packs, x.Deliveries, bytes.ReplaceAll(line, []byte(s.dir), nil))
+	}
+	err = store.Packs(ctx, -1<<40, 1<<40, parsers.NoDay, func(p history.Pack) error {
+		fmt.Fprintf(&b, "%d %d %d %x\n", p.Source, p.Day, p.Deliveries, p.Sealed)
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	findings, err := store.Findings(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, f := range findings {
+		f.Told = true
+		fmt.Fprintf(&b, "%+v\n", f)
+	}
+	runs, err := store.Runs(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return b.String(), len(runs) > 0 && runs[0].Told
+}
+
+// slips returns a log of n mails to a lookalike, the sessions of two at a time
+// mixed.
+func slips(from, n int) (lines []string) {
+	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC).Add(time.Duration(from) * time.Minute)
+	for i := from; i < from+n; i++ {
+		for k, text := range []string{
+			"postfix/smtpd[1]: %s: client=ws[192.0.2.7], sasl_method=PLAIN, sasl_username=kim",
+			"postfix/qmgr[2]: %s: from=<kim@corp.example>, size=400, nrcpt=1 (queue active)",
+			"postfix/smtp[3]: %s: to=<n" + fmt.Sprint(i) + "@army.ml>, relay=mx.army.ml[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)",
+			"postfix/qmgr[2]: %s: removed",
+		} {
+			stamp := at.Add(time.Duration(i-from)*time.Minute + time.Duration(k)*40*time.Second)
+			lines = append(lines, stamp.Format(time.RFC3339)+" mail "+fmt.Sprintf(text, fmt.Sprintf("4%014d", i))+"\n")
+		}
+	}
+	for i := 3; i+2 < len(lines); i += 4 {
+		lines[i], lines[i+1] = lines[i+1], lines[i]
+	}
+	return lines
+}
+
+// TestKilled kills runs at random moments: after the next one the report and
+// the history are those of a run that nobody disturbed.
+func TestKilled(t *testing.T) {
+	log := slips(0, 60)
+	first, second, third := log[:90], log[90:170], log[170:]
+	prepare := func() *stage {
+		s := plainStage(t)
+		s.appendLog(first)
+		s.mustRun()
+		s.appendLog(second)
+		return s
+	}
+	whole := prepare()
+	began := time.Now()
+	whole.mustRun()
+	took := time.Since(began)
+	wantReport := strings.ReplaceAll(whole.report(), whole.dir, "")
+	wantHistory, _ := whole.history()
+	whole.appendLog(third)
+	whole.mustRun()
+	wantThird := strings.ReplaceAll(whole.report(), whole.dir, "")
+
+	again := 0
+	base := prepare()
+	for round := range killRounds {
+		s := &stage{t, t.TempDir()}
+		if err := os.CopyFS(s.dir, os.DirFS(base.dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(s.path("mail.log"), time.Time{}, mtime(t, base.path("mail.log"))); err != nil {
+			t.Fatal(err)
+		}
+		cmd := s.command("run", "-c", "run.toml", "--jobs", "1")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.Int64N(int64(took * 5 / 4))))
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if got, told := s.history(); !told || got != wantHistory {
+			again++
+			s.mustRun()
+		}
+		if diff := cmp.Diff(wantReport, strings.ReplaceAll(s.report(), s.dir, "")); diff != "" {
+			t.Fatalf("round %d: the report is another: %s", round, diff)
+		}
+		if got, told := s.history(); got != wantHistory || !told {
+			t.Fatalf("round %d: the history is another (told: %v): %s", round, told, cmp.Diff(wantHistory, got))
+		}
+		if round%10 == 0 {
+			s.appendLog(third)
+			s.mustRun()
+			if diff := cmp.Diff(wantThird, strings.ReplaceAll(s.report(), s.dir, "")); diff != "" {
+				t.Fatalf("round %d: the next report is another: %s", round, diff)
+			}
+		}
+	}
+	t.Logf("%d of %d runs were killed before they were done", again, killRounds)
+}
+
+func mtime(t *testing.T, path string) time.Time {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.ModTime()
+}
+
+// TestTwoRuns starts a run while another one is at work.
+func TestTwoRuns(t *testing.T) {
+	s := plainStage(t)
+	s.appendLog(slips(0, 10))
+	if err := syscall.Mkfifo(s.path("gate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.write("sendmail", "#!/bin/sh\ncat > mail; echo there > gate; read go < gate2\n")
+	if err := syscall.Mkfifo(s.path("gate2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(s.path("sendmail"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	first := s.command("run", "-c", "run.toml")
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadFile(s.path("gate")); err != nil { // the first one is sending
+		t.Fatal(err)
+	}
+	status, out := s.run()
+	if want := fmt.Sprintf("process %d", first.Process.Pid); status != exitUsage || !strings.Contains(out, "in use") || !strings.Contains(out, want) {
+		t.Errorf("exit status %d, not naming %s: %s", status, want, out)
+	}
+	if err := os.WriteFile(s.path("gate2"), []byte("go\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Wait(); err != nil {
+		t.Error(err)
+	}
+	if _, told := s.history(); !told {
+		t.Error("the first run did not end well")
+	}
+}
+
+// smallDisk mounts a file system of a few KiB.
+func smallDisk(t *testing.T, path string, kib int) {
+	t.Helper()
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("none", path, "tmpfs", 0, fmt.Sprintf("size=%dk", kib)); err != nil {
+		t.Skipf("file systems cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(path, 0) })
+}
+
+// fillDisk writes until nothing goes any more, and returns the file to remove.
+func fillDisk(t *testing.T, path string) string {
+	t.Helper()
+	name := filepath.Join(path, "filler")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for block := make([]byte, 4096); err == nil; {
+		_, err = f.Write(block)
+	}
+	return name
+}
+
+// TestFullDiskReport has no room for the report: the old one stays whole, the
+// history does not move, and the run says so.
+func TestFullDiskReport(t *testing.T) {
+	s := newStage(t, "state = \"state\"\noutput = [\"small/report.json\"]\n")
+	smallDisk(t, s.path("small"), 256)
+	s.appendLog(slips(0, 10))
+	s.mustRun()
+	old, err := os.ReadFile(s.path("small/report.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := s.history()
+	filler := fillDisk(t, s.path("small"))
+	s.appendLog(slips(10, 10))
+	if status, out := s.run(); status != exitUsage || !strings.Contains(out, "small/report.json") || !strings.Contains(out, "no space left") {
+		t.Errorf("exit status %d: %s", status, out)
+	}
+	if now, err := os.ReadFile(s.path("small/report.json")); err != nil || !bytes.Equal(now, old) {
+		t.Errorf("the old report is not whole: %v", err)
+	}
+	if after, _ := s.history(); after != before {
+		t.Error("the history moved")
+	}
+	if left, _ := filepath.Glob(s.path("small/.report*")); len(left) > 0 {
+		t.Errorf("left behind: %s", left)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	s.mustRun()
+	if now, _ := os.ReadFile(s.path("small/report.json")); !bytes.Contains(now, []byte(`"new_messages": 10,`)) {
+		t.Error("what was found while the disk was full is not told as new")
+	}
+}
+
+// TestFullDiskHistory has no room for the history: report and mail get out, the
+// run says that it is not saved, and the next one repeats it.
+func TestFullDiskHistory(t *testing.T) {
+	s := newStage(t, "state = \"small/state\"\noutput = [\"report.json\"]\n")
+	smallDisk(t, s.path("small"), 512)
+	s.appendLog(slips(0, 10))
+	s.mustRun()
+	filler := fillDisk(t, s.path("small"))
+	s.appendLog(slips(10, 400))
+	if err := os.Remove(s.path("mail")); err != nil {
+		t.Fatal(err)
+	}
+	status, out := s.run()
+	if status != exitUsage || !strings.Contains(out, "not saved; the next run repeats") {
+		t.Errorf("exit status %d: %s", status, out)
+	}
+	if !strings.Contains(s.report(), `"new_messages": 400,`) {
+		t.Error("the report is not there")
+	}
+	if _, err := os.Stat(s.path("mail")); err != nil {
+		t.Errorf("the mail did not get out: %v", err)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	s.mustRun()
+	if !strings.Contains(s.report(), `"new_messages": 400,`) || !strings.Contains(s.report(), `"messages": 410,`) {
+		t.Error("the next run does not repeat what was not saved")
+	}
+}
+
+// TestFullDiskTemp has no room for temporary files: none are needed.
+func TestFullDiskTemp(t *testing.T) {
+	s := plainStage(t)
+	smallDisk(t, s.path("small"), 16)
+	fillDisk(t, s.path("small"))
+	t.Setenv("TMPDIR", s.path("small"))
+	s.appendLog(slips(0, 100))
+	s.mustRun()
+}
+
+// TestDamaged finds the history damaged: it is kept aside, said, and begun anew.
+func TestDamaged(t *testing.T) {
+	for name, damage := range map[string]func([]byte) []byte{
+		"overwritten": func(b []byte) []byte { return bytes.Repeat([]byte("x"), len(b)) },
+		"cut off":     func(b []byte) []byte { return b[:len(b)/2] },
+		"a pack": func(b []byte) []byte {
+			return bytes.ReplaceAll(b, []byte("TA\x01\x00\x28\xb5\x2f\xfd"), []byte("TA\x01\x00\x28\xb5\x2f\xfe"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := plainStage(t)
+			s.appendLog(slips(0, 50))
+			s.mustRun()
+			file := s.path("state/history.db")
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := damage(text)
+			if err := os.WriteFile(file, bad, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			status, out := s.run()
+			if status != 0 || !strings.Contains(out, "damaged and is begun anew; the old one is kept as") {
+				t.Fatalf("exit status %d: %s", status, out)
+			}
+			aside, _ := filepath.Glob(file + ".damaged-*")
+			if len(aside) != 1 {
+				t.Fatalf("kept aside: %s", aside)
+			}
+			if kept, err := os.ReadFile(aside[0]); err != nil || !bytes.Equal(kept, bad) {
+				t.Errorf("what is kept aside is not what was there: %v", err)
+			}
+			if !strings.Contains(s.report(), `"new_messages": 50,`) {
+				t.Error("the run did not begin anew")
+			}
+		})
+	}
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+func newHistoryCmd(e *env) *cobra.Command {
+	var folder string
+	cmd := &cobra.Command{
+		Use:   "history",
+		Short: "Show, check and purge what earlier runs left",
+		Long: `Examples:
+  typoaudit history show --state /var/lib/typoaudit
+  typoaudit history findings
+  typoaudit history forget army.ml
+  typoaudit history forget --older-than 365d
+
+The history holds what was read of each log and how far, the deliveries of it
+(who wrote to whom and when; never subjects or bodies), and what was reported.
+Its place is that of run unless --state names another.
+
+EXIT STATUS
+  0  done
+  2  usage, or the history cannot be read, is damaged or in use`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVar(&folder, "state", "", "the history in `DIR`")
+	sub := func(use, short string, args cobra.PositionalArgs, do func(context.Context, *history.Store, []string) error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
+			return e.withHistory(cmd, folder, func(s *history.Store) error { return do(cmd.Context(), s, args) })
+		}}
+	}
+	cmd.AddCommand(
+		sub("show", "List the runs and the inputs", cobra.NoArgs, e.showHistory),
+		sub("findings", "List the lookalikes that were reported, one JSON object a line", cobra.NoArgs, e.showFindings),
+		sub("check", "Look at every page and every pack", cobra.NoArgs, e.checkHistory),
+		newForgetCmd(e, &folder),
+	)
+	for _, c := range cmd.Commands() {
+		addConfigFlag(c.Flags())
+	}
+	return cmd
+}
+
+// withHistory opens the history for do.
+func (e *env) withHistory(cmd *cobra.Command, folder string, do func(*history.Store) error) error {
+	if folder == "" {
+		c, _, err := e.settle(cmd, true)
+		if err != nil {
+			return err
+		}
+		if folder = c.State; folder == "" {
+			if folder, err = e.defaultState(); err != nil {
+				return err
+			}
+		}
+	}
+	s, err := history.OpenExisting(cmd.Context(), folder, e.holder(), e.now())
+	if err != nil {
+		return err
+	}
+	if s.Note != "" {
+		e.complain(errors.New(s.Note))
+	}
+	return errors.Join(do(s), s.Close())
+}
+
+func (e *env) showHistory(ctx context.Context, s *history.Store, _ []string) error {
+	runs, err := s.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	sources, err := s.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "%s\n%d runs", report.SafeText(s.Path()), len(runs))
+	if len(runs) > 0 {
+		told := "its report got out"
+		if !runs[0].Told {
+			told = "its report did not get out: the next run tells it again"
+		}
+		fmt.Fprintf(e.stdout, ", the last one %s; %s", runs[0].Began.In(e.location).Format(time.RFC3339), told)
+	}
+	fmt.Fprintf(e.stdout, "\n%d inputs\n", len(sources))
+	for i := range sources {
+		x := &sources[i]
+		_, err = fmt.Fprintf(e.stdout, "  %s  %s  read %d bytes, %d deliveries\n", x.Seen.In(e.location).Format(time.RFC3339), report.SafeText(x.Name), x.Size, x.Deliveries)
+	}
+	return err
+}
+
+// A foundBefore is a line of history findings.
+type foundBefore struct {
+	Domain   string     `json:"domain"`
+	Intended string     `json:"intended"`
+	Kind     string     `json:"kind"`
+	First    *time.Time `json:"first_seen"`
+	Last     *time.Time `json:"last_seen"`
+	Messages int64      `json:"messages"`
+	Weeks    int        `json:"weeks"`
+	State    string     `json:"state"`
+}
+
+func (e *env) showFindings(ctx context.Context, s *history.Store, _ []string) error {
+	all, err := s.Findings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		line := foundBefore{f.Domain, f.Intended, f.Kind, timePtr(f.First), timePtr(f.Last), f.Messages, f.Weeks, "reported"}
+		if !f.Told {
+			line.State = "new" // its report did not get out
+		}
+		if err := writeJSONLine(e.stdout, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkHistory looks at the pages of the database, and unpacks every pack.
+func (e *env) checkHistory(ctx context.Context, s *history.Store, _ []string) error {
+	faults, err := s.Check(ctx)
+	if err != nil {
+		return err
+	}
+	sources, err := s.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range sources {
+		if _, err := unsealPast(x.State); err != nil {
+			faults = append(faults, fmt.Sprintf("source %d: %v", x.ID, err))
+		}
+	}
+	packs := 0
+	err = s.Packs(ctx, -1<<40, 1<<40, parsers.NoDay, func(p history.Pack) error {
+		packs++
+		if n, err := parsers.CountPack(p.Sealed); err != nil || n != p.Deliveries {
+			faults = append(faults, fmt.Sprintf("pack of source %d, day %d: %d of %d deliveries", p.Source, p.Day, n, p.Deliveries))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		text, _ := json.Marshal(faults)
+		return &hintError{fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and begins anew"}
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s: no fault found in %d inputs and %d packs\n", report.SafeText(s.Path()), len(sources), packs)
+	return err
+}
+
+func newForgetCmd(e *env, folder *string) *cobra.Command {
+	var older string
+	cmd := &cobra.Command{
+		Use:   "forget [DOMAIN...]",
+		Short: "Forget that lookalikes were reported, or what is older than a time",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if older == "" && len(args) == 0 {
+				return errors.New("forget what? name the domains of lookalikes, or a time by --older-than")
+			}
+			before, err := parseTime("--older-than", older, e.now(), e.location)
+			if err != nil {
+				return err
+			}
+			return e.withHistory(cmd, *folder, func(s *history.Store) error { return forget(cmd.Context(), s, args, before) })
+		},
+	}
+	cmd.Flags().StringVar(&older, "older-than", "", "remove everything from before this `TIME`: a date, or an age such as 365d")
+	return cmd
+}
+
+func forget(ctx context.Context, s *history.Store, domains []string, before time.Time) error {
+	if !before.IsZero() {
+		if err := s.Purge(ctx, before); err != nil {
+			return err
+		}
+	}
+	for _, text := range domains {
+		name, err := domain.Parse(text)
+		if err != nil {
+			return err
+		}
+		known, err := s.Forget(ctx, name.String())
+		if err != nil {
+			return err
+		}
+		if !known {
+			return fmt.Errorf("%s: was not reported", name)
+		}
+	}
+	return nil
+}

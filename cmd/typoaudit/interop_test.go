@@ -1,0 +1,226 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"net/smtp"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// A receivedReport is a report mail, taken apart.
+type receivedReport struct {
+	mail.Header
+	subject, text, html string
+	rows                [][]string
+}
+
+// TestWeeklyMail audits what a real Postfix logs, mails the reports of two weeks
+// through that Postfix, and reads them where they arrive.
+func TestWeeklyMail(t *testing.T) {
+	sink := parserstest.StartSink(t)
+	address, log := parserstest.StartPostfix(t, sink)
+	s := newStage(t, "")
+	s.write("password", "secret\n")
+	s.write("run.toml", fmt.Sprintf(`
+internal = ["corp.example"]
+protect = ["army.mil"]
+state = "state"
+output = ["report.json"]
+[[source]]
+type = "log"
+paths = ["mail.log*"]
+[mail]
+from = "typoaudit@corp.example"
+to = ["security@siem.example"]
+via = "smtp://alice@%s"
+tls = "none"
+password_file = "password"
+`, address))
+	const weeks = 5
+	send(t, address, log, "jane@army.ml", "john@army.ml", "jim@army.ml")
+	read := takeLog(t, s, log, 0, "mail.log.1", -weeks*7)
+	first := weekly(t, s, sink, time.Now().AddDate(0, 0, -weeks*7))
+	send(t, address, log, "jane@army.ml", "joe@army.ml", "bob@gmial.com")
+	takeLog(t, s, log, read, "mail.log", 0)
+	second := weekly(t, s, sink, time.Now())
+
+	for i, r := range []*receivedReport{first, second} {
+		if !strings.Contains(r.subject, "3 misdirected mails") || !strings.Contains(r.subject, "(3 new)") {
+			t.Errorf("subject of week %d: %s", i+1, r.subject)
+		}
+		if r.Get("Auto-Submitted") != "auto-generated" || len(r.rows) != 2 || !strings.Contains(strings.Join(r.rows[1], ","), "alice") {
+			t.Errorf("week %d: %v, attached %q", i+1, r.Header, r.rows)
+		}
+		if !strings.Contains(r.text, "army[.]ml") || !strings.Contains(r.html, "army[.]ml") {
+			t.Errorf("week %d: the lookalike is not in both parts:\n%s", i+1, r.text)
+		}
+	}
+	if a, b := first.Get("References"), second.Get("References"); a == "" || a != b || first.Get("Message-Id") == second.Get("Message-Id") {
+		t.Errorf("the weeks do not thread: %q and %q", a, b)
+	}
+	checkSecondWeek(t, s)
+}
+
+// checkSecondWeek holds the report of the second week to what was sent.
+func checkSecondWeek(t *testing.T, s *stage) {
+	t.Helper()
+	f, err := os.Open(s.path("report.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := audit.ReadResult(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, l := range r.Lookalikes {
+		age := time.Since(*l.FirstSeen).Round(24*time.Hour) / (24 * time.Hour)
+		got[l.Domain] = fmt.Sprintf("new %v, standing %v, %d mails, first seen %d days ago", l.New, l.Standing, l.Messages, age)
+	}
+	if got["army.ml"] != "new false, standing true, 2 mails, first seen 35 days ago" || got["gmial.com"] != "new true, standing false, 1 mails, first seen 0 days ago" {
+		t.Errorf("%v", got)
+	}
+	if r.Trend.NewMessages != 3 || r.Trend.NewLookalikes != 1 || len(r.Trend.Weeks) != 2 || r.Trend.Weeks[0].Messages != 3 {
+		t.Errorf("trend: %+v", r.Trend)
+	}
+}
+
+// send sends a mail to each recipient, and waits until all have an end.
+func send(t *testing.T, address, log string, recipients ...string) {
+	t.Helper()
+	before := removed(log)
+	auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
+	for i, to := range recipients {
+		text := fmt.Sprintf("From: alice@corp.example\r\nTo: %s\r\nSubject: Plan\r\nMessage-ID: <%d.%d@corp.example>\r\n\r\nHello\r\n", to, before, i)
+		if err := smtp.SendMail(address, auth, "alice@corp.example", []string{to}, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parserstest.Wait(t, "every mail has an end", func() bool { return removed(log) >= before+len(recipients) })
+}
+
+func removed(log string) int {
+	text, _ := os.ReadFile(log)
+	return strings.Count(string(text), ": removed\n")
+}
+
+// takeLog puts what Postfix logged behind a place into a log of the stage, as if
+// it had been days later, and returns the place behind it.
+func takeLog(t *testing.T, s *stage, log string, from int, name string, days int) int {
+	t.Helper()
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	var b strings.Builder
+	for line := range strings.Lines(string(text[from:])) {
+		at, err := time.ParseInLocation(time.Stamp, line[:len(time.Stamp)], time.Local)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		at = time.Date(now.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.Local).AddDate(0, 0, days)
+		b.WriteString(at.Format(time.Stamp) + line[len(time.Stamp):])
+	}
+	s.write(name, b.String())
+	if then := now.AddDate(0, 0, days); days != 0 {
+		if err := os.Chtimes(s.path(name), then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return len(text)
+}
+
+// weekly runs on the Monday after a day, and returns the mail that arrives.
+func weekly(t *testing.T, s *stage, sink *parserstest.Sink, day time.Time) *receivedReport {
+	t.Helper()
+	monday := time.Date(day.Year(), day.Month(), day.Day(), 6, 0, 0, 0, time.Local)
+	for monday = monday.AddDate(0, 0, 1); monday.Weekday() != time.Monday; {
+		monday = monday.AddDate(0, 0, 1)
+	}
+	var out, errs bytes.Buffer
+	e := testEnv(&out, &errs)
+	e.now, e.location = func() time.Time { return monday }, time.Local
+	before := len(sink.Mails())
+	if status := run(context.Background(), []string{"run", "-c", s.path("run.toml")}, e); status != exitOK || out.Len()+errs.Len() > 0 {
+		t.Fatalf("exit status %d: %s%s", status, out.String(), errs.String())
+	}
+	parserstest.Wait(t, "the report arrives", func() bool { return len(sink.Mails()) > before })
+	return takeApart(t, sink.Mails()[before])
+}
+
+func takeApart(t *testing.T, text string) *receivedReport {
+	t.Helper()
+	m, err := mail.ReadMessage(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &receivedReport{Header: m.Header}
+	if r.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
+		t.Fatal(err)
+	}
+	r.part(t, m.Header.Get("Content-Type"), "", m.Body)
+	if r.text == "" || r.html == "" || r.rows == nil {
+		t.Fatalf("a part is missing:\n%s", text)
+	}
+	return r
+}
+
+// part reads a part of a mail, and those within it.
+func (r *receivedReport) part(t *testing.T, contentType, encoding string, body io.Reader) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(kind, "multipart/") {
+		parts := multipart.NewReader(body, params["boundary"])
+		for {
+			p, err := parts.NextRawPart()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.part(t, p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p)
+		}
+	}
+	switch strings.ToLower(encoding) {
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch kind {
+	case "text/plain":
+		r.text = string(text)
+	case "text/html":
+		r.html = string(text)
+	case "text/csv":
+		if r.rows, err = csv.NewReader(bytes.NewReader(text)).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/mail"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+// mailTimeout is how long each step of handing over the mail may take.
+const mailTimeout = 60 * time.Second
+
+// isDue tells whether a report is to be mailed. One with gaps always is.
+func (m *mailConfig) isDue(r *audit.Result, partial bool) bool {
+	switch {
+	case partial, m.When == "always":
+		return true
+	case m.When == "new":
+		return r.Trend == nil || r.Trend.NewMessages > 0
+	}
+	return r.Totals.Messages > 0
+}
+
+// compose makes the mail of an audit. written are the files of the report.
+func (m *mailConfig) compose(a *audited, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+	if err := a.auditor.CheckRecipients(m.To); err != nil {
+		return nil, err
+	}
+	o := report.MailOptions{
+		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.partial,
+		MessageID: report.MailID(a.result, m.From, m.To), References: []string{report.MailThread(m.From, m.To)},
+	}
+	for _, out := range written {
+		if out.format.Name() == "json" && out.path != "-" {
+			o.Report = out.path
+		}
+	}
+	return report.Mail(a.result, o)
+}
+
+// send hands a mail over.
+func (e *env) send(ctx context.Context, m *mailConfig, msg *gomail.Msg) error {
+	v, err := m.via()
+	if err != nil {
+		return err
+	}
+	if v.program != "" {
+		from := m.From
+		if a, err := mail.ParseAddress(from); err == nil {
+			from = a.Address
+		}
+		if err := msg.WriteToSendmailWithContext(ctx, v.program, "-f", from); err != nil {
+			return fmt.Errorf("mail the report: %w", err)
+		}
+		return nil
+	}
+	options, err := e.smtpOptions(ctx, m, v)
+	if err != nil {
+		return fmt.Errorf("mail the report: %w", err)
+	}
+	client, err := gomail.NewClient(v.host, options...)
+	if err != nil {
+		return fmt.Errorf("mail the report: %w", err)
+	}
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(v.host, fmt.Sprint(v.port)), err)
+	}
+	return nil
+}
+
+// smtpOptions demand TLS: only to this machine itself mail may go without.
+func (e *env) smtpOptions(ctx context.Context, m *mailConfig, v *via) ([]gomail.Option, error) {
+	options := []gomail.Option{gomail.WithPort(v.port), gomail.WithTimeout(mailTimeout), gomail.WithTLSPolicy(gomail.TLSMandatory)}
+	switch {
+	case v.implicit:
+		options = append(options, gomail.WithSSL())
+	case m.TLS == "none", m.TLS == "" && isLoopback(v.host) && v.user == "":
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	}
+	if v.user == "" {
+		return options, nil
+	}
+	password, err := e.secret(ctx, &m.secretConfig)
+	if err != nil {
+		return nil, err
+	}
+	auth := gomail.SMTPAuthAutoDiscover
+	if m.TLS == "none" {
+		auth = gomail.SMTPAuthPlainNoEnc // within this machine
+	}
+	return append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(v.user), gomail.WithPassword(password)), nil
+}
+
+// isLoopback tells the names and addresses of this machine itself.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

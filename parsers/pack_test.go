@@ -1,0 +1,82 @@
+package parsers
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+	"time"
+)
+
+func samplePack() []byte {
+	d := Delivery{
+		Time: time.Date(2026, 11, 23, 9, 0, 0, 7, time.UTC), Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: "jane@army.ml",
+		Status: StatusDelivered, Arrived: ArrivedMaybe, Direction: DirectionOutbound, Failure: FailureOther, Handed: true,
+		Relay: "mx.army.ml[192.0.2.9]:25", Bytes: -1, MessageID: "1@corp.example", QueueID: "4", Count: 3, Origin: Origin{Piece: 2, Line: 9},
+	}
+	return AppendDelivery(AppendDelivery(nil, &d, 7), &Delivery{Recipient: "x"}, -1)
+}
+
+func TestPackedDelivery(t *testing.T) {
+	sealed, err := Seal(samplePack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := Unseal(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := Unpack(raw)
+	var d, e Delivery
+	if source := u.Delivery(&d); source != 7 || u.Err != nil {
+		t.Fatalf("source %d, %v", source, u.Err)
+	}
+	want := Delivery{
+		Time: time.Date(2026, 11, 23, 9, 0, 0, 7, time.UTC), Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: "jane@army.ml",
+		Status: StatusDelivered, Arrived: ArrivedMaybe, Direction: DirectionOutbound, Failure: FailureOther, Handed: true,
+		Relay: "mx.army.ml[192.0.2.9]:25", Bytes: -1, MessageID: "1@corp.example", QueueID: "4", Count: 3, Origin: Origin{Piece: 2, Line: 9},
+	}
+	if d != want {
+		t.Errorf("got %+v\nwant %+v", d, want)
+	}
+	if source := u.Delivery(&e); source != -1 || e != (Delivery{Recipient: "x", Count: 1}) || u.More() || u.Err != nil {
+		t.Errorf("%d %+v %v", source, e, u.Err)
+	}
+}
+
+// TestDamagedPack changes each byte of a sealed pack, and cuts it off anywhere:
+// it is found out, or changes nothing.
+func TestDamagedPack(t *testing.T) {
+	sealed, err := Seal(samplePack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sealed {
+		bad := bytes.Clone(sealed)
+		bad[i] ^= 0x55
+		if raw, err := Unseal(bad); !errors.Is(err, ErrPack) && !bytes.Equal(raw, samplePack()) {
+			t.Errorf("byte %d of %d changed: %v", i, len(sealed), err)
+		}
+		if _, err := Unseal(sealed[:i]); !errors.Is(err, ErrPack) {
+			t.Errorf("cut off at %d: %v", i, err)
+		}
+	}
+}
+
+// FuzzUnpack reads anything as deliveries: it ends, with an error or without.
+func FuzzUnpack(f *testing.F) {
+	f.Add(samplePack())
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var d Delivery
+		n := 0
+		for u := Unpack(b); u.More(); n++ {
+			u.Delivery(&d)
+		}
+		if n > len(b) {
+			t.Fatalf("%d deliveries of %d bytes", n, len(b))
+		}
+		if raw, err := Unseal(b); err == nil && len(raw) > maxPack {
+			t.Fatal("larger than a pack may be")
+		}
+	})
+}
