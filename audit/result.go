@@ -23,6 +23,7 @@ type Result struct {
 	InternalInferred bool        `json:"internal_inferred"`
 	AllSenders       bool        `json:"all_senders"`
 	MinConfidence    float64     `json:"min_confidence"`
+	Pseudonymized    bool        `json:"pseudonymized"` // no person has the own name
 	Coverage         Coverage    `json:"coverage"`
 	Totals           Totals      `json:"totals"`
 	Trend            *Trend      `json:"trend"` // null without a history

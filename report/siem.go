@@ -21,8 +21,8 @@ const ecsVersion = "8.11.0"
 // Name implements Format.
 func (ECS) Name() string { return "ecs" }
 
-// Extensions implements Format: a file name does not tell the schema.
-func (ECS) Extensions() []string { return nil }
+// Extensions implements Format: .jsonl would not tell the schema.
+func (ECS) Extensions() []string { return []string{".ecs"} }
 
 // Write implements Format.
 func (ECS) Write(w io.Writer, r *audit.Result, _ Options) error {
@@ -86,8 +86,8 @@ const (
 // Name implements Format.
 func (OCSF) Name() string { return "ocsf" }
 
-// Extensions implements Format: a file name does not tell the schema.
-func (OCSF) Extensions() []string { return nil }
+// Extensions implements Format: .jsonl would not tell the schema.
+func (OCSF) Extensions() []string { return []string{".ocsf"} }
 
 // Write implements Format.
 func (OCSF) Write(w io.Writer, r *audit.Result, _ Options) error {
