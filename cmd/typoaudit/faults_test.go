@@ -449,3 +449,38 @@ func TestDamaged(t *testing.T) {
 		})
 	}
 }
+
+// TestEnded ends a run that waits for another program: it ends at once, and what
+// it could not mail is new for the next one.
+func TestEnded(t *testing.T) {
+	s := plainStage(t)
+	s.appendLog(slips(0, 10))
+	if err := syscall.Mkfifo(s.path("gate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.write("sendmail", "#!/bin/sh\ncat > /dev/null; echo there > gate; sleep 30\n")
+	if err := os.Chmod(s.path("sendmail"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := s.command("run", "-c", "run.toml")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadFile(s.path("gate")); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if status := cmd.ProcessState.ExitCode(); status != exitSignal+int(syscall.SIGTERM) {
+		t.Errorf("exit status %d", status)
+	}
+	if took := time.Since(began); took > 20*time.Second { // it would be 30
+		t.Errorf("it took %v to end", took)
+	}
+	if _, told := s.history(); told {
+		t.Error("the report counts as sent")
+	}
+}

@@ -23,6 +23,7 @@ var owners = map[string]string{
 	"github.com/spf13/":                    "cmd",
 	"github.com/schollz/progressbar/":      "cmd",
 	"golang.org/x/term":                    "cmd",
+	"github.com/pelletier/go-toml":         "cmd",
 	"github.com/olekukonko/tablewriter":    "report",
 	"github.com/klauspost/compress/":       "parsers",
 	"golang.org/x/net/publicsuffix":        "audit",

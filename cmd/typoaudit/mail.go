@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
 	"net/mail"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -52,14 +54,7 @@ func (e *env) send(ctx context.Context, m *mailConfig, msg *gomail.Msg) error {
 		return err
 	}
 	if v.program != "" {
-		from := m.From
-		if a, err := mail.ParseAddress(from); err == nil {
-			from = a.Address
-		}
-		if err := msg.WriteToSendmailWithContext(ctx, v.program, "-f", from); err != nil {
-			return fmt.Errorf("mail the report: %w", err)
-		}
-		return nil
+		return sendBy(ctx, v.program, m.From, msg)
 	}
 	options, err := e.smtpOptions(ctx, m, v)
 	if err != nil {
@@ -71,6 +66,31 @@ func (e *env) send(ctx context.Context, m *mailConfig, msg *gomail.Msg) error {
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
 		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(v.host, fmt.Sprint(v.port)), err)
+	}
+	return nil
+}
+
+// maxComplaint bounds what is told of a program's words, in bytes.
+const maxComplaint = 1 << 10
+
+// sendBy hands a mail to sendmail(8). The library's way to do so waits for
+// whatever holds the program's standard error, also when the run is ended, and
+// takes a warning for a failure.
+func sendBy(ctx context.Context, program, from string, msg *gomail.Msg) error {
+	var text, complaint bytes.Buffer
+	if err := report.WriteMail(&text, msg); err != nil {
+		return err
+	}
+	if a, err := mail.ParseAddress(from); err == nil {
+		from = a.Address
+	}
+	cmd := exec.CommandContext(ctx, program, "-oi", "-t", "-f", from)
+	cmd.Stdin, cmd.Stderr, cmd.WaitDelay = &text, &complaint, killDelay
+	if err := cmd.Run(); err != nil {
+		if words := strings.TrimSpace(string(complaint.Next(maxComplaint))); words != "" {
+			err = fmt.Errorf("%w: %s", err, words)
+		}
+		return fmt.Errorf("mail the report by %s: %w", program, plainError(err))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // maxSecret bounds a password, in bytes.
@@ -32,6 +33,9 @@ func (e *env) secret(ctx context.Context, s *secretConfig) (string, error) {
 	return "", errors.New("no password is configured")
 }
 
+// killDelay is how long a program that was ended is waited for.
+const killDelay = 200 * time.Millisecond
+
 func fileSecret(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -46,6 +50,7 @@ func commandSecret(ctx context.Context, command string) (string, error) {
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
 	var out bytes.Buffer
 	cmd.Stdout = &out
+	cmd.WaitDelay = killDelay // what the shell started may hold the pipe
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("password command: %w", err)
 	}

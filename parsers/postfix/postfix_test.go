@@ -85,6 +85,22 @@ func TestSessions(t *testing.T) {
 			postfix/qmgr[2]: 3AF09DE6ED: from=<a@x.example>, size=426, nrcpt=1 (queue active)
 			postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=4.4.2, status=deferred (host mx[192.0.2.9] said: 451 lost connection with you while sending end of data (in reply to RCPT TO command))`,
 			"a@x.example->b@y.example deferred no"},
+		{"a bounce under soft_bounce is tried again", `
+			postfix/qmgr[2]: 3AF09DE6ED: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=SOFTBOUNCE (host mx[192.0.2.9] said: 550 5.1.1 unknown)`,
+			"a@x.example->b@y.example deferred no"},
+		{"a probe whose answer is not cached is no mail", `
+			postfix/qmgr[2]: 3AF09DE6ED: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=4.1.1, status=undeliverable-but-not-cached (host said: 450 later)`,
+			""},
+		{"fields of a later Postfix", `
+			postfix/qmgr[2]: 3AF09DE6ED: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, tls=dane/may:none, requiretls=!yes, dsn=2.0.0, status=sent (250 ok)`,
+			"a@x.example->b@y.example delivered yes"},
+		{"refused by a filter before the queue", `
+			postfix/smtpd[1]: NOQUEUE: proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=1 - SPAM; from=<x@z.example>; from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<ws>
+			postfix/smtpd[1]: NOQUEUE: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as 3AF09DE6EE; from=<a@x.example> to=<c@y.example> proto=ESMTP helo=<ws>`,
+			"a@x.example->b@y.example rejected no"},
 		{"a reply that poses as fields", `
 			postfix/qmgr[2]: 3AF09DE6ED: from=<a@x.example>, size=426, nrcpt=1 (queue active)
 			postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host said: 550 3AF09DE6ED: to=<z@z.example>, relay=none, dsn=2.0.0, status=sent (250 ok))`,

@@ -163,13 +163,13 @@ func statusOf(word []byte) (s parsers.Status, probe, ok bool) {
 	switch string(word) {
 	case "sent":
 		return parsers.StatusDelivered, false, true
-	case "deferred":
+	case "deferred", "SOFTBOUNCE": // soft_bounce=yes: it bounced, and is tried again
 		return parsers.StatusDeferred, false, true
 	case "bounced":
 		return parsers.StatusBounced, false, true
 	case "expired":
 		return parsers.StatusExpired, false, true
-	case "deliverable", "undeliverable":
+	case "deliverable", "undeliverable", "undeliverable-but-not-cached":
 		return parsers.StatusUnknown, true, true
 	}
 	return 0, false, false

@@ -44,6 +44,8 @@ func kindOf(text []byte) lineKind {
 			return k
 		}
 		return ifPrefix(text, "milter-discard: ", refusedLine)
+	case 'p':
+		return ifPrefix(text, "proxy-reject: ", refusedLine)
 	case 'r':
 		if string(text) == "removed" {
 			return removedLine
@@ -181,7 +183,9 @@ type deliveryText struct {
 
 // cutDelivery reads "to=<a>, orig_to=<b>, relay=R, conn_use=N, delay=D,
 // delays=a/b/c/d, dsn=x.y.z, status=S (reply)". The fields stand in this order
-// before the reply, which is the last and may hold anything.
+// before the reply, which is the last and may hold anything. Of fields that a
+// later Postfix adds between relay and status, as 3.11 those of TLS
+// (postconf(5) smtp_log_tls_feature_status), only the shape is known.
 func cutDelivery(text []byte) (d deliveryText, ok bool) {
 	var rest []byte
 	if d.to, rest, ok = cutAddress(text[len("to=<"):], ", orig_to=<", ", relay="); !ok || len(d.to) == 0 {
@@ -210,17 +214,26 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 				d.status, d.reply = value[:blank], value[blank+1:]
 			}
 			return d, len(d.status) > 0
-		case "dsn", "delay", "delays", "conn_use":
-			if value, rest, ok = cutField(value); !ok {
+		case "dsn":
+			if d.dsn, rest, ok = cutField(value); !ok {
 				return d, false
 			}
-			if key[1] == 's' {
-				d.dsn = value
-			}
 		default:
-			return d, false
+			if _, rest, ok = cutField(value); !ok || !isFieldName(key) {
+				return d, false
+			}
 		}
 	}
+}
+
+// isFieldName tells a word of lower-case letters and "_".
+func isFieldName(b []byte) bool {
+	for _, c := range b {
+		if c-'a' >= 26 && c != '_' {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 // cutField cuts a value without commas from the ", " behind it.
@@ -254,8 +267,11 @@ func cutRefusal(text []byte) (r refusal, ok bool) {
 	if r.stage, rest, ok = bytes.Cut(rest, []byte(" ")); !ok {
 		return r, false
 	}
-	if string(r.stage) == "header" || string(r.stage) == "body" {
+	switch string(r.stage) {
+	case "header", "body", "mime-error":
 		return cutContentRefusal(r, rest)
+	case "END-OF-MESSAGE:", "DATA:": // of a filter before the queue: without the client
+		return r.cutReply(rest)
 	}
 	client, ok := bytes.CutPrefix(rest, []byte("from "))
 	if !ok {
@@ -266,16 +282,23 @@ func cutRefusal(text []byte) (r refusal, ok bool) {
 		return r, false
 	}
 	r.client = client[:bracket+1]
-	body := client[bracket+1:]
-	for i := 0; i < len(body); i++ {
-		switch {
-		case body[i] == '<':
-			if j := closingBracket(body[i+1:]); j >= 0 {
-				i += j + 1
+	return r.cutReply(client[bracket+1:])
+}
+
+// cutReply reads the reply to the client and the tail behind it. A tail whose
+// sender has a ">" within is taken only where there is no other.
+func (r refusal) cutReply(body []byte) (refusal, bool) {
+	for _, strict := range [...]bool{true, false} {
+		for i := 0; i < len(body); i++ {
+			switch {
+			case body[i] == '<':
+				if j := closingBracket(body[i+1:]); j >= 0 {
+					i += j + 1
+				}
+			case body[i] == ';' && r.cutTail(body[i:], strict):
+				r.reply = bytes.TrimLeft(body[:i], ": ")
+				return r, true
 			}
-		case body[i] == ';' && r.cutTail(body[i:]):
-			r.reply = bytes.TrimLeft(body[:i], ": ")
-			return r, true
 		}
 	}
 	return r, false
@@ -290,7 +313,7 @@ func cutContentRefusal(r refusal, rest []byte) (refusal, bool) {
 		if i < 0 {
 			break
 		}
-		if r.cutTail(rest[i:]) {
+		if r.cutTail(rest[i:], false) {
 			return r, true
 		}
 		end = i
@@ -299,12 +322,16 @@ func cutContentRefusal(r refusal, rest []byte) (refusal, bool) {
 }
 
 // cutTail reads "; from=<s> to=<r> proto=…"; postscreen puts commas between.
-func (r *refusal) cutTail(text []byte) bool {
+// With strict, the first ">" outside quotes ends the sender.
+func (r *refusal) cutTail(text []byte, strict bool) bool {
 	rest, ok := bytes.CutPrefix(text, []byte("; from=<"))
 	if !ok {
 		return false
 	}
 	ends := []string{" to=<", ", to=<", " proto=", ", proto=", ""}
+	if i := closingBracket(rest); strict && (i < 0 || !endsWith(rest[i+1:], ends)) {
+		return false
+	}
 	if r.from, rest, ok = cutAddress(rest, ends...); !ok {
 		return false
 	}

@@ -50,21 +50,32 @@ func (o *object) field(key, value gjson.Result) bool {
 	case "MESSAGE":
 		o.message = value
 	case "log":
-		o.log = value
+		if value.Type == gjson.String { // Filebeat has an object of that name
+			o.log = value
+		}
 	case "time":
 		o.time = value
 	case "@timestamp", "timestamp", "timereported", "timegenerated":
 		o.stamp = value
 	case "host", "hostname":
-		o.host = value
-	case "program", "programname", "app-name", "appname":
-		o.program = value
+		o.host = named(value)
+	case "program", "programname", "app-name", "appname", "ident", "process", "_application_name":
+		o.program = named(value)
 	case "tag", "syslogtag":
 		o.tag = value
-	case "message", "msg":
+	case "message", "msg", "short_message":
 		o.text = value
 	}
 	return true
+}
+
+// named returns the name of an object of the Elastic Common Schema, such as
+// {"name":"mail"}; any other value is one itself.
+func named(v gjson.Result) gjson.Result {
+	if v.IsObject() {
+		return v.Get("name")
+	}
+	return v
 }
 
 // journald reads journalctl -o json (systemd.journal-fields(7)). MESSAGE is a
@@ -121,11 +132,18 @@ func (d *Decoder) docker(o *object, rec *Record) (Wrapper, []byte) {
 	return WrapperDocker, bytes.TrimRight(text, "\r\n")
 }
 
-// rsyslogJSON reads what rsyslog's jsonf templates write. Its program is cut at
-// the slash; the tag has all of it.
+// rsyslogJSON reads what rsyslog's jsonf templates write, and what shippers of
+// logs make of a line: they keep it whole, or tell its program apart. Its
+// program is cut at the slash; the tag has all of it.
 func (d *Decoder) rsyslogJSON(o *object, rec *Record) (Wrapper, []byte) {
-	if t, ok := d.clock.iso([]byte(o.stamp.String())); ok {
+	stamp := o.stamp
+	if !stamp.Exists() {
+		stamp = o.time
+	}
+	if t, ok := d.clock.iso([]byte(stamp.String())); ok {
 		rec.setTime(t)
+	} else if stamp.Type == gjson.Number { // GELF: seconds since 1970
+		rec.setTime(time.UnixMilli(int64(stamp.Num * 1000)).UTC())
 	}
 	rec.Host = []byte(o.host.String())
 	rec.Program = []byte(o.program.String())

@@ -15,6 +15,15 @@
 //	2026-11-23T09:18:31.1Z stdout F postfix/smtp[3]: text                 Kubernetes (CRI) logs
 //	postfix/smtp[3]: text                                                 no wrapper
 //	May 02 22:56:21 host docker[32360]: May  2 20:56:21 mail postfix/smtp[3]: text   syslog within syslog
+//	2026-11-23T09:18:31.123456789Z Nov 23 09:18:31 mail postfix/smtp[3]: text         docker logs -t
+//	mailserver  | Nov 23 09:18:31 mail postfix/smtp[3]: text              docker compose logs
+//	mail.log.1:123:Nov 23 09:18:31 mail postfix/smtp[3]: text             what grep found in several files
+//	Nov 23 2026 09:18:31 mail …, Nov 23 09:18:31.266625 mail …, Nov 23 09:18:31 CET mail …   other daemons' stamps
+//	Mon Nov 23 09:18:31 2026 mail.info postfix/smtp[3]: text              OpenWrt's logread
+//	Nov 23 09:18:31 mail mail.info postfix/smtp[3]: text                  busybox, AIX (mail:info), Proofpoint
+//	Mon 2026-11-23 09:18:31 UTC mail postfix/smtp[305]: text              journalctl -o short-full
+//	1795425511.266625 mail postfix/smtp[305]: text                        journalctl -o short-unix
+//	{"@timestamp":"…","host":{"name":"mail"},"message":"Nov 23 …"}        Filebeat, Vector, Fluentd: a line or its text within
 //	… mail postfix/smtp[3]: message repeated 2 times: [ text]             rsyslog's reduction
 //
 // A stamp without a year takes it from the piece's start and moves on from
@@ -73,9 +82,14 @@ const (
 	WrapperJSON
 	WrapperCRI
 	WrapperBare
+	WrapperDated
+	WrapperPrefix
 )
 
-var wrapperNames = [...]string{"", "traditional syslog", "RFC 3339 syslog", "RFC 5424 syslog", "journald JSON", "docker json-file", "rsyslog JSON", "CRI", "no wrapper"}
+var wrapperNames = [...]string{
+	"", "traditional syslog", "RFC 3339 syslog", "RFC 5424 syslog", "journald JSON", "docker json-file", "syslog in JSON", "CRI", "no wrapper",
+	"syslog with a year", "a name before each line",
+}
 
 func (w Wrapper) String() string { return wrapperNames[w] }
 
@@ -195,10 +209,7 @@ func (d *Decoder) decode(line []byte, rec *Record) bool {
 		if d.Wrapper == WrapperNone {
 			d.Wrapper = w
 		}
-		if rest = inner; w == WrapperJournald || w == WrapperJSON {
-			break
-		}
-		if len(rec.Program) > 0 && !startsHeader(rest) {
+		if rest = inner; w == WrapperJournald || len(rec.Program) > 0 && !startsHeader(rest) {
 			break
 		}
 	}
@@ -235,11 +246,22 @@ func (d *Decoder) unwrap(line []byte, rec *Record) (Wrapper, []byte) {
 		}
 		return d.unwrap(rest, rec)
 	case isDigit(c):
-		return d.iso(line, rec)
+		if w, rest := d.iso(line, rec); w != WrapperNone {
+			return w, rest
+		}
+		if w, rest := d.unix(line, rec); w != WrapperNone {
+			return w, rest
+		}
 	case c-'A' < 26:
 		if w, rest := d.traditional(line, rec); w != WrapperNone {
 			return w, rest
 		}
+		if w, rest := d.dated(line, rec); w != WrapperNone {
+			return w, rest
+		}
+	}
+	if rest, ok := cutPrefix(line); ok {
+		return WrapperPrefix, rest
 	}
 	return bare(line, rec)
 }
@@ -262,15 +284,27 @@ func isDigit(c byte) bool { return c-'0' < 10 }
 // traditional reads "Nov 23 09:18:31 host tag[pid]: text".
 func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 	const stamp = len("Nov 23 09:18:31")
-	if len(line) < stamp+1 || line[stamp] != ' ' {
+	if len(line) < stamp+1 || line[stamp] != ' ' && line[stamp] != '.' {
 		return WrapperNone, nil
 	}
 	t, ok := d.clock.traditional(line[:stamp])
 	if !ok {
 		return WrapperNone, nil
 	}
+	nanos, n, ok := fraction(line[stamp:])
+	rest := line[stamp+n:]
+	if !ok || len(rest) == 0 || rest[0] != ' ' {
+		return WrapperNone, nil
+	}
+	t = t.Add(time.Duration(nanos))
+	rest = rest[1:]
+	if year, after, ok := cutYear(rest); ok {
+		rec.setTime(t.AddDate(year-t.Year(), 0, 0))
+		return WrapperDated, d.hostAndTag(after, rec)
+	}
+	t, rest = cutZone(t, rest)
 	rec.setTime(t)
-	return WrapperTraditional, d.hostAndTag(line[stamp+1:], rec)
+	return WrapperTraditional, d.hostAndTag(rest, rec)
 }
 
 // iso reads "2026-11-23T09:18:31.266625+00:00 host tag[pid]: text", and CRI's
@@ -289,12 +323,14 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 	if !ok {
 		return WrapperNone, nil
 	}
-	rest := line[end+1:]
+	t, rest := cutZone(t, line[end+1:])
+	rec.setTime(t)
 	if inner, ok := cutCRI(rest); ok {
-		rec.setTime(t)
 		return WrapperCRI, inner
 	}
-	rec.setTime(t)
+	if startsHeader(rest) { // docker logs -t
+		return WrapperISO, rest
+	}
 	return WrapperISO, d.hostAndTag(rest, rec)
 }
 
@@ -336,6 +372,11 @@ func (r *Record) hostAndTag(rest []byte) []byte {
 		return text
 	}
 	r.Host = rest[:i]
+	if isFacility(r.Host) {
+		r.Host = nil
+	} else if j := bytes.IndexByte(rest[i+1:], ' '); j >= 0 && isFacility(rest[i+1:i+1+j]) {
+		i += 1 + j
+	}
 	program, text, ok := cutTag(rest[i+1:])
 	if !ok {
 		r.Program = nil
@@ -480,6 +521,12 @@ func bare(line []byte, rec *Record) (Wrapper, []byte) {
 	}
 	rec.Program = program
 	return WrapperBare, text
+}
+
+// isBare tells a line that begins with "postfix/smtp[3]: ".
+func isBare(line []byte) bool {
+	program, _, ok := cutTag(line)
+	return ok && hasPID(line, program)
 }
 
 func hasPID(line, program []byte) bool {
