@@ -200,7 +200,7 @@ func Unseal(b []byte) ([]byte, error) {
 func AppendDelivery(b []byte, d *Delivery, source int64) []byte {
 	p := Packer{b}
 	p.Time(d.Time)
-	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete)
+	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, d.Report)
 	p.Uint(uint64(d.Status))
 	p.Uint(uint64(d.Arrived) | uint64(d.Direction)<<2 | uint64(d.Failure)<<4)
 	p.Uint(uint64(max(1, d.Count)))
@@ -208,6 +208,7 @@ func AppendDelivery(b []byte, d *Delivery, source int64) []byte {
 	p.Int(source)
 	p.Uint(uint64(d.Origin.Piece))
 	p.Uint(uint64(d.Origin.Line))
+	p.Uint(uint64(max(0, d.Origin.Offset)))
 	for _, s := range d.texts() {
 		p.Text(*s)
 	}
@@ -230,13 +231,13 @@ const (
 // the pack; its origin's source is left out, and returned as it was given.
 func (u *Unpacker) Delivery(d *Delivery) (source int64) {
 	*d = Delivery{Time: u.Time()}
-	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete)
+	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &d.Report)
 	d.Status = Status(u.Below(uint64(len(statusNames))))
 	more := u.Below(uint64(FailureOther+1) << 4)
 	d.Arrived, d.Direction, d.Failure = Arrived(more&3), Direction(more>>2&3), Failure(more>>4)
 	d.Count, d.Bytes = int(u.Below(1<<31)), u.Int()
 	source = u.Int()
-	d.Origin.Piece, d.Origin.Line = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine))
+	d.Origin.Piece, d.Origin.Line, d.Origin.Offset = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine)), int64(u.Below(maxSourceLine))
 	for _, s := range d.texts() {
 		b := u.Bytes()
 		*s = unsafe.String(unsafe.SliceData(b), len(b))

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -40,6 +41,32 @@ func TestPackedDelivery(t *testing.T) {
 	}
 	if source := u.Delivery(&e); source != -1 || e != (Delivery{Recipient: "x", Count: 1}) || u.More() || u.Err != nil {
 		t.Errorf("%d %+v %v", source, e, u.Err)
+	}
+}
+
+// TestPackedWhole sets every field that a delivery has, so that none is left out
+// that is added one day.
+func TestPackedWhole(t *testing.T) {
+	var d, got Delivery
+	v := reflect.ValueOf(&d).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString(v.Type().Field(i).Name)
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Int, reflect.Int64:
+			f.SetInt(int64(i + 1))
+		case reflect.Uint8:
+			f.SetUint(1)
+		}
+	}
+	d.Time, d.Origin = time.Unix(7, 9).UTC(), Origin{Piece: 2, Line: 3, Offset: 4}
+	u := Unpack(AppendDelivery(nil, &d, 1))
+	u.Delivery(&got)
+	d.Subject = "" // subjects are kept nowhere
+	if got != d || u.Err != nil || u.More() {
+		t.Errorf("got %+v\nwant %+v, %v", got, d, u.Err)
 	}
 }
 

@@ -96,13 +96,20 @@ type source struct {
 	pending int
 }
 
+// A pieceRest is the rest of a piece, nil if it could not be read.
 type pieceRest struct {
 	number int32
 	rest   Rest
+	slot   bool // it holds one of reader.slots
 }
 
-// maxAhead is how many rests of a stream may wait for the joiner.
-const maxAhead = 1 << 14
+// Bounds of what may wait for the joiner, so that memory does not grow with the
+// input where joining is slower than reading: rests of a stream, and pieces for
+// each worker.
+const (
+	maxAhead      = 16
+	piecesAWorker = 2
+)
 
 // Read reads inputs on several cores. It fails only when ctx ends or the
 // program itself is at fault; what is wrong with a source is told in its
@@ -114,6 +121,7 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 	r.prepare(inputs)
 	r.resume()
 	tasks := r.plan()
+	r.slots = make(chan struct{}, piecesAWorker*max(1, o.Jobs))
 	if o.Begin != nil {
 		o.Begin(&r.reading)
 	}
@@ -122,7 +130,7 @@ func Read(ctx context.Context, inputs []*Input, o ReadOptions) (*Reading, error)
 		sink := r.newSink()
 		workers.Go(func() { r.work(tasks, sink) })
 	}
-	r.join(&switchedSink{r.newSink()})
+	r.join(r.newSink())
 	workers.Wait()
 	for _, s := range r.sources {
 		s.finish()
@@ -140,7 +148,10 @@ type reader struct {
 	o       ReadOptions
 	sources []*source
 	reading Reading
-	opened  []opened
+	opened  []Tally // what joiners told behind the end of the logs, of each source
+	// slots holds one for each piece that was begun and is not joined. It is
+	// taken before the piece is: the first that the joiner waits for has one.
+	slots chan struct{}
 }
 
 func (r *reader) newSink() Sink {
@@ -323,11 +334,29 @@ func (s *source) startOfStream(o ReadOptions) time.Time {
 // work reads tasks until there are none left.
 func (r *reader) work(tasks chan task, sink Sink) {
 	buf := lineBuffer()
-	for t := range tasks {
-		if r.ctx.Err() == nil {
+	for {
+		held := r.hold()
+		t, ok := <-tasks
+		if ok && r.ctx.Err() == nil {
 			r.run(t, sink, buf)
 		}
+		if held && (!ok || t.whole) {
+			<-r.slots
+		}
+		if !ok {
+			return
+		}
 		t.s.done()
+	}
+}
+
+// hold takes a slot; it is false when the run is at its end anyway.
+func (r *reader) hold() bool {
+	select {
+	case r.slots <- struct{}{}:
+		return true
+	case <-r.ctx.Done():
+		return false
 	}
 }
 
@@ -382,6 +411,7 @@ func (r *reader) runLines(t task, f LineFormat, sink Sink, buf []byte) error {
 	}
 	file, _, _, err := t.s.in.ReaderAt()
 	if err != nil {
+		r.send(t.s, pieceRest{number: t.number, slot: true})
 		return err
 	}
 	defer file.Close()
@@ -393,7 +423,7 @@ func (r *reader) runLines(t task, f LineFormat, sink Sink, buf []byte) error {
 		bytesRead += int64(len(b))
 		return r.ctx.Err()
 	})
-	r.closePiece(t.s, t.number, p, bytesRead, overlong)
+	r.send(t.s, pieceRest{t.number, r.closePiece(t.s, t.number, p, bytesRead, overlong), true})
 	if err != nil {
 		return fmt.Errorf("%s: reading at offset %d: %w", t.s.in.name, t.from+bytesRead, plainError(err))
 	}
@@ -409,8 +439,16 @@ type offsetReader struct {
 
 func (o *offsetReader) ReadAt(b []byte, at int64) (int, error) { return o.f.ReadAt(b, at+o.skip) }
 
-// closePiece ends a piece and passes its rest to the joiner.
-func (r *reader) closePiece(s *source, number int32, p LineParser, bytesRead, overlong int64) {
+// send passes a rest to the joiner.
+func (r *reader) send(s *source, p pieceRest) {
+	select {
+	case s.rests <- p:
+	case <-r.ctx.Done():
+	}
+}
+
+// closePiece ends a piece and returns its rest.
+func (r *reader) closePiece(s *source, number int32, p LineParser, bytesRead, overlong int64) Rest {
 	tally, rest := p.Close()
 	if overlong > 0 {
 		tally.Malformed += overlong
@@ -423,7 +461,7 @@ func (r *reader) closePiece(s *source, number int32, p LineParser, bytesRead, ov
 		}
 		out.pieceLines[number] = tally.Lines
 	})
-	s.rests <- pieceRest{number, rest}
+	return rest
 }
 
 // add merges a tally into what is told of s.
@@ -454,7 +492,7 @@ func (r *reader) runLineStream(t task, f LineFormat, sink Sink, buf []byte) erro
 	var bytesRead, total int64
 	end := func(overlong int64) {
 		if p != nil {
-			r.closePiece(t.s, number, p, bytesRead, overlong)
+			r.send(t.s, pieceRest{number: number, rest: r.closePiece(t.s, number, p, bytesRead, overlong)})
 			p, number, total, bytesRead = nil, number+1, total+bytesRead, 0
 		}
 	}
@@ -529,16 +567,17 @@ func (c *countingReader) Read(b []byte) (int, error) {
 }
 
 // join gives the rests of all pieces to the joiners, in the order of the log.
-func (r *reader) join(sink *switchedSink) {
+func (r *reader) join(sink Sink) {
 	joiners := map[string]Joiner{}
 	var order []*source
+	told := &joined{sink: sink, bySource: make([]Tally, len(r.sources)), open: make([]Tally, len(r.sources))}
 	for _, s := range r.sources {
 		if s.format == nil {
 			continue
 		}
 		f, ok := s.format.(LineFormat)
 		if ok && joiners[f.Name()] == nil {
-			joiners[f.Name()] = f.NewJoiner(sink)
+			joiners[f.Name()] = f.NewJoiner(told)
 			order = append(order, s)
 		}
 		r.joinSource(s, joiners[s.format.Name()])
@@ -546,23 +585,60 @@ func (r *reader) join(sink *switchedSink) {
 	for _, s := range order {
 		func() {
 			defer r.recover(s.in.Name())
-			r.settle(s, joiners[s.format.Name()], sink)
+			r.settle(s, joiners[s.format.Name()], told)
 		}()
+	}
+	for i, t := range told.bySource {
+		r.sources[i].add(&t, func(*SourceReading) {})
+	}
+	r.opened = told.open
+}
+
+// joined counts what joiners tell for the source that each delivery is of.
+type joined struct {
+	sink           Sink
+	bySource, open []Tally
+	ended          bool // the logs are at their end: what is told now is open
+}
+
+// Add implements Sink.
+func (j *joined) Add(d *Delivery) {
+	j.bySource[d.Origin.Source].told(d)
+	if j.ended {
+		j.open[d.Origin.Source].told(d)
+	}
+	j.sink.Add(d)
+}
+
+// told counts a delivery.
+func (t *Tally) told(d *Delivery) {
+	n := int64(max(1, d.Count))
+	t.Deliveries += n
+	if !d.SenderKnown {
+		t.NoSender += n
+	}
+	if d.Incomplete {
+		t.Incomplete += n
 	}
 }
 
 func (r *reader) joinSource(s *source, j Joiner) {
 	defer r.recover(s.in.Name())
 	r.resumeJoiner(s, j)
-	early := map[int32]Rest{}
+	early := map[int32]pieceRest{}
 	next := s.firstPiece()
 	for p := range s.rests {
 		if r.ctx.Err() != nil {
 			continue // let the workers end
 		}
-		early[p.number] = p.rest
-		for early[next] != nil {
-			j.Join(early[next])
+		early[p.number] = p
+		for p, ok := early[next]; ok; p, ok = early[next] {
+			if p.rest != nil {
+				j.Join(p.rest)
+			}
+			if p.slot {
+				<-r.slots
+			}
 			delete(early, next)
 			next++
 		}

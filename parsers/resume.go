@@ -2,32 +2,6 @@ package parsers
 
 import "fmt"
 
-// A switchedSink is a sink that changes: what a joiner tells before the end of
-// the logs is settled, what it tells then is open.
-type switchedSink struct{ to Sink }
-
-// Add implements Sink.
-func (s *switchedSink) Add(d *Delivery) { s.to.Add(d) }
-
-// A countedSink counts what passes, as the parsers do.
-type countedSink struct {
-	to Sink
-	Tally
-}
-
-// Add implements Sink.
-func (c *countedSink) Add(d *Delivery) {
-	n := int64(max(1, d.Count))
-	c.Deliveries += n
-	if !d.SenderKnown {
-		c.NoSender += n
-	}
-	if d.Incomplete {
-		c.Incomplete += n
-	}
-	c.to.Add(d)
-}
-
 // recall finds out what earlier runs know of the sources, and adds those that
 // are gone.
 func (r *reader) recall(failed *[]*SourceReading) {
@@ -139,59 +113,53 @@ func (r *reader) resumeJoiner(s *source, j Joiner) {
 	}
 }
 
-// settle ends a joiner. What it tells behind the end of the logs may change:
-// that is packed for the next run, and counted for this report alone.
-func (r *reader) settle(s *source, j Joiner, sink *switchedSink) {
-	if r.o.Resume == nil {
-		t := j.Close()
-		s.add(&t, func(*SourceReading) {})
-		return
-	}
-	if c, ok := j.(Carrier); ok {
-		ids := make([]int64, len(r.sources))
-		for i, s := range r.sources {
-			ids[i] = s.out.id
+// settle ends a joiner. With a history, what it tells behind the end of the logs
+// may change: it is packed for the next run, and for this report alone.
+func (r *reader) settle(s *source, j Joiner, told *joined) {
+	if r.o.Resume != nil {
+		if c, ok := j.(Carrier); ok {
+			r.carry(c)
 		}
-		carrying := NewCarrying(r.o.Resume.Run, ids)
-		c.Carry(carrying)
-		for id, packed := range carrying.Packs {
-			for _, s := range r.sources {
-				if s.out.id == id {
-					s.out.open = packed
-				}
-			}
+		if r.reading.Open == nil {
+			r.reading.Open = r.o.Resume.NewSink()
 		}
+		settled := told.sink
+		told.sink, told.ended = r.reading.Open, true
+		defer func() { told.sink, told.ended = settled, false }()
 	}
-	if r.reading.Open == nil {
-		r.reading.Open = r.o.Resume.NewSink()
-	}
-	settled, open := sink.to, &countedSink{to: r.reading.Open}
-	sink.to = open
 	t := j.Close()
-	sink.to = settled
-	r.opened = append(r.opened, opened{s, open.Tally})
+	t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
 	s.add(&t, func(*SourceReading) {})
 }
 
-// An opened counts what a joiner told behind the end of the logs: it belongs to
-// the report, and not to what is settled.
-type opened struct {
-	s *source
-	Tally
+// carry packs what a joiner has open, for each source.
+func (r *reader) carry(c Carrier) {
+	ids := make([]int64, len(r.sources))
+	for i, s := range r.sources {
+		ids[i] = s.out.id
+	}
+	carrying := NewCarrying(r.o.Resume.Run, ids)
+	c.Carry(carrying)
+	for id, packed := range carrying.Packs {
+		for _, s := range r.sources {
+			if s.out.id == id {
+				s.out.open = packed
+			}
+		}
+	}
 }
 
 // handOn completes what a later run must know.
 func (r *reader) handOn() {
-	for _, s := range r.sources {
-		if p := s.out.past; p != nil {
-			p.Tally, p.Open = s.out.Tally, s.out.open
+	for i, s := range r.sources {
+		p := s.out.past
+		if p == nil {
+			continue
 		}
-	}
-	for _, o := range r.opened {
-		if p := o.s.out.past; p != nil {
-			p.Tally.Deliveries -= o.Deliveries
-			p.Tally.NoSender -= o.NoSender
-			p.Tally.Incomplete -= o.Incomplete
-		}
+		p.Tally, p.Open = s.out.Tally, s.out.open
+		open := &r.opened[i]
+		p.Tally.Deliveries -= open.Deliveries
+		p.Tally.NoSender -= open.NoSender
+		p.Tally.Incomplete -= open.Incomplete
 	}
 }

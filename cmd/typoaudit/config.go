@@ -13,6 +13,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/parsers/events"
 )
 
 // configExample is what config init writes.
@@ -70,6 +72,7 @@ func newConfigCheckCmd(e *env) *cobra.Command {
 			if c.path == "" {
 				return &hintError{errors.New("no configuration was found"), "it is looked for as " + strings.Join(e.configPaths(), " and ") + `; "typoaudit config init" prints one`}
 			}
+			o.own = c.formats
 			if err := o.checkAll(e, c); err != nil {
 				return fmt.Errorf("%s: %w", c.path, err)
 			}
@@ -163,9 +166,10 @@ func showConfig(w io.Writer, flags *pflag.FlagSet, c *configuration, from map[st
 		b.WriteByte('\n')
 	}
 	rest := struct {
-		Sources []sourceConfig `toml:"source,omitempty"`
-		Mail    *mailConfig    `toml:"mail,omitempty"`
-	}{c.Sources, c.Mail}
+		Sources []sourceConfig   `toml:"source,omitempty"`
+		Mail    *mailConfig      `toml:"mail,omitempty"`
+		Formats []events.Mapping `toml:"format,omitempty"`
+	}{c.Sources, c.Mail, c.Formats}
 	text, err := toml.Marshal(rest)
 	if err != nil {
 		return err

@@ -16,36 +16,40 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/events"
 	"github.com/typoaudit/typoaudit/report"
 )
 
 // A configuration is the file as it is written. A key of its top is the default
 // of the flag of that name, with "_" for "-".
 type configuration struct {
-	Internal      []string       `toml:"internal"`
-	Protect       []string       `toml:"protect"`
-	Reference     string         `toml:"reference"`
-	AllSenders    bool           `toml:"all_senders"`
-	MinConfidence float64        `toml:"min_confidence"`
-	TZ            string         `toml:"tz"`
-	Year          int            `toml:"year"`
-	DateOrder     string         `toml:"date_order"`
-	InputFormat   string         `toml:"input_format"`
-	Map           string         `toml:"map"`
-	Jobs          int            `toml:"jobs"`
-	Window        string         `toml:"window"`
-	State         string         `toml:"state"`
-	RetentionDays int            `toml:"retention_days"`
-	Output        []string       `toml:"output"`
-	By            string         `toml:"by"`
-	IgnoreFile    string         `toml:"ignore_file"`
-	Subjects      bool           `toml:"subjects"`
-	Pseudonymize  string         `toml:"pseudonymize"`
-	Sources       []sourceConfig `toml:"source"`
-	Mail          *mailConfig    `toml:"mail"`
+	Internal      []string         `toml:"internal"`
+	Protect       []string         `toml:"protect"`
+	Reference     string           `toml:"reference"`
+	AllSenders    bool             `toml:"all_senders"`
+	MinConfidence float64          `toml:"min_confidence"`
+	TZ            string           `toml:"tz"`
+	Year          int              `toml:"year"`
+	DateOrder     string           `toml:"date_order"`
+	InputFormat   string           `toml:"input_format"`
+	Map           string           `toml:"map"`
+	Jobs          int              `toml:"jobs"`
+	Window        string           `toml:"window"`
+	State         string           `toml:"state"`
+	RetentionDays int              `toml:"retention_days"`
+	Output        []string         `toml:"output"`
+	By            string           `toml:"by"`
+	IgnoreFile    string           `toml:"ignore_file"`
+	Subjects      bool             `toml:"subjects"`
+	Pseudonymize  string           `toml:"pseudonymize"`
+	Sources       []sourceConfig   `toml:"source"`
+	Mail          *mailConfig      `toml:"mail"`
+	Formats       []events.Mapping `toml:"format"` // layouts of the user's own
 
-	path  string
-	lines map[string]int // of each key of the top
+	path    string
+	lines   map[string]int // of each key of the top
+	formats []parsers.Format
 }
 
 // A sourceConfig is one [[source]].
@@ -57,8 +61,11 @@ type sourceConfig struct {
 	Port      int      `toml:"port,omitempty"`
 	User      string   `toml:"user,omitempty"`
 	TLS       string   `toml:"tls,omitempty"` // implicit, starttls or none
-	Mailboxes []string `toml:"mailboxes,omitempty"`
+	CAFile    string   `toml:"ca_file,omitempty"`
+	Mailboxes []string `toml:"mailboxes,omitempty"` // none: the folders of sent mail
+	Context   []string `toml:"context,omitempty"`   // such as INBOX, for who answers
 	UsersFile string   `toml:"users_file,omitempty"`
+	Separator string   `toml:"master_separator,omitempty"` // between a user and the master user
 	secretConfig
 }
 
@@ -78,6 +85,8 @@ type secretConfig struct {
 	PasswordFile       string `toml:"password_file,omitempty"`
 	PasswordCommand    string `toml:"password_command,omitempty"`
 	PasswordCredential string `toml:"password_credential,omitempty"` // a name in $CREDENTIALS_DIRECTORY
+	TokenFile          string `toml:"token_file,omitempty"`          // imap: OAuth
+	TokenCommand       string `toml:"token_command,omitempty"`
 }
 
 // topKeys are the keys of the top that are defaults of flags.
@@ -186,6 +195,13 @@ func parseConfig(path string, text []byte) (*configuration, error) {
 			return nil, fmt.Errorf("%s: mail: %w", path, err)
 		}
 	}
+	for _, m := range c.Formats {
+		f, err := m.Format()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		c.formats = append(c.formats, f)
+	}
 	if c.Window != "" {
 		if _, err := parseWindow(c.Window); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", path, c.lines["window"], err)
@@ -253,6 +269,8 @@ func (c *configuration) resolve(folder string) {
 		}
 		resolve(&s.UsersFile)
 		resolve(&s.PasswordFile)
+		resolve(&s.TokenFile)
+		resolve(&s.CAFile)
 	}
 	if c.Mail != nil {
 		resolve(&c.Mail.PasswordFile)
@@ -265,7 +283,7 @@ func (c *configuration) resolve(folder string) {
 
 // check says what is wrong with a source.
 func (s *sourceConfig) check() error {
-	imap := s.Host != "" || s.Port != 0 || s.User != "" || s.TLS != "" || len(s.Mailboxes) > 0 || s.UsersFile != "" || s.secretConfig != secretConfig{}
+	imap := s.Host != "" || s.Port != 0 || s.User != "" || s.TLS != "" || s.CAFile != "" || len(s.Mailboxes)+len(s.Context) > 0 || s.UsersFile != "" || s.Separator != "" || s.secretConfig != secretConfig{}
 	switch s.Type {
 	case "log", "mailbox":
 		switch {
@@ -295,17 +313,25 @@ func (s *sourceConfig) check() error {
 	return fmt.Errorf("type %q: log, mailbox or imap", s.Type)
 }
 
+// options returns what the flags of the same names would.
+func (s *secretConfig) options() *secretOptions {
+	return &secretOptions{
+		passwordFile: s.PasswordFile, passwordCommand: s.PasswordCommand, passwordCredential: s.PasswordCredential,
+		tokenFile: s.TokenFile, tokenCommand: s.TokenCommand, mechanism: "auto",
+	}
+}
+
 // check says what is wrong with where a password comes from.
 func (s *secretConfig) check(needed bool) error {
 	n := 0
-	for _, v := range []string{s.PasswordFile, s.PasswordCommand, s.PasswordCredential} {
+	for _, v := range []string{s.PasswordFile, s.PasswordCommand, s.PasswordCredential, s.TokenFile, s.TokenCommand} {
 		if v != "" {
 			n++
 		}
 	}
 	switch {
 	case n > 1:
-		return errors.New("one of password_file, password_command and password_credential is enough")
+		return errors.New("one of password_file, password_command, password_credential, token_file and token_command is enough")
 	case n == 0 && needed:
 		return errors.New("no password: name a password_file, password_command or password_credential")
 	case strings.ContainsAny(s.PasswordCredential, "/\\") || s.PasswordCredential == "..":

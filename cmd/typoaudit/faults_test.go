@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
 // killRounds is how often a run is killed.
@@ -136,10 +138,19 @@ func (s *stage) report() string {
 func (s *stage) history() (text string, told bool) {
 	s.t.Helper()
 	ctx := context.Background()
-	store, err := history.OpenExisting(ctx, s.path("state"), "the test", time.Now())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	var store *history.Store
+	parserstest.Wait(s.t, "the history can be opened", func() bool {
+		var err error
+		var locked *history.LockedError
+		store, err = history.OpenExisting(ctx, s.path("state"), "the test", time.Now())
+		if errors.As(err, &locked) {
+			return false // what a killed run was about to start holds the lock until it has started
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return true
+	})
 	defer store.Close()
 	if store.Note != "" {
 		s.t.Errorf("the store was damaged: %s", store.Note)

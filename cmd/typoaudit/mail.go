@@ -85,7 +85,7 @@ func sendBy(ctx context.Context, program, from string, msg *gomail.Msg) error {
 		from = a.Address
 	}
 	cmd := exec.CommandContext(ctx, program, "-oi", "-t", "-f", from)
-	cmd.Stdin, cmd.Stderr, cmd.WaitDelay = &text, &complaint, killDelay
+	cmd.Stdin, cmd.Stderr, cmd.WaitDelay = &text, &complaint, killGrace
 	if err := cmd.Run(); err != nil {
 		if words := strings.TrimSpace(string(complaint.Next(maxComplaint))); words != "" {
 			err = fmt.Errorf("%w: %s", err, words)
@@ -107,7 +107,7 @@ func (e *env) smtpOptions(ctx context.Context, m *mailConfig, v *via) ([]gomail.
 	if v.user == "" {
 		return options, nil
 	}
-	password, err := e.secret(ctx, &m.secretConfig)
+	password, err := m.options().password(ctx, e, v.user)
 	if err != nil {
 		return nil, err
 	}

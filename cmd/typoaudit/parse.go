@@ -36,9 +36,11 @@ EXIT STATUS
   3  part of the input could not be read
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, _, err := e.settle(cmd, false); err != nil {
+			c, _, err := e.settle(cmd, false)
+			if err != nil {
 				return err
 			}
+			o.own = c.formats
 			return runParse(cmd.Context(), e, &o, args)
 		},
 	}

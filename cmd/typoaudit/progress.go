@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/imap"
 )
 
 // progressInterval is how often the bar is drawn anew.
@@ -29,10 +31,51 @@ func (e *env) showProgress(mode string, inputs []*parsers.Input) (stop func()) {
 		}
 		total += in.Size()
 	}
-	bar := progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(e.stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription("reading"),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
-	)
+	bar := e.newBar(total, "reading", progressbar.OptionShowBytes(true))
+	return e.draw(bar, func() {
+		var read int64
+		for _, in := range inputs {
+			read += in.Progress()
+		}
+		_ = bar.Set64(read)
+	})
+}
+
+// showMessages is showProgress for mailboxes: a bar of the messages read, of
+// which it is known how many there are when all accounts were looked into.
+func (e *env) showMessages(mode string, p *imap.Progress) (stop func()) {
+	if mode == "never" || mode == "auto" && !isTerminal(e.stderr) {
+		return func() {}
+	}
+	bar := e.newBar(-1, "logging in", progressbar.OptionSetItsString("messages"))
+	return e.draw(bar, func() {
+		accounts, seen, done := p.Accounts()
+		messages, read := p.Messages()
+		switch {
+		case seen < accounts:
+			bar.Describe(fmt.Sprintf("logging in, account %d of %d", seen+1, accounts))
+			return
+		case accounts > 1:
+			bar.Describe(fmt.Sprintf("account %d of %d", min(done+1, accounts), accounts))
+		default:
+			bar.Describe("reading")
+		}
+		if bar.GetMax64() != messages && messages > 0 {
+			bar.ChangeMax64(messages)
+		}
+		_ = bar.Set64(read)
+	})
+}
+
+func (e *env) newBar(total int64, what string, more ...progressbar.Option) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(total, append([]progressbar.Option{
+		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
+	}, more...)...)
+}
+
+// draw draws bar again and again, after each update, until stop is called.
+func (e *env) draw(bar *progressbar.ProgressBar, update func()) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -45,11 +88,7 @@ func (e *env) showProgress(mode string, inputs []*parsers.Input) (stop func()) {
 				_ = bar.Clear()
 				return
 			case <-tick.C:
-				var read int64
-				for _, in := range inputs {
-					read += in.Progress()
-				}
-				_ = bar.Set64(read)
+				update()
 			}
 		}
 	}()

@@ -16,13 +16,16 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/chasquid"
 	"github.com/typoaudit/typoaudit/parsers/courier"
 	"github.com/typoaudit/typoaudit/parsers/events"
 	"github.com/typoaudit/typoaudit/parsers/exchange"
 	"github.com/typoaudit/typoaudit/parsers/exim"
 	"github.com/typoaudit/typoaudit/parsers/google"
 	"github.com/typoaudit/typoaudit/parsers/ironport"
+	"github.com/typoaudit/typoaudit/parsers/maddy"
 	"github.com/typoaudit/typoaudit/parsers/messagetrace"
+	"github.com/typoaudit/typoaudit/parsers/mox"
 	"github.com/typoaudit/typoaudit/parsers/opensmtpd"
 	"github.com/typoaudit/typoaudit/parsers/postfix"
 	"github.com/typoaudit/typoaudit/parsers/qmail"
@@ -33,7 +36,7 @@ import (
 
 // bodies are the mail servers whose lines are read in a syslog.
 func bodies() []syslog.Body {
-	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}}
+	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}, maddy.Body{}, mox.Body{}, chasquid.Body{}}
 }
 
 // formats are all that can be read, in the order in which `formats` lists them.
@@ -64,6 +67,7 @@ type readingOptions struct {
 	jobs        int
 	since       string
 	until       string
+	own         []parsers.Format // those of the configuration
 }
 
 func (o *readingOptions) addFlags(f *pflag.FlagSet) {
@@ -113,7 +117,7 @@ func (o *readingOptions) job(e *env) (*job, error) {
 	if j.read.Map, err = parseMap(o.mapping); err != nil {
 		return nil, err
 	}
-	j.read.Formats = formats(j.read.Map)
+	j.read.Formats = append(slices.Clone(o.own), formats(j.read.Map)...)
 	return j, j.chooseFormat(o.inputFormat)
 }
 

@@ -33,7 +33,10 @@ Examples:
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &hintError{err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help")}
 	})
-	root.AddCommand(newScanCmd(e), newRunCmd(e), newConfigCmd(e), newHistoryCmd(e), newReportCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newCheckCmd(e), newDomainsCmd(e), newFormatsCmd(e), newVersionCmd(e), newManCmd(e))
+	root.AddCommand(
+		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
+		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
+	)
 	return root
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/parsers/imap"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -53,6 +55,7 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
+			o.own = c.formats
 			return runRun(cmd.Context(), e, &o, c)
 		},
 	}
@@ -73,11 +76,8 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 	if o.dryRun && c.Mail == nil {
 		return fmt.Errorf("%s has no [mail] to show", c.path)
 	}
-	paths, err := c.logPaths()
+	err := o.setWindow(e)
 	if err != nil {
-		return err
-	}
-	if err := o.setWindow(e); err != nil {
 		return err
 	}
 	if o.folder == "" {
@@ -96,7 +96,7 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 		}
 		defer os.RemoveAll(o.folder)
 	}
-	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, paths)
+	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, c.toRead())
 	if err != nil {
 		return err
 	}
@@ -111,15 +111,22 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 	return err
 }
 
-// logPaths returns the paths of the sources that are files.
-func (c *configuration) logPaths() (paths []string, err error) {
+// toRead returns the sources of a configuration.
+func (c *configuration) toRead() (all sources) {
 	for i := range c.Sources {
-		if c.Sources[i].Type == "imap" {
-			return nil, fmt.Errorf("%s: source %d: run cannot read imap yet", c.path, i+1)
+		s := &c.Sources[i]
+		if s.Type != "imap" {
+			all.paths = append(all.paths, s.Paths...)
+			continue
 		}
-		paths = append(paths, c.Sources[i].Paths...)
+		l := imap.DefaultLimits()
+		all.imap = append(all.imap, &imapOptions{
+			host: s.Host, port: s.Port, security: cmp.Or(s.TLS, "implicit"), caFile: s.CAFile, user: s.User, usersFile: s.UsersFile,
+			separator: cmp.Or(s.Separator, "*"), secretOptions: *s.secretConfig.options(), sent: len(s.Mailboxes) == 0,
+			mailboxes: s.Mailboxes, context: s.Context, timeout: l.Answer, maxTime: l.Total,
+		})
 	}
-	return paths, nil
+	return all
 }
 
 // setWindow puts the window in the place of --since and --until, unless one of

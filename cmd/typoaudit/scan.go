@@ -59,9 +59,11 @@ EXIT STATUS
   3  part of the input could not be read: the report names the gaps
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, _, err := e.settle(cmd, false); err != nil {
+			c, _, err := e.settle(cmd, false)
+			if err != nil {
 				return err
 			}
+			o.own = c.formats
 			return runScan(cmd.Context(), e, &o, args)
 		},
 	}
@@ -86,7 +88,7 @@ func runScan(ctx context.Context, e *env, o *scanOptions, paths []string) error 
 	if err != nil {
 		return err
 	}
-	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, paths)
+	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{paths: paths})
 	if err != nil {
 		return err
 	}

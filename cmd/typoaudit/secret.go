@@ -1,67 +1,205 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/typoaudit/typoaudit/parsers/imap"
 )
 
-// maxSecret bounds a password, in bytes.
-const maxSecret = 4 << 10
+// secretOptions are the flags that say where a secret is had from. None holds
+// the secret itself: others see the flags of a running program.
+type secretOptions struct {
+	passwordFile       string
+	passwordCommand    string
+	passwordCredential string
+	tokenFile          string
+	tokenCommand       string
+	mechanism          string
+}
 
-// secret returns a password from where the configuration says. It stands in no
-// flag, no variable and no message.
-func (e *env) secret(ctx context.Context, s *secretConfig) (string, error) {
+func (o *secretOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.passwordFile, "password-file", "", "read the password from `FILE`, its first line")
+	f.StringVar(&o.passwordCommand, "password-command", "", "let the shell run `COMMAND`, which prints the password")
+	f.StringVar(&o.passwordCredential, "password-credential", "", "take the password from the systemd credential `NAME`")
+	f.StringVar(&o.tokenFile, "token-file", "", "log in by OAuth with the token in `FILE`: as typoaudit auth login wrote it, or plain")
+	f.StringVar(&o.tokenCommand, "token-command", "", "log in by OAuth with the token that `COMMAND` prints")
+	f.StringVar(&o.mechanism, "oauth", "auto", "how a token is sent: xoauth2, oauthbearer, or auto: as the server can")
+}
+
+// maxSecret bounds a secret, in bytes.
+const maxSecret = 64 << 10
+
+// secret returns where the secret comes from. A password is had once, before
+// anything is connected; a token anew for each connection.
+func (o *secretOptions) secret(ctx context.Context, e *env, user string) (imap.Mechanism, func(context.Context) (string, error), error) {
+	given := 0
+	for _, s := range []string{o.passwordFile, o.passwordCommand, o.passwordCredential, o.tokenFile, o.tokenCommand} {
+		if s != "" {
+			given++
+		}
+	}
+	mechanism, err := o.oauth()
 	switch {
-	case s.PasswordCommand != "":
-		return commandSecret(ctx, s.PasswordCommand)
-	case s.PasswordCredential != "":
+	case err != nil:
+		return 0, nil, err
+	case given > 1:
+		return 0, nil, errors.New("more than one of --password-file, --password-command, --password-credential, --token-file and --token-command")
+	case o.tokenFile != "":
+		return mechanism, tokenFile(o.tokenFile).token, nil
+	case o.tokenCommand != "":
+		return mechanism, func(ctx context.Context) (string, error) {
+			return e.runForSecret(ctx, "--token-command", o.tokenCommand)
+		}, nil
+	}
+	password, err := o.password(ctx, e, user)
+	if err != nil {
+		return 0, nil, err
+	}
+	return imap.Password, func(context.Context) (string, error) { return password, nil }, nil
+}
+
+func (o *secretOptions) oauth() (imap.Mechanism, error) {
+	switch o.mechanism {
+	case "auto":
+		return imap.Token, nil
+	case "xoauth2":
+		return imap.XOAuth2, nil
+	case "oauthbearer":
+		return imap.OAuthBearer, nil
+	}
+	return 0, fmt.Errorf("--oauth %s: auto, xoauth2 or oauthbearer", o.mechanism)
+}
+
+func (o *secretOptions) password(ctx context.Context, e *env, user string) (string, error) {
+	switch {
+	case o.passwordFile != "":
+		return readSecret("--password-file", o.passwordFile)
+	case o.passwordCommand != "":
+		return e.runForSecret(ctx, "--password-command", o.passwordCommand)
+	case o.passwordCredential != "":
 		folder := e.getenv("CREDENTIALS_DIRECTORY")
 		if folder == "" {
-			return "", errors.New("password_credential: $CREDENTIALS_DIRECTORY is not set: systemd sets it (LoadCredential=)")
+			return "", errors.New("--password-credential: systemd gave no credentials ($CREDENTIALS_DIRECTORY is not set)")
 		}
-		return fileSecret(filepath.Join(folder, s.PasswordCredential))
-	case s.PasswordFile != "":
-		return fileSecret(s.PasswordFile)
+		if o.passwordCredential != filepath.Base(o.passwordCredential) {
+			return "", fmt.Errorf("--password-credential %s: a name, not a path", o.passwordCredential)
+		}
+		return readSecret("--password-credential", filepath.Join(folder, o.passwordCredential))
 	}
-	return "", errors.New("no password is configured")
+	return e.prompt(ctx, fmt.Sprintf("Password of %s: ", user))
 }
 
-// killDelay is how long a program that was ended is waited for.
-const killDelay = 200 * time.Millisecond
-
-func fileSecret(path string) (string, error) {
-	b, err := os.ReadFile(path)
+// readSecret reads the first line of a file.
+func readSecret(flag, path string) (string, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("password file %s: %w", path, plainError(err))
+		return "", fmt.Errorf("%s %s: %w", flag, path, plainError(err))
 	}
-	return firstLine(b, "password file "+path)
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSecret))
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w", flag, path, plainError(err))
+	}
+	secret := firstLine(text)
+	if secret == "" {
+		return "", fmt.Errorf("%s %s: it is empty", flag, path)
+	}
+	return secret, nil
 }
 
-// commandSecret runs a command, as a shell would, and takes the first line that
-// it writes. It ends with ctx.
-func commandSecret(ctx context.Context, command string) (string, error) {
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	cmd.WaitDelay = killDelay // what the shell started may hold the pipe
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("password command: %w", err)
-	}
-	return firstLine(out.Bytes(), "password command")
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSuffix(line, "\r")
 }
 
-func firstLine(b []byte, what string) (string, error) {
-	line, _, _ := strings.Cut(string(b), "\n")
-	line = strings.TrimSuffix(line, "\r")
-	if line == "" || len(line) > maxSecret {
-		return "", fmt.Errorf("%s: no password in its first line", what)
+// killGrace is how long a command that was told to end is waited for.
+const killGrace = 200 * time.Millisecond
+
+// runForSecret returns the first line that a command prints. What it says on
+// standard error is passed on; it may ask on the terminal.
+func (e *env) runForSecret(ctx context.Context, flag, command string) (string, error) {
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	cmd := exec.CommandContext(running, "/bin/sh", "-c", command)
+	out := &limitedBuffer{full: stop}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, out, e.stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = killGrace
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
 	}
-	return line, nil
+	if err != nil {
+		return "", fmt.Errorf("%s: the command ended with %w", flag, err)
+	}
+	secret := firstLine(out.text)
+	if secret == "" {
+		return "", fmt.Errorf("%s: the command printed nothing", flag)
+	}
+	return secret, nil
+}
+
+// A limitedBuffer takes no more than a secret may be long, and calls full when
+// it is given more.
+type limitedBuffer struct {
+	text []byte
+	full func()
+}
+
+// Write implements io.Writer.
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if len(b.text)+len(p) > maxSecret {
+		b.full()
+		return 0, errors.New("more than a secret")
+	}
+	b.text = append(b.text, p...)
+	return len(p), nil
+}
+
+// prompt asks on the terminal, and shows nothing of what is typed.
+func (e *env) prompt(ctx context.Context, question string) (string, error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return "", &hintError{errors.New("no password given, and no terminal to ask on"), "use --password-file, --password-command, --password-credential, --token-file or --token-command"}
+	}
+	defer tty.Close()
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("ask for the password: %w", err)
+	}
+	fmt.Fprint(tty, question)
+	typed := make(chan error, 1)
+	var password []byte
+	go func() {
+		var err error
+		password, err = term.ReadPassword(fd)
+		typed <- err
+	}()
+	select {
+	case err = <-typed:
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		err = context.Cause(ctx)
+	}
+	fmt.Fprint(tty, "\r\x1b[K") // the question has served
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("ask for the password: %w", err)
+	case len(password) == 0:
+		return "", errors.New("no password was typed")
+	}
+	return string(password), nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,6 +51,12 @@ type audited struct {
 	memory  *memory
 }
 
+// sources are what an audit reads.
+type sources struct {
+	paths []string
+	imap  []*imapOptions // with a history only
+}
+
 // A memory is an open history, nil where there is none.
 type memory struct {
 	store   *history.Store
@@ -65,12 +72,12 @@ type memory struct {
 
 // auditAll reads paths, and what the history knows beyond them, and takes the
 // verdict. The history that it opened must be closed by memory.close.
-func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions, so *stateOptions, progress string, paths []string) (*audited, error) {
+func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions, so *stateOptions, progress string, from sources) (*audited, error) {
 	if err := so.check(); err != nil {
 		return nil, err
 	}
 	if so.folder == "" {
-		auditor, reading, partial, err := e.audit(ctx, ro, ao, progress, paths)
+		auditor, reading, partial, err := e.audit(ctx, ro, ao, progress, from.paths)
 		if err != nil {
 			return nil, err
 		}
@@ -88,11 +95,11 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 	if err != nil {
 		return nil, err
 	}
-	a, err := e.auditOn(ctx, m, j, options, progress, paths)
+	a, err := e.auditOn(ctx, m, j, options, progress, from)
 	if errors.Is(err, parsers.ErrPack) {
 		if err = m.startAnew(ctx); err == nil {
 			e.complain(errors.New(m.store.Note))
-			a, err = e.auditOn(ctx, m, j, options, progress, paths)
+			a, err = e.auditOn(ctx, m, j, options, progress, from)
 		}
 	}
 	if err != nil {
@@ -188,38 +195,86 @@ func (m *memory) load(ctx context.Context) (err error) {
 // same time.
 const maxTries = 5
 
-// auditOn reads paths where earlier runs ended.
-func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Options, progress string, paths []string) (*audited, error) {
+// auditOn reads where earlier runs ended, and takes the verdict.
+func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Options, progress string, from sources) (*audited, error) {
 	ledgering := m.ledgering(options, j)
-	for try := 1; ; try++ {
-		inputs, partial, err := e.open(paths)
+	sinks, reading, partial, err := e.readLogs(ctx, m, j, ledgering, progress, from.paths)
+	if err != nil {
+		return nil, err
+	}
+	if len(from.paths) > 0 {
+		cut, err := e.tellSources(reading)
+		if err != nil && len(from.imap) == 0 {
+			return nil, err
+		}
+		if err != nil {
+			e.complain(err)
+		}
+		partial = partial || cut || err != nil
+	}
+	for _, o := range from.imap {
+		cut, err := e.addIMAP(ctx, o, j, sinks, reading, progress)
 		if err != nil {
 			return nil, err
 		}
-		for _, in := range inputs {
-			if in.Size() < 0 {
-				return nil, &hintError{fmt.Errorf("%s: cannot be known again by a later run", in.Name()), "with --state give files, not standard input or a pipe"}
+		partial = partial || cut
+	}
+	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
+		return nil, errors.New("none of the sources could be read")
+	}
+	return m.finish(ctx, j, options, sinks, reading, partial)
+}
+
+// readLogs reads files. When one is rotated away meanwhile, all are read anew.
+func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, paths []string) (*stateSinks, *parsers.Reading, bool, error) {
+	for try := 1; ; try++ {
+		var inputs []*parsers.Input
+		partial := false
+		if len(paths) > 0 {
+			var err error
+			if inputs, partial, err = e.open(paths); err != nil {
+				return nil, nil, false, err
 			}
 		}
-		sinks := &stateSinks{ledgering: ledgering, jobs: j.read.Jobs}
+		for _, in := range inputs {
+			if in.Size() < 0 {
+				return nil, nil, false, &hintError{fmt.Errorf("%s: cannot be known again by a later run", in.Name()), "with --state give files, not standard input or a pipe"}
+			}
+		}
+		sinks := &stateSinks{ledgering: l, jobs: j.read.Jobs}
 		j.read.NewSink = sinks.add
 		j.read.Begin = func(r *parsers.Reading) { sinks.reading = r }
-		j.read.Resume = &parsers.Resumption{Run: m.run, Pasts: m.pasts, Next: m.next, NewSink: func() parsers.Sink { return sinks.addOpen() }}
+		j.read.Resume = &parsers.Resumption{Run: m.run, Pasts: m.pasts, Next: m.next, NewSink: sinks.addOpen}
 		stop := e.showProgress(progress, inputs)
 		reading, err := parsers.Read(ctx, inputs, j.read)
 		stop()
 		if err != nil {
-			return nil, err
+			return nil, nil, false, err
 		}
-		if replaced(reading) && try < maxTries {
-			continue
+		if !replaced(reading) || try == maxTries {
+			return sinks, reading, partial, nil
 		}
-		cut, err := e.tellSources(reading)
-		if err != nil {
-			return nil, err
-		}
-		return m.finish(ctx, j, options, sinks, reading, partial || cut)
 	}
+}
+
+// addIMAP reads mailboxes behind the logs. They are read for the whole span each
+// time: mail stays where it is. A server that cannot be read is a gap.
+func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, progress string) (partial bool, err error) {
+	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, int32(len(reading.Sources)))
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("imap %s: %w", o.host, err)
+		e.complain(err)
+		reading.Sources = append(reading.Sources, &parsers.SourceReading{Name: o.user + "@" + o.host, Err: err})
+		return true, nil
+	}
+	reading.Sources = append(reading.Sources, r.Sources...)
+	for _, sink := range r.Sinks {
+		sinks.imap = append(sinks.imap, sink.(*audit.Ledger))
+	}
+	return partial, nil
 }
 
 // replaced tells whether a file was rotated away as it was read.
@@ -326,6 +381,7 @@ type stateSinks struct {
 	reading   *parsers.Reading
 	all       []*stateSink
 	open      openSink
+	imap      []*audit.Ledger
 }
 
 // An openSink takes what has no end yet.
@@ -372,7 +428,7 @@ func (s *stateSinks) ledgers() (all []*audit.Ledger) {
 	if s.open.ledger != nil {
 		all = append(all, s.open.ledger)
 	}
-	return all
+	return append(all, s.imap...)
 }
 
 func (s *stateSinks) packed() ([]parsers.Pack, error) {

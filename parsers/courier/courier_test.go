@@ -45,3 +45,6 @@ func FuzzCourier(f *testing.F) {
 	}
 	parserstest.Fuzz(f, format(), string(data))
 }
+
+// BenchmarkParse is to be held against that of Postfix.
+func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/own.log") }

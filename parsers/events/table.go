@@ -83,14 +83,14 @@ func table() []entry {
 		{ // Zeek, smtp.log: it sees the session, and not what became of a recipient
 			id: "zeek", words: "Zeek smtp.log, tab-separated or JSON",
 			need: []string{"mailfrom", "rcptto", "last_reply", "uid"},
-			time: "ts", sender: "mailfrom", recipients: "rcptto", messageID: "msg_id", subject: "subject", relay: "id.resp_h", event: "\x00", separators: ",",
+			time: "ts", sender: "mailfrom", recipients: "rcptto", messageID: "msg_id", subject: "subject", relay: "id.resp_h", separators: ",", whole: true,
 			statuses: map[string]parsers.Status{"": unknown},
 		},
 		{ // Microsoft Defender XDR, advanced hunting, "EmailEvents"
 			id: "defender", words: "Microsoft Defender EmailEvents, as CSV or JSON",
 			need: []string{"EmailDirection", "RecipientEmailAddress", "DeliveryAction"},
 			time: "Timestamp", sender: "SenderMailFromAddress|SenderFromAddress", recipients: "RecipientEmailAddress", messageID: "InternetMessageId", subject: "Subject",
-			direction: "EmailDirection", event: "DeliveryAction",
+			direction: "EmailDirection", event: "DeliveryAction", whole: true,
 			statuses: map[string]parsers.Status{"delivered": delivered, "junked": delivered, "blocked": discarded, "replaced": delivered, "": unknown},
 		},
 	}

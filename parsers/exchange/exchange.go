@@ -50,7 +50,9 @@ func Format() parsers.Format {
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
 		Need: []int{source, event, messageID, recipients, sender},
-		Row:  read,
+		// Get-MessageTrackingLog returns 1,000 unless told otherwise.
+		Limits: []int64{1000},
+		Row:    read,
 	}
 }
 
@@ -84,7 +86,7 @@ func read(out *records.Out, row *records.Row) {
 	}
 	for to := range strings.FieldsFuncSeq(list, func(c rune) bool { return c == ';' || c == ' ' }) {
 		r := m.Recipient(strings.Trim(to, "<>"))
-		if !r.Event(at, what) {
+		if !r.Event(at, what, false) {
 			continue
 		}
 		r.Local, r.Relay, r.DSN = local, strings.Clone(row.Get(server)), records.EnhancedCode(row.Get(status))

@@ -58,6 +58,10 @@ void:
   driver = redirect
   local_parts = void
   data = :blackhole:
+aliases:
+  driver = redirect
+  local_parts = team
+  data = kim@army.ml
 world:
   driver = manualroute
   domains = ! nx.example
@@ -104,7 +108,7 @@ func TestInterop(t *testing.T) {
 			_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
 			address, log := startExim(t, program, relay, selector)
 			auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
-			all := []string{"jane@army.ml", "nobody@army.ml", "grey@army.ml", "broken@army.ml", "x@nx.example", "void@corp.example", `"a>b"@army.ml`}
+			all := []string{"jane@army.ml", "nobody@army.ml", "grey@army.ml", "broken@army.ml", "x@nx.example", "void@corp.example", "team@corp.example", `"a>b"@army.ml`}
 			for i, to := range all {
 				text := fmt.Sprintf("From: alice@corp.example\r\nSubject: Plan \"%d\" => x\r\nMessage-ID: <%d@corp.example>\r\n\r\nHello\r\n", i, i)
 				if err := smtp.SendMail(address, auth, "alice@corp.example", []string{to}, []byte(text)); err != nil {
@@ -123,19 +127,20 @@ func TestInterop(t *testing.T) {
 			got := map[string]string{}
 			for _, d := range deliveries {
 				if d.Sender != "" {
-					got[d.Recipient] = fmt.Sprintf("%s(%s) %s %s", d.Sender, d.AuthUser, d.Status, d.Arrived)
+					got[strings.TrimSuffix(d.Recipient+" <"+d.OrigRecipient, " <")] = fmt.Sprintf("%s(%s) %s %s", d.Sender, d.AuthUser, d.Status, d.Arrived)
 				}
 			}
 			want := map[string]string{
 				// The relay is on this host: what it did with the mail is not told.
-				"jane@army.ml":      "alice@corp.example(alice) delivered maybe",
-				"nobody@army.ml":    "alice@corp.example(alice) bounced no",
-				"grey@army.ml":      "alice@corp.example(alice) delivered maybe",
-				"broken@army.ml":    "alice@corp.example(alice) deferred maybe",
-				"x@nx.example":      "alice@corp.example(alice) bounced no",
-				"void@corp.example": "alice@corp.example(alice) discarded no",
-				`"a>b"@army.ml`:     "alice@corp.example(alice) delivered maybe",
-				"refused@army.ml":   "alice@corp.example(alice) rejected no",
+				"jane@army.ml":                   "alice@corp.example(alice) delivered maybe",
+				"nobody@army.ml":                 "alice@corp.example(alice) bounced no",
+				"grey@army.ml":                   "alice@corp.example(alice) delivered maybe",
+				"broken@army.ml":                 "alice@corp.example(alice) deferred maybe",
+				"x@nx.example":                   "alice@corp.example(alice) bounced no",
+				"void@corp.example":              "alice@corp.example(alice) discarded no",
+				`"a>b"@army.ml`:                  "alice@corp.example(alice) delivered maybe",
+				"kim@army.ml <team@corp.example": "alice@corp.example(alice) delivered maybe",
+				"refused@army.ml":                "alice@corp.example(alice) rejected no",
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s\n%s", diff, text)

@@ -80,7 +80,7 @@ func readBigQuery(out *records.Out, row *records.Row) {
 	}
 	for _, to := range row.List(bqRecipient, "") {
 		r := m.Recipient(to)
-		if !r.Event(at, what) {
+		if !r.Event(at, what, false) {
 			continue
 		}
 		r.Relay, r.DSN = strings.Clone(row.Get(bqRemote)), records.EnhancedCode(row.Get(bqReason))

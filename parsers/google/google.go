@@ -64,7 +64,7 @@ func read(out *records.Out, row *records.Row) {
 	}
 	r := m.Recipient(to)
 	what := statusOf(row.Get(status))
-	if !r.Event(at, what) {
+	if !r.Event(at, what, false) {
 		return
 	}
 	r.Local = !leaves && what == parsers.StatusDelivered

@@ -42,16 +42,20 @@ func columns() []string {
 	}
 }
 
+// limits are the largest numbers of rows: a page of Get-MessageTrace and of V2,
+// the portal's summary, and a historical search.
+func limits() []int64 { return []int64{1000, 5000, 50_000, 100_000} }
+
 // Formats returns the formats: a row a recipient, and a row a message.
 func Formats() []parsers.Format {
 	return []parsers.Format{
 		records.Schema{
 			ID: "message-trace", Words: "Exchange Online message trace: Get-MessageTrace(V2), portal, enhanced summary, Graph",
-			Columns: columns(), Need: []int{timeColumn, sender, recipient, status}, Row: readRow,
+			Columns: columns(), Need: []int{timeColumn, sender, recipient, status}, Limits: limits(), Row: readRow,
 		},
 		records.Schema{
 			ID: "message-trace", Words: "Exchange Online message trace, enhanced summary",
-			Columns: columns(), Need: []int{timeColumn, sender, recipientStatus}, Row: readEnhanced,
+			Columns: columns(), Need: []int{timeColumn, sender, recipientStatus}, Limits: limits(), Row: readEnhanced,
 		},
 	}
 }

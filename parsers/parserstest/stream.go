@@ -164,18 +164,57 @@ func FuzzStream(f *testing.F, formats []parsers.StreamFormat, dir string) {
 // BenchStream reads a sample over and over, as one source of some megabytes.
 func BenchStream(b *testing.B, f parsers.StreamFormat, path string) {
 	b.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	const size = 8 << 20
-	all := bytes.Repeat(data, size/len(data)+1)
+	all := repeated(b, path)
 	b.SetBytes(int64(len(all)))
 	for b.Loop() {
 		if _, err := f.Read(context.Background(), parsers.Piece{Start: start, Location: time.UTC}, bytes.NewReader(all), nowhere{}); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchLines reads a sample over and over, as one piece of some megabytes.
+func BenchLines(b *testing.B, f parsers.LineFormat, path string) {
+	b.Helper()
+	all := repeated(b, path)
+	b.SetBytes(int64(len(all)))
+	for b.Loop() {
+		const block = 512 << 10
+		p := f.NewPiece(parsers.Piece{Start: start, Location: time.UTC}, nowhere{})
+		for rest := all; len(rest) > 0; {
+			n := min(len(rest), block)
+			n = bytes.LastIndexByte(rest[:n], '\n') + 1
+			p.Parse(rest[:n])
+			rest = rest[n:]
+		}
+		_, left := p.Close()
+		j := f.NewJoiner(nowhere{})
+		j.Join(left)
+		j.Close()
+	}
+}
+
+// repeated returns some megabytes of a sample.
+func repeated(b *testing.B, path string) []byte {
+	b.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	head := headerOf(data)
+	data = data[len(head):]
+	const size = 8 << 20
+	return append(head, bytes.Repeat(data, size/len(data)+1)...)
+}
+
+// headerOf returns the lines of a sample that a source has once: the first one,
+// and those that begin with "#".
+func headerOf(data []byte) []byte {
+	n := bytes.IndexByte(data, '\n') + 1
+	for n < len(data) && data[n] == '#' {
+		n += bytes.IndexByte(data[n:], '\n') + 1
+	}
+	return bytes.Clone(data[:n])
 }
 
 type nowhere struct{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 	"github.com/typoaudit/typoaudit/parsers/postfix"
 	"github.com/typoaudit/typoaudit/parsers/syslog"
 )
@@ -40,4 +41,10 @@ func BenchmarkParse(b *testing.B) {
 		}
 		p.Close()
 	}
+}
+
+// BenchmarkSample reads the genuine log in the way in which the other formats
+// read theirs.
+func BenchmarkSample(b *testing.B) {
+	parserstest.BenchLines(b, syslog.Format{Bodies: []syslog.Body{postfix.Body{}}}, "testdata/classic.log")
 }

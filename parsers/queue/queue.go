@@ -28,7 +28,7 @@ const maxIdle = 6 * 24 * time.Hour
 
 // maxOpen bounds the messages that wait for more; past it those that were
 // silent longest are told as they are.
-const maxOpen = 250_000
+const maxOpen = 100_000
 
 // A Place is when and where a line was read.
 type Place struct {
@@ -77,6 +77,7 @@ type Recipient struct {
 
 	place  Place
 	onward bool
+	told   bool // by an event
 }
 
 // Set notes what a line says of r.
@@ -88,19 +89,30 @@ func (r *Recipient) Set(at Place, status parsers.Status) {
 func (r *Recipient) GoesOn() { r.onward = true }
 
 // Event notes what an event says of r, where a source tells of events in any
-// order: a last word stands against a delay, and of two last words the later
-// one, as a bounce after a delivery.
-func (r *Recipient) Event(at Place, status parsers.Status) bool {
-	old, now := isFinal(r.Status), isFinal(status)
-	if !r.place.When.IsZero() && (old && !now || old == now && at.When.Before(r.place.When)) {
+// order: a last word stands against a delay, a delay against a hand-over within
+// the organisation, and of two of a kind the later one counts, as a bounce after
+// a delivery.
+func (r *Recipient) Event(at Place, status parsers.Status, handed bool) bool {
+	old, now := weight(r.Status, r.Handed), weight(status, handed)
+	if r.told && (now < old || now == old && at.When.Before(r.place.When)) {
 		return false
 	}
 	r.Set(at, status)
+	r.Handed, r.told = handed, true
 	return true
 }
 
-func isFinal(s parsers.Status) bool {
-	return s != parsers.StatusUnknown && s != parsers.StatusDeferred
+// weight orders the words of events: how little is left to come after them.
+func weight(s parsers.Status, handed bool) int {
+	switch {
+	case s == parsers.StatusUnknown:
+		return 0
+	case handed:
+		return 1
+	case s == parsers.StatusDeferred:
+		return 2
+	}
+	return 3
 }
 
 // Reply notes the host of an attempt and the code of its answer; what an attempt
@@ -198,6 +210,9 @@ func (m *Message) absorb(n *Message) {
 		case old.Status == parsers.StatusDelivered && r.Status != parsers.StatusDelivered:
 		default:
 			r.Broke = r.Broke || old.Broke
+			if r.Status == parsers.StatusBounced && r.Failure == parsers.FailureNone { // the attempt before told why
+				r.Failure = old.Failure
+			}
 			r.Orig, r.DSN, r.Relay = cmp.Or(r.Orig, old.Orig), cmp.Or(r.DSN, old.DSN), cmp.Or(r.Relay, old.Relay)
 			*old = *r
 		}
@@ -283,6 +298,9 @@ func (t *Table) Message(host, id []byte, at Place, begins bool) *Message {
 	m.Began = m.Began || begins
 	return m
 }
+
+// Far tells a place of which all that came shortly before it is in the piece.
+func (t *Table) Far(at Place) bool { return at.When.Sub(t.begun) > linkWindow }
 
 func keyOf(host uint64, id []byte) uint64 { return xxhash.Sum64(id) ^ host }
 
@@ -455,6 +473,9 @@ func (t *teller) tell(m *Message) {
 		d.Recipient, d.OrigRecipient, d.DSN, d.Relay = r.Address, r.Orig, r.DSN, r.Relay
 		if d.OrigRecipient == "" {
 			d.OrigRecipient = m.typed(r.Address)
+		}
+		if r.Status == parsers.StatusDelivered && d.DSN != "" && d.DSN[0] != '2' {
+			d.DSN = "" // of an attempt before
 		}
 		d.Status, d.Failure, d.Local = r.Status, r.Failure, r.Local
 		d.Handed = r.Handed && r.Status == parsers.StatusDelivered

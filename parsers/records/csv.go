@@ -34,8 +34,12 @@ type span struct {
 
 // NewCSVReader returns a reader of records, with a comma between fields.
 func NewCSVReader(in io.Reader) *CSVReader {
-	return &CSVReader{Comma: ',', in: in, buf: make([]byte, 2*parsers.MaxLine)}
+	return &CSVReader{Comma: ',', in: in, buf: make([]byte, firstBuffer)}
 }
+
+// firstBuffer is the size of the buffer at first, in bytes; it grows to hold a
+// record of parsers.MaxLine.
+const firstBuffer = 128 << 10
 
 // A broken record is one whose quotes do not end within parsers.MaxLine bytes,
 // or at all.
@@ -98,6 +102,9 @@ func (r *CSVReader) fill() bool {
 	if r.at > 0 {
 		r.end = copy(r.buf, r.buf[r.at:r.end])
 		r.at = 0
+	}
+	if r.end > len(r.buf)/2 && len(r.buf) < 2*parsers.MaxLine {
+		r.buf = append(r.buf[:r.end:r.end], make([]byte, 2*len(r.buf)-r.end)...)
 	}
 	for r.end < len(r.buf) {
 		n, err := r.in.Read(r.buf[r.end:])

@@ -19,7 +19,9 @@ type objectReader struct {
 	buf   []byte
 	at    int
 	lines int64
-	err   error
+	// shared is the number of the last line that holds more than one object.
+	shared int64
+	err    error
 }
 
 // next returns the next object, valid until the next call, and the number of
@@ -43,6 +45,11 @@ func (r *objectReader) next() (object []byte, line int64, skipped int, err error
 			}
 			continue
 		}
+		if object, ok := r.line(); ok {
+			line = r.lines + 1
+			r.at += len(object)
+			return object, line, skipped, nil
+		}
 		n := objectEnd(r.buf[r.at:])
 		for n < 0 {
 			if len(r.buf)-r.at > maxObject || !r.fill() {
@@ -63,6 +70,22 @@ func (r *objectReader) next() (object []byte, line int64, skipped int, err error
 		}
 		return object, line, skipped, nil
 	}
+}
+
+// line returns the object that stands alone on the line that begins here: as
+// JSON lines are, and the quicker way to find its end.
+func (r *objectReader) line() (object []byte, ok bool) {
+	if r.shared == r.lines+1 {
+		return nil, false
+	}
+	if end := bytes.IndexByte(r.buf[r.at:], '\n'); end >= 0 {
+		object = bytes.TrimRight(r.buf[r.at:r.at+end], " \t\r,]")
+		if len(object) > 1 && object[len(object)-1] == '}' && gjson.ValidBytes(object) {
+			return object, true
+		}
+	}
+	r.shared = r.lines + 1
+	return nil, false
 }
 
 // skipLine skips what is no JSON up to the end of its line.

@@ -1,8 +1,8 @@
 // Package records reads exports and event streams of services, of which each
 // record tells of one delivery, of one event in the life of one, or of all
 // recipients of a message: separated values with a header (RFC 4180), the W3C's
-// layout with "#Fields:", tab-separated values of Zeek, and JSON objects, one
-// behind the other or in arrays.
+// layout with "#Fields:", tab-separated values of Zeek, JSON objects, one behind
+// the other or in arrays, and lines of key=value.
 //
 // A Schema says how such a source is recognised and which of its columns mean
 // what. Whose layouts there are, and where each was found, is told by the
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -37,8 +38,14 @@ type Schema struct {
 	// Need are the numbers of the columns by which a source is recognised: all
 	// must be there.
 	Need []int
+	// Pairs tells of a source with key=value on each line, that has no header.
+	// Its keys are compared as they are written.
+	Pairs Pairs
 	// Nested is a key whose value is a string that holds the record in JSON.
 	Nested string
+	// Limits are the numbers of rows at which the source's exports end, though
+	// there may be more.
+	Limits []int64
 	// Row reads one row.
 	Row func(out *Out, row *Row)
 	// End, if not nil, says what there is to say when all is read.
@@ -60,8 +67,14 @@ type Row struct {
 	ranks  []int      // of the names that the values stand under
 }
 
-// Get returns the value of a column, "" if it is not there or null.
-func (r *Row) Get(column int) string { return r.values[column] }
+// Get returns the value of a column, the first of several, "" if it is not there
+// or null.
+func (r *Row) Get(column int) string {
+	if len(r.lists[column]) > 0 {
+		return r.lists[column][0]
+	}
+	return r.values[column]
+}
 
 // Has tells whether a column is there.
 func (r *Row) Has(column int) bool { return r.has[column] }
@@ -78,7 +91,28 @@ func (r *Row) List(column int, separators string) []string {
 	if separators == "" {
 		return []string{r.values[column]}
 	}
-	return strings.FieldsFunc(r.values[column], func(c rune) bool { return strings.ContainsRune(separators, c) })
+	return SplitList(r.values[column], separators)
+}
+
+// SplitList divides a list at any of the separators, but not within quotes, as
+// those of "doe, jane"@corp.example (RFC 5321 section 4.1.2).
+func SplitList(s, separators string) (list []string) {
+	if strings.Count(s, `"`)%2 != 0 { // not the quotes of addresses
+		return strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(separators, c) })
+	}
+	quoted, from := false, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && s[i] == '"' {
+			quoted = !quoted
+		}
+		if i == len(s) || !quoted && strings.IndexByte(separators, s[i]) >= 0 {
+			if i > from {
+				list = append(list, s[from:i])
+			}
+			from = i + 1
+		}
+	}
+	return list
 }
 
 func (r *Row) hasAll(columns []int) bool {
@@ -187,11 +221,11 @@ func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pa
 	if s.End != nil {
 		s.End(out)
 	}
-	if n := out.Rows; n == 1000 || n == 5000 || n == 50_000 || n == 100_000 {
+	if n := out.Rows; slices.Contains(s.Limits, n) {
 		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
 	}
-	if out.dates.guessed {
-		out.Tally.Problem("dates with slashes were read as month/day/year; --date-order dmy reads them as day/month/year")
+	if p := out.dates.problem(); p != "" {
+		out.Tally.Problem(p)
 	}
 	tally := out.Tally
 	rest := out.table.Finish()
@@ -204,11 +238,34 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	if err != nil {
 		return err
 	}
-	if isJSON(head) {
+	if out.dates.order == "" && !s.Pairs.On {
+		out.dates.order = s.dateOrder(ctx, head, out.Piece)
+	}
+	return s.readLayout(ctx, head, in, out)
+}
+
+func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *Out) error {
+	switch {
+	case s.Pairs.On:
+		return s.readPairs(ctx, in, out)
+	case isJSON(head):
 		return s.readJSON(ctx, in, out)
 	}
 	return s.readCSV(ctx, head, in, out)
 }
+
+// dateOrder reads the beginning of a source ahead, to learn the order of its
+// dates from one that can be read one way only; "" if there is none.
+func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
+	probe := &Out{Piece: p, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
+	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading tells what is wrong
+	return probe.dates.order
+}
+
+type nowhere struct{}
+
+// Add implements parsers.Sink.
+func (nowhere) Add(*parsers.Delivery) {}
 
 // peek returns the first bytes of in, and in with them.
 func peek(in io.Reader) ([]byte, io.Reader, error) {
@@ -409,7 +466,10 @@ func Separator(line []byte) byte {
 
 // Sniff implements parsers.Format.
 func (s Schema) Sniff(head []byte) int {
-	if isJSON(head) {
+	switch {
+	case s.Pairs.On:
+		return s.sniffPairs(head)
+	case isJSON(head):
 		return s.sniffJSON(head)
 	}
 	line, comma, ok := headerLine(head)

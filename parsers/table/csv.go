@@ -40,6 +40,8 @@ func (c CSV) Sniff(head []byte) int {
 	switch {
 	case at[fieldRecipient] < 0:
 		return 0
+	case c.Map[names()[fieldRecipient]] != "": // the user says so
+		return told
 	case at[fieldSender] >= 0 || at[fieldStatus] >= 0 || at[fieldTime] >= 0:
 		return 80
 	}

@@ -35,6 +35,8 @@ func (j JSONL) Sniff(head []byte) int {
 	switch {
 	case !v[0].Exists():
 		return 0
+	case j.Map[names()[fieldRecipient]] != "":
+		return told
 	case v[1].Exists() || v[2].Exists():
 		return 80
 	}

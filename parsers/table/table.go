@@ -25,6 +25,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
+// told is how surely a source is of this kind in which the column is there that
+// the user names for the recipient: whatever else it looks like.
+const told = 99
+
 // The fields of a record, in the order of row.
 const (
 	fieldTime = iota

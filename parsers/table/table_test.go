@@ -69,6 +69,23 @@ func TestCSVCountsWhatItCannotRead(t *testing.T) {
 	}
 }
 
+// TestMapIsBelieved: a source in which the user names the recipient's column is
+// read by the map, whatever else it looks like.
+func TestMapIsBelieved(t *testing.T) {
+	m := map[string]string{"recipient": "RecipientAddress"}
+	for _, test := range []struct{ text, other string }{
+		{"Received,SenderAddress,RecipientAddress,Status\n", "Received,SenderAddress,To,Status\n"},
+		{`{"RecipientAddress":"b@y.example"}` + "\n", `{"To":"b@y.example"}` + "\n"},
+	} {
+		if n := max((CSV{Map: m}).Sniff([]byte(test.text)), (JSONL{Map: m}).Sniff([]byte(test.text))); n != told {
+			t.Errorf("%s is recognised with %d", test.text, n)
+		}
+		if n := max((CSV{Map: m}).Sniff([]byte(test.other)), (JSONL{Map: m}).Sniff([]byte(test.other))); n != 0 {
+			t.Errorf("%s is recognised with %d", test.other, n)
+		}
+	}
+}
+
 func TestSniffRefuses(t *testing.T) {
 	for _, text := range []string{"", "hello\n", "a,b,c\n1,2,3\n", "192.0.2.7 - - [23/Nov/2026] \"GET /\"\n", `{"a":1}` + "\n", "[1,2]\n"} {
 		if n := (CSV{}).Sniff([]byte(text)) + (JSONL{}).Sniff([]byte(text)); n > 0 {

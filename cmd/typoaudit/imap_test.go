@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// A ran command is what became of it.
+type ran struct {
+	status         int
+	stdout, stderr string
+}
+
+// call runs the program in this process.
+func call(ctx context.Context, variables map[string]string, args ...string) ran {
+	var stdout, stderr bytes.Buffer
+	status := run(ctx, args, &env{
+		stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, getenv: func(name string) string { return variables[name] },
+		now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }, location: time.UTC,
+	})
+	return ran{status, stdout.String(), stderr.String()}
+}
+
+const imapPassword = "Tr0ub4dor-and-3"
+
+func secretFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// leaking are sent messages, one of which went to a lookalike domain.
+func leaking() (messages []string) {
+	for i := range 20 {
+		to := "jane@army.mil"
+		if i == 7 {
+			to = "jane@army.ml"
+		}
+		messages = append(messages, fmt.Sprintf("From: Kim Larsen <kim@corp.example>\r\nTo: Jane <%s>\r\nSubject: s\r\nMessage-ID: <%d@corp.example>\r\n"+
+			"Date: Mon, 16 Nov 2026 09:%02d:00 +0000\r\n\r\nbody\r\n", to, i, i))
+	}
+	return messages
+}
+
+func imapArgs(s *parserstest.IMAPServer, more ...string) []string {
+	return append([]string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim", "--timeout", "500ms"}, more...)
+}
+
+// decode reads a report in JSON.
+func decode(t *testing.T, r ran) *audit.Result {
+	t.Helper()
+	var out audit.Result
+	if err := json.Unmarshal([]byte(r.stdout), &out); err != nil {
+		t.Fatalf("%v: %s %s", err, r.stdout, r.stderr)
+	}
+	return &out
+}
+
+func TestIMAP(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: leaking()}
+	parserstest.StartIMAP(t, s, true)
+	r := call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json")...)
+	if r.status != exitOK || r.stderr != "" {
+		t.Fatalf("%+v", r)
+	}
+	out := decode(t, r)
+	if len(out.Deliveries) != 1 || out.Deliveries[0].Recipient != "jane@army.ml" || out.Deliveries[0].Meant != "jane@army.mil" ||
+		out.Deliveries[0].Source != "imap:kim/Sent" || out.Deliveries[0].Line != 80 || out.Totals.Arrived.Unknown != 1 {
+		t.Errorf("%+v", out.Deliveries)
+	}
+	if c := out.Coverage; len(c.Sources) != 1 || c.Sources[0].Format != "imap" || c.Sources[0].Records != 20 || c.Deliveries != 20 {
+		t.Errorf("%+v", c)
+	}
+	if len(out.InternalDomains) != 1 || out.InternalDomains[0] != "corp.example" {
+		t.Errorf("%v", out.InternalDomains)
+	}
+}
+
+// TestIMAPStatus: the exit status and what is said, whatever the server does.
+func TestIMAPStatus(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before func(c *parserstest.IMAPConn, name string) bool
+		spoil  func(c *parserstest.IMAPConn, uid uint32, usual string) string
+		args   []string
+		status int
+		stderr string
+	}{
+		"a bad message": {spoil: func(_ *parserstest.IMAPConn, uid uint32, usual string) string {
+			if uid == 50 {
+				return "* 5 FETCH (((\r\n"
+			}
+			return usual
+		}, status: exitPartial, stderr: "typoaudit: imap:kim/Sent: 1 of the messages could not be read: uid 50 ("},
+		"a refused login": {before: func(c *parserstest.IMAPConn, name string) bool {
+			if name == "AUTHENTICATE" {
+				c.Say("%s NO wrong\x1b[31m %s", c.Tag, imapPassword)
+			}
+			return name == "AUTHENTICATE"
+		}, status: exitUsage, stderr: "typoaudit: imap:kim: the server refused to log in kim: (a text that repeats the secret)\n"},
+		"an escape sequence": {before: func(c *parserstest.IMAPConn, name string) bool {
+			if name == "EXAMINE" {
+				c.Say("%s NO wrong\x1b[31m\u202e", c.Tag)
+			}
+			return name == "EXAMINE"
+		}, status: exitUsage, stderr: `refused to open the folder: wrong\x1b[31m\u202e` + "\n"},
+		"a stall": {before: func(c *parserstest.IMAPConn, name string) bool {
+			if name == "EXAMINE" {
+				_, _ = c.Read(make([]byte, 1))
+			}
+			return name == "EXAMINE"
+		}, status: exitUsage, stderr: "no answer in time"},
+		"--fail-on":          {args: []string{"--fail-on", "low"}, status: exitFail},
+		"no such folder":     {args: []string{"--mailbox", "Foo"}, status: exitUsage, stderr: `no folder "Foo"; there are "INBOX", "Sent"`},
+		"a wrong flag":       {args: []string{"--tls", "perhaps"}, status: exitUsage, stderr: "--tls perhaps: implicit, starttls or none"},
+		"two secrets":        {args: []string{"--token-command", "echo x"}, status: exitUsage, stderr: "more than one of"},
+		"too large a port":   {args: []string{"--port", "70000"}, status: exitUsage, stderr: "no port"},
+		"no certificate":     {args: []string{"--ca-file", os.DevNull}, status: exitUsage, stderr: "no certificate"},
+		"an empty list":      {args: []string{"--users-file", os.DevNull}, status: exitUsage, stderr: "no user in it"},
+		"no server there":    {args: []string{"--port", "1"}, status: exitUsage, stderr: "connection refused"},
+		"TLS where it isn't": {args: []string{"--tls", "implicit"}, status: exitUsage, stderr: "hint: the server does not begin with TLS there"},
+		"a strange signer":   {args: []string{"--tls", "starttls"}, status: exitUsage, stderr: "hint: name the organisation's own certificate authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &parserstest.IMAPServer{Messages: leaking(), Before: tt.before, Message: tt.spoil}
+			parserstest.StartIMAP(t, s, false)
+			args := append([]string{"--tls", "none", "--password-file", secretFile(t, imapPassword), "--protect", "army.mil", "-f", "json"}, tt.args...)
+			r := call(t.Context(), nil, imapArgs(s, args...)...)
+			if r.status != tt.status || !strings.Contains(r.stderr, tt.stderr) || tt.stderr == "" && r.stderr != "" {
+				t.Errorf("status %d, want %d: %s", r.status, tt.status, r.stderr)
+			}
+			if strings.Contains(r.stderr+r.stdout, imapPassword) || strings.Contains(r.stderr, "\x1b") {
+				t.Errorf("shown: %q", r.stderr)
+			}
+			if r.status != exitUsage {
+				if out := decode(t, r); len(out.Deliveries) != 1 || out.Deliveries[0].Lookalike != "army.ml" {
+					t.Errorf("%+v", out.Deliveries)
+				}
+			} else if r.stdout != "" {
+				t.Errorf("a report: %s", r.stdout)
+			}
+		})
+	}
+}
+
+// TestIMAPUsers: a master user reads everybody's mail; who cannot be read is
+// named, and does not stop the others.
+func TestIMAPUsers(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
+	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+		if name == "LOGIN" && strings.HasPrefix(c.Line, `LOGIN "jo*audit"`) {
+			c.Say("%s NO unknown user", c.Tag)
+			return true
+		}
+		return false
+	}
+	parserstest.StartIMAP(t, s, false)
+	users := secretFile(t, "# ours\nkim\njo # left\n\nkim\nlee\n")
+	r := call(t.Context(), map[string]string{"CREDENTIALS_DIRECTORY": filepath.Dir(secretFile(t, imapPassword))},
+		"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--tls", "none", "--user", "audit", "--users-file", users, "--password-credential", "secret", "--protect", "army.mil", "-f", "json")
+	if r.status != exitPartial || r.stderr != "typoaudit: imap:jo: the server refused to log in jo*audit: unknown user\n" {
+		t.Errorf("%+v", r)
+	}
+	out := decode(t, r)
+	var names []string
+	for _, s := range out.Coverage.Sources {
+		names = append(names, s.Name)
+	}
+	if got := strings.Join(names, " "); got != "imap:kim/Sent imap:jo imap:lee/Sent" {
+		t.Error(got)
+	}
+}
+
+func TestIMAPSecrets(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: leaking()}
+	parserstest.StartIMAP(t, s, false)
+	for name, tt := range map[string]struct {
+		args   []string
+		status int
+		stderr string
+	}{
+		"a command":              {[]string{"--password-command", "echo " + imapPassword}, exitOK, ""},
+		"a command that fails":   {[]string{"--password-command", "echo " + imapPassword + "; exit 3"}, exitUsage, "the command ended with exit status 3"},
+		"a silent command":       {[]string{"--password-command", "true"}, exitUsage, "printed nothing"},
+		"a command of much talk": {[]string{"--password-command", "yes"}, exitUsage, "--password-command"},
+		"a missing file":         {[]string{"--password-file", "/nonexistent"}, exitUsage, "no such file"},
+		"an empty file":          {[]string{"--password-file", os.DevNull}, exitUsage, "it is empty"},
+		"no credentials":         {[]string{"--password-credential", "x"}, exitUsage, "systemd gave no credentials"},
+		"a token":                {[]string{"--token-command", "echo token-" + imapPassword}, exitOK, ""},
+		"a token in a file":      {[]string{"--token-file", secretFile(t, "token-"+imapPassword)}, exitOK, ""},
+	} {
+		r := call(t.Context(), nil, imapArgs(s, append([]string{"--tls", "none"}, tt.args...)...)...)
+		if r.status != tt.status || !strings.Contains(r.stderr, tt.stderr) || strings.Contains(r.stderr, imapPassword) {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// TestIMAPInterrupted: a signal ends the run at once, wherever it waits, and
+// nothing is reported.
+func TestIMAPInterrupted(t *testing.T) {
+	for _, command := range []string{"GREETING", "AUTHENTICATE", "UID FETCH"} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s := &parserstest.IMAPServer{Messages: leaking(), Before: func(c *parserstest.IMAPConn, name string) bool {
+			if name == command {
+				cancel(signalError{2})
+				_, _ = c.Read(make([]byte, 1))
+			}
+			return name == command
+		}}
+		parserstest.StartIMAP(t, s, false)
+		r := call(ctx, nil, imapArgs(s, "--tls", "none", "--timeout", "1h", "--password-file", secretFile(t, imapPassword))...)
+		if r.status != exitSignal+2 || r.stdout != "" {
+			t.Errorf("%s: %+v", command, r)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(100*time.Millisecond, func() { cancel(signalError{2}) })
+	s := &parserstest.IMAPServer{}
+	parserstest.StartIMAP(t, s, false)
+	if r := call(ctx, nil, imapArgs(s, "--tls", "none", "--password-command", "sleep 1000")...); r.status != exitSignal+2 {
+		t.Errorf("%+v", r)
+	}
+}

@@ -1,0 +1,300 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+const secretWord = "Tr0ub4dor-and-3"
+
+// hasty are limits that a hostile server runs into soon.
+func hasty() Limits {
+	return Limits{
+		Greeting: 300 * time.Millisecond, Read: 300 * time.Millisecond, Answer: 500 * time.Millisecond, Total: 20 * time.Second, Stalled: 450 * time.Millisecond,
+		Pause: time.Millisecond, Batch: 100, Window: 1000, Messages: 100_000,
+	}
+}
+
+// kim reads the folder of sent mail of a server.
+func kim(s *parserstest.IMAPServer, security Security) Options {
+	return Options{
+		Server: Server{Host: "127.0.0.1", Port: s.Port, Security: security}, Jobs: 1, Limits: hasty(), Selection: Selection{Sent: true},
+		Accounts: []Account{{Name: "kim", User: "kim", Secret: password(secretWord)}},
+	}
+}
+
+// recipients returns the recipients of deliveries, sorted.
+func recipients(all []parsers.Delivery) (list []string) {
+	for _, d := range all {
+		list = append(list, d.Recipient)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func wantRecipients(n int, without ...int) (list []string) {
+	for i := range n {
+		if !slices.Contains(without, i) {
+			list = append(list, fmt.Sprintf("r%d@partner.example", i))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// sourceErrors returns what is said of the sources.
+func sourceErrors(r *Reading) error {
+	var errs []error
+	for _, s := range r.Sources {
+		errs = append(errs, s.Err)
+	}
+	return errors.Join(errs...)
+}
+
+// A trick is one thing that a hostile server does.
+type trick struct {
+	server   parserstest.IMAPServer
+	lost     []int  // messages that cannot be had
+	nothing  bool   // no message can be had
+	complain string // part of what is said; "" if nothing is wrong
+}
+
+// flood writes text again and again, until the client hangs up.
+func flood(c *parserstest.IMAPConn, text string) bool {
+	block := []byte(strings.Repeat(text, 1+(64<<10)/len(text)))
+	for {
+		if _, err := c.Write(block); err != nil {
+			return true
+		}
+	}
+}
+
+// drip writes a character now and then, until the client hangs up.
+func drip(c *parserstest.IMAPConn) bool {
+	for {
+		if _, err := c.Write([]byte("x")); err != nil {
+			return true
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// stall says nothing until the client hangs up.
+func stall(c *parserstest.IMAPConn) bool {
+	_, _ = io.Copy(io.Discard, c)
+	return true
+}
+
+// on does something at one command.
+func on(command string, do func(c *parserstest.IMAPConn) bool) parserstest.IMAPServer {
+	return parserstest.IMAPServer{Before: func(c *parserstest.IMAPConn, name string) bool { return name == command && do(c) }}
+}
+
+// instead sends something else for the message of UID 30.
+func instead(of func(c *parserstest.IMAPConn, usual string) string) parserstest.IMAPServer {
+	return parserstest.IMAPServer{Message: func(c *parserstest.IMAPConn, uid uint32, usual string) string {
+		if uid != 30 {
+			return usual
+		}
+		return of(c, usual)
+	}}
+}
+
+func says(lines ...string) func(*parserstest.IMAPConn) bool {
+	return func(c *parserstest.IMAPConn) bool {
+		for _, l := range lines {
+			c.Say("%s", l)
+		}
+		c.OK()
+		return true
+	}
+}
+
+func refuses(text string) func(*parserstest.IMAPConn) bool {
+	return func(c *parserstest.IMAPConn) bool {
+		c.Say("%s NO %s", c.Tag, text)
+		return true
+	}
+}
+
+func replace(from, to string) func(*parserstest.IMAPConn, string) string {
+	return func(_ *parserstest.IMAPConn, usual string) string { return strings.Replace(usual, from, to, 1) }
+}
+
+// tricks are what hostile servers do; each row of the threats is there.
+func tricks() map[string]trick {
+	all := map[string]trick{}
+	for name, do := range map[string]func(*parserstest.IMAPConn) bool{"stalls": stall, "drips": drip} {
+		for _, command := range []string{"GREETING", "CAPABILITY", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
+			s := on(command, do)
+			if command == "CAPABILITY" {
+				s.Greeting = "* OK ready"
+			}
+			all[name+" at "+command] = trick{server: s, nothing: true, complain: "no answer in time"}
+		}
+	}
+	half := func(then func(*parserstest.IMAPConn) bool) parserstest.IMAPServer {
+		return instead(func(c *parserstest.IMAPConn, usual string) string {
+			_, _ = c.Write([]byte(usual[:len(usual)/2]))
+			then(c)
+			return ""
+		})
+	}
+	all["stalls in a message"] = trick{server: half(stall), lost: []int{2, 3, 4}, complain: "no answer in time"}
+	all["drips in a message"] = trick{server: half(drip), lost: []int{2, 3, 4}, complain: "no answer in time"}
+	all["garbage in a message"] = trick{server: half(func(c *parserstest.IMAPConn) bool { return flood(c, "x") }), lost: []int{2}, complain: "uid 30"}
+	for _, command := range []string{"GREETING", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
+		all["endless line at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
+		all["endless lines at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* 5 EXISTS\r\n") }), nothing: true, complain: "kim"}
+		all["huge literal at "+command] = trick{server: on(command, says("* LIST () \"/\" {9999999999}")), nothing: true, complain: "the server sent a literal"}
+		all["garbage at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "\x00)(\"{}\r\n") }), nothing: true, complain: "kim"}
+		all["goodbye at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { c.Say("* BYE go away"); c.Close(); return true }), nothing: true, complain: "kim"}
+	}
+	for name, of := range map[string]func(*parserstest.IMAPConn, string) string{
+		"no number of bytes": replace("RFC822.SIZE ", "RFC822.SIZE x"),
+		"a bad date":         replace("16-Nov-2026", "99-Foo-2026"),
+		"an unknown item":    replace("RFC822.SIZE", "X-UNKNOWN"),
+		"an endless list": func(_ *parserstest.IMAPConn, _ string) string {
+			return "* 3 FETCH (FLAGS " + strings.Repeat("(", 1000) + "\r\n"
+		},
+		"a huge literal": func(_ *parserstest.IMAPConn, _ string) string {
+			return "* 3 FETCH (UID 30 BODY[HEADER] {99999999999}\r\n"
+		},
+		"a negative literal":    func(_ *parserstest.IMAPConn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] {-1}\r\n" },
+		"a number that is none": replace("UID 30", "UID 99999999999999999999"),
+		"no header":             func(_ *parserstest.IMAPConn, _ string) string { return "* 3 FETCH (UID 30 RFC822.SIZE 5)\r\n" },
+		"NIL for its header":    func(_ *parserstest.IMAPConn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] NIL)\r\n" },
+		"nothing":               func(_ *parserstest.IMAPConn, _ string) string { return "" },
+		"another UID":           replace("UID 30", "UID 31"),
+		"the UID zero":          replace("UID 30", "UID 0"),
+		"a UID twice":           replace("UID 30", "UID 20"),
+		"an unknown answer":     func(_ *parserstest.IMAPConn, _ string) string { return "* FROBNICATE\r\n" },
+		"the end of connection": func(c *parserstest.IMAPConn, usual string) string { c.Close(); return "" },
+		"half, then the end": func(c *parserstest.IMAPConn, usual string) string {
+			_, _ = c.Write([]byte(usual[:len(usual)/2]))
+			c.Close()
+			return ""
+		},
+		"a refusal and no more": func(c *parserstest.IMAPConn, _ string) string {
+			c.Say("%s NO [SERVERBUG] cannot", c.Tag)
+			c.Close()
+			return ""
+		},
+		"a tag that nobody sent": func(_ *parserstest.IMAPConn, _ string) string { return "x99 OK done\r\n" },
+		"a demand for more":      func(_ *parserstest.IMAPConn, _ string) string { return "+ go on\r\n" },
+	} {
+		all["a message: "+name] = trick{server: instead(of), lost: []int{2}, complain: "uid 30"}
+	}
+	for name, lines := range map[string][]string{
+		"more than there are": {"* SEARCH 10 20 30 40 50 60 70"},
+		"all numbers":         {"* ESEARCH UID ALL 1:4294967295"},
+		"a star":              {"* ESEARCH UID ALL 1:*"},
+		"zero":                {"* SEARCH 0"},
+		"a word":              {"* SEARCH x"},
+	} {
+		all["a list of "+name] = trick{server: on("UID SEARCH", says(lines...)), nothing: true, complain: "cannot be read"}
+	}
+	all["a list of fewer than there are"] = trick{server: on("UID SEARCH", says("* SEARCH 10 20 30 40")), lost: []int{4}, complain: "told of 5 messages, and listed 4"}
+	all["refuses to log in"] = trick{server: on("AUTHENTICATE", refuses("no")), nothing: true, complain: "refused to log in kim: no"}
+	all["refuses to list"] = trick{server: on("UID SEARCH", refuses("no")), nothing: true, complain: "refused to list messages: no"}
+	all["refuses to open"] = trick{server: on("EXAMINE", refuses("no")), nothing: true, complain: "refused to open the folder: no"}
+	all["refuses all messages"] = trick{server: on("UID FETCH", refuses("no")), nothing: true, complain: "5 of the messages could not be read"}
+	all["no folders"] = trick{server: on("LIST", says()), nothing: true, complain: "no folder of sent mail"}
+	all["a folder with a malformed name"] = trick{server: on("LIST", says(`* LIST (\Sent) "/" "&Jjo!"`)), nothing: true, complain: "kim"}
+	all["many folders"] = trick{server: on("LIST", func(c *parserstest.IMAPConn) bool {
+		for i := range 11_000 {
+			c.Say(`* LIST () "/" f%d`, i)
+		}
+		c.Say(`* LIST (\Sent) "/" Sent`)
+		c.OK()
+		return true
+	}), nothing: true, complain: "no folder of sent mail"}
+	all["says hello as if logged in"] = trick{server: parserstest.IMAPServer{Greeting: "* PREAUTH welcome"}, nothing: true, complain: "logged in already"}
+	all["says goodbye for a greeting"] = trick{server: parserstest.IMAPServer{Greeting: "* BYE busy"}, nothing: true, complain: "refused to greet: busy"}
+	all["asks again and again"] = trick{server: on("AUTHENTICATE", func(c *parserstest.IMAPConn) bool { return flood(c, "+ \r\n") }), nothing: true, complain: "kim"}
+	all["unasked answers"] = trick{server: on("UID FETCH", func(c *parserstest.IMAPConn) bool {
+		for uid := range 5000 {
+			c.Say("* 1 FETCH (UID %d FLAGS () RFC822.SIZE 1 BODY[HEADER] {4}\r\nx\r\n\r)", 1000+uid)
+		}
+		c.Say("* OK [ALERT] beware")
+		c.Say("* 9 EXPUNGE")
+		return false
+	})}
+	return all
+}
+
+// TestHostile: whatever a server does, the reading ends, says what is wrong,
+// and tells of the messages that were good.
+func TestHostile(t *testing.T) {
+	for name, tt := range tricks() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &tt.server
+			s.Messages = sent(5)
+			parserstest.StartIMAP(t, s, false)
+			r, all := collect(t, kim(s, Plain))
+			want := wantRecipients(5, tt.lost...)
+			if tt.nothing {
+				want = nil
+			}
+			if got := recipients(all); !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			switch err := sourceErrors(r); {
+			case tt.complain == "" && err != nil:
+				t.Error(err)
+			case tt.complain != "" && (err == nil || !strings.Contains(err.Error(), tt.complain)):
+				t.Errorf("said %v, want %q", err, tt.complain)
+			case err != nil && (strings.Contains(err.Error(), "goroutine") || len(err.Error()) > 2000):
+				t.Errorf("said %v", err)
+			}
+		})
+	}
+}
+
+// A collector keeps what it is given.
+type collector struct{ all []parsers.Delivery }
+
+func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
+
+// sent writes n messages of sent mail, each to one recipient of its own.
+func sent(n int) (messages []string) {
+	for i := range n {
+		messages = append(messages, fmt.Sprintf("From: Kim <kim@corp.example>\r\nTo: r%d@partner.example\r\nSubject: s\r\nMessage-ID: <%d@corp.example>\r\n"+
+			"Date: Mon, 16 Nov 2026 09:%02d:00 +0000\r\n\r\nbody\r\n", i, i, i%60))
+	}
+	return messages
+}
+
+func password(s string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return s, nil }
+}
+
+// collect reads and returns what was delivered.
+func collect(t *testing.T, o Options) (*Reading, []parsers.Delivery) {
+	t.Helper()
+	var sinks []*collector
+	o.NewSink = func() parsers.Sink {
+		c := &collector{}
+		sinks = append(sinks, c)
+		return c
+	}
+	r, err := Read(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []parsers.Delivery
+	for _, s := range sinks {
+		all = append(all, s.all...)
+	}
+	return r, all
+}

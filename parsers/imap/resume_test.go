@@ -1,0 +1,226 @@
+package imap
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// strangerConn is a connection to somebody else.
+type strangerConn struct{ net.Conn }
+
+func (strangerConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 143} }
+
+// TestDisconnects: a connection that breaks after every few messages changes
+// nothing in what is told.
+func TestDisconnects(t *testing.T) {
+	const messages = 60
+	for every := 1; every <= 20; every++ {
+		for _, half := range []bool{false, true} {
+			t.Run(fmt.Sprintf("every %d, half a message %v", every, half), func(t *testing.T) {
+				t.Parallel()
+				s := &parserstest.IMAPServer{Messages: sent(messages), Message: func(c *parserstest.IMAPConn, _ uint32, usual string) string {
+					if c.Sent == every {
+						if half {
+							_, _ = c.Write([]byte(usual[:len(usual)/2]))
+						}
+						c.Close()
+					}
+					return usual
+				}}
+				parserstest.StartIMAP(t, s, false)
+				r, all := collect(t, kim(s, Plain))
+				if err := sourceErrors(r); err != nil {
+					t.Error(err)
+				}
+				if got := recipients(all); !slices.Equal(got, wantRecipients(messages)) {
+					t.Errorf("got %d: %v", len(got), got)
+				}
+			})
+		}
+	}
+}
+
+// TestBadMessages: every bad message is found among the good ones, and named.
+func TestBadMessages(t *testing.T) {
+	bad := []int{0, 3, 4, 5, 41, 99}
+	s := &parserstest.IMAPServer{Messages: sent(100), Message: func(_ *parserstest.IMAPConn, uid uint32, usual string) string {
+		if slices.Contains(bad, int(uid)/10-1) {
+			return strings.Replace(usual, "RFC822.SIZE", "X(", 1)
+		}
+		return usual
+	}}
+	parserstest.StartIMAP(t, s, false)
+	r, all := collect(t, kim(s, Plain))
+	if got := recipients(all); !slices.Equal(got, wantRecipients(100, bad...)) {
+		t.Errorf("got %d: %v", len(got), got)
+	}
+	src := r.Sources[0]
+	if src.Malformed != int64(len(bad)) || len(src.Errors) != len(bad) || src.Errors[0].Origin.Line != 10 || r.Line(src.Errors[5].Origin) != 1000 {
+		t.Errorf("%d malformed: %v", src.Malformed, src.Errors)
+	}
+	if err := sourceErrors(r); err == nil || !strings.HasPrefix(err.Error(), "imap:kim/Sent: 6 of the messages could not be read: uid 10 (") {
+		t.Errorf("%v", err)
+	}
+	if len(r.Positions) != 1 {
+		t.Errorf("%v", r.Positions)
+	}
+}
+
+// TestWindows: a large folder is asked for piece by piece, by one connection
+// or by several, and each message is read once.
+func TestWindows(t *testing.T) {
+	const messages = 250
+	for jobs := 1; jobs <= 4; jobs++ {
+		for _, window := range []int{1, 7, 100, 250, 1000} {
+			s := &parserstest.IMAPServer{Messages: sent(messages)}
+			parserstest.StartIMAP(t, s, false)
+			o := kim(s, Plain)
+			o.Jobs, o.Limits.Window, o.Limits.Batch = jobs, window, 10
+			r, all := collect(t, o)
+			if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), wantRecipients(messages)) {
+				t.Errorf("%d jobs, windows of %d: %d deliveries, %v", jobs, window, len(all), err)
+			}
+			if jobs > 1 && window > 100 && s.Connections() != jobs {
+				t.Errorf("%d jobs made %d connections", jobs, s.Connections())
+			}
+			if r.Positions[Folder{"kim", "Sent"}] != (Position{1, messages * 10}) {
+				t.Errorf("%v", r.Positions)
+			}
+		}
+	}
+}
+
+// TestHelperFails: what a second connection cannot fetch, the first one does.
+func TestHelperFails(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(100)}
+	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+		if c.Number > 1 && name == "AUTHENTICATE" {
+			return refuses("[LIMIT] too many connections")(c)
+		}
+		return false
+	}
+	parserstest.StartIMAP(t, s, false)
+	o := kim(s, Plain)
+	o.Jobs, o.Limits.Batch = 4, 5
+	if r, all := collect(t, o); sourceErrors(r) != nil || !slices.Equal(recipients(all), wantRecipients(100)) {
+		t.Errorf("%d deliveries, %v", len(all), sourceErrors(r))
+	}
+}
+
+// TestMessageLimit: of a folder that is too large the newest are read, and it
+// is said.
+func TestMessageLimit(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(100)}
+	parserstest.StartIMAP(t, s, false)
+	o := kim(s, Plain)
+	o.Limits.Window, o.Limits.Messages = 10, 30
+	r, all := collect(t, o)
+	if err := sourceErrors(r); err == nil || !strings.Contains(err.Error(), "only the newest 30 messages") || len(all) != 30 || len(r.Positions) != 0 {
+		t.Errorf("%d deliveries, %v", len(all), err)
+	}
+}
+
+// TestIncremental: a second run reads what is new, in few round trips; under
+// another UIDVALIDITY it reads all again.
+func TestIncremental(t *testing.T) {
+	validity := uint32(1)
+	s := &parserstest.IMAPServer{Messages: sent(5), Validity: func() uint32 { return validity }}
+	parserstest.StartIMAP(t, s, false)
+	o := kim(s, Plain)
+	run := func(step string, want []string) {
+		t.Helper()
+		before := len(s.Commands())
+		r, all := collect(t, o)
+		if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), want) {
+			t.Errorf("%s: got %v, want %v; %v", step, recipients(all), want, err)
+		}
+		if n := len(s.Commands()) - before; want == nil && n > 5 {
+			t.Errorf("%s: %d round trips: %v", step, n, s.Commands()[before:])
+		}
+		o.Known = r.Positions
+	}
+	run("first", wantRecipients(5))
+	run("nothing new", nil)
+	s.Messages = sent(8)
+	run("three more", wantRecipients(8, 0, 1, 2, 3, 4))
+	run("nothing new again", nil)
+	validity = 2
+	run("another validity", wantRecipients(8))
+	run("nothing new at last", nil)
+}
+
+// TestIncompleteIsNotKnown: a folder that was not read to its end is read again.
+func TestIncompleteIsNotKnown(t *testing.T) {
+	s := on("UID FETCH", stall)
+	s.Messages = sent(5)
+	parserstest.StartIMAP(t, &s, false)
+	if r, _ := collect(t, kim(&s, Plain)); len(r.Positions) != 0 {
+		t.Errorf("%v", r.Positions)
+	}
+}
+
+// TestValidityChanges: numbers that mean other messages than before are not
+// mixed with those.
+func TestValidityChanges(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(20)}
+	opened := uint32(0)
+	s.Validity = func() uint32 { opened++; return opened }
+	s.Message = func(c *parserstest.IMAPConn, uid uint32, usual string) string {
+		if uid == 100 {
+			c.Close()
+		}
+		return usual
+	}
+	parserstest.StartIMAP(t, s, false)
+	r, all := collect(t, kim(s, Plain))
+	if err := sourceErrors(r); err == nil || !strings.Contains(err.Error(), "UIDVALIDITY") || len(all) != 9 {
+		t.Errorf("%d deliveries, %v", len(all), err)
+	}
+}
+
+// TestAccounts: one bad account does not stop the others, and the sources
+// stand in the order of the accounts whoever is ready first.
+func TestAccounts(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(3)}
+	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+		return name == "LOGIN" && strings.Contains(c.Line, `"u13"`) && refuses("unknown user")(c)
+	}
+	s.Greeting = "* OK [CAPABILITY IMAP4rev1] ready"
+	parserstest.StartIMAP(t, s, false)
+	for _, jobs := range []int{1, 3, 40} {
+		o := kim(s, Plain)
+		o.Jobs, o.FirstSource = jobs, 7
+		o.Accounts = nil
+		for i := range 30 {
+			name := fmt.Sprintf("u%d", i)
+			o.Accounts = append(o.Accounts, Account{Name: name, User: name, Secret: password(secretWord)})
+		}
+		o.Progress = &Progress{}
+		r, deliveries := collect(t, o)
+		if len(deliveries) != 29*3 || len(r.Sources) != 30 || len(r.Sinks) != jobs {
+			t.Fatalf("%d deliveries of %d sources", len(deliveries), len(r.Sources))
+		}
+		for i, src := range r.Sources {
+			want := fmt.Sprintf("imap:u%d/Sent", i)
+			if i == 13 {
+				want = "imap:u13"
+			}
+			if src.Name != want || (src.Err != nil) != (i == 13) {
+				t.Errorf("%s: %v", src.Name, src.Err)
+			}
+		}
+		if i := slices.IndexFunc(deliveries, func(d parsers.Delivery) bool { return d.Origin.Source < 7 || d.Origin.Source == 7+13 }); i >= 0 {
+			t.Errorf("%+v", deliveries[i])
+		}
+		_, seen, done := o.Progress.Accounts()
+		if all, got := o.Progress.Messages(); all != 87 || got != 87 || seen != 30 || done != 30 {
+			t.Errorf("progress: %d of %d messages, %d and %d accounts", got, all, seen, done)
+		}
+	}
+}

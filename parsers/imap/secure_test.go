@@ -1,0 +1,165 @@
+package imap
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+func roots(t *testing.T, file string) *x509.CertPool {
+	t.Helper()
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return pool
+}
+
+// TestNothingSecretInPlain: whatever is done to a connection on its way, the
+// secret does not go over it in plain text.
+func TestNothingSecretInPlain(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server   parserstest.IMAPServer
+		noRoots  bool
+		complain string
+	}{
+		"as it should be":   {},
+		"no offer":          {server: parserstest.IMAPServer{Greeting: "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready", Before: func(c *parserstest.IMAPConn, name string) bool { return name == "STARTTLS" && refuses("unknown")(c) }}, complain: "took the offer out"},
+		"logged in already": {server: parserstest.IMAPServer{Greeting: "* PREAUTH [CAPABILITY IMAP4rev1] welcome"}, complain: "logged in already"},
+		"an unknown signer": {noRoots: true, complain: "certificate signed by unknown authority"},
+		"injected answers": {server: on("STARTTLS", func(c *parserstest.IMAPConn) bool {
+			c.Say("%s OK go on\r\n* OK [CAPABILITY AUTH=PLAIN] injected", c.Tag)
+			return true
+		}), complain: "talk TLS"},
+		"OK and no TLS":       {server: on("STARTTLS", func(c *parserstest.IMAPConn) bool { c.OK(); return true }), complain: "no answer in time"},
+		"an endless greeting": {server: on("GREETING", func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), complain: "closed the connection"},
+		"stalls":              {server: on("STARTTLS", stall), complain: "no answer in time"},
+		"drips":               {server: on("STARTTLS", drip), complain: "no answer in time"},
+		"goodbye":             {server: on("STARTTLS", says("* BYE bye")), complain: "took the offer out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &tt.server
+			s.Messages = sent(2)
+			parserstest.StartIMAP(t, s, false)
+			o := kim(s, StartTLS)
+			if !tt.noRoots {
+				o.Server.Roots = roots(t, s.CAFile)
+			}
+			r, all := collect(t, o)
+			switch err := sourceErrors(r); {
+			case tt.complain == "" && (err != nil || len(all) != 2):
+				t.Errorf("%d deliveries, %v", len(all), err)
+			case tt.complain != "" && (err == nil || !strings.Contains(err.Error(), tt.complain) || len(all) > 0):
+				t.Errorf("%d deliveries, said %v, want %q", len(all), err, tt.complain)
+			}
+			for _, line := range s.Commands() {
+				if plain, ok := strings.CutPrefix(line, "plain: "); ok && (givesAway(plain, secretWord) || strings.Contains(plain, "LOGIN") || strings.Contains(plain, "AUTHENTICATE")) {
+					t.Errorf("in plain text: %q", line)
+				}
+			}
+		})
+	}
+}
+
+func TestImplicitTLS(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(2)}
+	parserstest.StartIMAP(t, s, true)
+	o := kim(s, ImplicitTLS)
+	if r, all := collect(t, o); len(all) > 0 || sourceErrors(r) == nil {
+		t.Errorf("an unknown signer is trusted: %d", len(all))
+	}
+	o.Server.Roots = roots(t, s.CAFile)
+	if r, all := collect(t, o); len(all) != 2 || sourceErrors(r) != nil {
+		t.Errorf("%d deliveries, %v", len(all), sourceErrors(r))
+	}
+	o.Server.Host = "127.0.0.2"
+	if r, all := collect(t, o); len(all) > 0 || sourceErrors(r) == nil {
+		t.Errorf("a certificate for another host is trusted: %d", len(all))
+	}
+}
+
+// TestPlainOnlyToLoopback: 192.0.2.1 is nobody's (RFC 5737), so the test
+// stands in for the connection.
+func TestPlainOnlyToLoopback(t *testing.T) {
+	s := Server{Host: "192.0.2.1", Security: Plain}
+	if _, err := s.secure(t.Context(), strangerConn{}, hasty()); err == nil || !strings.Contains(err.Error(), "only this machine") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestSecretsAreNotRepeated: a server that sends back what it was sent does
+// not make us show it.
+func TestSecretsAreNotRepeated(t *testing.T) {
+	plain := "\x00kim\x00" + secretWord
+	for name, echo := range map[string]string{
+		"plain": secretWord, "base64": base64.StdEncoding.EncodeToString([]byte(plain)), "of the secret alone": base64.StdEncoding.EncodeToString([]byte(secretWord)),
+		"hex": hex.EncodeToString([]byte(secretWord)), "backwards": reversed(secretWord), "in capitals": strings.ToUpper(secretWord), "cut": secretWord[:5],
+		"spaced": strings.Join(strings.Split(secretWord, ""), " "), "percent": "%54%72%30%75%62%34%64%6f%72",
+	} {
+		for _, command := range []string{"AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
+			s := on(command, refuses("cannot do "+echo))
+			s.Messages = sent(1)
+			parserstest.StartIMAP(t, &s, false)
+			r, _ := collect(t, kim(&s, Plain))
+			err := sourceErrors(r)
+			if err == nil || strings.Contains(err.Error(), echo) || !strings.Contains(err.Error(), "repeats the secret") {
+				t.Errorf("%s at %s: %v", name, command, err)
+			}
+		}
+	}
+}
+
+func TestTame(t *testing.T) {
+	a := &account{used: []string{secretWord}}
+	for text, want := range map[string]string{
+		"Authentication failed.":              "Authentication failed.",
+		"two\r\n lines":                       "two lines",
+		"[AUTHENTICATIONFAILED] bad password": "[AUTHENTICATIONFAILED] bad password",
+	} {
+		if got := a.tame(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := a.tame(strings.Repeat("é", 1000)); len(got) > maxText+len("…") {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+func TestMechanisms(t *testing.T) {
+	for _, tt := range []struct {
+		mechanism    Mechanism
+		capabilities string
+		want         string // part of what is sent
+		complain     string
+	}{
+		{Password, "AUTH=PLAIN SASL-IR", "AUTHENTICATE PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00kim\x00"+secretWord)), ""},
+		{Password, "", `LOGIN "kim" "` + secretWord + `"`, ""},
+		{Password, "LOGINDISABLED", "", "no login of this kind"},
+		{Token, "AUTH=XOAUTH2 SASL-IR", "AUTHENTICATE XOAUTH2 " + base64.StdEncoding.EncodeToString([]byte("user=kim\x01auth=Bearer "+secretWord+"\x01\x01")), ""},
+		{Token, "AUTH=OAUTHBEARER SASL-IR", "AUTHENTICATE OAUTHBEARER " + base64.StdEncoding.EncodeToString([]byte("n,a=kim,\x01auth=Bearer "+secretWord+"\x01\x01")), ""},
+		{OAuthBearer, "AUTH=OAUTHBEARER AUTH=XOAUTH2 SASL-IR", "AUTHENTICATE OAUTHBEARER", ""},
+		{Token, "AUTH=PLAIN", "", "no login of this kind"},
+	} {
+		s := &parserstest.IMAPServer{Messages: sent(1), Greeting: fmt.Sprintf("* OK [CAPABILITY %s] ready", strings.TrimSpace("IMAP4rev1 "+tt.capabilities))}
+		parserstest.StartIMAP(t, s, false)
+		o := kim(s, Plain)
+		o.Accounts[0].Mechanism = tt.mechanism
+		r, _ := collect(t, o)
+		if err := sourceErrors(r); tt.complain == "" && err != nil || tt.complain != "" && (err == nil || !strings.Contains(err.Error(), tt.complain)) {
+			t.Errorf("%v %s: %v", tt.mechanism, tt.capabilities, err)
+		}
+		if tt.want != "" && !slices.ContainsFunc(s.Commands(), func(c string) bool { return strings.Contains(c, tt.want) }) {
+			t.Errorf("%v %s: sent %q", tt.mechanism, tt.capabilities, s.Commands())
+		}
+	}
+}

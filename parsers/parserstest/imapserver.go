@@ -1,0 +1,264 @@
+package parserstest
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// An IMAPServer is a small IMAP server that misbehaves as a test wants it to.
+// Left alone it serves one folder, Sent, with Messages, whose UIDs are 10, 20,
+// 30 and so on.
+type IMAPServer struct {
+	Port     int
+	CAFile   string // of the authority behind its certificate
+	Greeting string // "" for a usual one, with all capabilities
+	Messages []string
+	UIDs     []uint32 // of Messages; nil for 10, 20, 30, …
+	Validity func() uint32
+	// Before, if not nil, is called before a command is answered: with its
+	// name in capitals, such as "UID FETCH". It tells whether it answered
+	// itself.
+	Before func(c *IMAPConn, name string) (answered bool)
+	// Message, if not nil, returns what is sent for a message instead of
+	// usual.
+	Message func(c *IMAPConn, uid uint32, usual string) string
+
+	tls      *tls.Config
+	mu       *sync.Mutex // a pointer, so that a server that was not started yet may be copied
+	commands []string
+	conns    int
+}
+
+// An IMAPConn is a connection to an IMAPServer.
+type IMAPConn struct {
+	net.Conn
+	Tag     string // of the command at hand
+	Line    string // the command at hand, without its tag
+	Number  int    // of the connection, from 1
+	Sent    int    // messages sent in it
+	server  *IMAPServer
+	secured bool
+}
+
+// Say writes a line.
+func (c *IMAPConn) Say(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
+
+// OK ends the command at hand.
+func (c *IMAPConn) OK() { c.Say("%s OK done", c.Tag) }
+
+// StartIMAP starts s on a port of loopback until the test ends; with TLS from
+// the first byte if secure.
+func StartIMAP(t *testing.T, s *IMAPServer, secure bool) {
+	t.Helper()
+	s.mu = &sync.Mutex{}
+	dir := t.TempDir()
+	writeCertificate(t, dir)
+	s.CAFile = filepath.Join(dir, "ca.pem")
+	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
+	must(t, err)
+	s.tls = &tls.Config{Certificates: []tls.Certificate{cert}}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	s.Port = l.Addr().(*net.TCPAddr).Port
+	if secure {
+		l = tls.NewListener(l, s.tls)
+	}
+	var mu sync.Mutex
+	open := map[net.Conn]bool{}
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		for c := range open {
+			c.Close()
+		}
+	})
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			open[c] = true
+			mu.Unlock()
+			s.mu.Lock()
+			s.conns++
+			n := s.conns
+			s.mu.Unlock()
+			go s.serve(&IMAPConn{Conn: c, Number: n, server: s, secured: secure})
+		}
+	}()
+}
+
+// Commands returns what was received so far, a line each, without tags; what
+// came in plain text is marked by "plain: ".
+func (s *IMAPServer) Commands() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.commands...)
+}
+
+// Connections returns how many there were.
+func (s *IMAPServer) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
+}
+
+const imapCapabilities = "IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER SPECIAL-USE LIST-EXTENDED STARTTLS"
+
+func (s *IMAPServer) serve(c *IMAPConn) {
+	defer c.Close()
+	if s.Before == nil || !s.Before(c, "GREETING") {
+		greeting := s.Greeting
+		if greeting == "" {
+			greeting = "* OK [CAPABILITY " + imapCapabilities + "] ready"
+		}
+		c.Say("%s", greeting)
+	}
+	r := bufio.NewReader(c)
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		line = strings.TrimRight(line, "\r\n")
+		s.note(c, line)
+		var rest string
+		c.Tag, rest, _ = strings.Cut(line, " ")
+		c.Line = rest
+		name, arguments, _ := strings.Cut(rest, " ")
+		if name = strings.ToUpper(name); name == "UID" {
+			sub, more, _ := strings.Cut(arguments, " ")
+			name, arguments = name+" "+strings.ToUpper(sub), more
+		}
+		if s.Before != nil && s.Before(c, name) {
+			continue
+		}
+		if name == "STARTTLS" && !c.secured {
+			c.OK()
+			secured := tls.Server(c.Conn, s.tls)
+			c.Conn, c.secured = secured, true
+			r = bufio.NewReader(secured)
+			continue
+		}
+		s.answer(c, name, arguments)
+	}
+}
+
+func (s *IMAPServer) note(c *IMAPConn, line string) {
+	if !c.secured {
+		line = "plain: " + line
+	}
+	s.mu.Lock()
+	s.commands = append(s.commands, line)
+	s.mu.Unlock()
+}
+
+func (s *IMAPServer) answer(c *IMAPConn, name, arguments string) {
+	switch name {
+	case "CAPABILITY":
+		c.Say("* CAPABILITY " + imapCapabilities)
+	case "LIST":
+		c.Say(`* LIST (\HasNoChildren) "/" INBOX`)
+		c.Say(`* LIST (\HasNoChildren \Sent) "/" Sent`)
+	case "EXAMINE":
+		validity := uint32(1)
+		if s.Validity != nil {
+			validity = s.Validity()
+		}
+		c.Say("* %d EXISTS", len(s.Messages))
+		c.Say("* OK [UIDVALIDITY %d] valid", validity)
+		c.Say("* OK [UIDNEXT %d] next", s.uid(len(s.Messages)))
+	case "UID SEARCH":
+		found := "* SEARCH"
+		for i := range s.Messages {
+			if inSearch(arguments, i+1, s.uid(i)) {
+				found += " " + strconv.Itoa(int(s.uid(i)))
+			}
+		}
+		c.Say("%s", found)
+	case "UID FETCH":
+		set, items, _ := strings.Cut(arguments, " ")
+		fields := items[strings.Index(items, "BODY"):strings.LastIndex(items, ")")]
+		for i, m := range s.Messages {
+			if inSet(set, s.uid(i)) && !s.send(c, i, m, strings.Replace(fields, ".PEEK", "", 1)) {
+				return
+			}
+		}
+	case "LOGOUT":
+		c.Say("* BYE bye")
+	}
+	c.OK()
+}
+
+// send sends a message, and tells whether to go on.
+func (s *IMAPServer) send(c *IMAPConn, i int, m, fields string) bool {
+	head, _, _ := strings.Cut(m, "\r\n\r\n")
+	head += "\r\n\r\n"
+	text := fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE \"16-Nov-2026 09:00:00 +0000\" %s {%d}\r\n%s)\r\n", i+1, s.uid(i), len(m), fields, len(head), head)
+	if s.Message != nil {
+		text = s.Message(c, s.uid(i), text)
+	}
+	_, err := c.Write([]byte(text))
+	c.Sent++
+	return err == nil
+}
+
+// uid returns the UID of the message of an index; behind the last one it is
+// the next.
+func (s *IMAPServer) uid(i int) uint32 {
+	if s.UIDs != nil && i < len(s.UIDs) {
+		return s.UIDs[i]
+	}
+	return uint32(i+1) * 10
+}
+
+// inSearch understands what the client asks: a set of sequence numbers, "UID"
+// and a set, or ALL.
+func inSearch(criteria string, seq int, uid uint32) bool {
+	words := strings.Fields(criteria)
+	for i := 0; i < len(words); i++ {
+		switch w := words[i]; {
+		case w == "UID":
+			i++
+			if !inSet(words[i], uid) {
+				return false
+			}
+		case w[0]-'0' < 10 && !inSet(w, uint32(seq)):
+			return false
+		}
+	}
+	return true
+}
+
+func inSet(set string, n uint32) bool {
+	for part := range strings.SplitSeq(set, ",") {
+		from, to, isRange := strings.Cut(part, ":")
+		low, high := number(from), number(to)
+		if !isRange {
+			high = low
+		}
+		if low <= uint64(n) && uint64(n) <= high {
+			return true
+		}
+	}
+	return false
+}
+
+// number reads a message number; "*" is the largest.
+func number(s string) uint64 {
+	if s == "*" {
+		return 1 << 32
+	}
+	n, _ := strconv.ParseUint(s, 10, 32)
+	return n
+}

@@ -1,0 +1,204 @@
+package records
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Pairs says how the lines of a source are made that hold a record each, as
+// key=value after key=value. The zero value is no such source.
+type Pairs struct {
+	// On tells that the source is of such lines.
+	On bool
+	// Free is the key whose value is anybody's text, such as a subject. Whoever
+	// wrote it may have written pairs into it: of a key before it the first
+	// value counts, and of one that only comes behind it the last.
+	Free string
+	// Spaced tells that values are bare and may hold blanks: one ends where the
+	// next key begins. A "=" within is written "\=" (Common Event Format).
+	// Else a value ends at a comma or a blank, unless it is in quotes.
+	Spaced bool
+}
+
+// A pairReader puts the pairs of lines into rows.
+type pairReader struct {
+	pairs Pairs
+	// columns finds the columns of a key as it is written.
+	columns map[string][]int
+	seen    []bool // of each column, before the free text in this line
+}
+
+func (s Schema) newPairReader() *pairReader {
+	p := &pairReader{pairs: s.Pairs, columns: map[string][]int{}, seen: make([]bool, len(s.Columns))}
+	for i, names := range s.Columns {
+		for name := range bytes.SplitSeq([]byte(names), []byte("|")) {
+			p.columns[string(name)] = append(p.columns[string(name)], i)
+		}
+	}
+	return p
+}
+
+// read puts the pairs of a line into row.
+func (p *pairReader) read(line []byte, row *Row) {
+	row.clear()
+	clear(p.seen)
+	free := false
+	for {
+		key, value, rest, ok := p.next(line)
+		if !ok {
+			return
+		}
+		line = rest
+		free = free || string(key) == p.pairs.Free
+		for _, column := range p.columns[string(key)] {
+			if p.seen[column] {
+				continue
+			}
+			row.values[column], row.has[column] = lent(value), true
+			p.seen[column] = !free || string(key) == p.pairs.Free
+		}
+	}
+}
+
+// NextPair cuts the next key=value or key="value" from a line, and undoes the
+// backslashes in quotes in place.
+func NextPair(line []byte) (key, value, rest []byte, ok bool) { return nextPair(line, plainValue) }
+
+func (p *pairReader) next(line []byte) (key, value, rest []byte, ok bool) {
+	if p.pairs.Spaced {
+		return nextPair(line, spacedValue)
+	}
+	return nextPair(line, plainValue)
+}
+
+func nextPair(line []byte, cut func([]byte) (value, rest []byte)) (key, value, rest []byte, ok bool) {
+	for {
+		i := bytes.IndexByte(line, '=')
+		if i < 0 {
+			return nil, nil, nil, false
+		}
+		from := keyStart(line[:i])
+		key, line = line[from:i], line[i+1:]
+		if len(key) > 0 {
+			break
+		}
+	}
+	value, rest = cut(line)
+	return key, value, rest, true
+}
+
+// keyStart returns where the key begins that b ends with, which is len(b) for
+// none, as before an escaped "=".
+func keyStart(b []byte) int {
+	i := len(b)
+	for i > 0 && isKey(b[i-1]) {
+		i--
+	}
+	return i
+}
+
+func isKey(c byte) bool {
+	return c == '_' || c == '-' || c-'0' < 10 || c|0x20 >= 'a' && c|0x20 <= 'z'
+}
+
+// plainValue cuts `"in quotes"`, 'in quotes' and bare values. Quotes close
+// where a separator follows.
+func plainValue(b []byte) (value, rest []byte) {
+	if len(b) > 0 && (b[0] == '"' || b[0] == '\'') {
+		for i := 1; i < len(b); i++ {
+			if b[i] == '\\' {
+				i++
+			} else if b[i] == b[0] && (i+1 == len(b) || b[i+1] == ',' || b[i+1] == ' ') {
+				return unquote(b[1:i]), b[i+1:]
+			}
+		}
+	}
+	if i := bytes.IndexAny(b, ", "); i >= 0 {
+		return b[:i], b[i:]
+	}
+	return b, nil
+}
+
+// unquote undoes "\"" and "\\", in place.
+func unquote(b []byte) []byte {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return b
+	}
+	out := b[:0]
+	for i := 0; i < len(b); i++ {
+		if b[i] == '\\' && i+1 < len(b) {
+			i++
+		}
+		out = append(out, b[i])
+	}
+	return out
+}
+
+// spacedValue cuts a value up to the blank before the next key.
+func spacedValue(b []byte) (value, rest []byte) {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '=')
+		if i < 0 {
+			return unescape(b), nil
+		}
+		at += i
+		if key := keyStart(b[:at]); key > 0 && key < at && b[key-1] == ' ' {
+			return unescape(bytes.TrimRight(b[:key], " ")), b[key:]
+		}
+		at++
+	}
+}
+
+// unescape undoes "\=" and "\\", in place. Before a "=" any number of
+// backslashes goes: collectors escape once more what is escaped.
+func unescape(b []byte) []byte {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return b
+	}
+	out := b[:0]
+	for i := 0; i < len(b); i++ {
+		if b[i] == '\\' {
+			run := i
+			for run < len(b) && b[run] == '\\' {
+				run++
+			}
+			switch {
+			case run < len(b) && b[run] == '=':
+				i = run
+			case i+1 < run:
+				i++
+			}
+		}
+		out = append(out, b[i])
+	}
+	return out
+}
+
+func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
+	p, row := s.newPairReader(), s.newRow()
+	return Lines(ctx, in, func(line []byte, number int64) {
+		out.Tally.Lines = number
+		if p.read(bytes.TrimSuffix(line, []byte("\r")), row); row.hasAll(s.Need) {
+			row.Line = number
+			s.give(row, out)
+		}
+	})
+}
+
+// sniffPairs looks for a record in the first lines.
+func (s Schema) sniffPairs(head []byte) int {
+	const lines = 50
+	p, row := s.newPairReader(), s.newRow()
+	for n := 0; n < lines && len(head) > 0; n++ {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\n"))
+		// The line is copied: what is read of it is changed in place.
+		if p.read(bytes.Clone(line[:min(len(line), parsers.MaxLine)]), row); row.hasAll(s.Need) {
+			return surely
+		}
+	}
+	return 0
+}

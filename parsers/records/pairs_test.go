@@ -1,0 +1,73 @@
+package records
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func pairsOf(p Pairs, line string) string {
+	s := Schema{Columns: []string{"from", "to|rcpt", "subject", "status"}, Pairs: p}
+	row := s.newRow()
+	s.newPairReader().read([]byte(line), row)
+	return fmt.Sprintf("%q", row.values)
+}
+
+func TestPairs(t *testing.T) {
+	quoted, spaced := Pairs{On: true, Free: "subject"}, Pairs{On: true, Free: "subject", Spaced: true}
+	for _, test := range []struct {
+		pairs      Pairs
+		line, want string
+	}{
+		{quoted, `<22>Nov 20 09:00:00 gw from=a@x.example,to="b@y.example",subject="x, y",status='ok'`, `["a@x.example" "b@y.example" "x, y" "ok"]`},
+		{quoted, `from=a rcpt=b`, `["a" "b" "" ""]`},
+		{quoted, `from="a" b" to=b`, `["a" "b" "" ""]`}, // quotes close where a separator follows
+		{quoted, `from="a\" to=evil" to=b`, `["a\" to=evil" "b" "" ""]`},
+		{quoted, `from=a to=b subject="x" to="evil" status="forged" status=real`, `["a" "b" "x" "real"]`},
+		{quoted, `subject="x" from="forged" from=real`, `["real" "" "x" ""]`},
+		{quoted, `from="never closed to=b`, `["\"never" "b" "" ""]`},
+		{quoted, `=x from=a ==`, `["a" "" "" ""]`},
+		{spaced, `from=Ann to\=evil <a@x.example> to=b c status=d`, `["Ann to=evil <a@x.example>" "b c" "" "d"]`},
+		{spaced, `from=a\\=b to=c\\d`, `["a=b" "c\\d" "" ""]`},
+		{spaced, `from= to=b`, `["" "b" "" ""]`},
+		{spaced, `nothing`, `["" "" "" ""]`},
+	} {
+		if got := pairsOf(test.pairs, test.line); got != test.want {
+			t.Errorf("%s is %s, not %s", test.line, got, test.want)
+		}
+	}
+}
+
+func TestSplitList(t *testing.T) {
+	for _, test := range []struct {
+		list string
+		want []string
+	}{
+		{`a@x.example;b@x.example`, []string{"a@x.example", "b@x.example"}},
+		{`"doe; jane"@x.example;b@x.example;`, []string{`"doe; jane"@x.example`, "b@x.example"}},
+		{`it"s@x.example;b@x.example`, []string{`it"s@x.example`, "b@x.example"}},
+		{`;;`, nil},
+		{``, nil},
+	} {
+		if diff := cmp.Diff(test.want, SplitList(test.list, ";")); diff != "" {
+			t.Errorf("%s: %s", test.list, diff)
+		}
+	}
+}
+
+// FuzzPairs: whatever a line is, it ends, and no value is longer than it.
+func FuzzPairs(f *testing.F) {
+	f.Add(`from="a" to=b,subject="x\"`, false)
+	f.Add(`from=a b\=c to=d`, true)
+	f.Fuzz(func(t *testing.T, line string, spaced bool) {
+		s := Schema{Columns: []string{"from", "to"}, Pairs: Pairs{On: true, Free: "from", Spaced: spaced}}
+		row := s.newRow()
+		s.newPairReader().read([]byte(line), row)
+		for _, v := range row.values {
+			if len(v) > len(line) {
+				t.Fatalf("%q in %q", v, line)
+			}
+		}
+	})
+}
