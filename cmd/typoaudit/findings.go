@@ -33,27 +33,37 @@ func (o *findingOptions) addSubjectsFlag(f *pflag.FlagSet) {
 // maxIgnoreFile bounds the rules, in bytes.
 const maxIgnoreFile = 4 << 20
 
-// ignorePath is where the rules are if nobody says: beside the configuration
-// that is there, else where that would be looked for first.
-func (e *env) ignorePath() string {
+// ignorePath is where the rules are if no flag says: where the configuration
+// says, else beside the one that is there, else where one would be looked for
+// first.
+func (e *env) ignorePath() (string, error) {
 	const name = "ignore"
+	c, err := e.loadConfig(e.getenv(environmentName(configFlag)))
+	if err != nil {
+		return "", err
+	}
+	if c.IgnoreFile != "" {
+		return c.IgnoreFile, nil
+	}
 	paths := e.configPaths()
 	for _, p := range paths {
 		for _, there := range []string{filepath.Join(filepath.Dir(p), name), p} {
 			if _, err := os.Stat(there); err == nil {
-				return filepath.Join(filepath.Dir(p), name)
+				return filepath.Join(filepath.Dir(p), name), nil
 			}
 		}
 	}
-	return filepath.Join(filepath.Dir(paths[0]), name)
+	return filepath.Join(filepath.Dir(paths[0]), name), nil
 }
 
 // ignoreRules reads the rules of a file; of that which nobody named there may
 // be none.
 func (e *env) ignoreRules(named string) (audit.IgnoreRules, error) {
-	path := named
+	path, err := named, error(nil)
 	if path == "" {
-		path = e.ignorePath()
+		if path, err = e.ignorePath(); err != nil {
+			return nil, err
+		}
 	}
 	text, err := readIgnoreFile(path)
 	if errors.Is(err, fs.ErrNotExist) && named == "" {

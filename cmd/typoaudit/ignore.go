@@ -202,9 +202,11 @@ func (e *env) prune(lines []string, idle map[string]bool) []string {
 
 // changeIgnore changes the lines of a file with rules, which must be right.
 // What stands in it beside the rules stays.
-func (e *env) changeIgnore(path string, create bool, change func([]string) ([]string, error)) error {
+func (e *env) changeIgnore(path string, create bool, change func([]string) ([]string, error)) (err error) {
 	if path == "" {
-		path = e.ignorePath()
+		if path, err = e.ignorePath(); err != nil {
+			return err
+		}
 	}
 	text, err := readIgnoreFile(path)
 	if err != nil && (!create || !errors.Is(err, fs.ErrNotExist)) {

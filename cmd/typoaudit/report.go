@@ -30,9 +30,15 @@ EXIT STATUS
   0  shown
   2  usage, no report, or it could not be written`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runReport(cmd.Context(), e, &o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, _, err := e.settle(cmd, false); err != nil {
+				return err
+			}
+			return runReport(cmd.Context(), e, &o, args[0])
+		},
 	}
 	f := cmd.Flags()
+	addConfigFlag(f)
 	o.findingOptions.addFlags(f)
 	o.outputOptions.addFlags(f)
 	return cmd
