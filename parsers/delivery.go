@@ -55,9 +55,20 @@ type Delivery struct {
 	MessageID string // without angle brackets
 	QueueID   string // of the last hop
 
+	// Attachments are those that the source told in passing.
+	Attachments Attachments
+
 	// Count is the number of equal deliveries that this record stands for;
 	// 0 is read as 1.
 	Count int
+
+	// Copy tells that the record is of a copy that somebody keeps in a
+	// mailbox, and not of a log: several copies are one delivery.
+	Copy bool
+	// Report tells that this is no delivery but what a non-delivery report
+	// says of one: it counts where a copy has the same MessageID and
+	// Recipient, and nowhere else.
+	Report bool
 
 	Origin Origin
 	// Incomplete tells that the log began or ended within the life of the
@@ -79,6 +90,9 @@ type Origin struct {
 	Source int32 // index of the source in Reading.Sources
 	Piece  int32 // number of the piece of that source
 	Line   int64 // line within the piece, from 1; Reading.Line makes it absolute
+	// Offset is where a message begins in its source, in bytes of the decoded
+	// text, for sources whose messages can be opened again; else 0.
+	Offset int64
 }
 
 // Status is what the last hop said of a delivery.

@@ -52,6 +52,8 @@ type SourceReading struct {
 	Err error
 
 	pieceLines []int64
+	in         *Input // to open messages again
+	format     Format
 }
 
 // Line returns the number of a line in its source, from 1.
@@ -530,6 +532,7 @@ func (s *source) finish() {
 		return
 	}
 	s.out.Format = s.name
+	s.out.in, s.out.format = s.in, s.format
 	if s.out.Records == 0 && s.out.Err == nil {
 		s.out.Format = ""
 		s.out.Err = fmt.Errorf("%s: %w", s.in.name, ErrNotRecognised)
