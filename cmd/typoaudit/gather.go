@@ -17,8 +17,10 @@ import (
 
 // sources are what an audit reads.
 type sources struct {
-	paths []string
-	imap  []*imapOptions // with a history only
+	paths   []string
+	context []string       // paths that are evidence alone
+	imap    []*imapOptions // with a history only
+	content bool           // messages that are findings are searched
 }
 
 // maxTries is how often the logs are read anew when rotation goes on at the
@@ -28,7 +30,7 @@ const maxTries = 5
 // auditOn reads where earlier runs ended, and takes the verdict.
 func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Options, progress string, from sources) (*audited, error) {
 	ledgering := m.ledgering(options, j)
-	sinks, reading, partial, err := e.readLogs(ctx, m, j, ledgering, progress, from.paths)
+	sinks, reading, partial, err := e.readLogs(ctx, m, j, ledgering, progress, from)
 	if err != nil {
 		return nil, err
 	}
@@ -52,17 +54,18 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
 		return nil, errors.New("none of the sources could be read")
 	}
+	options.Inspect = inspector(reading, from.content)
 	return m.finish(ctx, j, options, sinks, reading, partial)
 }
 
 // readLogs reads files. When one is rotated away meanwhile, all are read anew.
-func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, paths []string) (*stateSinks, *parsers.Reading, bool, error) {
+func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, from sources) (*stateSinks, *parsers.Reading, bool, error) {
 	for try := 1; ; try++ {
 		var inputs []*parsers.Input
 		partial := false
-		if len(paths) > 0 {
+		if len(from.paths) > 0 {
 			var err error
-			if inputs, partial, err = e.open(paths); err != nil {
+			if inputs, partial, err = e.open(from.paths, from.context); err != nil {
 				return nil, nil, false, err
 			}
 		}
@@ -154,10 +157,23 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	for day := range sinks.open.days {
 		m.earlier.Audited[day] = true
 	}
+	for _, s := range reading.Sources {
+		m.auditedMail(s)
+	}
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
 	auditor := audit.NewAuditor(mergeAll(ledgers), options)
 	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
+}
+
+// auditedMail notes the days of a mailbox, of which nothing is kept.
+func (m *memory) auditedMail(s *parsers.SourceReading) {
+	if s.ID() != 0 || s.Format == "" || s.First.IsZero() {
+		return
+	}
+	for day := parsers.DayOf(s.First); day <= parsers.DayOf(s.Last); day++ {
+		m.earlier.Audited[day] = true
+	}
 }
 
 // replay gives the deliveries that earlier runs kept to ledgers of their own,
