@@ -24,7 +24,9 @@ type Options struct {
 	Reference     []domain.Name // partners: domains that may be meant, and are meant as they stand
 	AllSenders    bool          // audit strangers' mail as well
 	MinConfidence float64       // of what is told, 0 to 1
+	Ignore        IgnoreRules   // findings that are left out
 	Providers     *reference.Set
+	Subjects      bool // report the subjects as well
 	Jobs          int
 	Tool          Tool
 	Now           time.Time
@@ -34,7 +36,7 @@ type Options struct {
 
 // Ledgering returns how the ledgers of an audit must be made.
 func (o Options) Ledgering(since, until time.Time) Ledgering {
-	return Ledgering{Since: since, Until: until, Keep: func(canonical string) bool {
+	return Ledgering{Since: since, Until: until, Subjects: o.Subjects, Keep: func(canonical string) bool {
 		_, known := o.Providers.Find(domain.Canonical(canonical))
 		return !known
 	}}

@@ -65,6 +65,7 @@ func (a *Auditor) Result(reading *parsers.Reading) *Result {
 		}
 	}
 	rows, earlier := b.rows()
+	rows, earlier = b.suppress(rows, earlier)
 	if a.o.Earlier != nil {
 		rows = b.trend(rows, earlier)
 	}
@@ -81,11 +82,12 @@ func (b *builder) fill(rows []row) {
 	b.lookalikes()
 	b.senders()
 	b.totals()
+	b.r.chart()
 }
 
 // coverage sums what was read.
 func coverage(reading *parsers.Reading) Coverage {
-	c := Coverage{Sources: []Source{}}
+	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
 			continue
@@ -245,7 +247,7 @@ func (b *builder) delivery(x *detail) Delivery {
 		Time: timeOf(d.Time), Person: b.a.nameOf(x), Recipient: d.Recipient, Orig: d.OrigRecipient,
 		Meant: meant(d.Recipient, v.Intended), Lookalike: b.a.names[x.domain].String(), Intended: v.Intended.String(),
 		Confidence: round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
-		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID,
+		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID, Subject: d.Subject,
 		Source: b.reading.Sources[d.Origin.Source].Name, Line: b.reading.Line(d.Origin), Sensitive: []string{},
 	}
 	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != 0 && hashHost(relayHost(d.Relay)) == b.a.smarthost {
@@ -310,9 +312,7 @@ func (b *builder) lookalikes() {
 			b.r.Lookalikes = append(b.r.Lookalikes, l)
 		}
 	}
-	slices.SortFunc(b.r.Lookalikes, func(x, y Lookalike) int {
-		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Domain, y.Domain))
-	})
+	rankLookalikes(b.r.Lookalikes)
 }
 
 func (f *finding) add(d *Delivery) {
@@ -396,12 +396,7 @@ func (b *builder) senders() {
 	for _, p := range people {
 		b.r.Senders = append(b.r.Senders, p.finish())
 	}
-	slices.SortFunc(b.r.Senders, func(x, y Sender) int {
-		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Sender, y.Sender))
-	})
-	for i := range b.r.Senders {
-		b.r.Senders[i].Rank = i + 1
-	}
+	rankSenders(b.r.Senders)
 }
 
 func (t *Totals) count(d *Delivery) {
@@ -460,10 +455,14 @@ func riskOf(exposure float64) Risk {
 func (b *builder) totals() {
 	t := &b.r.Totals
 	t.Senders, t.Lookalikes = len(b.r.Senders), len(b.r.Lookalikes)
-	for i := range b.r.Lookalikes {
-		t.Exposure += b.r.Lookalikes[i].Exposure
+	t.Exposure = totalExposure(b.r.Lookalikes)
+}
+
+func totalExposure(all []Lookalike) (sum float64) {
+	for i := range all {
+		sum += all[i].Exposure
 	}
-	t.Exposure = round(t.Exposure)
+	return round(sum)
 }
 
 // nameOf returns the name under which a person is ranked: the login, with a

@@ -21,8 +21,9 @@ const noAddress = ^uint32(0)
 // A detailLog holds details packed one behind the other, so that a delivery
 // costs its strings and a few bytes. They are read once, at the verdict.
 type detailLog struct {
-	chunks [][]byte
-	arena  *arena
+	chunks   [][]byte
+	arena    *arena
+	subjects bool // subjects are kept
 }
 
 // chunkSize is the memory that a log takes at a time: appending to one slice
@@ -47,8 +48,12 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	if knownRecipient {
 		recipient, flags = "", flags|packedRecipient
 	}
-	const fixed = 16 * binary.MaxVarintLen64
-	need := fixed + len(sender) + len(recipient) + len(orig) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
+	subject := ""
+	if l.subjects {
+		subject = d.Subject
+	}
+	const fixed = 17 * binary.MaxVarintLen64
+	need := fixed + len(subject) + len(sender) + len(recipient) + len(orig) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
 	last := len(l.chunks) - 1
 	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < need+4 {
 		l.chunks = append(l.chunks, l.arena.take(max(chunkSize, need+4))[:0])
@@ -70,7 +75,7 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
-	for _, s := range [...]string{sender, recipient, orig, d.DSN, d.MessageID, d.QueueID} {
+	for _, s := range [...]string{sender, recipient, orig, d.DSN, d.MessageID, d.QueueID, subject} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
@@ -211,7 +216,7 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 	}
 	d.Count, d.Bytes = int(u()), int64(u())
 	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}
-	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.MessageID, &d.QueueID} {
+	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.MessageID, &d.QueueID, &d.Subject} {
 		n := u()
 		*s, b = string(b[:n]), b[n:]
 	}

@@ -52,6 +52,8 @@ type Ledgering struct {
 	// Keep tells of a recipient domain, in canonical form, whether its
 	// deliveries may be findings. It must depend on the domain alone.
 	Keep func(canonical string) bool
+	// Subjects are kept, which are nobody's business else.
+	Subjects bool
 }
 
 // domainStats is what the ledger knows of a domain beyond the edges to it.
@@ -155,7 +157,7 @@ func NewLedger(c Ledgering) *Ledger {
 	return &Ledger{
 		config: c, people: newInterner(a), addresses: newInterner(a), domains: newInterner(a),
 		domainOf: list[uint32]{arena: a}, stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
-		edges: newEdgeTable(a), log: &detailLog{arena: a},
+		edges: newEdgeTable(a), log: &detailLog{arena: a, subjects: c.Subjects},
 	}
 }
 

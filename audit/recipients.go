@@ -1,12 +1,18 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+	"net/mail"
+)
 
 // CheckRecipients holds the addresses that a report is to be mailed to against
 // the detector: it would be a pity if it went to a lookalike itself. It returns
 // an error for the first that looks like a slip.
 func (a *Auditor) CheckRecipients(addresses []string) error {
 	for _, address := range addresses {
+		if parsed, err := mail.ParseAddress(address); err == nil {
+			address = parsed.Address
+		}
 		x, err := a.Explain(address)
 		if err != nil {
 			return fmt.Errorf("check recipient %w", err)

@@ -23,9 +23,12 @@ type Result struct {
 	InternalInferred bool        `json:"internal_inferred"`
 	AllSenders       bool        `json:"all_senders"`
 	MinConfidence    float64     `json:"min_confidence"`
+	Pseudonymized    bool        `json:"pseudonymized"` // no person has the own name
 	Coverage         Coverage    `json:"coverage"`
 	Totals           Totals      `json:"totals"`
 	Trend            *Trend      `json:"trend"` // null without a history
+	Kinds            []Kind      `json:"kinds"` // of typing errors, most mail first
+	Weeks            []Week      `json:"weeks"` // with findings, from Monday to Monday in UTC, oldest first
 	Senders          []Sender    `json:"senders"`
 	Lookalikes       []Lookalike `json:"lookalikes"`
 	Deliveries       []Delivery  `json:"deliveries"`
@@ -40,7 +43,44 @@ func ReadResult(in io.Reader) (*Result, error) {
 	if r.Schema != Schema {
 		return nil, fmt.Errorf("no report in JSON: schema %q instead of %q", r.Schema, Schema)
 	}
+	r.fillSlices()
 	return &r, nil
+}
+
+// fillSlices makes up for what an older version did not write: slices are
+// never nil.
+func (r *Result) fillSlices() {
+	notNil(&r.InternalDomains)
+	notNil(&r.Coverage.Sources)
+	notNil(&r.Coverage.IgnoreRules)
+	notNil(&r.Senders)
+	notNil(&r.Lookalikes)
+	notNil(&r.Deliveries)
+	for i := range r.Coverage.Sources {
+		notNil(&r.Coverage.Sources[i].Problems)
+	}
+	for i := range r.Senders {
+		notNil(&r.Senders[i].Lookalikes)
+		if r.Senders[i].Sensitive == nil {
+			r.Senders[i].Sensitive = map[string]int64{}
+		}
+	}
+	for i := range r.Lookalikes {
+		notNil(&r.Lookalikes[i].Evidence)
+		notNil(&r.Lookalikes[i].Relays)
+	}
+	for i := range r.Deliveries {
+		notNil(&r.Deliveries[i].Sensitive)
+	}
+	if r.Kinds == nil || r.Weeks == nil {
+		r.chart()
+	}
+}
+
+func notNil[T any](s *[]T) {
+	if *s == nil {
+		*s = []T{}
+	}
 }
 
 // Tool names the program that made a Result.
@@ -70,6 +110,9 @@ type Coverage struct {
 	// look, and HiddenMessages the deliveries to them.
 	Hidden         int   `json:"hidden"`
 	HiddenMessages int64 `json:"hidden_messages"`
+	// Suppressed counts the messages that ignore rules left out.
+	Suppressed  int64       `json:"suppressed"`
+	IgnoreRules []IgnoreUse `json:"ignore_rules"`
 }
 
 // A Source is one input and how much of it was understood.
@@ -121,6 +164,14 @@ type Week struct {
 	To       time.Time `json:"to"`
 	Messages int64     `json:"messages"`
 	Arrived  Arrived   `json:"arrived"`
+}
+
+// A Kind sums the misdirected mail of one kind of typing error.
+type Kind struct {
+	Kind       string  `json:"kind"`
+	Lookalikes int     `json:"lookalikes"`
+	Messages   int64   `json:"messages"`
+	Arrived    Arrived `json:"arrived"`
 }
 
 // Arrived counts deliveries by whether a stranger got them.
@@ -212,6 +263,7 @@ type Delivery struct {
 	Count       int64           `json:"count"` // equal deliveries that this one stands for
 	MessageID   string          `json:"message_id"`
 	QueueID     string          `json:"queue_id"`
+	Subject     string          `json:"subject"` // "" unless asked for
 	Source      string          `json:"source"`
 	Line        int64           `json:"line"`
 	New         bool            `json:"new"` // not reported before; false without a history

@@ -70,7 +70,7 @@ func TestJSONKeepsText(t *testing.T) {
 
 func TestJSONEmptyArrays(t *testing.T) {
 	out := write(t, JSON{}, empty(), Options{})
-	for _, want := range []string{`"senders": [],`, `"lookalikes": [],`, `"deliveries": []`, `"problems": []`} {
+	for _, want := range []string{`"senders": [],`, `"lookalikes": [],`, `"deliveries": []`, `"problems": []`, `"ignore_rules": []`, `"kinds": [],`, `"weeks": [],`} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %s in\n%s", want, out)
 		}

@@ -74,8 +74,12 @@ func newMailView(r *audit.Result, o MailOptions) *mailView {
 	return v
 }
 
-// defang writes names of strangers so that nothing makes a link of them.
-func defang(s string) string { return strings.ReplaceAll(s, ".", "[.]") }
+// defang writes names of strangers so that nothing makes a link of them: a
+// domain, or that of an address.
+func defang(s string) string {
+	at := strings.LastIndexByte(s, '@') + 1
+	return s[:at] + strings.ReplaceAll(s[at:], ".", "[.]")
+}
 
 func (p *page) mailFigures(r *audit.Result) []mailFigure {
 	figures := []mailFigure{
@@ -182,6 +186,7 @@ func coverageLines(r *audit.Result, o MailOptions) []string {
 	p.still = true
 	p.unnamed(r)
 	p.hidden(r)
+	p.ignored(r)
 	p.internal(r)
 	p.coverage(r)
 	p.problems(r)

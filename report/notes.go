@@ -94,6 +94,7 @@ func (p *page) notes(r *audit.Result) {
 	}
 	p.unnamed(r)
 	p.hidden(r)
+	p.ignored(r)
 	p.internal(r)
 	if found || r.Coverage.Outbound != r.Coverage.Deliveries || p.o.Verbose > 0 {
 		p.coverage(r)
@@ -181,6 +182,28 @@ func (p *page) hidden(r *audit.Result) {
 	if n := r.Coverage.Hidden; n > 0 {
 		p.para(0, fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", r.MinConfidence,
 			count(int64(n), "domain", "domains"), count(r.Coverage.HiddenMessages, "mail", "mails")))
+	}
+}
+
+// ignored tells what ignore rules left out, and which of them are of no use.
+func (p *page) ignored(r *audit.Result) {
+	var unused, expired []string
+	for i := range r.Coverage.IgnoreRules {
+		switch u := &r.Coverage.IgnoreRules[i]; {
+		case u.Expired:
+			expired = append(expired, p.brief(u.Rule))
+		case u.Messages == 0:
+			unused = append(unused, p.brief(u.Rule))
+		}
+	}
+	if n := r.Coverage.Suppressed; n > 0 {
+		p.para(0, "Left out by ignore rules: "+count(n, "mail", "mails")+".")
+	}
+	if len(expired) > 0 {
+		p.para(0, "Ignore rules that have expired: "+listed(expired)+".")
+	}
+	if len(unused) > 0 {
+		p.para(0, "Ignore rules that matched nothing: "+listed(unused)+".")
 	}
 }
 

@@ -4,7 +4,12 @@
 //	table  for people: headline, ranking fitted to the terminal, coverage
 //	csv    for spreadsheets: a header and a row a sender, lookalike or delivery
 //	json   for programs: the Result as it is
+//	jsonl  the same, one delivery a line
+//	html   one file for browsers: figures, charts, rankings, deliveries
+//	markdown  for tickets and wikis
+//	ecs, ocsf  for a SIEM: one event a delivery, in JSON lines
 //
+// A Template writes what an organisation wants instead.
 // Mail composes the mail that a regular run sends.
 //
 // What came from a log or mailbox is made harmless here, by medium: SafeText
@@ -64,18 +69,26 @@ type Options struct {
 }
 
 // Formats are all there are.
-func Formats() []Format { return []Format{Table{}, CSV{}, JSON{}} }
+func Formats() []Format {
+	return []Format{Table{}, CSV{}, JSON{}, JSONL{}, HTML{}, Markdown{}, ECS{}, OCSF{}}
+}
+
+// Names are those of all formats, for help and completion.
+func Names() (names []string) {
+	for _, f := range Formats() {
+		names = append(names, f.Name())
+	}
+	return names
+}
 
 // ByName returns the format of a name.
 func ByName(name string) (Format, error) {
-	var names []string
 	for _, f := range Formats() {
 		if f.Name() == name {
 			return f, nil
 		}
-		names = append(names, f.Name())
 	}
-	return nil, fmt.Errorf("--format %s: no such format; there are %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("--format %s: no such format; there are %s", name, strings.Join(Names(), ", "))
 }
 
 // ByExtension returns the format of a file's extension.

@@ -134,6 +134,7 @@ func TestWriteError(t *testing.T) {
 	r := findings()
 	for range 8 { // more than any buffer holds
 		r.Senders = append(r.Senders, r.Senders...)
+		r.Deliveries = append(r.Deliveries, r.Deliveries...)
 	}
 	for _, f := range Formats() {
 		for _, room := range []int{0, 5000} {

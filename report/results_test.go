@@ -30,8 +30,9 @@ func empty() *audit.Result {
 				Name: "mail.log", Format: "postfix", Bytes: 2 << 20, Lines: 30217, Records: 30000, Deliveries: 8120,
 				First: at(16, 8), Last: at(22, 19), Problems: []string{},
 			}},
-			Lines: 30217, Deliveries: 8120, Outbound: 8120,
+			Lines: 30217, Deliveries: 8120, Outbound: 8120, IgnoreRules: []audit.IgnoreUse{},
 		},
+		Kinds: []audit.Kind{}, Weeks: []audit.Week{},
 		Senders: []audit.Sender{}, Lookalikes: []audit.Lookalike{}, Deliveries: []audit.Delivery{},
 	}
 }
@@ -46,8 +47,21 @@ func findings() *audit.Result {
 			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: at(15, 1), Last: at(15, 2), Problems: []string{"read mail.log.2.gz: unexpected end of compressed data at byte 70,144"}},
 			{Name: "access.log", Problems: []string{"no mail log format recognised"}},
 		},
-		Lines: 1204331, Deliveries: 48211, Outbound: 31004, Malformed: 12, NoSender: 3, Incomplete: 7, Hidden: 4, HiddenMessages: 9,
+		Lines: 1204331, Deliveries: 48211, Outbound: 31004, Malformed: 12, NoSender: 3, Incomplete: 7, Hidden: 4, HiddenMessages: 9, Suppressed: 8,
+		IgnoreRules: []audit.IgnoreUse{
+			{Rule: `acme.co reason="our office there"`, Line: 3, Reason: "our office there", Messages: 8},
+			{Rule: "*@partner.co -> partner.com", Line: 4},
+			{Rule: "old.example until=2025-12-31", Line: 9, Until: at(1, 0), Expired: true},
+		},
 	}
+	r.Kinds = []audit.Kind{
+		{Kind: "tld-swapped", Lookalikes: 1, Messages: 41, Arrived: audit.Arrived{Yes: 38, No: 3}},
+		{Kind: "deletion", Lookalikes: 1, Messages: 19, Arrived: audit.Arrived{Yes: 19}},
+		{Kind: "transposition", Lookalikes: 1, Messages: 6, Arrived: audit.Arrived{Yes: 5, Maybe: 1}},
+		{Kind: "tld-mistyped", Lookalikes: 1, Messages: 3, Arrived: audit.Arrived{No: 1, Unknown: 2}},
+		{Kind: "idn", Lookalikes: 1, Messages: 2, Arrived: audit.Arrived{Unknown: 1, No: 1}},
+	}
+	r.Weeks = []audit.Week{{From: *at(16, 0), To: *at(23, 0), Messages: 71, Arrived: audit.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}}}
 	r.Totals = audit.Totals{
 		Messages: 71, Arrived: audit.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}, Senders: 4, Lookalikes: 5, Exposure: 61.2,
 		NullSender: 2, UnknownSender: 1,

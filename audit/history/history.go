@@ -82,6 +82,10 @@ CREATE TABLE reported (
 	run    INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX reported_domain ON reported (domain, week);
+CREATE TABLE notified (
+	key INTEGER PRIMARY KEY, -- of a delivery of which its sender was told
+	at  INTEGER NOT NULL     -- Unix seconds
+);
 `
 
 // ErrNewer tells a store that a later version of the program wrote.

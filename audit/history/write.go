@@ -113,6 +113,7 @@ func (w *writer) purge(before time.Time) {
 	w.exec("DELETE FROM pack WHERE day < ? AND (day >= 0 OR stored < ?)", d, d)
 	w.exec("DELETE FROM reported WHERE day < ?", d)
 	w.exec("DELETE FROM lookalike WHERE last < ?", before.Unix())
+	w.exec("DELETE FROM notified WHERE at < ?", before.Unix())
 	w.exec("DELETE FROM source WHERE seen < ? AND id NOT IN (SELECT source FROM pack) AND id < (SELECT max(id) FROM source)", before.Unix())
 	w.exec("DELETE FROM run WHERE began < ? AND id < (SELECT max(id) FROM run) AND id NOT IN (SELECT run FROM lookalike) AND id NOT IN (SELECT run FROM reported)", before.Unix())
 }

@@ -89,6 +89,8 @@ func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	addConfigFlag(f)
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
+	o.findingOptions.addFlags(f)
+	o.addSubjectsFlag(f)
 	o.stateOptions.addFlags(f)
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.window, "window", "last-week", "`SPAN` to report: last-week, yesterday, days such as 7d, or all")

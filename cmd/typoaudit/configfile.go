@@ -40,6 +40,9 @@ type configuration struct {
 	RetentionDays int              `toml:"retention_days"`
 	Output        []string         `toml:"output"`
 	By            string           `toml:"by"`
+	IgnoreFile    string           `toml:"ignore_file"`
+	Subjects      bool             `toml:"subjects"`
+	Pseudonymize  string           `toml:"pseudonymize"`
 	Sources       []sourceConfig   `toml:"source"`
 	Mail          *mailConfig      `toml:"mail"`
 	Formats       []events.Mapping `toml:"format"` // layouts of the user's own
@@ -90,7 +93,7 @@ type secretConfig struct {
 func topKeys() []string {
 	return []string{
 		"internal", "protect", "reference", "all_senders", "min_confidence", "tz", "year", "date_order", "input_format", "map", "jobs",
-		"window", "state", "retention_days", "output", "by",
+		"window", "state", "retention_days", "output", "by", "ignore_file", "subjects", "pseudonymize",
 	}
 }
 
@@ -110,6 +113,8 @@ func (c *configuration) values(key string) []string {
 		return c.Output
 	case "all_senders":
 		return one(strconv.FormatBool(c.AllSenders))
+	case "subjects":
+		return one(strconv.FormatBool(c.Subjects))
 	case "min_confidence":
 		return one(strconv.FormatFloat(c.MinConfidence, 'g', -1, 64))
 	case "year":
@@ -122,6 +127,7 @@ func (c *configuration) values(key string) []string {
 	return one(map[string]string{
 		"reference": c.Reference, "tz": c.TZ, "date_order": c.DateOrder, "input_format": c.InputFormat, "map": c.Map,
 		"window": c.Window, "state": c.State, "by": c.By,
+		"ignore_file": c.IgnoreFile, "pseudonymize": c.Pseudonymize,
 	}[key])
 }
 
@@ -251,6 +257,8 @@ func (c *configuration) resolve(folder string) {
 	}
 	resolve(&c.Reference)
 	resolve(&c.State)
+	resolve(&c.IgnoreFile)
+	resolve(&c.Pseudonymize)
 	for i := range c.Output {
 		resolve(&c.Output[i])
 	}

@@ -93,6 +93,8 @@ EXIT STATUS
 	o.imapOptions.addFlags(f)
 	o.readingOptions.addMailFlags(f)
 	o.auditOptions.addFlags(f)
+	o.findingOptions.addFlags(f)
+	o.addSubjectsFlag(f)
 	o.stateOptions.addFlags(f)
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
@@ -120,7 +122,7 @@ func runIMAP(ctx context.Context, e *env, o *imapCmdOptions) error {
 	if err != nil {
 		return err
 	}
-	scan := scanOptions{outputOptions: o.outputOptions}
+	scan := scanOptions{outputOptions: o.outputOptions, auditOptions: o.auditOptions}
 	err = scan.report(ctx, e, a, outputs)
 	switch err := errors.Join(err, a.memory.close()); {
 	case err != nil:

@@ -31,7 +31,7 @@ func (m *mailConfig) isDue(r *audit.Result, partial bool) bool {
 }
 
 // compose makes the mail of an audit. written are the files of the report.
-func (m *mailConfig) compose(a *audited, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+func (m *mailConfig) compose(a *audited, shown *audit.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
 	if err := a.auditor.CheckRecipients(m.To); err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (m *mailConfig) compose(a *audited, written []output, loc *time.Location, n
 			o.Report = out.path
 		}
 	}
-	return report.Mail(a.result, o)
+	return report.Mail(shown, o)
 }
 
 // send hands a mail over.

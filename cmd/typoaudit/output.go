@@ -19,6 +19,7 @@ import (
 // outputOptions are the flags that concern the report.
 type outputOptions struct {
 	format   string
+	template string
 	files    []string
 	by       string
 	color    string
@@ -28,7 +29,8 @@ type outputOptions struct {
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "format", "f", "table", "table, csv or json")
+	f.StringVarP(&o.format, "format", "f", "table", "one of "+strings.Join(report.Names(), ", "))
+	f.StringVar(&o.template, "template", "", "write what the template in `FILE` makes of the report (Go's text/template), in place of --format")
 	f.StringArrayVarP(&o.files, "output", "o", nil, "write to `FILE`, in the format of its extension (repeat); - is standard output")
 	f.StringVar(&o.by, "by", "sender", "a row of table and CSV is a sender, a lookalike or a delivery")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never")
@@ -53,7 +55,7 @@ func (o *outputOptions) outputs(e *env) (*outputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	format, err := report.ByName(o.format)
+	format, err := o.formatOf()
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +87,28 @@ func (o *outputOptions) outputs(e *env) (*outputs, error) {
 		out.list = append(out.list, output{path, f})
 	}
 	return out, nil
+}
+
+// maxTemplate bounds a template, in bytes.
+const maxTemplate = 4 << 20
+
+// formatOf is the format of what has no extension that tells it.
+func (o *outputOptions) formatOf() (report.Format, error) {
+	if o.template == "" {
+		return report.ByName(o.format)
+	}
+	text, err := os.ReadFile(o.template)
+	if err != nil {
+		return nil, fmt.Errorf("--template %s: %w", o.template, plainError(err))
+	}
+	if len(text) > maxTemplate {
+		return nil, fmt.Errorf("--template %s: larger than %d bytes", o.template, maxTemplate)
+	}
+	t, err := report.ParseTemplate(filepath.Base(o.template), string(text))
+	if err != nil {
+		return nil, fmt.Errorf("--template: %w", err)
+	}
+	return t, nil
 }
 
 // unicode tells whether the locale's characters are UTF-8 (POSIX: LC_ALL, then

@@ -22,6 +22,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/exchange"
 	"github.com/typoaudit/typoaudit/parsers/exim"
 	"github.com/typoaudit/typoaudit/parsers/google"
+	"github.com/typoaudit/typoaudit/parsers/haraka"
 	"github.com/typoaudit/typoaudit/parsers/ironport"
 	"github.com/typoaudit/typoaudit/parsers/maddy"
 	"github.com/typoaudit/typoaudit/parsers/messagetrace"
@@ -46,6 +47,7 @@ func formats(columns map[string]string) []parsers.Format {
 		syslog.ExportFormat{Bodies: bodies()},
 		exim.Format{},
 		qmail.Format{},
+		haraka.Format{},
 		ironport.Format{},
 		exchange.Format(),
 		google.Format(),

@@ -34,7 +34,7 @@ Examples:
 		return &hintError{err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help")}
 	})
 	root.AddCommand(
-		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
+		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
 	)
 	return root

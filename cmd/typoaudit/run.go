@@ -177,7 +177,11 @@ func (o *runOptions) show(e *env, a *audited, m *mailConfig, outputs *outputs) e
 	if err != nil {
 		return err
 	}
-	msg, err := m.compose(a, outputs.list, loc, e.now())
+	shown, err := o.shown(a.result)
+	if err != nil {
+		return err
+	}
+	msg, err := m.compose(a, shown, outputs.list, loc, e.now())
 	if err != nil {
 		return err
 	}
@@ -195,7 +199,11 @@ func (o *runOptions) deliver(ctx context.Context, e *env, a *audited, m *mailCon
 		e.tellMalformed(a.reading)
 	}
 	due := m != nil && m.isDue(a.result, a.partial)
-	if err := outputs.write(e, a.result); err != nil {
+	shown, err := o.shown(a.result)
+	if err != nil {
+		return err
+	}
+	if err := outputs.write(e, shown); err != nil {
 		return err
 	}
 	saved := a.save(ctx, !due)
@@ -206,7 +214,7 @@ func (o *runOptions) deliver(ctx context.Context, e *env, a *audited, m *mailCon
 	if err != nil {
 		return err
 	}
-	msg, err := m.compose(a, outputs.list, loc, e.now())
+	msg, err := m.compose(a, shown, outputs.list, loc, e.now())
 	if err == nil {
 		err = e.send(ctx, m, msg)
 	}

@@ -20,6 +20,7 @@ type auditOptions struct {
 	allSenders    bool
 	minConfidence float64
 	reference     string
+	findingOptions
 }
 
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
@@ -70,6 +71,8 @@ EXIT STATUS
 	addConfigFlag(f)
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
+	o.findingOptions.addFlags(f)
+	o.addSubjectsFlag(f)
 	o.stateOptions.addFlags(f)
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
@@ -110,7 +113,11 @@ func (o *scanOptions) report(ctx context.Context, e *env, a *audited, outputs *o
 	if o.verbose {
 		e.tellMalformed(a.reading)
 	}
-	if err := outputs.write(e, a.result); err != nil {
+	shown, err := o.shown(a.result)
+	if err != nil {
+		return err
+	}
+	if err := outputs.write(e, shown); err != nil {
 		return err
 	}
 	return a.save(ctx, true)
@@ -157,8 +164,12 @@ func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {
 	if err != nil {
 		return audit.Options{}, err
 	}
+	rules, err := e.ignoreRules(o.ignoreFile)
+	if err != nil {
+		return audit.Options{}, err
+	}
 	return audit.Options{
-		Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
+		Ignore: rules, Subjects: o.subjects, Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
 		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(),
 	}, nil
 }

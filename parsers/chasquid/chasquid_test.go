@@ -26,6 +26,7 @@ func TestRead(t *testing.T) {
 		`<stranger@other.example> -> <jane@army.ml> rejected no`,
 		`<alice@corp.example> -> <x@nx.example> expired no no-domain`,
 		`<bob@corp.example> -> <grey@army.ml> delivered yes login="alice@corp.example" submitted`,
+		`<cy@corp.example> -> <kim@forged.example> deferred no`,
 	}
 	for _, file := range []string{"own.log", "syslog.log"} {
 		data, err := os.ReadFile("testdata/" + file)

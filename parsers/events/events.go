@@ -61,6 +61,7 @@ type entry struct {
 	ignored    []string // words that are no delivery, where others are malformed
 	whole      bool     // an event tells all of a message: none belongs to another
 	others     others
+	own        bool // it is the user's
 }
 
 // others says what a word is that statuses do not name.
@@ -124,7 +125,7 @@ func (e entry) format() parsers.Format {
 		}
 	}
 	return records.Schema{
-		ID: e.id, Words: e.words, Columns: columns, Need: need, Nested: e.nested, Pairs: e.pairs,
+		ID: e.id, Words: e.words, Columns: columns, Need: need, Nested: e.nested, Pairs: e.pairs, Own: e.own,
 		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at) },
 	}
 }

@@ -16,7 +16,18 @@ func gateways() []entry {
 		discarded = parsers.StatusDiscarded
 		unknown   = parsers.StatusUnknown
 	)
+	mimecast := entry{ // Mimecast API 1.0, "Understanding SIEM logs"; of its three kinds of lines the delivery's
+		id: "mimecast-v1-json", words: "Mimecast delivery logs of API 1.0, as JSON",
+		need: []string{"aCode", "acc", "Delivered", "Rcpt"},
+		time: "datetime", sender: "Sender", recipients: "Rcpt", key: "aCode", messageID: "MsgId", subject: "Subject", size: "Snt", relay: "IP",
+		reply: "ReceiptAck|Err|RejInfo", direction: "Dir", event: "Delivered", separators: ";,",
+		statuses: map[string]parsers.Status{"true": delivered, "false": bounced},
+	}
+	mimecastText := mimecast
+	mimecastText.id, mimecastText.words = "mimecast-v1", "Mimecast delivery logs of API 1.0, key=value|…"
+	mimecastText.pairs = records.Pairs{On: true, Free: "ReceiptAck|Subject|Err|RejInfo", Barred: true}
 	return []entry{
+		mimecast, mimecastText,
 		{ // Proofpoint on Demand, log API, "message" (what the filter did) and "maillog" (what its Sendmail did next, under the same qid)
 			id: "proofpoint", words: "Proofpoint on Demand log API, message and maillog",
 			need: []string{"filter/qid|sm/qid", "ts", "envelope/rcpts|sm/to|sm/from"},

@@ -78,8 +78,8 @@ func (m Mapping) Format() (parsers.Format, error) {
 		date: m.Map["date"], time: m.Map["time"], sender: m.Map["sender"], authUser: m.Map["auth_user"], recipients: m.Map["recipient"],
 		orig: m.Map["orig_recipient"], key: m.Map["queue_id"], messageID: m.Map["message_id"], subject: m.Map["subject"], size: m.Map["bytes"],
 		relay: m.Map["relay"], reply: m.Map["reply"], direction: m.Map["direction"], event: m.Map["status"],
-		statuses: statuses, ignored: ignored, separators: m.Separators, outbound: m.Outbound, others: noWord,
-		pairs: records.Pairs{On: m.Pairs, Free: m.Map["subject"]},
+		statuses: statuses, ignored: ignored, separators: m.Separators, outbound: m.Outbound, others: noWord, own: true,
+		pairs: records.Pairs{On: m.Pairs, Free: m.Map["subject"] + "|" + m.Map["reply"]},
 	}
 	for _, word := range m.Handed {
 		e.handed = append(e.handed, strings.ToLower(word))

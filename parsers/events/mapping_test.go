@@ -40,7 +40,7 @@ func TestMapping(t *testing.T) {
 {"acmeVersion":2,"when":"2026-11-20T09:03:00Z","id":"<2@corp.example>","env":{"from":"bob@corp.example","to":"joe@hotmial.com"},"outcome":"passed"}
 {"acmeVersion":2,"when":"2026-11-20T09:04:00Z","id":"<3@corp.example>","env":{"from":"bob@corp.example","to":"joe@hotmial.com"},"outcome":"vanished"}
 `
-	if n := f.Sniff([]byte(text)); n <= 80 || f.Name() != "acme" {
+	if n := f.Sniff([]byte(text)); n <= 95 || f.Name() != "acme" {
 		t.Errorf("%s is recognised with %d", f.Name(), n)
 	}
 	if n := f.Sniff([]byte(`{"env":{"to":"jane@army.ml"}}`)); n > 0 {

@@ -1,6 +1,7 @@
 // Package exchange reads the message tracking logs of Exchange on premises
 // (2010 to 2019 and SE): the files MSGTRK*.LOG themselves, and what
-// Get-MessageTrackingLog | Export-Csv makes of them.
+// Get-MessageTrackingLog | Export-Csv makes of them; and the extended report of
+// a historical search in Exchange Online, whose columns are called alike.
 //
 //	#Software: Microsoft Exchange Server
 //	#Log-type: Message Tracking Log
@@ -44,9 +45,9 @@ const (
 // Format returns the format.
 func Format() parsers.Format {
 	return records.Schema{
-		ID: "exchange", Words: "Exchange message tracking log (MSGTRK, or Get-MessageTrackingLog | Export-Csv)",
+		ID: "exchange", Words: "Exchange message tracking log (MSGTRK, or Get-MessageTrackingLog | Export-Csv), Exchange Online extended report",
 		Columns: []string{
-			"date-time|Timestamp", "source", "event-id", "connector-id", "message-id", "recipient-address|Recipients", "recipient-status",
+			"date-time|date_time_utc|Timestamp", "source", "event-id", "connector-id", "message-id", "recipient-address|Recipients", "recipient-status",
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
 		Need: []int{source, event, messageID, recipients, sender},
@@ -84,7 +85,7 @@ func read(out *records.Out, row *records.Row) {
 	case "incoming":
 		m.Direction = parsers.DirectionInbound
 	}
-	for to := range strings.FieldsFuncSeq(list, func(c rune) bool { return c == ';' || c == ' ' }) {
+	for _, to := range records.SplitList(list, "; ") {
 		r := m.Recipient(strings.Trim(to, "<>"))
 		if !r.Event(at, what, false) {
 			continue

@@ -73,6 +73,8 @@ type stamps struct {
 	location *time.Location
 	syslog   *syslog.Decoder
 	rec      syslog.Record
+	last     []byte // a log has many lines in each second
+	time     time.Time
 }
 
 func newStamps(p parsers.Piece) *stamps {
@@ -83,9 +85,9 @@ func (s *stamps) cut(line []byte) (t time.Time, text []byte, ok bool) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	const own = len("Mon Jun 26 10:42:23 2013 ")
 	if len(line) > own && line[3] == ' ' && line[own-1] == ' ' {
-		if t, err := time.ParseInLocation("Mon Jan _2 15:04:05 2006", string(line[:own-1]), s.location); err == nil {
+		if t, ok := s.own(line[:own-1]); ok {
 			text, ok := level(line[own:])
-			return t.UTC(), text, ok
+			return t, text, ok
 		}
 	}
 	if !s.syslog.Decode(line, &s.rec) {
@@ -93,6 +95,19 @@ func (s *stamps) cut(line []byte) (t time.Time, text []byte, ok bool) {
 	}
 	text, ok = level(s.rec.Text)
 	return s.rec.Time, text, ok
+}
+
+// own reads "Mon Jun 26 10:42:23 2013".
+func (s *stamps) own(b []byte) (time.Time, bool) {
+	if string(b) == string(s.last) {
+		return s.time, true
+	}
+	t, err := time.ParseInLocation(time.ANSIC, string(b), s.location)
+	if err != nil {
+		return t, false
+	}
+	s.last, s.time = append(s.last[:0], b...), t.UTC()
+	return s.time, true
 }
 
 // level takes off "Info: " and its kin.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -13,14 +14,26 @@ import (
 type Pairs struct {
 	// On tells that the source is of such lines.
 	On bool
-	// Free is the key whose value is anybody's text, such as a subject. Whoever
-	// wrote it may have written pairs into it: of a key before it the first
-	// value counts, and of one that only comes behind it the last.
+	// Free are the keys, with "|" between them, whose values are anybody's text,
+	// such as a subject. Whoever wrote it may have written pairs into it: of a key
+	// before the first of them the first value counts, and of one that only comes
+	// behind it the last.
 	Free string
 	// Spaced tells that values are bare and may hold blanks: one ends where the
 	// next key begins. A "=" within is written "\=" (Common Event Format).
 	// Else a value ends at a comma or a blank, unless it is in quotes.
 	Spaced bool
+	// Barred tells that values are bare and end at a "|".
+	Barred bool
+}
+
+func (p *Pairs) isFree(key []byte) bool {
+	for name := range strings.SplitSeq(p.Free, "|") {
+		if name == string(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // A pairReader puts the pairs of lines into rows.
@@ -52,13 +65,14 @@ func (p *pairReader) read(line []byte, row *Row) {
 			return
 		}
 		line = rest
-		free = free || string(key) == p.pairs.Free
+		own := p.pairs.isFree(key)
+		free = free || own
 		for _, column := range p.columns[string(key)] {
 			if p.seen[column] {
 				continue
 			}
 			row.values[column], row.has[column] = lent(value), true
-			p.seen[column] = !free || string(key) == p.pairs.Free
+			p.seen[column] = !free || own
 		}
 	}
 }
@@ -68,10 +82,18 @@ func (p *pairReader) read(line []byte, row *Row) {
 func NextPair(line []byte) (key, value, rest []byte, ok bool) { return nextPair(line, plainValue) }
 
 func (p *pairReader) next(line []byte) (key, value, rest []byte, ok bool) {
-	if p.pairs.Spaced {
+	switch {
+	case p.pairs.Spaced:
 		return nextPair(line, spacedValue)
+	case p.pairs.Barred:
+		return nextPair(line, barredValue)
 	}
 	return nextPair(line, plainValue)
+}
+
+func barredValue(b []byte) (value, rest []byte) {
+	value, rest, _ = bytes.Cut(b, []byte("|"))
+	return value, rest
 }
 
 func nextPair(line []byte, cut func([]byte) (value, rest []byte)) (key, value, rest []byte, ok bool) {

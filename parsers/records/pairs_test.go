@@ -16,6 +16,7 @@ func pairsOf(p Pairs, line string) string {
 
 func TestPairs(t *testing.T) {
 	quoted, spaced := Pairs{On: true, Free: "subject"}, Pairs{On: true, Free: "subject", Spaced: true}
+	barred := Pairs{On: true, Free: "reply|subject", Barred: true}
 	for _, test := range []struct {
 		pairs      Pairs
 		line, want string
@@ -31,6 +32,7 @@ func TestPairs(t *testing.T) {
 		{spaced, `from=Ann to\=evil <a@x.example> to=b c status=d`, `["Ann to=evil <a@x.example>" "b c" "" "d"]`},
 		{spaced, `from=a\\=b to=c\\d`, `["a=b" "c\\d" "" ""]`},
 		{spaced, `from= to=b`, `["" "b" "" ""]`},
+		{barred, `from=a b|reply=250 ok|to=evil|subject=x|status=forged|to=b|status=d`, `["a b" "b" "x" "d"]`},
 		{spaced, `nothing`, `["" "" "" ""]`},
 	} {
 		if got := pairsOf(test.pairs, test.line); got != test.want {

@@ -1,0 +1,75 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+// A Block is a domain that mail may be refused to, with the one that was meant.
+type Block struct {
+	Domain     domain.Name
+	Intended   domain.Name
+	Confidence float64
+}
+
+// Blocks are the lookalikes of a report of at least a confidence, in the order
+// of their names. Never among them is a domain that exempt has a reason for, or
+// that the report itself takes to be meant or ours: they are left out, with a
+// sentence for each that says why.
+func (r *Result) Blocks(least float64, exempt func(domain.Name) string) (blocks []Block, left []string) {
+	meant := map[string]bool{}
+	for i := range r.Lookalikes {
+		meant[r.Lookalikes[i].Intended] = true
+		meant[r.Lookalikes[i].Also] = true
+	}
+	for _, name := range r.InternalDomains {
+		meant[name] = true
+	}
+	for i := range r.Lookalikes {
+		l := &r.Lookalikes[i]
+		name, err := domain.Parse(l.Domain)
+		intended, err2 := domain.Parse(l.Intended)
+		_, registrable := name.Registrable()
+		switch {
+		case err != nil || err2 != nil || name == intended:
+			left = append(left, fmt.Sprintf("%q for %q: no two names of domains", l.Domain, l.Intended))
+		case l.Confidence < least:
+			left = append(left, fmt.Sprintf("%s: confidence %.2f is below %g", name, l.Confidence, least))
+		case !registrable:
+			left = append(left, fmt.Sprintf("%s: more than one organisation has its domains below it", name))
+		case meant[name.String()]:
+			left = append(left, fmt.Sprintf("%s: it is meant, or ours", name))
+		default:
+			if why := exempt(name); why != "" {
+				left = append(left, why)
+				continue
+			}
+			blocks = append(blocks, Block{Domain: name, Intended: intended, Confidence: l.Confidence})
+		}
+	}
+	slices.SortFunc(blocks, func(x, y Block) int { return cmp.Compare(x.Domain.String(), y.Domain.String()) })
+	return slices.CompactFunc(blocks, func(x, y Block) bool { return x.Domain == y.Domain }), left
+}
+
+// Exempt says why a domain is never a lookalike, whatever it looks like: "" if
+// nothing is known of it. own counts with its subdomains.
+func (o *Options) Exempt(name domain.Name) string {
+	_, provider := o.Providers.Find(name)
+	switch {
+	case slices.ContainsFunc(o.Internal, func(own domain.Name) bool { return name == own || name.SubdomainOf(own) }):
+		return name.String() + " is your own."
+	case slices.Contains(o.Protect, name):
+		return name.String() + " is protected: it is never itself a lookalike."
+	case slices.Contains(o.Reference, name):
+		return name.String() + " is in your list of partners: it is meant as it stands."
+	case provider:
+		return name.String() + " is a well-known mailbox provider: it is meant as it stands."
+	}
+	if whose, ok := o.Providers.Neighbour(name); ok {
+		return name.String() + " is well known (" + whose + "): it is meant as it stands."
+	}
+	return ""
+}

@@ -1,0 +1,256 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+// An IgnoreRule leaves findings out of the report. The form of one is a line:
+//
+//	army.ml reason="our Bamako office" until=2027-06-30
+//	*@partner.co -> partner.com
+//	sender=newsletter@corp.example *
+//
+// The pattern is held against the recipient if it has an @, else against the
+// lookalike. Behind an arrow stands the pattern of the domain that was meant,
+// in sender= that of the sender. In patterns * stands for any text and ? for
+// any one character, letters match in both cases, and a domain may be defanged
+// (army[.]ml) or written in Unicode. until= is the last day of the rule. A text
+// with blanks stands in double quotes, and what follows a # that begins a word
+// is a comment.
+type IgnoreRule struct {
+	Line     int    // in the file, from 1 on
+	Text     string // the rule as it stands there, without comment
+	Pattern  string
+	Intended string // "" for any
+	Sender   string // "" for any
+	Reason   string
+	Until    time.Time // the end of its last day; zero for none
+}
+
+// IgnoreRules are those of a file, in its order: of those that match a finding
+// the first counts.
+type IgnoreRules []IgnoreRule
+
+// ParseIgnoreRules reads the rules of a file. Days are those of a location.
+func ParseIgnoreRules(text string, location *time.Location) (IgnoreRules, error) {
+	var rules IgnoreRules
+	var errs []error
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		n++
+		rule, err := ParseIgnoreRule(line, location)
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("line %d: %w", n, err))
+		case rule.Pattern != "":
+			rule.Line = n
+			rules = append(rules, rule)
+		}
+	}
+	return rules, errors.Join(errs...)
+}
+
+// ParseIgnoreRule reads one line. An empty one or a comment gives a rule
+// without a pattern.
+func ParseIgnoreRule(line string, location *time.Location) (IgnoreRule, error) {
+	var rule IgnoreRule
+	words, err := ignoreWords(line)
+	if err != nil || len(words) == 0 {
+		return rule, err
+	}
+	into := &rule.Pattern
+	for _, w := range words {
+		key, value, isKey := strings.Cut(w, "=")
+		switch {
+		case w == "->" || w == "→":
+			into = &rule.Intended
+			continue
+		case isKey && key == "reason":
+			rule.Reason = value
+		case isKey && key == "sender":
+			rule.Sender = canonicalPattern(value)
+		case isKey && key == "until":
+			day, err := time.ParseInLocation(time.DateOnly, value, location)
+			if err != nil {
+				return rule, fmt.Errorf("until=%s: no day such as 2027-06-30", value)
+			}
+			rule.Until = day.AddDate(0, 0, 1)
+		case *into != "":
+			return rule, fmt.Errorf("%q: a rule has one pattern, and one behind an arrow", w)
+		default:
+			*into = canonicalPattern(w)
+		}
+	}
+	switch {
+	case rule.Pattern == "":
+		return rule, errors.New(`no pattern: a domain such as army.ml, an address, or *`)
+	case into == &rule.Intended && rule.Intended == "":
+		return rule, errors.New("no domain behind the arrow")
+	}
+	rule.Text = joinWords(words)
+	return rule, nil
+}
+
+// ignoreWords parts a line at blanks that stand in no quotes.
+func ignoreWords(line string) (words []string, err error) {
+	var word strings.Builder
+	inWord, inQuotes := false, false
+	for _, r := range line {
+		switch {
+		case r == '"':
+			inQuotes, inWord = !inQuotes, true
+			continue
+		case !inQuotes && !inWord && r == '#':
+			return words, nil
+		case !inQuotes && strings.ContainsRune(" \t\r\n", r):
+			if word.Len() > 0 {
+				words = append(words, word.String())
+				word.Reset()
+			}
+			inWord = false
+			continue
+		case r == '\n':
+			return nil, errors.New("a quote is not closed")
+		}
+		word.WriteRune(r)
+		inWord = true
+	}
+	if inQuotes {
+		return nil, errors.New("a quote is not closed")
+	}
+	if word.Len() > 0 {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// joinWords undoes ignoreWords.
+func joinWords(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		key, value, isKey := strings.Cut(w, "=")
+		switch {
+		case !strings.ContainsAny(w, " \t\r\n#"):
+			out[i] = w
+		case isKey && (key == "reason" || key == "sender" || key == "until"):
+			out[i] = key + `="` + value + `"`
+		default:
+			out[i] = `"` + w + `"`
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// canonicalPattern writes a pattern or a name as the names in a Result are.
+func canonicalPattern(s string) string {
+	s = strings.ToLower(strings.ReplaceAll(s, "[.]", "."))
+	local, host, isAddress := cutLast(s, "@")
+	if !isAddress {
+		host = s
+	}
+	if name, err := domain.Parse(host); err == nil && !strings.ContainsAny(host, "*?") {
+		host = name.String()
+	}
+	if isAddress {
+		return local + "@" + host
+	}
+	return host
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// Expired tells whether the last day of a rule has passed.
+func (r *IgnoreRule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
+
+// Matches tells whether a rule is about a delivery, expired or not.
+func (r *IgnoreRule) Matches(d *Delivery) bool {
+	name := d.Lookalike
+	if strings.Contains(r.Pattern, "@") {
+		name = canonicalPattern(d.Recipient)
+	}
+	if !matches(r.Pattern, strings.ToLower(name)) || r.Intended != "" && !matches(r.Intended, strings.ToLower(d.Intended)) {
+		return false
+	}
+	if r.Sender == "" {
+		return true
+	}
+	sender := ""
+	if d.Sender != nil {
+		sender = *d.Sender
+	}
+	return matches(r.Sender, canonicalPattern(d.Person)) || matches(r.Sender, canonicalPattern(plainSender(sender)))
+}
+
+// matches holds a pattern with * and ? against a text, in a time that is at
+// most the product of their lengths: it goes back to the last * alone.
+func matches(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	i, j, star, mark := 0, 0, -1, 0
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i, j = i+1, j+1
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}
+
+// A suppressor counts what rules leave out.
+type suppressor struct {
+	rules IgnoreRules
+	now   time.Time
+	uses  []IgnoreUse
+}
+
+// An IgnoreUse is a rule with what it left out.
+type IgnoreUse struct {
+	Rule     string     `json:"rule"`
+	Line     int        `json:"line"`
+	Reason   string     `json:"reason"`
+	Until    *time.Time `json:"until"`    // the end of its last day
+	Expired  bool       `json:"expired"`  // it left out nothing for that
+	Messages int64      `json:"messages"` // that it left out
+}
+
+func newSuppressor(rules IgnoreRules, now time.Time) *suppressor {
+	s := &suppressor{rules: rules, now: now, uses: make([]IgnoreUse, len(rules))}
+	for i := range rules {
+		r := &rules[i]
+		s.uses[i] = IgnoreUse{Rule: r.Text, Line: r.Line, Reason: r.Reason, Until: timeOf(r.Until), Expired: r.Expired(now)}
+	}
+	return s
+}
+
+// leavesOut tells whether a rule is about d, and counts it.
+func (s *suppressor) leavesOut(d *Delivery) bool {
+	for i := range s.rules {
+		if s.uses[i].Expired || !s.rules[i].Matches(d) {
+			continue
+		}
+		s.uses[i].Messages += d.Count
+		return true
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package audit
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Pseudonymizer replaces the names of people by others that are the same
+// under the same key, so that reports can be compared and passed on.
+//
+//	sender, login, person, alias   kim@corp.example       p-4f5c…@corp.example
+//	recipient, meant               jane@army.ml           p-91aa…@army.ml: the pseudonym of jane@army.mil
+//	subjects                       are left out
+//	message ids                    become pseudonyms: many begin with a login
+//
+// Domains stay, because the report is about them, and so do the names of logs
+// and servers and the numbers of queues: who has the log can find the people.
+type Pseudonymizer struct{ key []byte }
+
+// leastKey is how many bytes a key must have: a short one can be guessed, and
+// then every name that somebody thinks of can be tried.
+const leastKey = 16
+
+// NewPseudonymizer takes a key.
+func NewPseudonymizer(key []byte) (*Pseudonymizer, error) {
+	if len(key) < leastKey {
+		return nil, fmt.Errorf("the key has %d bytes: at least %d are needed", len(key), leastKey)
+	}
+	return &Pseudonymizer{key}, nil
+}
+
+// ErrPseudonymized says that a report tells of nobody by name.
+var ErrPseudonymized = errors.New("the report is pseudonymized: it names nobody")
+
+// name is the pseudonym of a text.
+func (p *Pseudonymizer) name(s string) string {
+	const bytes = 10 // two in a million million million names are the same
+	m := hmac.New(sha256.New, p.key)
+	m.Write([]byte(strings.ToLower(s)))
+	return "p-" + hex.EncodeToString(m.Sum(nil)[:bytes])
+}
+
+// address replaces the local part of an address, or all of another name.
+func (p *Pseudonymizer) address(s string) string {
+	if s == "" {
+		return ""
+	}
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		return p.name(s) + s[at:]
+	}
+	return p.name(s)
+}
+
+// Apply returns a copy of a report without the names of people.
+func (p *Pseudonymizer) Apply(r *Result) *Result {
+	if r.Pseudonymized {
+		return r
+	}
+	out := *r
+	out.Pseudonymized = true
+	out.Senders = append([]Sender{}, r.Senders...)
+	for i := range out.Senders {
+		out.Senders[i].Sender = p.address(out.Senders[i].Sender)
+	}
+	out.Lookalikes = append([]Lookalike{}, r.Lookalikes...)
+	for i := range out.Lookalikes {
+		l := &out.Lookalikes[i]
+		l.Evidence = append([]Evidence{}, l.Evidence...)
+		for j := range l.Evidence {
+			l.Evidence[j].Text = p.evidence(l.Evidence[j].Text, l.Intended)
+		}
+	}
+	out.Deliveries = append([]Delivery{}, r.Deliveries...)
+	for i := range out.Deliveries {
+		p.delivery(&out.Deliveries[i])
+	}
+	out.Coverage.IgnoreRules = append([]IgnoreUse{}, r.Coverage.IgnoreRules...)
+	for i := range out.Coverage.IgnoreRules {
+		u := &out.Coverage.IgnoreRules[i]
+		u.Rule, u.Reason = fmt.Sprintf("rule of line %d", u.Line), ""
+	}
+	return &out
+}
+
+func (p *Pseudonymizer) delivery(d *Delivery) {
+	if d.Sender != nil {
+		s := p.address(*d.Sender)
+		d.Sender = &s
+	}
+	if d.AuthUser != nil {
+		s := p.address(*d.AuthUser)
+		d.AuthUser = &s
+	}
+	d.Person, d.Orig = p.address(d.Person), p.address(d.Orig)
+	if at := strings.LastIndexByte(d.Recipient, '@'); at >= 0 && d.Meant != "" {
+		d.Recipient = p.name(d.Meant) + d.Recipient[at:]
+	} else {
+		d.Recipient = p.address(d.Recipient)
+	}
+	d.Meant = p.address(d.Meant)
+	if d.MessageID != "" {
+		d.MessageID = p.name(d.MessageID)
+	}
+	d.Subject = ""
+}
+
+// evidence replaces the person that a sentence names, who is one at the
+// intended domain.
+func (p *Pseudonymizer) evidence(text, intended string) string {
+	for _, sentence := range []string{`^(\d+ of \d+ recipients exist at .*, such as )(.*)(\.)$`, `^(The same person, )(.*)(, is written to at .*)$`} {
+		if m := regexp.MustCompile(sentence).FindStringSubmatch(text); m != nil {
+			return m[1] + p.name(m[2]+"@"+intended) + m[3]
+		}
+	}
+	return text
+}

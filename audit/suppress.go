@@ -1,0 +1,161 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+)
+
+// suppress takes the rows out that an ignore rule is about: of the window,
+// where they are counted, and of the time before.
+func (b *builder) suppress(rows, earlier []row) ([]row, []row) {
+	s := newSuppressor(b.a.o.Ignore, b.a.o.Now)
+	rows = slices.DeleteFunc(rows, func(r row) bool { return s.leavesOut(&r.d) })
+	b.r.Coverage.count(s.uses)
+	return rows, slices.DeleteFunc(earlier, func(r row) bool { return s.leavesOut(&r.d) })
+}
+
+// count adds what rules left out. A report to which the same rules were applied
+// before keeps their counts.
+func (c *Coverage) count(uses []IgnoreUse) {
+	for _, u := range uses {
+		c.Suppressed += u.Messages
+		i := slices.IndexFunc(c.IgnoreRules, func(x IgnoreUse) bool { return x.Rule == u.Rule && x.Line == u.Line })
+		if i < 0 {
+			c.IgnoreRules = append(c.IgnoreRules, u)
+			continue
+		}
+		c.IgnoreRules[i].Messages += u.Messages
+		c.IgnoreRules[i].Expired = u.Expired
+	}
+}
+
+// Suppress takes the findings out of a finished report that ignore rules are
+// about. Whom and what no rule is about keeps its figures; what the trend tells
+// of the time before stays as it was.
+func (r *Result) Suppress(rules IgnoreRules, now time.Time) {
+	s := newSuppressor(rules, now)
+	var gone, kept []Delivery
+	for _, d := range r.Deliveries {
+		if s.leavesOut(&d) {
+			gone = append(gone, d)
+		} else {
+			kept = append(kept, d)
+		}
+	}
+	r.Coverage.count(s.uses)
+	if len(gone) > 0 {
+		r.regroup(kept, gone)
+	}
+}
+
+// regroup makes the lookalikes, senders and totals of the deliveries that are
+// kept.
+func (r *Result) regroup(kept, gone []Delivery) {
+	b := builder{a: &Auditor{}, r: &Result{Senders: []Sender{}, Lookalikes: []Lookalike{}, Deliveries: []Delivery{}}, told: map[uint32]*finding{}}
+	ids := map[string]uint32{}
+	verdicts := map[string]*Lookalike{}
+	for i := range r.Lookalikes {
+		l := &r.Lookalikes[i]
+		ids[l.Domain], verdicts[l.Domain] = uint32(i), l
+		b.a.names = append(b.a.names, domain.Canonical(l.Domain))
+		b.told[uint32(i)] = &finding{verdict: lookalike.Verdict{Confidence: l.Confidence}}
+	}
+	var rows []row
+	for _, d := range kept {
+		if id, ok := ids[d.Lookalike]; ok {
+			rows = append(rows, row{d: d, domain: id})
+		}
+	}
+	b.fill(rows)
+	r.keepLookalikes(b.r.Lookalikes, verdicts, gone)
+	r.keepSenders(b.r.Senders, gone)
+	r.Deliveries, r.Totals = b.r.Deliveries, b.r.Totals
+	r.Totals.Exposure = totalExposure(r.Lookalikes)
+	r.chart()
+	r.Trend.forget(gone, r.Lookalikes)
+}
+
+// keepLookalikes takes over the new figures of those that lost a delivery, and
+// what is told of their names.
+func (r *Result) keepLookalikes(all []Lookalike, verdicts map[string]*Lookalike, gone []Delivery) {
+	touched := map[string]bool{}
+	for i := range gone {
+		touched[gone[i].Lookalike] = true
+	}
+	for i := range all {
+		l := &all[i]
+		old := *verdicts[l.Domain]
+		if touched[l.Domain] {
+			old.Exposure, old.Messages, old.Arrived, old.Senders, old.Recipients = l.Exposure, l.Messages, l.Arrived, l.Senders, l.Recipients
+			old.Relays, old.First, old.Last = l.Relays, l.First, l.Last
+			old.Standing = old.Standing && (l.Standing || old.FirstSeen != nil) // since before the window
+		}
+		all[i] = old
+	}
+	rankLookalikes(all)
+	r.Lookalikes = all
+}
+
+// keepSenders takes over the new figures of those who lost a delivery.
+func (r *Result) keepSenders(all []Sender, gone []Delivery) {
+	touched, before := map[string]bool{}, map[string]Sender{}
+	for i := range gone {
+		touched[gone[i].Person] = true
+	}
+	for _, s := range r.Senders {
+		before[s.Sender] = s
+	}
+	for i := range all {
+		if old, ok := before[all[i].Sender]; ok && !touched[all[i].Sender] {
+			all[i] = old
+		}
+	}
+	rankSenders(all)
+	r.Senders = all
+}
+
+// forget takes what was left out from the figures of the window.
+func (t *Trend) forget(gone []Delivery, left []Lookalike) {
+	if t == nil {
+		return
+	}
+	for i := range gone {
+		d := &gone[i]
+		if d.New {
+			t.NewMessages -= d.Count
+		}
+		for j := range t.Weeks {
+			if w := &t.Weeks[j]; d.Time != nil && !d.Time.Before(w.From) && d.Time.Before(w.To) {
+				w.Messages -= d.Count
+				var a Arrived
+				a.add(d.Arrived, d.Count)
+				w.Arrived.sum(a, -1)
+			}
+		}
+	}
+	t.NewLookalikes = 0
+	for i := range left {
+		if left[i].New {
+			t.NewLookalikes++
+		}
+	}
+}
+
+func rankLookalikes(all []Lookalike) {
+	slices.SortFunc(all, func(x, y Lookalike) int {
+		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Domain, y.Domain))
+	})
+}
+
+func rankSenders(all []Sender) {
+	slices.SortFunc(all, func(x, y Sender) int {
+		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Sender, y.Sender))
+	})
+	for i := range all {
+		all[i].Rank = i + 1
+	}
+}

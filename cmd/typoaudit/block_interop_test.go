@@ -1,0 +1,260 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/smtp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// rules are those that block writes of a report with findings, or without.
+func rules(t *testing.T, server, result string) string {
+	t.Helper()
+	var out, errs strings.Builder
+	e := &env{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, now: time.Now, location: time.UTC}
+	if code := run(context.Background(), []string{"block", "../../report/testdata/" + result + ".json", "--for", server}, e); code != exitOK {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	return out.String()
+}
+
+// checkRefused holds a real server that has the rules against them: what was
+// meant passes, the lookalike is refused with the hint, in any case of letters.
+func checkRefused(t *testing.T, address string) {
+	t.Helper()
+	answer := func(to string) error {
+		c, err := smtp.Dial(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Hello("client.corp.example"); err != nil {
+			t.Fatal(err)
+		}
+		if ok, how := c.Extension("AUTH"); ok && strings.Contains(how, "PLAIN") {
+			if err := c.Auth(smtp.PlainAuth("", "alice", "secret", "127.0.0.1")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.Mail("alice@corp.example"); err != nil {
+			t.Fatal(err)
+		}
+		return c.Rcpt(to)
+	}
+	for _, to := range []string{"jane@army.mil", "jane@acme-supply.com", "jane@army.ml.example", "jane@sarmy.ml"} {
+		if err := answer(to); err != nil {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	for to, meant := range map[string]string{"jane@army.ml": "army.mil", "JANE@ARMY.ML": "army.mil", "bob@outlook.con": "outlook.com", "x@acme-suply.com": "acme-supply.com"} {
+		err := answer(to)
+		if err == nil || !strings.HasPrefix(err.Error(), "5") || !strings.Contains(err.Error(), "did you mean "+meant+"?") {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
+// checkPasses holds a server that has the rules of no finding against them.
+func checkPasses(t *testing.T, address string) {
+	t.Helper()
+	c, err := smtp.Dial(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Mail("alice@corp.example"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Rcpt("jane@army.ml"); err != nil {
+		t.Error(err)
+	}
+}
+
+// saved writes a file that any user may read, in a folder of its own.
+func saved(t *testing.T, name, text string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/var/tmp", "typoaudit-block-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func start(t *testing.T, address string, cmd *exec.Cmd) {
+	t.Helper()
+	out := &strings.Builder{}
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Log(out.String())
+		}
+	})
+	parserstest.Listens(t, address)
+}
+
+func TestBlockPostfix(t *testing.T) {
+	address, log := parserstest.StartPostfix(t, parserstest.StartSink(t))
+	conf := filepath.Join(filepath.Dir(log), "conf")
+	rules := saved(t, "typoaudit.regexp", rules(t, "postfix", "findings"))
+	for _, args := range [][]string{
+		{"postconf", "-c", conf, "-e", "smtpd_recipient_restrictions=check_recipient_access regexp:" + rules},
+		{"postfix", "-c", conf, "reload"},
+	} {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%q: %v: %s", args, err, out)
+		}
+	}
+	parserstest.Wait(t, "the rules are read", func() bool {
+		text, _ := os.ReadFile(log)
+		return strings.Contains(string(text), "reload")
+	})
+	checkRefused(t, address)
+}
+
+func TestBlockExim(t *testing.T) {
+	const program = "/usr/sbin/exim4"
+	parserstest.Need(t, program)
+	for _, result := range []string{"findings", "empty"} {
+		port := parserstest.FreePort(t)
+		rules := saved(t, "typoaudit.acl", rules(t, "exim", result))
+		conf := saved(t, "exim.conf", fmt.Sprintf(`exim_user = nobody
+exim_group = nogroup
+primary_hostname = mail.corp.example
+spool_directory = %[1]s
+log_file_path = %[1]s/%%slog
+daemon_smtp_ports = %[2]s
+local_interfaces = 127.0.0.1
+tls_advertise_hosts =
+keep_environment =
+acl_smtp_rcpt = rcpt
+begin acl
+rcpt:
+.include_if_exists %[3]s
+  accept
+`, filepath.Dir(rules), port, rules))
+		address := "127.0.0.1:" + port
+		start(t, address, exec.Command(program, "-C", conf, "-bdf"))
+		if result == "empty" {
+			checkPasses(t, address)
+		} else {
+			checkRefused(t, address)
+		}
+	}
+}
+
+const blockSendmailConfig = `divert(-1)
+divert(0)dnl
+include(` + "`/usr/share/sendmail/cf/m4/cf.m4'" + `)dnl
+OSTYPE(linux)dnl
+define(` + "`confDOMAIN_NAME', `mail.corp.example'" + `)dnl
+define(` + "`QUEUE_DIR', `%[1]s'" + `)dnl
+define(` + "`confPID_FILE', `%[1]s/pid'" + `)dnl
+define(` + "`STATUS_FILE', `'" + `)dnl
+define(` + "`ALIAS_FILE', `'" + `)dnl
+define(` + "`confDONT_BLAME_SENDMAIL', `MapInUnsafeDirPath'" + `)dnl
+define(` + "`confCW_FILE', `/dev/null'" + `)dnl
+FEATURE(` + "`access_db', `hash %[1]s/access'" + `)dnl
+FEATURE(` + "`blocklist_recipients'" + `)dnl
+FEATURE(` + "`promiscuous_relay'" + `)dnl
+FEATURE(` + "`accept_unresolvable_domains'" + `)dnl
+FEATURE(` + "`nocanonify'" + `)dnl
+FEATURE(` + "`no_default_msa'" + `)dnl
+DAEMON_OPTIONS(` + "`Port=%[2]s, Addr=127.0.0.1, Name=MTA'" + `)dnl
+MAILER(smtp)dnl
+`
+
+func TestBlockSendmail(t *testing.T) {
+	const program, makemap = "/usr/libexec/sendmail/sendmail", "/usr/libexec/sendmail/makemap"
+	parserstest.Need(t, program)
+	parserstest.Need(t, makemap)
+	access := saved(t, "access", rules(t, "sendmail", "findings"))
+	dir, port := filepath.Dir(access), parserstest.FreePort(t)
+	if err := os.Chmod(dir, 0o700); err != nil { // Sendmail trusts no map that others may write
+		t.Fatal(err)
+	}
+	in, err := os.Open(access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	m4 := exec.Command("m4")
+	m4.Stdin = strings.NewReader(fmt.Sprintf(blockSendmailConfig, dir, port))
+	cf, err := m4.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := filepath.Join(dir, "sendmail.cf")
+	if err := os.WriteFile(conf, cf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(makemap, "-C", conf, "hash", access)
+	cmd.Stdin = in
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("makemap: %v: %s", err, out)
+	}
+	// A machine whose name has no dot makes Sendmail wait for a minute.
+	server := exec.Command("sh", "-c", `hostname mail.corp.example && exec "$0" -bD -C "$1"`, program, conf)
+	server.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}
+	start(t, "127.0.0.1:"+port, server)
+	checkRefused(t, "127.0.0.1:"+port)
+}
+
+func TestBlockOpenSMTPD(t *testing.T) {
+	const program = "/usr/sbin/smtpd"
+	parserstest.Need(t, program)
+	for _, result := range []string{"findings", "empty"} {
+		t.Run(result, func(t *testing.T) {
+			port := parserstest.FreePort(t)
+			conf := filepath.Join(t.TempDir(), "smtpd.conf")
+			if err := os.WriteFile(conf, []byte(fmt.Sprintf(`%slisten on 127.0.0.1 port %s hostname mail.corp.example filter "typoaudit"
+action "out" relay host smtp://127.0.0.1:9
+match from any for any action "out"
+`, rules(t, "opensmtpd", result), port)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			start(t, "127.0.0.1:"+port, exec.Command(program, "-d", "-f", conf))
+			if result == "empty" {
+				checkPasses(t, "127.0.0.1:"+port)
+			} else {
+				checkRefused(t, "127.0.0.1:"+port)
+			}
+		})
+	}
+}
+
+// A plugin for Haraka is run by Node.js, in place of Haraka.
+func TestBlockHaraka(t *testing.T) {
+	const program = "/usr/bin/node"
+	parserstest.Need(t, program)
+	plugin := saved(t, "typoaudit.js", rules(t, "haraka", "findings"))
+	script := `global.DENY = 902; const plugin = require(process.argv[1]);
+for (const host of ['army.ml', 'ARMY.ML', 'army.mil', '__proto__']) plugin.hook_rcpt((code, text) => console.log(host, code, text), {}, [{host}]);`
+	out, err := exec.Command(program, "-e", script, plugin).CombinedOutput()
+	want := "army.ml 902 5.1.2 did you mean army.mil?\nARMY.ML 902 5.1.2 did you mean army.mil?\narmy.mil undefined undefined\n__proto__ undefined undefined\n"
+	if err != nil || string(out) != want {
+		t.Errorf("%v: %s", err, out)
+	}
+}

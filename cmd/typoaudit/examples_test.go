@@ -1,0 +1,153 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+const examples = "../../examples"
+
+func example(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestExampleConfiguration(t *testing.T) {
+	c, err := parseConfig("/etc/typoaudit/typoaudit.toml", []byte(example(t, "typoaudit.toml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) != 2 || c.Mail == nil || c.IgnoreFile != "/etc/typoaudit/ignore" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestExampleIgnoreRules(t *testing.T) {
+	rules, err := audit.ParseIgnoreRules(example(t, "ignore"), time.UTC)
+	if err != nil || len(rules) != 3 {
+		t.Fatalf("%d rules, %v", len(rules), err)
+	}
+	for i, d := range []audit.Delivery{
+		{Recipient: "a@army.ml", Lookalike: "army.ml", Intended: "army.mil"},
+		{Recipient: "a@partner.co", Lookalike: "partner.co", Intended: "partner.com"},
+		{Recipient: "a@gmial.com", Lookalike: "gmial.com", Intended: "gmail.com", Person: "newsletter@corp.example"},
+	} {
+		for j := range rules {
+			if got := rules[j].Matches(&d); got != (i == j) {
+				t.Errorf("%s about %s: %v", rules[j].Text, d.Recipient, got)
+			}
+		}
+	}
+}
+
+// Each call of the program in the examples names a command and flags that there
+// are.
+func TestExampleCommands(t *testing.T) {
+	calls := 0
+	err := filepath.WalkDir(examples, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.Contains(path, "logs") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, call := range regexp.MustCompile(`(?m)(?:root\t|bin/|^|: )typoaudit ((?:run|report|notify) .*)$`).FindAllStringSubmatch(string(text), -1) {
+			calls++
+			line, _, _ := strings.Cut(call[1], " | ")
+			line = strings.TrimSuffix(line, " */ -}}")
+			cmd, args, err := newRootCmd(&env{getenv: func(string) string { return "" }}).Find(strings.Fields(line))
+			if err == nil {
+				err = cmd.ParseFlags(args)
+			}
+			if err != nil {
+				t.Errorf("%s: %s: %v", path, call[1], err)
+			}
+		}
+		return nil
+	})
+	if err != nil || calls < 4 {
+		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+func TestExampleCron(t *testing.T) {
+	for line := range strings.Lines(example(t, "cron.d/typoaudit")) {
+		if !regexp.MustCompile(`^(#.*|[A-Z]+=\S+|([0-9*/,-]+ ){4}[0-9*/,-]+\troot\ttypoaudit run .*)\n$`).MatchString(line) {
+			t.Errorf("not a line of crontab(5): %q", line)
+		}
+	}
+}
+
+// TestExampleSystemd has systemd read the units. Neither is started.
+func TestExampleSystemd(t *testing.T) {
+	const program = "/usr/bin/systemd-analyze"
+	parserstest.Need(t, program)
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := strings.ReplaceAll(example(t, "systemd/typoaudit.service"), "/usr/bin/typoaudit", self)
+	for name, text := range map[string]string{"typoaudit.service": service, "typoaudit.timer": example(t, "systemd/typoaudit.timer")} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, "typoaudit.service"), filepath.Join(dir, "typoaudit.timer")},
+		{"security", "--offline=yes", "--threshold=20", filepath.Join(dir, "typoaudit.service")},
+		{"calendar", "Mon *-*-* 06:40"},
+	} {
+		out, err := exec.Command(program, args...).CombinedOutput()
+		if err != nil || args[0] == "verify" && len(out) > 0 {
+			t.Errorf("systemd-analyze %s: %v: %s", args[0], err, out)
+		}
+	}
+}
+
+// TestExampleLogrotate has logrotate read its file, and do nothing.
+func TestExampleLogrotate(t *testing.T) {
+	const program = "/usr/sbin/logrotate"
+	parserstest.Need(t, program)
+	path := filepath.Join(t.TempDir(), "typoaudit")
+	if err := os.WriteFile(path, []byte(example(t, "logrotate/typoaudit")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(program, "--debug", "--state", filepath.Join(t.TempDir(), "state"), path).CombinedOutput(); err != nil || strings.Contains(string(out), "error:") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// The recipes are right in their own syntax, and read files that a run writes.
+func TestExampleSIEM(t *testing.T) {
+	var beat, vector map[string]any
+	if err := yaml.Unmarshal([]byte(example(t, "siem/filebeat.yml")), &beat); err != nil || len(beat) != 2 {
+		t.Errorf("filebeat.yml: %v, %v", beat, err)
+	}
+	if err := toml.Unmarshal([]byte(example(t, "siem/vector.toml")), &vector); err != nil || len(vector) != 3 {
+		t.Errorf("vector.toml: %v, %v", vector, err)
+	}
+	if !strings.Contains(example(t, "typoaudit.toml"), "/var/lib/typoaudit/events.ecs") {
+		t.Error("no run writes what Filebeat reads")
+	}
+	if out, err := exec.Command("sh", "-n", filepath.Join(examples, "siem/alert.sh")).CombinedOutput(); err != nil {
+		t.Errorf("alert.sh: %v: %s", err, out)
+	}
+}

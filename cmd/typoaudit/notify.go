@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+type notifyOptions struct {
+	ignoreFile string
+	template   string
+	dryRun     string
+	folder     string
+	from       string
+	tz         string
+}
+
+func newNotifyCmd(e *env) *cobra.Command {
+	var o notifyOptions
+	cmd := &cobra.Command{
+		Use:   "notify REPORT.json",
+		Short: "Tell each sender of the own slips, by mail",
+		Long: `Examples:
+  typoaudit notify report.json --dry-run notes/
+  typoaudit notify report.json
+  typoaudit notify report.json --template note.tmpl --dry-run notes/
+
+notify writes one plain note to each sender of the own domains of a report, with
+what was meant, and sends it as [mail] of the configuration says. What a sender
+was told once is remembered in --state, and not told again. --dry-run writes the
+notes as .eml files into a folder, and sends and remembers nothing.
+
+The text comes from a template (Go's text/template), which sees .Sender,
+.Messages and .Deliveries.
+
+EXIT STATUS
+  0  sent, or nothing to send
+  2  usage, no report, or a note could not be sent
+  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, _, err := e.settle(cmd, true)
+			if err != nil {
+				return err
+			}
+			return runNotify(cmd.Context(), e, &o, c.Mail, args[0])
+		},
+	}
+	f := cmd.Flags()
+	addConfigFlag(f)
+	f.StringVar(&o.ignoreFile, "ignore-file", "", "tell nothing that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)")
+	f.StringVar(&o.template, "template", "", "the `FILE` with the text of the note")
+	f.StringVar(&o.dryRun, "dry-run", "", "write the notes into `DIR`, and send nothing")
+	f.StringVar(&o.folder, "state", "", "remember in `DIR` who was told what (default: that of run)")
+	f.StringVar(&o.from, "from", "", "the `ADDRESS` that the notes are from (default: from of [mail])")
+	f.StringVar(&o.tz, "tz", "", "tell times in `ZONE` (default: that of this machine)")
+	return cmd
+}
+
+func runNotify(ctx context.Context, e *env, o *notifyOptions, m *mailConfig, path string) error {
+	r, err := readReport(path)
+	if err != nil {
+		return err
+	}
+	if r.Pseudonymized {
+		return fmt.Errorf("report %s: %w", path, audit.ErrPseudonymized)
+	}
+	rules, err := e.ignoreRules(o.ignoreFile)
+	if err != nil {
+		return err
+	}
+	r.Suppress(rules, e.now())
+	w, err := o.writer(e, m)
+	if err != nil {
+		return err
+	}
+	if o.dryRun != "" {
+		return w.dryRun(ctx, r, o.dryRun, o.folder)
+	}
+	if m == nil {
+		return &hintError{errors.New("no [mail] is configured, by which the notes could be sent"), "--dry-run DIR writes them into a folder"}
+	}
+	return w.sendAll(ctx, r, m, o.folder)
+}
+
+// A noticeWriter composes notes.
+type noticeWriter struct {
+	e        *env
+	template *report.NoticeTemplate
+	from     string
+	location *time.Location
+}
+
+func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
+	w := &noticeWriter{e: e, from: o.from}
+	if w.from == "" && m != nil {
+		w.from = m.From
+	}
+	if w.from == "" {
+		return nil, errors.New("no sender of the notes: --from, or from of [mail] in the configuration")
+	}
+	loc, err := (&readingOptions{zone: o.tz}).location(e)
+	if err != nil {
+		return nil, err
+	}
+	w.location = loc
+	var text []byte
+	if o.template != "" {
+		if text, err = os.ReadFile(o.template); err != nil {
+			return nil, fmt.Errorf("--template %s: %w", o.template, plainError(err))
+		}
+		if len(text) == 0 || len(text) > maxTemplate {
+			return nil, fmt.Errorf("--template %s: empty, or larger than %d bytes", o.template, maxTemplate)
+		}
+	}
+	if w.template, err = report.ParseNotice(filepath.Base(o.template), string(text)); err != nil {
+		return nil, fmt.Errorf("--template: %w", err)
+	}
+	return w, nil
+}
+
+func (w *noticeWriter) compose(n *audit.Notice) (*gomail.Msg, error) {
+	now := w.e.now()
+	return w.template.Notice(n, report.MailOptions{
+		From: w.from, Date: now.In(w.location), MessageID: report.NoticeID(n, w.from, now), Location: w.location,
+	})
+}
+
+// dryRun writes the notes into a folder.
+func (w *noticeWriter) dryRun(ctx context.Context, r *audit.Result, folder, state string) error {
+	told := func(uint64) bool { return false }
+	if state != "" && history.IsThere(state) {
+		s, err := history.OpenExisting(ctx, state, w.e.holder(), w.e.now())
+		if err != nil {
+			return err
+		}
+		keys, err := s.Notified(ctx)
+		if err = errors.Join(err, s.Close()); err != nil {
+			return err
+		}
+		told = func(key uint64) bool { return keys[key] }
+	}
+	notices, untold := r.Notices(told)
+	w.tellUntold(untold)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("make %s: %w", folder, plainError(err))
+	}
+	for i := range notices {
+		msg, err := w.compose(&notices[i])
+		if err != nil {
+			return err
+		}
+		// Numbered: no name of a log becomes that of a file.
+		name := filepath.Join(folder, fmt.Sprintf("note-%04d.eml", i+1))
+		if err := writeFile(name, func(out io.Writer) error { return report.WriteMail(out, msg) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendAll sends the notes that were not sent before, and remembers each at
+// once: a crash repeats one note at most.
+func (w *noticeWriter) sendAll(ctx context.Context, r *audit.Result, m *mailConfig, folder string) (err error) {
+	if folder == "" {
+		if folder, err = w.e.defaultState(); err != nil {
+			return err
+		}
+	}
+	s, err := history.Open(ctx, folder, w.e.holder(), w.e.now())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if s.Note != "" {
+		w.e.complain(errors.New(s.Note))
+	}
+	keys, err := s.Notified(ctx)
+	if err != nil {
+		return err
+	}
+	notices, untold := r.Notices(func(key uint64) bool { return keys[key] })
+	w.tellUntold(untold)
+	for i := range notices {
+		msg, err := w.compose(&notices[i])
+		if err != nil {
+			return err
+		}
+		if err := w.e.send(ctx, m, msg); err != nil {
+			return fmt.Errorf("the note to %s: %w", notices[i].Sender, err)
+		}
+		if err := s.Notify(ctx, notices[i].Keys(), w.e.now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellUntold says how many senders cannot be told.
+func (w *noticeWriter) tellUntold(n int) {
+	if n > 0 {
+		fmt.Fprintf(w.e.stderr, "typoaudit: %d of the senders are told nothing: they have no address of the own domains\n", n)
+	}
+}
