@@ -56,7 +56,9 @@ func (w *carrier) number(s *session) uint64 {
 func (w *carrier) session(p *parsers.Packer, s *session, told bool) {
 	p.Uint(w.number(s))
 	p.Flags(told, s.began, s.over, s.closed, s.senderKnown, s.trusted, s.pickedUp, s.expired, s.deleted, s.continued, s.viaPipe, s.isParent)
-	p.Text(string(s.text))
+	text := slices.Clone(s.text)
+	clear(text[s.subject.from:s.subject.to]) // subjects are kept nowhere
+	p.Text(string(text))
 	for _, at := range s.spans() {
 		packSpan(p, *at)
 	}
@@ -75,8 +77,9 @@ func (w *carrier) session(p *parsers.Packer, s *session, told bool) {
 	}
 }
 
-func (s *session) spans() [8]*span {
-	return [...]*span{&s.host, &s.id, &s.sender, &s.login, &s.msgid, &s.subject, &s.origID, &s.client}
+// spans are what is carried over of a session, but for its recipients.
+func (s *session) spans() [7]*span {
+	return [...]*span{&s.host, &s.id, &s.sender, &s.login, &s.msgid, &s.origID, &s.client}
 }
 
 func (r *recipient) spans() [5]*span {

@@ -64,8 +64,9 @@ func (m *Message) pack(p *parsers.Packer, c *parsers.Carrying, number func(*Mess
 	}
 }
 
-func (m *Message) texts() [5]*string {
-	return [...]*string{&m.ID, &m.Sender, &m.AuthUser, &m.MessageID, &m.Subject}
+// texts are what is carried over: subjects are kept nowhere.
+func (m *Message) texts() [4]*string {
+	return [...]*string{&m.ID, &m.Sender, &m.AuthUser, &m.MessageID}
 }
 
 func (r *Recipient) texts() [5]*string {
