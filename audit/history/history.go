@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -173,12 +174,8 @@ func (s *Store) open(ctx context.Context) error {
 
 // prepare checks the database, and makes the tables of an empty one.
 func (s *Store) prepare(ctx context.Context) error {
-	var check string
-	if err := s.db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&check); err != nil {
+	if err := s.quickCheck(ctx); err != nil {
 		return err
-	}
-	if check != "ok" {
-		return errDamaged
 	}
 	var id, version, tables int
 	row := s.db.QueryRowContext(ctx, "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version")
@@ -194,6 +191,28 @@ func (s *Store) prepare(ctx context.Context) error {
 		return ErrNewer
 	}
 	return nil
+}
+
+// quickCheck looks at the pages. SQLite does not tell a page that cannot be read
+// from one that is damaged, so it is asked twice, and the file read besides: a
+// history is not set aside for a fault of the disk that passes.
+func (s *Store) quickCheck(ctx context.Context) error {
+	for range 2 {
+		var check string
+		err := s.db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&check)
+		if check == "ok" || err != nil && !isDamaged(err) {
+			return err
+		}
+	}
+	f, err := os.Open(s.path)
+	if err != nil {
+		return plain(err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(io.Discard, f); err != nil {
+		return plain(err)
+	}
+	return errDamaged
 }
 
 func (s *Store) create(ctx context.Context) error {
@@ -246,7 +265,7 @@ func (s *Store) SetAside(now time.Time) error {
 			return err
 		}
 	}
-	s.Note = fmt.Sprintf("the history was damaged and is begun anew; the old one is kept as %s", aside)
+	s.Note = fmt.Sprintf("the history cannot be read and is begun anew; the old one is kept as %s", aside)
 	return nil
 }
 

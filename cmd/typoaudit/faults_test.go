@@ -444,7 +444,7 @@ func TestDamaged(t *testing.T) {
 				t.Fatal(err)
 			}
 			status, out := s.run()
-			if status != 0 || !strings.Contains(out, "damaged and is begun anew; the old one is kept as") {
+			if status != 0 || !strings.Contains(out, "cannot be read and is begun anew; the old one is kept as") {
 				t.Fatalf("exit status %d: %s", status, out)
 			}
 			aside, _ := filepath.Glob(file + ".damaged-*")

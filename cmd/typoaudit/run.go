@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -67,11 +68,7 @@ EXIT STATUS
 
 func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error {
 	if len(c.Sources) == 0 {
-		where := c.path
-		if where == "" {
-			where = "no configuration was found, and"
-		}
-		return &hintError{fmt.Errorf("%s has no [[source]]", where), `see "typoaudit config init"`}
+		return &hintError{c.nothing(e), `"typoaudit config init" prints a configuration to begin with`}
 	}
 	if o.dryRun && c.Mail == nil {
 		return fmt.Errorf("%s has no [mail] to show", c.path)
@@ -109,6 +106,14 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 		return errPartial
 	}
 	return err
+}
+
+// nothing says why there is nothing to read.
+func (c *configuration) nothing(e *env) error {
+	if c.path == "" {
+		return fmt.Errorf("no configuration was found: neither %s", strings.Join(e.configPaths(), " nor "))
+	}
+	return fmt.Errorf("%s has no [[source]]", c.path)
 }
 
 // toRead returns the sources of a configuration.

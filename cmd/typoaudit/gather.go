@@ -1,0 +1,270 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// sources are what an audit reads.
+type sources struct {
+	paths []string
+	imap  []*imapOptions // with a history only
+}
+
+// maxTries is how often the logs are read anew when rotation goes on at the
+// same time.
+const maxTries = 5
+
+// auditOn reads where earlier runs ended, and takes the verdict.
+func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Options, progress string, from sources) (*audited, error) {
+	ledgering := m.ledgering(options, j)
+	sinks, reading, partial, err := e.readLogs(ctx, m, j, ledgering, progress, from.paths)
+	if err != nil {
+		return nil, err
+	}
+	if len(from.paths) > 0 {
+		cut, err := e.tellSources(reading)
+		if err != nil && len(from.imap) == 0 {
+			return nil, err
+		}
+		if err != nil {
+			e.complain(err)
+		}
+		partial = partial || cut || err != nil
+	}
+	for _, o := range from.imap {
+		cut, err := e.addIMAP(ctx, o, j, sinks, reading, progress)
+		if err != nil {
+			return nil, err
+		}
+		partial = partial || cut
+	}
+	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
+		return nil, errors.New("none of the sources could be read")
+	}
+	return m.finish(ctx, j, options, sinks, reading, partial)
+}
+
+// readLogs reads files. When one is rotated away meanwhile, all are read anew.
+func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, paths []string) (*stateSinks, *parsers.Reading, bool, error) {
+	for try := 1; ; try++ {
+		var inputs []*parsers.Input
+		partial := false
+		if len(paths) > 0 {
+			var err error
+			if inputs, partial, err = e.open(paths); err != nil {
+				return nil, nil, false, err
+			}
+		}
+		for _, in := range inputs {
+			if in.Size() < 0 {
+				return nil, nil, false, &hintError{fmt.Errorf("%s: cannot be known again by a later run", in.Name()), "with --state give files, not standard input or a pipe"}
+			}
+		}
+		sinks := &stateSinks{ledgering: l, jobs: j.read.Jobs}
+		j.read.NewSink = sinks.add
+		j.read.Begin = func(r *parsers.Reading) { sinks.reading = r }
+		j.read.Resume = &parsers.Resumption{Run: m.run, Pasts: m.pasts, Next: m.next, NewSink: sinks.addOpen}
+		stop := e.showProgress(progress, inputs)
+		reading, err := parsers.Read(ctx, inputs, j.read)
+		stop()
+		if err != nil {
+			return nil, nil, false, err
+		}
+		if !replaced(reading) || try == maxTries {
+			return sinks, reading, partial, nil
+		}
+	}
+}
+
+// addIMAP reads mailboxes behind the logs. They are read for the whole span each
+// time: mail stays where it is. A server that cannot be read is a gap.
+func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, progress string) (partial bool, err error) {
+	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, int32(len(reading.Sources)))
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("imap %s: %w", o.host, err)
+		e.complain(err)
+		reading.Sources = append(reading.Sources, &parsers.SourceReading{Name: o.user + "@" + o.host, Err: err})
+		return true, nil
+	}
+	reading.Sources = append(reading.Sources, r.Sources...)
+	for _, sink := range r.Sinks {
+		sinks.imap = append(sinks.imap, sink.(*audit.Ledger))
+	}
+	return partial, nil
+}
+
+// replaced tells whether a file was rotated away as it was read.
+func replaced(r *parsers.Reading) bool {
+	for _, s := range r.Sources {
+		if errors.Is(s.Err, parsers.ErrReplaced) {
+			return true
+		}
+	}
+	return false
+}
+
+// ledgering widens the window by what is evidence, and what its trend tells.
+func (m *memory) ledgering(options audit.Options, j *job) audit.Ledgering {
+	l := options.Ledgering(j.since, j.until)
+	l.From = j.since
+	if !j.since.IsZero() {
+		until := j.until
+		if until.IsZero() {
+			until = m.began
+		}
+		weeks := until.Add(-audit.MaxWeeks * 7 * 24 * time.Hour)
+		before := j.since.Add(j.since.Sub(until)) // the window of the same length before
+		for _, t := range []time.Time{weeks, before} {
+			if t.Before(l.Since) {
+				l.Since = t
+			}
+		}
+	}
+	return l
+}
+
+// finish adds the deliveries of earlier runs, and takes the verdict.
+func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sinks *stateSinks, reading *parsers.Reading, partial bool) (*audited, error) {
+	ledgers := sinks.ledgers()
+	if err := m.replay(ctx, sinks.ledgering, reading, j.read.Jobs, &ledgers); err != nil {
+		return nil, err
+	}
+	packs, err := sinks.packed()
+	if err != nil {
+		return nil, err
+	}
+	m.packs = packs
+	for _, p := range packs {
+		m.earlier.Audited[p.Day] = true
+	}
+	for day := range sinks.open.days {
+		m.earlier.Audited[day] = true
+	}
+	m.earlier.Until = j.until
+	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
+	auditor := audit.NewAuditor(mergeAll(ledgers), options)
+	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
+}
+
+// replay gives the deliveries that earlier runs kept to ledgers of their own,
+// and says which sources tell something.
+func (m *memory) replay(ctx context.Context, l audit.Ledgering, reading *parsers.Reading, jobs int, ledgers *[]*audit.Ledger) error {
+	from, to := int64(math.MinInt32)+1, int64(math.MaxInt32)
+	if !l.Since.IsZero() {
+		from = parsers.DayOf(l.Since)
+	}
+	if !l.Until.IsZero() {
+		to = parsers.DayOf(l.Until)
+	}
+	anew, used := map[int64]bool{}, map[int64]bool{}
+	for _, s := range reading.Sources {
+		anew[s.ID()] = s.Anew()
+		used[s.ID()] = !s.Gone() || s.Unsettled()
+	}
+	packs := make(chan []byte, jobs)
+	errs := make([]error, jobs)
+	replayer := parsers.NewReplayer(reading)
+	var workers sync.WaitGroup
+	for i := range jobs {
+		ledger := audit.NewLedger(l)
+		*ledgers = append(*ledgers, ledger)
+		workers.Go(func() {
+			for sealed := range packs {
+				errs[i] = cmp.Or(errs[i], replayer.Replay(sealed, ledger))
+			}
+		})
+	}
+	err := m.store.Packs(ctx, from, to, parsers.NoDay, func(p history.Pack) error {
+		if !anew[p.Source] {
+			used[p.Source] = used[p.Source] || p.Day >= parsers.DayOf(l.From)
+			packs <- p.Sealed
+		}
+		return nil
+	})
+	close(packs)
+	workers.Wait()
+	for _, s := range reading.Sources {
+		s.Unused = s.Gone() && !used[s.ID()]
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// stateSinks are the sinks of a run with a history: what is settled is packed
+// besides.
+type stateSinks struct {
+	ledgering audit.Ledgering
+	jobs      int
+	reading   *parsers.Reading
+	all       []*stateSink
+	open      openSink
+	imap      []*audit.Ledger
+}
+
+// An openSink takes what has no end yet.
+type openSink struct {
+	ledger *audit.Ledger
+	days   map[int64]bool
+}
+
+// Add implements parsers.Sink.
+func (s *openSink) Add(d *parsers.Delivery) {
+	s.ledger.Add(d)
+	s.days[parsers.DayOf(d.Time)] = true
+}
+
+type stateSink struct {
+	ledger *audit.Ledger
+	pack   *parsers.PackSink
+}
+
+// Add implements parsers.Sink.
+func (s *stateSink) Add(d *parsers.Delivery) {
+	s.ledger.Add(d)
+	s.pack.Add(d)
+}
+
+// add makes the sink of a worker or, behind those of all workers, the joiner.
+func (s *stateSinks) add() parsers.Sink {
+	sink := &stateSink{audit.NewLedger(s.ledgering), parsers.NewPackSink(s.reading)}
+	sink.pack.Joined = len(s.all) == s.jobs
+	sink.pack.Trim = audit.NewTrimmer(s.ledgering).Trim
+	s.all = append(s.all, sink)
+	return sink
+}
+
+func (s *stateSinks) addOpen() parsers.Sink {
+	s.open = openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
+	return &s.open
+}
+
+func (s *stateSinks) ledgers() (all []*audit.Ledger) {
+	for _, sink := range s.all {
+		all = append(all, sink.ledger)
+	}
+	if s.open.ledger != nil {
+		all = append(all, s.open.ledger)
+	}
+	return append(all, s.imap...)
+}
+
+func (s *stateSinks) packed() ([]parsers.Pack, error) {
+	var all []*parsers.PackSink
+	for _, sink := range s.all {
+		all = append(all, sink.pack)
+	}
+	return parsers.Packs(all)
+}
