@@ -159,9 +159,10 @@ func isWordByte(c byte) bool {
 	return c-'a' < 26 || c-'A' < 26 || c-'0' < 10 || c >= 0x80
 }
 
-func isDigit(c byte) bool { return c-'0' < 10 }
-func isUpper(c byte) bool { return c-'A' < 26 }
-func isLower(c byte) bool { return c-'a' < 26 }
+func isDigit(c byte) bool  { return c-'0' < 10 }
+func isLetter(c byte) bool { return isLower(c) || isUpper(c) }
+func isUpper(c byte) bool  { return c-'A' < 26 }
+func isLower(c byte) bool  { return c-'a' < 26 }
 
 // lastOf returns where the last of the words begins in b, as a word or the
 // beginning of one, -1 for none.

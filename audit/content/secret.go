@@ -214,7 +214,7 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	rest := t.raw[at:min(len(t.raw), at+maxBetween)]
 	mark, width := valueMark(rest)
 	if mark < 0 {
-		return 0, false
+		return t.labelled(word, at)
 	}
 	between := strings.Trim(string(t.lower[at:at+mark]), "\"'*_ ")
 	if len(w) <= shortWord && between != "" || mentions(between) || hasWord(t.before(word, meetingReach), meetingWords()) {
@@ -232,6 +232,26 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	strict := !alone || newline || said || isVague(w) || rest[mark] == '=' && !quoted || len(strings.Fields(between)) > maxQualifiers
 	return begin, isSecret(value, strict)
 }
+
+// labelled tells a value that stands alone in a line with its label, as in a
+// table, or in quotes.
+func (t *text) labelled(word, at int) (begin int, ok bool) {
+	rest := t.raw[at:min(len(t.raw), at+maxSecret)]
+	width := len(rest) - len(bytes.TrimLeft(rest, " \t"))
+	if width == 0 || width == len(rest) {
+		return 0, false
+	}
+	value, alone := valueAt(rest[width:])
+	quoted := strings.IndexByte("\"'`", rest[width]) >= 0
+	first := bytes.TrimLeft(t.before(word, maxSecret), " \t")
+	if i := bytes.LastIndexByte(t.before(word, maxSecret), '\n'); i >= 0 {
+		first = bytes.TrimLeft(t.before(word, maxSecret)[i:], " \t\r\n")
+	}
+	return at + width, (quoted || alone && len(first) == 0) && len(value) >= minLabelled && isSecret(value, true)
+}
+
+// minLabelled is the least length of a value that nothing but its place tells.
+const minLabelled = 6
 
 // maxQualifiers is how many words may say which password it is: "for the
 // archive".

@@ -225,6 +225,11 @@ func ordinaryTemplates() []string {
 		"Dear {name}, the minutes are attached. Next date {date}. Best", "Hej {name}, mötet flyttas till {date}. Ring {phone}. Hälsningar", "Ciao {name}, la riunione è il {date}, sala {n}. Il numero è {phone}.", "Hoi {name}, de vergadering is op {date}. Factuur {n10} volgt.",
 		"GET /api/v1/cards/{cardlike} 200 {n}ms\nGET /api/v1/orders/{n16} 404\npassword_hash=$2b$12$abcdefgh", "INSERT INTO users (name, password) VALUES (?, ?); -- {name}", "The card reader at gate {n} is broken, case number {cardlike}.",
 		"Passwords: new policy\nPassword policy: at least 12 characters, password manager required.\nPassword hint: none", "SSN fields must be masked (format 000-00-0000), says {name}.", "IBAN check is in PR {n}: reject DE00000000000000000000", "PIN-Code Eingabe funktioniert nicht, Gerät {n10}, Raum {n}",
+		"My old password was too short, now it has {n} characters.", "Passwords are like toothbrushes: change them often, says {name}.", "WLAN-Passwort steht am Empfang, Raum {n}.", "Wifi password: ask reception, floor {n}",
+		"The password is the name of the project plus the year.", "Your card was charged EUR {n}.00. Reference: {cardlike}", "Paid with Visa ending {n}; transaction {cardlike}.", "Payment by Mastercard\nAuthorisation {n10}\nTerminal {cardlike}",
+		"Password Sha256 is no word for it; {name} means the hash function.", "1Password 8 is out, password manager of the year. {n} off", "Secret Santa: draw a name by {date}! Secret: surprise", "The API key rotation is on {date}. API key: rotated by {name}",
+		"Please find the pain points of the migration in the list. {name}", "New train timetable from {date}, gate {n} closed.", "Password for guests has changed; ask {name}.", "PIN: see letter", "kein Passwort nötig, {name}",
+		"assert login('{name}', password='') is None\nassert resp.status == {n}", "password: <your password>\nuser: <your name>", "iban: DE..\nvat DE{n10}", "git clone https://git.corp.example/x.git\nPassword for 'https://{name}@git.corp.example':",
 		"Voucher {cardlike} for your gift card order is valid until {date}.", "Phone list: {name} {phone}, {name} {phone}, {name} {n16}",
 	}
 }
@@ -235,19 +240,22 @@ func sensitiveTemplates() map[Class][]string {
 			"Hi {name},\nyour account is ready.\nUser: {name}\nPassword: {password}\nPlease change it.", "The password for the archive is {password}, {name}", "Hallo {name},\nBenutzer: {name}\nPasswort: {password}\nGruß", "Das Kennwort lautet: {password}",
 			"Bonjour,\nidentifiant : {name}\nmot de passe : {password}\nCordialement", "Usuario: {name}\nContraseña: {password}", "Nome utente {name}\npassword={password}\n", "Wachtwoord: {password}", "Login {name}, hasło: {password}", "логин {name}\nпароль: {password}",
 			"export AWS_ACCESS_KEY_ID={token}", "use this token: {token} until {date}", "here is my key\n{key}\n", "pwd: {password}\nhost: {ip}", "DB_PASSWORD={password}\nDB_HOST={ip}", "postgres://app:{hex}@{ip}/app", "Lösenord: {password}\nMvh {name}", "senha: {password}",
+			"Username {name}\nPassword {password}x7\n", "log in as {name}, password \"{password}x7\"", "user/pass: admin/{password}", "login: {name}, password: {password}", "Wi-Fi password = {password}7", "temporary password for {name}: {password}7",
 		},
 		PaymentCard: {
 			"Please book with my card {card}, exp 09/28, CVV {n}", "Visa {card}\nvalid thru 11/27\n{name}", "Kreditkarte: {card}, gültig bis 10/28", "Carte bancaire : {card}, expire 09/27", "Tarjeta de crédito {card}, caduca 08/27", "Carta di credito: {card} scad. 10/27",
-			"Credit card number: {card}", "Mastercard {card} for the deposit, order follows", "номер карты {card}", "Kaartnummer {card}",
+			"Credit card number: {card}", "Mastercard {card} for the deposit, order follows", "номер карты {card}", "Kaartnummer {card}", "CC# {card} exp 11/28", "Card\tExp\n{card}\t09/27", "please charge my debit card: {card}",
 		},
-		BankAccount: {"Please transfer to {iban}.\n{name}", "IBAN: {iban}\nBIC: COBADEFFXXX", "Meine neue Bankverbindung: {iban}", "Voici mon RIB : {iban}", "Número de cuenta {iban}", "coordinate bancarie: {iban}", "rekening {iban} t.n.v. {name}"},
+		BankAccount: {"Please transfer to {iban}.\n{name}", "IBAN: {iban}\nBIC: COBADEFFXXX", "Meine neue Bankverbindung: {iban}", "Voici mon RIB : {iban}", "Número de cuenta {iban}", "coordinate bancarie: {iban}", "rekening {iban} t.n.v. {name}", "({iban})", "to {iban}, thanks"},
 		NationalID:  {"For payroll: {id}", "New hire {name}, {id}, starts {date}", "Formular anbei. {id}.", "{name}\n{id}\n{phone}"},
 		Health: {
 			"{name}'s biopsy came back; the oncologist starts chemotherapy on {date}. Prescription attached.", "Der Befund der Patientin liegt vor, MRT am {date}, Medikamente wie besprochen.", "Le diagnostic du patient : IRM le {date}, ordonnance jointe.",
-			"El paciente tiene diabetes; receta y análisis de sangre el {date}", "Sick note attached: diagnosis depression, medication changed, doctor {name}.", "Blood pressure high, the patient has asthma and takes insulin since {date}.",
+			"El paciente tiene diabetes; receta y análisis de sangre el {date}", "Sick note attached: diagnosis depression, medication changed, doctor {name}.", "HIV test positive, CD4 count low; antiretroviral treatment plan discussed on {date}.", "Lab results: hepatitis. Dosage twice daily. Dr {name}", "Entlassbrief: Herzinfarkt am {date}, EKG und Laborwerte anbei",
+			"Blood pressure high, the patient has asthma and takes insulin since {date}.",
 		},
 		Travel: {
 			"Itinerary for General {name}: flight LH{n} on {date}, hotel Astoria room {n}, departure 09:10 from gate {n}.", "Flug LH{n}, Abflug {date}, Hotel Adler, Buchungscode XK{n}", "Vol AF{n}, départ le {date}, hôtel du Lac, référence {n10}",
+			"I am arriving {date} at the airport, staying at the hotel Astor, room {n}; driver please. Flight UA{n}", "Your reservation: train to Paris, seat 45, departure 10:12",
 			"Boarding pass attached. Passport number follows. Airport transfer at {n}:30, check-in from noon.", "Vuelo IB{n}, llegada {date}, hotel Sol, pasaporte en regla", "Volo AZ{n}, partenza {date}, arrivo a Roma, hotel Centrale",
 		},
 	}

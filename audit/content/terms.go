@@ -37,15 +37,25 @@ sick_leave sick_note krankschreibung arbeitsunfähigkeit arbeitsunfähigkeitsbes
 blood_pressure blutdruck hypertension bluthochdruck tension_artérielle presión_arterial heart_attack herzinfarkt infarctus infarto stroke schlaganfall
 allergy allergic allergie alergia asthma asthme asma
 psychotherapy psychotherapie psychothérapie psicoterapia rehabilitation_clinic reha
+antiretroviral viral_load cd4
+ptsd suicidal psychiatric trauma suizidal
+dosage dose dosierung posologie posología mg_daily twice_daily
+icd-10 icd10
+laboratory_results lab_results test_results laborwerte laborbefund
+discharge_summary discharge_letter entlassbrief arztbrief lettre_de_sortie
+pain schmerzen douleurs dolores dolori pijn ból
+ecg ekg echocardiogram radiology radiologie mammogram mammographie colonoscopy endoscopy
+therapy therapie thérapie terapia treatment_plan behandlung
+vaccination vaccine impfung impfpass vaccin vacuna
 medical_record medical_records patientenakte krankenakte dossier_médical historial_médico cartella_clinica medisch_dossier
 `
 
 const travelTerms = `
 itinerary reiseplan reiseverlauf itinéraire itinerario reisschema plan_podróży
-flight flights flug flüge vol vuelo vuelos volo vlucht lot_nr flyg
+flight flights flying flug flüge vol vuelo vuelos volo vlucht lot_nr flyg
 hotel hôtel hotels unterkunft accommodation alojamiento hospedaje
 departure departs abflug abfahrt départ salida partenza vertrek wylot
-arrival arrives ankunft arrivée llegada arrivo aankomst przylot
+arrival arrives arriving landing ankunft arrivée llegada arrivo aankomst przylot
 boarding_pass boarding_card boarding bordkarte carte_d'embarquement tarjeta_de_embarque carta_d'imbarco instapkaart
 passport reisepass passeport pasaporte passaporto paspoort paszport passnummer visa_application
 booking_reference booking_code buchungscode buchungsnummer numéro_de_réservation código_de_reserva codice_di_prenotazione boekingsnummer pnr record_locator confirmation_code
@@ -57,6 +67,8 @@ check-in check_in checkin check-out check_out checkout_time
 motorcade escort convoy konvoi convoi convoy_route vip_suite suite_number room_number zimmernummer numéro_de_chambre
 airport flughafen aéroport aeropuerto aeroporto luchthaven lotnisko
 rental_car mietwagen voiture_de_location coche_de_alquiler autonoleggio huurauto airport_transfer flughafentransfer shuttle_pickup pick-up
+reservation buchung réservation reserva prenotazione boeking
+train zug tgv eurostar ice_ticket bahnticket treno tren
 frequent_flyer vielflieger miles_and_more loyalty_number
 `
 
