@@ -88,7 +88,7 @@ func (b *builder) fill(rows []row) {
 
 // coverage sums what was read.
 func coverage(reading *parsers.Reading) Coverage {
-	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}}
+	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
 			continue

@@ -113,6 +113,11 @@ type Coverage struct {
 	// Suppressed counts the messages that ignore rules left out.
 	Suppressed  int64       `json:"suppressed"`
 	IgnoreRules []IgnoreUse `json:"ignore_rules"`
+	// Uninspected counts the messages in mailboxes that are findings and could
+	// not be opened again, or not whole, to tell what they carried.
+	// ContentLimits says what was not looked at in the others.
+	Uninspected   int64    `json:"uninspected"`
+	ContentLimits []string `json:"content_limits"`
 }
 
 // A Source is one input and how much of it was understood.
