@@ -22,6 +22,7 @@ var owners = map[string]string{
 	"github.com/spf13/":                    "cmd",
 	"github.com/schollz/progressbar/":      "cmd",
 	"golang.org/x/term":                    "cmd",
+	"golang.org/x/oauth2":                  "cmd",
 	"github.com/olekukonko/tablewriter":    "report",
 	"github.com/klauspost/compress/":       "parsers",
 	"golang.org/x/net/publicsuffix":        "audit",

@@ -130,13 +130,6 @@ func (g *guard) fault() error {
 	return g.failed
 }
 
-// setLiteralLimit bounds the literals to come.
-func (g *guard) setLiteralLimit(n int64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.frames.literalLimit = n
-}
-
 // Write implements net.Conn.
 func (g *guard) Write(b []byte) (int, error) {
 	_ = g.Conn.SetWriteDeadline(time.Now().Add(g.read))

@@ -105,7 +105,6 @@ type reader struct {
 	sinks   chan parsers.Sink // those that nobody uses
 	people  []*person
 	reading Reading
-	mu      sync.Mutex // of the reading
 }
 
 // A person is an account with what was found in it.

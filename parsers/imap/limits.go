@@ -31,8 +31,6 @@ const (
 	maxLine = 1 << 20
 	// maxLiteral bounds a header block, as in other mailboxes.
 	maxLiteral = 256 << 10
-	// maxTextLiteral bounds a part of a message that is looked into.
-	maxTextLiteral = 1 << 20
 	// maxResponse bounds an answer with its literals.
 	maxResponse = 4 << 20
 	// maxCommand bounds what a command may bring, and messageShare what it
