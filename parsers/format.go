@@ -84,15 +84,6 @@ type FolderParser interface {
 	Close() Tally
 }
 
-// A MessageFormat is one whose messages can be opened again, to look at what
-// they carried.
-type MessageFormat interface {
-	Format
-	// Message returns the message of so many bytes that begins r, without what
-	// the mailbox has put before it.
-	Message(r io.Reader, size int64) io.Reader
-}
-
 // A Sink takes deliveries. It must not keep d beyond Add, nor the strings in
 // it: Clone makes a delivery that may be kept.
 type Sink interface{ Add(d *Delivery) }

@@ -146,56 +146,36 @@ func (r *Reading) Place(o Origin) (name string, line int64) {
 	return s.Name, r.Line(o)
 }
 
-// ErrOnce tells that a message cannot be opened again: it came through a pipe.
-var ErrOnce = errors.New("standard input cannot be read twice")
-
-// ErrNoMessage tells that a record is of a log, which keeps no messages.
-var ErrNoMessage = errors.New("a log keeps no messages")
-
-// OpenMessage opens the message again that a record was read from, of so many
-// bytes.
-func (r *Reading) OpenMessage(o Origin, size int64) (io.ReadCloser, error) {
-	s := r.Sources[o.Source]
-	f, ok := s.format.(MessageFormat)
-	switch {
-	case !ok:
-		return nil, ErrNoMessage
-	case s.in.stream != nil:
-		return nil, fmt.Errorf("%s: %w", s.Name, ErrOnce)
-	}
-	in, err := s.open(o)
-	if err != nil {
-		return nil, err
-	}
-	return &message{f.Message(in, size), in}, nil
-}
-
-type message struct {
-	io.Reader
-	io.Closer
-}
-
-// open opens a source at the message of o.
-func (s *SourceReading) open(o Origin) (io.ReadCloser, error) {
-	if s.in.folder != "" {
-		return s.in.openMail(int(o.Offset), make([]byte, mailHead))
-	}
-	f, skip, ok, err := s.in.ReaderAt()
+// OpenAt opens a file from a place on, in bytes of its decoded text.
+func (in *Input) OpenAt(offset int64) (io.ReadCloser, error) {
+	f, skip, ok, err := in.ReaderAt()
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		if _, err := f.Seek(skip+o.Offset, io.SeekStart); err != nil {
-			return nil, errors.Join(fmt.Errorf("read %s: %w", s.Name, plainError(err)), f.Close())
+		if _, err := f.Seek(skip+offset, io.SeekStart); err != nil {
+			return nil, errors.Join(fmt.Errorf("read %s: %w", in.name, plainError(err)), f.Close())
 		}
 		return f, nil
 	}
-	in, err := s.in.Open()
+	r, err := in.Open()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.CopyN(io.Discard, in, o.Offset); err != nil {
-		return nil, errors.Join(fmt.Errorf("read %s: %w", s.Name, plainError(err)), in.Close())
+	if _, err := io.CopyN(io.Discard, r, offset); err != nil {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", in.name, plainError(err)), r.Close())
 	}
-	return in, nil
+	return r, nil
+}
+
+// OpenFile opens the file of a folder that has the number that its origin has
+// as offset; a file that is no folder is opened from its start.
+func (in *Input) OpenFile(number int64) (io.ReadCloser, error) {
+	if in.folder == "" {
+		return in.OpenAt(0)
+	}
+	if number < 0 || number >= int64(len(in.files)) {
+		return nil, ErrNoMessage
+	}
+	return in.openMail(int(number), make([]byte, mailHead))
 }

@@ -52,7 +52,7 @@ type SourceReading struct {
 	Err error
 
 	pieceLines []int64
-	in         *Input
+	in         *Input // to open messages again
 	format     Format
 }
 

@@ -17,8 +17,10 @@
 package maildir
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -46,8 +48,10 @@ func (Format) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser
 	return newFolder(p, sink)
 }
 
-// Message implements parsers.MessageFormat.
-func (Format) Message(r io.Reader, _ int64) io.Reader { return r }
+// OpenMessage implements parsers.MessageFormat.
+func (Format) OpenMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
+	return openMessage(in, o)
+}
 
 // EML reads single messages, and folders of them. It is a parsers.FolderFormat
 // and a parsers.StreamFormat.
@@ -90,11 +94,13 @@ func isField(line []byte) bool {
 	return i > 0 && header.IsName(line[:i])
 }
 
+// maxCount bounds the line before a message in .emlx, in bytes.
+const maxCount = 20
+
 // cutCount cuts off the line before a message in .emlx; n is -1 if there is
 // none.
 func cutCount(b []byte) (n int64, rest []byte) {
-	const longest = 20
-	i := bytes.IndexByte(b[:min(len(b), longest)], '\n')
+	i := bytes.IndexByte(b[:min(len(b), maxCount)], '\n')
 	if i < 0 {
 		return -1, b
 	}
@@ -133,19 +139,32 @@ func (EML) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser {
 	return newFolder(p, sink)
 }
 
-// Message implements parsers.MessageFormat.
-func (EML) Message(r io.Reader, _ int64) io.Reader {
-	head := make([]byte, len("18446744073709551615\n"))
-	got, err := io.ReadFull(r, head)
-	n, rest := cutCount(head[:got])
+// OpenMessage implements parsers.MessageFormat.
+func (EML) OpenMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
+	return openMessage(in, o)
+}
+
+// openMessage opens a file without what Apple Mail puts around the message.
+func openMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
+	file, err := in.OpenFile(o.Offset)
 	if err != nil {
-		return bytes.NewReader(rest)
+		return nil, err
 	}
-	all := io.MultiReader(bytes.NewReader(rest), r)
-	if n >= 0 {
-		return io.LimitReader(all, n)
+	b := bufio.NewReader(file)
+	head, _ := b.Peek(maxCount) // an error comes again
+	n, rest := cutCount(head)
+	if n < 0 {
+		return opened{b, file}, nil
 	}
-	return all
+	if _, err := b.Discard(len(head) - len(rest)); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return opened{io.LimitReader(b, n), file}, nil
+}
+
+type opened struct {
+	io.Reader
+	io.Closer
 }
 
 // A folder reads the messages of one folder.

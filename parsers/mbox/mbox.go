@@ -239,18 +239,3 @@ func cutFrom(line []byte) (envelope, date string) {
 	envelope, date, _ = strings.Cut(text, " ")
 	return envelope, strings.TrimSpace(date)
 }
-
-// Message implements parsers.MessageFormat.
-func (Format) Message(in io.Reader, size int64) io.Reader {
-	b := bufio.NewReader(in)
-	for _, lead := range [...]string{mmdfLine, fromWord} {
-		if head, _ := b.Peek(len(lead)); string(head) != lead {
-			continue
-		}
-		for more := true; more; {
-			_, err := b.ReadSlice('\n')
-			more = err == bufio.ErrBufferFull
-		}
-	}
-	return io.LimitReader(b, size)
-}

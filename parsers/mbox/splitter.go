@@ -41,8 +41,9 @@ type splitter struct {
 	mmdf  bool
 	begun bool
 
-	text []byte // of the message: header, and body if that is wanted
-	meta meta
+	text  []byte // of the message: header, and body if that is wanted
+	start int64  // where its header begins
+	meta  meta
 }
 
 func newSplitter(in io.Reader, window int) *splitter {
@@ -93,10 +94,10 @@ func (s *splitter) next() bool {
 	}
 	s.meta = meta{line: s.lines + 1, offset: s.offset()}
 	s.takeFrom(b)
-	start := s.offset()
+	s.start = s.offset()
 	s.takeHeader()
 	s.skipBody()
-	s.meta.size = s.offset() - start
+	s.meta.size = s.offset() - s.start
 	if s.mmdf {
 		s.takeLine(mmdfLine)
 	}
