@@ -28,6 +28,10 @@ type Options struct {
 	Jobs          int
 	Tool          Tool
 	Now           time.Time
+	// Inspect opens the copy of a message again and tells what it carried. It
+	// is called for the deliveries that are told and of which there is a copy,
+	// after the verdict, one at a time; nil leaves them closed.
+	Inspect func(parsers.Origin) (Contents, bool)
 }
 
 // Ledgering returns how the ledgers of an audit must be made.
@@ -125,6 +129,7 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	a.byDomain = newCSR(len(a.names), l.domainOf.len(), func(i int) uint32 { return *l.domainOf.at(uint32(i)) })
 	edges.Wait()
 	a.learnTraffic()
+	a.learnReports()
 	a.smarthost = a.findSmarthost()
 	a.buildIndex()
 	locals.Wait()

@@ -34,6 +34,7 @@ type Ledger struct {
 	log     *detailLog
 
 	deliveries int64
+	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
 	recipient  []byte // the canonical address that Add works on
 	touched    uint64 // see interner.touch
@@ -175,6 +176,10 @@ type lastPerson struct {
 
 // Add implements parsers.Sink.
 func (l *Ledger) Add(d *parsers.Delivery) {
+	if d.Report {
+		l.addReport(d)
+		return
+	}
 	if !l.within(d.Time) {
 		return
 	}
@@ -544,6 +549,7 @@ func (l *Ledger) Merge(m *Ledger) {
 		return
 	}
 	l.deliveries += m.deliveries
+	l.reports += m.reports
 	domains := make([]uint32, m.domains.len())
 	for id := range domains {
 		to := l.domain(m.domains.get(uint32(id)))
@@ -622,7 +628,7 @@ func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
 
 // isEmpty tells a ledger that knows nothing.
 func (l *Ledger) isEmpty() bool {
-	return l.deliveries == 0 && l.domains.len() == 0 && l.people.len() == 0
+	return l.deliveries == 0 && l.reports == 0 && l.domains.len() == 0 && l.people.len() == 0
 }
 
 // Size tells how much a ledger knows, to choose which of several is merged into

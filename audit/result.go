@@ -157,7 +157,7 @@ type Sender struct {
 	Intended    string           `json:"intended"`   // what Worst was meant to be
 	Bytes       int64            `json:"bytes"`
 	Attachments int64            `json:"attachments"`
-	Sensitive   map[string]int64 `json:"sensitive"`
+	Sensitive   map[string]int64 `json:"sensitive"` // messages by class
 	First       *time.Time       `json:"first"`
 	Last        *time.Time       `json:"last"`
 }
@@ -216,5 +216,8 @@ type Delivery struct {
 	Line        int64           `json:"line"`
 	New         bool            `json:"new"` // not reported before; false without a history
 	Attachments int             `json:"attachments"`
-	Sensitive   []string        `json:"sensitive"`
+	Sensitive   []string        `json:"sensitive"` // classes of audit/content, by name
+
+	AttachmentBytes int64    `json:"attachment_bytes"` // decoded
+	AttachmentKinds []string `json:"attachment_kinds"` // such as document, archive
 }

@@ -52,7 +52,7 @@ func (p *wordParser) Parse(b []byte) {
 	for line := range bytes.Lines(b) {
 		p.tally.Lines++
 		p.tally.Records++
-		p.sink.Add(&Delivery{Recipient: string(bytes.TrimRight(line, "\r\n")), Origin: Origin{p.piece.Source, p.piece.Number, p.tally.Lines}})
+		p.sink.Add(&Delivery{Recipient: string(bytes.TrimRight(line, "\r\n")), Origin: Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}})
 	}
 }
 func (p *wordParser) Close() (Tally, Rest) { return p.tally, struct{}{} }

@@ -206,7 +206,7 @@ func (o *imapOptions) understand(ctx context.Context, e *env) (*imap.Options, er
 		return nil, errors.New("--timeout and --max-time: longer than 0")
 	}
 	out := &imap.Options{Selection: imap.Selection{Sent: o.sent, Folders: o.mailboxes, Context: o.context}, Limits: imap.DefaultLimits()}
-	out.Limits.Answer, out.Limits.Total, out.Limits.Stalled = o.timeout, o.maxTime, o.timeout
+	out.Limits.Answer, out.Limits.Total, out.Limits.Wasted = o.timeout, o.maxTime, o.timeout
 	out.Limits.Read = min(out.Limits.Read, o.timeout)
 	out.Limits.Greeting = min(out.Limits.Greeting, o.timeout)
 	var err error

@@ -22,6 +22,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/exim"
 	"github.com/typoaudit/typoaudit/parsers/google"
 	"github.com/typoaudit/typoaudit/parsers/ironport"
+	"github.com/typoaudit/typoaudit/parsers/maildir"
+	"github.com/typoaudit/typoaudit/parsers/mbox"
 	"github.com/typoaudit/typoaudit/parsers/messagetrace"
 	"github.com/typoaudit/typoaudit/parsers/opensmtpd"
 	"github.com/typoaudit/typoaudit/parsers/postfix"
@@ -47,6 +49,9 @@ func formats(columns map[string]string) []parsers.Format {
 		exchange.Format(),
 		google.Format(),
 		google.BigQuery(),
+		mbox.Format{},
+		maildir.Format{},
+		maildir.EML{},
 	}
 	all = append(all, messagetrace.Formats()...)
 	all = append(all, events.Formats()...)

@@ -45,7 +45,7 @@ func (e *noFolderError) Error() string {
 
 // listFolders returns the folders of the account that can be opened.
 func (s *session) listFolders(ctx context.Context) (folders []imap.ListData, err error) {
-	err = s.do(ctx, "list folders", s.limits.Answer, maxCommand, func() error {
+	err = s.do(ctx, "list folders", s.limits.Answer, usual(), func() error {
 		options, err := s.listOptions()
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ const secretWord = "Tr0ub4dor-and-3"
 // hasty are limits that a hostile server runs into soon.
 func hasty() Limits {
 	return Limits{
-		Greeting: 300 * time.Millisecond, Read: 300 * time.Millisecond, Answer: 500 * time.Millisecond, Total: 20 * time.Second, Stalled: 450 * time.Millisecond,
+		Greeting: 300 * time.Millisecond, Read: 300 * time.Millisecond, Answer: 500 * time.Millisecond, Total: 20 * time.Second, Wasted: 450 * time.Millisecond,
 		Pause: time.Millisecond, Batch: 100, Window: 1000, Messages: 100_000,
 	}
 }

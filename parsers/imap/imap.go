@@ -113,8 +113,8 @@ type person struct {
 	session *session // nil if there is none
 	folders []*folder
 	err     error
-	stalled time.Duration // lost by waiting in vain
-	mu      sync.Mutex    // of stalled
+	wasted  time.Duration // on attempts that brought nothing
+	mu      sync.Mutex    // of wasted
 }
 
 func newReader(o Options, fail context.CancelCauseFunc) *reader {
