@@ -36,7 +36,7 @@ type Options struct {
 
 // Ledgering returns how the ledgers of an audit must be made.
 func (o Options) Ledgering(since, until time.Time) Ledgering {
-	return Ledgering{Since: since, Until: until, Keep: func(canonical string) bool {
+	return Ledgering{Since: since, Until: until, Strangers: o.AllSenders, Keep: func(canonical string) bool {
 		_, known := o.Providers.Find(domain.Canonical(canonical))
 		return !known
 	}}
@@ -112,7 +112,10 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	l.edges.settle()
 	own := o.Internal
 	if len(own) == 0 {
-		own = InferInternal(l, func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok })
+		isProvider := func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok }
+		if own = InferInternal(l, isProvider); len(own) == 0 && !o.AllSenders {
+			own = InferOwner(l, isProvider)
+		}
 		a.inferred = true
 	}
 	a.own = NewOwn(own)

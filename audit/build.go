@@ -257,8 +257,9 @@ func (b *builder) delivery(x *detail) Delivery {
 		Meant: meant(d.Recipient, v.Intended), Lookalike: b.a.names[x.domain].String(), Intended: v.Intended.String(),
 		Confidence: round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
 		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID,
-		Source: b.reading.Sources[d.Origin.Source].Name, Line: b.reading.Line(d.Origin), Sensitive: []string{},
+		Sensitive: []string{},
 	}
+	out.Source, out.Line = b.reading.Place(d.Origin)
 	out.carries(d.Attachments.Number, d.Attachments.Bytes, d.Attachments.Kinds.Words())
 	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != 0 && hashHost(relayHost(d.Relay)) == b.a.smarthost {
 		out.Arrived = parsers.ArrivedMaybe

@@ -34,6 +34,7 @@ type Ledger struct {
 	log     *detailLog
 
 	deliveries int64
+	copies     int64 // of the deliveries, those of mailboxes
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
 	recipient  []byte // the canonical address that Add works on
@@ -50,6 +51,9 @@ type Ledgering struct {
 	// Keep tells of a recipient domain, in canonical form, whether its
 	// deliveries may be findings. It must depend on the domain alone.
 	Keep func(canonical string) bool
+	// Strangers tells that mail which came into a mailbox is kept as if it had
+	// been sent there: in the catch-all of a lookalike it is what is audited.
+	Strangers bool
 }
 
 // domainStats is what the ledger knows of a domain beyond the edges to it.
@@ -185,7 +189,15 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	}
 	count := uint32(max(1, d.Count))
 	l.deliveries += int64(count)
+	if d.Copy {
+		l.copies += int64(count)
+	}
 	flags := personFlags(d)
+	if d.Local && d.Copy && l.config.Strangers {
+		arrived := *d
+		arrived.Local = false
+		d = &arrived
+	}
 	if d.Local {
 		l.addStored(d, count)
 		if flags&personSubmitted != 0 {
@@ -549,6 +561,7 @@ func (l *Ledger) Merge(m *Ledger) {
 		return
 	}
 	l.deliveries += m.deliveries
+	l.copies += m.copies
 	l.reports += m.reports
 	domains := make([]uint32, m.domains.len())
 	for id := range domains {

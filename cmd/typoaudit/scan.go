@@ -39,15 +39,19 @@ func newScanCmd(e *env) *cobra.Command {
 	var o scanOptions
 	cmd := &cobra.Command{
 		Use:   "scan [PATH...|-]",
-		Short: "Audit mail logs",
+		Short: "Audit mail logs and mailboxes",
 		Long: `Examples:
   typoaudit scan /var/log/mail.log*
+  typoaudit scan --internal corp.example Sent.mbox ~/Maildir/.Sent --context ~/Maildir
+  typoaudit scan --all-senders --protect army.mil catch-all.mbox
   typoaudit scan --internal corp.example --protect army.mil -o report.json -o report.csv maillog
   zcat old.gz | typoaudit scan --since 30d --by lookalike -
 
 A PATH is a file, a folder, or "-" for standard input; gzip, zstd, xz and bzip2
 are read as they are, rotated files in the order of their lines, and the same
-content only once.
+content only once. Mailboxes are mbox files, Maildirs and folders of .eml: what
+stands in a Sent folder, or anywhere from one of ours, is audited. What became of
+it is unknown, but for bounces in the same mailboxes or in those of --context.
 
 EXIT STATUS
   0  audited, findings or not
@@ -107,7 +111,7 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 	if err != nil {
 		return nil, nil, false, err
 	}
-	inputs, partial, err := e.open(paths)
+	inputs, partial, err := e.open(paths, ro.context)
 	if err != nil {
 		return nil, nil, false, err
 	}
