@@ -168,7 +168,12 @@ func (r *reader) guarded(name string, f func()) {
 func (r *reader) survey(ctx context.Context) {
 	r.o.Progress.accounts(len(r.people))
 	r.each(ctx, func(ctx context.Context, p *person) {
-		p.err = r.retry(ctx, p, func(s *session) error { return r.look(ctx, p, s) })
+		p.err = r.retry(ctx, p, func(s *session) error { return r.look(ctx, p, s, false) })
+		if isLost(p.err) && !lost(p.err) {
+			if err := r.retry(ctx, p, func(s *session) error { return r.look(ctx, p, s, true) }); err == nil {
+				p.err = nil
+			}
+		}
 		if p.err != nil || len(r.people) > cap(r.sinks) {
 			p.leave(ctx)
 		}
@@ -176,9 +181,9 @@ func (r *reader) survey(ctx context.Context) {
 	})
 }
 
-func (r *reader) look(ctx context.Context, p *person, s *session) error {
+func (r *reader) look(ctx context.Context, p *person, s *session, some bool) error {
 	p.folders = nil
-	all, err := s.listFolders(ctx)
+	all, err := s.listFolders(ctx, some)
 	if err != nil {
 		return err
 	}
