@@ -19,12 +19,14 @@ type auditOptions struct {
 	allSenders    bool
 	minConfidence float64
 	reference     string
+	content       bool
 }
 
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.protect, "protect", nil, "`DOMAIN` that our people mean to write to (repeat)")
 	f.StringVar(&o.reference, "reference", "", "`FILE` with the domains of partners, one a line: they may be meant, and are no slips")
 	f.BoolVar(&o.allSenders, "all-senders", false, "audit every sender, not just our own")
+	f.BoolVar(&o.content, "content", false, "search the messages that are findings, in mailboxes, for passwords, payment cards, bank accounts, personal numbers, health and travel; only the class is told")
 	f.Float64Var(&o.minConfidence, "min-confidence", 0.5, "tell slips from this confidence on, 0 to 1")
 }
 
@@ -123,6 +125,7 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 	if err != nil {
 		return nil, nil, false, err
 	}
+	options.Inspect = inspector(reading, ao.content)
 	return audit.NewAuditor(mergeLedgers(reading), options), reading, partial || cut, nil
 }
 
