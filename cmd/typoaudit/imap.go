@@ -126,9 +126,16 @@ func runIMAP(ctx context.Context, e *env, o *imapCmdOptions) error {
 	if err != nil {
 		return err
 	}
+	messages := reading.Messages(ctx, o.content)
+	options.Inspect = inspector(messages, o.content)
 	result := audit.NewAuditor(mergeLedgers(&reading.Reading), options).Result(&reading.Reading)
+	messages.Close()
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if n := messages.Skipped(); o.content && n > 0 {
+		e.complain(fmt.Errorf("%d messages to lookalike domains could not be opened again: what they carried is not told", n))
+		partial = true
 	}
 	if o.verbose {
 		e.tellMalformed(&reading.Reading)

@@ -76,6 +76,8 @@ type Reading struct {
 	parsers.Reading // a source is a folder, or an account that could not be had
 	// Positions are those of the folders that were read to their end.
 	Positions map[Folder]Position
+
+	reader *reader
 }
 
 // Read reads the folders. It fails only when ctx ends or the program itself is
@@ -95,6 +97,7 @@ func Read(ctx context.Context, o Options) (*Reading, error) {
 	if err := context.Cause(inner); err != nil && !errors.Is(err, errTotal) {
 		return nil, err
 	}
+	r.reading.reader = r
 	return &r.reading, nil
 }
 
