@@ -57,7 +57,7 @@ func leaking() (messages []string) {
 }
 
 func imapArgs(s *parserstest.IMAPServer, more ...string) []string {
-	return append([]string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim", "--timeout", "500ms"}, more...)
+	return append([]string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim"}, more...)
 }
 
 // decode reads a report in JSON.
@@ -122,7 +122,7 @@ func TestIMAPStatus(t *testing.T) {
 				_, _ = c.Read(make([]byte, 1))
 			}
 			return name == "EXAMINE"
-		}, status: exitUsage, stderr: "no answer in time"},
+		}, args: []string{"--timeout", "500ms"}, status: exitUsage, stderr: "no answer in time"},
 		"--fail-on":          {args: []string{"--fail-on", "low"}, status: exitFail},
 		"no such folder":     {args: []string{"--mailbox", "Foo"}, status: exitUsage, stderr: `no folder "Foo"; there are "INBOX", "Sent"`},
 		"a wrong flag":       {args: []string{"--tls", "perhaps"}, status: exitUsage, stderr: "--tls perhaps: implicit, starttls or none"},
