@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/imap"
 )
 
 // sources are what an audit reads.
@@ -44,8 +46,10 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 		}
 		partial = partial || cut || err != nil
 	}
+	mail := mailOpener{files: reading, search: from.content}
+	defer mail.close()
 	for _, o := range from.imap {
-		cut, err := e.addIMAP(ctx, o, j, sinks, reading, progress)
+		cut, err := e.addIMAP(ctx, o, j, sinks, reading, &mail, progress)
 		if err != nil {
 			return nil, err
 		}
@@ -54,8 +58,43 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
 		return nil, errors.New("none of the sources could be read")
 	}
-	options.Inspect = inspector(reading, from.content)
-	return m.finish(ctx, j, options, sinks, reading, partial)
+	options.Inspect = inspector(&mail, from.content)
+	a, err := m.finish(ctx, j, options, sinks, reading, partial)
+	for _, i := range mail.imap {
+		if err == nil && e.tellSkipped(i.messages, from.content) {
+			a.partial = true
+		}
+	}
+	return a, err
+}
+
+// A mailOpener opens the messages of all sources again.
+type mailOpener struct {
+	files  parsers.Messages
+	imap   []imapMail
+	search bool
+}
+
+// imapMail opens those of the sources from one number to another.
+type imapMail struct {
+	first, end int32
+	messages   *imap.Messages
+}
+
+// OpenMessage implements parsers.Messages.
+func (m *mailOpener) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
+	for _, i := range m.imap {
+		if o.Source >= i.first && o.Source < i.end {
+			return i.messages.OpenMessage(o)
+		}
+	}
+	return m.files.OpenMessage(o)
+}
+
+func (m *mailOpener) close() {
+	for _, i := range m.imap {
+		i.messages.Close()
+	}
 }
 
 // readLogs reads files. When one is rotated away meanwhile, all are read anew.
@@ -92,8 +131,9 @@ func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering
 
 // addIMAP reads mailboxes behind the logs. They are read for the whole span each
 // time: mail stays where it is. A server that cannot be read is a gap.
-func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, progress string) (partial bool, err error) {
-	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, int32(len(reading.Sources)))
+func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, mail *mailOpener, progress string) (partial bool, err error) {
+	first := int32(len(reading.Sources))
+	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, first)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -104,6 +144,7 @@ func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateS
 		return true, nil
 	}
 	reading.Sources = append(reading.Sources, r.Sources...)
+	mail.imap = append(mail.imap, imapMail{first, int32(len(reading.Sources)), r.Messages(ctx, mail.search)})
 	for _, sink := range r.Sinks {
 		sinks.imap = append(sinks.imap, sink.(*audit.Ledger))
 	}
