@@ -351,7 +351,7 @@ func (r *reader) work(tasks chan task, sink Sink) {
 		if ok && r.ctx.Err() == nil {
 			r.run(t, sink, buf)
 		}
-		if held && (!ok || t.whole) {
+		if held && !(ok && t.leavesRest()) {
 			<-r.slots
 		}
 		if !ok {
@@ -359,6 +359,12 @@ func (r *reader) work(tasks chan task, sink Sink) {
 		}
 		t.s.done()
 	}
+}
+
+// leavesRest tells a piece whose rest holds its slot until it is joined.
+func (t task) leavesRest() bool {
+	_, lines := t.s.format.(LineFormat)
+	return lines && !t.whole
 }
 
 // hold takes a slot; it is false when the run is at its end anyway.
