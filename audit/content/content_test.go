@@ -116,6 +116,20 @@ func TestTextsAreApart(t *testing.T) {
 	}
 }
 
+// TestMaxText: what is behind the bound is not searched, and that is told.
+func TestMaxText(t *testing.T) {
+	s := NewSearcher()
+	filler := []byte(strings.Repeat("word ", 1<<20))
+	for range MaxText/len(filler) + 1 {
+		s.Write(filler)
+	}
+	s.Write([]byte("\npassword: Tr0ub4dor3"))
+	s.End()
+	if got := s.Found(); got != nil || !s.Full() {
+		t.Error(got, s.Full())
+	}
+}
+
 func FuzzSearcher(f *testing.F) {
 	for _, seed := range []string{"password: x1y2", "card 4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "DNI 12345678Z", "flight hotel itinerary", "ghp_", "-----BEGIN PRIVATE KEY-----"} {
 		f.Add(seed)

@@ -28,6 +28,9 @@ func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (aud
 			return nil
 		})
 		c.Attachments, c.Limits, c.Cut = sum.Attachments, sum.Limits, err != nil
+		if searcher.Full() {
+			c.Limits = append(c.Limits, "of messages with very much text only the first 32 MiB were searched")
+		}
 		for _, f := range searcher.Found() {
 			c.Classes = append(c.Classes, f.Class)
 		}
