@@ -119,14 +119,19 @@ func TestTextsAreApart(t *testing.T) {
 // TestMaxText: what is behind the bound is not searched, and that is told.
 func TestMaxText(t *testing.T) {
 	s := NewSearcher()
-	filler := []byte(strings.Repeat("word ", 1<<20))
-	for range MaxText/len(filler) + 1 {
-		s.Write(filler)
+	s.left = 1000
+	s.Write([]byte("pwd: Tr0ub4dor3\n" + strings.Repeat("word ", 100)))
+	if s.Full() {
+		t.Error("full before the bound")
 	}
+	s.Write([]byte(strings.Repeat("word ", 150)))
 	s.Write([]byte("\npassword: Tr0ub4dor3"))
 	s.End()
-	if got := s.Found(); got != nil || !s.Full() {
+	if got := s.Found(); len(got) != 1 || got[0].Count != 1 || !s.Full() {
 		t.Error(got, s.Full())
+	}
+	if s.Reset(); s.Found() != nil || s.Full() {
+		t.Error("not as new")
 	}
 }
 

@@ -21,9 +21,15 @@ type Searcher struct {
 
 // NewSearcher returns a Searcher that has seen nothing.
 func NewSearcher() *Searcher {
-	s := &Searcher{lexicon: newLexicon(), left: MaxText}
-	s.forget()
+	s := &Searcher{lexicon: newLexicon()}
+	s.Reset()
 	return s
+}
+
+// Reset makes s as new, for another message.
+func (s *Searcher) Reset() {
+	*s = Searcher{lexicon: s.lexicon, buf: s.buf[:0], lower: s.lower, left: MaxText}
+	s.forget()
 }
 
 // forget forgets the words of a text.

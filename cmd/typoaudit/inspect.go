@@ -14,13 +14,14 @@ import (
 // Nothing of the text is kept. A message that cannot be read to its end is told
 // as far as it was read, and said to be cut.
 func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (audit.Contents, bool) {
+	searcher := content.NewSearcher()
 	return func(o parsers.Origin) (c audit.Contents, ok bool) {
 		m, err := messages.OpenMessage(o)
 		if err != nil {
 			return c, false
 		}
 		defer m.Close()
-		searcher := content.NewSearcher()
+		searcher.Reset()
 		sum, err := parts.Walk(m, func(p *parts.Part) error {
 			if search {
 				searchPart(searcher, p)
