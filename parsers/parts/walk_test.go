@@ -150,11 +150,11 @@ func TestBounds(t *testing.T) {
 		limit string
 		parts int
 	}{
-		"deep":            {strings.NewReader(deep.String()), "nested", 1},
-		"deep messages":   {strings.NewReader(strings.Repeat("Content-Type: message/rfc822\n\n", 100_000)), "", 1},
-		"many parts":      {strings.NewReader(many.String()), "very many parts", MaxParts},
-		"long header":     {strings.NewReader("X: " + strings.Repeat("x", 3*MaxHeaders) + "\n\nbody"), "headers", 0},
-		"many fields":     {strings.NewReader(strings.Repeat("A: b\n", MaxHeaders)), "headers", 0},
+		"deep":          {strings.NewReader(deep.String()), "nested", 1},
+		"deep messages": {strings.NewReader(strings.Repeat("Content-Type: message/rfc822\n\n", 100_000)), "", 1},
+		"many parts":    {strings.NewReader(many.String()), "very many parts", MaxParts},
+		"long header":   {strings.NewReader("X: " + strings.Repeat("x", 3*MaxHeaders) + "\n\nbody"), "headers", 0},
+		"many fields":   {strings.NewReader(strings.Repeat("A: b\n", MaxHeaders)), "headers", 0},
 	} {
 		sum, err := Walk(test.r, func(*Part) error { return nil })
 		if err != nil || sum.Parts != test.parts || (test.limit != "") != (len(sum.Limits) == 1) || !strings.Contains(strings.Join(sum.Limits, " "), test.limit) {
