@@ -84,6 +84,7 @@ func knownTokens() []token {
 		{"AIza", 35}, {"ya29.", 30}, {"GOCSPX-", 20}, // Google
 		{"SG.", 40}, {"key-", 32}, // SendGrid, Mailgun
 		{"npm_", 36}, {"pypi-AgE", 30}, {"dckr_pat_", 20}, {"dop_v1_", 60}, {"shpat_", 32}, {"lin_api_", 30}, {"hvs.", 24}, {"NRAK-", 27},
+		{"Bearer eyJ", 40}, {"bearer eyJ", 40}, // a JWT as it logs in; in links there are harmless ones
 	}
 }
 
@@ -210,7 +211,8 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 		return t.labelled(word, at)
 	}
 	between := strings.Trim(string(t.lower[at:at+mark]), "\"'*_ ")
-	if len(w) <= shortWord && between != "" || mentions(between) {
+	said := rest[mark] != ':' && rest[mark] != '=' && rest[mark] != colon[0]
+	if len(w) <= shortWord && (said || between != "") || mentions(between) {
 		return 0, false
 	}
 	begin = at + mark + width
@@ -221,7 +223,6 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	}
 	value, alone := valueAt(t.raw[begin:])
 	quoted := begin < len(t.raw) && (t.raw[begin] == '"' || t.raw[begin] == '\'')
-	said := rest[mark] != ':' && rest[mark] != '='
 	strict := !alone || newline || said || isVague(w) || rest[mark] == '=' && !quoted || len(strings.Fields(between)) > maxQualifiers
 	return begin, t.isSecret(value, strict) && !hasWord(t.before(word, meetingReach), t.lexicon.meetings)
 }
@@ -250,6 +251,9 @@ const minLabelled = 6
 // archive".
 const maxQualifiers = 3
 
+// colon is the one of East Asia.
+const colon = "："
+
 // valueMark returns where the mark before a value stands in the rest of a line.
 func valueMark(rest []byte) (at, width int) {
 	line := rest
@@ -257,8 +261,8 @@ func valueMark(rest []byte) (at, width int) {
 		line = rest[:i]
 	}
 	at = bytes.IndexAny(line, ":=")
-	if i := bytes.Index(line, []byte("：")); i >= 0 && (at < 0 || i < at) {
-		return i, len("：")
+	if i := bytes.Index(line, []byte(colon)); i >= 0 && (at < 0 || i < at) {
+		return i, len(colon)
 	}
 	width = 1
 	if at < 0 {
@@ -347,11 +351,11 @@ func (l *lexicon) isPlaceholder(v string) bool {
 
 // placeholderMasks begin what is no password: masks, types, hashes and
 // addresses.
-const placeholderMasks = `0x uint int8 int16 int32 int64 float xxx *** ••• ... ___ --- your my- http mailto: $2a$ $2b$ $2y$ $6$ redacted changeme example password passwort
+const placeholderMasks = `0x uint int8 int16 int32 int64 float xxx *** ••• ... ___ --- your my- http mailto: $2a$ $2b$ $2y$ $6$ redacted required| example password passwort
 sha256: bcrypt`
 
 // placeholderWords are said of a password.
-const placeholderWords = `removed hidden masked kennwort none null true false string required optional empty unset unknown reset expired changed incorrect
+const placeholderWords = `changeme removed hidden masked kennwort none null true false string required optional empty unset unknown reset expired changed incorrect
 invalid wrong correct protected encrypted enabled disabled separate separat getrennt follows folgt attached below above same siehe unten oben bekannt known unchanged
 forgotten forgot vergessen policy secret email e-mail telefon phone will wird default undefined void text char varchar bytes bool input hash argon2 please bitte nicht
 kein keine this that must should never settings vault prompt login username benutzername submit continue welcome weiter pflichtfeld obligatorio obligatoire`
@@ -363,6 +367,9 @@ func isCode(v string) bool {
 	}
 	if strings.ContainsAny(v, "(){}[]<>\\") || strings.Contains(v, "->") || strings.Contains(v, "::") || strings.Contains(v, "://") {
 		return true
+	}
+	if strings.Contains(v, ".") && strings.Contains(strings.ToLower(v), "password") {
+		return true // form.password1
 	}
 	// os.environ, config.db.password: names joined by dots
 	return strings.Contains(v, ".") && !strings.ContainsAny(v, "0123456789!#$%&*+?@^~=-")
