@@ -26,6 +26,7 @@ func TestSensitive(t *testing.T) {
 			"Password: Tr0ub4dor&3", "password is Tr0ub4dor3 for now", "the password for the archive is: kiwi-42", "Passwort: Sommer2026!", "Das Kennwort lautet xK9#pq2L", "Mot de passe : Azerty99",
 			"contraseña: Luna2024", "La contraseña es Luna2024.", "wachtwoord: fiets123", "hasło: zaq12wsx", "пароль: qwe123rty", "パスワード：abc12345", "密码: hunter22", "Lösenord: sommar-88", "senha: brasil10",
 			"user: root\r\npwd=S3cr3t!x\r\n", "DB_PASSWORD=pgs-8812-zx", `password = "hunter2"`, "Password:\n  Xy7!kkPq\n", "PIN: 4711", "API key: 9f8a7c6e5d4b3a21",
+			"Initial password: changeme123", "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5", "비밀번호: qwer1234",
 			"password: correcthorse", "<Passwort> ist: Regen77",
 			"-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA75hGr1\n", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nAAAAC3NzaC1lZDI1NTE5",
 			"use " + "AKIA" + "Q4ZLN7PRT2WX5YB3" + " there", "export T=" + "ghp_" + strings.Repeat("aB3dE9", 6), "postgres://app:s3cr3tpw@db.corp.example/x",
@@ -71,6 +72,7 @@ func TestOrdinary(t *testing.T) {
 		"The password is case-sensitive.", "Password last changed: 2026-11-03", "password policy: at least 12 characters", "Username:\nPassword:\nSubmit\n", "palabras clave: marketing", "postgres://user:pass@host/db",
 		"https://corp.example:8080/a@b", "a private key (-----BEGIN PRIVATE KEY-----) must never be mailed", "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBg\n",
 		"Meeting ID: 812 3456 7890\nPasscode: 4kD9xz", "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "SSN format is 000-00-0000", "ssn: 000-12-3456", "PESEL 44051401358", "call 536-22-8714", "steuer-id 86 095 742 718",
+		"password: required|min:8", "let password = form.password1;", "the pass is 2300m high", "https://news.example/u?t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3",
 		"Hotel and flight are on you", "the patient reader", "We diagnose network problems; see the hospital contract",
 	} {
 		if got := found(text); got != nil {
@@ -113,6 +115,25 @@ func TestTextsAreApart(t *testing.T) {
 	}
 	if got := s.Found(); got != nil {
 		t.Error(got)
+	}
+}
+
+// TestMaxText: what is behind the bound is not searched, and that is told.
+func TestMaxText(t *testing.T) {
+	s := NewSearcher()
+	s.left = 1000
+	s.Write([]byte("pwd: Tr0ub4dor3\n" + strings.Repeat("word ", 100)))
+	if s.Full() {
+		t.Error("full before the bound")
+	}
+	s.Write([]byte(strings.Repeat("word ", 150)))
+	s.Write([]byte("\npassword: Tr0ub4dor3"))
+	s.End()
+	if got := s.Found(); len(got) != 1 || got[0].Count != 1 || !s.Full() {
+		t.Error(got, s.Full())
+	}
+	if s.Reset(); s.Found() != nil || s.Full() {
+		t.Error("not as new")
 	}
 }
 

@@ -27,6 +27,9 @@ const maxEnvelope = 1 << 10
 // lookahead is how much behind a line tells whether it begins a message.
 const lookahead = maxFrom + 4<<10
 
+// smallWindow is the window where little is looked for, in bytes.
+const smallWindow = 160 << 10
+
 // A splitter finds the messages in an mbox.
 type splitter struct {
 	in    io.Reader
@@ -46,8 +49,8 @@ type splitter struct {
 	meta  meta
 }
 
-func newSplitter(in io.Reader, window int) *splitter {
-	s := &splitter{in: in, buf: make([]byte, window)}
+func newSplitter(in io.Reader, window []byte) *splitter {
+	s := &splitter{in: in, buf: window}
 	s.at, _ = in.(io.ReaderAt)
 	return s
 }
