@@ -96,7 +96,12 @@ func (r *Reader) Read(m *Mail) bool {
 	}
 	r.Tally.Records++
 	role := f.role(m)
-	if role == RoleJunk || role == RoleDraft {
+	switch role {
+	case RoleJunk:
+		r.Tally.Problem("junk mail is left out")
+		return true
+	case RoleDraft:
+		r.Tally.Problem("drafts are left out")
 		return true
 	}
 	if role != RoleSent && f.isReport() {
