@@ -32,11 +32,15 @@ type Options struct {
 	Now           time.Time
 	Earlier       *Earlier // what earlier runs told; nil without a history
 	OnlyNew       bool     // report only what was not reported before
+	// Inspect opens the copy of a message again and tells what it carried. It
+	// is called for the deliveries that are told and of which there is a copy,
+	// after the verdict, one at a time; nil leaves them closed.
+	Inspect func(parsers.Origin) (Contents, bool)
 }
 
 // Ledgering returns how the ledgers of an audit must be made.
 func (o Options) Ledgering(since, until time.Time) Ledgering {
-	return Ledgering{Since: since, Until: until, Subjects: o.Subjects, Keep: func(canonical string) bool {
+	return Ledgering{Since: since, Until: until, Subjects: o.Subjects, Strangers: o.AllSenders, Keep: func(canonical string) bool {
 		_, known := o.Providers.Find(domain.Canonical(canonical))
 		return !known
 	}}
@@ -113,7 +117,10 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	l.edges.settle()
 	own := o.Internal
 	if len(own) == 0 {
-		own = InferInternal(l, func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok })
+		isProvider := func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok }
+		if own = InferInternal(l, isProvider); len(own) == 0 && !o.AllSenders {
+			own = InferOwner(l, isProvider)
+		}
 		a.inferred = true
 	}
 	a.own = NewOwn(own)
@@ -130,6 +137,7 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	a.byDomain = newCSR(len(a.names), l.domainOf.len(), func(i int) uint32 { return *l.domainOf.at(uint32(i)) })
 	edges.Wait()
 	a.learnTraffic()
+	a.learnReports()
 	a.smarthost = a.findSmarthost()
 	a.buildIndex()
 	locals.Wait()

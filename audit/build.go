@@ -69,6 +69,7 @@ func (a *Auditor) Result(reading *parsers.Reading) *Result {
 	if a.o.Earlier != nil {
 		rows = b.trend(rows, earlier)
 	}
+	b.inspect(rows)
 	b.fill(rows)
 	return r
 }
@@ -87,7 +88,7 @@ func (b *builder) fill(rows []row) {
 
 // coverage sums what was read.
 func coverage(reading *parsers.Reading) Coverage {
-	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}}
+	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
 			continue
@@ -153,8 +154,8 @@ type builder struct {
 // the window, and those from before it.
 func (b *builder) rows() (rows, earlier []row) {
 	b.a.l.eachDetail(func(dom uint32) bool { return b.told[dom] != nil }, func(x detail) {
-		if b.a.audits(&x) {
-			rows = append(rows, row{d: b.delivery(&x), origin: x.d.Origin, domain: x.domain, handed: x.d.Handed})
+		if !x.d.Report && b.a.audits(&x) {
+			rows = append(rows, b.row(&x))
 		}
 	})
 	slices.SortFunc(rows, func(x, y row) int {
@@ -164,6 +165,7 @@ func (b *builder) rows() (rows, earlier []row) {
 		)
 	})
 	rows = oneOfEach(rows)
+	b.report(rows)
 	isEarlier := func(r row) bool { return r.d.Time != nil && b.a.l.config.isEarlier(*r.d.Time) }
 	for _, row := range rows {
 		if isEarlier(row) {
@@ -180,6 +182,30 @@ type row struct {
 	domain uint32
 	handed bool
 	merged bool // into an earlier one
+	// copied tells that copy is where a copy of the message is kept.
+	copied bool
+	copy   parsers.Origin
+}
+
+func (b *builder) row(x *detail) row {
+	r := row{d: b.delivery(x), origin: x.d.Origin, domain: x.domain, handed: x.d.Handed}
+	if x.d.Copy {
+		r.copied, r.copy = true, x.d.Origin
+	}
+	return r
+}
+
+// isDifferent tells whether two rows with the same message and recipient are
+// nevertheless two deliveries: a log tells twice of what was sent twice, and a
+// mailbox may hold many copies of what was sent once.
+func (r *row) isDifferent(later *row) bool {
+	if r.copied && later.copied {
+		return false
+	}
+	if r.origin.Source == later.origin.Source && r.handed == later.handed {
+		return true
+	}
+	return r.d.Time != nil && later.d.Time.Sub(*r.d.Time) > hopsApart
 }
 
 // hopsApart is how long a message may take from one server to the next: they
@@ -201,7 +227,7 @@ func oneOfEach(rows []row) []row {
 		k := key{r.d.MessageID, strings.ToLower(r.d.Recipient)}
 		for _, j := range known[k] {
 			first := &rows[j]
-			if first.origin.Source == r.origin.Source && first.handed == r.handed || first.d.Time != nil && r.d.Time.Sub(*first.d.Time) > hopsApart {
+			if first.isDifferent(r) {
 				continue
 			}
 			first.take(r)
@@ -217,6 +243,12 @@ func oneOfEach(rows []row) []row {
 // take puts a later row of the same delivery into r.
 func (r *row) take(later *row) {
 	later.merged = true
+	if !r.copied {
+		r.copied, r.copy = later.copied, later.copy
+	}
+	if r.d.Attachments == 0 {
+		r.d.carries(later.d.Attachments, later.d.AttachmentBytes, later.d.AttachmentKinds)
+	}
 	if r.d.Person == "" || r.d.AuthUser == nil && later.d.AuthUser != nil {
 		r.d.Person, r.d.Sender, r.d.AuthUser = later.d.Person, later.d.Sender, later.d.AuthUser
 	}
@@ -248,8 +280,10 @@ func (b *builder) delivery(x *detail) Delivery {
 		Meant: meant(d.Recipient, v.Intended), Lookalike: b.a.names[x.domain].String(), Intended: v.Intended.String(),
 		Confidence: round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
 		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID, Subject: d.Subject,
-		Source: b.reading.Sources[d.Origin.Source].Name, Line: b.reading.Line(d.Origin), Sensitive: []string{},
+		Sensitive: []string{},
 	}
+	out.Source, out.Line = b.reading.Place(d.Origin)
+	out.carries(d.Attachments.Number, d.Attachments.Bytes, d.Attachments.Kinds.Words())
 	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != 0 && hashHost(relayHost(d.Relay)) == b.a.smarthost {
 		out.Arrived = parsers.ArrivedMaybe
 	}
@@ -320,7 +354,7 @@ func (f *finding) add(d *Delivery) {
 		f.senders, f.recipients, f.relays = map[string]bool{}, map[string]bool{}, map[string]int64{}
 	}
 	f.messages += d.Count
-	f.exposure += f.verdict.Confidence * weightOfArrival(d.Arrived) * float64(d.Count)
+	f.exposure += f.verdict.Confidence * weightOfArrival(d.Arrived) * weightOfContent(d) * float64(d.Count)
 	f.arrived.add(d.Arrived, d.Count)
 	if d.Person != "" {
 		f.senders[d.Person] = true
@@ -375,6 +409,7 @@ type ranked struct {
 	intended   map[string]string
 	first      time.Time
 	last       time.Time
+	leaked     bool // something sensitive arrived
 }
 
 func (b *builder) senders() {
@@ -388,7 +423,7 @@ func (b *builder) senders() {
 		p := people[d.Person]
 		if p == nil {
 			p = &ranked{recipients: map[string]bool{}, lookalikes: map[string]float64{}, intended: map[string]string{}}
-			p.Sender.Sender = d.Person
+			p.Sender.Sender, p.Sensitive = d.Person, map[string]int64{}
 			people[d.Person] = p
 		}
 		p.add(d, b.told[b.domains[i]].verdict.Confidence)
@@ -412,7 +447,7 @@ func (t *Totals) count(d *Delivery) {
 }
 
 func (p *ranked) add(d *Delivery, confidence float64) {
-	x := confidence * weightOfArrival(d.Arrived) * float64(d.Count)
+	x := confidence * weightOfArrival(d.Arrived) * weightOfContent(d) * float64(d.Count)
 	p.Exposure += x
 	p.Messages += d.Count
 	p.Arrived.add(d.Arrived, d.Count)
@@ -420,6 +455,7 @@ func (p *ranked) add(d *Delivery, confidence float64) {
 	p.lookalikes[d.Lookalike] += x
 	p.intended[d.Lookalike] = d.Intended
 	p.Bytes += d.Bytes * d.Count
+	p.carried(d)
 	p.first, p.last = widen(p.first, p.last, d.Time)
 }
 
@@ -427,13 +463,15 @@ func (p *ranked) finish() Sender {
 	s := p.Sender
 	s.Exposure = round(s.Exposure)
 	s.Risk = riskOf(s.Exposure)
+	if p.leaked {
+		s.Risk = RiskCritical
+	}
 	s.Recipients = len(p.recipients)
 	s.Lookalikes = slices.SortedFunc(maps.Keys(p.lookalikes), func(x, y string) int {
 		return cmp.Or(cmp.Compare(p.lookalikes[y], p.lookalikes[x]), cmp.Compare(x, y))
 	})
 	s.Worst = s.Lookalikes[0]
 	s.Intended = p.intended[s.Worst]
-	s.Sensitive = map[string]int64{}
 	s.First, s.Last = timeOf(p.first), timeOf(p.last)
 	return s
 }

@@ -52,7 +52,7 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	if l.subjects {
 		subject = d.Subject
 	}
-	const fixed = 17 * binary.MaxVarintLen64
+	const fixed = 21 * binary.MaxVarintLen64
 	need := fixed + len(subject) + len(sender) + len(recipient) + len(orig) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
 	last := len(l.chunks) - 1
 	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < need+4 {
@@ -65,7 +65,7 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	b = binary.AppendUvarint(b, uint64(x.domain))
 	b = binary.AppendUvarint(b, uint64(x.person))
 	b = binary.AppendUvarint(b, uint64(x.address))
-	b = append(b, byte(d.Status), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, flags)
+	b = append(b, byte(d.Status)|packMarks(d), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, flags)
 	if !d.Time.IsZero() {
 		b = binary.AppendVarint(b, d.Time.Unix())
 		b = binary.AppendUvarint(b, uint64(d.Time.Nanosecond()))
@@ -75,6 +75,14 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
 	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
+	if d.Copy {
+		b = binary.AppendUvarint(b, uint64(d.Origin.Offset))
+	}
+	if d.Attachments.Number > 0 {
+		b = binary.AppendUvarint(b, uint64(d.Attachments.Number))
+		b = binary.AppendUvarint(b, uint64(d.Attachments.Bytes))
+		b = binary.AppendUvarint(b, uint64(d.Attachments.Kinds))
+	}
 	for _, s := range [...]string{sender, recipient, orig, d.DSN, d.MessageID, d.QueueID, subject} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -103,6 +111,27 @@ func packFlags(d *parsers.Delivery) (f byte) {
 		}
 	}
 	return f
+}
+
+// Marks of a packed delivery, beside its status, which takes three bits.
+const (
+	packedStatus   = 1<<3 - 1
+	packedCopy     = 1 << 3
+	packedReport   = 1 << 4
+	packedAttached = 1 << 5
+)
+
+func packMarks(d *parsers.Delivery) (m byte) {
+	if d.Copy {
+		m |= packedCopy
+	}
+	if d.Report {
+		m |= packedReport
+	}
+	if d.Attachments.Number > 0 {
+		m |= packedAttached
+	}
+	return m
 }
 
 // each yields the details of the domains that want says, packed.
@@ -203,7 +232,9 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 		x.address = renumber(r.addresses, x.address)
 	}
 	d := x.d
-	d.Status = parsers.Status(b[0])
+	marks := b[0]
+	d.Status = parsers.Status(marks & packedStatus)
+	d.Copy, d.Report = marks&packedCopy != 0, marks&packedReport != 0
 	d.Arrived, d.Direction, d.Failure = parsers.Arrived(b[1]&3), parsers.Direction(b[1]>>2&3), parsers.Failure(b[1]>>4)
 	f := b[2]
 	b = b[3:]
@@ -216,6 +247,12 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 	}
 	d.Count, d.Bytes = int(u()), int64(u())
 	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}
+	if d.Copy {
+		d.Origin.Offset = int64(u())
+	}
+	if marks&packedAttached != 0 {
+		d.Attachments = parsers.Attachments{Number: int(u()), Bytes: int64(u()), Kinds: parsers.Kinds(u())}
+	}
 	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.MessageID, &d.QueueID, &d.Subject} {
 		n := u()
 		*s, b = string(b[:n]), b[n:]

@@ -105,3 +105,68 @@ func topmost(names []domain.Name) (top []domain.Name) {
 	slices.SortFunc(top, func(a, b domain.Name) int { return cmp.Compare(a.String(), b.String()) })
 	return slices.Compact(top)
 }
+
+// minOwnerShare is the share of the mail of a mailbox that its owner's domain
+// takes part in.
+const minOwnerShare = 0.5
+
+// InferOwner tells whose mailbox it is, where nothing else tells our domains: in
+// a mailbox all mail is from its owner or to the owner, so the domain that takes
+// part in most of it is ours. It returns none where no domain takes part in
+// half.
+func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
+	if 2*l.copies < l.deliveries || l.copies == 0 {
+		return nil // no mailboxes
+	}
+	l.edges.settle()
+	for id := range l.people.len() {
+		l.address(unpackPerson(l.people.get(uint32(id))).sender) // its domain gets a number
+	}
+	taking, sent, total := l.participation()
+	var best ownerVote
+	for id := range taking {
+		v := ownerVote{domain.Canonical(string(l.domains.get(uint32(id)))), taking[id], sent[id]}
+		if v.taking > 0 && float64(v.taking) >= minOwnerShare*float64(total) && !isProvider(v.name) && v.beats(best) {
+			best = v
+		}
+	}
+	if best.taking == 0 {
+		return nil
+	}
+	return []domain.Name{best.name}
+}
+
+// An ownerVote tells of how many deliveries a domain takes part in, and how
+// many it sent.
+type ownerVote struct {
+	name         domain.Name
+	taking, sent int64
+}
+
+func (v ownerVote) beats(w ownerVote) bool {
+	return cmp.Or(cmp.Compare(v.taking, w.taking), cmp.Compare(v.sent, w.sent), cmp.Compare(w.name.String(), v.name.String())) > 0
+}
+
+// participation counts, for each domain, the deliveries that it takes part in
+// as sender or recipient, those that it sent, and all.
+func (l *Ledger) participation() (taking, sent []int64, total int64) {
+	taking, sent = make([]int64, l.domains.len()), make([]int64, l.domains.len())
+	for id := range l.edges.len() {
+		e := l.edges.get(uint32(id))
+		n := int64(e.sent)
+		total += n
+		to := *l.domainOf.at(e.address())
+		taking[to] += n
+		a, ok := l.canonical(unpackPerson(l.people.get(e.person())).sender)
+		if !ok {
+			continue
+		}
+		if from, ok := l.domains.find(domainPart(a)); ok {
+			sent[from] += n
+			if from != to {
+				taking[from] += n
+			}
+		}
+	}
+	return taking, sent, total
+}

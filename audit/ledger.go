@@ -34,6 +34,8 @@ type Ledger struct {
 	log     *detailLog
 
 	deliveries int64
+	copies     int64 // of the deliveries, those of mailboxes
+	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
 	recipient  []byte // the canonical address that Add works on
 	touched    uint64 // see interner.touch
@@ -54,6 +56,9 @@ type Ledgering struct {
 	Keep func(canonical string) bool
 	// Subjects are kept, which are nobody's business else.
 	Subjects bool
+	// Strangers tells that mail which came into a mailbox is kept as if it had
+	// been sent there: in the catch-all of a lookalike it is what is audited.
+	Strangers bool
 }
 
 // domainStats is what the ledger knows of a domain beyond the edges to it.
@@ -182,12 +187,24 @@ type lastPerson struct {
 
 // Add implements parsers.Sink.
 func (l *Ledger) Add(d *parsers.Delivery) {
+	if d.Report {
+		l.addReport(d)
+		return
+	}
 	if !l.within(d.Time) {
 		return
 	}
 	count := uint32(max(1, d.Count))
 	l.deliveries += int64(count)
+	if d.Copy {
+		l.copies += int64(count)
+	}
 	flags := personFlags(d)
+	if d.Local && d.Copy && l.config.Strangers {
+		arrived := *d
+		arrived.Local = false
+		d = &arrived
+	}
 	if d.Local {
 		l.addStored(d, count)
 		if flags&personSubmitted != 0 {
@@ -558,6 +575,8 @@ func (l *Ledger) Merge(m *Ledger) {
 		return
 	}
 	l.deliveries += m.deliveries
+	l.copies += m.copies
+	l.reports += m.reports
 	domains := make([]uint32, m.domains.len())
 	for id := range domains {
 		to := l.domain(m.domains.get(uint32(id)))
@@ -636,7 +655,7 @@ func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
 
 // isEmpty tells a ledger that knows nothing.
 func (l *Ledger) isEmpty() bool {
-	return l.deliveries == 0 && l.domains.len() == 0 && l.people.len() == 0
+	return l.deliveries == 0 && l.reports == 0 && l.domains.len() == 0 && l.people.len() == 0
 }
 
 // Size tells how much a ledger knows, to choose which of several is merged into

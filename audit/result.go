@@ -113,6 +113,11 @@ type Coverage struct {
 	// Suppressed counts the messages that ignore rules left out.
 	Suppressed  int64       `json:"suppressed"`
 	IgnoreRules []IgnoreUse `json:"ignore_rules"`
+	// Uninspected counts the messages in mailboxes that are findings and could
+	// not be opened again, or not whole, to tell what they carried.
+	// ContentLimits says what was not looked at in the others.
+	Uninspected   int64    `json:"uninspected"`
+	ContentLimits []string `json:"content_limits"`
 }
 
 // A Source is one input and how much of it was understood.
@@ -208,7 +213,7 @@ type Sender struct {
 	Intended    string           `json:"intended"`   // what Worst was meant to be
 	Bytes       int64            `json:"bytes"`
 	Attachments int64            `json:"attachments"`
-	Sensitive   map[string]int64 `json:"sensitive"`
+	Sensitive   map[string]int64 `json:"sensitive"` // messages by class
 	First       *time.Time       `json:"first"`
 	Last        *time.Time       `json:"last"`
 }
@@ -268,5 +273,8 @@ type Delivery struct {
 	Line        int64           `json:"line"`
 	New         bool            `json:"new"` // not reported before; false without a history
 	Attachments int             `json:"attachments"`
-	Sensitive   []string        `json:"sensitive"`
+	Sensitive   []string        `json:"sensitive"` // classes of audit/content, by name
+
+	AttachmentBytes int64    `json:"attachment_bytes"` // decoded
+	AttachmentKinds []string `json:"attachment_kinds"` // such as document, archive
 }

@@ -55,6 +55,9 @@ type Delivery struct {
 	MessageID string // without angle brackets
 	QueueID   string // of the last hop
 
+	// Attachments are those that the source told in passing.
+	Attachments Attachments
+
 	// Count is the number of equal deliveries that this record stands for;
 	// 0 is read as 1.
 	Count int

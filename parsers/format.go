@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A Format is one kind of log. It is either a LineFormat or a StreamFormat.
+// A Format is one kind of log or mailbox. It is a LineFormat, a StreamFormat or
+// a FolderFormat.
 type Format interface {
 	// Name is the word for --input-format and coverage, such as "postfix".
 	Name() string
@@ -58,6 +59,31 @@ type StreamFormat interface {
 	Read(ctx context.Context, p Piece, r io.Reader, sink Sink) (Tally, error)
 }
 
+// A CutFormat is a StreamFormat whose files may be cut where a record begins,
+// so that the parts are read on several cores. Each is read as a stream of its
+// own, from an io.Reader that is an io.ReaderAt as well.
+type CutFormat interface {
+	StreamFormat
+	// Cut returns where the first record begins at or behind a place in r, of
+	// so many bytes; that is the size if there is none.
+	Cut(r io.ReaderAt, from, size int64) int64
+}
+
+// A FolderFormat has one message a file, and many files a source.
+type FolderFormat interface {
+	Format
+	// NewFolder begins a part of a folder.
+	NewFolder(p Piece, sink Sink) FolderParser
+}
+
+// A FolderParser reads some of the files of a folder.
+type FolderParser interface {
+	// ReadFile reads one file, decompressed, of so many bytes on disk; o is its
+	// origin. An error is one of reading.
+	ReadFile(name string, size int64, r io.Reader, o Origin) error
+	Close() Tally
+}
+
 // A Sink takes deliveries. It must not keep d beyond Add, nor the strings in
 // it: Clone makes a delivery that may be kept.
 type Sink interface{ Add(d *Delivery) }
@@ -66,6 +92,12 @@ type Sink interface{ Add(d *Delivery) }
 type Piece struct {
 	Source int32
 	Number int32
+	// Name is that of the source, as given. Of a mailbox it tells the folder.
+	Name string
+	// Offset is where the piece begins in its source, in bytes.
+	Offset int64
+	// Context tells that the source is evidence alone: its mail is no finding.
+	Context bool
 	// Start is the time at the beginning of the piece, as far as known: stamps
 	// without a year take theirs from it and move on from there.
 	Start time.Time

@@ -70,8 +70,12 @@ func NewPackSink(r *Reading) *PackSink {
 	return &PackSink{reading: r, open: map[packKey]*openPack{}}
 }
 
-// Add implements Sink.
+// Add implements Sink. What a source told that is read whole by every run is
+// not packed.
 func (p *PackSink) Add(d *Delivery) {
+	if p.reading.Sources[d.Origin.Source].id == 0 {
+		return
+	}
 	if !p.Joined && (d.Origin.Source != p.at.Source || d.Origin.Piece != p.at.Piece) {
 		p.seal()
 		p.at = d.Origin

@@ -63,12 +63,18 @@ type SourceReading struct {
 	gone, anew bool
 	past       *Past
 	open       []byte
+	in         *Input // to open messages again
+	format     Format
 }
 
 // Line returns the number of a line in its source, from 1.
 func (r *Reading) Line(o Origin) int64 {
+	s := r.Sources[o.Source]
+	if s.in != nil && s.in.folder != "" {
+		return 1 // each message is a file
+	}
 	line := o.Line
-	for _, n := range r.Sources[o.Source].pieceLines[:o.Piece] {
+	for _, n := range s.pieceLines[:o.Piece] {
 		line += n
 	}
 	return line
@@ -169,8 +175,9 @@ func (r *reader) prepare(inputs []*Input) {
 	}
 	kept, copies := dropCopies(good)
 	for _, in := range kept {
-		s := &source{in: in, out: &SourceReading{Name: in.name}}
+		s := &source{in: in, out: &SourceReading{Name: in.name, in: in}}
 		s.recognise(r.o)
+		s.out.format = s.format
 		r.sources = append(r.sources, s)
 	}
 	if r.o.Resume != nil {
@@ -192,6 +199,10 @@ func (r *reader) prepare(inputs []*Input) {
 }
 
 func (s *source) recognise(o ReadOptions) {
+	if s.in.folder != "" {
+		s.recogniseFolder(o)
+		return
+	}
 	head := s.in.head
 	if len(head) == 0 {
 		s.out.Problem("empty")
@@ -205,7 +216,7 @@ func (s *source) recognise(o ReadOptions) {
 		s.format = o.Formats[0] // told by the user
 	}
 	if s.format == nil {
-		s.out.Err = fmt.Errorf("%s: %w", s.in.name, ErrNotRecognised)
+		s.out.Err = fmt.Errorf("%s: %w", s.in.name, unrecognised(head))
 		return
 	}
 	s.name = s.format.Name()
@@ -275,8 +286,12 @@ func (r *reader) cut(s *source) (pieces []task) {
 	if s.unchanged || s.out.gone {
 		return nil
 	}
+	if s.in.folder != "" {
+		return s.cutFolder()
+	}
 	whole := []task{{s: s, whole: true, start: s.startOfStream(r.o)}}
-	if _, ok := s.format.(LineFormat); !ok {
+	cutter, ok := s.format.(CutFormat)
+	if _, lines := s.format.(LineFormat); !ok && !lines {
 		return whole
 	}
 	f, skip, ok, err := s.in.ReaderAt()
@@ -294,6 +309,9 @@ func (r *reader) cut(s *source) (pieces []task) {
 		return nil
 	}
 	size := info.Size() - skip // what is written from now on is the next run's
+	if cutter != nil {
+		return s.cutAtRecords(cutter, io.NewSectionReader(f, skip, size), size, skip)
+	}
 	if r.o.Resume != nil {
 		if size, err = wholeLines(&offsetReader{f, skip, size}, size); err != nil {
 			s.out.Err = fmt.Errorf("%s: %w", s.in.name, plainError(err))
@@ -369,6 +387,10 @@ func (r *reader) run(t task, sink Sink, buf []byte) {
 	switch f := t.s.format.(type) {
 	case LineFormat:
 		err = r.runLines(t, f, sink, buf)
+	case CutFormat:
+		err = r.runCut(t, f, sink)
+	case FolderFormat:
+		err = r.runMessages(t, f, sink, buf)
 	case StreamFormat:
 		err = r.runStream(t, f, sink)
 	}
@@ -395,7 +417,10 @@ func (e *panicError) Error() string { return fmt.Sprintf("%s: internal error whi
 func (e *panicError) Unwrap() error { return ErrInternal }
 
 func (r *reader) piece(t task) Piece {
-	return Piece{Source: t.s.index, Number: t.number, Start: t.start, Location: r.o.Location, Map: r.o.Map, DateOrder: r.o.DateOrder}
+	return Piece{
+		Source: t.s.index, Number: t.number, Name: t.s.in.name, Offset: t.from, Context: t.s.in.context,
+		Start: t.start, Location: r.o.Location, Map: r.o.Map, DateOrder: r.o.DateOrder,
+	}
 }
 
 func (r *reader) runLines(t task, f LineFormat, sink Sink, buf []byte) error {

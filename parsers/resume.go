@@ -9,6 +9,10 @@ func (r *reader) recall(failed *[]*SourceReading) {
 	found := map[int64]bool{}
 	kept := r.sources[:0]
 	for _, s := range r.sources {
+		if s.keepsMail() {
+			kept = append(kept, s)
+			continue
+		}
 		p, err := o.find(s.in)
 		switch {
 		case err != nil:
@@ -33,6 +37,13 @@ func (r *reader) recall(failed *[]*SourceReading) {
 	}
 	r.sources = append(kept, o.gone(found, r.o.Formats)...)
 	r.tellTruncated()
+}
+
+// keepsMail tells a mailbox. It is read whole by every run, and nothing of it is
+// handed on: mail stays where it is, and a mail program may move or remove it.
+func (s *source) keepsMail() bool {
+	_, ok := s.format.(MessageFormat)
+	return ok
 }
 
 // tellTruncated says where a log was emptied and written anew: what was written

@@ -31,6 +31,9 @@ type Input struct {
 	kind    compression
 	coding  coding
 	read    atomic.Int64 // bytes read from disk
+	folder  string       // the kind of a folder of messages, "" for a file
+	files   []mailFile   // of a folder
+	context bool
 }
 
 // Name is the path as given, or "-".
@@ -47,6 +50,9 @@ func (in *Input) Size() int64 { return in.size }
 // Progress is how many of Size bytes were read.
 func (in *Input) Progress() int64 { return in.read.Load() }
 
+// AsContext makes the input evidence alone: its mail is no finding.
+func (in *Input) AsContext() { in.context = true }
+
 // Expand turns paths into inputs: files, the files below a folder, the matches
 // of a pattern that the shell left alone, and "-" for stdin. What cannot be had
 // is an error; the rest goes on. now stands for the age of standard input.
@@ -61,10 +67,11 @@ func Expand(paths []string, stdin io.Reader, now time.Time) (inputs []*Input, er
 }
 
 type expander struct {
-	stdin  io.Reader
-	now    time.Time
-	inputs []*Input
-	infos  []os.FileInfo
+	stdin   io.Reader
+	now     time.Time
+	inputs  []*Input
+	infos   []os.FileInfo
+	folders []os.FileInfo // that are one source each
 }
 
 func (e *expander) add(path string) error {
@@ -122,38 +129,9 @@ func (e *expander) addFile(path string, info os.FileInfo) {
 	e.inputs = append(e.inputs, in)
 }
 
-// addFolder adds the regular files below a folder, without hidden ones.
-func (e *expander) addFolder(folder string) error {
-	found := false
-	var errs []error
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			errs = append(errs, fmt.Errorf("open %s: %w", path, plainError(err)))
-			return nil
-		case path != folder && d.Name()[0] == '.':
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() {
-			return nil
-		}
-		found = true
-		e.addFile(path, info)
-		return nil
-	})
-	if !found && len(errs) == 0 {
-		errs = append(errs, fmt.Errorf("%s: no files in this folder", folder))
-	}
-	return errors.Join(append(errs, err)...)
-}
-
 // Head returns the first up to 64 KiB of the input, decompressed and in UTF-8.
 func (in *Input) Head() ([]byte, error) {
-	if in.head != nil {
+	if in.head != nil || in.folder != "" {
 		return in.head, nil
 	}
 	if in.stream == nil && in.size < 0 { // a pipe: open it once and for all

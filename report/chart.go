@@ -24,6 +24,7 @@ type chartBar struct {
 const (
 	chartRow   = 40
 	chartWidth = 400 // of the longest bar
+	chartName  = 22  // characters of a name
 )
 
 func weekChart(r *audit.Result, l *time.Location) chart {
@@ -41,7 +42,7 @@ func weekChart(r *audit.Result, l *time.Location) chart {
 func kindChart(r *audit.Result) chart {
 	names, counts := make([]string, len(r.Kinds)), make([]audit.Arrived, len(r.Kinds))
 	for i := range r.Kinds {
-		names[i], counts[i] = r.Kinds[i].Kind, r.Kinds[i].Arrived
+		names[i], counts[i] = phrase{text: r.Kinds[i].Kind}.cut(chartName, "…").text, r.Kinds[i].Arrived
 	}
 	return newChart(names, counts)
 }

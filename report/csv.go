@@ -85,6 +85,7 @@ func csvDeliveries(r *audit.Result) [][]string {
 	rows := [][]string{{
 		"time", "sender", "auth_user", "person", "recipient", "orig_recipient", "meant", "lookalike", "intended", "confidence", "status",
 		"arrived", "dsn", "relay", "bytes", "count", "message_id", "queue_id", "source", "line", "attachments", "sensitive", "new", "subject",
+		"attachment_bytes", "attachment_kinds",
 	}}
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
@@ -94,6 +95,7 @@ func csvDeliveries(r *audit.Result) [][]string {
 			integer(d.Bytes), integer(d.Count), defused(d.MessageID), defused(d.QueueID), defused(d.Source), integer(d.Line),
 			strconv.Itoa(d.Attachments), defused(strings.Join(d.Sensitive, " ")), strconv.FormatBool(d.New),
 			defused(d.Subject),
+			integer(d.AttachmentBytes), defused(strings.Join(d.AttachmentKinds, " ")),
 		})
 	}
 	return rows

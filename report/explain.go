@@ -14,6 +14,7 @@ import (
 //	  why   TLD .ml instead of .mil                      +3.1
 //	        army.mil is protected (--protect).           +2.0
 //	  meant jane@army.mil
+//	  if it is right:  typoaudit ignore add army.ml --reason "..."
 //
 // The weights are log-odds; those below zero speak against a slip. Only Width
 // and Unicode of the options count.
@@ -36,6 +37,9 @@ func Explain(w io.Writer, x *audit.Explanation, o Options) error {
 	p.entry("meant", x.Meant)
 	p.entry("seen", count(x.Messages, "mail", "mails")+" to it, "+count(x.Received, "mail", "mails")+" from it")
 	p.entry("but", x.Change)
+	if x.Lookalike && isPlainDomain(x.Domain) {
+		p.para(4, "  if it is right:  typoaudit ignore add "+x.Domain+` --reason "..."`)
+	}
 	return p.w.Flush()
 }
 

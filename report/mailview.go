@@ -212,7 +212,9 @@ func mailTasks(r *audit.Result, report string) []mailTask {
 	}
 	tasks := []mailTask{
 		{"Block", "Refuse the next one before it leaves. For Postfix (check_recipient_access regexp:…):", append(rules, "typoaudit block "+report+" --for postfix")},
-		{"Notify", "Tell each sender of the own slips:", []string{"typoaudit notify " + report}},
+	}
+	if !r.Pseudonymized { // else there is nobody to write to
+		tasks = append(tasks, mailTask{"Notify", "Tell each sender of the own slips:", []string{"typoaudit notify " + report}})
 	}
 	if worst := r.Lookalikes[0].Domain; isPlainDomain(worst) {
 		tasks = append(tasks, mailTask{"Ignore", "If it is meant:", []string{"typoaudit ignore add '" + defang(worst) + "' --reason \"…\""}})

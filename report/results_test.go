@@ -26,6 +26,7 @@ func empty() *audit.Result {
 		Window:          audit.Window{From: at(16, 8), To: at(22, 19)},
 		InternalDomains: []string{"corp.example"}, MinConfidence: 0.5,
 		Coverage: audit.Coverage{
+			ContentLimits: []string{},
 			Sources: []audit.Source{{
 				Name: "mail.log", Format: "postfix", Bytes: 2 << 20, Lines: 30217, Records: 30000, Deliveries: 8120,
 				First: at(16, 8), Last: at(22, 19), Problems: []string{},
@@ -42,6 +43,7 @@ func findings() *audit.Result {
 	r := empty()
 	r.InternalInferred = true
 	r.Coverage = audit.Coverage{
+		Uninspected: 2, ContentLimits: []string{"parts that are nested more than 32 deep were not looked into"},
 		Sources: []audit.Source{
 			{Name: "mail.log.1", Format: "postfix", Bytes: 90 << 20, Lines: 1204001, Records: 1203989, Deliveries: 48200, Malformed: 12, First: at(16, 8), Last: at(22, 7), Problems: []string{}},
 			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: at(15, 1), Last: at(15, 2), Problems: []string{"read mail.log.2.gz: unexpected end of compressed data at byte 70,144"}},
@@ -104,14 +106,14 @@ func someDeliveries() []audit.Delivery {
 	return []audit.Delivery{
 		{Time: at(20, 9), Sender: text("kim.larsen@corp.example"), AuthUser: text("kim"), Person: "kim.larsen@corp.example", Recipient: "jane.doe@army.ml", Meant: "jane.doe@army.mil",
 			Lookalike: "army.ml", Intended: "army.mil", Confidence: 0.9812, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, DSN: "2.0.0", Relay: "mx.army.ml[192.0.2.9]:25",
-			Bytes: 2231, Count: 1, MessageID: "m1@corp.example", QueueID: "4Bx1", Source: "mail.log.1", Line: 1200, Attachments: 1, Sensitive: []string{"credentials"}},
+			Bytes: 2231, Count: 1, MessageID: "m1@corp.example", QueueID: "4Bx1", Source: "mail.log.1", Line: 1200, Attachments: 1, Sensitive: []string{"credentials"}, AttachmentBytes: 1411, AttachmentKinds: []string{"pdf"}},
 		{Time: at(22, 19), Sender: text("j.okafor@corp.example"), Person: "j.okafor@corp.example", Recipient: "t.mori@bigcustmoer.example", Orig: "list@corp.example", Meant: "t.mori@bigcustomer.example",
 			Lookalike: "bigcustmoer.example", Intended: "bigcustomer.example", Confidence: 0.77, Status: parsers.StatusDeferred, Arrived: parsers.ArrivedMaybe, DSN: "4.4.2",
-			Relay: "mail.bigcustmoer.example[192.0.2.10]:25", Bytes: 900, Count: 1, MessageID: "m2@corp.example", QueueID: "4Bx2", Source: "mail.log.1", Line: 190344, Sensitive: []string{}},
+			Relay: "mail.bigcustmoer.example[192.0.2.10]:25", Bytes: 900, Count: 1, MessageID: "m2@corp.example", QueueID: "4Bx2", Source: "mail.log.1", Line: 190344, Sensitive: []string{}, AttachmentKinds: []string{}},
 		{Time: at(22, 20), Sender: text(""), Recipient: "bob@outlook.con", Meant: "bob@outlook.com", Lookalike: "outlook.con", Intended: "outlook.com", Confidence: 1,
-			Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo, DSN: "5.4.4", Relay: "none", Count: 1, QueueID: "4Bx3", Source: "mail.log.1", Line: 190399, Sensitive: []string{}},
+			Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo, DSN: "5.4.4", Relay: "none", Count: 1, QueueID: "4Bx3", Source: "mail.log.1", Line: 190399, Sensitive: []string{}, AttachmentKinds: []string{}},
 		{Recipient: "bob@outlook.con", Meant: "bob@outlook.com", Lookalike: "outlook.con", Intended: "outlook.com", Confidence: 1,
-			Count: 1200, Source: "export.csv", Line: 2, Sensitive: []string{}},
+			Count: 1200, Source: "export.csv", Line: 2, Sensitive: []string{}, AttachmentKinds: []string{}},
 	}
 }
 

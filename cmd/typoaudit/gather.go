@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"sync"
@@ -13,12 +14,15 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/imap"
 )
 
 // sources are what an audit reads.
 type sources struct {
-	paths []string
-	imap  []*imapOptions // with a history only
+	paths   []string
+	context []string       // paths that are evidence alone
+	imap    []*imapOptions // with a history only
+	content bool           // messages that are findings are searched
 }
 
 // maxTries is how often the logs are read anew when rotation goes on at the
@@ -28,7 +32,7 @@ const maxTries = 5
 // auditOn reads where earlier runs ended, and takes the verdict.
 func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Options, progress string, from sources) (*audited, error) {
 	ledgering := m.ledgering(options, j)
-	sinks, reading, partial, err := e.readLogs(ctx, m, j, ledgering, progress, from.paths)
+	sinks, reading, partial, err := e.readLogs(ctx, m, j, ledgering, progress, from)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +46,10 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 		}
 		partial = partial || cut || err != nil
 	}
+	mail := mailOpener{files: reading, search: from.content}
+	defer mail.close()
 	for _, o := range from.imap {
-		cut, err := e.addIMAP(ctx, o, j, sinks, reading, progress)
+		cut, err := e.addIMAP(ctx, o, j, sinks, reading, &mail, progress)
 		if err != nil {
 			return nil, err
 		}
@@ -52,17 +58,53 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
 		return nil, errors.New("none of the sources could be read")
 	}
-	return m.finish(ctx, j, options, sinks, reading, partial)
+	options.Inspect = inspector(&mail, from.content)
+	a, err := m.finish(ctx, j, options, sinks, reading, partial)
+	for _, i := range mail.imap {
+		if err == nil && e.tellSkipped(i.messages, from.content) {
+			a.partial = true
+		}
+	}
+	return a, err
+}
+
+// A mailOpener opens the messages of all sources again.
+type mailOpener struct {
+	files  parsers.Messages
+	imap   []imapMail
+	search bool
+}
+
+// imapMail opens those of the sources from one number to another.
+type imapMail struct {
+	first, end int32
+	messages   *imap.Messages
+}
+
+// OpenMessage implements parsers.Messages.
+func (m *mailOpener) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
+	for _, i := range m.imap {
+		if o.Source >= i.first && o.Source < i.end {
+			return i.messages.OpenMessage(o)
+		}
+	}
+	return m.files.OpenMessage(o)
+}
+
+func (m *mailOpener) close() {
+	for _, i := range m.imap {
+		i.messages.Close()
+	}
 }
 
 // readLogs reads files. When one is rotated away meanwhile, all are read anew.
-func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, paths []string) (*stateSinks, *parsers.Reading, bool, error) {
+func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, from sources) (*stateSinks, *parsers.Reading, bool, error) {
 	for try := 1; ; try++ {
 		var inputs []*parsers.Input
 		partial := false
-		if len(paths) > 0 {
+		if len(from.paths) > 0 {
 			var err error
-			if inputs, partial, err = e.open(paths); err != nil {
+			if inputs, partial, err = e.open(from.paths, from.context); err != nil {
 				return nil, nil, false, err
 			}
 		}
@@ -89,8 +131,9 @@ func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering
 
 // addIMAP reads mailboxes behind the logs. They are read for the whole span each
 // time: mail stays where it is. A server that cannot be read is a gap.
-func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, progress string) (partial bool, err error) {
-	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, int32(len(reading.Sources)))
+func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, mail *mailOpener, progress string) (partial bool, err error) {
+	first := int32(len(reading.Sources))
+	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, first)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -101,6 +144,7 @@ func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateS
 		return true, nil
 	}
 	reading.Sources = append(reading.Sources, r.Sources...)
+	mail.imap = append(mail.imap, imapMail{first, int32(len(reading.Sources)), r.Messages(ctx, mail.search)})
 	for _, sink := range r.Sinks {
 		sinks.imap = append(sinks.imap, sink.(*audit.Ledger))
 	}
@@ -154,10 +198,23 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	for day := range sinks.open.days {
 		m.earlier.Audited[day] = true
 	}
+	for _, s := range reading.Sources {
+		m.auditedMail(s)
+	}
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
 	auditor := audit.NewAuditor(mergeAll(ledgers), options)
 	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
+}
+
+// auditedMail notes the days of a mailbox, of which nothing is kept.
+func (m *memory) auditedMail(s *parsers.SourceReading) {
+	if s.ID() != 0 || s.Format == "" || s.First.IsZero() {
+		return
+	}
+	for day := parsers.DayOf(s.First); day <= parsers.DayOf(s.Last); day++ {
+		m.earlier.Audited[day] = true
+	}
 }
 
 // replay gives the deliveries that earlier runs kept to ledgers of their own,

@@ -138,7 +138,7 @@ func runIMAP(ctx context.Context, e *env, o *imapCmdOptions) error {
 // audit reads the folders and takes the verdict.
 func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	if o.folder != "" || o.onlyNew {
-		return e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{imap: []*imapOptions{&o.imapOptions}})
+		return e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{imap: []*imapOptions{&o.imapOptions}, content: o.content})
 	}
 	j, err := o.job(e)
 	if err != nil {
@@ -152,8 +152,24 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	if err != nil {
 		return nil, err
 	}
+	messages := reading.Messages(ctx, o.content)
+	defer messages.Close()
+	options.Inspect = inspector(messages, o.content)
 	auditor := audit.NewAuditor(mergeLedgers(&reading.Reading), options)
-	return &audited{auditor: auditor, result: auditor.Result(&reading.Reading), reading: &reading.Reading, partial: partial}, nil
+	result := auditor.Result(&reading.Reading)
+	partial = e.tellSkipped(messages, o.content) || partial
+	return &audited{auditor: auditor, result: result, reading: &reading.Reading, partial: partial}, nil
+}
+
+// tellSkipped says that messages could not be opened again, which is a gap where
+// they were to be searched.
+func (e *env) tellSkipped(m *imap.Messages, searched bool) bool {
+	n := m.Skipped()
+	if n == 0 || !searched {
+		return false
+	}
+	e.complain(fmt.Errorf("%d messages to lookalike domains could not be opened again: what they carried is not told", n))
+	return true
 }
 
 // readIMAP reads the folders and complains of what could not be read. It fails
@@ -217,7 +233,7 @@ func (o *imapOptions) understand(ctx context.Context, e *env) (*imap.Options, er
 		return nil, errors.New("--timeout and --max-time: longer than 0")
 	}
 	out := &imap.Options{Selection: imap.Selection{Sent: o.sent, Folders: o.mailboxes, Context: o.context}, Limits: imap.DefaultLimits()}
-	out.Limits.Answer, out.Limits.Total, out.Limits.Stalled = o.timeout, o.maxTime, o.timeout
+	out.Limits.Answer, out.Limits.Total, out.Limits.Wasted = o.timeout, o.maxTime, o.timeout
 	out.Limits.Read = min(out.Limits.Read, o.timeout)
 	out.Limits.Greeting = min(out.Limits.Greeting, o.timeout)
 	var err error

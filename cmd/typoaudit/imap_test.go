@@ -57,7 +57,7 @@ func leaking() (messages []string) {
 }
 
 func imapArgs(s *parserstest.IMAPServer, more ...string) []string {
-	return append([]string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim", "--timeout", "500ms"}, more...)
+	return append([]string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim"}, more...)
 }
 
 // decode reads a report in JSON.
@@ -122,7 +122,7 @@ func TestIMAPStatus(t *testing.T) {
 				_, _ = c.Read(make([]byte, 1))
 			}
 			return name == "EXAMINE"
-		}, status: exitUsage, stderr: "no answer in time"},
+		}, args: []string{"--timeout", "500ms"}, status: exitUsage, stderr: "no answer in time"},
 		"--fail-on":          {args: []string{"--fail-on", "low"}, status: exitFail},
 		"no such folder":     {args: []string{"--mailbox", "Foo"}, status: exitUsage, stderr: `no folder "Foo"; there are "INBOX", "Sent"`},
 		"a wrong flag":       {args: []string{"--tls", "perhaps"}, status: exitUsage, stderr: "--tls perhaps: implicit, starttls or none"},
@@ -234,5 +234,59 @@ func TestIMAPInterrupted(t *testing.T) {
 	parserstest.StartIMAP(t, s, false)
 	if r := call(ctx, nil, imapArgs(s, "--tls", "none", "--password-command", "sleep 1000")...); r.status != exitSignal+2 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestIMAPContent: the text of a message to a lookalike is searched after the
+// verdict, and no body of another one is ever fetched.
+func TestIMAPContent(t *testing.T) {
+	d := parserstest.StartDovecot(t, "")
+	messages := leaking()
+	messages[7] = strings.Replace(messages[7], "body\r\n", "password: S3cr3t-canary-77\r\n", 1)
+	d.Deliver(t, "kim", ".Sent", messages)
+	args := []string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(d.TLSPort), "--ca-file", d.CAFile, "--user", "kim", "--protect", "army.mil", "-f", "json",
+		"--password-file", secretFile(t, parserstest.Password)}
+	plain := decode(t, call(t.Context(), nil, args...))
+	r := call(t.Context(), nil, append(args, "--content")...)
+	out := decode(t, r)
+	if r.status != exitOK || len(out.Deliveries) != 1 || strings.Join(out.Deliveries[0].Sensitive, " ") != "credentials" || strings.Contains(r.stdout+r.stderr, "canary") {
+		t.Errorf("%+v", r)
+	}
+	if len(plain.Deliveries) != 1 || len(plain.Deliveries[0].Sensitive) != 0 {
+		t.Errorf("%+v", plain.Deliveries)
+	}
+}
+
+// TestIMAPContentOfFindingsOnly: of no message but the finding more than the
+// header is asked for.
+func TestIMAPContentOfFindingsOnly(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: leaking()}
+	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+		if name == "UID FETCH" && strings.Contains(c.Line, "BODYSTRUCTURE") {
+			c.Say(`* 8 FETCH (UID 80 BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 6 1 NIL NIL NIL NIL) BODY[HEADER.FIELDS (Subject)] {4}` + "\r\n\r\n\r\n)")
+			c.OK()
+			return true
+		}
+		if name == "UID FETCH" && strings.Contains(c.Line, "BODY.PEEK[1]") {
+			c.Say("* 8 FETCH (UID 80 BODY[1]<0> {23}\r\npassword: S3cr3t-word-7)")
+			c.OK()
+			return true
+		}
+		return false
+	}
+	parserstest.StartIMAP(t, s, false)
+	r := call(t.Context(), nil, imapArgs(s, "--tls", "none", "--content", "--protect", "army.mil", "-f", "json", "--password-file", secretFile(t, imapPassword))...)
+	if out := decode(t, r); r.status != exitOK || len(out.Deliveries) != 1 || len(out.Deliveries[0].Sensitive) != 1 {
+		t.Errorf("%+v", r)
+	}
+	for _, c := range s.Commands() {
+		_, c, _ = strings.Cut(c, " ")
+		_, c, _ = strings.Cut(c, " ")
+		if bodies := strings.Contains(c, "BODYSTRUCTURE") || strings.Contains(c, "BODY.PEEK[1]"); bodies && !strings.HasPrefix(c, "UID FETCH 80 ") {
+			t.Errorf("fetched: %s", c)
+		}
+		if name, _, _ := strings.Cut(c, " "); strings.HasPrefix(c, "UID FETCH") && strings.Contains(c, "BODY[") || name == "SELECT" || name == "STORE" {
+			t.Errorf("more than looking: %s", c)
+		}
 	}
 }

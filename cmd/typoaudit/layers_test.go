@@ -24,6 +24,7 @@ var owners = map[string]string{
 	"github.com/schollz/progressbar/":      "cmd",
 	"golang.org/x/term":                    "cmd",
 	"github.com/pelletier/go-toml":         "cmd",
+	"golang.org/x/oauth2":                  "cmd",
 	"github.com/olekukonko/tablewriter":    "report",
 	"github.com/klauspost/compress/":       "parsers",
 	"golang.org/x/net/publicsuffix":        "audit",

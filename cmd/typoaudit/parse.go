@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,8 @@ func newParseCmd(e *env) *cobra.Command {
 parse prints every delivery, internal, inbound and rejected ones too: one JSON
 object a line, as the messages end in the log. It shows what the other commands
 work on, and which line it came from. Subjects are printed where the log has
-them.
+them. What bounces say of Sent copies in the same mailboxes is told with those,
+at the end.
 
 EXIT STATUS
   0  everything was read
@@ -54,7 +56,7 @@ func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) erro
 	if err != nil {
 		return err
 	}
-	inputs, partial, err := e.open(paths)
+	inputs, partial, err := e.open(paths, o.context)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) erro
 			return err
 		}
 	}
-	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j}
+	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, reports: map[[2]string]parsers.Delivery{}}
 	j.read.Jobs = 1
 	// The first sink is the worker's, the second the joiner's: what it tells
 	// is kept until the worker is done, so that two runs print the same.
@@ -76,9 +78,7 @@ func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) erro
 	if err != nil {
 		return err
 	}
-	for i := range out.late {
-		out.write(&out.late[i])
-	}
+	out.writeLate()
 	if err := errors.Join(out.err, out.w.Flush()); err != nil {
 		return err
 	}
@@ -125,6 +125,7 @@ type parsedWriter struct {
 	job     *job
 	sinks   int
 	late    []parsers.Delivery
+	reports map[[2]string]parsers.Delivery // by message identifier and recipient
 	reading *parsers.Reading
 	err     error
 }
@@ -136,11 +137,37 @@ type parsedSink struct {
 
 // Add implements parsers.Sink.
 func (s *parsedSink) Add(d *parsers.Delivery) {
-	if s.late {
+	switch {
+	case d.Report:
+		s.out.report(d)
+	case s.late, d.Copy && d.Status == parsers.StatusUnknown && d.MessageID != "":
 		s.out.late = append(s.out.late, d.Clone())
-		return
+	default:
+		s.out.write(d)
 	}
-	s.out.write(d)
+}
+
+func reportKey(d *parsers.Delivery) [2]string {
+	return [2]string{d.MessageID, strings.ToLower(d.Recipient)}
+}
+
+// report keeps what a bounce says, the last word on each delivery.
+func (p *parsedWriter) report(d *parsers.Delivery) {
+	k := reportKey(d)
+	if old, ok := p.reports[k]; !ok || d.Status != parsers.StatusDeferred && !d.Time.Before(old.Time) {
+		p.reports[k] = d.Clone()
+	}
+}
+
+// writeLate writes what waited for the end of the input.
+func (p *parsedWriter) writeLate() {
+	for i := range p.late {
+		d := &p.late[i]
+		if r, ok := p.reports[reportKey(d)]; ok && d.Copy {
+			d.Status, d.Arrived, d.DSN, d.Relay = r.Status, r.Arrived, r.DSN, r.Relay
+		}
+		p.write(d)
+	}
 }
 
 func (p *parsedWriter) write(d *parsers.Delivery) {
@@ -151,8 +178,8 @@ func (p *parsedWriter) write(d *parsers.Delivery) {
 		Time: timePtr(d.Time), Recipient: d.Recipient, Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay,
 		Bytes: d.Bytes, Subject: d.Subject, MessageID: d.MessageID, QueueID: d.QueueID,
 		Direction: p.own.Direction(d), Count: max(1, d.Count), Incomplete: d.Incomplete,
-		Source: p.reading.Sources[d.Origin.Source].Name, Line: p.reading.Line(d.Origin),
 	}
+	out.Source, out.Line = p.reading.Place(d.Origin)
 	if d.SenderKnown {
 		out.Sender = &d.Sender
 	}

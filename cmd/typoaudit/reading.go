@@ -25,6 +25,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/haraka"
 	"github.com/typoaudit/typoaudit/parsers/ironport"
 	"github.com/typoaudit/typoaudit/parsers/maddy"
+	"github.com/typoaudit/typoaudit/parsers/maildir"
+	"github.com/typoaudit/typoaudit/parsers/mbox"
 	"github.com/typoaudit/typoaudit/parsers/messagetrace"
 	"github.com/typoaudit/typoaudit/parsers/mox"
 	"github.com/typoaudit/typoaudit/parsers/opensmtpd"
@@ -52,6 +54,9 @@ func formats(columns map[string]string) []parsers.Format {
 		exchange.Format(),
 		google.Format(),
 		google.BigQuery(),
+		mbox.Format{},
+		maildir.Format{},
+		maildir.EML{},
 	}
 	all = append(all, messagetrace.Formats()...)
 	all = append(all, events.Formats()...)
@@ -70,6 +75,7 @@ type readingOptions struct {
 	since       string
 	until       string
 	own         []parsers.Format // those of the configuration
+	context     []string
 }
 
 func (o *readingOptions) addFlags(f *pflag.FlagSet) {
@@ -81,6 +87,7 @@ func (o *readingOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.dateOrder, "date-order", "", "how exports write dates with slashes: mdy or dmy (default: told from the file)")
 	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "`N` workers")
 	f.StringVar(&o.since, "since", "", "only mail from this `TIME` on: a date, an RFC 3339 time, or an age such as 7d")
+	f.StringArrayVar(&o.context, "context", nil, "a mailbox, folder or file at `PATH` that tells who writes to us and what bounced, and is not audited itself (repeat)")
 	f.StringVar(&o.until, "until", "", "only mail before this `TIME`")
 }
 
@@ -250,15 +257,22 @@ func parseAge(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
-// open expands the paths. What cannot be had is complained of at once, and
-// makes the run partial.
-func (e *env) open(paths []string) (inputs []*parsers.Input, partial bool, err error) {
+// open expands the paths, and those that are context alone. What cannot be had
+// is complained of at once, and makes the run partial.
+func (e *env) open(paths, context []string) (inputs []*parsers.Input, partial bool, err error) {
 	if len(paths) == 0 {
-		return nil, false, &hintError{errors.New("no log given"), `name a file, a folder or "-" for standard input`}
+		return nil, false, &hintError{errors.New("no log or mailbox given"), `name a file, a folder or "-" for standard input`}
 	}
 	inputs, errs := parsers.Expand(paths, e.stdin, e.now())
 	if len(inputs) == 0 {
 		return nil, false, errors.Join(errs...)
+	}
+	if len(context) > 0 {
+		others, missing := parsers.Expand(context, e.stdin, e.now())
+		for _, in := range others {
+			in.AsContext()
+		}
+		inputs, errs = append(inputs, others...), append(errs, missing...)
 	}
 	for _, err := range errs {
 		e.complain(err)
@@ -311,7 +325,11 @@ func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]dom
 	if err != nil {
 		return nil, err
 	}
-	return audit.InferInternal(mergeLedgers(r), func(domain.Name) bool { return false }), nil
+	l, nobody := mergeLedgers(r), func(domain.Name) bool { return false }
+	if own := audit.InferInternal(l, nobody); len(own) > 0 {
+		return own, nil
+	}
+	return audit.InferOwner(l, nobody), nil
 }
 
 // mergeLedgers merges the ledgers of the workers.

@@ -93,7 +93,9 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 		}
 		defer os.RemoveAll(o.folder)
 	}
-	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, c.toRead())
+	from := c.toRead()
+	from.context, from.content = o.context, o.content
+	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, from)
 	if err != nil {
 		return err
 	}

@@ -21,12 +21,14 @@ type auditOptions struct {
 	minConfidence float64
 	reference     string
 	findingOptions
+	content bool
 }
 
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.protect, "protect", nil, "`DOMAIN` that our people mean to write to (repeat)")
 	f.StringVar(&o.reference, "reference", "", "`FILE` with the domains of partners, one a line: they may be meant, and are no slips")
 	f.BoolVar(&o.allSenders, "all-senders", false, "audit every sender, not just our own")
+	f.BoolVar(&o.content, "content", false, "search the messages that are findings, in mailboxes, for passwords, payment cards, bank accounts, personal numbers, health and travel; only the class is told")
 	f.Float64Var(&o.minConfidence, "min-confidence", 0.5, "tell slips from this confidence on, 0 to 1")
 }
 
@@ -42,15 +44,19 @@ func newScanCmd(e *env) *cobra.Command {
 	var o scanOptions
 	cmd := &cobra.Command{
 		Use:   "scan [PATH...|-]",
-		Short: "Audit mail logs",
+		Short: "Audit mail logs and mailboxes",
 		Long: `Examples:
   typoaudit scan /var/log/mail.log*
+  typoaudit scan --internal corp.example Sent.mbox ~/Maildir/.Sent --context ~/Maildir
+  typoaudit scan --all-senders --protect army.mil catch-all.mbox
   typoaudit scan --internal corp.example --protect army.mil -o report.json -o report.csv maillog
   zcat old.gz | typoaudit scan --since 30d --by lookalike -
 
 A PATH is a file, a folder, or "-" for standard input; gzip, zstd, xz and bzip2
 are read as they are, rotated files in the order of their lines, and the same
-content only once.
+content only once. Mailboxes are mbox files, Maildirs and folders of .eml: what
+stands in a Sent folder, or anywhere from one of ours, is audited. What became of
+it is unknown, but for bounces in the same mailboxes or in those of --context.
 
 EXIT STATUS
   0  audited, findings or not
@@ -88,7 +94,7 @@ func runScan(ctx context.Context, e *env, o *scanOptions, paths []string) error 
 	if err != nil {
 		return err
 	}
-	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{paths: paths})
+	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{paths: paths, context: o.context, content: o.content})
 	if err != nil {
 		return err
 	}
@@ -133,7 +139,7 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 	if err != nil {
 		return nil, nil, false, err
 	}
-	inputs, partial, err := e.open(paths)
+	inputs, partial, err := e.open(paths, ro.context)
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -145,6 +151,7 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 	if err != nil {
 		return nil, nil, false, err
 	}
+	options.Inspect = inspector(reading, ao.content)
 	return audit.NewAuditor(mergeLedgers(reading), options), reading, partial || cut, nil
 }
 

@@ -43,11 +43,11 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	if len(program) > 0 {
 		return string(program) == "chasquid", true
 	}
-	return isOwn(text), false
+	return recognised(text), false
 }
 
-// isOwn tells the lines of a log without programs.
-func isOwn(text []byte) bool {
+// recognised tells a line of chasquid's that came without a name.
+func recognised(text []byte) bool {
 	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
 		return bytes.HasPrefix(rest, []byte("queued ip=")) || bytes.HasPrefix(rest, []byte("to=")) || string(rest) == "all done" ||
@@ -150,19 +150,26 @@ func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
 	if status == parsers.StatusDelivered {
 		return
 	}
-	reason := text[len("failed (permanent): "):]
+	reason := last(text[len("failed (permanent): "):])
 	r.Failure = failure(reason)
 	r.Reply("", queue.EnhancedCode(reason))
 	r.Broke = r.Broke || brokeAtEnd(reason)
 }
 
-// failure tells a name that does not exist from other reasons. The resolver's
-// words stand at the end, where no server's answer is.
-func failure(reason []byte) parsers.Failure {
-	if bytes.HasSuffix(bytes.TrimSuffix(reason, []byte(")")), []byte(": no such host")) && !bytes.Contains(reason, []byte("MAIL+RCPT ")) {
-		return parsers.FailureNoDomain
+// last takes off what stands before the reason of the last host that was tried.
+func last(reason []byte) []byte {
+	if inner, ok := bytes.CutPrefix(reason, []byte("all MXs returned transient failures (last: ")); ok {
+		return bytes.TrimSuffix(inner, []byte(")"))
 	}
-	if string(queue.EnhancedCode(reason)) == "5.1.1" {
+	return reason
+}
+
+// failure tells a name that does not exist, and a recipient, from other reasons.
+func failure(reason []byte) parsers.Failure {
+	switch {
+	case bytes.HasPrefix(reason, []byte("Could not dial: ")) && bytes.HasSuffix(reason, []byte(": no such host")):
+		return parsers.FailureNoDomain
+	case string(queue.EnhancedCode(reason)) == "5.1.1":
 		return parsers.FailureNoUser
 	}
 	return parsers.FailureOther
@@ -171,7 +178,7 @@ func failure(reason []byte) parsers.Failure {
 // brokeAtEnd tells that a connection broke when the message had been sent: where
 // a server answered, its code follows.
 func brokeAtEnd(reason []byte) bool {
-	_, rest, ok := bytes.Cut(reason, []byte("DATA closing "))
+	rest, ok := bytes.CutPrefix(reason, []byte("DATA closing "))
 	return ok && len(rest) > 0 && rest[0]-'0' >= 10
 }
 

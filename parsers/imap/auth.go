@@ -67,7 +67,7 @@ func (s *session) logIn(ctx context.Context, l Limits) error {
 		return err
 	}
 	var caps imap.CapSet
-	if err := s.do(ctx, "say what it can", l.Answer, maxCommand, func() error {
+	if err := s.do(ctx, "say what it can", l.Answer, usual(), func() error {
 		if caps = s.client.Caps(); caps == nil {
 			return errMalformed
 		}
@@ -79,7 +79,7 @@ func (s *session) logIn(ctx context.Context, l Limits) error {
 	if err != nil {
 		return err
 	}
-	return s.do(ctx, fmt.Sprintf("log in %s", s.account.User), l.Answer, maxCommand, func() error {
+	return s.do(ctx, fmt.Sprintf("log in %s", s.account.User), l.Answer, usual(), func() error {
 		if client == nil {
 			return s.client.Login(s.account.User, secret).Wait()
 		}

@@ -134,8 +134,10 @@ func (f *folder) fetch(ctx context.Context, pending []uint32) error {
 			if len(f.bad) > maxBad {
 				return fmt.Errorf("%w: %w", errGaveUp, err)
 			}
-			pending = rest
-			continue
+			if f.hasTime(f.person) {
+				pending = rest
+				continue
+			}
 		}
 		pending = append(left, rest...)
 		f.size = 1
@@ -150,12 +152,12 @@ func (f *folder) fetch(ctx context.Context, pending []uint32) error {
 	return nil
 }
 
-// forgive takes back the time that a slow answer counts as lost, if it brought
-// a message a second.
+// forgive takes back the time that an attempt which failed counts as wasted, if
+// it brought a message a second.
 func (f *folder) forgive(err error, received int, took time.Duration) {
-	if errors.Is(err, errStalled) && time.Duration(received)*time.Second >= took {
+	if isLost(err) && time.Duration(received)*time.Second >= took {
 		f.person.mu.Lock()
-		f.stalled = max(0, f.stalled-took)
+		f.wasted = max(0, f.wasted-took)
 		f.person.mu.Unlock()
 	}
 }

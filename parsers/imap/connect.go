@@ -10,6 +10,9 @@ import (
 // errGaveUp tells of a server that fails again and again.
 var errGaveUp = errors.New("given up after failing again and again")
 
+// errNoTime tells that a server was waited for long enough.
+var errNoTime = fmt.Errorf("%w, again and again", errStalled)
+
 // isLost tells whether err ends the session.
 func isLost(err error) bool {
 	var refused *refusal
@@ -28,7 +31,7 @@ func (r *reader) ensure(ctx context.Context, p *person) (*session, error) {
 	}
 	start := time.Now()
 	p.session, err = connect(ctx, &r.o.Server, &p.account, l)
-	p.noteStall(err, time.Since(start))
+	p.noteWaste(err, time.Since(start))
 	return p.session, err
 }
 
@@ -36,9 +39,9 @@ func (r *reader) ensure(ctx context.Context, p *person) (*session, error) {
 func (p *person) limits(l Limits) (Limits, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	left := l.Stalled - p.stalled
+	left := l.Wasted - p.wasted
 	if left <= 0 {
-		return l, fmt.Errorf("%w, again and again", errStalled)
+		return l, errNoTime
 	}
 	l.Greeting, l.Read, l.Answer = min(l.Greeting, left), min(l.Read, left), min(l.Answer, left)
 	return l, nil
@@ -50,11 +53,11 @@ func (r *reader) hasTime(p *person) bool {
 	return err == nil
 }
 
-// noteStall adds to the time that was lost in vain.
-func (p *person) noteStall(err error, took time.Duration) {
-	if errors.Is(err, errStalled) {
+// noteWaste adds to the time that was spent in vain.
+func (p *person) noteWaste(err error, took time.Duration) {
+	if isLost(err) {
 		p.mu.Lock()
-		p.stalled += took
+		p.wasted += took
 		p.mu.Unlock()
 	}
 }
@@ -67,7 +70,7 @@ func (r *reader) attempt(ctx context.Context, p *person, f func(*session) error)
 	}
 	start := time.Now()
 	err = f(s)
-	p.noteStall(err, time.Since(start))
+	p.noteWaste(err, time.Since(start))
 	if isLost(err) {
 		s.close()
 		p.session = nil

@@ -32,7 +32,7 @@ func onDovecot(d *parserstest.Dovecot, security Security) Options {
 // quick are limits for servers on this machine.
 func quick() Limits {
 	l := DefaultLimits()
-	l.Pause = hasty().Pause
+	l.Pause = patient().Pause
 	return l
 }
 

@@ -76,8 +76,8 @@ func isTimeout(err error) bool {
 	return errors.As(err, &t) && t.Timeout()
 }
 
-// maxText is how much of a server's text is shown, in bytes.
-const maxText = 200
+// maxSaid is how much of a server's text is shown, in bytes.
+const maxSaid = 200
 
 // tame returns what a server said, fit to be shown: one line, cut, and nothing
 // at all if it gives away a secret. A server may send back what it was sent.
@@ -88,8 +88,8 @@ func (a *account) tame(text string) string {
 		}
 	}
 	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	if len(text) > maxSaid {
+		text = strings.ToValidUTF8(text[:maxSaid], "") + "…"
 	}
 	return text
 }

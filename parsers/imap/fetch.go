@@ -22,7 +22,7 @@ type fetched struct {
 
 // fetch asks for messages, and gives each that comes whole to take.
 func (s *session) fetch(ctx context.Context, uids []uint32, options *imap.FetchOptions, share int64, take func(*fetched)) error {
-	budget := maxCommand + int64(len(uids))*share
+	budget := budget{maxCommand + int64(len(uids))*share, maxResponses + len(uids)}
 	return s.do(ctx, "send messages", s.limits.Answer, budget, func() error {
 		cmd := s.client.Fetch(uidSet(uids), options)
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
@@ -91,7 +91,7 @@ func uidSet(uids []uint32) imap.UIDSet {
 // search asks for the UIDs of at most limit messages. They ascend.
 func (s *session) search(ctx context.Context, c *imap.SearchCriteria, limit uint32) (uids []uint32, err error) {
 	var data *imap.SearchData
-	err = s.do(ctx, "list messages", s.limits.Answer, maxCommand, func() (err error) {
+	err = s.do(ctx, "list messages", s.limits.Answer, usual(), func() (err error) {
 		data, err = s.client.UIDSearch(c, nil).Wait()
 		return err
 	})

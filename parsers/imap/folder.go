@@ -31,6 +31,7 @@ type folder struct {
 	highest uint32 // UID that was listed
 	bottom  uint32 // UID below which nothing was listed yet
 	next    uint32 // sequence number from which on, downwards, nothing was listed yet
+	floor   uint32 // sequence number down to which nothing is listed
 	begun   bool
 
 	size    int // of the next FETCH
@@ -94,9 +95,9 @@ func (f *folder) read(ctx context.Context) {
 			break
 		}
 		f.err = f.fetchAll(ctx, uids, helpers)
-		if f.listed >= uint64(f.o.Limits.Messages) {
-			f.err = errors.Join(f.err, fmt.Errorf("only the newest %d messages were read", f.listed))
-		}
+	}
+	if f.err == nil && f.floor > 0 {
+		f.err = fmt.Errorf("of %d messages only the newest %d were asked for", f.exists, f.o.Limits.Messages)
 	}
 	f.checkCount()
 	f.readReports(ctx)
@@ -189,17 +190,18 @@ func (f *folder) listIn(ctx context.Context, s *session) ([]uint32, error) {
 	exists := s.messages()
 	limit := exists
 	switch {
-	case f.begun && f.next == 0:
+	case f.begun && f.next <= f.floor:
 		return nil, errDone
 	case f.begun || exists > window && f.expected() > window:
 		if !f.begun {
 			f.begun, f.next = true, exists
+			f.floor = exists - min(exists, uint32(f.o.Limits.Messages))
 		}
 		high := min(f.next, exists)
-		if high == 0 {
+		if high <= f.floor {
 			return nil, errDone
 		}
-		low := high - min(high-1, window-1)
+		low := max(f.floor+1, high-min(high-1, window-1))
 		c.SeqNum = []imap.SeqSet{{{Start: low, Stop: high}}}
 		limit = high - low + 1
 	}
@@ -208,7 +210,7 @@ func (f *folder) listIn(ctx context.Context, s *session) ([]uint32, error) {
 		return nil, err
 	}
 	if c.SeqNum == nil {
-		f.begun, f.next = true, 0
+		f.begun, f.next, f.floor = true, 0, 0
 	} else {
 		f.next = c.SeqNum[0][0].Start - 1
 	}

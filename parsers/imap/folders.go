@@ -43,14 +43,23 @@ func (e *noFolderError) Error() string {
 	return e.what + "; there are " + strings.Join(quoted, ", ") + more
 }
 
-// listFolders returns the folders of the account that can be opened.
-func (s *session) listFolders(ctx context.Context) (folders []imap.ListData, err error) {
-	err = s.do(ctx, "list folders", s.limits.Answer, maxCommand, func() error {
+// listFolders returns the folders of the account that can be opened. With some
+// it asks for those alone that look like folders of sent mail: a single name
+// that cannot be read spoils the whole list.
+func (s *session) listFolders(ctx context.Context, some bool) (folders []imap.ListData, err error) {
+	err = s.do(ctx, "list folders", s.limits.Answer, usual(), func() error {
 		options, err := s.listOptions()
 		if err != nil {
 			return err
 		}
-		cmd := s.client.List("", "*", options)
+		pattern := "*"
+		switch {
+		case some && options != nil:
+			options.SelectSpecialUse = true
+		case some:
+			pattern = "*Sent*"
+		}
+		cmd := s.client.List("", pattern, options)
 		for f := cmd.Next(); f != nil; f = cmd.Next() {
 			if len(folders) < maxFolders && !slices.Contains(f.Attrs, imap.MailboxAttrNoSelect) && !slices.Contains(f.Attrs, imap.MailboxAttrNonExistent) {
 				folders = append(folders, *f)

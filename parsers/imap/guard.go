@@ -27,7 +27,7 @@ type guard struct {
 	waiting bool      // for an answer: only then there is a deadline
 	until   time.Time // of the whole answer
 	failed  error     // the first fault
-	budget  int64     // bytes that the command may still bring
+	budget  budget    // what the command may still bring
 	frames  framer
 }
 
@@ -35,9 +35,18 @@ func newGuard(c net.Conn, read time.Duration) *guard {
 	return &guard{Conn: c, read: read, buf: make([]byte, 32<<10), frames: framer{literalLimit: maxLiteral}}
 }
 
-// begin starts the wait for an answer that may take some time and bring some
-// bytes.
-func (g *guard) begin(answer time.Duration, budget int64) {
+// A budget is what a command may bring.
+type budget struct {
+	bytes     int64
+	responses int
+}
+
+// usual is the budget of a command that asks for little.
+func usual() budget { return budget{maxCommand, maxResponses} }
+
+// begin starts the wait for an answer that may take some time and bring so
+// much.
+func (g *guard) begin(answer time.Duration, budget budget) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.waiting, g.until, g.budget = true, time.Now().Add(answer), budget
@@ -87,12 +96,16 @@ func (g *guard) fill() error {
 	n, err := g.Conn.Read(g.buf)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.budget -= int64(n); g.budget < 0 {
-		return g.fail(&limitError{"an answer of too many bytes"})
-	}
 	have, bad := g.frames.take(g.buf[:n])
-	if bad != nil {
+	g.budget.bytes -= int64(n)
+	g.budget.responses -= g.frames.takeCount()
+	switch {
+	case bad != nil:
 		return g.fail(bad)
+	case g.budget.bytes < 0:
+		return g.fail(&limitError{"an answer of too many bytes"})
+	case g.budget.responses < 0:
+		return g.fail(&limitError{"too many answers"})
 	}
 	if g.have = have; n > 0 {
 		return nil
@@ -128,13 +141,6 @@ func (g *guard) fault() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.failed
-}
-
-// setLiteralLimit bounds the literals to come.
-func (g *guard) setLiteralLimit(n int64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.frames.literalLimit = n
 }
 
 // Write implements net.Conn.
@@ -177,6 +183,7 @@ type framer struct {
 	line         int64 // bytes of the answer so far, without literals
 	response     int64 // with them
 	ended        bool  // the answer is whole
+	count        int   // of whole answers
 	tail         []byte
 }
 
@@ -204,9 +211,17 @@ func (f *framer) take(b []byte) (seen []byte, err error) {
 			return nil, &limitError{fmt.Sprintf("an answer of more than %d bytes", maxResponse)}
 		case f.ended:
 			f.line, f.response, f.ended = 0, 0, false
+			f.count++
 		}
 	}
 	return seen, nil
+}
+
+// takeCount returns how many answers ended since it was called last.
+func (f *framer) takeCount() int {
+	n := f.count
+	f.count = 0
+	return n
 }
 
 // shorten takes the names of the fields out of "BODY[HEADER.FIELDS (…)]", in

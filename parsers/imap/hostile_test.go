@@ -16,18 +16,25 @@ import (
 
 const secretWord = "Tr0ub4dor-and-3"
 
-// hasty are limits that a hostile server runs into soon.
+// patient are limits that a server on this machine does not run into by being
+// slow.
+func patient() Limits {
+	l := DefaultLimits()
+	l.Pause, l.Batch, l.Window, l.Messages = time.Millisecond, 100, 1000, 100_000
+	return l
+}
+
+// hasty are limits for servers that keep silent.
 func hasty() Limits {
-	return Limits{
-		Greeting: 300 * time.Millisecond, Read: 300 * time.Millisecond, Answer: 500 * time.Millisecond, Total: 20 * time.Second, Stalled: 450 * time.Millisecond,
-		Pause: time.Millisecond, Batch: 100, Window: 1000, Messages: 100_000,
-	}
+	l := patient()
+	l.Greeting, l.Read, l.Answer, l.Wasted = time.Second, time.Second, 1500*time.Millisecond, 1200*time.Millisecond
+	return l
 }
 
 // kim reads the folder of sent mail of a server.
 func kim(s *parserstest.IMAPServer, security Security) Options {
 	return Options{
-		Server: Server{Host: "127.0.0.1", Port: s.Port, Security: security}, Jobs: 1, Limits: hasty(), Selection: Selection{Sent: true},
+		Server: Server{Host: "127.0.0.1", Port: s.Port, Security: security}, Jobs: 1, Limits: patient(), Selection: Selection{Sent: true},
 		Accounts: []Account{{Name: "kim", User: "kim", Secret: password(secretWord)}},
 	}
 }
@@ -67,6 +74,9 @@ type trick struct {
 	nothing  bool   // no message can be had
 	complain string // part of what is said; "" if nothing is wrong
 }
+
+// silence is what is said of a server that keeps silent.
+const silence = "no answer in time"
 
 // flood writes text again and again, until the client hangs up.
 func flood(c *parserstest.IMAPConn, text string) bool {
@@ -139,7 +149,7 @@ func tricks() map[string]trick {
 			if command == "CAPABILITY" {
 				s.Greeting = "* OK ready"
 			}
-			all[name+" at "+command] = trick{server: s, nothing: true, complain: "no answer in time"}
+			all[name+" at "+command] = trick{server: s, nothing: true, complain: silence}
 		}
 	}
 	half := func(then func(*parserstest.IMAPConn) bool) parserstest.IMAPServer {
@@ -149,8 +159,8 @@ func tricks() map[string]trick {
 			return ""
 		})
 	}
-	all["stalls in a message"] = trick{server: half(stall), lost: []int{2, 3, 4}, complain: "no answer in time"}
-	all["drips in a message"] = trick{server: half(drip), lost: []int{2, 3, 4}, complain: "no answer in time"}
+	all["stalls in a message"] = trick{server: half(stall), lost: []int{2, 3, 4}, complain: silence}
+	all["drips in a message"] = trick{server: half(drip), lost: []int{2, 3, 4}, complain: silence}
 	all["garbage in a message"] = trick{server: half(func(c *parserstest.IMAPConn) bool { return flood(c, "x") }), lost: []int{2}, complain: "uid 30"}
 	for _, command := range []string{"GREETING", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
 		all["endless line at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
@@ -209,7 +219,10 @@ func tricks() map[string]trick {
 	all["refuses to open"] = trick{server: on("EXAMINE", refuses("no")), nothing: true, complain: "refused to open the folder: no"}
 	all["refuses all messages"] = trick{server: on("UID FETCH", refuses("no")), nothing: true, complain: "5 of the messages could not be read"}
 	all["no folders"] = trick{server: on("LIST", says()), nothing: true, complain: "no folder of sent mail"}
-	all["a folder with a malformed name"] = trick{server: on("LIST", says(`* LIST (\Sent) "/" "&Jjo!"`)), nothing: true, complain: "kim"}
+	all["a folder with a malformed name"] = trick{server: on("LIST", func(c *parserstest.IMAPConn) bool {
+		return !strings.Contains(c.Line, "(SPECIAL-USE) \"\"") && says(`* LIST () "/" "&Jjo!"`)(c)
+	})}
+	all["a folder of sent mail with a malformed name"] = trick{server: on("LIST", says(`* LIST (\Sent) "/" "&Jjo!"`)), nothing: true, complain: "asked to list folders"}
 	all["many folders"] = trick{server: on("LIST", func(c *parserstest.IMAPConn) bool {
 		for i := range 11_000 {
 			c.Say(`* LIST () "/" f%d`, i)
@@ -241,7 +254,11 @@ func TestHostile(t *testing.T) {
 			s := &tt.server
 			s.Messages = sent(5)
 			parserstest.StartIMAP(t, s, false)
-			r, all := collect(t, kim(s, Plain))
+			o := kim(s, Plain)
+			if tt.complain == silence {
+				o.Limits = hasty()
+			}
+			r, all := collect(t, o)
 			want := wantRecipients(5, tt.lost...)
 			if tt.nothing {
 				want = nil

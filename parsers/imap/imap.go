@@ -76,6 +76,8 @@ type Reading struct {
 	parsers.Reading // a source is a folder, or an account that could not be had
 	// Positions are those of the folders that were read to their end.
 	Positions map[Folder]Position
+
+	reader *reader
 }
 
 // Read reads the folders. It fails only when ctx ends or the program itself is
@@ -95,6 +97,7 @@ func Read(ctx context.Context, o Options) (*Reading, error) {
 	if err := context.Cause(inner); err != nil && !errors.Is(err, errTotal) {
 		return nil, err
 	}
+	r.reading.reader = r
 	return &r.reading, nil
 }
 
@@ -105,7 +108,6 @@ type reader struct {
 	sinks   chan parsers.Sink // those that nobody uses
 	people  []*person
 	reading Reading
-	mu      sync.Mutex // of the reading
 }
 
 // A person is an account with what was found in it.
@@ -114,8 +116,8 @@ type person struct {
 	session *session // nil if there is none
 	folders []*folder
 	err     error
-	stalled time.Duration // lost by waiting in vain
-	mu      sync.Mutex    // of stalled
+	wasted  time.Duration // on attempts that brought nothing
+	mu      sync.Mutex    // of wasted
 }
 
 func newReader(o Options, fail context.CancelCauseFunc) *reader {
@@ -169,7 +171,12 @@ func (r *reader) guarded(name string, f func()) {
 func (r *reader) survey(ctx context.Context) {
 	r.o.Progress.accounts(len(r.people))
 	r.each(ctx, func(ctx context.Context, p *person) {
-		p.err = r.retry(ctx, p, func(s *session) error { return r.look(ctx, p, s) })
+		p.err = r.retry(ctx, p, func(s *session) error { return r.look(ctx, p, s, false) })
+		if isLost(p.err) && !lost(p.err) {
+			if err := r.retry(ctx, p, func(s *session) error { return r.look(ctx, p, s, true) }); err == nil {
+				p.err = nil
+			}
+		}
 		if p.err != nil || len(r.people) > cap(r.sinks) {
 			p.leave(ctx)
 		}
@@ -177,9 +184,9 @@ func (r *reader) survey(ctx context.Context) {
 	})
 }
 
-func (r *reader) look(ctx context.Context, p *person, s *session) error {
+func (r *reader) look(ctx context.Context, p *person, s *session, some bool) error {
 	p.folders = nil
-	all, err := s.listFolders(ctx)
+	all, err := s.listFolders(ctx, some)
 	if err != nil {
 		return err
 	}

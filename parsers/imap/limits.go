@@ -9,7 +9,7 @@ type Limits struct {
 	Read     time.Duration // between two pieces of an answer
 	Answer   time.Duration // for a whole answer, from the command to its end
 	Total    time.Duration // for everything; 0 is for ever
-	Stalled  time.Duration // lost in an account by waiting in vain
+	Wasted   time.Duration // on attempts in an account that brought nothing
 	Pause    time.Duration // before the second attempt to connect; it doubles
 	Batch    int           // messages of one FETCH
 	Window   int           // messages of one SEARCH
@@ -19,7 +19,7 @@ type Limits struct {
 // DefaultLimits are those that a slow server on a slow line keeps.
 func DefaultLimits() Limits {
 	return Limits{
-		Greeting: 15 * time.Second, Read: 30 * time.Second, Answer: 45 * time.Second, Total: 12 * time.Hour, Stalled: 45 * time.Second,
+		Greeting: 15 * time.Second, Read: 30 * time.Second, Answer: 45 * time.Second, Total: 12 * time.Hour, Wasted: 45 * time.Second,
 		Pause: 100 * time.Millisecond, Batch: 1000, Window: 50_000, Messages: 20_000_000,
 	}
 }
@@ -31,14 +31,15 @@ const (
 	maxLine = 1 << 20
 	// maxLiteral bounds a header block, as in other mailboxes.
 	maxLiteral = 256 << 10
-	// maxTextLiteral bounds a part of a message that is looked into.
-	maxTextLiteral = 1 << 20
 	// maxResponse bounds an answer with its literals.
 	maxResponse = 4 << 20
 	// maxCommand bounds what a command may bring, and messageShare what it
 	// may bring more for each message that is asked for.
-	maxCommand   = 8 << 20
-	messageShare = 32 << 10
+	maxCommand   = 2 << 20
+	messageShare = 16 << 10
+	// maxResponses bounds the answers to a command beside those that it asks
+	// for: the client spends more on each than its bytes tell.
+	maxResponses = 20_000
 	// maxGreeting bounds what is read before TLS begins.
 	maxGreeting = 16 << 10
 	// maxFolders bounds the list of folders.

@@ -30,7 +30,7 @@ func connect(ctx context.Context, server *Server, a *account, l Limits) (*sessio
 		return nil, err
 	}
 	g := newGuard(conn, l.Read)
-	g.begin(l.Greeting, maxGreeting)
+	g.begin(l.Greeting, budget{maxGreeting, maxResponses})
 	s := &session{account: a, limits: l, guard: g}
 	s.client = imapclient.New(g, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Expunge: func(uint32) { s.removed.Add(1) },
@@ -52,7 +52,7 @@ func connect(ctx context.Context, server *Server, a *account, l Limits) (*sessio
 }
 
 func (s *session) greet(ctx context.Context) error {
-	if err := s.do(ctx, "greet", s.limits.Greeting, maxGreeting, s.client.WaitGreeting); err != nil {
+	if err := s.do(ctx, "greet", s.limits.Greeting, budget{maxGreeting, maxResponses}, s.client.WaitGreeting); err != nil {
 		return err
 	}
 	if s.client.State() != imap.ConnStateNotAuthenticated {
@@ -62,8 +62,8 @@ func (s *session) greet(ctx context.Context) error {
 }
 
 // do asks the server for something, and waits for its answer: until ctx ends,
-// for so long, and for so many bytes. asked says what it is asked.
-func (s *session) do(ctx context.Context, asked string, answer time.Duration, budget int64, f func() error) error {
+// for so long, and for so much. asked says what it is asked.
+func (s *session) do(ctx context.Context, asked string, answer time.Duration, budget budget, f func() error) error {
 	s.guard.begin(answer, budget)
 	stop := context.AfterFunc(ctx, func() { s.guard.kill(context.Cause(ctx)) })
 	err := f()
@@ -81,7 +81,7 @@ func (s *session) open(ctx context.Context, folder string) error {
 	if s.folder == folder {
 		return nil
 	}
-	return s.do(ctx, "open the folder", s.limits.Answer, maxCommand, func() (err error) {
+	return s.do(ctx, "open the folder", s.limits.Answer, usual(), func() (err error) {
 		s.folder = ""
 		if s.list, err = s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err == nil {
 			s.folder = folder
@@ -105,7 +105,7 @@ const logoutTime = 2 * time.Second
 
 // logOut says goodbye.
 func (s *session) logOut(ctx context.Context) {
-	_ = s.do(ctx, "say goodbye", logoutTime, maxCommand, func() error { return s.client.Logout().Wait() })
+	_ = s.do(ctx, "say goodbye", logoutTime, usual(), func() error { return s.client.Logout().Wait() })
 	s.close()
 }
 

@@ -188,6 +188,10 @@ func (s *IMAPServer) answer(c *IMAPConn, name, arguments string) {
 		c.Say("%s", found)
 	case "UID FETCH":
 		set, items, _ := strings.Cut(arguments, " ")
+		if strings.Contains(items, "BODYSTRUCTURE") {
+			c.Say(`* 1 FETCH (UID %s BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 6 1 NIL NIL NIL NIL))`, set)
+			break
+		}
 		fields := items[strings.Index(items, "BODY"):strings.LastIndex(items, ")")]
 		for i, m := range s.Messages {
 			if inSet(set, s.uid(i)) && !s.send(c, i, m, strings.Replace(fields, ".PEEK", "", 1)) {

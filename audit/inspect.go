@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/typoaudit/typoaudit/audit/content"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Contents is what a message carried. Nothing of its text is in it.
+type Contents struct {
+	Attachments parsers.Attachments
+	Classes     []content.Class // each once
+	Limits      []string        // what of it was not looked at, a sentence each
+	Cut         bool            // it could not be read to its end
+}
+
+// Weights of the exposure by what the message carried; the heaviest counts.
+const (
+	weightPlain = 1
+	// weightSensitive makes one such message that surely arrived critical by
+	// the exposure alone, and one of which nothing is known high.
+	weightSensitive = 20
+	// weightPossible is of the classes that words alone tell.
+	weightPossible = 10
+)
+
+// weightOfContent returns how much more a message counts for what is in it.
+func weightOfContent(d *Delivery) float64 {
+	w := float64(weightPlain)
+	for _, name := range d.Sensitive {
+		if content.Class(name).IsPossible() {
+			w = max(w, weightPossible)
+		} else {
+			w = max(w, weightSensitive)
+		}
+	}
+	return w
+}
+
+// inspect opens the copies of the messages that are told. A message to several
+// lookalikes is opened once.
+func (b *builder) inspect(rows []row) {
+	if b.a.o.Inspect == nil {
+		return
+	}
+	type seen struct {
+		contents Contents
+		ok       bool
+	}
+	known, limits := map[parsers.Origin]seen{}, map[string]bool{}
+	for i := range rows {
+		r := &rows[i]
+		if !r.copied {
+			continue
+		}
+		s, had := known[r.copy]
+		if !had {
+			s.contents, s.ok = b.a.o.Inspect(r.copy)
+			known[r.copy] = s
+			for _, l := range s.contents.Limits {
+				limits[l] = true
+			}
+			if !s.ok || s.contents.Cut {
+				b.r.Coverage.Uninspected++
+			}
+		}
+		if s.ok {
+			r.d.holds(&s.contents)
+		}
+	}
+	b.r.Coverage.ContentLimits = slices.AppendSeq(b.r.Coverage.ContentLimits, maps.Keys(limits))
+	slices.Sort(b.r.Coverage.ContentLimits)
+}
+
+func (d *Delivery) holds(c *Contents) {
+	d.carries(c.Attachments.Number, c.Attachments.Bytes, c.Attachments.Kinds.Words())
+	for _, class := range c.Classes {
+		d.Sensitive = append(d.Sensitive, string(class))
+	}
+	slices.Sort(d.Sensitive)
+	d.Sensitive = slices.Compact(d.Sensitive)
+}
+
+func (d *Delivery) carries(number int, bytes int64, kinds []string) {
+	d.Attachments, d.AttachmentBytes, d.AttachmentKinds = number, bytes, kinds
+}
+
+// carried adds what was in a delivery to what its sender let go.
+func (p *ranked) carried(d *Delivery) {
+	p.Attachments += int64(d.Attachments) * d.Count
+	for _, class := range d.Sensitive {
+		p.Sensitive[class] += d.Count
+	}
+	p.leaked = p.leaked || d.Arrived == parsers.ArrivedYes && len(d.Sensitive) > 0
+}

@@ -1,0 +1,116 @@
+package audit
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/audit/content"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// find returns the delivery with an identifier.
+func find(t *testing.T, r *Result, id string) *Delivery {
+	t.Helper()
+	for i := range r.Deliveries {
+		if r.Deliveries[i].MessageID == id {
+			return &r.Deliveries[i]
+		}
+	}
+	t.Fatalf("no %s", id)
+	return nil
+}
+
+func sender(r *Result, name string) Sender {
+	for _, s := range r.Senders {
+		if s.Sender == name {
+			return s
+		}
+	}
+	return Sender{}
+}
+
+func TestInspect(t *testing.T) {
+	o := options(t)
+	opened := map[parsers.Origin]int{}
+	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+		opened[at]++
+		return Contents{
+			Attachments: parsers.Attachments{Number: 2, Bytes: 5000, Kinds: parsers.KindPDF | parsers.KindArchive},
+			Classes:     []content.Class{content.PaymentCard, content.Credentials},
+		}, at.Offset < 1000
+	}
+	both := sentCopy("both", "lucia@gmail.con", 100)
+	broken := sentCopy("broken", lookalikeAddress, 2000)
+	fine := sentCopy("fine", "t.mori@bigcustomer.example", 3000)
+	r := audited(t, o, 1, sentCopy("both", lookalikeAddress, 100), both, broken, fine)
+	if diff := cmp.Diff(map[parsers.Origin]int{both.Origin: 1, broken.Origin: 1}, opened); diff != "" {
+		t.Error(diff)
+	}
+	d := find(t, r, "both")
+	if d.Attachments != 2 || d.AttachmentBytes != 5000 || cmp.Diff([]string{"pdf", "archive"}, d.AttachmentKinds) != "" {
+		t.Errorf("%+v", d)
+	}
+	if diff := cmp.Diff([]string{"credentials", "payment-card"}, d.Sensitive); diff != "" {
+		t.Error(diff)
+	}
+	if d := find(t, r, "broken"); d.Attachments != 0 || len(d.Sensitive) != 0 || d.AttachmentKinds == nil {
+		t.Errorf("%+v", d)
+	}
+	if s := r.Senders[0]; s.Sender != "alice@corp.example" || s.Sensitive["credentials"] != 2 || s.Attachments != 4 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestAttachmentsOfTheFirstPass: what the source told in passing is in the
+// result as well.
+func TestAttachmentsOfTheFirstPass(t *testing.T) {
+	d := sentCopy("id", lookalikeAddress, 100)
+	d.Attachments = parsers.Attachments{Number: 3, Bytes: 1 << 33, Kinds: parsers.KindOther}
+	got := find(t, audited(t, options(t), 1, d), "id")
+	if got.Attachments != 3 || got.AttachmentBytes != 1<<33 || got.AttachmentKinds[0] != "other" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestSensitiveRisk: what was sensitive weighs in the exposure, and is
+// critical at once when it arrived.
+func TestSensitiveRisk(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		classes []content.Class
+		report  parsers.Status
+		want    Risk
+	}{
+		{"nothing in it, and nothing known", nil, parsers.StatusUnknown, RiskLow},
+		{"a password, and nothing known", []content.Class{content.Credentials}, parsers.StatusUnknown, RiskHigh},
+		{"a password that arrived", []content.Class{content.Credentials}, parsers.StatusDelivered, RiskCritical},
+		{"health terms that arrived", []content.Class{content.Health}, parsers.StatusDelivered, RiskCritical},
+		{"a password that came back", []content.Class{content.Credentials}, parsers.StatusBounced, RiskNone},
+	} {
+		o := options(t)
+		o.Inspect = func(parsers.Origin) (Contents, bool) { return Contents{Classes: test.classes}, true }
+		one := sentCopy("id", "lucia@gmial.com", 100)
+		one.Sender = "carol@corp.example"
+		more := []parsers.Delivery{one}
+		if test.report != parsers.StatusUnknown {
+			more = append(more, bounce("id", "lucia@gmial.com", test.report, parsers.FailureNone))
+		}
+		s := sender(audited(t, o, 1, more...), one.Sender)
+		if s.Risk != test.want {
+			t.Errorf("%s: %q at %g, not %s", test.name, s.Risk, s.Exposure, test.want)
+		}
+	}
+}
+
+// TestUninspected: what could not be looked at is said.
+func TestUninspected(t *testing.T) {
+	o := options(t)
+	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+		return Contents{Cut: at.Offset == 200, Limits: []string{"deep", "long"}[:at.Offset/200]}, at.Offset > 100
+	}
+	r := audited(t, o, 1, sentCopy("gone", lookalikeAddress, 100), sentCopy("cut", lookalikeAddress, 200), sentCopy("long", lookalikeAddress, 400))
+	if diff := cmp.Diff([]string{"deep", "long"}, r.Coverage.ContentLimits); diff != "" || r.Coverage.Uninspected != 2 {
+		t.Error(r.Coverage.Uninspected, diff)
+	}
+}

@@ -1,0 +1,178 @@
+package audit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+var sentAt = time.Date(2026, 11, 18, 9, 0, 0, 0, time.UTC)
+
+// sentCopy is what a Sent folder tells of a message.
+func sentCopy(id, to string, offset int64) parsers.Delivery {
+	return parsers.Delivery{
+		Time: sentAt, Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Recipient: to, MessageID: id, Copy: true,
+		Origin: parsers.Origin{Line: offset/100 + 1, Offset: offset},
+	}
+}
+
+func bounce(id, to string, status parsers.Status, failure parsers.Failure) parsers.Delivery {
+	d := parsers.Delivery{
+		Time: sentAt.Add(time.Minute), SenderKnown: true, Recipient: to, MessageID: id, Copy: true, Report: true,
+		Status: status, Arrived: parsers.ArrivedNo, Failure: failure, DSN: "5.1.2", Origin: parsers.Origin{Line: 999},
+	}
+	if status == parsers.StatusDelivered {
+		d.Arrived = parsers.ArrivedYes
+	}
+	return d
+}
+
+// audited adds the deliveries to the traffic of an organisation in a random
+// order to ledgers that are merged.
+func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *Result {
+	t.Helper()
+	all := append(traffic(), more...)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	ledgers := [3]*Ledger{}
+	for i := range ledgers {
+		ledgers[i] = NewLedger(o.Ledgering(time.Time{}, sentAt.Add(24*time.Hour)))
+	}
+	for i := range all {
+		ledgers[rng.IntN(3)].Add(&all[i])
+	}
+	ledgers[0].Merge(ledgers[1])
+	ledgers[0].Merge(ledgers[2])
+	return resultOf(ledgers[0], o)
+}
+
+// copies tells what became of the Sent copies among the findings.
+func copies(r *Result) (out []string) {
+	for i := range r.Deliveries {
+		if d := &r.Deliveries[i]; d.MessageID != "" {
+			out = append(out, fmt.Sprintf("%s %s %s %s", d.MessageID, d.Recipient, d.Status, d.Arrived))
+		}
+	}
+	return out
+}
+
+const lookalikeAddress = "t.mori@bigcustmoer.example"
+
+func TestReportsSetTheCopyTheyAreAbout(t *testing.T) {
+	o := options(t)
+	late := bounce("slow", lookalikeAddress, parsers.StatusExpired, parsers.FailureOther)
+	late.Time = sentAt.Add(5 * 24 * time.Hour) // behind the end of the window
+	sent := []parsers.Delivery{
+		sentCopy("plain", lookalikeAddress, 100), sentCopy("failed", lookalikeAddress, 200), sentCopy("slow", lookalikeAddress, 300),
+		sentCopy("told", lookalikeAddress, 400), sentCopy("forged", lookalikeAddress, 500),
+		bounce("failed", "T.Mori@bigcustmoer.example", parsers.StatusBounced, parsers.FailureNoUser),
+		bounce("slow", lookalikeAddress, parsers.StatusDeferred, parsers.FailureOther), late,
+		bounce("told", lookalikeAddress, parsers.StatusDelivered, parsers.FailureNone),
+		bounce("forged", "somebody@bigcustmoer.example", parsers.StatusBounced, parsers.FailureNoDomain),
+		bounce("not-ours", lookalikeAddress, parsers.StatusBounced, parsers.FailureNoDomain),
+		bounce("", lookalikeAddress, parsers.StatusBounced, parsers.FailureNoDomain),
+	}
+	want := []string{
+		"failed " + lookalikeAddress + " bounced no", "forged " + lookalikeAddress + " unknown unknown", "plain " + lookalikeAddress + " unknown unknown",
+		"slow " + lookalikeAddress + " expired no", "told " + lookalikeAddress + " delivered yes",
+	}
+	for seed := range uint64(20) {
+		got := copies(audited(t, o, seed, sent...))
+		byID := map[string]bool{}
+		for _, g := range got {
+			byID[g] = true
+		}
+		for _, w := range want {
+			if !byID[w] {
+				t.Fatalf("seed %d: no %q in %q", seed, w, got)
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("seed %d: %q", seed, got)
+		}
+	}
+}
+
+// TestForgedReportsChangeNothing: reports alone, however many, leave the result
+// as it is.
+func TestForgedReportsChangeNothing(t *testing.T) {
+	o := options(t)
+	var forged []parsers.Delivery
+	for i := range 200 {
+		forged = append(forged, bounce(fmt.Sprintf("forged%d", i), fmt.Sprintf("u%d@bigcustmoer.example", i), parsers.StatusBounced, parsers.FailureNoDomain))
+		forged = append(forged, bounce(fmt.Sprintf("forged%d", i), fmt.Sprintf("u%d@new%d.example", i, i), parsers.StatusDelivered, parsers.FailureNone))
+	}
+	if diff := cmp.Diff(audited(t, o, 1), audited(t, o, 1, forged...)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestReportIsEvidence: that a domain does not exist speaks for a slip, once
+// for each message.
+func TestReportIsEvidence(t *testing.T) {
+	o := options(t)
+	confidence := func(more ...parsers.Delivery) float64 {
+		r := audited(t, o, 7, more...)
+		for _, l := range r.Lookalikes {
+			if l.Domain == "gmail.con" {
+				return l.Confidence
+			}
+		}
+		return 0
+	}
+	var sent, with, twice []parsers.Delivery
+	for i := range int64(4) {
+		id := fmt.Sprint("m", i)
+		sent = append(sent, sentCopy(id, "lucia@gmail.con", 100*i))
+		b := bounce(id, "lucia@gmail.con", parsers.StatusBounced, parsers.FailureNoDomain)
+		with, twice = append(with, b), append(twice, b, b)
+	}
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range append(sent, append(with, twice...)...) {
+		l.Add(&d)
+	}
+	id, _ := l.domains.find([]byte("gmail.con"))
+	if a := NewAuditor(l, o); a.traffic[id].NoDomain != 4 || a.traffic[id].Sent != 4 {
+		t.Errorf("%+v", a.traffic[id])
+	}
+	without, told := confidence(sent...), confidence(append(sent, with...)...)
+	if told < without {
+		t.Errorf("%g with reports, %g without", told, without)
+	}
+}
+
+// TestCopiesCountOnce: the copies of one message in several folders, or twice
+// in one, are one delivery; so are a copy and the log.
+func TestCopiesCountOnce(t *testing.T) {
+	o := options(t)
+	first, again := sentCopy("one", lookalikeAddress, 100), sentCopy("one", lookalikeAddress, 900)
+	if got := copies(audited(t, o, 3, first, again)); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+	logged := parsers.Delivery{
+		Time: sentAt.Add(time.Second), Sender: "alice@corp.example", SenderKnown: true, AuthUser: "alice", Submitted: true, Recipient: lookalikeAddress,
+		MessageID: "one", QueueID: "Q", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Origin: parsers.Origin{Line: 5, Piece: 0},
+	}
+	logged.Origin.Source = 1
+	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+		return Contents{Attachments: parsers.Attachments{Number: 1}}, at == first.Origin
+	}
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range append(traffic(), logged, first) {
+		l.Add(&d)
+	}
+	two := reading()
+	two.Sources = append(two.Sources, two.Sources[0])
+	r := NewAuditor(l, o).Result(two)
+	if got := copies(r); len(got) != 1 || got[0] != "one "+lookalikeAddress+" delivered yes" {
+		t.Errorf("%q", got)
+	}
+	if d := find(t, r, "one"); d.Attachments != 1 || d.Source != two.Sources[1].Name || *d.AuthUser != "alice" {
+		t.Errorf("%+v", d)
+	}
+}

@@ -1,0 +1,233 @@
+package parsers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A mailFile is one message of a folder of messages.
+type mailFile struct {
+	name string // below the folder
+	size int64  // on disk
+}
+
+// The kinds of folders of messages; each is the name of the format that reads
+// them.
+const (
+	kindMaildir = "maildir"
+	kindEML     = "eml"
+)
+
+// addFolder adds what is below a folder: its regular files without hidden ones,
+// and mailboxes that are folders themselves.
+func (e *expander) addFolder(folder string) error {
+	w := folderWalk{e: e, root: folder, eml: map[string]*Input{}}
+	before := len(e.inputs)
+	err := filepath.WalkDir(folder, w.visit)
+	if len(e.inputs) == before && len(w.errs) == 0 && !w.found {
+		w.errs = append(w.errs, fmt.Errorf("%s: no files in this folder", folder))
+	}
+	return errors.Join(append(w.errs, err)...)
+}
+
+type folderWalk struct {
+	e     *expander
+	root  string
+	found bool
+	eml   map[string]*Input // of each folder with single messages
+	errs  []error
+}
+
+func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
+	switch {
+	case err != nil:
+		w.errs = append(w.errs, fmt.Errorf("open %s: %w", path, plainError(err)))
+		return nil
+	case d.IsDir():
+		return w.visitFolder(path, d.Name())
+	case path != w.root && d.Name()[0] == '.' || isHelper(d.Name()) || inMaildir(path):
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	w.found = true
+	if isMessageName(path) {
+		w.addMessage(path, info)
+		return nil
+	}
+	w.e.addFile(path, info)
+	return nil
+}
+
+// visitFolder takes a Maildir (qmail's maildir(5), Maildir++), and goes on to
+// its subfolders, which are hidden.
+func (w *folderWalk) visitFolder(path, name string) error {
+	switch {
+	case isMaildir(path):
+		w.found = true
+		if err := w.e.addMaildir(path); err != nil {
+			w.errs = append(w.errs, err)
+		}
+		return nil
+	case (name == "cur" || name == "new" || name == "tmp") && isMaildir(filepath.Dir(path)) && path != w.root:
+		return filepath.SkipDir
+	case name == "dbox-Mails":
+		w.errs = append(w.errs, fmt.Errorf("%s: Dovecot's own dbox is not read: make a Maildir of it by doveadm sync", path))
+		return filepath.SkipDir
+	case path != w.root && name[0] == '.':
+		return filepath.SkipDir
+	}
+	return nil
+}
+
+func isMaildir(path string) bool {
+	for _, sub := range [...]string{"cur", "new"} {
+		if info, err := os.Stat(filepath.Join(path, sub)); err != nil || !info.IsDir() {
+			return false
+		}
+	}
+	return true
+}
+
+// inMaildir tells a file that a mail server keeps beside the messages.
+func inMaildir(path string) bool {
+	return strings.HasPrefix(filepath.Base(path), "dovecot") && isMaildir(filepath.Dir(path))
+}
+
+// isMessageName tells single messages by their name.
+func isMessageName(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".eml" || ext == ".emlx"
+}
+
+// isHelper tells the files that mail programs keep beside mailboxes, in which
+// no mail is.
+func isHelper(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".msf", ".cmeta", ".ibex", ".sqlite", ".sqlite-shm", ".sqlite-wal":
+		return true
+	}
+	switch name {
+	case "msgFilterRules.dat", "popstate.dat", "filterlog.html", "feeditems.rss", "table_of_contents", "Info.plist", "subscriptions", "maildirfolder", "folderTree.json", "courierimapuiddb", "courierimapsubscribed", "maildirsize":
+		return true
+	}
+	return false
+}
+
+// addMaildir adds the messages of a Maildir as one source.
+func (e *expander) addMaildir(path string) error {
+	in := &Input{name: path, path: path, folder: kindMaildir}
+	if e.isKnown(path) {
+		return nil
+	}
+	for _, sub := range [...]string{"cur", "new"} {
+		entries, err := os.ReadDir(filepath.Join(path, sub))
+		if err != nil {
+			return fmt.Errorf("open %s: %w", filepath.Join(path, sub), plainError(err))
+		}
+		for _, d := range entries {
+			if d.Name()[0] != '.' && !d.IsDir() {
+				in.addMail(filepath.Join(sub, d.Name()), d)
+			}
+		}
+	}
+	slices.SortFunc(in.files, func(a, b mailFile) int { return compareNatural(filepath.Base(a.name), filepath.Base(b.name)) })
+	e.inputs = append(e.inputs, in)
+	return nil
+}
+
+// isKnown tells a folder that was given before, under whatever name.
+func (e *expander) isKnown(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	for _, seen := range e.folders {
+		if os.SameFile(seen, info) {
+			return true
+		}
+	}
+	e.folders = append(e.folders, info)
+	return false
+}
+
+// addMail adds a file. One that is gone by now was moved by a mail program.
+func (in *Input) addMail(name string, d fs.DirEntry) {
+	info, err := d.Info()
+	if err != nil {
+		return
+	}
+	in.files = append(in.files, mailFile{name, info.Size()})
+	in.size += info.Size()
+	if info.ModTime().After(in.modTime) {
+		in.modTime = info.ModTime()
+	}
+}
+
+// addMessage adds a single message; those of one folder are one source.
+func (w *folderWalk) addMessage(path string, info os.FileInfo) {
+	folder := filepath.Dir(path)
+	in := w.eml[folder]
+	if in == nil {
+		in = &Input{name: folder, path: folder, folder: kindEML}
+		w.eml[folder] = in
+		w.e.inputs = append(w.e.inputs, in)
+	}
+	in.files = append(in.files, mailFile{filepath.Base(path), info.Size()})
+	in.size += info.Size()
+}
+
+// openMail opens one message of a folder, decompressed. buf is used for its
+// beginning.
+func (in *Input) openMail(i int, buf []byte) (io.ReadCloser, error) {
+	path := filepath.Join(in.path, in.files[i].name)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) { // a mail program has moved it since
+		path, f, err = reopen(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, plainError(err))
+	}
+	n, err := fill(f, buf)
+	if err != nil && err != io.EOF {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, plainError(err)), f.Close())
+	}
+	head := &prefixed{Reader: io.MultiReader(bytes.NewReader(buf[:n]), f), closer: f}
+	if sniffCompression(buf[:n]) == plain {
+		return head, nil
+	}
+	r, err := new(Input).decode(head)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+	}
+	return r, nil
+}
+
+// reopen finds a message of a Maildir again whose flags have changed: what
+// stands before ":2," stays.
+func reopen(path string) (string, *os.File, error) {
+	unique, _, ok := strings.Cut(filepath.Base(path), ":")
+	folder := filepath.Dir(filepath.Dir(path))
+	if ok || filepath.Base(filepath.Dir(path)) == "new" {
+		matches, _ := filepath.Glob(filepath.Join(escapeGlob(folder), "cur", escapeGlob(unique)+"*"))
+		if len(matches) == 1 {
+			path = matches[0]
+		}
+	}
+	f, err := os.Open(path)
+	return path, f, err
+}
+
+// escapeGlob returns a pattern that matches s alone.
+func escapeGlob(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(s)
+}
