@@ -25,7 +25,7 @@ import (
 )
 
 // killRounds is how often a run is killed.
-const killRounds = 100
+const killRounds = 100 / slowdown
 
 // A stage is a folder with a log, a configuration and all that run writes.
 type stage struct {

@@ -18,7 +18,7 @@ import (
 )
 
 // rotationRounds is how often the log of the test is rotated.
-const rotationRounds = 50
+const rotationRounds = 50 / slowdown
 
 // A logWriter writes the log of a mail server that sends numbered mails, four
 // lines each, some of them at the same time.
