@@ -73,7 +73,7 @@ func (a *Auditor) Result(reading *parsers.Reading) *Result {
 
 // coverage sums what was read.
 func coverage(reading *parsers.Reading) Coverage {
-	c := Coverage{Sources: []Source{}}
+	c := Coverage{Sources: []Source{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		out := Source{
 			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,

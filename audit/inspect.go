@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/content"
@@ -11,6 +12,8 @@ import (
 type Contents struct {
 	Attachments parsers.Attachments
 	Classes     []content.Class // each once
+	Limits      []string        // what of it was not looked at, a sentence each
+	Cut         bool            // it could not be read to its end
 }
 
 // Weights of the exposure by what the message carried; the heaviest counts.
@@ -46,7 +49,7 @@ func (b *builder) inspect(rows []row) {
 		contents Contents
 		ok       bool
 	}
-	known := map[parsers.Origin]seen{}
+	known, limits := map[parsers.Origin]seen{}, map[string]bool{}
 	for i := range rows {
 		r := &rows[i]
 		if !r.copied {
@@ -56,11 +59,19 @@ func (b *builder) inspect(rows []row) {
 		if !had {
 			s.contents, s.ok = b.a.o.Inspect(r.copy)
 			known[r.copy] = s
+			for _, l := range s.contents.Limits {
+				limits[l] = true
+			}
+			if !s.ok || s.contents.Cut {
+				b.r.Coverage.Uninspected++
+			}
 		}
 		if s.ok {
 			r.d.holds(&s.contents)
 		}
 	}
+	b.r.Coverage.ContentLimits = slices.AppendSeq(b.r.Coverage.ContentLimits, maps.Keys(limits))
+	slices.Sort(b.r.Coverage.ContentLimits)
 }
 
 func (d *Delivery) holds(c *Contents) {

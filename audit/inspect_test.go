@@ -102,3 +102,15 @@ func TestSensitiveRisk(t *testing.T) {
 		}
 	}
 }
+
+// TestUninspected: what could not be looked at is said.
+func TestUninspected(t *testing.T) {
+	o := options(t)
+	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+		return Contents{Cut: at.Offset == 200, Limits: []string{"deep", "long"}[:at.Offset/200]}, at.Offset > 100
+	}
+	r := audited(t, o, 1, sentCopy("gone", lookalikeAddress, 100), sentCopy("cut", lookalikeAddress, 200), sentCopy("long", lookalikeAddress, 400))
+	if diff := cmp.Diff([]string{"deep", "long"}, r.Coverage.ContentLimits); diff != "" || r.Coverage.Uninspected != 2 {
+		t.Error(r.Coverage.Uninspected, diff)
+	}
+}

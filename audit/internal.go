@@ -118,28 +118,11 @@ func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	if 2*l.copies < l.deliveries || l.copies == 0 {
 		return nil // no mailboxes
 	}
+	l.edges.settle()
 	for id := range l.people.len() {
 		l.address(unpackPerson(l.people.get(uint32(id))).sender) // its domain gets a number
 	}
-	taking, sent := make([]int64, l.domains.len()), make([]int64, l.domains.len())
-	total := int64(0)
-	for id := range l.edges.len() {
-		e := l.edges.get(uint32(id))
-		n := int64(e.sent)
-		total += n
-		to := *l.domainOf.at(e.address())
-		taking[to] += n
-		a, ok := l.canonical(unpackPerson(l.people.get(e.person())).sender)
-		if !ok {
-			continue
-		}
-		if from, ok := l.domains.find(domainPart(a)); ok {
-			sent[from] += n
-			if from != to {
-				taking[from] += n
-			}
-		}
-	}
+	taking, sent, total := l.participation()
 	var best ownerVote
 	for id := range taking {
 		v := ownerVote{domain.Canonical(string(l.domains.get(uint32(id)))), taking[id], sent[id]}
@@ -162,4 +145,28 @@ type ownerVote struct {
 
 func (v ownerVote) beats(w ownerVote) bool {
 	return cmp.Or(cmp.Compare(v.taking, w.taking), cmp.Compare(v.sent, w.sent), cmp.Compare(w.name.String(), v.name.String())) > 0
+}
+
+// participation counts, for each domain, the deliveries that it takes part in
+// as sender or recipient, those that it sent, and all.
+func (l *Ledger) participation() (taking, sent []int64, total int64) {
+	taking, sent = make([]int64, l.domains.len()), make([]int64, l.domains.len())
+	for id := range l.edges.len() {
+		e := l.edges.get(uint32(id))
+		n := int64(e.sent)
+		total += n
+		to := *l.domainOf.at(e.address())
+		taking[to] += n
+		a, ok := l.canonical(unpackPerson(l.people.get(e.person())).sender)
+		if !ok {
+			continue
+		}
+		if from, ok := l.domains.find(domainPart(a)); ok {
+			sent[from] += n
+			if from != to {
+				taking[from] += n
+			}
+		}
+	}
+	return taking, sent, total
 }

@@ -70,6 +70,11 @@ type Coverage struct {
 	// look, and HiddenMessages the deliveries to them.
 	Hidden         int   `json:"hidden"`
 	HiddenMessages int64 `json:"hidden_messages"`
+	// Uninspected counts the messages in mailboxes that are findings and could
+	// not be opened again, or not whole, to tell what they carried.
+	// ContentLimits says what was not looked at in the others.
+	Uninspected   int64    `json:"uninspected"`
+	ContentLimits []string `json:"content_limits"`
 }
 
 // A Source is one input and how much of it was understood.

@@ -103,6 +103,14 @@ func (s *section) Read(b []byte) (int, error) {
 // and most messages.
 const mailHead = 16 << 10
 
+// runMessages reads some files of a folder, or the one message of a file.
+func (r *reader) runMessages(t task, f FolderFormat, sink Sink, buf []byte) error {
+	if one, ok := f.(StreamFormat); ok && t.s.in.folder == "" {
+		return r.runStream(t, one, sink)
+	}
+	return r.runFolder(t, f, sink, buf)
+}
+
 // runFolder reads some files of a folder. One that cannot be read is told, and
 // the others are read.
 func (r *reader) runFolder(t task, f FolderFormat, sink Sink, buf []byte) error {

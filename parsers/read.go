@@ -330,7 +330,7 @@ func (r *reader) run(t task, sink Sink, buf []byte) {
 	case CutFormat:
 		err = r.runCut(t, f, sink)
 	case FolderFormat:
-		err = r.runFolder(t, f, sink, buf)
+		err = r.runMessages(t, f, sink, buf)
 	case StreamFormat:
 		err = r.runStream(t, f, sink)
 	}

@@ -151,6 +151,12 @@ func (p *page) sensitive(r *audit.Result) {
 	if len(names) > 0 {
 		p.para(0, "With sensitive content: "+listed(names)+".")
 	}
+	if n := r.Coverage.Uninspected; n > 0 {
+		p.para(0, "Of "+count(n, "message", "messages")+" it could not be told what was in it: the mailbox could not be read a second time.")
+	}
+	for _, limit := range r.Coverage.ContentLimits {
+		p.para(0, "Not all of the content was looked at: "+p.brief(limit)+".")
+	}
 }
 
 // standing names the slips that no single hand made.

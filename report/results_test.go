@@ -26,6 +26,7 @@ func empty() *audit.Result {
 		Window:          audit.Window{From: at(16, 8), To: at(22, 19)},
 		InternalDomains: []string{"corp.example"}, MinConfidence: 0.5,
 		Coverage: audit.Coverage{
+			ContentLimits: []string{},
 			Sources: []audit.Source{{
 				Name: "mail.log", Format: "postfix", Bytes: 2 << 20, Lines: 30217, Records: 30000, Deliveries: 8120,
 				First: at(16, 8), Last: at(22, 19), Problems: []string{},
@@ -41,6 +42,7 @@ func findings() *audit.Result {
 	r := empty()
 	r.InternalInferred = true
 	r.Coverage = audit.Coverage{
+		Uninspected: 2, ContentLimits: []string{"parts that are nested more than 32 deep were not looked into"},
 		Sources: []audit.Source{
 			{Name: "mail.log.1", Format: "postfix", Bytes: 90 << 20, Lines: 1204001, Records: 1203989, Deliveries: 48200, Malformed: 12, First: at(16, 8), Last: at(22, 7), Problems: []string{}},
 			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: at(15, 1), Last: at(15, 2), Problems: []string{"read mail.log.2.gz: unexpected end of compressed data at byte 70,144"}},

@@ -14,14 +14,14 @@ const (
 )
 
 func cardWords() []string {
-	return fields(`card cards cardholder cardnumber visa mastercard amex discover maestro cvv cvc expir kreditkarte karte kartennummer kreditkort kort carte carta tarjeta
+	return fields(`cc pan card cards cardholder cardnumber visa mastercard amex discover maestro cvv cvc expir kreditkarte karte kartennummer kreditkort kort carte carta tarjeta
 		cartão cartao kaart kreditkaart creditcard karta karty kartă kartı kart luottokortti kortti kártya карта карты καρτα κάρτα カード 卡 카드 diners jcb unionpay`)
 }
 
 // otherNumbers are the words that say that a number is something else, where
 // they stand nearer to it.
 func otherNumbers() []string {
-	return fields(`order invoice tracking shipment parcel ticket ref reference case serial sku imei meid phone tel fax mobile customer id uuid
+	return fields(`order invoice tracking shipment parcel ticket ref reference case serial sku authorisation authorization terminal member imei meid phone tel fax mobile customer id uuid
 		bestell bestellnummer rechnung rechnungsnummer sendung sendungsnummer auftrag kundennummer vorgang commande facture suivi colis pedido factura seguimiento ordine fattura
 		spedizione bestelling factuur zending zamówienie faktura article artikel isbn ean gtin part batch lot transaction trace request session build version
 		rastreo encomenda nota número-de-serie isin voucher coupon gutschein serien`)

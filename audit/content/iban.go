@@ -1,6 +1,9 @@
 package content
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // ibanFormats are the account numbers of ISO 13616 by country: the length of
 // all of it and the form of what follows the check digits, n for digits, a for
@@ -19,13 +22,17 @@ const maxIBAN = 34 + 8
 // check digits, and the form is rare: no word is asked for.
 func (t *text) ibans() (n int) {
 	for i := t.from; i+15 <= len(t.raw) && i < t.until; i++ {
-		if !isUpper(t.raw[i]) || !isUpper(t.raw[i+1]) || !isDigit(t.raw[i+2]) || !isDigit(t.raw[i+3]) {
+		if !isLetter(t.raw[i]) || !isLetter(t.raw[i+1]) || !isDigit(t.raw[i+2]) || !isDigit(t.raw[i+3]) {
 			continue
 		}
 		if i > 0 && (isWordByte(t.raw[i-1]) && t.raw[i-1] < 0x80 || strings.IndexByte("-_/.+=", t.raw[i-1]) >= 0) {
 			continue
 		}
-		if end := ibanAt(t.raw[i:min(len(t.raw), i+maxIBAN+1)]); end > 0 {
+		b := t.raw[i:min(len(t.raw), i+maxIBAN+1)]
+		if isLower(b[0]) && hasWord(t.before(i, len("my iban number is: ")), []string{"iban"}) {
+			b = bytes.ToUpper(b) // small letters are for people who say what it is
+		}
+		if end := ibanAt(b); end > 0 {
 			n++
 			i += end - 1
 		}

@@ -55,20 +55,16 @@ func idKinds() []idKind {
 // ids counts the numbers. One that is valid for two countries is one.
 func (t *text) ids() (n int) {
 	seen := map[int]bool{}
-	for _, k := range idKinds() {
-		for _, w := range k.words {
-			w = strings.ReplaceAll(w, "_", " ")
-			t.each(w, func(at int) {
-				if !wordStarts(t.lower, at, w) || !wordEnds(t.lower, at+len(w), w) {
-					return
-				}
-				if begin, ok := t.idBehind(at+len(w), &k); ok && !seen[begin] {
-					seen[begin] = true
-					n++
-				}
-			})
+	t.lexicon.ids.each(t.lower, t.from, t.until, func(at int, w indexed) {
+		if !wordEnds(t.lower, at+len(w.word), string(w.word)) {
+			return
 		}
-	}
+		begin, ok := t.idBehind(at+len(w.word), &t.lexicon.kinds[w.n])
+		if ok && !seen[begin] {
+			seen[begin] = true
+			n++
+		}
+	})
 	return n
 }
 

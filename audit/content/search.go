@@ -101,12 +101,12 @@ func (s *Searcher) search(until int) {
 	if s.from >= until {
 		return
 	}
-	t := text{raw: s.buf, lower: s.lower, from: s.from, until: until}
+	t := text{lexicon: s.lexicon, raw: s.buf, lower: s.lower, from: s.from, until: until}
 	s.counts[credentials] += t.secrets()
 	s.counts[paymentCard] += t.cards()
 	s.counts[bankAccount] += t.ibans()
 	s.counts[nationalID] += t.ids()
-	t.words(s.lexicon, s.term)
+	t.terms(s.term)
 	keep := max(0, until-context)
 	s.buf = s.buf[:copy(s.buf, s.buf[keep:])]
 	s.at += int64(keep)
@@ -144,6 +144,8 @@ func (s *Searcher) plain() {
 // text is a window that is searched: what begins in raw[from:until]. Before
 // and behind it stands context.
 type text struct {
+	lexicon *lexicon
+
 	raw, lower  []byte
 	from, until int
 }
@@ -159,9 +161,10 @@ func isWordByte(c byte) bool {
 	return c-'a' < 26 || c-'A' < 26 || c-'0' < 10 || c >= 0x80
 }
 
-func isDigit(c byte) bool { return c-'0' < 10 }
-func isUpper(c byte) bool { return c-'A' < 26 }
-func isLower(c byte) bool { return c-'a' < 26 }
+func isDigit(c byte) bool  { return c-'0' < 10 }
+func isLetter(c byte) bool { return isLower(c) || isUpper(c) }
+func isUpper(c byte) bool  { return c-'A' < 26 }
+func isLower(c byte) bool  { return c-'a' < 26 }
 
 // lastOf returns where the last of the words begins in b, as a word or the
 // beginning of one, -1 for none.
@@ -183,10 +186,14 @@ func lastOf(b []byte, words []string) int {
 	return last
 }
 
+// unspaced is the first byte from which on letters are of scripts that mostly
+// put no spaces between words: from U+0800 on.
+const unspaced = 0xe0
+
 // wordStarts tells whether w at b[i:] begins a word; scripts without spaces
 // between words need none.
 func wordStarts(b []byte, i int, w string) bool {
-	return i == 0 || w[0] >= 0xe0 || !isWordByte(b[i-1])
+	return i == 0 || w[0] >= unspaced || !isWordByte(b[i-1])
 }
 
 // shortWord is the length up to which a word must stand whole: "id" is not the
@@ -194,7 +201,7 @@ func wordStarts(b []byte, i int, w string) bool {
 const shortWord = 4
 
 func wordEnds(b []byte, end int, w string) bool {
-	return len(w) > shortWord || w[0] >= 0xe0 || end >= len(b) || !isWordByte(b[end]) || isDigit(b[end])
+	return len(w) > shortWord || w[0] >= unspaced || end >= len(b) || !isWordByte(b[end]) || isDigit(b[end])
 }
 
 func hasWord(b []byte, words []string) bool { return lastOf(b, words) >= 0 }

@@ -88,26 +88,21 @@ func knownTokens() []token {
 }
 
 func (t *text) tokens() (n int) {
-	for _, k := range knownTokens() {
-		for at := t.from; at < t.until; {
-			i := bytes.Index(t.raw[at:], []byte(k.prefix))
-			if i < 0 || at+i >= t.until {
-				break
-			}
-			begin := at + i
-			at = begin + len(k.prefix)
-			run := tokenRun(t.raw[at:])
-			if (begin == 0 || !isWordByte(t.raw[begin-1])) && len(run) >= k.least && isMixed(run) {
-				n++
-			}
+	t.lexicon.tokens.each(t.raw, t.from, t.until, func(at int, w indexed) {
+		if run := tokenRun(t.raw[at+len(w.word):]); len(run) >= w.n && isMixed(run) {
+			n++
 		}
-	}
+	})
 	return n
 }
 
+// maxToken is how much of a token is looked at, in bytes.
+const maxToken = 200
+
 // tokenRun returns the letters and digits that b begins with, with what tokens
-// join them by.
+// join them by, at most maxToken.
 func tokenRun(b []byte) []byte {
+	b = b[:min(len(b), maxToken)]
 	for i, c := range b {
 		if c >= 0x80 || !isWordByte(c) && c != '_' && c != '-' && c != '.' {
 			return b[:i]
@@ -167,18 +162,16 @@ func passwordWords() []string {
 
 func (t *text) passwords() (n int) {
 	seen := map[int]bool{} // where a value begins: one value is one, whatever words it has
-	for _, w := range passwordWords() {
-		t.each(w, func(at int) {
-			if !wordStarts(t.lower, at, w) && t.lower[at-1] != '_' || !wordEnds(t.lower, at+len(w), w) {
-				return
-			}
-			begin, ok := t.passwordValue(at, w)
-			if ok && !seen[begin] {
-				seen[begin] = true
-				n++
-			}
-		})
-	}
+	t.lexicon.passwords.each(t.lower, t.from, t.until, func(at int, w indexed) {
+		word := string(w.word)
+		if !wordEnds(t.lower, at+len(word), word) {
+			return
+		}
+		if begin, ok := t.passwordValue(at, word); ok && !seen[begin] {
+			seen[begin] = true
+			n++
+		}
+	})
 	return n
 }
 
@@ -192,7 +185,7 @@ const (
 // them must look like a password.
 func isVague(word string) bool {
 	switch word {
-	case "clave", "secret", "parole", "parola", "парола", "pass", "pw":
+	case "clave", "secret", "pwd", "parole", "parola", "парола", "pass", "pw":
 		return true
 	}
 	return false
@@ -214,7 +207,7 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	rest := t.raw[at:min(len(t.raw), at+maxBetween)]
 	mark, width := valueMark(rest)
 	if mark < 0 {
-		return 0, false
+		return t.labelled(word, at)
 	}
 	between := strings.Trim(string(t.lower[at:at+mark]), "\"'*_ ")
 	if len(w) <= shortWord && between != "" || mentions(between) || hasWord(t.before(word, meetingReach), meetingWords()) {
@@ -232,6 +225,26 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	strict := !alone || newline || said || isVague(w) || rest[mark] == '=' && !quoted || len(strings.Fields(between)) > maxQualifiers
 	return begin, isSecret(value, strict)
 }
+
+// labelled tells a value that stands alone in a line with its label, as in a
+// table, or in quotes.
+func (t *text) labelled(word, at int) (begin int, ok bool) {
+	rest := t.raw[at:min(len(t.raw), at+maxSecret)]
+	width := len(rest) - len(bytes.TrimLeft(rest, " \t"))
+	if width == 0 || width == len(rest) {
+		return 0, false
+	}
+	value, alone := valueAt(rest[width:])
+	quoted := strings.IndexByte("\"'`", rest[width]) >= 0
+	first := bytes.TrimLeft(t.before(word, maxSecret), " \t")
+	if i := bytes.LastIndexByte(t.before(word, maxSecret), '\n'); i >= 0 {
+		first = bytes.TrimLeft(t.before(word, maxSecret)[i:], " \t\r\n")
+	}
+	return at + width, (quoted || alone && len(first) == 0) && len(value) >= minLabelled && isSecret(value, true)
+}
+
+// minLabelled is the least length of a value that nothing but its place tells.
+const minLabelled = 6
 
 // maxQualifiers is how many words may say which password it is: "for the
 // archive".
@@ -321,7 +334,7 @@ func isSecret(v string, strict bool) bool {
 // something of it.
 func isPlaceholder(v string) bool {
 	lower := strings.ToLower(v)
-	for _, mask := range fields(`xxx *** ••• ... ___ --- your my- http mailto: $2a$ $2b$ $2y$ $6$ redacted changeme example password passwort sha256: bcrypt`) {
+	for _, mask := range fields(`0x uint int8 int16 int32 int64 float xxx *** ••• ... ___ --- your my- http mailto: $2a$ $2b$ $2y$ $6$ redacted changeme example password passwort sha256: bcrypt`) {
 		if strings.HasPrefix(lower, mask) {
 			return true
 		}

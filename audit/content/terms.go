@@ -37,15 +37,25 @@ sick_leave sick_note krankschreibung arbeitsunfähigkeit arbeitsunfähigkeitsbes
 blood_pressure blutdruck hypertension bluthochdruck tension_artérielle presión_arterial heart_attack herzinfarkt infarctus infarto stroke schlaganfall
 allergy allergic allergie alergia asthma asthme asma
 psychotherapy psychotherapie psychothérapie psicoterapia rehabilitation_clinic reha
+antiretroviral viral_load cd4
+ptsd suicidal psychiatric trauma suizidal
+dosage dose dosierung posologie posología mg_daily twice_daily
+icd-10 icd10
+laboratory_results lab_results test_results laborwerte laborbefund
+discharge_summary discharge_letter entlassbrief arztbrief lettre_de_sortie
+pain schmerzen douleurs dolores dolori pijn ból
+ecg ekg echocardiogram radiology radiologie mammogram mammographie colonoscopy endoscopy
+therapy therapie thérapie terapia treatment_plan behandlung
+vaccination vaccine impfung impfpass vaccin vacuna
 medical_record medical_records patientenakte krankenakte dossier_médical historial_médico cartella_clinica medisch_dossier
 `
 
 const travelTerms = `
 itinerary reiseplan reiseverlauf itinéraire itinerario reisschema plan_podróży
-flight flights flug flüge vol vuelo vuelos volo vlucht lot_nr flyg
+flight flights flying flug flüge vol vuelo vuelos volo vlucht lot_nr flyg
 hotel hôtel hotels unterkunft accommodation alojamiento hospedaje
 departure departs abflug abfahrt départ salida partenza vertrek wylot
-arrival arrives ankunft arrivée llegada arrivo aankomst przylot
+arrival arrives arriving landing ankunft arrivée llegada arrivo aankomst przylot
 boarding_pass boarding_card boarding bordkarte carte_d'embarquement tarjeta_de_embarque carta_d'imbarco instapkaart
 passport reisepass passeport pasaporte passaporto paspoort paszport passnummer visa_application
 booking_reference booking_code buchungscode buchungsnummer numéro_de_réservation código_de_reserva codice_di_prenotazione boekingsnummer pnr record_locator confirmation_code
@@ -57,37 +67,62 @@ check-in check_in checkin check-out check_out checkout_time
 motorcade escort convoy konvoi convoi convoy_route vip_suite suite_number room_number zimmernummer numéro_de_chambre
 airport flughafen aéroport aeropuerto aeroporto luchthaven lotnisko
 rental_car mietwagen voiture_de_location coche_de_alquiler autonoleggio huurauto airport_transfer flughafentransfer shuttle_pickup pick-up
+reservation buchung réservation reserva prenotazione boeking
+train zug tgv eurostar ice_ticket bahnticket treno tren
 frequent_flyer vielflieger miles_and_more loyalty_number
 `
 
-// lexicon maps words to their term; one of several words is found by its first.
+// lexicon holds the words that a Searcher knows, made once. Those of the topics
+// are mapped to their term; of several words each beginning is tried.
 type lexicon struct {
-	term    map[string]entry
-	longest int // words of one
+	passwords, tokens, ids wordIndex
+	kinds                  []idKind
+
+	term map[string]entry
 }
 
-// entry is a term of a topic: 0 is health, 1 travel.
+// entry is a term of a topic: 0 is health, 1 travel; or only the beginning of
+// one of several words.
 type entry struct {
 	term  uint16
 	topic int
+	whole bool
+	more  bool // it may go on
 }
 
 func newLexicon() *lexicon {
-	l := &lexicon{term: map[string]entry{}}
+	l := &lexicon{term: map[string]entry{}, kinds: idKinds()}
+	for i, w := range passwordWords() {
+		l.passwords.add(w, i)
+	}
+	for _, k := range knownTokens() {
+		l.tokens.add(k.prefix, k.least)
+	}
+	for i, k := range l.kinds {
+		for _, w := range k.words {
+			l.ids.add(strings.ReplaceAll(w, "_", " "), i)
+		}
+	}
 	for topic, table := range [...]string{healthTerms, travelTerms} {
 		for i, line := range strings.Split(strings.TrimSpace(table), "\n") {
 			for _, w := range strings.Fields(line) {
 				w = strings.ReplaceAll(w, "_", " ")
-				l.term[w] = entry{uint16(i), topic}
-				l.longest = max(l.longest, strings.Count(w, " ")+1)
+				l.term[w] = entry{term: uint16(i), topic: topic, whole: true, more: l.term[w].more}
+				for i, c := range w {
+					if c == ' ' {
+						begin := l.term[w[:i]]
+						begin.more = true
+						l.term[w[:i]] = begin
+					}
+				}
 			}
 		}
 	}
 	return l
 }
 
-// words yields the terms that begin in the window.
-func (t *text) words(lexicon *lexicon, yield func(at int, e entry)) {
+// terms yields the terms that begin in the window.
+func (t *text) terms(yield func(at int, e entry)) {
 	at := t.from
 	for at > 0 && at < len(t.lower) && isTermByte(t.lower[at-1]) && isTermByte(t.lower[at]) {
 		at++ // the word was found where it began
@@ -98,7 +133,7 @@ func (t *text) words(lexicon *lexicon, yield func(at int, e entry)) {
 			continue
 		}
 		end := wordEnd(t.lower, at)
-		if e, ok := lexicon.find(t.lower, at, end); ok {
+		if e, ok := t.lexicon.find(t.lower, at, end); ok {
 			yield(at, e)
 		}
 		at = end
@@ -114,22 +149,20 @@ func wordEnd(b []byte, at int) int {
 	return at
 }
 
-// find looks up the word b[at:end], and it with the next few.
+// find looks up the word b[at:end], and it with the next few as long as a term
+// may go on.
 func (l *lexicon) find(b []byte, at, end int) (e entry, ok bool) {
-	for range l.longest {
+	for {
 		word := b[at:end]
 		if hasHighByte(word) {
 			word = bytes.ToLower(word)
 		}
-		if e, ok = l.term[string(word)]; ok {
-			return e, true
-		}
-		if end >= len(b) || b[end] != ' ' {
-			return e, false
+		e = l.term[string(word)]
+		if e.whole || !e.more || end >= len(b) || b[end] != ' ' {
+			return e, e.whole
 		}
 		end = wordEnd(b, end+1)
 	}
-	return e, false
 }
 
 func hasHighByte(b []byte) bool {

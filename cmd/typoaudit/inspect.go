@@ -11,8 +11,8 @@ import (
 
 // inspector returns what tells the contents of a message that is a finding: its
 // attachments, and with search the classes of sensitive content in its text.
-// Nothing of the text is kept. A message that cannot be opened again, or not
-// whole, is told as far as it was read.
+// Nothing of the text is kept. A message that cannot be read to its end is told
+// as far as it was read, and said to be cut.
 func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (audit.Contents, bool) {
 	return func(o parsers.Origin) (c audit.Contents, ok bool) {
 		m, err := messages.OpenMessage(o)
@@ -20,23 +20,18 @@ func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (aud
 			return c, false
 		}
 		defer m.Close()
-		var searcher *content.Searcher
-		if search {
-			searcher = content.NewSearcher()
-		}
+		searcher := content.NewSearcher()
 		sum, err := parts.Walk(m, func(p *parts.Part) error {
-			if searcher != nil {
+			if search {
 				searchPart(searcher, p)
 			}
 			return nil
 		})
-		c.Attachments = sum.Attachments
-		if searcher != nil {
-			for _, f := range searcher.Found() {
-				c.Classes = append(c.Classes, f.Class)
-			}
+		c.Attachments, c.Limits, c.Cut = sum.Attachments, sum.Limits, err != nil
+		for _, f := range searcher.Found() {
+			c.Classes = append(c.Classes, f.Class)
 		}
-		return c, err == nil || sum.Parts > 0
+		return c, true
 	}
 }
 

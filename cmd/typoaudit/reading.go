@@ -273,18 +273,18 @@ func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadO
 		return nil, false, err
 	}
 	good := false
-	var errs []error
+	var errs, empty []error
 	for _, s := range r.Sources {
 		good = good || s.Format != ""
 		switch {
 		case s.Err != nil:
 			errs = append(errs, s.Err)
-		case s.Format == "" && len(r.Sources) == 1:
-			errs = append(errs, fmt.Errorf("%s: %s", s.Name, strings.Join(s.Problems, ", ")))
+		case s.Format == "":
+			empty = append(empty, fmt.Errorf("%s: %s", s.Name, strings.Join(s.Problems, ", ")))
 		}
 	}
 	if !good {
-		err := errors.Join(errs...)
+		err := errors.Join(append(errs, empty...)...)
 		if errors.Is(err, parsers.ErrNotRecognised) {
 			return nil, false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
 		}

@@ -170,15 +170,13 @@ func (r *reader) readAll(ctx context.Context) error {
 		if err != nil {
 			break // the guard knows whether that is the end
 		}
-		if err := r.take(m); err != nil {
-			break
-		}
+		r.take(m)
 	}
 	return r.guard.err
 }
 
-// take reads one message.
-func (r *reader) take(in io.Reader) error {
+// take reads one message. The guard passes whole ones, whatever happens.
+func (r *reader) take(in io.Reader) {
 	r.buf = r.buf[:0]
 	for {
 		if cap(r.buf)-len(r.buf) < minRead {
@@ -186,11 +184,8 @@ func (r *reader) take(in io.Reader) error {
 		}
 		n, err := in.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
-		if err == io.EOF {
-			break
-		}
 		if err != nil {
-			return err
+			break
 		}
 	}
 	meta := r.guard.taken()
@@ -209,7 +204,6 @@ func (r *reader) take(in io.Reader) error {
 	if meta.cut {
 		r.messages.Tally.Problem("headers longer than 256 KiB were cut")
 	}
-	return nil
 }
 
 // minRead is how much room a message is read into at least, in bytes.

@@ -162,32 +162,35 @@ func (s *splitter) takeLine(text string) {
 	}
 }
 
-// restOfLine returns what is at hand of the line at pos.
+// restOfLine returns the rest of the line at pos, or as much as a header line
+// may have.
 func (s *splitter) restOfLine() []byte {
 	b := s.fill(lookahead)
+	b = b[:min(len(b), lookahead)]
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
 		return b[:i+1]
 	}
 	return b
 }
 
-// takeHeader takes the lines up to the empty one into s.text. What is beyond
-// header.MaxSize is left out.
+// takeHeader takes the lines up to the empty one into s.text. A line that is
+// too long, and what is beyond header.MaxSize, is left out. Where the empty line
+// is missing, the header ends with the next message.
 func (s *splitter) takeHeader() {
 	s.text = s.text[:0]
-	lineStart := true
+	within := false // a line that is too long
 	for {
 		line := s.restOfLine()
-		if len(line) == 0 || s.mmdf && bytes.HasPrefix(line, []byte(mmdfLine)) {
+		if len(line) == 0 || !within && s.starts(s.buf[s.pos:s.end]) {
 			return
 		}
-		empty := lineStart && (line[0] == '\n' || string(line) == "\r\n")
-		lineStart = line[len(line)-1] == '\n'
 		s.take(len(line))
-		if empty {
+		if !within && (line[0] == '\n' || string(line) == "\r\n") {
 			return
 		}
-		if len(s.text)+len(line) > header.MaxSize {
+		long := within || len(line) == lookahead
+		within = long && line[len(line)-1] != '\n'
+		if long || len(s.text)+len(line) > header.MaxSize {
 			s.meta.cut = true
 			continue
 		}
@@ -292,7 +295,7 @@ const beforeFrom = 4
 // that are only there to tell what stands before it. It is false at the end of
 // the input.
 func (s *splitter) skipToSeparator(before int) bool {
-	const enough = lookahead + beforeFrom + 1
+	const enough = 2 * lookahead // so that each turn gets on by half of it
 	b := s.fill(enough)
 	if before == 0 && len(b) > 0 && s.starts(b) {
 		return true

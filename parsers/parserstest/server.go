@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -137,4 +138,19 @@ func Listens(t *testing.T, address string) {
 		}
 		return err == nil
 	})
+}
+
+// Program returns the path of a program that a test runs, and skips the test if
+// it is not installed; where such tests must run it fails.
+func Program(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1":
+		t.Fatalf("the program is not installed: %v", err)
+	}
+	t.Skipf("the program is not installed: %v", err)
+	return ""
 }

@@ -63,22 +63,31 @@ func isEmpty(line []byte) bool {
 // cut parts a line into name and value. RFC 5322 section 4.5: white space
 // before the colon is obsolete, and allowed.
 func cut(line []byte) (name, value []byte, ok bool) {
-	colon := bytes.IndexByte(line, ':')
-	if colon <= 0 {
+	end := 0
+	for end < len(line) && isNameByte(line[end]) {
+		end++
+	}
+	colon := end
+	for colon < len(line) && (line[colon] == ' ' || line[colon] == '\t') {
+		colon++
+	}
+	if end == 0 || colon == len(line) || line[colon] != ':' {
 		return nil, nil, false
 	}
-	name = bytes.TrimRight(line[:colon], " \t")
-	if !IsName(name) {
-		return nil, nil, false
+	last := len(line)
+	for line[last-1] == '\n' || line[last-1] == '\r' {
+		last--
 	}
-	return name, bytes.TrimRight(line[colon+1:], "\r\n"), true
+	return line[:end], line[colon+1 : last], true
 }
+
+func isNameByte(c byte) bool { return c > ' ' && c < 0x7f && c != ':' }
 
 // IsName tells the name of a field: printable ASCII but the colon (RFC 5322
 // section 2.2).
 func IsName(b []byte) bool {
 	for _, c := range b {
-		if c <= ' ' || c >= 0x7f || c == ':' {
+		if !isNameByte(c) {
 			return false
 		}
 	}

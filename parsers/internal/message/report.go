@@ -21,7 +21,13 @@ const maxReported = 1000
 // so that its body is worth reading.
 func IsReport(block []byte) bool {
 	var f fields
-	f.read(block)
+	header.Each(block, func(h header.Field) bool {
+		switch lower(h.Name[0]) {
+		case 'x', 'c', 'r', 'f', 'a': // of the fields that isReport looks at
+			f.take(h)
+		}
+		return true
+	})
 	return f.isReport()
 }
 

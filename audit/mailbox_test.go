@@ -1,0 +1,67 @@
+package audit
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// mailboxOf is what a mailbox tells of messages, each "from to".
+func mailboxOf(all ...[2]string) *Ledger {
+	l := NewLedger(Ledgering{})
+	for i, m := range all {
+		l.Add(&parsers.Delivery{Sender: m[0], SenderKnown: true, Recipient: m[1], Copy: true, Time: sentAt, Origin: parsers.Origin{Line: int64(i)}})
+	}
+	return l
+}
+
+func TestInferOwner(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		mail [][2]string
+		want []domain.Name
+	}{
+		{"what one sent", [][2]string{{"a@corp.example", "x@one.example"}, {"a@corp.example", "y@two.example"}}, names("corp.example")},
+		{"what came in", [][2]string{{"x@one.example", "a@corp.example"}, {"y@two.example", "a@corp.example"}}, names("corp.example")},
+		{"all to one partner", [][2]string{{"a@corp.example", "x@one.example"}, {"a@corp.example", "y@one.example"}}, names("corp.example")},
+		{"among ourselves", [][2]string{{"a@corp.example", "b@corp.example"}, {"x@one.example", "y@two.example"}}, names("corp.example")},
+		{"of a provider's customer", [][2]string{{"a@gmail.com", "x@one.example"}, {"a@gmail.com", "y@two.example"}, {"a@gmail.com", "z@three.example"}}, nil},
+		{"of everybody", [][2]string{{"a@one.example", "b@two.example"}, {"c@three.example", "d@four.example"}, {"e@five.example", "f@six.example"}}, nil},
+		{"nothing", nil, nil},
+	} {
+		isProvider := func(n domain.Name) bool { return n.String() == "gmail.com" }
+		if diff := cmp.Diff(test.want, InferOwner(mailboxOf(test.mail...), isProvider), cmp.Comparer(func(a, b domain.Name) bool { return a == b })); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+	log := NewLedger(Ledgering{})
+	log.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Recipient: "x@one.example"})
+	if got := InferOwner(log, func(domain.Name) bool { return false }); got != nil {
+		t.Errorf("a log has an owner: %v", got)
+	}
+}
+
+// TestStrangers: what came in at a lookalike is audited where all senders are,
+// and is evidence elsewhere.
+func TestStrangers(t *testing.T) {
+	arrived := parsers.Delivery{
+		Time: sentAt, Sender: "ann@partner.example", SenderKnown: true, Recipient: "lucia@gmail.con", MessageID: "in", Copy: true,
+		Local: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes,
+	}
+	for _, all := range []bool{true, false} {
+		o := options(t)
+		o.AllSenders = all
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		for _, d := range append(traffic(), arrived) {
+			l.Add(&d)
+		}
+		got := copies(resultOf(l, o))
+		if all != (len(got) == 1 && got[0] == "in lucia@gmail.con delivered yes") {
+			t.Errorf("with all senders %v: %q", all, got)
+		}
+	}
+}
