@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -152,6 +153,11 @@ func runIMAP(ctx context.Context, e *env, o *imapCmdOptions) error {
 	return nil
 }
 
+// gcPercent is how much garbage there may be while reading, in percent of what
+// is in use. The IMAP client leaves much; at 50 the peak was a sixth lower than
+// at the usual 100, for the same time.
+const gcPercent = 50
+
 // readIMAP reads the folders and complains of what could not be read. It fails
 // when nothing could.
 func (e *env) readIMAP(ctx context.Context, o *imapOptions, j *job, l audit.Ledgering, progress string) (*imap.Reading, bool, error) {
@@ -162,6 +168,7 @@ func (e *env) readIMAP(ctx context.Context, o *imapOptions, j *job, l audit.Ledg
 	read.Jobs, read.Since = j.read.Jobs, j.since
 	read.NewSink = func() parsers.Sink { return audit.NewLedger(l) }
 	read.Progress = &imap.Progress{}
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	stop := e.showMessages(progress, read.Progress)
 	reading, err := imap.Read(ctx, *read)
 	stop()
