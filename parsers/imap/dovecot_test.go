@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -292,6 +293,13 @@ func TestDovecotMany(t *testing.T) {
 		}
 	}
 	o := onDovecot(d, Plain)
+	for days, want := range map[int]int{-3: messages, 3: 0} { // the server got them today
+		o.Since = time.Now().AddDate(0, 0, days)
+		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != want {
+			t.Errorf("since %d days from now: %d deliveries, %v", days, len(all), sourceErrors(r))
+		}
+	}
+	o.Since = time.Time{}
 	r, _ := collect(t, o)
 	o.Known = r.Positions
 	d.Deliver(t, "kim", ".Sent", sent(messages + 7)[messages:])
