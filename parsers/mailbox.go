@@ -154,6 +154,15 @@ func (r *Reading) Place(o Origin) (name string, line int64) {
 	return s.Name, r.Line(o)
 }
 
+// Scratch returns a buffer of n bytes for opening messages again, which is done
+// one at a time: what is in it is good until the next call.
+func (in *Input) Scratch(n int) []byte {
+	if len(in.scratch) < n {
+		in.scratch = make([]byte, n)
+	}
+	return in.scratch[:n]
+}
+
 // OpenAt opens a file from a place on, in bytes of its decoded text.
 func (in *Input) OpenAt(offset int64) (io.ReadCloser, error) {
 	f, skip, ok, err := in.ReaderAt()
@@ -185,5 +194,5 @@ func (in *Input) OpenFile(number int64) (io.ReadCloser, error) {
 	if number < 0 || number >= int64(len(in.files)) {
 		return nil, ErrNoMessage
 	}
-	return in.openMail(int(number), make([]byte, mailHead))
+	return in.openMail(int(number), in.Scratch(mailHead))
 }

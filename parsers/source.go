@@ -33,6 +33,7 @@ type Input struct {
 	folder  string       // the kind of a folder of messages, "" for a file
 	files   []mailFile   // of a folder
 	context bool
+	scratch []byte
 }
 
 // Name is the path as given, or "-".

@@ -116,6 +116,25 @@ func TestTextsAreApart(t *testing.T) {
 	}
 }
 
+// TestMaxText: what is behind the bound is not searched, and that is told.
+func TestMaxText(t *testing.T) {
+	s := NewSearcher()
+	s.left = 1000
+	s.Write([]byte("pwd: Tr0ub4dor3\n" + strings.Repeat("word ", 100)))
+	if s.Full() {
+		t.Error("full before the bound")
+	}
+	s.Write([]byte(strings.Repeat("word ", 150)))
+	s.Write([]byte("\npassword: Tr0ub4dor3"))
+	s.End()
+	if got := s.Found(); len(got) != 1 || got[0].Count != 1 || !s.Full() {
+		t.Error(got, s.Full())
+	}
+	if s.Reset(); s.Found() != nil || s.Full() {
+		t.Error("not as new")
+	}
+}
+
 func FuzzSearcher(f *testing.F) {
 	for _, seed := range []string{"password: x1y2", "card 4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "DNI 12345678Z", "flight hotel itinerary", "ghp_", "-----BEGIN PRIVATE KEY-----"} {
 		f.Add(seed)

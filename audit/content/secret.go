@@ -141,7 +141,7 @@ func (t *text) urlSecrets() (n int) {
 		if !ok {
 			return
 		}
-		if _, secret, ok := bytes.Cut(login, []byte(":")); ok && isSecret(string(secret), false) {
+		if _, secret, ok := bytes.Cut(login, []byte(":")); ok && t.isSecret(string(secret), false) {
 			n++
 		}
 	})
@@ -210,7 +210,7 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 		return t.labelled(word, at)
 	}
 	between := strings.Trim(string(t.lower[at:at+mark]), "\"'*_ ")
-	if len(w) <= shortWord && between != "" || mentions(between) || hasWord(t.before(word, meetingReach), meetingWords()) {
+	if len(w) <= shortWord && between != "" || mentions(between) {
 		return 0, false
 	}
 	begin = at + mark + width
@@ -223,7 +223,7 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	quoted := begin < len(t.raw) && (t.raw[begin] == '"' || t.raw[begin] == '\'')
 	said := rest[mark] != ':' && rest[mark] != '='
 	strict := !alone || newline || said || isVague(w) || rest[mark] == '=' && !quoted || len(strings.Fields(between)) > maxQualifiers
-	return begin, isSecret(value, strict)
+	return begin, t.isSecret(value, strict) && !hasWord(t.before(word, meetingReach), t.lexicon.meetings)
 }
 
 // labelled tells a value that stands alone in a line with its label, as in a
@@ -240,7 +240,7 @@ func (t *text) labelled(word, at int) (begin int, ok bool) {
 	if i := bytes.LastIndexByte(t.before(word, maxSecret), '\n'); i >= 0 {
 		first = bytes.TrimLeft(t.before(word, maxSecret)[i:], " \t\r\n")
 	}
-	return at + width, (quoted || alone && len(first) == 0) && len(value) >= minLabelled && isSecret(value, true)
+	return at + width, (quoted || alone && len(first) == 0) && len(value) >= minLabelled && t.isSecret(value, true)
 }
 
 // minLabelled is the least length of a value that nothing but its place tells.
@@ -306,8 +306,8 @@ func valueAt(b []byte) (value string, alone bool) {
 
 // isSecret tells a value from a word about one, a placeholder and code. Strict
 // asks for letters and digits, or letters and signs.
-func isSecret(v string, strict bool) bool {
-	if len(v) < 4 || len(v) >= maxSecret || isPlaceholder(v) || isCode(v) {
+func (t *text) isSecret(v string, strict bool) bool {
+	if len(v) < 4 || len(v) >= maxSecret || isCode(v) || t.lexicon.isPlaceholder(v) {
 		return false
 	}
 	letters, digits, signs, upper := 0, 0, 0, 0
@@ -332,23 +332,29 @@ func isSecret(v string, strict bool) bool {
 
 // isPlaceholder tells what stands for a password that is not there, or says
 // something of it.
-func isPlaceholder(v string) bool {
+func (l *lexicon) isPlaceholder(v string) bool {
 	lower := strings.ToLower(v)
-	for _, mask := range fields(`0x uint int8 int16 int32 int64 float xxx *** ••• ... ___ --- your my- http mailto: $2a$ $2b$ $2y$ $6$ redacted changeme example password passwort sha256: bcrypt`) {
-		if strings.HasPrefix(lower, mask) {
-			return true
-		}
+	if l.placeholders[lower] {
+		return true
 	}
-	for _, word := range fields(`removed hidden masked kennwort none null true false string required optional empty unset unknown reset expired changed incorrect
-		invalid wrong correct protected encrypted enabled disabled separate separat getrennt follows folgt attached below above same siehe unten oben bekannt known unchanged
-		forgotten forgot vergessen policy secret email e-mail telefon phone will wird default undefined void text char varchar bytes bool input hash argon2 please bitte nicht
-		kein keine this that must should never settings vault prompt login username benutzername submit continue welcome weiter optional pflichtfeld obligatorio obligatoire`) {
-		if lower == word {
+	for _, mask := range l.masks {
+		if strings.HasPrefix(lower, mask) {
 			return true
 		}
 	}
 	return strings.Trim(v, v[:1]) == ""
 }
+
+// placeholderMasks begin what is no password: masks, types, hashes and
+// addresses.
+const placeholderMasks = `0x uint int8 int16 int32 int64 float xxx *** ••• ... ___ --- your my- http mailto: $2a$ $2b$ $2y$ $6$ redacted changeme example password passwort
+sha256: bcrypt`
+
+// placeholderWords are said of a password.
+const placeholderWords = `removed hidden masked kennwort none null true false string required optional empty unset unknown reset expired changed incorrect
+invalid wrong correct protected encrypted enabled disabled separate separat getrennt follows folgt attached below above same siehe unten oben bekannt known unchanged
+forgotten forgot vergessen policy secret email e-mail telefon phone will wird default undefined void text char varchar bytes bool input hash argon2 please bitte nicht
+kein keine this that must should never settings vault prompt login username benutzername submit continue welcome weiter pflichtfeld obligatorio obligatoire`
 
 // isCode tells an expression or a template from a value.
 func isCode(v string) bool {

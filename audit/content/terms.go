@@ -77,6 +77,8 @@ frequent_flyer vielflieger miles_and_more loyalty_number
 type lexicon struct {
 	passwords, tokens, ids wordIndex
 	kinds                  []idKind
+	meetings, masks        []string
+	placeholders           map[string]bool
 
 	term map[string]entry
 }
@@ -91,7 +93,10 @@ type entry struct {
 }
 
 func newLexicon() *lexicon {
-	l := &lexicon{term: map[string]entry{}, kinds: idKinds()}
+	l := &lexicon{term: map[string]entry{}, kinds: idKinds(), meetings: meetingWords(), masks: fields(placeholderMasks), placeholders: map[string]bool{}}
+	for _, w := range fields(placeholderWords) {
+		l.placeholders[w] = true
+	}
 	for i, w := range passwordWords() {
 		l.passwords.add(w, i)
 	}

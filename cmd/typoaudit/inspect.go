@@ -14,13 +14,14 @@ import (
 // Nothing of the text is kept. A message that cannot be read to its end is told
 // as far as it was read, and said to be cut.
 func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (audit.Contents, bool) {
+	searcher := content.NewSearcher()
 	return func(o parsers.Origin) (c audit.Contents, ok bool) {
 		m, err := messages.OpenMessage(o)
 		if err != nil {
 			return c, false
 		}
 		defer m.Close()
-		searcher := content.NewSearcher()
+		searcher.Reset()
 		sum, err := parts.Walk(m, func(p *parts.Part) error {
 			if search {
 				searchPart(searcher, p)
@@ -28,6 +29,9 @@ func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (aud
 			return nil
 		})
 		c.Attachments, c.Limits, c.Cut = sum.Attachments, sum.Limits, err != nil
+		if searcher.Full() {
+			c.Limits = append(c.Limits, "of messages with very much text only the first 32 MiB were searched")
+		}
 		for _, f := range searcher.Found() {
 			c.Classes = append(c.Classes, f.Class)
 		}

@@ -30,6 +30,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (Format) Cut(r io.ReaderAt, from, size int64) int64 {
 		return size
 	}
 	start := max(0, from-beforeFrom)
-	s := newSplitter(io.NewSectionReader(r, start, size-start), cutWindow)
+	s := newSplitter(io.NewSectionReader(r, start, size-start), make([]byte, smallWindow))
 	if !s.skipToSeparator(int(from - start)) {
 		return size
 	}
@@ -105,17 +106,20 @@ func (Format) Cut(r io.ReaderAt, from, size int64) int64 {
 // cutSample is how much of the beginning tells how the messages are parted.
 const cutSample = 64 << 10
 
-// cutWindow is what is held at a time where a cut is looked for, in bytes.
-const cutWindow = 256 << 10
-
 // Read implements parsers.StreamFormat.
 func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	in = normal(in, p.Number == 0)
-	r := reader{guard: newGuard(newSplitter(in, windowSize)), messages: message.NewReader(sink), piece: p, role: message.RoleOf(p.Name)}
+	r := reader{guard: newGuard(newSplitter(in, make([]byte, windowSize))), messages: message.NewReader(sink), piece: p, role: roleOf(p.Name)}
 	err := r.readAll(ctx)
 	tally := r.messages.Tally
 	tally.Lines = r.guard.s.lines
 	return tally, err
+}
+
+// roleOf tells the role of a mailbox by its name and that of the folder around
+// it, as in Sent.mbox/mbox and Sent.sbd/2026: what is further up is the user's.
+func roleOf(path string) message.Role {
+	return message.RoleOf(filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path)))
 }
 
 // normal turns lone CR into LF, where the first lines of the source end so.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/internal/header"
+	"github.com/typoaudit/typoaudit/parsers/internal/message"
 )
 
 type collector struct{ all []parsers.Delivery }
@@ -235,6 +236,16 @@ func TestOpenMessage(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+func TestRoleOf(t *testing.T) {
+	for path, want := range map[string]message.Role{
+		"Sent": message.RoleSent, "/home/a/mail/Sent": message.RoleSent, "Sent.mbox/mbox": message.RoleSent, "p/Sent.sbd/2026": message.RoleSent, "drafts/2026/export.mbox": message.RoleUnknown, "-": message.RoleUnknown, "sent/INBOX": message.RoleReceived,
+	} {
+		if got := roleOf(path); got != want {
+			t.Errorf("%s: %d, not %d", path, got, want)
+		}
 	}
 }
 

@@ -53,12 +53,13 @@ type Summary struct {
 // if there is one: see SubjectType. An error of visit ends the walk; one of
 // reading r does as well, and the summary is of what was read.
 func Walk(r io.Reader, visit func(*Part) error) (Summary, error) {
-	w := walker{in: bufio.NewReaderSize(r, lineSize), visit: visit, left: MaxBytes, headers: MaxHeaders, texts: maxExtracted}
+	w := newWalker(r, visit)
 	err := w.walk()
-	if w.readErr != nil {
-		err = errors.Join(err, w.readErr)
-	}
 	return w.sum, err
+}
+
+func newWalker(r io.Reader, visit func(*Part) error) *walker {
+	return &walker{in: bufio.NewReaderSize(r, lineSize), visit: visit, left: MaxBytes, headers: MaxHeaders, texts: maxExtracted}
 }
 
 // lineSize is how much of a line is held at once: a longer one comes in
@@ -93,6 +94,14 @@ type frame struct {
 const noFrame = -1
 
 func (w *walker) walk() error {
+	err := w.parts()
+	if w.readErr != nil {
+		err = errors.Join(err, w.readErr)
+	}
+	return err
+}
+
+func (w *walker) parts() error {
 	h, more := w.header()
 	if h.subject != "" {
 		if err := w.visit(&Part{Type: SubjectType, body: bytes.NewReader([]byte(h.subject))}); err != nil {

@@ -150,17 +150,25 @@ func TestBounds(t *testing.T) {
 		limit string
 		parts int
 	}{
-		"deep":            {strings.NewReader(deep.String()), "nested", 1},
-		"deep messages":   {strings.NewReader(strings.Repeat("Content-Type: message/rfc822\n\n", 100_000)), "", 1},
-		"many parts":      {strings.NewReader(many.String()), "very many parts", MaxParts},
-		"long header":     {strings.NewReader("X: " + strings.Repeat("x", 3*MaxHeaders) + "\n\nbody"), "headers", 0},
-		"many fields":     {strings.NewReader(strings.Repeat("A: b\n", MaxHeaders)), "headers", 0},
-		"an endless line": {io.MultiReader(strings.NewReader("\n"), io.LimitReader(endless{}, 2*MaxBytes)), "very large", 1},
+		"deep":          {strings.NewReader(deep.String()), "nested", 1},
+		"deep messages": {strings.NewReader(strings.Repeat("Content-Type: message/rfc822\n\n", 100_000)), "", 1},
+		"many parts":    {strings.NewReader(many.String()), "very many parts", MaxParts},
+		"long header":   {strings.NewReader("X: " + strings.Repeat("x", 3*MaxHeaders) + "\n\nbody"), "headers", 0},
+		"many fields":   {strings.NewReader(strings.Repeat("A: b\n", MaxHeaders)), "headers", 0},
 	} {
 		sum, err := Walk(test.r, func(*Part) error { return nil })
 		if err != nil || sum.Parts != test.parts || (test.limit != "") != (len(sum.Limits) == 1) || !strings.Contains(strings.Join(sum.Limits, " "), test.limit) {
 			t.Errorf("%s: %+v, %v", name, sum, err)
 		}
+	}
+}
+
+// TestMaxBytes: of a message that never ends the beginning is told.
+func TestMaxBytes(t *testing.T) {
+	w := newWalker(io.MultiReader(strings.NewReader("Content-Disposition: attachment\n\n"), endless{}), func(*Part) error { return nil })
+	w.left = 1 << 20
+	if err := w.walk(); err != nil || len(w.sum.Limits) != 1 || w.sum.Attachments.Bytes < 1<<20-lineSize || w.sum.Attachments.Bytes > 1<<20 {
+		t.Errorf("%+v, %v", w.sum, err)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"bytes"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/internal/header"
@@ -65,6 +66,7 @@ type Reader struct {
 	sink parsers.Sink
 	list header.List
 	seen map[string]bool // recipients of the message, in lower case
+	key  []byte
 	m    fields
 	d    parsers.Delivery
 }
@@ -94,7 +96,12 @@ func (r *Reader) Read(m *Mail) bool {
 	}
 	r.Tally.Records++
 	role := f.role(m)
-	if role == RoleJunk || role == RoleDraft {
+	switch role {
+	case RoleJunk:
+		r.Tally.Problem("junk mail is left out")
+		return true
+	case RoleDraft:
+		r.Tally.Problem("drafts are left out")
 		return true
 	}
 	if role != RoleSent && f.isReport() {
@@ -115,7 +122,7 @@ func (r *Reader) Read(m *Mail) bool {
 // begin fills in what all deliveries of a message share.
 func (r *Reader) begin(m *Mail, f *fields, role Role) {
 	r.d = parsers.Delivery{
-		Time: dateOf(f.date, m.Stored), Copy: true, Bytes: m.Size, MessageID: string(header.MessageID(f.id)),
+		Time: dateOf(f.date, m.Stored), Copy: true, Bytes: m.Size, MessageID: lent(header.MessageID(f.id)),
 		Subject: header.Field{Value: f.subject}.Text(), Origin: m.Origin,
 		// Of a message sent on again, the owner is who sent it on.
 		Submitted: role == RoleSent && len(f.resentTo) == 0,
@@ -145,8 +152,11 @@ func (r *Reader) first(value []byte) string {
 	if value == nil {
 		return ""
 	}
-	return string(r.list.First(value))
+	return lent(r.list.First(value))
 }
+
+// lent returns b as a string for as long as b stays as it is: a sink keeps none.
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // dateOf reads the date of a message, else when it was stored.
 func dateOf(date []byte, stored time.Time) time.Time {
@@ -197,12 +207,15 @@ func (r *Reader) tellList(values [][]byte) {
 
 // tell tells d for one recipient, once.
 func (r *Reader) tell(d *parsers.Delivery, recipient []byte) {
-	key := string(bytes.ToLower(recipient))
-	if r.seen[key] || len(r.seen) >= header.MaxAddresses {
+	r.key = r.key[:0]
+	for _, c := range recipient {
+		r.key = append(r.key, lower(c))
+	}
+	if r.seen[string(r.key)] || len(r.seen) >= header.MaxAddresses {
 		return
 	}
-	r.seen[key] = true
-	d.Recipient = string(recipient)
+	r.seen[string(r.key)] = true
+	d.Recipient = lent(recipient)
 	if !d.SenderKnown {
 		r.Tally.NoSender++
 	}
