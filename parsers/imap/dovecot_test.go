@@ -71,6 +71,7 @@ func TestDovecotFolders(t *testing.T) {
 		"named":               {inbox(".", "INBOX.", ""), []string{".Archive.Old"}, Selection{Folders: []string{"archive/old"}}, []string{"imap:kim/INBOX.Archive.Old"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := parserstest.StartDovecot(t, tt.settings)
 			for _, f := range tt.folders {
 				d.Deliver(t, "kim", f, sent(3))
