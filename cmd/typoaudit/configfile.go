@@ -28,6 +28,8 @@ type configuration struct {
 	Protect       []string         `toml:"protect"`
 	Reference     string           `toml:"reference"`
 	AllSenders    bool             `toml:"all_senders"`
+	Content       bool             `toml:"content"`
+	Context       []string         `toml:"context"`
 	MinConfidence float64          `toml:"min_confidence"`
 	TZ            string           `toml:"tz"`
 	Year          int              `toml:"year"`

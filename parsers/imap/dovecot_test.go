@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -70,6 +71,7 @@ func TestDovecotFolders(t *testing.T) {
 		"named":               {inbox(".", "INBOX.", ""), []string{".Archive.Old"}, Selection{Folders: []string{"archive/old"}}, []string{"imap:kim/INBOX.Archive.Old"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := parserstest.StartDovecot(t, tt.settings)
 			for _, f := range tt.folders {
 				d.Deliver(t, "kim", f, sent(3))
@@ -292,6 +294,13 @@ func TestDovecotMany(t *testing.T) {
 		}
 	}
 	o := onDovecot(d, Plain)
+	for days, want := range map[int]int{-3: messages, 3: 0} { // the server got them today
+		o.Since = time.Now().AddDate(0, 0, days)
+		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != want {
+			t.Errorf("since %d days from now: %d deliveries, %v", days, len(all), sourceErrors(r))
+		}
+	}
+	o.Since = time.Time{}
 	r, _ := collect(t, o)
 	o.Known = r.Positions
 	d.Deliver(t, "kim", ".Sent", sent(messages + 7)[messages:])

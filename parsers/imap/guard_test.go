@@ -3,6 +3,7 @@ package imap
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 )
@@ -90,4 +91,20 @@ func FuzzFramer(f *testing.F) {
 			t.Fatalf("%+v at once, %+v in pieces", whole, pieces)
 		}
 	})
+}
+
+// BenchmarkFramer: what the guard costs.
+func BenchmarkFramer(b *testing.B) {
+	header := repeat("To: jane@partner.example\r\n", 8)
+	answer := fmt.Sprintf("* 1 FETCH (UID 7 RFC822.SIZE 900 BODY[HEADER.FIELDS (FROM TO CC BCC DATE MESSAGE-ID)] {%d}\r\n%s)\r\n", len(header), header)
+	stream := []byte(repeat(answer, 80))
+	b.SetBytes(int64(len(stream)))
+	f := framer{literalLimit: maxLiteral}
+	buf := make([]byte, len(stream))
+	for b.Loop() {
+		copy(buf, stream)
+		if _, err := f.take(buf); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -143,6 +144,15 @@ func replace(from, to string) func(*parserstest.IMAPConn, string) string {
 // tricks are what hostile servers do; each row of the threats is there.
 func tricks() map[string]trick {
 	all := map[string]trick{}
+	for _, some := range []map[string]trick{silent(), floods(), badMessages(), lies(), refusals()} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// silent servers say nothing, or a little now and then.
+func silent() map[string]trick {
+	all := map[string]trick{}
 	for name, do := range map[string]func(*parserstest.IMAPConn) bool{"stalls": stall, "drips": drip} {
 		for _, command := range []string{"GREETING", "CAPABILITY", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
 			s := on(command, do)
@@ -162,6 +172,12 @@ func tricks() map[string]trick {
 	all["stalls in a message"] = trick{server: half(stall), lost: []int{2, 3, 4}, complain: silence}
 	all["drips in a message"] = trick{server: half(drip), lost: []int{2, 3, 4}, complain: silence}
 	all["garbage in a message"] = trick{server: half(func(c *parserstest.IMAPConn) bool { return flood(c, "x") }), lost: []int{2}, complain: "uid 30"}
+	return all
+}
+
+// floods are answers without an end, and none at all.
+func floods() map[string]trick {
+	all := map[string]trick{}
 	for _, command := range []string{"GREETING", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
 		all["endless line at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
 		all["endless lines at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* 5 EXISTS\r\n") }), nothing: true, complain: "kim"}
@@ -169,6 +185,12 @@ func tricks() map[string]trick {
 		all["garbage at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "\x00)(\"{}\r\n") }), nothing: true, complain: "kim"}
 		all["goodbye at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { c.Say("* BYE go away"); c.Close(); return true }), nothing: true, complain: "kim"}
 	}
+	return all
+}
+
+// badMessages are what is sent for one message among good ones.
+func badMessages() map[string]trick {
+	all := map[string]trick{}
 	for name, of := range map[string]func(*parserstest.IMAPConn, string) string{
 		"no number of bytes": replace("RFC822.SIZE ", "RFC822.SIZE x"),
 		"a bad date":         replace("16-Nov-2026", "99-Foo-2026"),
@@ -204,6 +226,12 @@ func tricks() map[string]trick {
 	} {
 		all["a message: "+name] = trick{server: instead(of), lost: []int{2}, complain: "uid 30"}
 	}
+	return all
+}
+
+// lies are lists and counts that cannot be.
+func lies() map[string]trick {
+	all := map[string]trick{}
 	for name, lines := range map[string][]string{
 		"more than there are": {"* SEARCH 10 20 30 40 50 60 70"},
 		"all numbers":         {"* ESEARCH UID ALL 1:4294967295"},
@@ -214,6 +242,12 @@ func tricks() map[string]trick {
 		all["a list of "+name] = trick{server: on("UID SEARCH", says(lines...)), nothing: true, complain: "cannot be read"}
 	}
 	all["a list of fewer than there are"] = trick{server: on("UID SEARCH", says("* SEARCH 10 20 30 40")), lost: []int{4}, complain: "told of 5 messages, and listed 4"}
+	return all
+}
+
+// refusals are servers that will not, and folders that cannot be had.
+func refusals() map[string]trick {
+	all := map[string]trick{}
 	all["refuses to log in"] = trick{server: on("AUTHENTICATE", refuses("no")), nothing: true, complain: "refused to log in kim: no"}
 	all["refuses to list"] = trick{server: on("UID SEARCH", refuses("no")), nothing: true, complain: "refused to list messages: no"}
 	all["refuses to open"] = trick{server: on("EXAMINE", refuses("no")), nothing: true, complain: "refused to open the folder: no"}

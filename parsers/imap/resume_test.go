@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
@@ -224,5 +225,20 @@ func TestAccounts(t *testing.T) {
 		if all, got := o.Progress.Messages(); all != 87 || got != 87 || seen != 30 || done != 30 {
 			t.Errorf("progress: %d of %d messages, %d and %d accounts", got, all, seen, done)
 		}
+	}
+}
+
+// TestSince: the server is asked for the messages of the days wanted, and one
+// more for its zone.
+func TestSince(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(3)}
+	parserstest.StartIMAP(t, s, false)
+	o := kim(s, Plain)
+	o.Since = time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)
+	if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 3 {
+		t.Errorf("%d deliveries, %v", len(all), sourceErrors(r))
+	}
+	if !slices.ContainsFunc(s.Commands(), func(c string) bool { return strings.HasSuffix(c, `UID SEARCH SINCE "15-Nov-2026"`) }) {
+		t.Errorf("%q", s.Commands())
 	}
 }
