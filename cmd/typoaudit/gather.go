@@ -204,7 +204,8 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
 	auditor := audit.NewAuditor(mergeAll(ledgers), options)
-	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
+	result, err := verdict(auditor, reading)
+	return &audited{auditor: auditor, result: result, reading: reading, partial: partial, memory: m}, err
 }
 
 // auditedMail notes the days of a mailbox, of which nothing is kept.

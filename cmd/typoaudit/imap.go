@@ -157,7 +157,10 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	defer messages.Close()
 	options.Inspect = inspector(messages, o.content)
 	auditor := audit.NewAuditor(mergeLedgers(&reading.Reading), options)
-	result := auditor.Result(&reading.Reading)
+	result, err := verdict(auditor, &reading.Reading)
+	if err != nil {
+		return nil, err
+	}
 	partial = e.tellSkipped(messages, o.content) || partial
 	return &audited{auditor: auditor, result: result, reading: &reading.Reading, partial: partial}, nil
 }
