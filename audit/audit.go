@@ -35,7 +35,7 @@ type Options struct {
 	Spill         func() (Spill, error) // see Ledgering
 	// Inspect opens the copy of a message again and tells what it carried. It
 	// is called for the deliveries that are told and of which there is a copy,
-	// after the verdict, one at a time; nil leaves them closed.
+	// after the verdict, on several cores at a time; nil leaves them closed.
 	Inspect func(parsers.Origin) (Contents, bool)
 }
 

@@ -162,11 +162,11 @@ func plus(a, b uint32) uint32 {
 
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
-	a := &arena{}
+	a := &arena{} // the details have one of their own: they outlive the tables when they are merged
 	return &Ledger{
 		config: c, people: newInterner(a), addresses: newInterner(a), domains: newInterner(a),
 		domainOf: list[uint32]{arena: a}, stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
-		edges: newEdgeTable(a), log: &detailLog{arena: a, subjects: c.Subjects, newSpill: c.Spill},
+		edges: newEdgeTable(a), log: &detailLog{arena: &arena{}, subjects: c.Subjects, newSpill: c.Spill},
 	}
 }
 

@@ -79,13 +79,14 @@ type mailOpener struct {
 type imapMail struct {
 	first, end int32
 	messages   *imap.Messages
+	opener     *oneByOne
 }
 
 // OpenMessage implements parsers.Messages.
 func (m *mailOpener) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
 	for _, i := range m.imap {
 		if o.Source >= i.first && o.Source < i.end {
-			return i.messages.OpenMessage(o)
+			return i.opener.OpenMessage(o)
 		}
 	}
 	return m.files.OpenMessage(o)
@@ -144,7 +145,8 @@ func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateS
 		return true, nil
 	}
 	reading.Sources = append(reading.Sources, r.Sources...)
-	mail.imap = append(mail.imap, imapMail{first, int32(len(reading.Sources)), r.Messages(ctx, mail.search)})
+	messages := r.Messages(ctx, mail.search)
+	mail.imap = append(mail.imap, imapMail{first, int32(len(reading.Sources)), messages, &oneByOne{Messages: messages}})
 	for _, sink := range r.Sinks {
 		sinks.imap = append(sinks.imap, sink.(*audit.Ledger))
 	}
