@@ -12,11 +12,9 @@ type Mailbox struct {
 	// Since is the day from which on messages were read, zero for all.
 	Since   time.Time
 	Context bool // it was read as evidence alone
-}
-
-// Names tells whether both are the same folder, however far it was read.
-func (m *Mailbox) Names(o Mailbox) bool {
-	return m.Server == o.Server && m.Account == o.Account && m.Folder == o.Folder
+	// Missing are messages that could not be read. Each run asks for them, and
+	// counts those of them that are malformed still.
+	Missing []uint32
 }
 
 // Identify gives a source that is no file its id in the history, before it is
@@ -34,7 +32,10 @@ func (r *SourceReading) GoOnFrom(p *Past) {
 
 // Bequeath notes what a later run must know of r, which was read up to box.
 func (r *SourceReading) Bequeath(reader string, box Mailbox) {
-	r.past = &Past{ID: r.id, Name: r.Name, Format: r.Format, Reader: reader, Size: r.Bytes, Tally: r.Tally, Mailbox: &box}
+	p := &Past{ID: r.id, Name: r.Name, Format: r.Format, Reader: reader, Size: r.Bytes, Tally: r.Tally, Mailbox: &box}
+	p.Tally.Malformed -= int64(len(box.Missing))
+	p.Tally.Lines -= int64(len(box.Missing))
+	r.past = p
 }
 
 // Replace tells that r was read from its start again: see Anew.

@@ -82,13 +82,13 @@ func (f *folder) isWider() bool {
 // hasNothingNew tells it by what the server said when the folder was opened.
 func (f *folder) hasNothingNew() bool {
 	p, known := f.known()
-	return f.exists == 0 || known && f.uidNext == p.LastUID+1 && !f.isWider()
+	return f.exists == 0 || known && f.uidNext == p.LastUID+1 && len(p.Missing) == 0 && !f.isWider()
 }
 
 // expected returns how many messages are to be read, at most.
 func (f *folder) expected() uint32 {
 	if p, ok := f.known(); ok && f.uidNext > 0 && !f.isWider() {
-		return min(f.exists, f.uidNext-min(f.uidNext, p.LastUID+1))
+		return min(f.exists, f.uidNext-min(f.uidNext, p.LastUID+1)+uint32(len(p.Missing)))
 	}
 	return f.exists
 }
@@ -236,13 +236,18 @@ func (f *folder) listIn(ctx context.Context, s *session) ([]uint32, error) {
 	f.expunged = max(f.expunged, s.removed.Load())
 	// "n:*" is the last message at least, and messages that were removed move
 	// others into the window.
-	p, known := f.known()
-	old := known && !f.isWider()
-	return slices.DeleteFunc(uids, func(uid uint32) bool { return uid >= f.bottom || old && uid <= p.LastUID }), nil
+	return slices.DeleteFunc(uids, func(uid uint32) bool { return uid >= f.bottom || f.wasRead(uid) }), nil
 }
 
-// criteria ask for the messages that were not read yet: new ones, and of those
-// that were there before the ones that a later Since left out. SINCE and BEFORE
+// wasRead tells whether an earlier run had a message. Of a wider span that is
+// left to the server.
+func (f *folder) wasRead(uid uint32) bool {
+	p, known := f.known()
+	return known && uid <= p.LastUID && !f.isWider() && !slices.Contains(p.Missing, uid)
+}
+
+// criteria ask for the messages that were not read yet: new ones, those that
+// could not be read, and those that a later Since left out. SINCE and BEFORE
 // of the same day leave out none and name none twice (RFC 9051 section 6.4.4).
 func (f *folder) criteria() *imap.SearchCriteria {
 	c := &imap.SearchCriteria{Since: f.since()}
@@ -250,7 +255,7 @@ func (f *folder) criteria() *imap.SearchCriteria {
 	if !known {
 		return c
 	}
-	later := []imap.UIDSet{{{Start: imap.UID(p.LastUID) + 1, Stop: 0}}} // 0 is "*"
+	later := []imap.UIDSet{append(uidSet(p.Missing), imap.UIDRange{Start: imap.UID(p.LastUID) + 1, Stop: 0})} // 0 is "*"
 	if !f.isWider() {
 		c.UID = later
 		return c
@@ -300,7 +305,11 @@ func (f *folder) close(ctx context.Context) {
 		f.out.Err = prefix(f.out.Name, errs)
 	}
 	if f.err == nil && ctx.Err() == nil && f.validity != 0 {
-		f.reading.Positions[f.id()] = Position{f.validity, f.highest, f.since(), f.context}
+		p := Position{UIDValidity: f.validity, LastUID: f.highest, Since: f.since(), Context: f.context}
+		for _, b := range f.bad {
+			p.Missing = append(p.Missing, b.uid)
+		}
+		f.reading.Positions[f.id()] = p
 	}
 }
 

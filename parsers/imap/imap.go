@@ -75,6 +75,7 @@ type Position struct {
 	LastUID     uint32
 	Since       time.Time // the day from which on messages were asked for, zero for all
 	Context     bool      // it was read for what received mail tells
+	Missing     []uint32  // UIDs up to LastUID that could not be read, ascending
 }
 
 // A Reading is what became of the folders.

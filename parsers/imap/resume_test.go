@@ -68,8 +68,18 @@ func TestBadMessages(t *testing.T) {
 	if err := sourceErrors(r); err == nil || !strings.HasPrefix(err.Error(), "imap:kim/Sent: 6 of the messages could not be read: uid 10 (") {
 		t.Errorf("%v", err)
 	}
-	if len(r.Positions) != 1 {
-		t.Errorf("%v", r.Positions)
+	o := kim(s, Plain)
+	o.Known = r.Positions
+	if r, all = collect(t, o); len(all) != 0 || r.Sources[0].Malformed != int64(len(bad)) || sourceErrors(r) == nil {
+		t.Errorf("again: %v, %d malformed", recipients(all), r.Sources[0].Malformed)
+	}
+	bad, o.Known = bad[:2], r.Positions
+	r, all = collect(t, o)
+	if got := recipients(all); !slices.Equal(got, []string{"r41@partner.example", "r4@partner.example", "r5@partner.example", "r99@partner.example"}) {
+		t.Errorf("mended: %v", got)
+	}
+	if p := r.Positions[Folder{"kim", "Sent"}]; p.LastUID != 1000 || !slices.Equal(p.Missing, []uint32{10, 40}) {
+		t.Errorf("%v", p)
 	}
 }
 
@@ -90,7 +100,7 @@ func TestWindows(t *testing.T) {
 			if jobs > 1 && window > 100 && s.Connections() != jobs {
 				t.Errorf("%d jobs made %d connections", jobs, s.Connections())
 			}
-			if r.Positions[Folder{"kim", "Sent"}] != (Position{UIDValidity: 1, LastUID: messages * 10}) {
+			if p := r.Positions[Folder{"kim", "Sent"}]; p.UIDValidity != 1 || p.LastUID != messages*10 {
 				t.Errorf("%v", r.Positions)
 			}
 		}
