@@ -212,8 +212,8 @@ func TestIMAPStateKilled(t *testing.T) {
 	}
 }
 
-// TestIMAPStateBreaks: a folder that was not read to its end is read on from
-// where the last whole run ended, and what was read twice counts once.
+// TestIMAPStateBreaks: messages that could not be read are asked for again by
+// each run, and counted once.
 func TestIMAPStateBreaks(t *testing.T) {
 	broken := false
 	s := &parserstest.IMAPServer{Messages: leaking(), Before: func(c *parserstest.IMAPConn, name string) bool {
@@ -227,13 +227,59 @@ func TestIMAPStateBreaks(t *testing.T) {
 	m.run(t)
 	s.Messages = append(s.Messages, sentOn(17, "joe@army.ml"), sentOn(18, "jim@army.ml"))
 	broken = true
-	r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state, "--timeout", "1s"})...)
-	if out := decode(t, r); r.status != exitPartial || out.Totals.Messages != 1 {
-		t.Errorf("%d: %+v", r.status, out.Totals)
+	for range 2 {
+		r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state, "--timeout", "1s"})...)
+		if out := decode(t, r); r.status != exitPartial || out.Totals.Messages != 1 || out.Coverage.Malformed != 2 || out.Coverage.Lines != 22 {
+			t.Errorf("%d: %+v, %+v", r.status, out.Totals, out.Coverage)
+		}
 	}
 	broken = false
 	whole, _ := m.run(t)
 	sameMail(t, "mended", m.whole(t), whole)
+	if c := whole.Coverage; c.Malformed != 0 || c.Lines != 22 {
+		t.Errorf("mended: %+v", c)
+	}
+}
+
+// TestIMAPStateUnfinished: a folder that was not read to its end is read again
+// from where the last whole run ended, and nothing counts twice.
+func TestIMAPStateUnfinished(t *testing.T) {
+	broken := false
+	s := &parserstest.IMAPServer{Messages: leaking()}
+	s.Message = func(c *parserstest.IMAPConn, uid uint32, usual string) string {
+		if broken && uid == 220 {
+			time.Sleep(3 * time.Second) // longer than the client waits
+		}
+		return usual
+	}
+	m := startMailRun(t, s)
+	m.run(t)
+	s.Messages = append(s.Messages, sentOn(17, "joe@army.ml"), sentOn(18, "jim@army.ml"))
+	broken = true
+	r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state, "--timeout", "500ms"})...)
+	if out := decode(t, r); r.status != exitPartial || out.Totals.Messages != 2 {
+		t.Errorf("%d: %+v", r.status, out.Totals)
+	}
+	broken = false
+	whole, _ := m.run(t)
+	sameMail(t, "whole", m.whole(t), whole)
+}
+
+// TestIMAPStateTwice: a source that is configured twice has two histories.
+func TestIMAPStateTwice(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: leaking()}
+	m := startMailRun(t, s)
+	source := fmt.Sprintf("[[source]]\ntype = \"imap\"\nhost = \"127.0.0.1\"\nport = %d\nuser = \"kim\"\ntls = \"none\"\npassword_file = %q\n", s.Port, secretFile(t, imapPassword))
+	config := secretFile(t, fmt.Sprintf("protect = [\"army.mil\"]\nwindow = \"all\"\nstate = %q\n", m.state)+source+source)
+	for i, want := range []int64{1, 1, 2} {
+		if i == 2 {
+			s.Messages = append(s.Messages, sentOn(17, "joe@army.ml"))
+		}
+		r := call(t.Context(), nil, "run", "-c", config, "-f", "json", "-o", "-")
+		if out := decode(t, r); r.status != exitOK || out.Totals.Messages != want || out.Coverage.Deliveries != 2*int64(len(s.Messages)) {
+			t.Errorf("run %d: %+v, %+v, %s", i, out.Totals, out.Coverage, r.stderr)
+		}
+	}
 }
 
 // TestIMAPStateServers: folders of the same name at two servers are two, and
