@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -215,9 +216,9 @@ func TestIMAPStateKilled(t *testing.T) {
 // TestIMAPStateBreaks: messages that could not be read are asked for again by
 // each run, and counted once.
 func TestIMAPStateBreaks(t *testing.T) {
-	broken := false
+	var broken atomic.Bool
 	s := &parserstest.IMAPServer{Messages: leaking(), Before: func(c *parserstest.IMAPConn, name string) bool {
-		if name == "UID FETCH" && broken && strings.Contains(c.Line, "From") {
+		if name == "UID FETCH" && broken.Load() && strings.Contains(c.Line, "From") {
 			c.Say("%s NO not now", c.Tag)
 			return true
 		}
@@ -226,14 +227,14 @@ func TestIMAPStateBreaks(t *testing.T) {
 	m := startMailRun(t, s)
 	m.run(t)
 	s.Messages = append(s.Messages, sentOn(17, "joe@army.ml"), sentOn(18, "jim@army.ml"))
-	broken = true
+	broken.Store(true)
 	for range 2 {
 		r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state, "--timeout", "1s"})...)
 		if out := decode(t, r); r.status != exitPartial || out.Totals.Messages != 1 || out.Coverage.Malformed != 2 || out.Coverage.Lines != 22 {
 			t.Errorf("%d: %+v, %+v", r.status, out.Totals, out.Coverage)
 		}
 	}
-	broken = false
+	broken.Store(false)
 	whole, _ := m.run(t)
 	sameMail(t, "mended", m.whole(t), whole)
 	if c := whole.Coverage; c.Malformed != 0 || c.Lines != 22 {
@@ -244,25 +245,59 @@ func TestIMAPStateBreaks(t *testing.T) {
 // TestIMAPStateUnfinished: a folder that was not read to its end is read again
 // from where the last whole run ended, and nothing counts twice.
 func TestIMAPStateUnfinished(t *testing.T) {
-	broken := false
+	var broken atomic.Bool
 	s := &parserstest.IMAPServer{Messages: leaking()}
 	s.Message = func(c *parserstest.IMAPConn, uid uint32, usual string) string {
-		if broken && uid == 220 {
-			time.Sleep(3 * time.Second) // longer than the client waits
+		if broken.Load() && uid == 220 {
+			_, _ = c.Read(make([]byte, 1)) // until the client hangs up
 		}
 		return usual
 	}
 	m := startMailRun(t, s)
 	m.run(t)
 	s.Messages = append(s.Messages, sentOn(17, "joe@army.ml"), sentOn(18, "jim@army.ml"))
-	broken = true
+	broken.Store(true)
 	r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state, "--timeout", "500ms"})...)
 	if out := decode(t, r); r.status != exitPartial || out.Totals.Messages != 2 {
 		t.Errorf("%d: %+v", r.status, out.Totals)
 	}
-	broken = false
+	broken.Store(false)
 	whole, _ := m.run(t)
 	sameMail(t, "whole", m.whole(t), whole)
+}
+
+// TestIMAPStateAccounts: of an account that cannot be had it counts what earlier
+// runs read, and the next run that can reads on.
+func TestIMAPStateAccounts(t *testing.T) {
+	var locked atomic.Bool
+	s := &parserstest.IMAPServer{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
+	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+		if name == "LOGIN" && locked.Load() && strings.HasPrefix(c.Line, `LOGIN "jo*kim"`) {
+			c.Say("%s NO not now", c.Tag)
+			return true
+		}
+		return false
+	}
+	m := startMailRun(t, s)
+	m.args = append(m.args, "--users-file", secretFile(t, "jo\nlee\n"))
+	first, _ := m.run(t)
+	locked.Store(true)
+	r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state})...)
+	out := decode(t, r)
+	var names []string
+	for i := range out.Coverage.Sources {
+		names = append(names, out.Coverage.Sources[i].Name)
+	}
+	if got := strings.Join(names, " "); r.status != exitPartial || got != "imap:jo imap:lee/Sent imap:jo/Sent" || out.Coverage.Deliveries != first.Coverage.Deliveries {
+		t.Errorf("%d: %s, %+v", r.status, got, out.Coverage)
+	}
+	locked.Store(false)
+	from := len(s.Commands())
+	again, _ := m.run(t)
+	sameMail(t, "unlocked", first, again)
+	if got := m.fetched(from); len(got) > 0 {
+		t.Errorf("fetched %v", got)
+	}
 }
 
 // TestIMAPStateTwice: a source that is configured twice has two histories.
