@@ -10,7 +10,7 @@ import (
 // A Pack is the deliveries of one source and day, sealed.
 type Pack struct {
 	Source     int64 // id of the source
-	Day        int64 // since 1970, UTC; NoDay for deliveries without a time
+	Day        int64 // since 1970, UTC; NoDay for what has no time, and for reports
 	Deliveries int64
 	Sealed     []byte
 
@@ -18,7 +18,8 @@ type Pack struct {
 	joined bool
 }
 
-// NoDay is the day of deliveries without a time.
+// NoDay is the day of deliveries without a time, and of what counts whatever the
+// day.
 const NoDay = -1 << 31
 
 // DayOf returns the day of a time.
@@ -37,6 +38,10 @@ func DayOf(t time.Time) int64 {
 // maxRaw is the size at which a pack is sealed, in bytes.
 const maxRaw = 4 << 20
 
+// maxOpen bounds the packs that are open at a time, in bytes: a mailbox is read
+// as one piece, and may hold mail of many days.
+const maxOpen = 16 << 20
+
 // A PackSink is a Sink that packs deliveries for later runs.
 type PackSink struct {
 	// Trim, if not nil, is given each delivery before it is packed, to leave
@@ -49,6 +54,7 @@ type PackSink struct {
 	reading *Reading
 	sealer  *sealer
 	open    map[packKey]*openPack
+	size    int // of what is open, in bytes
 	at      Origin
 	packs   []Pack
 	err     error
@@ -81,6 +87,9 @@ func (p *PackSink) Add(d *Delivery) {
 		p.at = d.Origin
 	}
 	key := packKey{d.Origin.Source, DayOf(d.Time)}
+	if d.Report {
+		key.day = NoDay // it counts for mail of any day
+	}
 	o := p.open[key]
 	if o == nil {
 		o = &openPack{piece: d.Origin.Piece}
@@ -90,9 +99,14 @@ func (p *PackSink) Add(d *Delivery) {
 	if p.Trim != nil {
 		p.Trim(&c)
 	}
+	before := len(o.raw)
 	o.raw = AppendDelivery(o.raw, &c, p.reading.Sources[d.Origin.Source].id)
+	p.size += len(o.raw) - before
 	o.n += int64(max(1, d.Count))
-	if len(o.raw) >= maxRaw {
+	switch {
+	case p.size >= maxOpen:
+		p.seal()
+	case len(o.raw) >= maxRaw:
 		p.sealOne(key, o)
 	}
 }
@@ -105,6 +119,7 @@ func (p *PackSink) seal() {
 
 func (p *PackSink) sealOne(key packKey, o *openPack) {
 	delete(p.open, key)
+	p.size -= len(o.raw)
 	if p.sealer == nil && p.err == nil {
 		p.sealer, p.err = newSealer()
 	}

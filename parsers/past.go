@@ -41,12 +41,15 @@ type Past struct {
 	PieceLines []int64 // lines of each piece
 	Tally      Tally   // of what is settled
 	Open       []byte  // packed: see Carrying
+	// Mailbox is set for a folder on a server, which is no file: of it only
+	// ID, Name, Format, Reader, Size and Tally are told besides.
+	Mailbox *Mailbox `json:",omitempty"`
 }
 
 // A Resumption is what earlier runs left, and what this one leaves to the next.
 type Resumption struct {
 	Run   int64  // number of this run
-	Pasts []Past // of all sources that are known
+	Pasts []Past // of all files that are known
 	Next  int64  // the ID of the next source that is new
 	// NewSink makes the sink of what is open at the end of the logs: it is
 	// part of this report, and told again by the next run.

@@ -21,7 +21,7 @@ import (
 type sources struct {
 	paths   []string
 	context []string       // paths that are evidence alone
-	imap    []*imapOptions // with a history only
+	imap    []*imapOptions // with a history only: see addIMAP
 	content bool           // messages that are findings are searched
 }
 
@@ -49,7 +49,7 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 	mail := mailOpener{files: reading, search: from.content}
 	defer mail.close()
 	for _, o := range from.imap {
-		cut, err := e.addIMAP(ctx, o, j, sinks, reading, &mail, progress)
+		cut, err := e.addIMAP(ctx, o, j, m, sinks, reading, &mail, progress)
 		if err != nil {
 			return nil, err
 		}
@@ -58,6 +58,7 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
 		return nil, errors.New("none of the sources could be read")
 	}
+	m.addLeft(reading)
 	options.Inspect = inspector(&mail, from.content)
 	a, err := m.finish(ctx, j, options, sinks, reading, partial)
 	for _, i := range mail.imap {
@@ -130,29 +131,6 @@ func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering
 	}
 }
 
-// addIMAP reads mailboxes behind the logs. They are read for the whole span each
-// time: mail stays where it is. A server that cannot be read is a gap.
-func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, sinks *stateSinks, reading *parsers.Reading, mail *mailOpener, progress string) (partial bool, err error) {
-	first := int32(len(reading.Sources))
-	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, first)
-	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
-	}
-	if err != nil {
-		err = fmt.Errorf("imap %s: %w", o.host, err)
-		e.complain(err)
-		reading.Sources = append(reading.Sources, &parsers.SourceReading{Name: o.user + "@" + o.host, Err: err})
-		return true, nil
-	}
-	reading.Sources = append(reading.Sources, r.Sources...)
-	messages := r.Messages(ctx, mail.search)
-	mail.imap = append(mail.imap, imapMail{first, int32(len(reading.Sources)), messages, &oneByOne{Messages: messages}})
-	for _, sink := range r.Sinks {
-		sinks.imap = append(sinks.imap, sink.(*audit.Ledger))
-	}
-	return partial, nil
-}
-
 // replaced tells whether a file was rotated away as it was read.
 func replaced(r *parsers.Reading) bool {
 	for _, s := range r.Sources {
@@ -210,9 +188,10 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	return &audited{auditor: auditor, result: result, reading: reading, partial: partial, memory: m}, err
 }
 
-// auditedMail notes the days of a mailbox, of which nothing is kept.
+// auditedMail notes the days of a mailbox: of files nothing is kept, and on a
+// server a day without mail was looked at as well.
 func (m *memory) auditedMail(s *parsers.SourceReading) {
-	if s.ID() != 0 || s.Format == "" || s.First.IsZero() {
+	if s.ID() != 0 && s.Format != imap.FormatName || s.Format == "" || s.First.IsZero() {
 		return
 	}
 	for day := parsers.DayOf(s.First); day <= parsers.DayOf(s.Last); day++ {
@@ -271,7 +250,7 @@ type stateSinks struct {
 	reading   *parsers.Reading
 	all       []*stateSink
 	open      openSink
-	imap      []*audit.Ledger
+	mail      []*stateSink // of mailboxes on servers
 }
 
 // An openSink takes what has no end yet.
@@ -318,12 +297,15 @@ func (s *stateSinks) ledgers() (all []*audit.Ledger) {
 	if s.open.ledger != nil {
 		all = append(all, s.open.ledger)
 	}
-	return append(all, s.imap...)
+	for _, sink := range s.mail {
+		all = append(all, sink.ledger)
+	}
+	return all
 }
 
 func (s *stateSinks) packed() ([]parsers.Pack, error) {
 	var all []*parsers.PackSink
-	for _, sink := range s.all {
+	for _, sink := range slices.Concat(s.all, s.mail) {
 		all = append(all, sink.pack)
 	}
 	return parsers.Packs(all)

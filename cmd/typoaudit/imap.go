@@ -70,6 +70,7 @@ func newIMAPCmd(e *env) *cobra.Command {
   typoaudit imap --sent --host imap.corp.example --user audit --users-file users --password-file audit.pass --since 30d
   typoaudit imap --mailbox Archive/Sent --context INBOX --host imap.corp.example --user kim --password-command "pass imap"
   typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
+  typoaudit imap --sent --host imap.corp.example --user kim --since 30d --state ~/.local/state/typoaudit --new
 
 imap reads, and changes nothing: folders are opened by EXAMINE, and of each
 message only the size, the date and the fields that say who wrote to whom are
@@ -79,6 +80,11 @@ else those with a name for it in one of many languages.
 The password comes from a file, a command, a systemd credential, or is asked for
 on the terminal. With --users-file one login reads everybody's mail: --user is
 then a Dovecot master user, who logs in as USER*MASTER.
+
+With --state only new messages are fetched, and those that a wider --since asks
+for. What earlier runs read counts still, also when it was removed on the server
+or one account of several cannot be had. When a server numbers a folder anew
+(UIDVALIDITY), that folder is read again in the place of what was known of it.
 
 EXIT STATUS
   0  audited, findings or not
@@ -148,7 +154,10 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	if err != nil {
 		return nil, err
 	}
-	reading, partial, err := e.readIMAP(ctx, &o.imapOptions, j, options.Ledgering(j.since, j.until), o.progress, 0)
+	ledgering := options.Ledgering(j.since, j.until)
+	reading, partial, err := e.readIMAP(ctx, &o.imapOptions, j, ledgering, o.progress, func(read *imap.Options) {
+		read.NewSink = func() parsers.Sink { return audit.NewLedger(ledgering) }
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -176,15 +185,14 @@ func (e *env) tellSkipped(m *imap.Messages, searched bool) bool {
 }
 
 // readIMAP reads the folders and complains of what could not be read. It fails
-// when nothing could. first is the index of the first of its sources.
-func (e *env) readIMAP(ctx context.Context, o *imapOptions, j *job, l audit.Ledgering, progress string, first int32) (*imap.Reading, bool, error) {
+// when nothing could. prepare completes how they are read.
+func (e *env) readIMAP(ctx context.Context, o *imapOptions, j *job, l audit.Ledgering, progress string, prepare func(*imap.Options)) (*imap.Reading, bool, error) {
 	read, err := o.understand(ctx, e)
 	if err != nil {
 		return nil, false, err
 	}
-	read.Jobs, read.Since, read.FirstSource = j.read.Jobs, l.Since, first
-	read.NewSink = func() parsers.Sink { return audit.NewLedger(l) }
-	read.Progress = &imap.Progress{}
+	read.Jobs, read.Since, read.Progress = j.read.Jobs, l.Since, &imap.Progress{}
+	prepare(read)
 	stop := e.showMessages(progress, read.Progress)
 	reading, err := imap.Read(ctx, *read)
 	stop()
@@ -193,8 +201,11 @@ func (e *env) readIMAP(ctx context.Context, o *imapOptions, j *job, l audit.Ledg
 	}
 	good := false
 	var errs []error
-	for _, s := range reading.Sources {
-		good = good || s.Err == nil || s.Records > 0
+	for i, s := range reading.Sources {
+		f := reading.Folders[i]
+		_, was := read.Known[f]
+		_, is := reading.Positions[f]
+		good = good || s.Err == nil || s.Records > 0 || was && is && !reading.Replaced[f]
 		if s.Err != nil {
 			errs = append(errs, s.Err)
 		}

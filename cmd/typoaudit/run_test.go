@@ -11,8 +11,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-// TestRunIMAP audits a log and a mailbox in one run, and says when the server
-// cannot be had.
+// TestRunIMAP audits a log and a mailbox in one run. When the server cannot be
+// had it says so, and tells what earlier runs read there.
 func TestRunIMAP(t *testing.T) {
 	s := &parserstest.IMAPServer{Messages: leaking()}
 	parserstest.StartIMAP(t, s, true)
@@ -78,7 +78,7 @@ password_file = "password"
 	if r.status != exitPartial || !strings.Contains(r.stderr, "imap 127.0.0.1") || strings.Contains(r.stderr, imapPassword) {
 		t.Errorf("%+v", r)
 	}
-	if out := read(); out.Totals.Messages != 1 || len(out.Coverage.Sources) != 2 || len(out.Coverage.Sources[1].Problems) == 0 {
+	if out := read(); out.Totals.Messages != 2 || len(out.Coverage.Sources) != 3 || out.Coverage.Sources[2].Name != "imap:kim/Sent" || len(out.Coverage.Sources[1].Problems) == 0 {
 		t.Errorf("%+v", out.Coverage)
 	}
 }

@@ -58,15 +58,16 @@ func verdict(a *audit.Auditor, reading *parsers.Reading) (*audit.Result, error) 
 
 // A memory is an open history, nil where there is none.
 type memory struct {
-	store   *history.Store
-	options *stateOptions
-	run     int64
-	began   time.Time
-	pasts   []parsers.Past
-	seen    map[int64]time.Time // when each source was there last
-	next    int64               // number of the next source
-	earlier audit.Earlier
-	packs   []parsers.Pack // what this run read
+	store     *history.Store
+	options   *stateOptions
+	run       int64
+	began     time.Time
+	pasts     []parsers.Past      // of files
+	mailboxes []parsers.Past      // on servers
+	seen      map[int64]time.Time // when each source was there last
+	next      int64               // number of the next source
+	earlier   audit.Earlier
+	packs     []parsers.Pack // what this run read
 }
 
 // auditAll reads paths, and what the history knows beyond them, and takes the
@@ -166,13 +167,17 @@ func (m *memory) load(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	m.pasts, m.seen = nil, map[int64]time.Time{}
+	m.pasts, m.mailboxes, m.seen = nil, nil, map[int64]time.Time{}
 	for _, s := range sources {
 		p, err := unsealPast(s.State)
 		if err != nil {
 			return err
 		}
-		m.pasts = append(m.pasts, *p)
+		if p.Mailbox == nil {
+			m.pasts = append(m.pasts, *p)
+		} else {
+			m.mailboxes = append(m.mailboxes, *p)
+		}
 		m.seen[s.ID] = s.Seen
 	}
 	m.earlier = audit.Earlier{FirstSeen: map[string]time.Time{}}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -289,11 +290,21 @@ func TestDovecotMany(t *testing.T) {
 			t.Errorf("%d jobs: %d deliveries, %v\n%s", jobs, len(all), err, d.Log())
 		}
 		o.Known = r.Positions
-		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 0 || r.Positions[Folder{"kim", "Sent"}] != o.Known[Folder{"kim", "Sent"}] {
+		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 0 || !reflect.DeepEqual(r.Positions, o.Known) {
 			t.Errorf("again: %d deliveries, %v", len(all), sourceErrors(r))
 		}
 	}
 	o := onDovecot(d, Plain)
+	r, _ := collect(t, o)
+	at := r.Positions[Folder{"kim", "Sent"}]
+	for days, want := range map[int]int{-3: 2000, 3: messages} { // an earlier run asked for those from that day on
+		at.LastUID, at.Since = 1000, time.Now().AddDate(0, 0, days)
+		o.Known = map[Folder]Position{{"kim", "Sent"}: at}
+		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != want {
+			t.Errorf("read since %d days from now, and now all: %d deliveries, %v", days, len(all), sourceErrors(r))
+		}
+	}
+	o.Known = nil
 	for days, want := range map[int]int{-3: messages, 3: 0} { // the server got them today
 		o.Since = time.Now().AddDate(0, 0, days)
 		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != want {
@@ -301,7 +312,7 @@ func TestDovecotMany(t *testing.T) {
 		}
 	}
 	o.Since = time.Time{}
-	r, _ := collect(t, o)
+	r, _ = collect(t, o)
 	o.Known = r.Positions
 	d.Deliver(t, "kim", ".Sent", sent(messages + 7)[messages:])
 	if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 7 {

@@ -56,16 +56,39 @@ func (f *folder) opened(s *session) {
 	f.validity, f.uidNext, f.exists = s.list.UIDValidity, uint32(s.list.UIDNext), s.list.NumMessages
 }
 
-// known returns where an earlier run ended, if that means anything still.
+func (f *folder) id() Folder { return Folder{f.account.Name, f.name} }
+
+// known returns where an earlier run ended, if that means anything still. One
+// that found nothing left nothing to go on from.
 func (f *folder) known() (Position, bool) {
-	p, ok := f.o.Known[Folder{f.account.Name, f.name}]
-	return p, ok && p.UIDValidity == f.validity && f.validity != 0
+	p, ok := f.o.Known[f.id()]
+	return p, ok && p.UIDValidity == f.validity && f.validity != 0 && p.Context == f.context && p.LastUID > 0
+}
+
+// isReplaced tells that an earlier run ended at a place that means nothing now.
+func (f *folder) isReplaced() bool {
+	_, was := f.o.Known[f.id()]
+	_, is := f.known()
+	return was && !is && f.err == nil
+}
+
+// isWider tells that messages are wanted which an earlier run left out as too
+// old.
+func (f *folder) isWider() bool {
+	p, known := f.known()
+	return known && !p.Since.IsZero() && f.since().Before(p.Since)
+}
+
+// hasNothingNew tells it by what the server said when the folder was opened.
+func (f *folder) hasNothingNew() bool {
+	p, known := f.known()
+	return f.exists == 0 || known && f.uidNext == p.LastUID+1 && len(p.Missing) == 0 && !f.isWider()
 }
 
 // expected returns how many messages are to be read, at most.
 func (f *folder) expected() uint32 {
-	if p, ok := f.known(); ok && f.uidNext > 0 {
-		return min(f.exists, f.uidNext-min(f.uidNext, p.LastUID+1))
+	if p, ok := f.known(); ok && f.uidNext > 0 && !f.isWider() {
+		return min(f.exists, f.uidNext-min(f.uidNext, p.LastUID+1)+uint32(len(p.Missing)))
 	}
 	return f.exists
 }
@@ -77,7 +100,7 @@ func (f *folder) read(ctx context.Context) {
 	}
 	p, known := f.known()
 	f.highest = p.LastUID * boolToInt(known)
-	if f.exists == 0 || known && f.uidNext == p.LastUID+1 {
+	if f.hasNothingNew() {
 		return
 	}
 	sink := <-f.sinks
@@ -182,11 +205,7 @@ var errDone = errors.New("all messages were listed")
 // numbers, so that no answer grows with it.
 func (f *folder) listIn(ctx context.Context, s *session) ([]uint32, error) {
 	window := uint32(f.o.Limits.Window)
-	p, known := f.known()
-	c := &imap.SearchCriteria{Since: f.since()}
-	if known {
-		c.UID = []imap.UIDSet{{{Start: imap.UID(p.LastUID) + 1, Stop: 0}}} // 0 is "*"
-	}
+	c := f.criteria()
 	exists := s.messages()
 	limit := exists
 	switch {
@@ -217,16 +236,48 @@ func (f *folder) listIn(ctx context.Context, s *session) ([]uint32, error) {
 	f.expunged = max(f.expunged, s.removed.Load())
 	// "n:*" is the last message at least, and messages that were removed move
 	// others into the window.
-	return slices.DeleteFunc(uids, func(uid uint32) bool { return uid >= f.bottom || known && uid <= p.LastUID }), nil
+	return slices.DeleteFunc(uids, func(uid uint32) bool { return uid >= f.bottom || f.wasRead(uid) }), nil
 }
 
-// since returns the day from which on messages are asked for. Days are those
-// of the server's zone.
+// wasRead tells whether an earlier run had a message. Of a wider span that is
+// left to the server.
+func (f *folder) wasRead(uid uint32) bool {
+	p, known := f.known()
+	return known && uid <= p.LastUID && !f.isWider() && !slices.Contains(p.Missing, uid)
+}
+
+// criteria ask for the messages that were not read yet: new ones, those that
+// could not be read, and those that a later Since left out. SINCE and BEFORE
+// of the same day leave out none and name none twice (RFC 9051 section 6.4.4).
+func (f *folder) criteria() *imap.SearchCriteria {
+	c := &imap.SearchCriteria{Since: f.since()}
+	p, known := f.known()
+	if !known {
+		return c
+	}
+	later := []imap.UIDSet{append(uidSet(p.Missing), imap.UIDRange{Start: imap.UID(p.LastUID) + 1, Stop: 0})} // 0 is "*"
+	if !f.isWider() {
+		c.UID = later
+		return c
+	}
+	before := []imap.UIDSet{{{Start: 1, Stop: imap.UID(p.LastUID)}}}
+	c.Or = [][2]imap.SearchCriteria{{{UID: before, Before: p.Since}, {UID: later}}}
+	return c
+}
+
+// since returns the day from which on messages are asked for, zero for all.
+// Days are those of the server's zone. What was read once goes on being read:
+// so a place tells of all messages which were read.
 func (f *folder) since() time.Time {
-	if f.o.Since.IsZero() {
+	p, known := f.known()
+	if f.o.Since.IsZero() || known && p.Since.IsZero() {
 		return time.Time{}
 	}
-	return f.o.Since.AddDate(0, 0, -1)
+	day := f.o.Since.UTC().AddDate(0, 0, -1).Truncate(24 * time.Hour)
+	if known && p.Since.Before(day) {
+		return p.Since
+	}
+	return day
 }
 
 // maxNamed is how many bad messages an error names.
@@ -254,7 +305,11 @@ func (f *folder) close(ctx context.Context) {
 		f.out.Err = prefix(f.out.Name, errs)
 	}
 	if f.err == nil && ctx.Err() == nil && f.validity != 0 {
-		f.reading.Positions[Folder{f.account.Name, f.name}] = Position{f.validity, f.highest}
+		p := Position{UIDValidity: f.validity, LastUID: f.highest, Since: f.since(), Context: f.context}
+		for _, b := range f.bad {
+			p.Missing = append(p.Missing, b.uid)
+		}
+		f.reading.Positions[f.id()] = p
 	}
 }
 

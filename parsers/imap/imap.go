@@ -55,8 +55,11 @@ type Options struct {
 	// an audit.
 	FirstSource int32
 	// Known are the places up to which folders were read before: only what
-	// came later is read.
+	// came later is read, and what an earlier Since left out.
 	Known map[Folder]Position
+	// Begin, if not nil, is given the Reading when its sources are known and
+	// before any message is read.
+	Begin func(*Reading)
 	// Progress, if not nil, is told how far the reading is.
 	Progress *Progress
 }
@@ -65,15 +68,24 @@ type Options struct {
 type Folder struct{ Account, Name string }
 
 // A Position is the place up to which a folder was read. It means nothing
-// under another UIDVALIDITY (RFC 9051 section 2.3.1.1).
+// under another UIDVALIDITY (RFC 9051 section 2.3.1.1), or for a folder that was
+// read as another kind.
 type Position struct {
 	UIDValidity uint32
 	LastUID     uint32
+	Since       time.Time // the day from which on messages were asked for, zero for all
+	Context     bool      // it was read for what received mail tells
+	Missing     []uint32  // UIDs up to LastUID that could not be read, ascending
 }
 
 // A Reading is what became of the folders.
 type Reading struct {
 	parsers.Reading // a source is a folder, or an account that could not be had
+	// Folders are those that Sources are, the zero Folder for an account.
+	Folders []Folder
+	// Replaced tells the folders of which what is known from before means
+	// nothing any more: they are read anew.
+	Replaced map[Folder]bool
 	// Positions are those of the folders that were read to their end.
 	Positions map[Folder]Position
 
@@ -92,6 +104,9 @@ func Read(ctx context.Context, o Options) (*Reading, error) {
 	r := newReader(o, cancel)
 	r.survey(inner)
 	r.plan()
+	if o.Begin != nil {
+		o.Begin(&r.reading)
+	}
 	r.readAll(inner)
 	r.logOut(inner)
 	if err := context.Cause(inner); err != nil && !errors.Is(err, errTotal) {
@@ -121,7 +136,7 @@ type person struct {
 }
 
 func newReader(o Options, fail context.CancelCauseFunc) *reader {
-	r := &reader{o: o, fail: fail, sinks: make(chan parsers.Sink, max(1, o.Jobs)), reading: Reading{Positions: map[Folder]Position{}}}
+	r := &reader{o: o, fail: fail, sinks: make(chan parsers.Sink, max(1, o.Jobs)), reading: Reading{Positions: map[Folder]Position{}, Replaced: map[Folder]bool{}}}
 	if o.Progress == nil {
 		r.o.Progress = &Progress{}
 	}
@@ -220,12 +235,17 @@ func (r *reader) plan() {
 		if p.err != nil {
 			name := "imap:" + p.account.Name
 			r.reading.Sources = append(r.reading.Sources, &parsers.SourceReading{Name: name, Err: fmt.Errorf("%s: %w", name, p.err)})
+			r.reading.Folders = append(r.reading.Folders, Folder{})
 			continue
 		}
 		for _, f := range p.folders {
 			f.index = r.o.FirstSource + int32(len(r.reading.Sources))
 			f.out = &parsers.SourceReading{Name: "imap:" + p.account.Name + "/" + f.name, Format: FormatName}
 			r.reading.Sources = append(r.reading.Sources, f.out)
+			r.reading.Folders = append(r.reading.Folders, f.id())
+			if f.isReplaced() {
+				r.reading.Replaced[f.id()] = true
+			}
 			r.o.Progress.expect(f.expected())
 		}
 	}

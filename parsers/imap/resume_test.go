@@ -68,8 +68,18 @@ func TestBadMessages(t *testing.T) {
 	if err := sourceErrors(r); err == nil || !strings.HasPrefix(err.Error(), "imap:kim/Sent: 6 of the messages could not be read: uid 10 (") {
 		t.Errorf("%v", err)
 	}
-	if len(r.Positions) != 1 {
-		t.Errorf("%v", r.Positions)
+	o := kim(s, Plain)
+	o.Known = r.Positions
+	if r, all = collect(t, o); len(all) != 0 || r.Sources[0].Malformed != int64(len(bad)) || sourceErrors(r) == nil {
+		t.Errorf("again: %v, %d malformed", recipients(all), r.Sources[0].Malformed)
+	}
+	bad, o.Known = bad[:2], r.Positions
+	r, all = collect(t, o)
+	if got := recipients(all); !slices.Equal(got, []string{"r41@partner.example", "r4@partner.example", "r5@partner.example", "r99@partner.example"}) {
+		t.Errorf("mended: %v", got)
+	}
+	if p := r.Positions[Folder{"kim", "Sent"}]; p.LastUID != 1000 || !slices.Equal(p.Missing, []uint32{10, 40}) {
+		t.Errorf("%v", p)
 	}
 }
 
@@ -90,7 +100,7 @@ func TestWindows(t *testing.T) {
 			if jobs > 1 && window > 100 && s.Connections() != jobs {
 				t.Errorf("%d jobs made %d connections", jobs, s.Connections())
 			}
-			if r.Positions[Folder{"kim", "Sent"}] != (Position{1, messages * 10}) {
+			if p := r.Positions[Folder{"kim", "Sent"}]; p.UIDValidity != 1 || p.LastUID != messages*10 {
 				t.Errorf("%v", r.Positions)
 			}
 		}
@@ -144,6 +154,9 @@ func TestIncremental(t *testing.T) {
 		if n := len(s.Commands()) - before; want == nil && n > 5 {
 			t.Errorf("%s: %d round trips: %v", step, n, s.Commands()[before:])
 		}
+		if replaced := len(r.Replaced) > 0; replaced != (step == "another validity") {
+			t.Errorf("%s: replaced %v", step, r.Replaced)
+		}
 		o.Known = r.Positions
 	}
 	run("first", wantRecipients(5))
@@ -154,6 +167,50 @@ func TestIncremental(t *testing.T) {
 	validity = 2
 	run("another validity", wantRecipients(8))
 	run("nothing new at last", nil)
+}
+
+// TestWiderSpan: what an earlier run left out as too old is read when it is
+// asked for, once, and what a narrower run found new is not taken for all.
+func TestWiderSpan(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 12, 0, 0, 0, time.UTC) }
+	s := &parserstest.IMAPServer{Messages: sent(6), Received: []time.Time{day(1), day(2), day(10), day(11), day(20), day(20)}}
+	parserstest.StartIMAP(t, s, false)
+	for _, window := range []int{2, 1000} {
+		s.Messages, s.Received = sent(6), s.Received[:6]
+		o := kim(s, Plain)
+		o.Limits.Window = window
+		run := func(step string, since time.Time, want []string) {
+			t.Helper()
+			o.Since = since
+			r, all := collect(t, o)
+			if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), want) {
+				t.Errorf("windows of %d, %s: got %v, want %v; %v", window, step, recipients(all), want, err)
+			}
+			o.Known = r.Positions
+		}
+		run("a week", day(20), wantRecipients(6, 0, 1, 2, 3))
+		run("wider", day(11), wantRecipients(6, 0, 1, 4, 5))
+		run("the same again", day(11), nil)
+		s.Messages, s.Received = sent(8), append(s.Received, day(12), day(21))
+		run("narrow, with an old message that is new", day(20), wantRecipients(8, 0, 1, 2, 3, 4, 5))
+		run("the wider one again", day(11), nil)
+		run("all", time.Time{}, wantRecipients(8, 2, 3, 4, 5, 6, 7))
+		run("all again", time.Time{}, nil)
+	}
+}
+
+// TestOtherKind: what was read as received mail is read anew as sent mail.
+func TestOtherKind(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(3)}
+	parserstest.StartIMAP(t, s, false)
+	o := kim(s, Plain)
+	o.Selection = Selection{Folders: []string{"INBOX"}, Context: []string{"Sent"}}
+	r, _ := collect(t, o)
+	o.Known, o.Selection = r.Positions, Selection{Sent: true}
+	r, all := collect(t, o)
+	if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), wantRecipients(3)) || !r.Replaced[Folder{"kim", "Sent"}] {
+		t.Errorf("got %v, %v, %v", recipients(all), r.Replaced, err)
+	}
 }
 
 // TestIncompleteIsNotKnown: a folder that was not read to its end is read again.

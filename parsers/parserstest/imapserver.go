@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // An IMAPServer is a small IMAP server that misbehaves as a test wants it to.
@@ -20,7 +21,8 @@ type IMAPServer struct {
 	CAFile   string // of the authority behind its certificate
 	Greeting string // "" for a usual one, with all capabilities
 	Messages []string
-	UIDs     []uint32 // of Messages; nil for 10, 20, 30, …
+	UIDs     []uint32    // of Messages; nil for 10, 20, 30, …
+	Received []time.Time // when it got Messages; those behind, on 16 November 2026
 	Validity func() uint32
 	// Before, if not nil, is called before a command is answered: with its
 	// name in capitals, such as "UID FETCH". It tells whether it answered
@@ -181,7 +183,7 @@ func (s *IMAPServer) answer(c *IMAPConn, name, arguments string) {
 	case "UID SEARCH":
 		found := "* SEARCH"
 		for i := range s.Messages {
-			if inSearch(arguments, i+1, s.uid(i)) {
+			if inSearch(arguments, i+1, s.uid(i), s.received(i)) {
 				found += " " + strconv.Itoa(int(s.uid(i)))
 			}
 		}
@@ -208,13 +210,21 @@ func (s *IMAPServer) answer(c *IMAPConn, name, arguments string) {
 func (s *IMAPServer) send(c *IMAPConn, i int, m, fields string) bool {
 	head, _, _ := strings.Cut(m, "\r\n\r\n")
 	head += "\r\n\r\n"
-	text := fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE \"16-Nov-2026 09:00:00 +0000\" %s {%d}\r\n%s)\r\n", i+1, s.uid(i), len(m), fields, len(head), head)
+	text := fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE \"%s\" %s {%d}\r\n%s)\r\n", i+1, s.uid(i), len(m), s.received(i).Format("02-Jan-2006 15:04:05 -0700"), fields, len(head), head)
 	if s.Message != nil {
 		text = s.Message(c, s.uid(i), text)
 	}
 	_, err := c.Write([]byte(text))
 	c.Sent++
 	return err == nil
+}
+
+// received returns when the server got the message of an index.
+func (s *IMAPServer) received(i int) time.Time {
+	if i < len(s.Received) {
+		return s.Received[i]
+	}
+	return time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
 }
 
 // uid returns the UID of the message of an index; behind the last one it is
@@ -224,45 +234,4 @@ func (s *IMAPServer) uid(i int) uint32 {
 		return s.UIDs[i]
 	}
 	return uint32(i+1) * 10
-}
-
-// inSearch understands what the client asks: a set of sequence numbers, "UID"
-// and a set, or ALL.
-func inSearch(criteria string, seq int, uid uint32) bool {
-	words := strings.Fields(criteria)
-	for i := 0; i < len(words); i++ {
-		switch w := words[i]; {
-		case w == "UID":
-			i++
-			if !inSet(words[i], uid) {
-				return false
-			}
-		case w[0]-'0' < 10 && !inSet(w, uint32(seq)):
-			return false
-		}
-	}
-	return true
-}
-
-func inSet(set string, n uint32) bool {
-	for part := range strings.SplitSeq(set, ",") {
-		from, to, isRange := strings.Cut(part, ":")
-		low, high := number(from), number(to)
-		if !isRange {
-			high = low
-		}
-		if low <= uint64(n) && uint64(n) <= high {
-			return true
-		}
-	}
-	return false
-}
-
-// number reads a message number; "*" is the largest.
-func number(s string) uint64 {
-	if s == "*" {
-		return 1 << 32
-	}
-	n, _ := strconv.ParseUint(s, 10, 32)
-	return n
 }
