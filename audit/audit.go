@@ -30,17 +30,18 @@ type Options struct {
 	Jobs          int
 	Tool          Tool
 	Now           time.Time
-	Earlier       *Earlier // what earlier runs told; nil without a history
-	OnlyNew       bool     // report only what was not reported before
+	Earlier       *Earlier              // what earlier runs told; nil without a history
+	OnlyNew       bool                  // report only what was not reported before
+	Spill         func() (Spill, error) // see Ledgering
 	// Inspect opens the copy of a message again and tells what it carried. It
 	// is called for the deliveries that are told and of which there is a copy,
-	// after the verdict, one at a time; nil leaves them closed.
+	// after the verdict, on several cores at a time; nil leaves them closed.
 	Inspect func(parsers.Origin) (Contents, bool)
 }
 
 // Ledgering returns how the ledgers of an audit must be made.
 func (o Options) Ledgering(since, until time.Time) Ledgering {
-	return Ledgering{Since: since, Until: until, Subjects: o.Subjects, Strangers: o.AllSenders, Keep: func(canonical string) bool {
+	return Ledgering{Since: since, Until: until, Subjects: o.Subjects, Strangers: o.AllSenders, Spill: o.Spill, Keep: func(canonical string) bool {
 		_, known := o.Providers.Find(domain.Canonical(canonical))
 		return !known
 	}}
@@ -143,6 +144,10 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	locals.Wait()
 	return a
 }
+
+// Err tells what went wrong in taking the verdict; then a Result has gaps. It is
+// nil unless what was laid outside memory could not be read back.
+func (a *Auditor) Err() error { return a.l.err }
 
 // learnPeople unpacks the people, and makes the addresses that they write from
 // known: a recipient of the same name there is a twin as well.

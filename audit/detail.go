@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"cmp"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -19,22 +22,74 @@ type detail struct {
 const noAddress = ^uint32(0)
 
 // A detailLog holds details packed one behind the other, so that a delivery
-// costs its strings and a few bytes. They are read once, at the verdict.
+// costs its strings and a few bytes. They are read a few times, at the verdict.
+// Past maxChunks they lie in a spill.
 type detailLog struct {
 	chunks   [][]byte
+	free     [][]byte // chunks that were spilled
 	arena    *arena
 	subjects bool // subjects are kept
+
+	newSpill func() (Spill, error) // nil once there is none to be had
+	spill    Spill
+	spilled  []int // size of each chunk in it
 }
 
-// chunkSize is the memory that a log takes at a time: appending to one slice
-// would copy all of it again and again.
-const chunkSize = 128 << 10
+// A Spill is a place outside memory: what is written stands behind what was
+// written before, and can be read again.
+type Spill interface {
+	io.Writer
+	io.ReaderAt
+}
 
-func (l *detailLog) len() (n int) {
-	for _, c := range l.chunks {
-		n += len(c)
+const (
+	// chunkSize is the memory that a log takes at a time: appending to one
+	// slice would copy all of it again and again.
+	chunkSize = 128 << 10
+	// maxChunks is how much a log holds in memory: 48 MiB. A log of a gigabyte
+	// on two cores stays below.
+	maxChunks = 384
+)
+
+func (l *detailLog) isEmpty() bool { return len(l.chunks) == 0 && len(l.spilled) == 0 }
+
+// room returns a chunk in which need more bytes fit, to be appended to.
+func (l *detailLog) room(need int) *[]byte {
+	last := len(l.chunks) - 1
+	if last >= 0 && cap(l.chunks[last])-len(l.chunks[last]) >= need {
+		return &l.chunks[last]
 	}
-	return n
+	if len(l.chunks) >= maxChunks && l.newSpill != nil {
+		l.pour()
+	}
+	if n := len(l.free) - 1; n >= 0 && cap(l.free[n]) >= need {
+		l.chunks, l.free = append(l.chunks, l.free[n][:0]), l.free[:n]
+	} else {
+		l.chunks = append(l.chunks, l.arena.take(max(chunkSize, need))[:0])
+	}
+	return &l.chunks[len(l.chunks)-1]
+}
+
+// pour moves the chunks into the spill. What it does not take stays in memory,
+// and so does all that comes.
+func (l *detailLog) pour() {
+	if l.spill == nil {
+		var err error
+		if l.spill, err = l.newSpill(); err != nil {
+			l.spill, l.newSpill = nil, nil
+			return
+		}
+	}
+	for i, c := range l.chunks {
+		if n, err := l.spill.Write(c); err != nil || n < len(c) {
+			l.chunks = append([][]byte{}, l.chunks[i:]...)
+			l.newSpill = nil // a piece of a chunk may stand there now: nothing goes behind it
+			return
+		}
+		l.spilled = append(l.spilled, len(c))
+		l.free = append(l.free, c)
+	}
+	l.chunks = l.chunks[:0]
 }
 
 // add packs one detail: its length, the domain, and the rest. What the ledger
@@ -54,12 +109,8 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	}
 	const fixed = 21 * binary.MaxVarintLen64
 	need := fixed + len(subject) + len(sender) + len(recipient) + len(orig) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
-	last := len(l.chunks) - 1
-	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < need+4 {
-		l.chunks = append(l.chunks, l.arena.take(max(chunkSize, need+4))[:0])
-		last++
-	}
-	b := l.chunks[last]
+	chunk := l.room(need + 4)
+	b := *chunk
 	start := len(b)
 	b = append(b, 0, 0, 0, 0)
 	b = binary.AppendUvarint(b, uint64(x.domain))
@@ -89,7 +140,7 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	}
 	b = appendRelay(b, d.Relay, domain)
 	binary.LittleEndian.PutUint32(b[start:], uint32(len(b)-start))
-	l.chunks[last] = b
+	*chunk = b
 }
 
 // Flags of a packed delivery.
@@ -135,16 +186,33 @@ func packMarks(d *parsers.Delivery) (m byte) {
 }
 
 // each yields the details of the domains that want says, packed.
-func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32, packed []byte)) {
-	for _, c := range l.chunks {
-		for len(c) > 0 {
-			n := binary.LittleEndian.Uint32(c)
-			dom, used := binary.Uvarint(c[4:])
-			if want(uint32(dom)) {
-				yield(uint32(dom), c[4+used:n])
-			}
-			c = c[n:]
+func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32, packed []byte)) error {
+	var at int64
+	buf := make([]byte, chunkSize)
+	for _, n := range l.spilled {
+		if n > len(buf) {
+			buf = make([]byte, n)
 		}
+		if _, err := l.spill.ReadAt(buf[:n], at); err != nil {
+			return fmt.Errorf("read back what did not fit into memory: %w", err)
+		}
+		at += int64(n)
+		eachPacked(buf[:n], want, yield)
+	}
+	for _, c := range l.chunks {
+		eachPacked(c, want, yield)
+	}
+	return nil
+}
+
+func eachPacked(c []byte, want func(domain uint32) bool, yield func(domain uint32, packed []byte)) {
+	for len(c) > 0 {
+		n := binary.LittleEndian.Uint32(c)
+		dom, used := binary.Uvarint(c[4:])
+		if want(uint32(dom)) {
+			yield(uint32(dom), c[4+used:n])
+		}
+		c = c[n:]
 	}
 }
 
@@ -210,12 +278,13 @@ func (r renumbered) then(next renumbered) renumbered {
 }
 
 // eachDetail yields the kept deliveries to the domains that want says, with
-// the numbers of l.
+// the numbers of l. What cannot be read back is noted in l.err.
 func (l *Ledger) eachDetail(want func(domain uint32) bool, yield func(detail)) {
 	for _, p := range append([]detailPart{{log: l.log}}, l.details...) {
-		p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
+		err := p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
 			yield(l.unpack(dom, packed, p.renumbered))
 		})
+		l.err = cmp.Or(l.err, err)
 	}
 }
 

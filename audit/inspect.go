@@ -3,6 +3,7 @@ package audit
 import (
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/content"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -39,39 +40,58 @@ func weightOfContent(d *Delivery) float64 {
 	return w
 }
 
+// An inspected message is one that was opened again.
+type inspected struct {
+	contents Contents
+	ok       bool
+}
+
 // inspect opens the copies of the messages that are told. A message to several
 // lookalikes is opened once.
 func (b *builder) inspect(rows []row) {
 	if b.a.o.Inspect == nil {
 		return
 	}
-	type seen struct {
-		contents Contents
-		ok       bool
-	}
-	known, limits := map[parsers.Origin]seen{}, map[string]bool{}
+	number := map[parsers.Origin]int{}
+	var origins []parsers.Origin
 	for i := range rows {
 		r := &rows[i]
-		if !r.copied {
-			continue
-		}
-		s, had := known[r.copy]
-		if !had {
-			s.contents, s.ok = b.a.o.Inspect(r.copy)
-			known[r.copy] = s
-			for _, l := range s.contents.Limits {
-				limits[l] = true
-			}
-			if !s.ok || s.contents.Cut {
-				b.r.Coverage.Uninspected++
-			}
-		}
-		if s.ok {
-			r.d.holds(&s.contents)
+		if _, had := number[r.copy]; r.copied && !had {
+			number[r.copy] = len(origins)
+			origins = append(origins, r.copy)
 		}
 	}
-	b.r.Coverage.ContentLimits = slices.AppendSeq(b.r.Coverage.ContentLimits, maps.Keys(limits))
-	slices.Sort(b.r.Coverage.ContentLimits)
+	all, limits := b.inspectAll(origins), map[string]bool{}
+	for i := range all {
+		for _, l := range all[i].contents.Limits {
+			limits[l] = true
+		}
+		if !all[i].ok || all[i].contents.Cut {
+			b.r.Coverage.Uninspected++
+		}
+	}
+	for i := range rows {
+		if r := &rows[i]; r.copied && all[number[r.copy]].ok {
+			r.d.holds(&all[number[r.copy]].contents)
+		}
+	}
+	b.r.Coverage.ContentLimits = append(b.r.Coverage.ContentLimits, slices.Sorted(maps.Keys(limits))...)
+}
+
+// inspectAll opens messages on several cores.
+func (b *builder) inspectAll(origins []parsers.Origin) []inspected {
+	all := make([]inspected, len(origins))
+	jobs := max(1, b.a.o.Jobs)
+	var workers sync.WaitGroup
+	for j := range min(jobs, len(origins)) {
+		workers.Go(func() {
+			for i := j; i < len(origins); i += jobs {
+				all[i].contents, all[i].ok = b.a.o.Inspect(origins[i])
+			}
+		})
+	}
+	workers.Wait()
+	return all
 }
 
 func (d *Delivery) holds(c *Contents) {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,8 +34,11 @@ func sender(r *Result, name string) Sender {
 func TestInspect(t *testing.T) {
 	o := options(t)
 	opened := map[parsers.Origin]int{}
+	var mu sync.Mutex
 	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+		mu.Lock()
 		opened[at]++
+		mu.Unlock()
 		return Contents{
 			Attachments: parsers.Attachments{Number: 2, Bytes: 5000, Kinds: parsers.KindPDF | parsers.KindArchive},
 			Classes:     []content.Class{content.PaymentCard, content.Credentials},

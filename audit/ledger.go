@@ -32,6 +32,7 @@ type Ledger struct {
 
 	details []detailPart
 	log     *detailLog
+	err     error // of reading details back
 
 	deliveries int64
 	copies     int64 // of the deliveries, those of mailboxes
@@ -56,6 +57,9 @@ type Ledgering struct {
 	Keep func(canonical string) bool
 	// Subjects are kept, which are nobody's business else.
 	Subjects bool
+	// Spill makes room outside memory for the deliveries that may be findings,
+	// which a long log has very many of. Nil, or an error: there is none.
+	Spill func() (Spill, error)
 	// Strangers tells that mail which came into a mailbox is kept as if it had
 	// been sent there: in the catch-all of a lookalike it is what is audited.
 	Strangers bool
@@ -158,11 +162,11 @@ func plus(a, b uint32) uint32 {
 
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
-	a := &arena{}
+	a := &arena{} // the details have one of their own: they outlive the tables when they are merged
 	return &Ledger{
 		config: c, people: newInterner(a), addresses: newInterner(a), domains: newInterner(a),
 		domainOf: list[uint32]{arena: a}, stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
-		edges: newEdgeTable(a), log: &detailLog{arena: a, subjects: c.Subjects},
+		edges: newEdgeTable(a), log: &detailLog{arena: &arena{}, subjects: c.Subjects, newSpill: c.Spill},
 	}
 }
 
@@ -606,7 +610,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	for _, p := range m.details {
 		l.details = append(l.details, detailPart{p.log, p.then(to)})
 	}
-	if m.log.len() > 0 {
+	if !m.log.isEmpty() {
 		l.details = append(l.details, detailPart{m.log, to})
 	}
 }

@@ -31,7 +31,7 @@ type arena struct{ free []byte }
 // logs are small.
 const (
 	firstTake = 256 << 10
-	nextTake  = 8 * hugePage
+	nextTake  = 2 * hugePage
 )
 
 // take returns n zero bytes, without room behind them, on an address that any

@@ -73,7 +73,7 @@ func newHTMLPage(r *audit.Result, o Options) (*htmlPage, error) {
 	p.still = true
 	h := &htmlPage{
 		Result: r, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript), Headline: strings.ReplaceAll(p.headline(r), "   ", " "),
-		Zone: o.Location.String(), Figures: htmlFigures(r), Notes: coverageLines(r, MailOptions{Location: o.Location}),
+		Zone: zoneName(r.GeneratedAt, o.Location), Figures: htmlFigures(r), Notes: coverageLines(r, MailOptions{Location: o.Location}),
 		places: map[string]int{}, o: o,
 	}
 	h.Policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashSource(htmlStyle), hashSource(htmlScript))
@@ -162,4 +162,14 @@ func carried(s audit.Sender) string {
 		parts = append(parts, classes(s.Sensitive))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// zoneName names a zone; the system's own has no name of use elsewhere, and is
+// told by its abbreviation at that time.
+func zoneName(at time.Time, l *time.Location) string {
+	if l != time.Local {
+		return l.String()
+	}
+	name, _ := at.In(l).Zone()
+	return name
 }

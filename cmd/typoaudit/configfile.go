@@ -94,7 +94,7 @@ type secretConfig struct {
 // topKeys are the keys of the top that are defaults of flags.
 func topKeys() []string {
 	return []string{
-		"internal", "protect", "reference", "all_senders", "min_confidence", "tz", "year", "date_order", "input_format", "map", "jobs",
+		"internal", "protect", "reference", "all_senders", "content", "context", "min_confidence", "tz", "year", "date_order", "input_format", "map", "jobs",
 		"window", "state", "retention_days", "output", "by", "ignore_file", "subjects", "pseudonymize",
 	}
 }
@@ -113,6 +113,10 @@ func (c *configuration) values(key string) []string {
 		return c.Protect
 	case "output":
 		return c.Output
+	case "context":
+		return c.Context
+	case "content":
+		return one(strconv.FormatBool(c.Content))
 	case "all_senders":
 		return one(strconv.FormatBool(c.AllSenders))
 	case "subjects":

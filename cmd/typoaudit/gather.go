@@ -80,13 +80,14 @@ type mailOpener struct {
 type imapMail struct {
 	first, end int32
 	messages   *imap.Messages
+	opener     *oneByOne
 }
 
 // OpenMessage implements parsers.Messages.
 func (m *mailOpener) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
 	for _, i := range m.imap {
 		if o.Source >= i.first && o.Source < i.end {
-			return i.messages.OpenMessage(o)
+			return i.opener.OpenMessage(o)
 		}
 	}
 	return m.files.OpenMessage(o)
@@ -183,7 +184,8 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
 	auditor := audit.NewAuditor(mergeAll(ledgers), options)
-	return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial, memory: m}, nil
+	result, err := verdict(auditor, reading)
+	return &audited{auditor: auditor, result: result, reading: reading, partial: partial, memory: m}, err
 }
 
 // auditedMail notes the days of a mailbox: of files nothing is kept, and on a

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/content"
@@ -46,4 +47,18 @@ func searchPart(s *content.Searcher, p *parts.Part) {
 		_, _ = io.Copy(s, text)
 		s.End()
 	}
+}
+
+// oneByOne opens messages of a source that has one connection: what it opens is
+// whole in memory.
+type oneByOne struct {
+	mu sync.Mutex
+	parsers.Messages
+}
+
+// OpenMessage implements parsers.Messages.
+func (m *oneByOne) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.Messages.OpenMessage(o)
 }

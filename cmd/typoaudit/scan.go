@@ -177,7 +177,7 @@ func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {
 	}
 	return audit.Options{
 		Ignore: rules, Subjects: o.subjects, Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
-		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(),
+		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: newSpill,
 	}, nil
 }
 

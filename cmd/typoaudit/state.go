@@ -47,6 +47,15 @@ type audited struct {
 	memory  *memory
 }
 
+// verdict takes the result of an audit, which must be whole.
+func verdict(a *audit.Auditor, reading *parsers.Reading) (*audit.Result, error) {
+	r := a.Result(reading)
+	if err := a.Err(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
 // A memory is an open history, nil where there is none.
 type memory struct {
 	store     *history.Store
@@ -72,7 +81,8 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 		if err != nil {
 			return nil, err
 		}
-		return &audited{auditor: auditor, result: auditor.Result(reading), reading: reading, partial: partial}, nil
+		result, err := verdict(auditor, reading)
+		return &audited{auditor: auditor, result: result, reading: reading, partial: partial}, err
 	}
 	j, err := ro.job(e)
 	if err != nil {

@@ -1,0 +1,87 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// memorySpill is a spill that takes a limited number of bytes.
+type memorySpill struct {
+	bytes.Buffer
+	left   int
+	broken bool // it cannot be read
+}
+
+func (s *memorySpill) Write(b []byte) (int, error) {
+	if len(b) > s.left {
+		n, _ := s.Buffer.Write(b[:s.left])
+		s.left = 0
+		return n, errors.New("full")
+	}
+	s.left -= len(b)
+	return s.Buffer.Write(b)
+}
+
+func (s *memorySpill) ReadAt(b []byte, at int64) (int, error) {
+	if s.broken {
+		return 0, errors.New("broken")
+	}
+	return bytes.NewReader(s.Bytes()).ReadAt(b, at)
+}
+
+// filled returns a log with more details than it holds in memory, and their
+// numbers.
+func filled(newSpill func() (Spill, error)) (l *Ledger, want []string) {
+	l = NewLedger(Ledgering{Spill: newSpill})
+	d := parsers.Delivery{
+		Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes,
+		Time: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC), Relay: string(bytes.Repeat([]byte("r"), 4000)),
+	}
+	for i := range (maxChunks + 3) * chunkSize / 4000 {
+		d.Recipient, d.MessageID = fmt.Sprintf("r%d@acme.example", i%7), fmt.Sprint(i)
+		l.Add(&d)
+		want = append(want, d.MessageID+" "+d.Recipient)
+	}
+	return l, want
+}
+
+func readBack(l *Ledger) (got []string) {
+	l.eachDetail(func(uint32) bool { return true }, func(x detail) { got = append(got, x.d.MessageID+" "+x.d.Recipient) })
+	return got
+}
+
+// Details that do not fit into memory are the same as those that do, wherever a
+// spill is full.
+func TestSpill(t *testing.T) {
+	for name, newSpill := range map[string]func() (Spill, error){
+		"no spill":            nil,
+		"none to be had":      func() (Spill, error) { return nil, errors.New("no room") },
+		"roomy":               func() (Spill, error) { return &memorySpill{left: 1 << 40}, nil },
+		"full in its middle":  func() (Spill, error) { return &memorySpill{left: 10*chunkSize + 17}, nil },
+		"full from its start": func() (Spill, error) { return &memorySpill{}, nil },
+	} {
+		l, want := filled(newSpill)
+		if got := readBack(l); l.err != nil || !cmp.Equal(want, got) {
+			t.Errorf("%s: %v, %d of %d details", name, l.err, len(got), len(want))
+		}
+		if inMemory := len(l.log.chunks); name == "roomy" && inMemory > maxChunks/2 {
+			t.Errorf("%d chunks stay in memory", inMemory)
+		}
+	}
+}
+
+func TestSpillThatCannotBeRead(t *testing.T) {
+	spill := &memorySpill{left: 1 << 40}
+	l, _ := filled(func() (Spill, error) { return spill, nil })
+	spill.broken = true
+	if readBack(l); l.err == nil {
+		t.Error("what is lost is not told")
+	}
+}

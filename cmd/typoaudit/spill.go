@@ -1,0 +1,22 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/typoaudit/typoaudit/audit"
+)
+
+// newSpill makes room for deliveries in the folder for temporary files, readable
+// by this user alone. The file has no name any more: nothing is left of it when
+// the program ends, whatever way. Where a system cannot do that, there is none.
+func newSpill() (audit.Spill, error) {
+	f, err := os.CreateTemp("", "typoaudit-*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
