@@ -18,14 +18,13 @@ type mailboxReading struct {
 	next    *int64           // the id of the next source that is new
 	server  string
 	known   map[imap.Folder]*parsers.Past
-	own     map[*parsers.SourceReading]imap.Folder
 }
 
 // addIMAP reads mailboxes behind the logs. A server that cannot be read is a
 // gap.
 func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, m *memory, sinks *stateSinks, reading *parsers.Reading, mail *mailOpener, progress string) (partial bool, err error) {
 	first := len(reading.Sources)
-	b := mailboxReading{memory: m, sinks: sinks, reading: reading, next: &j.read.Resume.Next, known: map[imap.Folder]*parsers.Past{}, own: map[*parsers.SourceReading]imap.Folder{}}
+	b := mailboxReading{memory: m, sinks: sinks, reading: reading, next: &j.read.Resume.Next, known: map[imap.Folder]*parsers.Past{}}
 	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, b.prepare)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
