@@ -154,14 +154,18 @@ func (r *Reading) Place(o Origin) (name string, line int64) {
 	return s.Name, r.Line(o)
 }
 
-// Scratch returns a buffer of n bytes for opening messages again, which is done
-// one at a time: what is in it is good until the next call.
-func (in *Input) Scratch(n int) []byte {
-	if len(in.scratch) < n {
-		in.scratch = make([]byte, n)
+// Borrow returns a buffer of n bytes for opening messages again, which is done on
+// several cores at a time. It is to be given back.
+func (in *Input) Borrow(n int) *[]byte {
+	if b, ok := in.spare.Get().(*[]byte); ok && len(*b) >= n {
+		return b
 	}
-	return in.scratch[:n]
+	b := make([]byte, n)
+	return &b
 }
+
+// GiveBack takes a buffer that was borrowed.
+func (in *Input) GiveBack(b *[]byte) { in.spare.Put(b) }
 
 // OpenAt opens a file from a place on, in bytes of its decoded text.
 func (in *Input) OpenAt(offset int64) (io.ReadCloser, error) {
@@ -194,5 +198,5 @@ func (in *Input) OpenFile(number int64) (io.ReadCloser, error) {
 	if number < 0 || number >= int64(len(in.files)) {
 		return nil, ErrNoMessage
 	}
-	return in.openMail(int(number), in.Scratch(mailHead))
+	return in.openMail(int(number), make([]byte, mailHead))
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -34,7 +35,7 @@ type Input struct {
 	folder  string       // the kind of a folder of messages, "" for a file
 	files   []mailFile   // of a folder
 	context bool
-	scratch []byte
+	spare   sync.Pool // of buffers: see Borrow
 }
 
 // Name is the path as given, or "-".

@@ -13,15 +13,17 @@ import (
 // inspector returns what tells the contents of a message that is a finding: its
 // attachments, and with search the classes of sensitive content in its text.
 // Nothing of the text is kept. A message that cannot be read to its end is told
-// as far as it was read, and said to be cut.
+// as far as it was read, and said to be cut. It may be used by several goroutines.
 func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (audit.Contents, bool) {
-	searcher := content.NewSearcher()
+	searchers := sync.Pool{New: func() any { return content.NewSearcher() }}
 	return func(o parsers.Origin) (c audit.Contents, ok bool) {
 		m, err := messages.OpenMessage(o)
 		if err != nil {
 			return c, false
 		}
 		defer m.Close()
+		searcher := searchers.Get().(*content.Searcher)
+		defer searchers.Put(searcher)
 		searcher.Reset()
 		sum, err := parts.Walk(m, func(p *parts.Part) error {
 			if search {

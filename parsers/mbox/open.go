@@ -57,7 +57,9 @@ func extent(in *parsers.Input, at int64, mmdf, lone bool) (start, size int64, er
 	if err != nil {
 		return 0, 0, err
 	}
-	s := newSplitter(lineEnds(file, lone), in.Scratch(smallWindow))
+	buf := in.Borrow(smallWindow)
+	defer in.GiveBack(buf)
+	s := newSplitter(lineEnds(file, lone), *buf)
 	s.mmdf, s.begun = mmdf, true
 	if b := s.fill(lookahead); mmdf && !s.starts(b) || !mmdf && !isFrom(b) {
 		return 0, 0, errors.Join(errMoved, file.Close())
