@@ -105,6 +105,9 @@ func checkSecondWeek(t *testing.T, s *stage) {
 // send sends a mail to each recipient, and waits until all have an end.
 func send(t *testing.T, address, log string, recipients ...string) {
 	t.Helper()
+	// What was delivered is logged as removed a moment later: it must not be
+	// taken for one of these mails.
+	parserstest.Wait(t, "the queue is empty", func() bool { return logged(log, " (queue active)\n") == removed(log) })
 	before := removed(log)
 	auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
 	for i, to := range recipients {
@@ -116,9 +119,11 @@ func send(t *testing.T, address, log string, recipients ...string) {
 	parserstest.Wait(t, "every mail has an end", func() bool { return removed(log) >= before+len(recipients) })
 }
 
-func removed(log string) int {
+func removed(log string) int { return logged(log, ": removed\n") }
+
+func logged(log, what string) int {
 	text, _ := os.ReadFile(log)
-	return strings.Count(string(text), ": removed\n")
+	return strings.Count(string(text), what)
 }
 
 // takeLog puts what Postfix logged behind a place into a log of the stage, as if
