@@ -63,7 +63,7 @@ func TestSpill(t *testing.T) {
 	for name, newSpill := range map[string]func() (Spill, error){
 		"no spill":            nil,
 		"none to be had":      func() (Spill, error) { return nil, errors.New("no room") },
-		"roomy":               func() (Spill, error) { return &memorySpill{left: 1 << 40}, nil },
+		"roomy":               func() (Spill, error) { return &memorySpill{left: 1 << 30}, nil },
 		"full in its middle":  func() (Spill, error) { return &memorySpill{left: 10*chunkSize + 17}, nil },
 		"full from its start": func() (Spill, error) { return &memorySpill{}, nil },
 	} {
@@ -78,7 +78,7 @@ func TestSpill(t *testing.T) {
 }
 
 func TestSpillThatCannotBeRead(t *testing.T) {
-	spill := &memorySpill{left: 1 << 40}
+	spill := &memorySpill{left: 1 << 30}
 	l, _ := filled(func() (Spill, error) { return spill, nil })
 	spill.broken = true
 	if readBack(l); l.err == nil {
