@@ -101,7 +101,11 @@ func coverage(reading *parsers.Reading) Coverage {
 			out.Problems = append(out.Problems, s.Err.Error())
 		}
 		c.Sources = append(c.Sources, out)
-		c.Lines += s.Lines
+		if s.IsMailbox() {
+			c.Messages += s.Records
+		} else {
+			c.Lines += s.Lines
+		}
 		c.Deliveries += s.Deliveries
 		c.Malformed += s.Malformed
 		c.NoSender += s.NoSender

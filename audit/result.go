@@ -100,7 +100,8 @@ type Window struct {
 // read nothing never looks like a clean one.
 type Coverage struct {
 	Sources    []Source `json:"sources"`
-	Lines      int64    `json:"lines"`
+	Lines      int64    `json:"lines"`    // of logs and exports
+	Messages   int64    `json:"messages"` // of mailboxes
 	Deliveries int64    `json:"deliveries"`
 	Outbound   int64    `json:"outbound"` // those that were audited
 	Malformed  int64    `json:"malformed"`

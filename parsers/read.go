@@ -52,6 +52,9 @@ type SourceReading struct {
 	// Err is why the source, or its end, could not be read.
 	Err error
 
+	// Mailbox tells a source of messages that is no file.
+	Mailbox bool
+
 	// Unused tells a source that is gone and tells nothing of what is audited:
 	// it is no part of coverage.
 	Unused bool
@@ -63,6 +66,13 @@ type SourceReading struct {
 	open       []byte
 	in         *Input // to open messages again
 	format     Format
+}
+
+// IsMailbox tells a source of messages; its Records are those, and its Lines say
+// little.
+func (s *SourceReading) IsMailbox() bool {
+	_, ok := s.format.(MessageFormat)
+	return ok || s.Mailbox
 }
 
 // Line returns the number of a line in its source, from 1.

@@ -62,15 +62,19 @@ func (p *page) span(r *audit.Result, prefix string) string {
 
 func (p *page) understood(r *audit.Result) string {
 	n := r.Coverage.Malformed
+	one, many := "line", "lines"
+	if r.Coverage.Lines == 0 && r.Coverage.Messages > 0 {
+		one, many = "message", "messages"
+	}
 	switch {
 	case n > 0 && (p.o.Verbose > 0 || p.still):
-		return count(n, "line", "lines") + " not understood."
+		return count(n, one, many) + " not understood."
 	case n > 0:
-		return count(n, "line", "lines") + " not understood (list: -v)."
+		return count(n, one, many) + " not understood (list: -v)."
 	case hasProblems(r):
-		return "All lines read were understood; see below."
+		return "All " + many + " read were understood; see below."
 	}
-	return "All lines understood."
+	return "All " + many + " understood."
 }
 
 func hasProblems(r *audit.Result) bool {
@@ -233,6 +237,9 @@ func (p *page) coverage(r *audit.Result) {
 	read := "Read "
 	if c.Lines > 0 {
 		read += count(c.Lines, "line", "lines") + ", "
+	}
+	if c.Messages > 0 {
+		read += count(c.Messages, "message", "messages") + ", "
 	}
 	text := p.understood(r)
 	p.para(0, read+count(c.Deliveries, "delivery", "deliveries")+"; "+strings.ToLower(text[:1])+text[1:])

@@ -240,7 +240,7 @@ func (r *reader) plan() {
 		}
 		for _, f := range p.folders {
 			f.index = r.o.FirstSource + int32(len(r.reading.Sources))
-			f.out = &parsers.SourceReading{Name: "imap:" + p.account.Name + "/" + f.name, Format: FormatName}
+			f.out = &parsers.SourceReading{Name: "imap:" + p.account.Name + "/" + f.name, Format: FormatName, Mailbox: true}
 			r.reading.Sources = append(r.reading.Sources, f.out)
 			r.reading.Folders = append(r.reading.Folders, f.id())
 			if f.isReplaced() {
