@@ -225,6 +225,7 @@ func TestBlockSendmail(t *testing.T) {
 func TestBlockOpenSMTPD(t *testing.T) {
 	const program = "/usr/sbin/smtpd"
 	parserstest.Need(t, program)
+	parserstest.Alone(t, "opensmtpd")
 	for _, result := range []string{"findings", "empty"} {
 		t.Run(result, func(t *testing.T) {
 			port := parserstest.FreePort(t)

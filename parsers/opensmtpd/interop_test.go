@@ -27,6 +27,7 @@ import (
 // does not work with OpenSSL 3.
 func startOpenSMTPD(t *testing.T, program, relay, domain string) (address, log string) {
 	t.Helper()
+	parserstest.Alone(t, "opensmtpd")
 	dir := t.TempDir()
 	port := parserstest.FreePort(t)
 	conf := filepath.Join(dir, "smtpd.conf")

@@ -1,0 +1,25 @@
+//go:build unix
+
+package parserstest
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Alone waits until no other test, of any package, uses what there is only one
+// of on a machine, such as the queue and the control socket of OpenSMTPD. It is
+// the test's until it ends. Call it before what uses it is started.
+func Alone(t *testing.T, what string) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), "typoaudit-test-"+what+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+}
