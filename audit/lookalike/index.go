@@ -42,11 +42,11 @@ type Index struct {
 }
 
 type entry struct {
-	tag uint32 // upper end of the hash; in its last byte the length of the domain
+	tag uint32 // upper end of the hash
 	id  uint32
 }
 
-func tagOf(h uint64, length int) uint32 { return uint32(h>>32)&^0xff | uint32(length) }
+func tagOf(h uint64) uint32 { return uint32(h >> 32) }
 
 // A filter is a blocked Bloom filter (Putze, Sanders, Singler 2007) of one word
 // a block and two bits a key.
@@ -139,7 +139,7 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 	x.share(func(worker, from, to int) {
 		x.eachHash(from, to, func(id int, h uint64) {
 			b := h & x.mask
-			x.entries[next[worker][b]] = entry{tagOf(h, len(x.parts[id].full)), uint32(id)}
+			x.entries[next[worker][b]] = entry{tagOf(h), uint32(id)}
 			next[worker][b]++
 		})
 	})
@@ -358,10 +358,9 @@ func (q *Query) candidates(d domain.Name) []int32 {
 		clear(q.seen)
 		q.asked = 1
 	}
-	length := len(q.parts.full)
 	for _, h := range q.forms.ofTyped(&q.parts) {
 		if x.filter.has(h) {
-			q.lookUp(h, length)
+			q.lookUp(h)
 		}
 	}
 	slices.Sort(q.found)
@@ -370,13 +369,13 @@ func (q *Query) candidates(d domain.Name) []int32 {
 }
 
 // lookUp adds the targets under a hash.
-func (q *Query) lookUp(h uint64, length int) {
+func (q *Query) lookUp(h uint64) {
 	x := q.x
 	b := h & x.mask
-	tag := tagOf(h, 0)
+	tag := tagOf(h)
 	n := 0
 	for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
-		if e.tag&^0xff != tag {
+		if e.tag != tag {
 			continue
 		}
 		if q.seen[e.id] != q.asked {
