@@ -136,7 +136,7 @@ func (c *correlator) link(parent, child *session) {
 // word is not asked for, and that of a host of our own name only taken where
 // the message-id agrees.
 func (c *correlator) handOver(s *session, r *recipient) {
-	if r.link.empty() || r.onward || r.class == remote && !s.isOwn(r.relay) {
+	if r.link.empty() || r.onward {
 		return
 	}
 	key := c.key(s.bytes(s.host), s.bytes(r.link))
@@ -150,9 +150,9 @@ func (c *correlator) handOver(s *session, r *recipient) {
 	c.goOn(s, r, child)
 }
 
-// isOwn tells a relay of the name of the host that logs: another instance.
-func (s *session) isOwn(relay span) bool {
-	host, name := s.bytes(s.host), s.bytes(relay)
+// isOwn tells a relay with the name of the host that logs: another instance.
+func (s *session) isOwn(name []byte) bool {
+	host := s.bytes(s.host)
 	return len(host) > 0 && bytes.HasPrefix(name, host) && len(name) > len(host) && (name[len(host)] == '.' || name[len(host)] == '[')
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 	"unsafe"
 
@@ -31,19 +30,21 @@ type rest struct {
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
-	daemon := rec.Program
-	if i := bytes.LastIndexByte(daemon, '/'); i >= 0 {
-		daemon = daemon[i+1:]
-	}
-	switch string(daemon) {
-	case "anvil", "dnsblog", "tlsproxy", "scache", "master", "trivial-rewrite":
-		return
+	daemon := daemon(rec.Note())
+	if daemon == unknownDaemon {
+		daemon = daemonOf(rec.Program)
+		rec.SetNote(uint8(daemon))
 	}
 	text := rec.Text
-	at := place{rec.Time, parsers.Origin{Source: p.number.Source, Piece: p.number.Number, Line: rec.Line}, int32(rec.Repeat)}
-	if r, ok := bytes.CutPrefix(text, []byte("NOQUEUE: ")); ok {
-		p.refuse(r, at)
+	if daemon == silentDaemon || len(text) == 0 {
 		return
+	}
+	at := place{rec.Time, parsers.Origin{Source: p.number.Source, Piece: p.number.Number, Line: rec.Line}, int32(rec.Repeat)}
+	if text[0] == 'N' {
+		if r, ok := bytes.CutPrefix(text, []byte("NOQUEUE: ")); ok {
+			p.refuse(r, at)
+			return
+		}
 	}
 	id, rest, ok := cutQueueID(text)
 	if !ok {
@@ -56,6 +57,31 @@ func (p *piece) Record(rec *syslog.Record) {
 	p.tally.Records++
 	p.tick(rec.Time)
 	p.line(p.key(rec.Host, id), rec.Host, id, daemon, kind, rest, at)
+}
+
+// A daemon is one of Postfix's programs.
+type daemon uint8
+
+const (
+	unknownDaemon daemon = iota
+	otherDaemon
+	silentDaemon // says nothing of a message
+	postsuper
+	discard
+)
+
+// daemonOf tells the daemon by "syslog_name/daemon".
+func daemonOf(program []byte) daemon {
+	name := program[bytes.LastIndexByte(program, '/')+1:]
+	switch string(name) {
+	case "anvil", "dnsblog", "tlsproxy", "scache", "master", "trivial-rewrite":
+		return silentDaemon
+	case "postsuper":
+		return postsuper
+	case "discard":
+		return discard
+	}
+	return otherDaemon
 }
 
 // tick moves the log's time on.
@@ -131,7 +157,7 @@ func (r *refusal) dsn() string {
 }
 
 // line notes one line of the session of key.
-func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []byte, at place) {
+func (p *piece) line(key uint64, host, id []byte, by daemon, kind lineKind, text []byte, at place) {
 	e, another := p.open.slot(key)
 	s := e.s
 	if s != nil && (kind == clientLine || kind == uidLine) {
@@ -161,13 +187,13 @@ func (p *piece) line(key uint64, host, id, daemon []byte, kind lineKind, text []
 	case fromLine:
 		p.from(s, text)
 	case toLine:
-		p.to(s, daemon, text, at)
+		p.to(s, by, text, at)
 	case subjectLine:
 		s.set(&s.subject, subjectOf(text))
 	case refusedLine:
 		p.refuseQueued(s, text, at)
 	case removedLine:
-		s.deleted = string(daemon) == "postsuper"
+		s.deleted = by == postsuper
 		s.closed = true
 		p.retire(s)
 	}
@@ -241,8 +267,7 @@ func (p *piece) from(s *session, text []byte) {
 	}
 	if size, ok := bytes.CutPrefix(rest, []byte(", size=")); ok {
 		if s.size == 0 {
-			digits, _, _ := bytes.Cut(size, []byte(","))
-			s.size, _ = strconv.ParseInt(string(digits), 10, 64)
+			s.size = number(size)
 		}
 		return
 	}
@@ -252,9 +277,20 @@ func (p *piece) from(s *session, text []byte) {
 	}
 }
 
-func (p *piece) to(s *session, daemon, text []byte, at place) {
+// number reads the digits that b begins with; more than an int64 holds are not
+// logged.
+func number(b []byte) (n int64) {
+	for i := 0; i < len(b) && i < maxDigits && b[i]-'0' < 10; i++ {
+		n = 10*n + int64(b[i]-'0')
+	}
+	return n
+}
+
+const maxDigits = 18
+
+func (p *piece) to(s *session, by daemon, text []byte, at place) {
 	d, ok := cutDelivery(text)
-	if !ok || !s.deliver(d, string(daemon) == "discard", at) {
+	if !ok || !s.deliver(d, by == discard, at) {
 		p.tally.Bad(at.origin, "delivery line without a status")
 		return
 	}

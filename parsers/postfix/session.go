@@ -135,8 +135,8 @@ func (s *session) deliver(d deliveryText, discarder bool, rec place) bool {
 		r.status = parsers.StatusDiscarded
 	case status == parsers.StatusDelivered:
 		r.link = span{}
-		if id := nextID(d.reply); id != nil {
-			r.link = s.put(id)
+		if r.class != remote || s.isOwn(d.relay) { // a foreign server may say anything
+			r.link = s.put(nextID(d.reply))
 		}
 		s.viaPipe = s.viaPipe || r.class == piped
 	default:

@@ -16,7 +16,7 @@ type slot struct {
 	s   *session
 }
 
-const minSlots = 1 << 12
+const minSlots = 1 << 14
 
 // get returns the open session of key, nil if there is none.
 func (t *sessionTable) get(key uint64) *session {
@@ -68,13 +68,23 @@ func (t *sessionTable) find(key uint64) int {
 	return int(i)
 }
 
+// grow makes room for twice what is kept, and more.
 func (t *sessionTable) grow() {
 	old := t.slots
-	t.slots, t.used = make([]slot, max(minSlots, 2*len(old))), 0
-	for _, e := range old {
-		if e.key != 0 && (e.s != nil || !t.forgetful) {
-			t.slots[t.find(e.key)] = e
-			t.used++
+	kept := func(e *slot) bool { return e.key != 0 && (e.s != nil || !t.forgetful) }
+	n, size := 0, minSlots
+	for i := range old {
+		if kept(&old[i]) {
+			n++
+		}
+	}
+	for size < 3*n {
+		size *= 2
+	}
+	t.slots, t.used = make([]slot, size), n
+	for i := range old {
+		if kept(&old[i]) {
+			t.slots[t.find(old[i].key)] = old[i]
 		}
 	}
 }

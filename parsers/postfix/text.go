@@ -83,15 +83,16 @@ func cutQueueID(text []byte) (id, rest []byte, ok bool) {
 	if len(text) == 0 || text[0]-'0' >= 10 && text[0]-'A' >= 6 {
 		return nil, nil, false
 	}
-	end := bytes.IndexByte(text[:min(len(text), maxID+1)], ':')
-	if end < minShortID || end+2 > len(text)-1 || text[end+1] != ' ' {
-		return nil, nil, false
-	}
 	var seen byte
-	for _, c := range text[:end] {
-		seen |= idClass[c]
+	end := 0
+	for most := min(len(text), maxID); end < most; end++ {
+		class := idClass[text[end]]
+		if class == idOther {
+			break
+		}
+		seen |= class
 	}
-	if seen > idLetter || seen == idLetter|idHex && end < minLongID {
+	if end < minShortID || end+2 > len(text)-1 || text[end] != ':' || text[end+1] != ' ' || seen == idLetter|idHex && end < minLongID {
 		return nil, nil, false
 	}
 	return text[:end], text[end+2:], true

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// stampLength is that of "Nov 23 09:18:31".
+const stampLength = 15
+
 // cutPriority takes off "<PRI>" (RFC 5424 section 6.2.1).
 func cutPriority(line []byte) ([]byte, bool) {
 	for i := 1; i < len(line) && i <= 4; i++ {
@@ -22,7 +25,8 @@ func isDigit(c byte) bool { return c-'0' < 10 }
 
 // traditional reads "Nov 23 09:18:31 host tag[pid]: text".
 func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
-	const stamp = len("Nov 23 09:18:31")
+	const stamp = stampLength
+	d.head = d.head[:0]
 	if len(line) < stamp+1 || line[stamp] != ' ' && line[stamp] != '.' {
 		return WrapperNone, nil
 	}
@@ -43,7 +47,11 @@ func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 	}
 	t, rest = cutZone(t, rest)
 	rec.setTime(t)
-	return WrapperTraditional, d.hostAndTag(rest, rec)
+	text := d.hostAndTag(rest, rec)
+	if n == 0 && len(d.host) > 0 && bytes.HasPrefix(line[stamp:], d.host) {
+		d.head, d.headTime = append(append(d.head, line[:stamp]...), d.host...), t
+	}
+	return WrapperTraditional, text
 }
 
 // iso reads "2026-11-23T09:18:31.266625+00:00 host tag[pid]: text", and CRI's
@@ -62,6 +70,7 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 	if !ok {
 		return WrapperNone, nil
 	}
+	d.head = d.head[:0]
 	t, rest := cutZone(t, line[end+1:])
 	rec.setTime(t)
 	if inner, ok := cutCRI(rest); ok {

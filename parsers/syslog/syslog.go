@@ -32,6 +32,8 @@ package syslog
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -49,6 +51,23 @@ type Record struct {
 	Line    int64  // number within the piece, from 1
 
 	tag *tag // what is known of Program, nil if it was not looked for
+}
+
+// Note returns what the body that claims all lines of the program noted of it,
+// 0 if that is nothing.
+func (r *Record) Note() uint8 {
+	if r.tag == nil {
+		return 0
+	}
+	return r.tag.note
+}
+
+// SetNote notes something of the program for its next lines. Only a body that
+// claims all lines of the program may do so.
+func (r *Record) SetNote(note uint8) {
+	if r.tag != nil {
+		r.tag.note = note
+	}
 }
 
 // A Body reads the text of one mail server.
@@ -99,11 +118,13 @@ const maxNesting = 3
 
 // A Decoder takes the wrapper off the lines of one piece.
 type Decoder struct {
-	clock   clock
-	host    []byte // of the last line of the usual shape, between blanks
-	tags    [tagSlots]tag
-	scratch []byte // of unescaped JSON
-	partial []byte // the beginning of a line that docker split
+	clock    clock
+	host     []byte // of the last line of the usual shape, between blanks
+	head     []byte // stamp and host of the last traditional one
+	headTime time.Time
+	tags     [tagSlots]tag
+	scratch  []byte // of unescaped JSON
+	partial  []byte // the beginning of a line that docker split
 	// Wrapper is the outermost wrapper of the last line.
 	Wrapper Wrapper
 }
@@ -122,27 +143,16 @@ func (d *Decoder) Decode(line []byte, rec *Record) bool {
 	return d.decode(line, rec)
 }
 
-// stampLength is that of "Nov 23 09:18:31".
-const stampLength = 15
-
-// again decodes a line of the same second and host as one before, as most are.
+// again decodes a line of the same host as the one before, as most are.
 func (d *Decoder) again(line []byte, rec *Record) bool {
-	if len(d.host) == 0 || len(line) <= stampLength+len(d.host) {
-		return false
-	}
-	w, t, n := WrapperTraditional, d.clock.lastTime, stampLength
-	if string(line[:stampLength]) != string(d.clock.lastText[:stampLength]) {
+	w, t, n := WrapperTraditional, d.headTime, len(d.head)
+	if n == 0 || len(line) <= n || string(line[:n]) != string(d.head) {
 		var ok bool
-		if t, n, ok = d.clock.isoAgain(line); !ok {
+		if w, t, n, ok = d.nextSecond(line); !ok {
 			return false
 		}
-		w = WrapperISO
 	}
-	rest, ok := bytes.CutPrefix(line[n:], d.host)
-	if !ok {
-		return false
-	}
-	tag, pid, text, ok := d.knownTag(rest)
+	tag, pid, text, ok := d.knownTag(line[n:])
 	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || text[0] == 'm' && bytes.HasPrefix(text, []byte("message repeated ")) {
 		return false
 	}
@@ -151,51 +161,111 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 	return true
 }
 
+// nextSecond reads a stamp of the shape of the last one and the same host at
+// the start of line, and tells their length.
+func (d *Decoder) nextSecond(line []byte) (w Wrapper, t time.Time, n int, ok bool) {
+	switch {
+	case len(d.host) == 0:
+	case len(d.head) > 0:
+		if n = len(d.head); len(line) > n && string(line[stampLength:n]) == string(d.host) {
+			if t, ok = d.clock.traditional(line[:stampLength]); ok {
+				copy(d.head, line[:stampLength])
+				d.headTime = t
+			}
+		}
+		return WrapperTraditional, t, n, ok
+	default:
+		if t, n, ok = d.clock.isoAgain(line); ok && bytes.HasPrefix(line[n:], d.host) {
+			return WrapperISO, t, n + len(d.host), true
+		}
+	}
+	return WrapperNone, t, 0, false
+}
+
 // A tag is what is known of a program by its name.
 type tag struct {
 	name []byte
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
 	body int8
+	note uint8 // of that body
 }
 
 const nobodys = -1
 
-// tagSlots is how many programs are remembered: a log has some ten.
-const tagSlots = 64
+// tagSlots is how many programs are remembered, a power of two: a log has some
+// ten.
+const tagSlots = 256
 
-// slotOf spreads names by their length and end, where they differ.
-func slotOf(name []byte) int {
-	n := len(name)
-	return (n*5 + int(name[n-1]) + 7*int(name[max(0, n-4)])) % tagSlots
+// slotOf spreads names by their last eight letters and their length.
+func slotOf(name []byte) uint64 {
+	var w uint64
+	if n := len(name); n >= 8 {
+		w = binary.LittleEndian.Uint64(name[n-8:])
+	} else {
+		for _, c := range name {
+			w = w<<8 | uint64(c)
+		}
+	}
+	const odd = 0x9e3779b97f4a7c15
+	return (w + uint64(len(name))) * odd >> (64 - 8) % tagSlots
 }
 
 // knownTag reads "tag[pid]: text" and "tag: text" of a program that was met
 // before, or is of the usual shape.
 func (d *Decoder) knownTag(b []byte) (t *tag, pid, text []byte, ok bool) {
-	end := bytes.IndexByte(b[:min(len(b), maxTag)], ':')
-	if end < 2 || end+2 >= len(b) || b[end+1] != ' ' {
+	end := tagEnd(b)
+	if end <= 0 {
 		return nil, nil, nil, false
 	}
-	open := end
-	if b[end-1] == ']' {
-		for open = end - 2; open > 0 && isDigit(b[open]); open-- {
+	name, rest := b[:end], b[end:]
+	if rest[0] == '[' {
+		n := 1
+		for n < len(rest) && isDigit(rest[n]) {
+			n++
 		}
-		if b[open] != '[' || open == 0 {
+		if n == len(rest) || rest[n] != ']' {
 			return nil, nil, nil, false
 		}
-		pid = b[open+1 : end-1]
+		pid, rest = rest[1:n], rest[n+1:]
 	}
-	name := b[:open]
+	if len(rest) < 3 || rest[0] != ':' || rest[1] != ' ' {
+		return nil, nil, nil, false
+	}
 	t = &d.tags[slotOf(name)]
 	if string(name) != string(t.name) {
-		if !isTag(name) || bytes.IndexByte(name, '[') >= 0 {
+		if !isTag(name) {
 			return nil, nil, nil, false
 		}
 		*t = tag{name: bytes.Clone(name)}
 	}
-	return t, pid, b[end+2:], true
+	return t, pid, rest[2:], true
 }
+
+// tagEnd returns the place of the first ":" or "[" of b that may end a tag, -1
+// if there is none. It looks at eight letters at a time.
+func tagEnd(b []byte) int {
+	b = b[:min(len(b), maxTag)]
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		if m := zeros(w^(ones*':')) | zeros(w^(ones*'[')); m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] == ':' || b[i] == '[' {
+			return i
+		}
+	}
+	return -1
+}
+
+const ones = 0x0101010101010101
+
+// zeros marks the bytes of w that are zero; those above the first may be marked
+// wrongly.
+func zeros(w uint64) uint64 { return (w - ones) &^ w & (ones << 7) }
 
 func (d *Decoder) decode(line []byte, rec *Record) bool {
 	*rec = Record{Repeat: 1, Line: rec.Line}
