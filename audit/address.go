@@ -1,10 +1,99 @@
 package audit
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
+
+// An addressTable numbers distinct addresses from 0 on. One is told from
+// another by its domain and the hash of its local part.
+type addressTable struct {
+	list  list[address]
+	texts texts    // local parts, each behind its length
+	slots []uint64 // high half: hash; low half: number + 1; 0 is free
+	shift uint     // of a hash, for its slot
+}
+
+// An address is a recipient: a local part at a domain.
+type address struct {
+	local  uint64 // hash of the local part
+	domain uint32
+	text   uint32 // where the local part lies
+}
+
+func newAddressTable(a *arena) addressTable {
+	return addressTable{list: list[address]{arena: a}, texts: texts{arena: a}, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+}
+
+func (t *addressTable) len() int { return t.list.len() }
+
+func (t *addressTable) at(id uint32) *address { return t.list.at(id) }
+
+// local returns the local part of an address.
+func (t *addressTable) local(id uint32) []byte {
+	b := t.texts.from(t.at(id).text)
+	n := binary.LittleEndian.Uint16(b)
+	return b[localHead : localHead+n]
+}
+
+// localHead is the length of the length before a local part, in bytes.
+const localHead = 2
+
+// hashLocal hashes a local part in canonical form, the same in every process.
+func hashLocal(local []byte) uint64 { return xxhash.Sum64(local) }
+
+// addressHash hashes an address for its slot. The hash of its domain is of a
+// random seed: nobody can make addresses that crowd.
+func addressHash(local, domainHash uint64) uint64 {
+	return mix(local ^ bits.RotateLeft64(domainHash, 32))
+}
+
+// touch is that of interner.
+func (t *addressTable) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
+
+// find returns the number of an address.
+func (t *addressTable) find(h, local uint64, dom uint32) (id uint32, ok bool) {
+	id, _, ok = t.probe(h, local, dom)
+	return id, ok
+}
+
+func (t *addressTable) probe(h, local uint64, dom uint32) (id uint32, slot uint64, ok bool) {
+	mask := uint64(len(t.slots) - 1)
+	for i := h >> t.shift; ; i = (i + 1) & mask {
+		e := t.slots[i]
+		if e == 0 {
+			return 0, i, false
+		}
+		if (e^h)>>32 == 0 {
+			if a := t.at(uint32(e) - 1); a.local == local && a.domain == dom {
+				return uint32(e) - 1, i, true
+			}
+		}
+	}
+}
+
+// add returns the number of an address, a new one if it was not there. text is
+// its local part, no longer than maxField.
+func (t *addressTable) add(h, local uint64, dom uint32, text []byte) uint32 {
+	id, slot, ok := t.probe(h, local, dom)
+	if ok {
+		return id
+	}
+	b, at := t.texts.room(localHead + len(text))
+	binary.LittleEndian.PutUint16(b, uint16(len(text)))
+	copy(b[localHead:], text)
+	id = t.list.add(address{local, dom, at})
+	t.slots[slot] = h>>32<<32 | uint64(id+1)
+	if 4*t.len() > 3*len(t.slots) {
+		t.slots, t.shift = grown(t.slots, t.shift)
+	}
+	return id
+}
 
 // address returns the number of an address, a new one if it was not there.
 func (l *Ledger) address(raw string) (id uint32, ok bool) {
@@ -12,19 +101,15 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	return l.addressOf(a, l.addresses.hash(a), l.domains.hash(domainPart(a))), true
+	dh := l.domains.hash(a.domain)
+	local := hashLocal(a.local)
+	return l.addresses.add(addressHash(local, dh), local, l.domainHashed(a.domain, dh), a.local), true
 }
 
-// addressOf is address for one in canonical form whose hash, and whose
-// domain's, is known.
-func (l *Ledger) addressOf(a []byte, h, domainHash uint64) uint32 {
-	id, ok := l.addresses.findHashed(a, h)
-	if !ok {
-		dom := l.domainHashed(domainPart(a), domainHash) // it may add an address of its own
-		id, _ = l.addresses.addHashed(a, h)
-		l.domainOf.add(dom)
-	}
-	return id
+// addressAt returns the number of the address of a local part's hash at a
+// domain, if there is one.
+func (l *Ledger) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
+	return l.addresses.find(addressHash(local, l.domains.hash(l.domains.get(dom))), local, dom)
 }
 
 func (l *Ledger) domain(canonical []byte) uint32 {
@@ -35,30 +120,36 @@ func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
 	id, added := l.domains.addHashed(canonical, h)
 	if added {
 		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
-		l.stats.add(s)
 		if !s.keep {
-			all, _ := l.addresses.add(append([]byte{'@'}, canonical...))
-			l.domainOf.add(id)
-			l.stats.at(id).all = all
+			nobody := hashLocal(nil)
+			s.all = l.addresses.add(addressHash(nobody, h), nobody, id, nil)
 		}
+		l.stats.add(s)
 	}
 	return id
 }
 
-// canonical returns address with its local part in lower case, unquoted, and
-// its domain in canonical form, in l.scratch. Address literals and local names
-// have no domain that could be mistyped.
-func (l *Ledger) canonical(address string) ([]byte, bool) {
+// A canonicalAddress has its local part in lower case, unquoted, and its domain
+// in canonical form. It is valid until scratch is used again.
+type canonicalAddress struct {
+	local, domain []byte
+	asWritten     bool // it was written so
+}
+
+// canonical returns an address in canonical form, in l.scratch. Address
+// literals and local names have no domain that could be mistyped.
+func (l *Ledger) canonical(address string) (canonicalAddress, bool) {
 	if len(address) > maxField {
-		return nil, false
+		return canonicalAddress{}, false
 	}
 	b := l.scratch[:0]
-	at := -1
+	at, asWritten := -1, true
 	for i := 0; i < len(address); i++ {
 		c := address[i]
 		switch {
 		case c-'A' < 26:
 			c += 'a' - 'A'
+			asWritten = false
 		case c == '@' && at < 0:
 			at = i
 		case c >= 0x80 || c == '"' || c == '@' || c == '\\' || c == '[' || c <= ' ':
@@ -70,7 +161,7 @@ func (l *Ledger) canonical(address string) ([]byte, bool) {
 	if at <= 0 || !plainDomain(b[at+1:]) {
 		return l.canonicalSlow(address)
 	}
-	return b, true
+	return canonicalAddress{b[:at], b[at+1:], asWritten}, true
 }
 
 // plainDomain tells the domains that are in canonical form already.
@@ -97,20 +188,21 @@ func plainDomain(d []byte) bool {
 	return dot && !digits
 }
 
-func (l *Ledger) canonicalSlow(address string) ([]byte, bool) {
+func (l *Ledger) canonicalSlow(address string) (canonicalAddress, bool) {
 	local, dom, ok := domain.SplitAddress(address)
 	if !ok {
-		return nil, false
+		return canonicalAddress{}, false
 	}
 	name, err := domain.Parse(dom)
 	if err != nil {
-		return nil, false
+		return canonicalAddress{}, false
 	}
 	b := append(l.scratch[:0], strings.ToLower(unquote(local))...)
+	at := len(b)
 	b = append(b, '@')
 	b = append(b, name.String()...)
 	l.scratch = b
-	return b, true
+	return canonicalAddress{b[:at], b[at+1:], string(b) == address}, true
 }
 
 // unquote undoes a quoted local part (RFC 5321 section 4.1.2).
@@ -127,14 +219,4 @@ func unquote(local string) string {
 		b.WriteByte(local[i])
 	}
 	return b.String()
-}
-
-// domainPart returns what stands behind the last "@" of a canonical address.
-func domainPart(address []byte) []byte {
-	for i := len(address) - 1; i >= 0; i-- {
-		if address[i] == '@' {
-			return address[i+1:]
-		}
-	}
-	return nil
 }

@@ -115,7 +115,7 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	for _, n := range o.Reference {
 		a.listed[n] = true
 	}
-	l.edges.settle()
+	l.gatherEdges()
 	own := o.Internal
 	if len(own) == 0 {
 		isProvider := func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok }
@@ -132,10 +132,8 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	a.learnDomains()
 	var locals, edges sync.WaitGroup
 	locals.Go(a.learnLocals)
-	edges.Go(func() {
-		a.byAddress = newCSR(l.addresses.len(), l.edges.len(), func(i int) uint32 { return l.edges.get(uint32(i)).address() })
-	})
-	a.byDomain = newCSR(len(a.names), l.domainOf.len(), func(i int) uint32 { return *l.domainOf.at(uint32(i)) })
+	edges.Go(a.learnEdges)
+	a.byDomain = newCSR(len(a.names), l.addresses.len(), func(i int) uint32 { return l.addresses.at(uint32(i)).domain })
 	edges.Wait()
 	a.learnTraffic()
 	a.learnReports()
@@ -156,7 +154,7 @@ func (a *Auditor) learnPeople() {
 	for id := range a.people {
 		p := personInfo{person: unpackPerson(a.l.people.get(uint32(id))), domain: noDomain}
 		if address, ok := a.l.address(p.sender); ok {
-			p.domain = *a.l.domainOf.at(address)
+			p.domain = a.l.addresses.at(address).domain
 			p.fromUs = a.own.Has(domain.Canonical(string(a.l.domains.get(p.domain))))
 		}
 		known := p.flags&personKnown != 0
@@ -212,7 +210,7 @@ func (a *Auditor) learnTraffic() {
 		for _, address := range a.byDomain.of(uint32(to)) {
 			written := false
 			for _, id := range a.byAddress.of(address) {
-				e := a.l.edges.get(id)
+				e := a.l.merged.at(id)
 				if !a.learnEdge(uint32(to), e) {
 					continue
 				}
@@ -478,7 +476,6 @@ type matcher struct {
 	a     *Auditor
 	query *lookalike.Query
 	twins []int32
-	buf   []byte
 }
 
 func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
@@ -487,28 +484,6 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	s := lookalike.Subject{Name: a.names[id], Traffic: a.traffic[id]}
 	return m.query.Judge(s, m.twins, func(target int32) lookalike.Pair { return m.pair(id, a.domainOf[target]) })
 }
-
-// A csr lists, for each key, the items that have it (compressed sparse rows).
-type csr struct{ starts, items []uint32 }
-
-func newCSR(keys, items int, keyOf func(item int) uint32) csr {
-	c := csr{starts: make([]uint32, keys+1), items: make([]uint32, items)}
-	for i := range items {
-		c.starts[keyOf(i)+1]++
-	}
-	for k := range keys {
-		c.starts[k+1] += c.starts[k]
-	}
-	next := slices.Clone(c.starts[:keys])
-	for i := range items {
-		k := keyOf(i)
-		c.items[next[k]] = uint32(i)
-		next[k]++
-	}
-	return c
-}
-
-func (c *csr) of(key uint32) []uint32 { return c.items[c.starts[key]:c.starts[key+1]] }
 
 // audits tells whether a delivery that was kept is one of those audited.
 func (a *Auditor) audits(x *detail) bool {

@@ -331,7 +331,7 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 		d.Sender = unpackPerson(l.people.get(x.person)).sender
 	}
 	if f&packedRecipient != 0 {
-		d.Recipient = string(l.addresses.get(x.address))
+		d.Recipient = string(l.addresses.local(x.address)) + "@" + string(l.domains.get(x.domain))
 	}
 	return x
 }

@@ -10,22 +10,20 @@ import (
 // garbage collector nothing and growing copies no text: memory that is touched
 // for the first time is what a scan waits for most.
 type interner struct {
-	seed   maphash.Seed
-	blocks [][]byte     // each string behind its number and length
-	refs   list[uint32] // where each string lies
-	slots  []uint64     // high half: hash; low half: where it lies + 1; 0 is free
-	shift  uint         // of a hash, for its slot
-	arena  *arena
+	seed  maphash.Seed
+	texts texts        // each string behind its number and length
+	refs  list[uint32] // where each string lies
+	slots []uint64     // high half: hash; low half: where it lies + 1; 0 is free
+	shift uint         // of a hash, for its slot
 }
 
 const (
 	minSlotBits = 10
-	blockBits   = 17 // of a block of text: its size is the reach of a place in it
 	recordHead  = 4 + 4
 )
 
 func newInterner(a *arena) interner {
-	return interner{arena: a, refs: list[uint32]{arena: a}, seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+	return interner{texts: texts{arena: a}, refs: list[uint32]{arena: a}, seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
 }
 
 func (t *interner) len() int { return t.refs.len() }
@@ -37,7 +35,7 @@ func (t *interner) get(id uint32) []byte {
 }
 
 func (t *interner) record(at uint32) (id uint32, s []byte) {
-	b := t.blocks[at>>blockBits][at&(1<<blockBits-1):]
+	b := t.texts.from(at)
 	n := binary.LittleEndian.Uint32(b[4:])
 	return binary.LittleEndian.Uint32(b), b[recordHead : recordHead+n]
 }
@@ -94,119 +92,11 @@ func (t *interner) addHashed(s []byte, h uint64) (id uint32, added bool) {
 }
 
 func (t *interner) put(id uint32, s []byte) (at uint32) {
-	last := len(t.blocks) - 1
-	if last < 0 || cap(t.blocks[last])-len(t.blocks[last]) < recordHead+len(s) {
-		t.blocks = append(t.blocks, t.arena.take(1 << blockBits)[:0])
-		last++
-	}
-	b := t.blocks[last]
-	at = uint32(last)<<blockBits | uint32(len(b))
-	b = binary.LittleEndian.AppendUint32(b, id)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
-	t.blocks[last] = append(b, s...)
+	b, at := t.texts.room(recordHead + len(s))
+	binary.LittleEndian.PutUint32(b, id)
+	binary.LittleEndian.PutUint32(b[4:], uint32(len(s)))
+	copy(b[recordHead:], s)
 	return at
-}
-
-// An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
-//
-// A delivery need not wait for its edge: it is found a few deliveries later, when
-// its slot has come from memory.
-type edgeTable struct {
-	edges list[edge]
-	slots []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
-	shift uint     // of a hash, for its slot
-
-	pending [maxPending]pendingEdge // a ring
-	begun   int                     // edges that were ever in it
-	settled int                     // those that left it
-	touched uint64                  // see interner.touch
-}
-
-// maxPending is how many edges wait for their slots.
-const maxPending = 8
-
-type pendingEdge struct {
-	hash uint64
-	edge edge
-}
-
-func newEdgeTable(a *arena) edgeTable {
-	return edgeTable{edges: list[edge]{arena: a}, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
-}
-
-func (t *edgeTable) len() int { return t.edges.len() }
-
-func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
-
-// addLater adds the figures of e to the edge of a pair, when there have been
-// maxPending more, or all are settled.
-func (t *edgeTable) addLater(person, address uint32, e edge) {
-	e.key = uint64(person)<<32 | uint64(address)
-	h := mix(e.key)
-	t.touched += t.touch(h)
-	if t.begun-t.settled == maxPending {
-		t.settleOne()
-	}
-	t.pending[t.begun%maxPending] = pendingEdge{h, e}
-	t.begun++
-}
-
-func (t *edgeTable) settleOne() {
-	p := &t.pending[t.settled%maxPending]
-	t.settled++
-	t.addKey(p.edge.key, p.hash).merge(&p.edge)
-}
-
-// settle adds what is pending. Until then a table must not be read.
-func (t *edgeTable) settle() {
-	for t.settled < t.begun {
-		t.settleOne()
-	}
-}
-
-// touch is that of interner.
-func (t *edgeTable) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
-
-// find returns the edge of a pair, nil if there is none.
-func (t *edgeTable) find(person, address uint32) *edge {
-	key := uint64(person)<<32 | uint64(address)
-	e, _ := t.probe(key, mix(key))
-	return e
-}
-
-// probe returns the edge of a key, or the free slot for it.
-func (t *edgeTable) probe(key, h uint64) (*edge, uint64) {
-	mask := uint64(len(t.slots) - 1)
-	for i := h >> t.shift; ; i = (i + 1) & mask {
-		s := t.slots[i]
-		if s == 0 {
-			return nil, i
-		}
-		if (s^h)>>32 == 0 {
-			if e := t.get(uint32(s) - 1); e.key == key {
-				return e, i
-			}
-		}
-	}
-}
-
-// add returns the edge of a pair, a new one if there was none.
-func (t *edgeTable) add(person, address uint32) *edge {
-	key := uint64(person)<<32 | uint64(address)
-	return t.addKey(key, mix(key))
-}
-
-func (t *edgeTable) addKey(key, h uint64) *edge {
-	e, slot := t.probe(key, h)
-	if e != nil {
-		return e
-	}
-	id := t.edges.add(edge{key: key})
-	t.slots[slot] = h>>32<<32 | uint64(id+1)
-	if 4*t.edges.len() > 3*len(t.slots) {
-		t.slots, t.shift = grown(t.slots, t.shift)
-	}
-	return t.edges.at(id)
 }
 
 // grown returns slots twice as many. The slot of an entry is the upper end of

@@ -16,7 +16,7 @@ const minLoginShare = 0.02
 // where nobody logs in, those that trusted hosts write from. Providers are
 // nobody's own. A name below another one is left out; the rest are sorted.
 func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
-	l.edges.settle()
+	l.gatherEdges()
 	votes := l.loginDomains()
 	total := 0
 	for _, n := range votes {
@@ -38,8 +38,8 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 // loginDomains counts, for each domain, the logins that write from it most.
 func (l *Ledger) loginDomains() map[uint32]int {
 	sent := make([]int64, l.people.len())
-	for id := range l.edges.len() {
-		e := l.edges.get(uint32(id))
+	for id := range l.merged.len() {
+		e := l.merged.at(uint32(id))
 		sent[e.person()] += int64(e.sent)
 	}
 	logins, trusted := map[vote]int64{}, map[vote]int64{}
@@ -52,7 +52,7 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		if !ok {
 			continue
 		}
-		dom, ok := l.domains.find(domainPart(a))
+		dom, ok := l.domains.find(a.domain)
 		switch {
 		case !ok:
 		case p.login == "":
@@ -87,9 +87,9 @@ type vote struct {
 // remoteSent sums the deliveries to each domain that were not stored here.
 func (l *Ledger) remoteSent() []int64 {
 	sent := make([]int64, l.domains.len())
-	for id := range l.edges.len() {
-		e := l.edges.get(uint32(id))
-		sent[*l.domainOf.at(e.address())] += int64(e.sent)
+	for id := range l.merged.len() {
+		e := l.merged.at(uint32(id))
+		sent[l.addresses.at(e.address()).domain] += int64(e.sent)
 	}
 	return sent
 }
@@ -118,7 +118,7 @@ func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	if 2*l.copies < l.deliveries || l.copies == 0 {
 		return nil // no mailboxes
 	}
-	l.edges.settle()
+	l.gatherEdges()
 	for id := range l.people.len() {
 		l.address(unpackPerson(l.people.get(uint32(id))).sender) // its domain gets a number
 	}
@@ -151,17 +151,17 @@ func (v ownerVote) beats(w ownerVote) bool {
 // as sender or recipient, those that it sent, and all.
 func (l *Ledger) participation() (taking, sent []int64, total int64) {
 	taking, sent = make([]int64, l.domains.len()), make([]int64, l.domains.len())
-	for id := range l.edges.len() {
-		e := l.edges.get(uint32(id))
+	for id := range l.merged.len() {
+		e := l.merged.at(uint32(id))
 		n := int64(e.sent)
 		total += n
-		to := *l.domainOf.at(e.address())
+		to := l.addresses.at(e.address()).domain
 		taking[to] += n
 		a, ok := l.canonical(unpackPerson(l.people.get(e.person())).sender)
 		if !ok {
 			continue
 		}
-		if from, ok := l.domains.find(domainPart(a)); ok {
+		if from, ok := l.domains.find(a.domain); ok {
 			sent[from] += n
 			if from != to {
 				taking[from] += n

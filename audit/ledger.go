@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"math"
 	"strings"
 	"time"
 	"unsafe"
@@ -21,12 +20,12 @@ type Ledger struct {
 	config Ledgering
 
 	people    interner     // person keys: see personKey
-	addresses interner     // recipients in canonical form, local@domain
+	addresses addressTable // recipients
 	domains   interner     // domains in canonical form
-	domainOf  list[uint32] // of each address
 	stats     list[domainStats]
 	writers   list[writers] // of the domains that wrote
 	edges     edgeTable     // of persons and addresses
+	merged    list[edge]    // those of ledgers that were merged: a pair may have several
 
 	details []detailPart
 	log     *detailLog
@@ -36,7 +35,7 @@ type Ledger struct {
 	copies     int64 // of the deliveries, those of mailboxes
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
-	recipient  []byte // the canonical address that Add works on
+	recipient  []byte // memory of the canonical address that Add works on
 	touched    uint64 // see interner.touch
 	person     lastPerson
 }
@@ -128,43 +127,15 @@ func (l *Ledger) writersOf(s *domainStats) *writers {
 	return l.writers.at(s.writers - 1)
 }
 
-// An edge sums the deliveries of one person to one address.
-type edge struct {
-	key                     uint64 // person and address
-	sent, arrived, noDomain uint32
-	first, last             uint32 // Unix seconds; 0 is none
-	earlier                 uint32 // of sent, from before the window
-}
-
-func (e *edge) person() uint32  { return uint32(e.key >> 32) }
-func (e *edge) address() uint32 { return uint32(e.key) }
-
-func (e *edge) merge(f *edge) {
-	e.sent = plus(e.sent, f.sent)
-	e.arrived = plus(e.arrived, f.arrived)
-	e.noDomain = plus(e.noDomain, f.noDomain)
-	e.earlier = plus(e.earlier, f.earlier)
-	if e.first == 0 || f.first != 0 && f.first < e.first {
-		e.first = f.first
-	}
-	e.last = max(e.last, f.last)
-}
-
-// plus adds, and stays at the largest number: an export may claim any count.
-func plus(a, b uint32) uint32 {
-	if a+b < a {
-		return math.MaxUint32
-	}
-	return a + b
-}
-
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
-	a := &arena{} // the details have one of their own: they outlive the tables when they are merged
+	a := &arena{} // edges and details have arenas of their own: they outlive the tables when they are merged
+	edges := &arena{}
 	return &Ledger{
-		config: c, people: newInterner(a), addresses: newInterner(a), domains: newInterner(a),
-		domainOf: list[uint32]{arena: a}, stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
-		edges: newEdgeTable(a), log: &detailLog{arena: &arena{}, subjects: c.Subjects, newSpill: c.Spill},
+		config: c, people: newInterner(a), addresses: newAddressTable(a), domains: newInterner(a),
+		stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
+		edges: newEdgeTable(edges), merged: list[edge]{arena: edges},
+		log: &detailLog{arena: &arena{}, subjects: c.Subjects, newSpill: c.Spill},
 	}
 }
 
@@ -222,12 +193,13 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if !ok {
 		return
 	}
-	l.recipient, l.scratch = a, l.recipient // to keep it while scratch is used
-	h, dh := l.addresses.hash(a), l.domains.hash(domainPart(a))
+	l.recipient, l.scratch = l.scratch, l.recipient // to keep it while scratch is used
+	local, dh := hashLocal(a.local), l.domains.hash(a.domain)
+	h := addressHash(local, dh)
 	l.touched = l.addresses.touch(h) + l.domains.touch(dh)
 	person := l.personID(d, flags)
-	address := l.addressOf(a, h, dh)
-	dom := *l.domainOf.at(address)
+	dom := l.domainHashed(a.domain, dh)
+	address := l.addresses.add(h, local, dom, a.local)
 	to := address
 	stats := l.stats.at(dom)
 	if !stats.keep {
@@ -241,7 +213,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if d.Arrived == parsers.ArrivedYes {
 		stats.tookBy(relayHost(d.Relay))
 	}
-	l.keep(detail{domain: dom, person: person, address: address, d: d})
+	l.keep(detail{domain: dom, person: person, address: address, d: d}, a.asWritten)
 }
 
 // addRefused notes what was refused before anybody was known to be ours: it
@@ -255,18 +227,18 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	if !ok {
 		return
 	}
-	dom := l.domain(domainPart(a))
+	dom := l.domain(a.domain)
 	person, _ := l.people.add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
-	l.keep(detail{domain: dom, person: person, address: noAddress, d: d})
+	l.keep(detail{domain: dom, person: person, address: noAddress, d: d}, false)
 }
 
-// keep holds x for the report, if its domain may be a finding.
-func (l *Ledger) keep(x detail) {
+// keep holds x for the report, if its domain may be a finding. knownRecipient
+// tells that the recipient is the address of its number as it stands there.
+func (l *Ledger) keep(x detail, knownRecipient bool) {
 	d := x.d
 	if !l.stats.at(x.domain).keep || d.Direction == parsers.DirectionInbound || d.Direction == parsers.DirectionInternal {
 		return
 	}
-	knownRecipient := x.address != noAddress && d.Recipient == lent(l.addresses.get(x.address))
 	l.log.add(&x, l.domains.get(x.domain), x.address != noAddress && l.person.plain, knownRecipient)
 }
 
@@ -287,22 +259,6 @@ func (l *Ledger) within(t time.Time) bool {
 		return true
 	}
 	return !t.Before(l.config.Since) && (l.config.Until.IsZero() || t.Before(l.config.Until))
-}
-
-func edgeOf(d *parsers.Delivery, count uint32) edge {
-	e := edge{sent: count}
-	switch {
-	case d.Status == parsers.StatusRejected:
-	case d.Arrived == parsers.ArrivedYes || d.Status == parsers.StatusDelivered:
-		e.arrived = count
-	case d.Failure == parsers.FailureNoDomain || d.Failure == parsers.FailureNullMX:
-		e.noDomain = count
-	}
-	if !d.Time.IsZero() {
-		e.first = uint32(max(1, d.Time.Unix()))
-		e.last = e.first
-	}
-	return e
 }
 
 func personFlags(d *parsers.Delivery) (f byte) {
@@ -336,19 +292,17 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 		return
 	}
 	if a, ok := l.canonical(d.Recipient); ok {
-		l.stats.at(l.domain(domainPart(a))).stored += count
+		l.stats.at(l.domain(a.domain)).stored += count
 	}
 	if d.Sender == "" {
 		return
 	}
 	if a, ok := l.canonical(plainSender(d.Sender)); ok {
-		dom := domainPart(a)
 		if d.Submitted {
 			return
 		}
-		h := hashLocal(a[:len(a)-len(dom)-1])
-		s := l.stats.at(l.domain(dom))
+		s := l.stats.at(l.domain(a.domain))
 		s.received += count
-		l.writersOf(s).add(h)
+		l.writersOf(s).add(uint32(hashLocal(a.local)))
 	}
 }

@@ -1,6 +1,9 @@
 package audit
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // hugePage is the size of a large page of memory on the common systems, in
 // bytes.
@@ -77,4 +80,47 @@ func (l *list[T]) add(v T) uint32 {
 	l.n++
 	*l.at(id) = v
 	return id
+}
+
+// texts holds pieces of text in blocks of an arena.
+type texts struct {
+	arena  *arena
+	blocks [][]byte
+}
+
+// textBlockBits is of a block of text: its size is the reach of a place in it.
+const textBlockBits = 17
+
+// room returns n bytes, far fewer than a block has, and the place where they
+// lie.
+func (t *texts) room(n int) (b []byte, at uint32) {
+	last := len(t.blocks) - 1
+	if last < 0 || cap(t.blocks[last])-len(t.blocks[last]) < n {
+		t.blocks = append(t.blocks, t.arena.take(1 << textBlockBits)[:0])
+		last++
+	}
+	end := len(t.blocks[last])
+	t.blocks[last] = t.blocks[last][:end+n]
+	return t.blocks[last][end:], uint32(last)<<textBlockBits | uint32(end)
+}
+
+// from returns the text that begins at a place, and what is behind it.
+func (t *texts) from(at uint32) []byte {
+	return t.blocks[at>>textBlockBits][at&(1<<textBlockBits-1):]
+}
+
+// take moves the values of m, of which none may be used any more, into l, whose
+// values lose their numbers.
+func (l *list[T]) take(m *list[T]) {
+	if len(l.blocks) < len(m.blocks) {
+		*l, *m = *m, *l
+	}
+	full := m.n >> listBlockBits
+	at := l.n >> listBlockBits // the place of the block that is not full
+	l.blocks = slices.Insert(l.blocks, at, m.blocks[:full]...)
+	l.n += full << listBlockBits
+	for i := full << listBlockBits; i < m.n; i++ {
+		l.add(*m.at(uint32(i)))
+	}
+	*m = list[T]{arena: m.arena}
 }

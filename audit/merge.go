@@ -2,8 +2,6 @@ package audit
 
 // Merge adds m to l. m must not be used any more.
 func (l *Ledger) Merge(m *Ledger) {
-	l.edges.settle()
-	m.edges.settle()
 	if m.isEmpty() {
 		return
 	}
@@ -34,10 +32,7 @@ func (l *Ledger) Merge(m *Ledger) {
 		}
 	}
 	addresses := l.mergeAddresses(m, domains)
-	people := make([]uint32, m.people.len())
-	for id := range people {
-		people[id], _ = l.people.add(m.people.get(uint32(id)))
-	}
+	people := l.mergePeople(m)
 	l.mergeEdges(m, people, addresses)
 	to := renumbered{domains, people, addresses}
 	for _, p := range m.details {
@@ -54,40 +49,55 @@ const mergeBatch = 32
 
 // mergeAddresses adds the addresses of m, and tells their numbers in l.
 func (l *Ledger) mergeAddresses(m *Ledger, domains []uint32) []uint32 {
+	domainHash := make([]uint64, len(domains))
+	for id, to := range domains {
+		domainHash[id] = l.domains.hash(l.domains.get(to))
+	}
 	ids := make([]uint32, m.addresses.len())
 	var hashes [mergeBatch]uint64
 	for from := 0; from < len(ids); from += mergeBatch {
 		batch := ids[from:min(len(ids), from+mergeBatch)]
 		for i := range batch {
-			hashes[i] = l.addresses.hash(m.addresses.get(uint32(from + i)))
+			a := m.addresses.at(uint32(from + i))
+			hashes[i] = addressHash(a.local, domainHash[a.domain])
 			l.touched += l.addresses.touch(hashes[i])
 		}
 		for i := range batch {
 			id := uint32(from + i)
-			to, added := l.addresses.addHashed(m.addresses.get(id), hashes[i])
-			if added {
-				l.domainOf.add(domains[*m.domainOf.at(id)])
-			}
-			batch[i] = to
+			a := m.addresses.at(id)
+			batch[i] = l.addresses.add(hashes[i], a.local, domains[a.domain], m.addresses.local(id))
 		}
 	}
 	return ids
 }
 
-// mergeEdges adds the edges of m, whose people and addresses became those.
-func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
-	var keys [mergeBatch]uint64
-	for from := 0; from < m.edges.len(); from += mergeBatch {
-		n := min(mergeBatch, m.edges.len()-from)
-		for i := range n {
-			e := m.edges.get(uint32(from + i))
-			keys[i] = uint64(people[e.person()])<<32 | uint64(addresses[e.address()])
-			l.touched += l.edges.touch(mix(keys[i]))
-		}
-		for i := range n {
-			l.edges.add(uint32(keys[i]>>32), uint32(keys[i])).merge(m.edges.get(uint32(from + i)))
-		}
+// mergePeople adds the people of m, and tells their numbers in l.
+func (l *Ledger) mergePeople(m *Ledger) []uint32 {
+	ids := make([]uint32, m.people.len())
+	for id := range ids {
+		ids[id], _ = l.people.add(m.people.get(uint32(id)))
 	}
+	return ids
+}
+
+// mergeEdges moves the edges of both into one list, those of m under the
+// numbers that its people and addresses have in l. They are summed at the
+// verdict, where they lie by address anyway.
+func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
+	l.gatherEdges()
+	m.gatherEdges()
+	for id := range m.merged.len() {
+		e := m.merged.at(uint32(id))
+		e.key = uint64(people[e.person()])<<32 | uint64(addresses[e.address()])
+	}
+	l.merged.take(&m.merged)
+}
+
+// gatherEdges moves all edges into the list of those that were merged.
+func (l *Ledger) gatherEdges() {
+	l.edges.settle()
+	l.merged.take(&l.edges.edges)
+	l.edges = newEdgeTable(l.edges.edges.arena)
 }
 
 // isEmpty tells a ledger that knows nothing.
@@ -97,4 +107,4 @@ func (l *Ledger) isEmpty() bool {
 
 // Size tells how much a ledger knows, to choose which of several is merged into
 // which.
-func (l *Ledger) Size() int { return l.edges.len() + l.domains.len() }
+func (l *Ledger) Size() int { return l.edges.len() + l.merged.len() + l.domains.len() }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"strings"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -31,7 +30,7 @@ func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
 	p.id = id
 	if added && flags&personSubmitted != 0 {
 		if a, ok := l.canonical(sender); ok {
-			l.domain(domainPart(a)) // it may be ours
+			l.domain(a.domain) // it may be ours
 		}
 	}
 	return id
@@ -81,8 +80,4 @@ func unpackPerson(key []byte) person {
 	key = key[1:]
 	p.login, p.sender, p.alias = next(), next(), next()
 	return p
-}
-
-func hashLocal(local []byte) uint32 {
-	return uint32(xxhash.Sum64(local)) // the same in every process
 }

@@ -22,7 +22,7 @@ func (l *Ledger) addReport(d *parsers.Delivery) {
 	if !ok {
 		return
 	}
-	dom := l.domain(domainPart(a))
+	dom := l.domain(a.domain)
 	if !l.stats.at(dom).keep {
 		return
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/lookalike"
@@ -21,7 +20,7 @@ const maxTwinAddresses = 1000
 func (a *Auditor) learnLocals() {
 	a.locals = make([]uint64, a.l.addresses.len())
 	for id := range a.locals {
-		a.locals[id] = uint64(hashLocal(a.local(uint32(id))))<<32 | uint64(id)
+		a.locals[id] = a.l.addresses.at(uint32(id)).local>>32<<32 | uint64(id)
 	}
 	slices.Sort(a.locals)
 	a.localsFrom = make([]uint32, 1<<localBits+1)
@@ -37,15 +36,11 @@ func (a *Auditor) learnLocals() {
 // locals, so that the search there is short.
 const localBits = 16
 
-func (a *Auditor) local(address uint32) []byte {
-	text := a.l.addresses.get(address)
-	return text[:len(text)-len(domainPart(text))-1]
-}
-
-// namesakes returns the entries of locals with the local part's hash.
-func (a *Auditor) namesakes(local []byte) []uint64 {
-	h := uint64(hashLocal(local))
-	head := h >> (32 - localBits)
+// namesakes returns the entries of locals with the upper half of a local
+// part's hash.
+func (a *Auditor) namesakes(local uint64) []uint64 {
+	h := local >> 32
+	head := local >> (64 - localBits)
 	near := a.locals[a.localsFrom[head]:a.localsFrom[head+1]]
 	from, _ := slices.BinarySearch(near, h<<32)
 	from += int(a.localsFrom[head])
@@ -65,15 +60,14 @@ func (a *Auditor) recipientsOf(id uint32) []uint32 {
 // namesake, in rising order.
 func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
 	for _, address := range a.recipientsOf(id) {
-		local := a.local(address)
+		local := a.l.addresses.at(address).local
 		same := a.namesakes(local)
 		if len(same) > maxShared {
 			continue
 		}
 		for _, entry := range same {
-			other := uint32(entry)
-			to := *a.l.domainOf.at(other)
-			if t := a.targetOf[to]; to != id && t >= 0 && bytes.Equal(a.local(other), local) {
+			other := a.l.addresses.at(uint32(entry))
+			if t := a.targetOf[other.domain]; other.domain != id && t >= 0 && other.local == local {
 				buf = append(buf, t)
 			}
 		}
@@ -89,9 +83,8 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 	}
 	a := m.a
 	for _, address := range a.recipientsOf(d) {
-		local := a.local(address)
-		m.buf = append(append(append(m.buf[:0], local...), '@'), a.names[e].String()...)
-		twin, ok := a.l.addresses.find(m.buf)
+		local := a.l.addresses.at(address).local
+		twin, ok := a.l.addressAt(local, e)
 		if !ok {
 			continue
 		}
@@ -107,7 +100,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 			p.Corrections++
 		}
 		if sent > p.TwinMessages || p.TwinLocal == "" {
-			p.TwinMessages, p.TwinLocal = sent, string(local)
+			p.TwinMessages, p.TwinLocal = sent, string(a.l.addresses.local(address))
 		}
 	}
 	return p
@@ -121,11 +114,11 @@ const correction = 60 * 60
 // both, and whether that was the correction of a single slip.
 func (a *Auditor) sentToBoth(address, twin uint32) (sent int64, same, corrected bool) {
 	for _, id := range a.byAddress.of(twin) {
-		sent += int64(a.l.edges.get(id).sent)
+		sent += int64(a.l.merged.at(id).sent)
 	}
 	for _, id := range a.byAddress.of(address) {
-		slip := a.l.edges.get(id)
-		right := a.l.edges.find(slip.person(), twin)
+		slip := a.l.merged.at(id)
+		right := a.edge(slip.person(), twin)
 		if right == nil {
 			continue
 		}

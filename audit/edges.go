@@ -1,0 +1,139 @@
+package audit
+
+import (
+	"math"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// An edge sums the deliveries of one person to one address.
+type edge struct {
+	key                     uint64 // person and address
+	sent, arrived, noDomain uint32
+	first, last             uint32 // Unix seconds; 0 is none
+	earlier                 uint32 // of sent, from before the window
+}
+
+func (e *edge) person() uint32  { return uint32(e.key >> 32) }
+func (e *edge) address() uint32 { return uint32(e.key) }
+
+func (e *edge) merge(f *edge) {
+	e.sent = plus(e.sent, f.sent)
+	e.arrived = plus(e.arrived, f.arrived)
+	e.noDomain = plus(e.noDomain, f.noDomain)
+	e.earlier = plus(e.earlier, f.earlier)
+	if e.first == 0 || f.first != 0 && f.first < e.first {
+		e.first = f.first
+	}
+	e.last = max(e.last, f.last)
+}
+
+// plus adds, and stays at the largest number: an export may claim any count.
+func plus(a, b uint32) uint32 {
+	if a+b < a {
+		return math.MaxUint32
+	}
+	return a + b
+}
+
+func edgeOf(d *parsers.Delivery, count uint32) edge {
+	e := edge{sent: count}
+	switch {
+	case d.Status == parsers.StatusRejected:
+	case d.Arrived == parsers.ArrivedYes || d.Status == parsers.StatusDelivered:
+		e.arrived = count
+	case d.Failure == parsers.FailureNoDomain || d.Failure == parsers.FailureNullMX:
+		e.noDomain = count
+	}
+	if !d.Time.IsZero() {
+		e.first = uint32(max(1, d.Time.Unix()))
+		e.last = e.first
+	}
+	return e
+}
+
+// An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
+//
+// A delivery need not wait for its edge: it is found a few deliveries later, when
+// its slot has come from memory.
+type edgeTable struct {
+	edges list[edge]
+	slots []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
+	shift uint     // of a hash, for its slot
+
+	pending [maxPending]pendingEdge // a ring
+	begun   int                     // edges that were ever in it
+	settled int                     // those that left it
+	touched uint64                  // see interner.touch
+}
+
+// maxPending is how many edges wait for their slots.
+const maxPending = 8
+
+type pendingEdge struct {
+	hash uint64
+	edge edge
+}
+
+func newEdgeTable(a *arena) edgeTable {
+	return edgeTable{edges: list[edge]{arena: a}, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+}
+
+func (t *edgeTable) len() int { return t.edges.len() }
+
+func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
+
+// addLater adds the figures of e to the edge of a pair, when there have been
+// maxPending more, or all are settled.
+func (t *edgeTable) addLater(person, address uint32, e edge) {
+	e.key = uint64(person)<<32 | uint64(address)
+	h := mix(e.key)
+	t.touched += t.slots[h>>t.shift]
+	if t.begun-t.settled == maxPending {
+		t.settleOne()
+	}
+	t.pending[t.begun%maxPending] = pendingEdge{h, e}
+	t.begun++
+}
+
+func (t *edgeTable) settleOne() {
+	p := &t.pending[t.settled%maxPending]
+	t.settled++
+	t.addKey(p.edge.key, p.hash).merge(&p.edge)
+}
+
+// settle adds what is pending. Until then a table must not be read.
+func (t *edgeTable) settle() {
+	for t.settled < t.begun {
+		t.settleOne()
+	}
+}
+
+// probe returns the edge of a key, or the free slot for it.
+func (t *edgeTable) probe(key, h uint64) (*edge, uint64) {
+	mask := uint64(len(t.slots) - 1)
+	for i := h >> t.shift; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s == 0 {
+			return nil, i
+		}
+		if (s^h)>>32 == 0 {
+			if e := t.get(uint32(s) - 1); e.key == key {
+				return e, i
+			}
+		}
+	}
+}
+
+func (t *edgeTable) addKey(key, h uint64) *edge {
+	e, slot := t.probe(key, h)
+	if e != nil {
+		return e
+	}
+	id := t.edges.add(edge{key: key})
+	t.slots[slot] = h>>32<<32 | uint64(id+1)
+	if 4*t.edges.len() > 3*len(t.slots) {
+		t.slots, t.shift = grown(t.slots, t.shift)
+	}
+	return t.edges.at(id)
+}
