@@ -53,8 +53,14 @@ func addressHash(local, domainHash uint64) uint64 {
 	return mix(local ^ bits.RotateLeft64(domainHash, 32))
 }
 
-// touch is that of interner.
-func (t *addressTable) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
+// reach is that of interner.
+func (t *addressTable) reach(h uint64) uint64 {
+	e := uint32(t.slots[h>>t.shift])
+	if e == 0 {
+		return 0
+	}
+	return t.at(e - 1).local
+}
 
 // find returns the number of an address.
 func (t *addressTable) find(h, local uint64, dom uint32) (id uint32, ok bool) {
@@ -136,28 +142,48 @@ type canonicalAddress struct {
 	asWritten     bool // it was written so
 }
 
+// Classes of the letters of an address.
+const (
+	plainLetter = iota
+	upperLetter
+	atSign
+	oddLetter // of a quoted local part, an address literal, or beyond ASCII
+)
+
+// letters is the class of each.
+const letters = "\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03" +
+	"\x03\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x02\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x03\x03\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03" +
+	"\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03" +
+	"\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03" +
+	"\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03"
+
 // canonical returns an address in canonical form, in l.scratch. Address
 // literals and local names have no domain that could be mistyped.
 func (l *Ledger) canonical(address string) (canonicalAddress, bool) {
 	if len(address) > maxField {
 		return canonicalAddress{}, false
 	}
-	b := l.scratch[:0]
+	b := append(l.scratch[:0], address...)
+	l.scratch = b
 	at, asWritten := -1, true
-	for i := 0; i < len(address); i++ {
-		c := address[i]
-		switch {
-		case c-'A' < 26:
-			c += 'a' - 'A'
+	for i, c := range b {
+		switch letters[c] {
+		case plainLetter:
+		case upperLetter:
+			b[i] += 'a' - 'A'
 			asWritten = false
-		case c == '@' && at < 0:
+		case atSign:
+			if at >= 0 {
+				return l.canonicalSlow(address)
+			}
 			at = i
-		case c >= 0x80 || c == '"' || c == '@' || c == '\\' || c == '[' || c <= ' ':
+		default:
 			return l.canonicalSlow(address)
 		}
-		b = append(b, c)
 	}
-	l.scratch = b
 	if at <= 0 || !plainDomain(b[at+1:]) {
 		return l.canonicalSlow(address)
 	}

@@ -64,7 +64,7 @@ type edgeTable struct {
 	pending [maxPending]pendingEdge // a ring
 	begun   int                     // edges that were ever in it
 	settled int                     // those that left it
-	touched uint64                  // see interner.touch
+	touched uint64                  // see interner.reach
 }
 
 // maxPending is how many edges wait for their slots.

@@ -43,9 +43,15 @@ func (t *interner) record(at uint32) (id uint32, s []byte) {
 // hash returns the hash of s in t.
 func (t *interner) hash(s []byte) uint64 { return maphash.Bytes(t.seed, s) }
 
-// touch reads what a look-up of a hash begins with, so that the misses of
+// reach reads what a look-up of a hash begins with, so that the misses of
 // several look-ups overlap. What it returns means nothing.
-func (t *interner) touch(h uint64) uint64 { return t.slots[h>>t.shift] }
+func (t *interner) reach(h uint64) uint64 {
+	e := uint32(t.slots[h>>t.shift])
+	if e == 0 {
+		return 0
+	}
+	return uint64(t.texts.from(e - 1)[0])
+}
 
 // find returns the number of s.
 func (t *interner) find(s []byte) (id uint32, ok bool) { return t.findHashed(s, t.hash(s)) }

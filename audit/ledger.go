@@ -36,7 +36,7 @@ type Ledger struct {
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
 	recipient  []byte // memory of the canonical address that Add works on
-	touched    uint64 // see interner.touch
+	touched    uint64 // see interner.reach
 	person     lastPerson
 }
 
@@ -154,6 +154,7 @@ const (
 // the same one each time.
 type lastPerson struct {
 	key   []byte // as logged
+	hash  uint64
 	id    uint32
 	plain bool // the sender is in the person's key as it was logged
 }
@@ -181,7 +182,8 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if d.Local {
 		l.addStored(d, count)
 		if flags&personSubmitted != 0 {
-			l.personID(d, flags) // whose login is a sign of whose domain is ours
+			who := l.personKey(d, flags)
+			l.personOf(&who) // whose login is a sign of whose domain is ours
 		}
 		return
 	}
@@ -196,8 +198,9 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	l.recipient, l.scratch = l.scratch, l.recipient // to keep it while scratch is used
 	local, dh := hashLocal(a.local), l.domains.hash(a.domain)
 	h := addressHash(local, dh)
-	l.touched = l.addresses.touch(h) + l.domains.touch(dh)
-	person := l.personID(d, flags)
+	who := l.personKey(d, flags)
+	l.touched += l.people.reach(who.hash) + l.domains.reach(dh) + l.addresses.reach(h)
+	person := l.personOf(&who)
 	dom := l.domainHashed(a.domain, dh)
 	address := l.addresses.add(h, local, dom, a.local)
 	to := address

@@ -60,7 +60,7 @@ func (l *Ledger) mergeAddresses(m *Ledger, domains []uint32) []uint32 {
 		for i := range batch {
 			a := m.addresses.at(uint32(from + i))
 			hashes[i] = addressHash(a.local, domainHash[a.domain])
-			l.touched += l.addresses.touch(hashes[i])
+			l.touched += l.addresses.reach(hashes[i])
 		}
 		for i := range batch {
 			id := uint32(from + i)

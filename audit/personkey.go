@@ -7,8 +7,16 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// personID returns the number of who sent d.
-func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
+// A personKey is the key of who sent a delivery, on its way to a number.
+type personKey struct {
+	key       []byte // in l.scratch; nil for the person of the last delivery
+	hash      uint64
+	sender    string
+	submitted bool
+}
+
+// personKey makes the key of who sent d.
+func (l *Ledger) personKey(d *parsers.Delivery, flags byte) personKey {
 	orig := ""
 	if flags&personForwarding != 0 {
 		orig = d.OrigRecipient
@@ -17,7 +25,7 @@ func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
 	key := appendPersonKey(l.scratch[:0], flags, d.AuthUser, d.Sender, orig)
 	l.scratch = key
 	if string(key) == string(p.key) {
-		return p.id
+		return personKey{hash: p.hash}
 	}
 	p.key = append(p.key[:0], key...)
 	sender := plainSender(d.Sender)
@@ -26,10 +34,20 @@ func (l *Ledger) personID(d *parsers.Delivery, flags byte) uint32 {
 		key = appendPersonKey(key[:0], flags, d.AuthUser, strings.ToLower(sender), strings.ToLower(orig))
 		l.scratch = key
 	}
-	id, added := l.people.add(key)
-	p.id = id
-	if added && flags&personSubmitted != 0 {
-		if a, ok := l.canonical(sender); ok {
+	p.hash = l.people.hash(key)
+	return personKey{key, p.hash, sender, flags&personSubmitted != 0}
+}
+
+// personOf returns the number of who sent a delivery. scratch must be as
+// personKey left it.
+func (l *Ledger) personOf(k *personKey) uint32 {
+	if k.key == nil {
+		return l.person.id
+	}
+	id, added := l.people.addHashed(k.key, k.hash)
+	l.person.id = id
+	if added && k.submitted {
+		if a, ok := l.canonical(k.sender); ok {
 			l.domain(a.domain) // it may be ours
 		}
 	}
