@@ -1,6 +1,8 @@
 package lookalike
 
 import (
+	"math"
+	"math/bits"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,47 +38,26 @@ type Index struct {
 	parts   []parts
 	weights Weights
 	starts  []uint32 // of each bucket in entries
-	entries []entry
-	mask    uint64
-	filter  filter
+	// entries are the number of a target in the lower bits, and in the upper
+	// ones the tag of the hash, which leads to the right bucket already.
+	entries []uint32
+	idBits  uint
+	// filter has a word for each bucket: a blocked Bloom filter (Putze,
+	// Sanders, Singler 2007) with two bits for each of its tags.
+	filter []uint64
 }
 
-type entry struct {
-	tag uint32 // upper end of the hash
-	id  uint32
+// bucketOf returns the bucket of a hash. Its upper bits tell.
+func (x *Index) bucketOf(h uint64) uint64 {
+	b, _ := bits.Mul64(h, uint64(len(x.filter)))
+	return b
 }
 
-func tagOf(h uint64) uint32 { return uint32(h >> 32) }
+// tagOf returns the tag of a hash, in the upper bits.
+func (x *Index) tagOf(h uint64) uint32 { return uint32(h) >> x.idBits << x.idBits }
 
-// A filter is a blocked Bloom filter (Putze, Sanders, Singler 2007) of one word
-// a block and two bits a key.
-type filter []uint64
-
-// filterBits is how many bits it has for a key, at least: with two set, one in
-// twenty or so is found that is not there.
-const filterBits = 10
-
-func newFilter(keys int) filter {
-	words := 1
-	for words*64 < keys*filterBits {
-		words *= 2
-	}
-	return make(filter, words)
-}
-
-func (f filter) at(h uint64) (word int, bits uint64) {
-	return int(h >> 12 & uint64(len(f)-1)), 1<<(h&63) | 1<<(h>>6&63)
-}
-
-func (f filter) add(h uint64) {
-	word, bits := f.at(h)
-	f[word] |= bits
-}
-
-func (f filter) has(h uint64) bool {
-	word, bits := f.at(h)
-	return f[word]&bits == bits
-}
+// filterBits returns the bits of a tag in the filter.
+func filterBits(tag uint32) uint64 { return 1<<(tag>>26) | 1<<(tag>>20&63) }
 
 // Forms under which a target is entered; each is a part of the hash.
 const (
@@ -111,48 +92,51 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 			x.parts[i] = cut(targets[i].Name)
 		}
 	})
-	buckets := uint64(minBuckets)
-	for buckets < uint64(len(targets))*bucketsPerTarget {
-		buckets *= 2
-	}
-	x.mask = buckets - 1
+	buckets := minBuckets + bucketsPerTarget*len(targets)
+	x.filter = make([]uint64, buckets)
+	x.idBits = uint(bits.Len(uint(len(targets))))
 	// Each worker enters a range of targets: first it counts them by bucket,
 	// then it fills its part of each bucket, so that the numbers in a bucket
 	// rise whatever the number of workers.
 	next := make([][]uint32, x.workers())
 	x.share(func(worker, from, to int) {
 		next[worker] = make([]uint32, buckets)
-		x.eachHash(from, to, func(_ int, h uint64) { next[worker][h&x.mask]++ })
+		x.eachHash(from, to, func(_ int, h uint64) { next[worker][x.bucketOf(h)]++ })
 	})
 	x.starts = make([]uint32, buckets+1)
 	var total uint32
 	for b := range buckets {
 		x.starts[b] = total
 		for _, n := range next {
-			if n != nil {
-				n[b], total = total, total+n[b]
-			}
+			n[b], total = total, total+n[b]
 		}
 	}
 	x.starts[buckets] = total
-	x.entries = make([]entry, total)
+	x.entries = make([]uint32, total)
 	x.share(func(worker, from, to int) {
 		x.eachHash(from, to, func(id int, h uint64) {
-			b := h & x.mask
-			x.entries[next[worker][b]] = entry{tagOf(h), uint32(id)}
+			b := x.bucketOf(h)
+			x.entries[next[worker][b]] = x.tagOf(h) | uint32(id)
 			next[worker][b]++
 		})
 	})
-	x.filter = newFilter(int(total))
-	x.eachHash(0, len(targets), func(_ int, h uint64) { x.filter.add(h) })
+	x.fillFilter()
 	return x
+}
+
+func (x *Index) fillFilter() {
+	for b := range x.filter {
+		for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
+			x.filter[b] |= filterBits(e >> x.idBits << x.idBits)
+		}
+	}
 }
 
 // Sizes of the table: a target has about 70 entries, and a bucket should hold
 // a few.
 const (
-	minBuckets       = 1 << 10
-	bucketsPerTarget = 16
+	minBuckets       = 1 << 6
+	bucketsPerTarget = 8
 )
 
 // maxWorkers bounds the workers that build an index: each needs a count of all
@@ -244,7 +228,7 @@ func (f *forms) ofTarget(p *parts) []uint64 {
 		}
 	}
 	f.common(p)
-	return f.unique()
+	return f.hashes
 }
 
 // ofTyped returns the hashes to look up for what was typed.
@@ -279,12 +263,13 @@ func (f *forms) common(p *parts) {
 		return
 	}
 	f.put(formStem, f.before[len(p.stem)])
-	f.deletions(len(p.stem))
+	f.deletions(p.stem)
 }
 
 // deletions adds the first letters of the stem, of n letters, with up to depth
-// of them left out.
-func (f *forms) deletions(n int) {
+// of them left out. Of a letter that is repeated it matters not which one is.
+func (f *forms) deletions(stem string) {
+	n := len(stem)
 	m := min(n, maxPrefix)
 	all := f.before[m]
 	f.put(formName, all)
@@ -294,11 +279,17 @@ func (f *forms) deletions(n int) {
 		return
 	}
 	for j := range m {
-		f.put(formName, all+(f.before[j]-f.before[j+1])*f.powers[m-1-j])
+		again := j > 0 && stem[j] == stem[j-1]
+		if !again {
+			f.put(formName, all+(f.before[j]-f.before[j+1])*f.powers[m-1-j])
+		}
 		if d < 2 {
 			continue
 		}
 		for i := range j {
+			if i > 0 && stem[i] == stem[i-1] || again && i < j-1 {
+				continue
+			}
 			head := f.before[j] + (f.before[i]-f.before[i+1])*f.powers[j-1-i] // up to j, without i
 			f.put(formName, all+(head-f.before[j+1])*f.powers[m-1-j])
 		}
@@ -317,12 +308,6 @@ func (f *forms) withoutLabel(full string) {
 		f.add(formFull, full[:from], full[from+i+1:])
 		from += i + 1
 	}
-}
-
-func (f *forms) unique() []uint64 {
-	slices.Sort(f.hashes)
-	f.hashes = slices.Compact(f.hashes)
-	return f.hashes
 }
 
 // A Query looks domains up in an index; it reuses its memory and is not safe
@@ -359,8 +344,9 @@ func (q *Query) candidates(d domain.Name) []int32 {
 		q.asked = 1
 	}
 	for _, h := range q.forms.ofTyped(&q.parts) {
-		if x.filter.has(h) {
-			q.lookUp(h)
+		b, tag := x.bucketOf(h), x.tagOf(h)
+		if want := filterBits(tag); x.filter[b]&want == want {
+			q.lookUp(b, tag)
 		}
 	}
 	slices.Sort(q.found)
@@ -368,19 +354,22 @@ func (q *Query) candidates(d domain.Name) []int32 {
 	return q.found
 }
 
-// lookUp adds the targets under a hash.
-func (q *Query) lookUp(h uint64) {
+// lookUp adds the targets of a bucket that have a tag.
+func (q *Query) lookUp(bucket uint64, tag uint32) {
 	x := q.x
-	b := h & x.mask
-	tag := tagOf(h)
-	n := 0
-	for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
-		if e.tag != tag {
+	n, last := 0, uint32(math.MaxUint32)
+	for _, e := range x.entries[x.starts[bucket]:x.starts[bucket+1]] {
+		if (e^tag)>>x.idBits != 0 {
 			continue
 		}
-		if q.seen[e.id] != q.asked {
-			q.seen[e.id] = q.asked
-			q.found = append(q.found, int32(e.id))
+		id := e ^ tag
+		if id == last { // a form that it has twice
+			continue
+		}
+		last = id
+		if q.seen[id] != q.asked {
+			q.seen[id] = q.asked
+			q.found = append(q.found, int32(id))
 		}
 		if n++; n == maxBucket {
 			return
