@@ -27,7 +27,6 @@ const noAddress = ^uint32(0)
 type detailLog struct {
 	chunks   [][]byte
 	free     [][]byte // chunks that were spilled
-	arena    *arena
 	subjects bool // subjects are kept
 
 	newSpill func() (Spill, error) // nil once there is none to be had
@@ -65,7 +64,7 @@ func (l *detailLog) room(need int) *[]byte {
 	if n := len(l.free) - 1; n >= 0 && cap(l.free[n]) >= need {
 		l.chunks, l.free = append(l.chunks, l.free[n][:0]), l.free[:n]
 	} else {
-		l.chunks = append(l.chunks, l.arena.take(max(chunkSize, need))[:0])
+		l.chunks = append(l.chunks, make([]byte, 0, max(chunkSize, need)))
 	}
 	return &l.chunks[len(l.chunks)-1]
 }

@@ -129,13 +129,12 @@ func (l *Ledger) writersOf(s *domainStats) *writers {
 
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
-	a := &arena{} // edges and details have arenas of their own: they outlive the tables when they are merged
-	edges := &arena{}
+	a, edges := &arena{}, &arena{} // edges outlive the tables when they are merged
 	return &Ledger{
 		config: c, people: newInterner(a), addresses: newAddressTable(a), domains: newInterner(a),
 		stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
 		edges: newEdgeTable(edges), merged: list[edge]{arena: edges},
-		log: &detailLog{arena: &arena{}, subjects: c.Subjects, newSpill: c.Spill},
+		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill},
 	}
 }
 

@@ -19,22 +19,27 @@ func roomy[T any](n int) []T {
 	if n*size < hugePage {
 		return make([]T, n)
 	}
-	all := make([]T, n+hugePage/size)
-	skip := int(-uintptr(unsafe.Pointer(&all[0]))&(hugePage-1)) / size
-	some := all[skip : skip+n : skip+n]
-	adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(&some[0])), n*size/hugePage*hugePage))
-	return some
+	all := make([]T, n)
+	begin := uintptr(unsafe.Pointer(&all[0]))
+	skip, end := int(-begin&(hugePage-1)), n*size
+	if end = skip + (end-skip)&^(hugePage-1); end > skip {
+		adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(&all[0])), n*size)[skip:end])
+	}
+	return all
 }
 
 // An arena hands out memory for the blocks of a ledger's tables, piece by
 // piece. None is given back before the whole arena is.
-type arena struct{ free []byte }
+type arena struct {
+	free  []byte
+	taken int // bytes of the last piece
+}
 
-// Sizes of what an arena takes at a time, in bytes: little at first, for most
-// logs are small.
+// Sizes of the pieces of an arena, in bytes: each is twice as large as the one
+// before, for most logs are small.
 const (
-	firstTake = 256 << 10
-	nextTake  = 2 * hugePage
+	firstPiece = 256 << 10
+	lastPiece  = 1 << 20
 )
 
 // take returns n zero bytes, without room behind them, on an address that any
@@ -42,11 +47,8 @@ const (
 func (a *arena) take(n int) []byte {
 	n = (n + 7) &^ 7
 	if len(a.free) < n {
-		size := firstTake
-		if a.free != nil {
-			size = nextTake
-		}
-		a.free = roomy[byte](max(n, size))
+		a.taken = max(firstPiece, min(2*a.taken, lastPiece))
+		a.free = roomy[byte](max(n, a.taken))
 	}
 	b := a.free[:n:n]
 	a.free = a.free[n:]

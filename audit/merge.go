@@ -1,14 +1,15 @@
 package audit
 
-// Merge adds m to l. m must not be used any more.
+// Merge adds m to l. m must not be used any more: its memory is given back.
 func (l *Ledger) Merge(m *Ledger) {
 	if m.isEmpty() {
 		return
 	}
 	if l.isEmpty() {
-		*l = *m
+		*l, *m = *m, Ledger{}
 		return
 	}
+	defer func() { *m = Ledger{} }()
 	l.deliveries += m.deliveries
 	l.copies += m.copies
 	l.reports += m.reports
