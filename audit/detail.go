@@ -27,7 +27,7 @@ const noAddress = ^uint32(0)
 type detailLog struct {
 	chunks   [][]byte
 	free     [][]byte // chunks that were spilled
-	subjects bool // subjects are kept
+	subjects bool     // subjects are kept
 
 	newSpill func() (Spill, error) // nil once there is none to be had
 	spill    Spill
