@@ -6,6 +6,7 @@ package audit
 
 import (
 	"cmp"
+	"encoding/binary"
 	"runtime"
 	"slices"
 	"sync"
@@ -128,11 +129,12 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	if len(own) == 0 {
 		a.o.AllSenders = true // nobody can be told from strangers
 	}
+	var locals, edges sync.WaitGroup
+	addresses := l.addresses.len()
+	edges.Go(func() { a.learnEdges(addresses) })
 	a.learnPeople()
 	a.learnDomains()
-	var locals, edges sync.WaitGroup
 	locals.Go(a.learnLocals)
-	edges.Go(a.learnEdges)
 	a.byDomain = newCSR(len(a.names), l.addresses.len(), func(i int) uint32 { return l.addresses.at(uint32(i)).domain })
 	edges.Wait()
 	a.learnTraffic()
@@ -201,82 +203,6 @@ func (a *Auditor) isNeighbour(name domain.Name) bool {
 	return ok
 }
 
-// learnTraffic sums the edges for each domain.
-func (a *Auditor) learnTraffic() {
-	a.traffic = make([]lookalike.Traffic, len(a.names))
-	a.earlier = make([]int64, len(a.names))
-	wroteTo := make([]uint32, len(a.people)) // the last domain that a person was seen to write to, and 1
-	for to := range a.names {
-		for _, address := range a.byDomain.of(uint32(to)) {
-			written := false
-			for _, id := range a.byAddress.of(address) {
-				e := a.l.merged.at(id)
-				if !a.learnEdge(uint32(to), e) {
-					continue
-				}
-				written = true
-				if person := e.person(); wroteTo[person] != uint32(to)+1 {
-					wroteTo[person] = uint32(to) + 1
-					a.traffic[to].Senders++
-				}
-			}
-			if written {
-				a.traffic[to].Recipients++ // all of a provider's are one: nobody asks
-			}
-		}
-	}
-	for id := range a.traffic {
-		s := a.l.stats.at(uint32(id))
-		a.traffic[id].Received += int64(s.received)
-		if s.writers > 0 {
-			a.traffic[id].Writers += a.l.writersOf(s).count()
-		}
-		if a.roles[id] == roleOwn {
-			a.traffic[id].Sent += int64(s.stored)
-		}
-	}
-}
-
-// learnEdge adds e to the traffic of the domain, and tells whether it is
-// evidence of what people mean to write to.
-func (a *Auditor) learnEdge(to uint32, e *edge) bool {
-	p := &a.people[e.person()]
-	a.learnReceived(p, to, e)
-	if a.roles[to] == roleOwn || !p.audited {
-		return false
-	}
-	if e.sent > e.earlier {
-		a.auditedSent += int64(e.sent - e.earlier)
-		a.audited.merge(e)
-	}
-	a.earlier[to] += int64(e.earlier)
-	if !p.evidence {
-		return false
-	}
-	t := &a.traffic[to]
-	t.Sent += int64(e.sent)
-	t.Arrived += int64(e.arrived)
-	t.NoDomain += int64(e.noDomain)
-	if e.first != 0 && (t.First == 0 || int64(e.first) < t.First) {
-		t.First = int64(e.first)
-	}
-	t.Last = max(t.Last, int64(e.last))
-	return true
-}
-
-// learnReceived notes mail from elsewhere to us; where every sender is
-// audited, all mail is.
-func (a *Auditor) learnReceived(p *personInfo, to uint32, e *edge) {
-	if p.domain == noDomain || p.fromUs || p.flags&personRefused != 0 {
-		return
-	}
-	if a.o.AllSenders || a.roles[to] == roleOwn || p.flags&personInbound != 0 {
-		t := &a.traffic[p.domain]
-		t.Received += int64(e.sent)
-		t.Writers++
-	}
-}
-
 // Thresholds of a smarthost: one relay that takes nearly all mail, to several
 // domains.
 const (
@@ -343,7 +269,7 @@ func (a *Auditor) buildIndex() {
 			rest = append(rest, uint32(id))
 		}
 	}
-	slices.SortFunc(rest, func(x, y uint32) int { return cmp.Compare(a.names[x].String(), a.names[y].String()) })
+	a.sortByName(rest)
 	for _, id := range rest {
 		a.addTarget(a.names[id], id)
 	}
@@ -368,6 +294,30 @@ func (a *Auditor) buildIndex() {
 	}
 	a.targets, a.domainOf = targets, domains
 	a.index = lookalike.NewIndex(targets)
+}
+
+// sortByName sorts domains. The first eight letters nearly always tell, and are
+// compared as a number.
+func (a *Auditor) sortByName(domains []uint32) {
+	type keyed struct {
+		head uint64
+		id   uint32
+	}
+	all := make([]keyed, len(domains))
+	for i, id := range domains {
+		var head [8]byte
+		copy(head[:], a.names[id].String())
+		all[i] = keyed{binary.BigEndian.Uint64(head[:]), id}
+	}
+	slices.SortFunc(all, func(x, y keyed) int {
+		if x.head != y.head {
+			return cmp.Compare(x.head, y.head)
+		}
+		return cmp.Compare(a.names[x.id].String(), a.names[y.id].String())
+	})
+	for i, k := range all {
+		domains[i] = k.id
+	}
 }
 
 func weightOf(t *lookalike.Target) int {

@@ -22,7 +22,13 @@ func newCSR(keys, items int, keyOf func(item int) uint32) csr {
 	return c
 }
 
-func (c *csr) of(key uint32) []uint32 { return c.items[c.starts[key]:c.starts[key+1]] }
+// of returns the items of a key, none for one beyond those that it was made for.
+func (c *csr) of(key uint32) []uint32 {
+	if int(key)+1 >= len(c.starts) {
+		return nil
+	}
+	return c.items[c.starts[key]:c.starts[key+1]]
+}
 
 // keep leaves the items that want says, which is asked in the order of the keys.
 func (c *csr) keep(want func(key, item uint32) bool) {
@@ -40,12 +46,13 @@ func (c *csr) keep(want func(key, item uint32) bool) {
 	c.items = c.items[:kept]
 }
 
-// learnEdges lists the edges of each address, and sums those of one pair.
-func (a *Auditor) learnEdges() {
+// learnEdges lists the edges of each address, of which there are so many, and
+// sums those of one pair.
+func (a *Auditor) learnEdges(addresses int) {
 	edges := &a.l.merged
-	a.byAddress = newCSR(a.l.addresses.len(), edges.len(), func(i int) uint32 { return edges.at(uint32(i)).address() })
+	a.byAddress = newCSR(addresses, edges.len(), func(i int) uint32 { return edges.at(uint32(i)).address() })
 	type seen struct{ address, edge uint32 }
-	last := make([]seen, len(a.people)) // where each person was met last
+	last := make([]seen, a.l.people.len()) // where each person was met last
 	for i := range last {
 		last[i].address = noAddress
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
@@ -17,12 +18,15 @@ const minLoginShare = 0.02
 // nobody's own. A name below another one is left out; the rest are sorted.
 func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	l.gatherEdges()
+	var remote []int64
+	var sums sync.WaitGroup
+	sums.Go(func() { remote = l.remoteSent() })
 	votes := l.loginDomains()
+	sums.Wait()
 	total := 0
 	for _, n := range votes {
 		total += n
 	}
-	remote := l.remoteSent()
 	var own []domain.Name
 	for id := range l.stats.len() {
 		name := domain.Canonical(lent(l.domains.get(uint32(id))))

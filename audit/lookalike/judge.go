@@ -63,15 +63,16 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	d, dp := &q.subject, &q.parts
 	best := q.best[:0]
 	consider := func(id int32, limit int) {
-		e, ep := &x.targets[id], &x.parts[id]
 		if q.skip != nil && q.skip[id] {
 			return
 		}
-		if e.Name == d.Name || d.Family != "" && d.Family == e.Family {
+		ep := &x.parts[id]
+		sl, ok := compare(dp, ep, limit)
+		if !ok { // most end here: their target need not come from memory
 			return
 		}
-		sl, ok := compare(dp, ep, limit)
-		if !ok {
+		e := &x.targets[id]
+		if d.Family != "" && d.Family == e.Family {
 			return
 		}
 		c := candidate{id: id, slip: sl}

@@ -401,11 +401,11 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 	if limit <= 2 && !fewLetters(d.stemLetters, e.stemLetters, 1) {
 		return s, false
 	}
-	if s, ok = compareStem(d.stem, e.stem, max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
-		return s, false
-	}
 	t, ok := compareSuffix(d, e)
 	if !ok || t.kind == TLDSwapped && t.edits > 1 && limit <= 2 {
+		return slip{}, false
+	}
+	if s, ok = compareStem(d.stem, e.stem, max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
 		return s, false
 	}
 	s.tld = t.kind
