@@ -20,6 +20,7 @@ func roomy[T any](n int) []T {
 		return make([]T, n)
 	}
 	all := make([]T, n)
+	defer settle(all)
 	begin := uintptr(unsafe.Pointer(&all[0]))
 	skip, end := int(-begin&(hugePage-1)), n*size
 	if end = skip + (end-skip)&^(hugePage-1); end > skip {
@@ -27,6 +28,19 @@ func roomy[T any](n int) []T {
 	}
 	return all
 }
+
+// settle writes to every page of fresh memory. A page that is read first costs
+// twice: it is mapped as zeros, and mapped again when it is written to, which
+// stops the other cores for a moment.
+func settle[T any](all []T) {
+	var zero T
+	for i := 0; i < len(all); i += max(1, smallPage/int(unsafe.Sizeof(zero))) {
+		all[i] = zero
+	}
+}
+
+// smallPage is the size of the smallest page of memory, in bytes.
+const smallPage = 4 << 10
 
 // An arena hands out memory for the blocks of a ledger's tables, piece by
 // piece. None is given back before the whole arena is.

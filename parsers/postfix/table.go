@@ -18,6 +18,9 @@ type slot struct {
 
 const minSlots = 1 << 14
 
+// slotsAPage is how many slots a page of memory has.
+const slotsAPage = 4096 / 16
+
 // get returns the open session of key, nil if there is none.
 func (t *sessionTable) get(key uint64) *session {
 	if t.used == 0 {
@@ -82,6 +85,9 @@ func (t *sessionTable) grow() {
 		size *= 2
 	}
 	t.slots, t.used = make([]slot, size), n
+	for i := 0; i < size; i += slotsAPage { // see audit's tables: memory that is read first costs twice
+		t.slots[i] = slot{}
+	}
 	for i := range old {
 		if kept(&old[i]) {
 			t.slots[t.find(old[i].key)] = old[i]
