@@ -52,10 +52,11 @@ func (s *source) cutFolder() (pieces []task) {
 
 // cutAtRecords cuts a file into pieces that begin where a record does.
 func (s *source) cutAtRecords(f CutFormat, r io.ReaderAt, size, skip int64) (pieces []task) {
+	cut := f.Cuts(r, size)
 	for from := int64(0); from < size; {
 		to := size
 		if from+pieceSize < size {
-			to = f.Cut(r, from+pieceSize, size)
+			to = cut(from + pieceSize)
 		}
 		pieces = append(pieces, task{s: s, number: int32(len(pieces)), from: from, to: to, skip: skip, start: s.in.modTime})
 		from = to
@@ -64,7 +65,7 @@ func (s *source) cutAtRecords(f CutFormat, r io.ReaderAt, size, skip int64) (pie
 }
 
 // runCut reads one piece of a file that was cut, or a stream.
-func (r *reader) runCut(t task, f CutFormat, sink Sink) error {
+func (r *reader) runCut(t task, f CutFormat, sink Sink, buf []byte) error {
 	if t.whole {
 		return r.runStream(t, f, sink)
 	}
@@ -74,7 +75,9 @@ func (r *reader) runCut(t task, f CutFormat, sink Sink) error {
 	}
 	defer file.Close()
 	in := &section{SectionReader: io.NewSectionReader(file, t.skip+t.from, t.to-t.from), in: t.s.in}
-	tally, err := f.Read(r.ctx, r.piece(t), in, sink)
+	p := r.piece(t)
+	p.Buffer = buf
+	tally, err := f.Read(r.ctx, p, in, sink)
 	t.s.add(&tally, func(out *SourceReading) {
 		out.Bytes += in.n
 		out.pieceLines[t.number] = tally.Lines

@@ -182,7 +182,7 @@ func TestCut(t *testing.T) {
 	for _, step := range []int64{1 << 10, 5_000, 100_000, 1 << 20} {
 		var got []parsers.Delivery
 		for from := int64(0); from < int64(len(data)); {
-			to := Format{}.Cut(in, min(from+step, int64(len(data))), int64(len(data)))
+			to := Format{}.Cuts(in, int64(len(data)))(min(from+step, int64(len(data))))
 			var c collector
 			if _, err := (Format{}).Read(context.Background(), parsers.Piece{Number: 1, Name: "Sent", Offset: from, Location: time.UTC}, io.NewSectionReader(in, from, to-from), &c); err != nil {
 				t.Fatal(err)
@@ -278,7 +278,7 @@ func FuzzMbox(f *testing.F) {
 			}
 		}
 		size := int64(len(data))
-		at := Format{}.Cut(bytes.NewReader(data), min(int64(cut), size), size)
+		at := Format{}.Cuts(bytes.NewReader(data), size)(min(int64(cut), size))
 		if at < min(int64(cut), size) || at > size {
 			t.Fatalf("cut at %d of %d, from %d on", at, size, cut)
 		}
