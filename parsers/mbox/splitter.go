@@ -57,6 +57,9 @@ type splitter struct {
 	filter *message.Filter // of the fields that are kept; nil if none is
 	text   []byte          // of the message: its fields, and its body if that is wanted
 	length int64           // of the body, as the header has it; else notTold or noLength
+	size   int             // of the lines of the header so far
+	within bool            // a line that is too long
+	kept   bool            // the field, for it is wanted
 	start  int64           // where its header begins
 	from   int64           // where the search for its end began
 	meta   meta
@@ -210,34 +213,44 @@ func (s *splitter) restOfLine() []byte {
 // header.MaxSize, is left out. Where the empty line is missing, the header ends
 // with the next message.
 func (s *splitter) takeHeader() {
-	s.text, s.length = s.text[:0], notTold
-	size := 0
-	within, kept := false, false // a line that is too long; a field that is wanted
-	for {
-		line := s.restOfLine()
-		if len(line) == 0 || !within && s.startsHere() {
-			return
-		}
-		line = s.buf[s.pos : s.pos+len(line)] // startsHere may have moved it
-		s.takeLine(line)
-		if !within && (line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n') {
-			return
-		}
-		long := within || len(line) == lookahead
-		within = long && line[len(line)-1] != '\n'
-		if long || size+len(line) > header.MaxSize {
-			s.meta.cut, kept = true, false
-			continue
-		}
-		size += len(line)
-		if line[0] != ' ' && line[0] != '\t' {
-			kept = s.filter != nil && s.filter.Wants(line)
-			s.takeLength(line)
-		}
-		if kept {
-			s.text = append(s.text, line...)
-		}
+	s.beginHeader()
+	for more := true; more; {
+		_, more = s.headerLine()
 	}
+}
+
+func (s *splitter) beginHeader() {
+	s.text, s.length = s.text[:0], notTold
+	s.size, s.within, s.kept = 0, false, false
+}
+
+// headerLine takes a line, or as much of it as is held at once. More tells that
+// another may follow.
+func (s *splitter) headerLine() (line []byte, more bool) {
+	n := len(s.restOfLine())
+	if n == 0 || !s.within && s.startsHere() {
+		return nil, false
+	}
+	line = s.buf[s.pos : s.pos+n]
+	s.takeLine(line)
+	if !s.within && (line[0] == '\n' || n == 2 && line[0] == '\r' && line[1] == '\n') {
+		return line, false
+	}
+	long := s.within || n == lookahead
+	s.within = long && line[n-1] != '\n'
+	if long || s.size+n > header.MaxSize {
+		s.meta.cut, s.kept = true, false
+		return line, true
+	}
+	s.size += n
+	if line[0] != ' ' && line[0] != '\t' {
+		s.kept = s.filter != nil && s.filter.Wants(line)
+		s.takeLength(line)
+	}
+	if s.kept {
+		s.text = append(s.text, line...)
+	}
+	return line, true
 }
 
 // What stands for the length of a body where there is none: no field has it, or
@@ -271,10 +284,17 @@ func (s *splitter) skipBody() {
 		s.text = append(s.text, '\n')
 		s.text = append(s.text, b[:s.bodyEnd(b[:min(len(b), message.MaxReportBody)])]...)
 	}
-	if s.length >= 0 && s.endsAt(s.length) {
-		s.skip(s.length)
-	}
+	s.skip(s.bodyLength())
 	s.skipToSeparator()
+}
+
+// bodyLength returns the length of the body that its header tells, 0 if it is
+// not to be believed.
+func (s *splitter) bodyLength() int64 {
+	if s.length > 0 && s.endsAt(s.length) {
+		return s.length
+	}
+	return 0
 }
 
 // bodyEnd returns where the body in b ends, at most len(b).
@@ -349,13 +369,21 @@ func (s *splitter) skipToSeparator() bool {
 
 // toSeparator goes on to where the next message begins, at pos or behind.
 func (s *splitter) toSeparator() bool {
-	for len(s.fill(1)) > 0 {
-		if s.separates() && s.startsHere() {
-			return true
-		}
-		s.toLine()
+	for more := true; more; {
+		_, more = s.pass()
 	}
-	return false
+	return s.pos < s.end
+}
+
+// pass moves on to where the next message may begin, and returns what it passed
+// over. More is false where it does begin, and at the end of the input.
+func (s *splitter) pass() (passed []byte, more bool) {
+	if len(s.fill(1)) == 0 || s.separates() && s.startsHere() {
+		return nil, false
+	}
+	from := s.pos
+	s.toLine()
+	return s.buf[from:s.pos], true
 }
 
 // toLine goes to the next line that begins as a separator does, or to the end of
