@@ -9,12 +9,12 @@ import (
 // isFrom tells a line that may be a From_ line.
 func isFrom(b []byte) bool { return len(b) >= len(fromWord) && string(b[:len(fromWord)]) == fromWord }
 
-// first returns what the line begins with that parts two messages.
-func (s *splitter) first() byte {
+// word returns what the line begins with that parts two messages.
+func (s *splitter) word() string {
 	if s.mmdf {
-		return mmdfLine[0]
+		return mmdfLine
 	}
-	return fromWord[0]
+	return fromWord
 }
 
 // starts tells whether b begins as a separator does. What is true of the
@@ -30,7 +30,7 @@ func (s *splitter) starts(b []byte) bool {
 // what it takes to tell.
 func (s *splitter) startsHere() bool {
 	b := s.buf[s.pos:s.end]
-	if len(b) == 0 || b[0] != s.first() {
+	if len(b) == 0 || b[0] != s.word()[0] {
 		return false
 	}
 	return s.starts(b) || len(b) < lookahead && !s.eof && s.starts(s.fill(lookahead))

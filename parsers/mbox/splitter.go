@@ -308,7 +308,7 @@ func (s *splitter) bodyEnd(b []byte) int {
 			return len(b)
 		}
 		at += i + 1
-		if b[at] == s.first() && (s.mmdf || afterEmpty(b[:at]) || at == 1 || string(b[:at]) == "\r\n") && s.starts(b[at:]) {
+		if b[at] == s.word()[0] && (s.mmdf || afterEmpty(b[:at]) || at == 1 || string(b[:at]) == "\r\n") && s.starts(b[at:]) {
 			return at
 		}
 	}
@@ -389,7 +389,7 @@ func (s *splitter) pass() (passed []byte, more bool) {
 // toLine goes to the next line that begins as a separator does, or to the end of
 // the window.
 func (s *splitter) toLine() {
-	b, first := s.buf[:s.end], s.first()
+	b, word := s.buf[:s.end], s.word()
 	at, lines := s.pos, s.lines
 	for {
 		i := bytes.IndexByte(b[at:], '\n')
@@ -399,9 +399,43 @@ func (s *splitter) toLine() {
 		}
 		at += i + 1
 		lines++
-		if at == len(b) || b[at] == first {
+		if more := equalLines(b[at:], i+1, word[0]); more > 0 {
+			at += more * (i + 1)
+			lines += int64(more)
+		}
+		if rest := b[at:]; len(rest) == 0 || rest[0] == word[0] && begins(rest, word) {
 			break
 		}
 	}
 	s.pos, s.lines = at, lines
+}
+
+// begins tells whether b begins with word, as far as it goes.
+func begins(b []byte, word string) bool {
+	n := min(len(b), len(word))
+	return string(b[:n]) == word[:n]
+}
+
+// Bounds of equalLines: lines of fewer bytes are no attachment, fewer lines are
+// not worth the while, and more would leave the cache.
+const (
+	minEqualLine  = 48
+	minEqualLines = 4
+	maxEqualLines = 128
+)
+
+// equalLines returns how many lines b begins with that have n bytes each, as
+// those of an attachment have. None of them begins with first; the line behind
+// them may. They are gone over in one step.
+func equalLines(b []byte, n int, first byte) (lines int) {
+	if n < minEqualLine || len(b) < minEqualLines*n || b[n-1] != '\n' || b[2*n-1] != '\n' {
+		return 0
+	}
+	for at := 0; lines < maxEqualLines && at+n <= len(b) && b[at+n-1] == '\n' && b[at] != first; at += n {
+		lines++
+	}
+	if lines < minEqualLines || bytes.Count(b[:lines*n], []byte("\n")) != lines {
+		return 0
+	}
+	return lines
 }
