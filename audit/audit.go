@@ -34,10 +34,10 @@ type Options struct {
 	Earlier       *Earlier              // what earlier runs told; nil without a history
 	OnlyNew       bool                  // report only what was not reported before
 	Spill         func() (Spill, error) // see Ledgering
-	// Inspect opens the copy of a message again and tells what it carried. It
-	// is called for the deliveries that are told and of which there is a copy,
-	// after the verdict, on several cores at a time; nil leaves them closed.
-	Inspect func(parsers.Origin) (Contents, bool)
+	// Inspect returns an Inspector for one core. It is given the deliveries that
+	// are told and of which there is a copy, after the verdict and in the order of
+	// the sources; nil leaves them closed.
+	Inspect func() Inspector
 }
 
 // Ledgering returns how the ledgers of an audit must be made.

@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/typoaudit/typoaudit/audit/content"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -15,6 +17,13 @@ type Contents struct {
 	Classes     []content.Class // each once
 	Limits      []string        // what of it was not looked at, a sentence each
 	Cut         bool            // it could not be read to its end
+}
+
+// An Inspector opens copies of messages again, one after the other, and tells
+// what they carried.
+type Inspector interface {
+	Inspect(parsers.Origin) (Contents, bool)
+	Close()
 }
 
 // Weights of the exposure by what the message carried; the heaviest counts.
@@ -52,15 +61,14 @@ func (b *builder) inspect(rows []row) {
 	if b.a.o.Inspect == nil {
 		return
 	}
-	number := map[parsers.Origin]int{}
 	var origins []parsers.Origin
 	for i := range rows {
-		r := &rows[i]
-		if _, had := number[r.copy]; r.copied && !had {
-			number[r.copy] = len(origins)
+		if r := &rows[i]; r.copied {
 			origins = append(origins, r.copy)
 		}
 	}
+	slices.SortFunc(origins, byPlace)
+	origins = slices.Compact(origins)
 	all, limits := b.inspectAll(origins), map[string]bool{}
 	for i := range all {
 		for _, l := range all[i].contents.Limits {
@@ -71,22 +79,44 @@ func (b *builder) inspect(rows []row) {
 		}
 	}
 	for i := range rows {
-		if r := &rows[i]; r.copied && all[number[r.copy]].ok {
-			r.d.holds(&all[number[r.copy]].contents)
+		r := &rows[i]
+		if !r.copied {
+			continue
+		}
+		if n, _ := slices.BinarySearchFunc(origins, r.copy, byPlace); all[n].ok {
+			r.d.holds(&all[n].contents)
 		}
 	}
 	b.r.Coverage.ContentLimits = append(b.r.Coverage.ContentLimits, slices.Sorted(maps.Keys(limits))...)
 }
 
+// byPlace orders messages as they stand in their sources.
+func byPlace(a, b parsers.Origin) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Piece, b.Piece), cmp.Compare(a.Line, b.Line))
+}
+
+// inspectedAtOnce is how many messages, one behind the other, a core takes at a
+// time.
+const inspectedAtOnce = 32
+
 // inspectAll opens messages on several cores.
 func (b *builder) inspectAll(origins []parsers.Origin) []inspected {
 	all := make([]inspected, len(origins))
-	jobs := max(1, b.a.o.Jobs)
+	jobs := (len(origins) + inspectedAtOnce - 1) / inspectedAtOnce
+	var taken atomic.Int64
 	var workers sync.WaitGroup
-	for j := range min(jobs, len(origins)) {
+	for range min(max(1, b.a.o.Jobs), jobs) {
 		workers.Go(func() {
-			for i := j; i < len(origins); i += jobs {
-				all[i].contents, all[i].ok = b.a.o.Inspect(origins[i])
+			in := b.a.o.Inspect()
+			defer in.Close()
+			for {
+				to := int(taken.Add(inspectedAtOnce))
+				for i := to - inspectedAtOnce; i < min(to, len(all)); i++ {
+					all[i].contents, all[i].ok = in.Inspect(origins[i])
+				}
+				if to >= len(all) {
+					return
+				}
 			}
 		})
 	}

@@ -31,11 +31,21 @@ func sender(r *Result, name string) Sender {
 	return Sender{}
 }
 
+// inspecting makes an Inspector of a function.
+func inspecting(f inspectFunc) func() Inspector {
+	return func() Inspector { return f }
+}
+
+type inspectFunc func(parsers.Origin) (Contents, bool)
+
+func (f inspectFunc) Inspect(o parsers.Origin) (Contents, bool) { return f(o) }
+func (inspectFunc) Close()                                      {}
+
 func TestInspect(t *testing.T) {
 	o := options(t)
 	opened := map[parsers.Origin]int{}
 	var mu sync.Mutex
-	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+	o.Inspect = inspecting(func(at parsers.Origin) (Contents, bool) {
 		mu.Lock()
 		opened[at]++
 		mu.Unlock()
@@ -43,7 +53,7 @@ func TestInspect(t *testing.T) {
 			Attachments: parsers.Attachments{Number: 2, Bytes: 5000, Kinds: parsers.KindPDF | parsers.KindArchive},
 			Classes:     []content.Class{content.PaymentCard, content.Credentials},
 		}, at.Offset < 1000
-	}
+	})
 	both := sentCopy("both", "lucia@gmail.con", 100)
 	broken := sentCopy("broken", lookalikeAddress, 2000)
 	fine := sentCopy("fine", "t.mori@bigcustomer.example", 3000)
@@ -93,7 +103,7 @@ func TestSensitiveRisk(t *testing.T) {
 		{"a password that came back", []content.Class{content.Credentials}, parsers.StatusBounced, RiskNone},
 	} {
 		o := options(t)
-		o.Inspect = func(parsers.Origin) (Contents, bool) { return Contents{Classes: test.classes}, true }
+		o.Inspect = inspecting(func(parsers.Origin) (Contents, bool) { return Contents{Classes: test.classes}, true })
 		one := sentCopy("id", "lucia@gmial.com", 100)
 		one.Sender = "carol@corp.example"
 		more := []parsers.Delivery{one}
@@ -110,9 +120,9 @@ func TestSensitiveRisk(t *testing.T) {
 // TestUninspected: what could not be looked at is said.
 func TestUninspected(t *testing.T) {
 	o := options(t)
-	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+	o.Inspect = inspecting(func(at parsers.Origin) (Contents, bool) {
 		return Contents{Cut: at.Offset == 200, Limits: []string{"deep", "long"}[:at.Offset/200]}, at.Offset > 100
-	}
+	})
 	r := audited(t, o, 1, sentCopy("gone", lookalikeAddress, 100), sentCopy("cut", lookalikeAddress, 200), sentCopy("long", lookalikeAddress, 400))
 	if diff := cmp.Diff([]string{"deep", "long"}, r.Coverage.ContentLimits); diff != "" || r.Coverage.Uninspected != 2 {
 		t.Error(r.Coverage.Uninspected, diff)

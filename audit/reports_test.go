@@ -159,9 +159,9 @@ func TestCopiesCountOnce(t *testing.T) {
 		MessageID: "one", QueueID: "Q", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Origin: parsers.Origin{Line: 5, Piece: 0},
 	}
 	logged.Origin.Source = 1
-	o.Inspect = func(at parsers.Origin) (Contents, bool) {
+	o.Inspect = inspecting(func(at parsers.Origin) (Contents, bool) {
 		return Contents{Attachments: parsers.Attachments{Number: 1}}, at == first.Origin
-	}
+	})
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range append(traffic(), logged, first) {
 		l.Add(&d)

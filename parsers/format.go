@@ -64,9 +64,9 @@ type StreamFormat interface {
 // own, from an io.Reader that is an io.ReaderAt as well.
 type CutFormat interface {
 	StreamFormat
-	// Cut returns where the first record begins at or behind a place in r, of
-	// so many bytes; that is the size if there is none.
-	Cut(r io.ReaderAt, from, size int64) int64
+	// Cuts returns what tells where the first record begins at or behind a place
+	// in r, of so many bytes; that is the size if there is none.
+	Cuts(r io.ReaderAt, size int64) func(from int64) int64
 }
 
 // A FolderFormat has one message a file, and many files a source.
@@ -108,6 +108,9 @@ type Piece struct {
 	// DateOrder is "mdy" or "dmy" for stamps such as 10/1/2026, "" to tell it
 	// from the source.
 	DateOrder string
+	// Buffer is memory that may be used while the piece is read, nil if there is
+	// none: that of the next piece is the same.
+	Buffer []byte
 }
 
 // A Tally counts what was read. Tallies of pieces add up.

@@ -52,10 +52,11 @@ func (s *source) cutFolder() (pieces []task) {
 
 // cutAtRecords cuts a file into pieces that begin where a record does.
 func (s *source) cutAtRecords(f CutFormat, r io.ReaderAt, size, skip int64) (pieces []task) {
+	cut := f.Cuts(r, size)
 	for from := int64(0); from < size; {
 		to := size
 		if from+pieceSize < size {
-			to = f.Cut(r, from+pieceSize, size)
+			to = cut(from + pieceSize)
 		}
 		pieces = append(pieces, task{s: s, number: int32(len(pieces)), from: from, to: to, skip: skip, start: s.in.modTime})
 		from = to
@@ -64,7 +65,7 @@ func (s *source) cutAtRecords(f CutFormat, r io.ReaderAt, size, skip int64) (pie
 }
 
 // runCut reads one piece of a file that was cut, or a stream.
-func (r *reader) runCut(t task, f CutFormat, sink Sink) error {
+func (r *reader) runCut(t task, f CutFormat, sink Sink, buf []byte) error {
 	if t.whole {
 		return r.runStream(t, f, sink)
 	}
@@ -74,7 +75,9 @@ func (r *reader) runCut(t task, f CutFormat, sink Sink) error {
 	}
 	defer file.Close()
 	in := &section{SectionReader: io.NewSectionReader(file, t.skip+t.from, t.to-t.from), in: t.s.in}
-	tally, err := f.Read(r.ctx, r.piece(t), in, sink)
+	p := r.piece(t)
+	p.Buffer = buf
+	tally, err := f.Read(r.ctx, p, in, sink)
 	t.s.add(&tally, func(out *SourceReading) {
 		out.Bytes += in.n
 		out.pieceLines[t.number] = tally.Lines
@@ -154,49 +157,15 @@ func (r *Reading) Place(o Origin) (name string, line int64) {
 	return s.Name, r.Line(o)
 }
 
-// Borrow returns a buffer of n bytes for opening messages again, which is done on
-// several cores at a time. It is to be given back.
-func (in *Input) Borrow(n int) *[]byte {
-	if b, ok := in.spare.Get().(*[]byte); ok && len(*b) >= n {
-		return b
-	}
-	b := make([]byte, n)
-	return &b
-}
-
-// GiveBack takes a buffer that was borrowed.
-func (in *Input) GiveBack(b *[]byte) { in.spare.Put(b) }
-
-// OpenAt opens a file from a place on, in bytes of its decoded text.
-func (in *Input) OpenAt(offset int64) (io.ReadCloser, error) {
-	f, skip, ok, err := in.ReaderAt()
-	if err != nil {
-		return nil, err
-	}
-	if ok {
-		if _, err := f.Seek(skip+offset, io.SeekStart); err != nil {
-			return nil, errors.Join(fmt.Errorf("read %s: %w", in.name, plainError(err)), f.Close())
-		}
-		return f, nil
-	}
-	r, err := in.Open()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.CopyN(io.Discard, r, offset); err != nil {
-		return nil, errors.Join(fmt.Errorf("read %s: %w", in.name, plainError(err)), r.Close())
-	}
-	return r, nil
-}
-
 // OpenFile opens the file of a folder that has the number that its origin has
-// as offset; a file that is no folder is opened from its start.
-func (in *Input) OpenFile(number int64) (io.ReadCloser, error) {
+// as offset; a file that is no folder is opened from its start. buf is used for
+// the beginning of what is read.
+func (in *Input) OpenFile(number int64, buf []byte) (io.ReadCloser, error) {
 	if in.folder == "" {
-		return in.OpenAt(0)
+		return in.Open()
 	}
 	if number < 0 || number >= int64(len(in.files)) {
 		return nil, ErrNoMessage
 	}
-	return in.openMail(int(number), make([]byte, mailHead))
+	return in.openMail(int(number), buf[:mailHead])
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -35,7 +34,6 @@ type Input struct {
 	folder  string       // the kind of a folder of messages, "" for a file
 	files   []mailFile   // of a folder
 	context bool
-	spare   sync.Pool // of buffers: see Borrow
 }
 
 // Name is the path as given, or "-".

@@ -61,7 +61,7 @@ func (r *reader) run(t task, sink Sink, buf []byte) {
 	case LineFormat:
 		err = r.runLines(t, f, sink, buf)
 	case CutFormat:
-		err = r.runCut(t, f, sink)
+		err = r.runCut(t, f, sink, buf)
 	case FolderFormat:
 		err = r.runMessages(t, f, sink, buf)
 	case StreamFormat:

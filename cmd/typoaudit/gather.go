@@ -83,14 +83,25 @@ type imapMail struct {
 	opener     *oneByOne
 }
 
-// OpenMessage implements parsers.Messages.
-func (m *mailOpener) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
-	for _, i := range m.imap {
+// NewOpener implements parsers.Messages.
+func (m *mailOpener) NewOpener() parsers.Opener {
+	return sourceOpener{m.files.NewOpener(), m.imap}
+}
+
+// A sourceOpener opens messages of files itself.
+type sourceOpener struct {
+	parsers.Opener
+	imap []imapMail
+}
+
+// OpenMessage implements parsers.Opener.
+func (p sourceOpener) OpenMessage(o parsers.Origin) (io.Reader, error) {
+	for _, i := range p.imap {
 		if o.Source >= i.first && o.Source < i.end {
 			return i.opener.OpenMessage(o)
 		}
 	}
-	return m.files.OpenMessage(o)
+	return p.Opener.OpenMessage(o)
 }
 
 func (m *mailOpener) close() {

@@ -7,60 +7,83 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/content"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/imap"
 	"github.com/typoaudit/typoaudit/parsers/parts"
 )
 
-// inspector returns what tells the contents of a message that is a finding: its
-// attachments, and with search the classes of sensitive content in its text.
-// Nothing of the text is kept. A message that cannot be read to its end is told
-// as far as it was read, and said to be cut. It may be used by several goroutines.
-func inspector(messages parsers.Messages, search bool) func(parsers.Origin) (audit.Contents, bool) {
-	searchers := sync.Pool{New: func() any { return content.NewSearcher() }}
-	return func(o parsers.Origin) (c audit.Contents, ok bool) {
-		m, err := messages.OpenMessage(o)
-		if err != nil {
-			return c, false
+// inspector returns what tells the contents of messages that are findings:
+// their attachments, and with search the classes of sensitive content in their
+// text. Nothing of the text is kept. A message that cannot be read to its end is
+// told as far as it was read, and said to be cut.
+func inspector(messages parsers.Messages, search bool) func() audit.Inspector {
+	return func() audit.Inspector {
+		i := &inspection{Opener: messages.NewOpener(), walker: parts.NewWalker()}
+		if search {
+			i.searcher = content.NewSearcher()
 		}
-		defer m.Close()
-		searcher := searchers.Get().(*content.Searcher)
-		defer searchers.Put(searcher)
-		searcher.Reset()
-		sum, err := parts.Walk(m, func(p *parts.Part) error {
-			if search {
-				searchPart(searcher, p)
-			}
-			return nil
-		})
-		c.Attachments, c.Limits, c.Cut = sum.Attachments, sum.Limits, err != nil
-		if searcher.Full() {
-			c.Limits = append(c.Limits, "of messages with very much text only the first 32 MiB were searched")
-		}
-		for _, f := range searcher.Found() {
-			c.Classes = append(c.Classes, f.Class)
-		}
+		return i
+	}
+}
+
+// An inspection is that of one core. It implements audit.Inspector.
+type inspection struct {
+	parsers.Opener
+	walker   *parts.Walker
+	searcher *content.Searcher // nil if nothing is searched
+}
+
+// Inspect implements audit.Inspector.
+func (i *inspection) Inspect(o parsers.Origin) (c audit.Contents, ok bool) {
+	m, err := i.OpenMessage(o)
+	if err != nil {
+		return c, false
+	}
+	visit := i.searchPart
+	if i.searcher == nil {
+		visit = nil
+	} else {
+		i.searcher.Reset()
+	}
+	sum, err := i.walker.Walk(m, visit)
+	c.Attachments, c.Limits, c.Cut = sum.Attachments, sum.Limits, err != nil
+	if i.searcher == nil {
 		return c, true
 	}
+	if i.searcher.Full() {
+		c.Limits = append(c.Limits, "of messages with very much text only the first 32 MiB were searched")
+	}
+	for _, f := range i.searcher.Found() {
+		c.Classes = append(c.Classes, f.Class)
+	}
+	return c, true
 }
 
 // searchPart searches the text of a part. What cannot be read of it is met
 // again by the walk.
-func searchPart(s *content.Searcher, p *parts.Part) {
+func (i *inspection) searchPart(p *parts.Part) error {
 	if text, ok := p.Text(); ok {
-		_, _ = io.Copy(s, text)
-		s.End()
+		_, _ = io.Copy(i.searcher, text)
+		i.searcher.End()
 	}
+	return nil
 }
 
 // oneByOne opens messages of a source that has one connection: what it opens is
 // whole in memory.
 type oneByOne struct {
-	mu sync.Mutex
-	parsers.Messages
+	mu       sync.Mutex
+	Messages *imap.Messages
 }
 
-// OpenMessage implements parsers.Messages.
-func (m *oneByOne) OpenMessage(o parsers.Origin) (io.ReadCloser, error) {
+// NewOpener implements parsers.Messages.
+func (m *oneByOne) NewOpener() parsers.Opener { return m }
+
+// OpenMessage implements parsers.Opener.
+func (m *oneByOne) OpenMessage(o parsers.Origin) (io.Reader, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.Messages.OpenMessage(o)
 }
+
+// Close implements parsers.Opener. The connection is not its own.
+func (m *oneByOne) Close() {}

@@ -20,7 +20,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -48,9 +47,9 @@ func (Format) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser
 	return newFolder(p, sink)
 }
 
-// OpenMessage implements parsers.MessageFormat.
-func (Format) OpenMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
-	return openMessage(in, o)
+// NewOpener implements parsers.MessageFormat.
+func (Format) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+	return newOpener(in, buf), nil
 }
 
 // EML reads single messages, and folders of them. It is a parsers.FolderFormat
@@ -139,32 +138,49 @@ func (EML) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser {
 	return newFolder(p, sink)
 }
 
-// OpenMessage implements parsers.MessageFormat.
-func (EML) OpenMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
-	return openMessage(in, o)
+// NewOpener implements parsers.MessageFormat.
+func (EML) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+	return newOpener(in, buf), nil
 }
 
-// openMessage opens a file without what Apple Mail puts around the message.
-func openMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
-	file, err := in.OpenFile(o.Offset)
+// An opener has one file open at a time.
+type opener struct {
+	in   *parsers.Input
+	buf  []byte
+	text *bufio.Reader
+	file io.Closer // nil if none is open
+}
+
+func newOpener(in *parsers.Input, buf []byte) *opener {
+	return &opener{in: in, buf: buf, text: bufio.NewReader(nil)}
+}
+
+// OpenMessage opens a file without what Apple Mail puts around the message.
+func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
+	p.Close()
+	file, err := p.in.OpenFile(o.Offset, p.buf)
 	if err != nil {
 		return nil, err
 	}
-	b := bufio.NewReader(file)
-	head, _ := b.Peek(maxCount) // an error comes again
+	p.file = file
+	p.text.Reset(file)
+	head, _ := p.text.Peek(maxCount) // an error comes again
 	n, rest := cutCount(head)
 	if n < 0 {
-		return opened{b, file}, nil
+		return p.text, nil
 	}
-	if _, err := b.Discard(len(head) - len(rest)); err != nil {
-		return nil, errors.Join(err, file.Close())
+	if _, err := p.text.Discard(len(head) - len(rest)); err != nil {
+		return nil, err
 	}
-	return opened{io.LimitReader(b, n), file}, nil
+	return io.LimitReader(p.text, n), nil
 }
 
-type opened struct {
-	io.Reader
-	io.Closer
+// Close implements parsers.Opener.
+func (p *opener) Close() {
+	if p.file != nil {
+		_ = p.file.Close() // it was only read
+		p.file = nil
+	}
 }
 
 // A folder reads the messages of one folder.

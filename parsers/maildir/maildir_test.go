@@ -76,6 +76,8 @@ func read(t *testing.T, jobs int, paths ...string) (got []string, r *parsers.Rea
 	if err != nil {
 		t.Fatal(err)
 	}
+	opener := r.NewOpener()
+	defer opener.Close()
 	for _, s := range r.Sinks {
 		for _, d := range s.(*collector).all {
 			name, line := r.Place(d.Origin)
@@ -84,12 +86,12 @@ func read(t *testing.T, jobs int, paths ...string) (got []string, r *parsers.Rea
 				how = " sent"
 			}
 			got = append(got, fmt.Sprintf("%s:%d %s%s %d", filepath.Base(name), line, d.Recipient, how, d.Bytes))
-			m, err := r.OpenMessage(d.Origin)
+			m, err := opener.OpenMessage(d.Origin)
 			if err != nil {
 				t.Fatal(err)
 			}
 			text, err := io.ReadAll(m)
-			if want := mail(d.Recipient); string(text) != want || errors.Join(err, m.Close()) != nil {
+			if want := mail(d.Recipient); string(text) != want || err != nil {
 				t.Errorf("%s opens as %q, %v", name, text, err)
 			}
 		}

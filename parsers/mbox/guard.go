@@ -6,8 +6,9 @@ import (
 )
 
 // A guard gives go-mbox the messages that a splitter finds in the one form that
-// it reads right: a short From_ line, the fields, and of a report the beginning
-// of the body, with every other line that begins with "From " quoted.
+// it reads right, and no more than is needed: a short From_ line, the fields
+// that tell deliveries, and of a report the beginning of the body, with every
+// other line that begins with "From " quoted.
 type guard struct {
 	s     *splitter
 	out   []byte // of the message, what was not read yet
@@ -35,7 +36,7 @@ func (g *guard) next() bool {
 	if !g.s.next() {
 		return false
 	}
-	g.metas = append(g.metas, g.s.meta)
+	g.pass(&g.s.meta)
 	g.buf = append(g.buf[:0], "From x\n"...)
 	text := g.s.text
 	for len(text) > 0 {
@@ -58,10 +59,25 @@ func (g *guard) next() bool {
 	return true
 }
 
-// taken returns what is known of the message that go-mbox has passed on. The
-// messages come in the order in which they went in.
-func (g *guard) taken() meta {
-	m := g.metas[0]
-	g.metas = g.metas[1:]
-	return m
+// pass keeps what is known of a message, in memory that was used before.
+func (g *guard) pass(m *meta) {
+	n := len(g.metas)
+	if n == cap(g.metas) {
+		g.metas = append(g.metas, meta{})
+	}
+	g.metas = g.metas[:n+1]
+	from := g.metas[n].from[:0]
+	g.metas[n] = *m
+	g.metas[n].from = append(from, m.from...)
+}
+
+// taken returns what is known of the message that go-mbox has passed on; it is
+// valid until go-mbox reads on. The messages come in the order in which they
+// went in.
+func (g *guard) taken() *meta {
+	first, last := g.metas[0], len(g.metas)-1
+	copy(g.metas, g.metas[1:])
+	g.metas[last] = first
+	g.metas = g.metas[:last]
+	return &g.metas[:last+1][last]
 }

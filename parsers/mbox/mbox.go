@@ -83,21 +83,29 @@ func hasLoneCR(head []byte) bool {
 	return bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0
 }
 
-// Cut implements parsers.CutFormat. A mailbox that is not parted by From_ lines
+// Cuts implements parsers.CutFormat. A mailbox that is not parted by From_ lines
 // behind empty lines alone is not cut.
-func (Format) Cut(r io.ReaderAt, from, size int64) int64 {
+func (Format) Cuts(r io.ReaderAt, size int64) func(from int64) int64 {
+	window := make([]byte, smallWindow)
+	n, _ := r.ReadAt(window[:cutSample], 0)
+	head := window[:n]
+	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || hasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) {
+		return func(int64) int64 { return size }
+	}
+	return func(from int64) int64 { return cut(r, from, size, window) }
+}
+
+// cut returns where the first message begins at or behind a place.
+func cut(r io.ReaderAt, from, size int64, window []byte) int64 {
 	if from <= 0 {
 		return 0
 	}
-	head := make([]byte, cutSample)
-	n, _ := r.ReadAt(head, 0)
-	head = head[:n]
-	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || hasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) {
-		return size
-	}
 	start := max(0, from-beforeFrom)
-	s := newSplitter(io.NewSectionReader(r, start, size-start), make([]byte, smallWindow))
-	if !s.skipToSeparator(int(from - start)) {
+	s := newSplitter(io.NewSectionReader(r, start, size-start), window)
+	s.step = smallRead
+	s.fill(beforeFrom)
+	s.pos = min(int(from-start), s.end)
+	if !s.toSeparator() {
 		return size
 	}
 	return start + s.offset()
@@ -109,7 +117,14 @@ const cutSample = 64 << 10
 // Read implements parsers.StreamFormat.
 func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	in = normal(in, p.Number == 0)
-	r := reader{guard: newGuard(newSplitter(in, make([]byte, windowSize))), messages: message.NewReader(sink), piece: p, role: roleOf(p.Name)}
+	window := p.Buffer
+	if len(window) < windowSize {
+		window = make([]byte, windowSize)
+	}
+	s := newSplitter(in, window[:windowSize])
+	s.filter = message.NewFilter()
+	r := reader{guard: newGuard(s), messages: message.NewReader(sink), piece: p, role: roleOf(p.Name)}
+	r.stored = func() time.Time { return r.meta.time(p.Location) }
 	err := r.readAll(ctx)
 	tally := r.messages.Tally
 	tally.Lines = r.guard.s.lines
@@ -162,10 +177,13 @@ type reader struct {
 	piece    parsers.Piece
 	role     message.Role
 	buf      []byte
+	mail     message.Mail
+	meta     *meta
+	stored   func() time.Time // of the message that meta is of
 }
 
 // passed is the buffer between guard and library, in bytes.
-const passed = 64 << 10
+const passed = 8 << 10
 
 func (r *reader) readAll(ctx context.Context) error {
 	box := gombox.NewReader(bufio.NewReaderSize(r.guard, passed))
@@ -192,17 +210,18 @@ func (r *reader) take(in io.Reader) {
 			break
 		}
 	}
-	meta := r.guard.taken()
+	r.meta = r.guard.taken()
+	meta := r.meta
 	head, body := r.buf, []byte(nil)
 	if end := header.End(r.buf); end >= 0 {
 		head, body = r.buf[:end], r.buf[end:]
 	}
 	origin := parsers.Origin{Source: r.piece.Source, Piece: r.piece.Number, Line: meta.line, Offset: r.piece.Offset + meta.offset}
-	ok := r.messages.Read(&message.Mail{
+	r.mail = message.Mail{
 		Header: head, Body: body, Size: meta.size, Role: r.role, Context: r.piece.Context,
-		Envelope: meta.envelope, Stored: meta.time(r.piece.Location), Origin: origin,
-	})
-	if !ok {
+		Envelope: string(meta.envelope()), StoredAt: r.stored, Origin: origin,
+	}
+	if !r.messages.Read(&r.mail) {
 		r.messages.Tally.Bad(origin, "a message without sender and recipient")
 	}
 	if meta.cut {
@@ -216,24 +235,31 @@ const minRead = 4 << 10
 // A meta is what the guard knows of a message beyond its text.
 type meta struct {
 	line, offset, size int64
-	envelope, date     string
+	from               []byte // its From_ line, or what of it is looked at
 	cut                bool
+}
+
+// envelope returns the sender that the From_ line has. It is valid as long as
+// m is.
+func (m *meta) envelope() []byte {
+	envelope, _, _ := bytes.Cut(m.words(), []byte(" "))
+	return envelope
+}
+
+// words returns what stands behind "From ".
+func (m *meta) words() []byte {
+	return bytes.TrimRight(bytes.TrimPrefix(m.from, []byte(fromWord)), "\r\n")
 }
 
 // time reads the time of the From_ line, which has no zone.
 func (m *meta) time(loc *time.Location) time.Time {
-	if t, err := time.ParseInLocation("Mon Jan _2 15:04:05 2006", m.date, loc); err == nil {
+	_, date, _ := strings.Cut(string(m.words()), " ")
+	date = strings.TrimSpace(date)
+	if t, err := time.ParseInLocation("Mon Jan _2 15:04:05 2006", date, loc); err == nil {
 		return t
 	}
-	if t, err := time.Parse("Mon Jan _2 15:04:05 -0700 2006", m.date); err == nil {
+	if t, err := time.Parse("Mon Jan _2 15:04:05 -0700 2006", date); err == nil {
 		return t
 	}
 	return time.Time{}
-}
-
-// cutFrom parts a From_ line into sender and date.
-func cutFrom(line []byte) (envelope, date string) {
-	text := string(bytes.TrimRight(bytes.TrimPrefix(line, []byte(fromWord)), "\r\n"))
-	envelope, date, _ = strings.Cut(text, " ")
-	return envelope, strings.TrimSpace(date)
 }

@@ -2,6 +2,7 @@ package mbox
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -182,7 +183,7 @@ func TestCut(t *testing.T) {
 	for _, step := range []int64{1 << 10, 5_000, 100_000, 1 << 20} {
 		var got []parsers.Delivery
 		for from := int64(0); from < int64(len(data)); {
-			to := Format{}.Cut(in, min(from+step, int64(len(data))), int64(len(data)))
+			to := Format{}.Cuts(in, int64(len(data)))(min(from+step, int64(len(data))))
 			var c collector
 			if _, err := (Format{}).Read(context.Background(), parsers.Piece{Number: 1, Name: "Sent", Offset: from, Location: time.UTC}, io.NewSectionReader(in, from, to-from), &c); err != nil {
 				t.Fatal(err)
@@ -201,41 +202,75 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestOpenMessage: messages are opened as they stand in the mailbox, in whatever
+// order and however much was read of the one before.
 func TestOpenMessage(t *testing.T) {
-	messages := []string{mail("a", "see\n\nFrom the start: x\n\n"), mail("b", ""), mail("c", strings.Repeat("long\n", 100_000)), mail("d", "end")}
+	length := line + "From: alice@corp.example\nTo: l@army.ml\nContent-Length: 300000\n\n" + strings.Repeat("x", 299_000) + strings.Repeat("\n\n"+line+"To: phantom@army.ml\n", 1000)[:1000] + "\n"
+	messages := []string{mail("a", "see\n\nFrom the start: x\n\n"), mail("b", ""), mail("c", strings.Repeat("long\n", 100_000)), line + "To: d@army.ml\n\n", mail("e", strings.Repeat("z", 600_000)), mail("f", "end")}
+	plain := strings.Join(messages, "")
 	for name, data := range map[string]string{
-		"mbox": strings.Join(messages, ""), "CRLF": strings.ReplaceAll(strings.Join(messages, ""), "\n", "\r\n"), "CR": strings.ReplaceAll(strings.Join(messages, ""), "\n", "\r"),
-		"MMDF": mmdf(messages[0]) + mmdf(messages[1]) + mmdf(messages[2]) + mmdf(messages[3]),
+		"mbox": plain, "CRLF": strings.ReplaceAll(plain, "\n", "\r\n"), "CR": strings.ReplaceAll(plain, "\n", "\r"), "MMDF": mmdf(messages[0]) + mmdf(messages[1]) + mmdf(messages[2]) + mmdf(messages[3]),
+		"mboxcl": length + plain, "BOM": "\ufeff" + plain,
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "Sent")
-			if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
-				t.Fatal(err)
+			all, _, _ := readFrom(strings.NewReader(strings.TrimPrefix(data, "\ufeff")))
+			openAll(t, []byte(data), data, all)
+			if name != "mboxcl" { // nobody can look ahead in a stream
+				openAll(t, compressed(data), data, all)
 			}
-			inputs, _ := parsers.Expand([]string{path}, nil, time.Now())
-			all, _, _ := readFrom(strings.NewReader(data))
-			if len(all) != len(messages) {
-				t.Fatalf("%d messages", len(all))
-			}
-			for i, d := range all {
-				m, err := Format{}.OpenMessage(inputs[0], d.Origin)
+		})
+	}
+}
+
+func compressed(data string) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, data)
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// openAll opens the messages of a file that deliveries were read from.
+func openAll(t *testing.T, file []byte, data string, all []parsers.Delivery) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "Sent")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inputs, _ := parsers.Expand([]string{path}, nil, time.Now())
+	p, err := Format{}.NewOpener(inputs[0], make([]byte, parsers.OpenerBuffer))
+	if err != nil || len(all) < 4 {
+		t.Fatal(len(all), err)
+	}
+	defer p.Close()
+	data = strings.TrimPrefix(data, "\ufeff")
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 3, 1, 2}, {2, 0, len(all) - 1}} {
+		for _, i := range order {
+			for _, limit := range []int64{7, 1 << 30} {
+				m, err := p.OpenMessage(all[i].Origin)
 				if err != nil {
 					t.Fatal(err)
 				}
-				text, err := io.ReadAll(m)
-				if err = errors.Join(err, m.Close()); err != nil {
-					t.Fatal(err)
+				text, err := io.ReadAll(iotest.HalfReader(io.LimitReader(m, limit)))
+				if err != nil || int64(len(text)) != min(limit, all[i].Bytes) {
+					t.Errorf("message %d: %d bytes of %d, %v", i, len(text), all[i].Bytes, err)
 				}
-				want := strings.TrimRight(strings.TrimPrefix(messages[i], line), "\n")
-				if got := strings.TrimRight(strings.ReplaceAll(string(text), "\r", ""), "\n"); got != want || int64(len(text)) != d.Bytes {
-					t.Errorf("message %d: %d bytes of %d: %.80q", i, len(text), d.Bytes, got)
+				from := data[all[i].Origin.Offset:]
+				for strings.HasPrefix(from, "\x01") || strings.HasPrefix(from, "From ") {
+					from = from[strings.IndexAny(from, "\r\n")+1:]
+					from = strings.TrimPrefix(from, "\n")
+				}
+				if want := strings.ReplaceAll(from[:len(text)], "\r", "\n"); strings.ReplaceAll(string(text), "\r", "\n") != want {
+					t.Errorf("message %d: %.80q, not %.80q", i, text, want)
 				}
 			}
-			moved := parsers.Origin{Offset: 3}
-			if _, err := (Format{}).OpenMessage(inputs[0], moved); !errors.Is(err, errMoved) {
-				t.Errorf("%v", err)
-			}
-		})
+		}
+	}
+	if _, err := p.OpenMessage(parsers.Origin{Offset: 3}); !errors.Is(err, errMoved) {
+		t.Errorf("%v", err)
+	}
+	if _, err := p.OpenMessage(parsers.Origin{Offset: int64(len(data)) + 9}); !errors.Is(err, errMoved) {
+		t.Errorf("behind the end: %v", err)
 	}
 }
 
@@ -278,7 +313,7 @@ func FuzzMbox(f *testing.F) {
 			}
 		}
 		size := int64(len(data))
-		at := Format{}.Cut(bytes.NewReader(data), min(int64(cut), size), size)
+		at := Format{}.Cuts(bytes.NewReader(data), size)(min(int64(cut), size))
 		if at < min(int64(cut), size) || at > size {
 			t.Fatalf("cut at %d of %d, from %d on", at, size, cut)
 		}

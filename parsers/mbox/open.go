@@ -2,6 +2,7 @@ package mbox
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -10,60 +11,163 @@ import (
 // errMoved tells that no message begins where one began before.
 var errMoved = errors.New("the mailbox has changed: no message begins there any more")
 
-// OpenMessage implements parsers.MessageFormat. The message is gone through
-// twice: first to find where it ends.
-func (f Format) OpenMessage(in *parsers.Input, o parsers.Origin) (io.ReadCloser, error) {
-	mmdf, lone, err := form(in)
+// NewOpener implements parsers.MessageFormat.
+func (Format) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+	head, err := in.Head()
 	if err != nil {
 		return nil, err
 	}
-	start, size, err := extent(in, o.Offset, mmdf, lone)
-	if err != nil {
-		return nil, err
-	}
-	file, err := in.OpenAt(start)
-	if err != nil {
-		return nil, err
-	}
-	return &opened{io.LimitReader(lineEnds(file, lone), size), file}, nil
+	p := &opener{in: in, lone: hasLoneCR(head)}
+	p.s = splitter{buf: buf, step: smallRead, begun: true, mmdf: true}
+	p.s.mmdf = p.s.starts(leading(head))
+	return p, nil
 }
 
-type opened struct {
-	io.Reader
-	io.Closer
+// An opener goes from one message to the next, and reads each as it is wanted:
+// what comes is passed on until the next message begins.
+type opener struct {
+	in   *parsers.Input
+	lone bool // lines end with lone CR
+	file io.Closer
+	s    splitter
+	rest []byte // of the message, what was passed over and not read yet
+	part part
+	left int64 // of the body, as far as it has a length
 }
 
-// lineEnds returns r with LF for lone CR, if it has those. It can only be read
-// on.
-func lineEnds(r io.Reader, lone bool) io.Reader {
-	if lone {
+// The parts of a message on the way.
+type part uint8
+
+const (
+	inHeader part = iota
+	inLength      // of the body
+	inBody        // what has no length, or stands behind it
+	atEnd
+)
+
+// OpenMessage implements parsers.Opener.
+func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
+	p.part, p.rest = atEnd, nil
+	if err := p.goTo(o.Offset); err != nil {
+		return nil, err
+	}
+	s := &p.s
+	if b := s.fill(len(fromWord)); s.mmdf && !s.starts(b) || !s.mmdf && !isFrom(b) {
+		return nil, errors.Join(errMoved, s.err)
+	}
+	s.takeFrom()
+	s.beginHeader()
+	p.part = inHeader
+	return p, nil
+}
+
+// goTo goes to a place of the text: on where it is at hand, or ahead in what is
+// decoded from its start; else it opens the file there.
+func (p *opener) goTo(at int64) error {
+	s := &p.s
+	if p.file != nil && at >= s.offset() && at <= s.base+int64(s.end) {
+		s.pos = int(at - s.base)
+		return nil
+	}
+	if p.file == nil || s.at != nil || at < s.offset() {
+		if err := p.open(at); err != nil {
+			return err
+		}
+	}
+	s.skip(at - s.offset())
+	return s.err
+}
+
+// open opens the file at a place, or at its start if it must be decoded.
+func (p *opener) open(at int64) error {
+	p.Close()
+	s := &p.s
+	s.pos, s.end, s.base, s.eof, s.err, s.at = 0, 0, 0, false, nil, nil
+	f, skip, ok, err := p.in.ReaderAt()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		r, err := p.in.Open()
+		if err != nil {
+			return fmt.Errorf("open %s: %w", p.in.Name(), err)
+		}
+		p.file, s.in = r, p.lineEnds(r)
+		return nil
+	}
+	if _, err := f.Seek(skip+at, io.SeekStart); err != nil {
+		return errors.Join(fmt.Errorf("read %s: %w", p.in.Name(), err), f.Close())
+	}
+	p.file, s.base = f, at
+	if s.in = p.lineEnds(f); !p.lone {
+		s.at = behind{f, skip}
+	}
+	return nil
+}
+
+// lineEnds returns r with LF for lone CR, if it has those.
+func (p *opener) lineEnds(r io.Reader) io.Reader {
+	if p.lone {
 		return crReader{r}
 	}
-	return struct{ io.Reader }{r}
+	return r
 }
 
-// form tells how the messages of a mailbox are parted, and whether its lines
-// end with lone CR.
-func form(in *parsers.Input) (mmdf, lone bool, err error) {
-	head, err := in.Head()
-	s := splitter{mmdf: true}
-	return s.starts(leading(head)), hasLoneCR(head), err
+// behind is a file without its first bytes.
+type behind struct {
+	io.ReaderAt
+	skip int64
 }
 
-// extent tells where the message begins whose From_ line is at a place, and how
-// many bytes it has.
-func extent(in *parsers.Input, at int64, mmdf, lone bool) (start, size int64, err error) {
-	file, err := in.OpenAt(at)
-	if err != nil {
-		return 0, 0, err
+func (b behind) ReadAt(p []byte, at int64) (int, error) { return b.ReaderAt.ReadAt(p, b.skip+at) }
+
+// Read implements io.Reader.
+func (p *opener) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		if p.part == atEnd {
+			if p.s.err != nil {
+				return 0, p.s.err
+			}
+			return 0, io.EOF
+		}
+		p.rest = p.next()
 	}
-	buf := in.Borrow(smallWindow)
-	defer in.GiveBack(buf)
-	s := newSplitter(lineEnds(file, lone), *buf)
-	s.mmdf, s.begun = mmdf, true
-	if b := s.fill(lookahead); mmdf && !s.starts(b) || !mmdf && !isFrom(b) {
-		return 0, 0, errors.Join(errMoved, file.Close())
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// next passes over what comes next of the message, and returns it; it may be
+// empty.
+func (p *opener) next() []byte {
+	s := &p.s
+	switch p.part {
+	case inHeader:
+		line, more := s.headerLine()
+		if !more {
+			p.part, p.left = inLength, s.bodyLength()
+		}
+		return line
+	case inLength:
+		b := s.fill(1)
+		b = b[:min(int64(len(b)), p.left)]
+		if p.left -= int64(len(b)); len(b) == 0 {
+			p.part, s.from = inBody, s.offset()
+		}
+		s.take(len(b))
+		return b
 	}
-	s.next()
-	return at + s.start, s.meta.size, errors.Join(s.err, file.Close())
+	b, more := s.pass()
+	if !more {
+		p.part = atEnd
+	}
+	return b
+}
+
+// Close implements parsers.Opener.
+func (p *opener) Close() {
+	if p.file != nil {
+		_ = p.file.Close() // it was only read
+		p.file = nil
+	}
 }

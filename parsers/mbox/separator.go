@@ -9,26 +9,16 @@ import (
 // isFrom tells a line that may be a From_ line.
 func isFrom(b []byte) bool { return len(b) >= len(fromWord) && string(b[:len(fromWord)]) == fromWord }
 
-// find returns the next place in b where a line begins as a separator does, not
-// counting the start of b; -1 if there is none.
-func (s *splitter) find(b []byte) int {
-	first := byte('F')
+// word returns what the line begins with that parts two messages.
+func (s *splitter) word() string {
 	if s.mmdf {
-		first = mmdfLine[0]
+		return mmdfLine
 	}
-	for at := 0; ; {
-		i := bytes.IndexByte(b[at:], '\n')
-		if i < 0 || at+i+1 >= len(b) {
-			return -1
-		}
-		at += i + 1
-		if b[at] == first && s.starts(b[at:]) {
-			return at
-		}
-	}
+	return fromWord
 }
 
-// starts tells whether b begins as a separator does.
+// starts tells whether b begins as a separator does. What is true of the
+// beginning of b is true of b.
 func (s *splitter) starts(b []byte) bool {
 	if s.mmdf {
 		return bytes.HasPrefix(b, []byte(mmdfLine))
@@ -36,15 +26,36 @@ func (s *splitter) starts(b []byte) bool {
 	return isFrom(b) && isSeparator(b, false)
 }
 
-// separates tells whether the separator at b[at] parts two messages: an empty
-// line must stand before a From_ line.
-func (s *splitter) separates(b []byte, at int) bool {
-	return s.mmdf || afterEmpty(b[:at])
+// startsHere tells whether a line at pos begins as a separator does, and reads
+// what it takes to tell.
+func (s *splitter) startsHere() bool {
+	b := s.buf[s.pos:s.end]
+	if len(b) == 0 || b[0] != s.word()[0] {
+		return false
+	}
+	return s.starts(b) || len(b) < lookahead && !s.eof && s.starts(s.fill(lookahead))
+}
+
+// separates tells whether a separator at pos would part two messages: an empty
+// line must stand before a From_ line, or nothing of the body.
+func (s *splitter) separates() bool {
+	before, passed := s.buf[:s.pos], s.offset()-s.from
+	switch {
+	case passed == 0:
+		return true
+	case before[len(before)-1] != '\n':
+		return false
+	case s.mmdf || passed == 1:
+		return true
+	case passed == 2 && before[len(before)-2] == '\r':
+		return true
+	}
+	return afterEmpty(before)
 }
 
 // afterEmpty tells whether b ends with an empty line.
 func afterEmpty(b []byte) bool {
-	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n")) || len(b) == 1 || string(b) == "\r\n"
+	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n"))
 }
 
 // maxNext is how many lines behind a From_ line without a time are looked at.

@@ -30,24 +30,28 @@ func readFields(block []byte, digest bool) fields {
 	}
 	typed := false
 	header.Each(block, func(h header.Field) bool {
-		value := h.Text()
-		value = value[:min(len(value), maxValue)]
 		switch {
 		case h.Is("Content-Type") && !typed:
 			typed = true
-			f.setType(value)
+			f.setType(textOf(h))
 		case h.Is("Content-Disposition"):
-			f.setDisposition(value)
+			f.setDisposition(textOf(h))
 		case h.Is("Content-Transfer-Encoding"):
-			f.encoding = strings.ToLower(strings.Trim(value, " \t;\""))
+			f.encoding = strings.ToLower(strings.Trim(textOf(h), " \t;\""))
 		case h.Is("Content-ID"):
 			f.contentID = true
 		case h.Is("Subject"):
-			f.subject = decodeWords(value)
+			f.subject = decodeWords(textOf(h))
 		}
 		return true
 	})
 	return f
+}
+
+// textOf returns as much of a value as is looked at.
+func textOf(h header.Field) string {
+	value := h.Text()
+	return value[:min(len(value), maxValue)]
 }
 
 func (f *fields) setType(value string) {

@@ -1,6 +1,9 @@
 package parts
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 // The decoders of the standard library stop at the first fault; mail is full of
 // them, and what stands behind is what the reader of the mail sees. So these
@@ -10,52 +13,117 @@ func isEncoded(encoding string) bool {
 	return encoding == "base64" || encoding == "quoted-printable"
 }
 
-// decodeTransfer undoes a transfer encoding (RFC 2045 section 6); one that is
-// not known is taken as none.
-func decodeTransfer(r io.Reader, encoding string) io.Reader {
-	switch encoding {
-	case "base64":
-		return &decoder{r: r, step: (&base64State{}).step}
-	case "quoted-printable":
-		return &decoder{r: r, step: (&quotedState{}).step}
-	}
-	return r
+// A decoding is the state of a machine that undoes an encoding.
+type decoding interface {
+	// step appends what the bytes of in decode to; a nil in is the end.
+	step(out, in []byte) []byte
+	// size returns how many bytes step would have appended, and end how many at
+	// the end.
+	size(in []byte) int64
+	end() int64
 }
 
-// decoder runs a state machine over what it reads. step appends what the bytes
-// of in decode to; a nil in is the end.
+// decoder undoes a transfer encoding (RFC 2045 section 6) of what it reads.
 type decoder struct {
-	r    io.Reader
-	step func(out, in []byte) []byte
+	r    *bodyReader
+	how  decoding
 	in   [4 << 10]byte
 	out  []byte
-	rest []byte
-	err  error
+	left []byte // of out, what was not read
+	done bool
+
+	base64 base64State
+	quoted quotedState
+}
+
+// begin begins with a body in an encoding that isEncoded knows.
+func (d *decoder) begin(r *bodyReader, encoding string, a *alphabet) {
+	d.r, d.left, d.done = r, nil, false
+	d.base64, d.quoted = base64State{alphabet: a}, quotedState{}
+	if d.how = &d.quoted; encoding == "base64" {
+		d.how = &d.base64
+	}
 }
 
 func (d *decoder) Read(p []byte) (int, error) {
-	for len(d.rest) == 0 {
-		if d.err != nil {
-			return 0, d.err
+	for len(d.left) == 0 {
+		if d.done {
+			return 0, io.EOF
 		}
 		n, err := d.r.Read(d.in[:])
-		d.out = d.step(d.out[:0], d.in[:n])
+		d.out = d.how.step(d.out[:0], d.in[:n])
 		if err != nil {
-			d.out = d.step(d.out, nil)
-			d.err = err
+			d.out = d.how.step(d.out, nil)
+			d.done = true
 		}
-		d.rest = d.out
+		d.left = d.out
 	}
-	n := copy(p, d.rest)
-	d.rest = d.rest[n:]
+	n := copy(p, d.left)
+	d.left = d.left[n:]
 	return n, nil
+}
+
+// rest implements body: what is left is counted as it is, not decoded.
+func (d *decoder) rest() int64 {
+	n := int64(len(d.left))
+	d.left = nil
+	if d.done {
+		return n
+	}
+	d.done = true
+	for more := true; more; more = d.r.next() {
+		n += d.how.size(d.r.lead) + d.how.size(d.r.text)
+		d.r.lead, d.r.text = d.r.lead[:0], d.r.text[:0]
+	}
+	return n + d.how.end()
+}
+
+// An alphabet has a 1 for each byte that base64 is written with.
+type alphabet [256]byte
+
+func newAlphabet() *alphabet {
+	var a alphabet
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") {
+		a[c] = 1
+	}
+	return &a
+}
+
+// count returns how many of the bytes of b are in the alphabet.
+func (a *alphabet) count(b []byte) (n int) {
+	for _, c := range b {
+		n += int(a[c])
+	}
+	return n
 }
 
 // base64State decodes base64, of either alphabet, leaving out what is neither
 // (RFC 2045 section 6.8). Padding ends a run, and another may follow.
 type base64State struct {
-	bits  uint32
-	count int
+	bits     uint32
+	count    int
+	alphabet *alphabet
+}
+
+// size implements decoding: four characters are three bytes.
+func (s *base64State) size(in []byte) (n int64) {
+	for {
+		run, rest, padded := bytes.Cut(in, []byte("="))
+		chars := s.count + s.alphabet.count(run)
+		n += int64(chars / 4 * 3)
+		if s.count = chars % 4; !padded {
+			return n
+		}
+		n += s.end()
+		in = rest
+	}
+}
+
+// end implements decoding, and is what padding does as well.
+func (s *base64State) end() int64 {
+	n := max(s.count-1, 0)
+	s.count = 0
+	return int64(n)
 }
 
 func (s *base64State) step(out, in []byte) []byte {
@@ -114,18 +182,46 @@ func (s *quotedState) step(out, in []byte) []byte {
 		s.n = 0
 		return out
 	}
-	for _, c := range in {
-		if s.n == 0 {
-			if c == '=' {
-				s.held[0], s.n = c, 1
-			} else {
-				out = append(out, c)
-			}
+	for len(in) > 0 {
+		if s.n > 0 {
+			out = s.escaped(out, in[0])
+			in = in[1:]
 			continue
 		}
-		out = s.escaped(out, c)
+		plain, rest, escape := bytes.Cut(in, []byte("="))
+		out = append(out, plain...)
+		if escape {
+			s.held[0], s.n = '=', 1
+		}
+		in = rest
 	}
 	return out
+}
+
+// size implements decoding.
+func (s *quotedState) size(in []byte) (n int64) {
+	var few [len(s.held) + 1]byte
+	for len(in) > 0 {
+		if s.n > 0 {
+			n += int64(len(s.escaped(few[:0], in[0])))
+			in = in[1:]
+			continue
+		}
+		plain, rest, escape := bytes.Cut(in, []byte("="))
+		n += int64(len(plain))
+		if escape {
+			s.held[0], s.n = '=', 1
+		}
+		in = rest
+	}
+	return n
+}
+
+// end implements decoding.
+func (s *quotedState) end() int64 {
+	n := s.n
+	s.n = 0
+	return int64(n)
 }
 
 // escaped takes a byte behind "=".

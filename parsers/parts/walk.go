@@ -23,10 +23,10 @@
 package parts
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/internal/header"
@@ -48,40 +48,58 @@ type Summary struct {
 	Limits      []string // the bounds that were reached, a sentence each
 }
 
+// Walk is Walker.Walk with a Walker of its own.
+func Walk(r io.Reader, visit func(*Part) error) (Summary, error) {
+	return NewWalker().Walk(r, visit)
+}
+
+// A Walker walks over one message after the other, and reuses its memory. It is
+// not safe for concurrent use.
+type Walker struct{ w walker }
+
+// NewWalker returns a Walker.
+func NewWalker() *Walker {
+	return &Walker{walker{in: window{buf: make([]byte, windowSize)}, alphabet: newAlphabet()}}
+}
+
 // Walk calls visit for every part that is no multipart, in the order of the
 // message. What visit leaves unread is skipped. The first part is the subject,
-// if there is one: see SubjectType. An error of visit ends the walk; one of
-// reading r does as well, and the summary is of what was read.
-func Walk(r io.Reader, visit func(*Part) error) (Summary, error) {
-	w := newWalker(r, visit)
-	err := w.walk()
-	return w.sum, err
+// if there is one: see SubjectType. A part is valid until visit returns; a nil
+// visit sees none. An error of visit ends the walk; one of reading r does as
+// well, and the summary is of what was read.
+func (w *Walker) Walk(r io.Reader, visit func(*Part) error) (Summary, error) {
+	w.w.begin(r, visit)
+	err := w.w.walk()
+	return w.w.sum, err
 }
-
-func newWalker(r io.Reader, visit func(*Part) error) *walker {
-	return &walker{in: bufio.NewReaderSize(r, lineSize), visit: visit, left: MaxBytes, headers: MaxHeaders, texts: maxExtracted}
-}
-
-// lineSize is how much of a line is held at once: a longer one comes in
-// pieces. RFC 5322 section 2.1.1 allows 998 characters.
-const lineSize = 16 << 10
 
 // walker reads lines until one is a boundary. It never looks back.
 type walker struct {
-	in      *bufio.Reader
-	visit   func(*Part) error
-	sum     Summary
-	readErr error
+	in    window
+	visit func(*Part) error
+	sum   Summary
 
 	left    int64 // of MaxBytes
 	headers int   // of MaxHeaders
 	texts   int64 // of maxExtracted
 
 	frames  []frame
-	midLine bool   // the next piece goes on with a line
-	pending []byte // a line that was read too far
-	hit     int    // frame whose boundary was met; noFrame at the end
-	closing bool   // and it was the last boundary of it
+	midLine bool // the next piece goes on with a line
+	known   bool // the next line is no boundary, whatever it looks like
+	hit     int  // frame whose boundary was met; noFrame at the end
+	closing bool // and it was the last boundary of it
+
+	block    []byte // of a header
+	body     bodyReader
+	decoder  decoder
+	alphabet *alphabet
+}
+
+func (w *walker) begin(r io.Reader, visit func(*Part) error) {
+	w.in.reset(r)
+	w.visit, w.sum = visit, Summary{}
+	w.left, w.headers, w.texts = MaxBytes, MaxHeaders, maxExtracted
+	w.frames, w.midLine, w.known, w.hit, w.closing = w.frames[:0], false, false, 0, false
 }
 
 // A frame is a multipart that is open. For a message within the message it has
@@ -95,16 +113,16 @@ const noFrame = -1
 
 func (w *walker) walk() error {
 	err := w.parts()
-	if w.readErr != nil {
-		err = errors.Join(err, w.readErr)
+	if w.in.err != nil && w.in.err != io.EOF {
+		err = errors.Join(err, w.in.err)
 	}
 	return err
 }
 
 func (w *walker) parts() error {
 	h, more := w.header()
-	if h.subject != "" {
-		if err := w.visit(&Part{Type: SubjectType, body: bytes.NewReader([]byte(h.subject))}); err != nil {
+	if h.subject != "" && w.visit != nil {
+		if err := w.visit(&Part{Type: SubjectType, body: strings.NewReader(h.subject)}); err != nil {
 			return err
 		}
 	}
@@ -160,17 +178,23 @@ func (w *walker) limit(text string) {
 	w.sum.Limits = append(w.sum.Limits, text)
 }
 
-// leaf shows one part and reads it to its end.
-func (w *walker) leaf(h *fields) error {
+// leaf shows one part and goes to its end. What nobody reads is not decoded.
+func (w *walker) leaf(h *fields) (err error) {
 	w.sum.Parts++
-	body := &counter{r: decodeTransfer(&bodyReader{w: w}, h.encoding)}
-	p := &Part{Type: h.mediaType, Name: h.name, Disposition: h.disposition, charset: h.charset, body: body, texts: &w.texts}
-	err := w.visit(p)
-	if _, rest := io.Copy(io.Discard, body); err == nil {
-		err = rest
+	w.body.begin(w)
+	var body body = &w.body
+	if isEncoded(h.encoding) {
+		w.decoder.begin(&w.body, h.encoding, w.alphabet)
+		body = &w.decoder
+	}
+	read := counter{r: body}
+	if w.visit != nil {
+		err = w.visit(&Part{Type: h.mediaType, Name: h.name, Disposition: h.disposition, charset: h.charset, body: &read, texts: &w.texts})
 	}
 	if h.isAttachment() {
-		w.attach(h, body.n)
+		w.attach(h, read.n+body.rest())
+	} else {
+		w.body.skip()
 	}
 	return err
 }
@@ -199,25 +223,17 @@ func (w *walker) nextPart() bool {
 // skip reads up to the next boundary.
 func (w *walker) skip() {
 	for {
-		if _, ok := w.line(); !ok {
+		if _, ok := w.lines(); !ok {
 			return
 		}
 	}
 }
 
-// line returns a line with its end, or a piece of a long one. It is false at a
-// boundary of an open frame, which hit tells, and at the end.
+// line returns a line with its end, or a piece of a long one, valid until the
+// next. It is false at a boundary of an open frame, which hit tells, and at the
+// end.
 func (w *walker) line() ([]byte, bool) {
-	if b := w.pending; b != nil {
-		w.pending = nil
-		return b, true
-	}
-	starts := !w.midLine
-	b, err := w.in.ReadSlice('\n')
-	w.midLine = err == bufio.ErrBufferFull
-	if err != nil && err != io.EOF && !w.midLine {
-		w.readErr = err
-	}
+	b := w.in.line()
 	if w.left -= int64(len(b)); w.left < 0 {
 		w.limit("of very large messages only the first 256 MiB were looked at")
 		b = nil
@@ -226,10 +242,46 @@ func (w *walker) line() ([]byte, bool) {
 		w.hit, w.closing = noFrame, false
 		return nil, false
 	}
+	starts := !w.midLine && !w.known
+	w.in.take(len(b))
+	w.midLine, w.known = b[len(b)-1] != '\n' && len(b) == lineSize, false
 	if starts && b[0] == '-' && w.isBoundary(b) {
 		return nil, false
 	}
 	return b, true
+}
+
+// lines returns what is at hand of the lines up to the next boundary, at least
+// one as line does.
+func (w *walker) lines() ([]byte, bool) {
+	b, ok := w.line()
+	if !ok || w.midLine {
+		return b, ok
+	}
+	rest := w.in.ahead()
+	rest = rest[:min(int64(len(rest)), w.left)]
+	n := w.withoutBoundary(rest[:bytes.LastIndexByte(rest, '\n')+1])
+	w.in.take(n)
+	w.left -= int64(n)
+	return b[:len(b)+n], true // what follows in memory
+}
+
+// withoutBoundary returns how much of b, which holds whole lines, stands before
+// a boundary.
+func (w *walker) withoutBoundary(b []byte) int {
+	if len(w.frames) == 0 {
+		return len(b)
+	}
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(b[at:], '-')
+		if i < 0 {
+			return len(b)
+		}
+		at += i
+		if (at == 0 || b[at-1] == '\n') && w.isBoundary(b[at:at+bytes.IndexByte(b[at:], '\n')]) {
+			return at
+		}
+	}
 }
 
 // isBoundary tells a boundary line of any open frame, the innermost first: an
@@ -256,31 +308,29 @@ func (w *walker) isBoundary(line []byte) bool {
 // header reads a header. More tells that a body follows; without, a boundary or
 // the end came first.
 func (w *walker) header() (h fields, more bool) {
-	var block []byte
+	w.block = w.block[:0]
 	for {
+		midLine := w.midLine
 		line, ok := w.line()
 		switch {
 		case !ok:
-			return w.fields(block), false
+			return w.fields(), false
 		case len(line) <= 2 && len(bytes.TrimRight(line, "\r\n")) == 0:
-			return w.fields(block), true
-		case !isHeaderLine(line, len(block) > 0):
-			w.pending = bytes.Clone(line)
-			return w.fields(block), true
+			return w.fields(), true
+		case !isHeaderLine(line, len(w.block) > 0):
+			w.in.back(len(line)) // it is of the body
+			w.left += int64(len(line))
+			w.midLine, w.known = midLine, true
+			return w.fields(), true
 		}
 		if w.headers -= len(line); w.headers < 0 {
 			w.limit("of messages with very large headers only the first MiB of them was looked at")
-			w.skipRest()
-			return w.fields(block), false
+			w.in.reset(bytes.NewReader(nil)) // which ends the walk
+			w.midLine, w.hit, w.closing = false, noFrame, false
+			return w.fields(), false
 		}
-		block = append(block, line...)
+		w.block = append(w.block, line...)
 	}
-}
-
-// skipRest ends the walk.
-func (w *walker) skipRest() {
-	w.in.Reset(bytes.NewReader(nil))
-	w.midLine, w.hit, w.closing = false, noFrame, false
 }
 
 // isHeaderLine tells a line of a header: a field, or more of one. A body that
@@ -293,51 +343,7 @@ func isHeaderLine(line []byte, inside bool) bool {
 	return ok && header.IsName(bytes.TrimRight(name, " \t")) || inside && bytes.IndexByte(line, '\n') < 0
 }
 
-func (w *walker) fields(block []byte) fields {
+func (w *walker) fields() fields {
 	digest := len(w.frames) > 0 && w.frames[len(w.frames)-1].digest
-	return readFields(block, digest)
-}
-
-// bodyReader reads a body up to the boundary. The line end before a boundary is
-// part of the boundary (RFC 2046 section 5.1.1), and held back.
-type bodyReader struct {
-	w    *walker
-	rest []byte
-	held []byte // a line end that may belong to a boundary
-	done bool
-	buf  [lineSize + 2]byte
-}
-
-func (b *bodyReader) Read(p []byte) (int, error) {
-	for len(b.rest) == 0 {
-		if b.done {
-			return 0, io.EOF
-		}
-		line, ok := b.w.line()
-		if !ok {
-			b.done = true
-			if b.w.hit == noFrame {
-				b.rest = append(b.buf[:0], b.held...)
-			}
-			continue
-		}
-		content := bytes.TrimRight(line, "\r\n")
-		b.rest = append(append(b.buf[:0], b.held...), content...)
-		b.held = append(b.held[:0], line[len(content):]...)
-	}
-	n := copy(p, b.rest)
-	b.rest = b.rest[n:]
-	return n, nil
-}
-
-// counter counts what was read.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
+	return readFields(w.block, digest)
 }

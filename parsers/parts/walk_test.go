@@ -165,7 +165,8 @@ func TestBounds(t *testing.T) {
 
 // TestMaxBytes: of a message that never ends the beginning is told.
 func TestMaxBytes(t *testing.T) {
-	w := newWalker(io.MultiReader(strings.NewReader("Content-Disposition: attachment\n\n"), endless{}), func(*Part) error { return nil })
+	w := &NewWalker().w
+	w.begin(io.MultiReader(strings.NewReader("Content-Disposition: attachment\n\n"), endless{}), func(*Part) error { return nil })
 	w.left = 1 << 20
 	if err := w.walk(); err != nil || len(w.sum.Limits) != 1 || w.sum.Attachments.Bytes < 1<<20-lineSize || w.sum.Attachments.Bytes > 1<<20 {
 		t.Errorf("%+v, %v", w.sum, err)
@@ -274,6 +275,38 @@ func TestOfficeBombs(t *testing.T) {
 	}
 }
 
+// TestSizes: what is not read is as large as what is, however it is encoded and
+// damaged, and wherever reading ends.
+func TestSizes(t *testing.T) {
+	bodies := []string{
+		"", "\n", "\r\n", "\r", "x", "QUJD", "QUJDRA==", "QUJDRA==\nQUJD", "QUJDR", "QUJDRE", "QUJDREU", "QU*JD RE\tU=", "====", "Q=Q=Q=", "Q\r\nU\r\nJ\r\nD\r\n", "_-_-\r\r\n\n",
+		"a=3D=\n=4", "=", "==", "=\r\nx", "=\r", "= \n", "=4Z=zz=4=41", "soft=\r\n=\n\n", "tail=\r\n", "--\n-- b\n--bb\n", strings.Repeat("QUJD\r\n", 9000), strings.Repeat("QUJDRUZH", 9000), strings.Repeat("=41=\n", 9000), strings.Repeat("-", 40_000),
+		strings.Repeat("\r", 40_000), "text\n" + strings.Repeat("\r", 17_000) + "\n",
+	}
+	for _, encoding := range []string{"base64", "quoted-printable", "8bit", ""} {
+		for _, body := range bodies {
+			for _, end := range []string{"", "\n--b--\n", "\r\n--b\r\n\r\nnext"} {
+				message := "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment\nContent-Transfer-Encoding: " + encoding + "\n\n" + body + end
+				var whole int64
+				want, _ := Walk(strings.NewReader(message), func(p *Part) error {
+					n, err := io.Copy(io.Discard, p)
+					whole += n
+					return err
+				})
+				for _, read := range []int64{0, 1, 2, 5000} {
+					got, err := Walk(iotest.HalfReader(strings.NewReader(message)), func(p *Part) error {
+						_, _ = io.CopyN(io.Discard, p, read)
+						return nil
+					})
+					if diff := cmp.Diff(want, got); diff != "" || err != nil || want.Attachments.Bytes > whole {
+						t.Errorf("%s %.30q %q, %d bytes read: %s %v", encoding, body, end, read, diff, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 // FuzzWalk: no input panics, runs away, or yields more than it had.
 func FuzzWalk(f *testing.F) {
 	f.Add(mixed)
@@ -292,6 +325,9 @@ func FuzzWalk(f *testing.F) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if left, err := Walk(strings.NewReader(message), nil); err != nil || cmp.Diff(sum, left) != "" {
+			t.Errorf("%+v where the parts are not read, not %+v; %v", left, sum, err)
 		}
 		if sum.Parts > len(message) || sum.Attachments.Bytes > int64(len(message)) || read > 1000*int64(len(message)+1) {
 			t.Errorf("%+v, %d bytes of text of %d", sum, read, len(message))

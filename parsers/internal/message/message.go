@@ -55,6 +55,8 @@ type Mail struct {
 	// (From_ line, INTERNALDATE): they count where the header has none.
 	Envelope string
 	Stored   time.Time
+	// StoredAt, if not nil, tells Stored where that is wanted.
+	StoredAt func() time.Time
 	Origin   parsers.Origin
 }
 
@@ -65,15 +67,21 @@ type Reader struct {
 
 	sink parsers.Sink
 	list header.List
-	seen map[string]bool // recipients of the message, in lower case
-	key  []byte
+	seen recipients
+	from []byte // the sender of the message
 	m    fields
-	d    parsers.Delivery
+	d    parsers.Delivery // what the deliveries of the message share
+	one  parsers.Delivery
+
+	// Methods, bound once.
+	keepFirst, tellListed, tellLocal func(address []byte)
 }
 
 // NewReader returns a Reader that tells sink.
 func NewReader(sink parsers.Sink) *Reader {
-	return &Reader{sink: sink, seen: map[string]bool{}}
+	r := &Reader{sink: sink}
+	r.keepFirst, r.tellListed, r.tellLocal = r.doKeepFirst, r.doTellListed, r.doTellLocal
+	return r
 }
 
 // fields are those of one message, as they stand in its header.
@@ -108,7 +116,7 @@ func (r *Reader) Read(m *Mail) bool {
 		r.report(m)
 		return true
 	}
-	clear(r.seen)
+	r.seen.clear()
 	r.begin(m, f, role)
 	r.tellStored(role)
 	r.tellList(f.to)
@@ -122,8 +130,8 @@ func (r *Reader) Read(m *Mail) bool {
 // begin fills in what all deliveries of a message share.
 func (r *Reader) begin(m *Mail, f *fields, role Role) {
 	r.d = parsers.Delivery{
-		Time: dateOf(f.date, m.Stored), Copy: true, Bytes: m.Size, MessageID: lent(header.MessageID(f.id)),
-		Subject: header.Field{Value: f.subject}.Text(), Origin: m.Origin,
+		Time: m.dateOf(f.date), Copy: true, Bytes: m.Size, MessageID: lent(header.MessageID(f.id)),
+		Subject: textOf(f.subject), Origin: m.Origin,
 		// Of a message sent on again, the owner is who sent it on.
 		Submitted: role == RoleSent && len(f.resentTo) == 0,
 	}
@@ -152,18 +160,38 @@ func (r *Reader) first(value []byte) string {
 	if value == nil {
 		return ""
 	}
-	return lent(r.list.First(value))
+	r.from = r.from[:0]
+	r.list.Each(value, r.keepFirst)
+	return lent(r.from)
+}
+
+func (r *Reader) doKeepFirst(address []byte) {
+	if len(r.from) == 0 {
+		r.from = append(r.from, address...)
+	}
+}
+
+// textOf returns the text of a value, lent where it stands as it is.
+func textOf(value []byte) string {
+	if bytes.IndexByte(value, '\n') < 0 {
+		return lent(bytes.TrimSpace(value))
+	}
+	return header.Field{Value: value}.Text()
 }
 
 // lent returns b as a string for as long as b stays as it is: a sink keeps none.
 func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // dateOf reads the date of a message, else when it was stored.
-func dateOf(date []byte, stored time.Time) time.Time {
-	if t, ok := header.Date(date); ok {
+func (m *Mail) dateOf(date []byte) time.Time {
+	t, ok := header.Date(date)
+	switch {
+	case ok:
 		return t
+	case m.StoredAt != nil:
+		return m.StoredAt()
 	}
-	return stored
+	return m.Stored
 }
 
 // tellStored tells the delivery to the owner of a message that came in.
@@ -172,15 +200,21 @@ func (r *Reader) tellStored(role Role) {
 		return
 	}
 	for _, v := range r.m.envelopeTo {
-		r.list.Each(v, func(a []byte) { r.tellLocal(a) })
+		r.list.Each(v, r.tellLocal)
 	}
 }
 
-// tellLocal tells that the message was delivered to its owner, here.
-func (r *Reader) tellLocal(address []byte) {
-	d := r.d
-	d.Local, d.Status, d.Arrived = true, parsers.StatusDelivered, parsers.ArrivedYes
-	r.tell(&d, address)
+// doTellLocal tells that the message was delivered to its owner, here.
+func (r *Reader) doTellLocal(address []byte) {
+	r.one = r.d
+	r.one.Local, r.one.Status, r.one.Arrived = true, parsers.StatusDelivered, parsers.ArrivedYes
+	r.tell(address)
+}
+
+// doTellListed tells that the message was written to somebody.
+func (r *Reader) doTellListed(address []byte) {
+	r.one = r.d
+	r.tell(address)
 }
 
 // resend turns to those whom somebody sent the message on to (RFC 5322 section
@@ -189,38 +223,32 @@ func (r *Reader) resend(m *Mail, role Role) {
 	f := &r.m
 	r.setSender(f.resentFrom, f.resentSender, f.from, m.Envelope)
 	r.d.Submitted = role == RoleSent && !m.Context
-	r.d.Time = dateOf(f.resentDate, r.d.Time)
+	if t, ok := header.Date(f.resentDate); ok {
+		r.d.Time = t
+	}
 	r.Tally.Seen(r.d.Time)
 }
 
 func (r *Reader) tellList(values [][]byte) {
 	for _, v := range values {
-		r.list.Each(v, func(a []byte) {
-			d := r.d
-			r.tell(&d, a)
-		})
-		if r.list.Cut || len(r.seen) >= header.MaxAddresses {
+		r.list.Each(v, r.tellListed)
+		if r.list.Cut || r.seen.n >= header.MaxAddresses {
 			r.Tally.Problem("of messages to very many recipients only the first were read")
 		}
 	}
 }
 
-// tell tells d for one recipient, once.
-func (r *Reader) tell(d *parsers.Delivery, recipient []byte) {
-	r.key = r.key[:0]
-	for _, c := range recipient {
-		r.key = append(r.key, lower(c))
-	}
-	if r.seen[string(r.key)] || len(r.seen) >= header.MaxAddresses {
+// tell tells r.one for one recipient, once.
+func (r *Reader) tell(recipient []byte) {
+	if r.seen.n >= header.MaxAddresses || !r.seen.add(recipient) {
 		return
 	}
-	r.seen[string(r.key)] = true
-	d.Recipient = lent(recipient)
-	if !d.SenderKnown {
+	r.one.Recipient = lent(recipient)
+	if !r.one.SenderKnown {
 		r.Tally.NoSender++
 	}
 	r.Tally.Deliveries++
-	r.sink.Add(d)
+	r.sink.Add(&r.one)
 }
 
 // role tells what a message is to its owner: by the mark of a draft, its
@@ -269,24 +297,23 @@ func (f *fields) read(block []byte) {
 
 // take keeps a field that matters. The length of a name tells most apart.
 func (f *fields) take(h header.Field) {
-	is := h.Is
 	switch len(h.Name) {
 	case len("To"):
-		f.list(h, &f.to, is("To") || is("Cc"))
+		f.list(h, &f.to, h.Is("To") || h.Is("Cc"))
 	case len("Bcc"):
-		f.list(h, &f.to, is("Bcc"))
+		f.list(h, &f.to, h.Is("Bcc"))
 	case len("From"):
-		once(&f.from, h, is("From"))
-		once(&f.date, h, is("Date"))
+		once(&f.from, h, h.Is("From"))
+		once(&f.date, h, h.Is("Date"))
 	case len("Sender"):
-		once(&f.sender, h, is("Sender"))
+		once(&f.sender, h, h.Is("Sender"))
 	case len("Subject"):
-		once(&f.subject, h, is("Subject"))
+		once(&f.subject, h, h.Is("Subject"))
 	case len("X-Unsent"):
-		f.draft = f.draft || is("X-Unsent") && hasByte(h, '1')
-		f.draft = f.draft || is("X-Status") && hasByte(h, 'T')
+		f.draft = f.draft || h.Is("X-Unsent") && hasByte(h, '1')
+		f.draft = f.draft || h.Is("X-Status") && hasByte(h, 'T')
 	case len("Resent-To"):
-		f.list(h, &f.resentTo, is("Resent-To") || is("Resent-Cc"))
+		f.list(h, &f.resentTo, h.Is("Resent-To") || h.Is("Resent-Cc"))
 	default:
 		f.takeLong(h)
 	}
@@ -294,33 +321,32 @@ func (f *fields) take(h header.Field) {
 
 // takeLong keeps a field with a long name.
 func (f *fields) takeLong(h header.Field) {
-	is := h.Is
 	switch len(h.Name) {
 	case len("Message-ID"):
-		once(&f.id, h, is("Message-ID"))
-		once(&f.refs, h, is("References"))
-		f.list(h, &f.resentTo, is("Resent-Bcc"))
+		once(&f.id, h, h.Is("Message-ID"))
+		once(&f.refs, h, h.Is("References"))
+		f.list(h, &f.resentTo, h.Is("Resent-Bcc"))
 	case len("Return-Path"):
-		once(&f.returnPath, h, is("Return-Path"))
-		once(&f.resentFrom, h, is("Resent-From"))
-		once(&f.resentDate, h, is("Resent-Date"))
-		once(&f.inReplyTo, h, is("In-Reply-To"))
-		f.list(h, &f.envelopeTo, is("Envelope-To"))
+		once(&f.returnPath, h, h.Is("Return-Path"))
+		once(&f.resentFrom, h, h.Is("Resent-From"))
+		once(&f.resentDate, h, h.Is("Resent-Date"))
+		once(&f.inReplyTo, h, h.Is("In-Reply-To"))
+		f.list(h, &f.envelopeTo, h.Is("Envelope-To"))
 	case len("Delivered-To"):
-		f.list(h, &f.envelopeTo, is("Delivered-To"))
-		once(&f.contentType, h, is("Content-Type"))
+		f.list(h, &f.envelopeTo, h.Is("Delivered-To"))
+		once(&f.contentType, h, h.Is("Content-Type"))
 	case len("X-Original-To"):
-		f.list(h, &f.envelopeTo, is("X-Original-To") || is("X-Envelope-To") || is("Apparently-To"))
-		once(&f.resentSender, h, is("Resent-Sender"))
+		f.list(h, &f.envelopeTo, h.Is("X-Original-To") || h.Is("X-Envelope-To") || h.Is("Apparently-To"))
+		once(&f.resentSender, h, h.Is("Resent-Sender"))
 	case len("X-Gmail-Labels"):
-		once(&f.labels, h, is("X-Gmail-Labels"))
-		f.auto = f.auto || is("Auto-Submitted") && hasByte(h, 'r')
+		once(&f.labels, h, h.Is("X-Gmail-Labels"))
+		f.auto = f.auto || h.Is("Auto-Submitted") && hasByte(h, 'r')
 	case len("X-Failed-Recipients"):
-		once(&f.failed, h, is("X-Failed-Recipients"))
+		once(&f.failed, h, h.Is("X-Failed-Recipients"))
 	case len("X-Mozilla-Draft-Info"):
-		f.draft = f.draft || is("X-Mozilla-Draft-Info")
+		f.draft = f.draft || h.Is("X-Mozilla-Draft-Info")
 	case len("X-Uniform-Type-Identifier"):
-		f.draft = f.draft || is("X-Uniform-Type-Identifier") && bytes.Contains(h.Value, []byte("mail-draft"))
+		f.draft = f.draft || h.Is("X-Uniform-Type-Identifier") && bytes.Contains(h.Value, []byte("mail-draft"))
 	}
 }
 

@@ -84,7 +84,7 @@ func (r *Reader) report(m *Mail) {
 		return
 	}
 	d := parsers.Delivery{
-		Time: dateOf(r.m.date, m.Stored), Copy: true, Report: true, MessageID: p.id, Origin: m.Origin, SenderKnown: true,
+		Time: m.dateOf(r.m.date), Copy: true, Report: true, MessageID: p.id, Origin: m.Origin, SenderKnown: true,
 	}
 	r.Tally.Seen(d.Time)
 	for i := range p.verdicts[:min(len(p.verdicts), maxReported)] {

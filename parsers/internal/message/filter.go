@@ -1,0 +1,29 @@
+package message
+
+// A Filter tells the fields that a Reader may look at from those that it surely
+// does not, for sources in which all fields of a message stand.
+type Filter struct {
+	first [32]uint32 // of the names of a length, the first letters that there are
+}
+
+// NewFilter returns a Filter.
+func NewFilter() *Filter {
+	var f Filter
+	for _, name := range Fields() {
+		f.first[len(name)] |= 1 << (lower(name[0]) - 'a')
+	}
+	return &f
+}
+
+// Wants tells whether the field that line begins with may be wanted.
+func (f *Filter) Wants(line []byte) bool {
+	letter := lower(line[0]) - 'a'
+	if letter >= 'z'-'a'+1 {
+		return false
+	}
+	end := 1
+	for end < len(line) && end < len(f.first) && line[end] > ' ' && line[end] != ':' {
+		end++
+	}
+	return end < len(f.first) && f.first[end]>>letter&1 != 0
+}
