@@ -9,6 +9,8 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // A fetched is what was fetched of a message. It is lent.
@@ -23,15 +25,39 @@ type fetched struct {
 // fetch asks for messages, and gives each that comes whole to take.
 func (s *session) fetch(ctx context.Context, uids []uint32, options *imap.FetchOptions, share int64, take func(*fetched)) error {
 	budget := budget{maxCommand + int64(len(uids))*share, maxResponses + len(uids)}
-	return s.do(ctx, "send messages", s.limits.Answer, budget, func() error {
+	var crash any
+	s.guard.divert(func(m *fetched) { crash = s.caught(crash, func() { take(m) }) })
+	err := s.do(ctx, "send messages", s.limits.Answer, budget, func() error {
 		cmd := s.client.Fetch(uidSet(uids), options)
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
 			if s.readMessage(data) {
-				take(&s.message)
+				s.guard.taking.Lock()
+				crash = s.caught(crash, func() { take(&s.message) })
+				s.guard.taking.Unlock()
 			}
 		}
 		return cmd.Close()
 	})
+	s.guard.divert(nil)
+	if crash != nil {
+		panic(crash)
+	}
+	return err
+}
+
+// caught calls f, unless there was a panic before, and returns the first: in
+// the client's goroutine it would be taken for an answer that cannot be read.
+func (s *session) caught(before any, f func()) (crash any) {
+	if before != nil {
+		return before
+	}
+	defer func() {
+		if crash = recover(); crash != nil {
+			s.guard.kill(parsers.ErrInternal)
+		}
+	}()
+	f()
+	return nil
 }
 
 // readMessage reads an answer into s.message, and tells whether it is whole.

@@ -15,13 +15,19 @@ import (
 // A guard stands between the IMAP client and the network: the client knows no
 // deadlines and no limits. It reads ahead of the client, follows where an
 // answer ends, and gives up the connection before the client is given what is
-// beyond the limits.
+// beyond the limits. What is plain of the messages that are asked for it reads
+// itself.
 type guard struct {
 	net.Conn
 	read time.Duration // between two pieces of an answer
 
 	buf  []byte
-	have []byte // of buf, not yet taken
+	have []byte // of buf, not yet taken by the client
+	held []byte // of buf behind it, the beginning of an answer that may be plain
+	cut  bool   // the client has the beginning of the answer that comes
+
+	taking sync.Mutex // of plain, and while a message is taken
+	plain  func(*fetched)
 
 	mu      sync.Mutex
 	waiting bool      // for an answer: only then there is a deadline
@@ -31,8 +37,12 @@ type guard struct {
 	frames  framer
 }
 
+// readSize is how much is read at once. What is longer than that is given to
+// the client as it comes.
+const readSize = 64 << 10
+
 func newGuard(c net.Conn, read time.Duration) *guard {
-	return &guard{Conn: c, read: read, buf: make([]byte, 32<<10), frames: framer{literalLimit: maxLiteral}}
+	return &guard{Conn: c, read: read, buf: make([]byte, readSize), frames: framer{literalLimit: maxLiteral}}
 }
 
 // A budget is what a command may bring.
@@ -75,7 +85,7 @@ func (g *guard) extend() {
 
 // Read implements net.Conn.
 func (g *guard) Read(b []byte) (int, error) {
-	if len(g.have) == 0 {
+	for len(g.have) == 0 {
 		if err := g.fill(); err != nil {
 			return 0, err
 		}
@@ -93,27 +103,88 @@ func (g *guard) fill() error {
 	if err != nil {
 		return err
 	}
-	n, err := g.Conn.Read(g.buf)
+	old := copy(g.buf, g.held)
+	n, err := g.Conn.Read(g.buf[old:])
+	if bad := g.spend(n); bad != nil {
+		return bad
+	}
+	bad := g.sift(g.buf[:old+n], old)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	have, bad := g.frames.take(g.buf[:n])
-	g.budget.bytes -= int64(n)
 	g.budget.responses -= g.frames.takeCount()
 	switch {
 	case bad != nil:
 		return g.fail(bad)
-	case g.budget.bytes < 0:
-		return g.fail(&limitError{"an answer of too many bytes"})
 	case g.budget.responses < 0:
 		return g.fail(&limitError{"too many answers"})
-	}
-	if g.have = have; n > 0 {
+	case n > 0:
 		return nil
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = errStalled
 	}
 	return g.fail(err)
+}
+
+// spend takes bytes from the budget.
+func (g *guard) spend(n int) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.budget.bytes -= int64(n); g.budget.bytes < 0 {
+		return g.fail(&limitError{"an answer of too many bytes"})
+	}
+	return nil
+}
+
+// divert gives messages that are plainly told to take instead of to the client,
+// until the command ends; with nil no more.
+func (g *guard) divert(take func(*fetched)) {
+	g.taking.Lock()
+	defer g.taking.Unlock()
+	g.plain = take
+}
+
+// sift follows b, of which the first bytes were followed before, and fails when
+// it is beyond the limits. The plain messages in it are taken; the rest is
+// there for the client, in the same memory.
+func (g *guard) sift(b []byte, followed int) error {
+	g.taking.Lock()
+	defer g.taking.Unlock()
+	g.have, g.held = b[:0], nil
+	start := 0 // of the answer
+	for at := followed; at < len(b); {
+		n, ended, err := g.frames.next(b[at:])
+		if err != nil {
+			return err
+		}
+		if at += n; ended {
+			if answer := b[start:at]; g.cut || !g.takePlain(answer) {
+				g.have = append(g.have, answer...)
+			}
+			start, g.cut = at, false
+		}
+	}
+	switch rest := b[start:]; {
+	case len(rest) == 0:
+	case g.plain != nil && !g.cut && len(rest) < len(g.buf):
+		g.held = rest
+	default:
+		g.have, g.cut = append(g.have, rest...), true
+	}
+	return nil
+}
+
+// takePlain takes a whole answer, if it is a message that is plainly told. What
+// the server says behind the end of the command is none that was asked for.
+func (g *guard) takePlain(answer []byte) bool {
+	if answer[0] != '*' {
+		g.plain = nil
+	}
+	var m fetched
+	if g.plain == nil || !readPlain(answer, &m) {
+		return false
+	}
+	g.plain(&m)
+	return true
 }
 
 // fail notes the first fault.
@@ -182,39 +253,33 @@ type framer struct {
 	literal      int64 // bytes of the literal still to come
 	line         int64 // bytes of the answer so far, without literals
 	response     int64 // with them
-	ended        bool  // the answer is whole
 	count        int   // of whole answers
 	tail         []byte
 }
 
-// take follows b, and fails when it is beyond the limits. It returns what the
-// client is to see of it, in the same memory.
-func (f *framer) take(b []byte) (seen []byte, err error) {
-	seen = b[:0]
-	for len(b) > 0 {
-		n := min(f.literal, int64(len(b)))
-		f.literal -= n
-		piece := b[:n]
-		if n == 0 {
-			n = f.takeLine(b)
-			piece = shorten(b[:n])
-		}
-		seen = append(seen, piece...)
-		f.response += n
-		b = b[n:]
-		switch {
-		case f.literal > f.literalLimit:
-			return nil, &limitError{fmt.Sprintf("a literal of more than %d bytes", f.literalLimit)}
-		case f.line > maxLine:
-			return nil, &limitError{fmt.Sprintf("a line of more than %d bytes", maxLine)}
-		case f.response > maxResponse:
-			return nil, &limitError{fmt.Sprintf("an answer of more than %d bytes", maxResponse)}
-		case f.ended:
-			f.line, f.response, f.ended = 0, 0, false
-			f.count++
-		}
+// next follows the next piece of b, a line or a literal as far as it is there,
+// and fails when it is beyond the limits. It returns the length of the piece,
+// and whether an answer ends with it.
+func (f *framer) next(b []byte) (n int, ended bool, err error) {
+	if f.literal > 0 {
+		n = int(min(f.literal, int64(len(b))))
+		f.literal -= int64(n)
+	} else {
+		n, ended = f.takeLine(b)
 	}
-	return seen, nil
+	f.response += int64(n)
+	switch {
+	case f.literal > f.literalLimit:
+		return n, false, &limitError{fmt.Sprintf("a literal of more than %d bytes", f.literalLimit)}
+	case f.line > maxLine:
+		return n, false, &limitError{fmt.Sprintf("a line of more than %d bytes", maxLine)}
+	case f.response > maxResponse:
+		return n, false, &limitError{fmt.Sprintf("an answer of more than %d bytes", maxResponse)}
+	case ended:
+		f.line, f.response = 0, 0
+		f.count++
+	}
+	return n, ended, nil
 }
 
 // takeCount returns how many answers ended since it was called last.
@@ -224,42 +289,21 @@ func (f *framer) takeCount() int {
 	return n
 }
 
-// shorten takes the names of the fields out of "BODY[HEADER.FIELDS (…)]", in
-// place. The server repeats them for each message, and to read them was a
-// quarter of the client's work. Lines that come in two pieces stay.
-func shorten(line []byte) []byte {
-	const section, short = "[HEADER.FIELDS (", "[HEADER"
-	if len(line) == 0 || line[0] != '*' {
-		return line
-	}
-	i := bytes.Index(line, []byte(section))
-	if i < 0 {
-		return line
-	}
-	i += len(short)
-	j := bytes.IndexByte(line[i:], ')')
-	if j < 0 || i+j+1 >= len(line) || line[i+j+1] != ']' {
-		return line
-	}
-	return line[:i+copy(line[i:], line[i+j+1:])]
-}
-
 // takeLine follows b to the end of a line at most, and returns how much that
-// is.
-func (f *framer) takeLine(b []byte) int64 {
+// is and whether an answer ends there.
+func (f *framer) takeLine(b []byte) (n int, ended bool) {
 	i := bytes.IndexByte(b, '\n')
 	if i < 0 {
 		f.keep(b)
 		f.line += int64(len(b))
-		return int64(len(b))
+		return len(b), false
 	}
 	f.keep(b[:i])
 	f.line += int64(i) + 1
 	var marked bool
 	f.literal, marked = literalLength(f.tail)
-	f.ended = !marked
 	f.tail = f.tail[:0]
-	return int64(i) + 1
+	return i + 1, !marked
 }
 
 // keep holds the end of the line, where the mark of a literal may be.
