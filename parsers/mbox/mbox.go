@@ -213,7 +213,8 @@ func (r *reader) take(in io.Reader) {
 	r.meta = r.guard.taken()
 	meta := r.meta
 	head, body := r.buf, []byte(nil)
-	if end := header.End(r.buf); end >= 0 {
+	if meta.body {
+		end := max(header.End(r.buf), 0)
 		head, body = r.buf[:end], r.buf[end:]
 	}
 	origin := parsers.Origin{Source: r.piece.Source, Piece: r.piece.Number, Line: meta.line, Offset: r.piece.Offset + meta.offset}
@@ -236,7 +237,8 @@ const minRead = 4 << 10
 type meta struct {
 	line, offset, size int64
 	from               []byte // its From_ line, or what of it is looked at
-	cut                bool
+	cut                bool   // some of its header was left out
+	body               bool   // the beginning of its body is passed on
 }
 
 // envelope returns the sender that the From_ line has. It is valid as long as

@@ -30,7 +30,7 @@ func (s *splitter) starts(b []byte) bool {
 // what it takes to tell.
 func (s *splitter) startsHere() bool {
 	b := s.buf[s.pos:s.end]
-	if len(b) == 0 || b[0] != s.word()[0] {
+	if word := s.word(); len(b) == 0 || b[0] != word[0] || !begins(b, word) {
 		return false
 	}
 	return s.starts(b) || len(b) < lookahead && !s.eof && s.starts(s.fill(lookahead))

@@ -280,6 +280,7 @@ func (s *splitter) takeLength(line []byte) {
 // report.
 func (s *splitter) skipBody() {
 	if s.filter != nil && message.IsReport(s.text) {
+		s.meta.body = true
 		b := s.fill(message.MaxReportBody)
 		s.text = append(s.text, '\n')
 		s.text = append(s.text, b[:s.bodyEnd(b[:min(len(b), message.MaxReportBody)])]...)

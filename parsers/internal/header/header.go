@@ -108,12 +108,13 @@ func End(b []byte) int {
 }
 
 // Is tells whether the field has a name, in any case.
-func (f Field) Is(name string) bool {
-	if len(f.Name) != len(name) {
-		return false
-	}
-	for i, c := range f.Name {
-		if lower(c) != lower(name[i]) {
+func (f *Field) Is(name string) bool {
+	return len(f.Name) == len(name) && (f.Name[0]^name[0])&^('a'-'A') == 0 && equalFold(f.Name, name)
+}
+
+func equalFold(b []byte, s string) bool {
+	for i, c := range b {
+		if lower(c) != lower(s[i]) {
 			return false
 		}
 	}

@@ -22,8 +22,8 @@ const maxReported = 1000
 func IsReport(block []byte) bool {
 	var f fields
 	header.Each(block, func(h header.Field) bool {
-		switch lower(h.Name[0]) {
-		case 'x', 'c', 'r', 'f', 'a': // of the fields that isReport looks at
+		switch len(h.Name) { // of the fields that isReport looks at
+		case len("From"), len("Return-Path"), len("Content-Type"), len("Auto-Submitted"), len("X-Failed-Recipients"):
 			f.take(h)
 		}
 		return true
@@ -49,7 +49,10 @@ func (f *fields) isReport() bool {
 // containsFold tells whether b holds s, which is in lower case.
 func containsFold(b []byte, s string) bool {
 	for i := 0; i+len(s) <= len(b); i++ {
-		j := 0
+		if lower(b[i]) != s[0] {
+			continue
+		}
+		j := 1
 		for j < len(s) && lower(b[i+j]) == s[j] {
 			j++
 		}
