@@ -135,7 +135,7 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	a.learnPeople()
 	a.learnDomains()
 	locals.Go(a.learnLocals)
-	a.byDomain = newCSR(len(a.names), l.addresses.len(), func(i int) uint32 { return l.addresses.at(uint32(i)).domain })
+	a.learnRecipients()
 	edges.Wait()
 	a.learnTraffic()
 	a.learnReports()

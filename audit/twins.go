@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/lookalike"
@@ -51,6 +52,18 @@ func (a *Auditor) namesakes(local uint64) []uint64 {
 	return a.locals[from:to]
 }
 
+// learnRecipients lists the addresses of each domain. Of one with more than are
+// looked at, the order is such that these are the same whatever was read first.
+func (a *Auditor) learnRecipients() {
+	at := func(id uint32) *address { return a.l.addresses.at(id) }
+	a.byDomain = newCSR(len(a.names), a.l.addresses.len(), func(i int) uint32 { return at(uint32(i)).domain })
+	for id := range a.names {
+		if all := a.byDomain.of(uint32(id)); len(all) > maxTwinAddresses {
+			slices.SortFunc(all, func(x, y uint32) int { return cmp.Compare(at(x).local, at(y).local) })
+		}
+	}
+}
+
 func (a *Auditor) recipientsOf(id uint32) []uint32 {
 	all := a.byDomain.of(id)
 	return all[:min(len(all), maxTwinAddresses)]
@@ -99,8 +112,8 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		if corrected {
 			p.Corrections++
 		}
-		if sent > p.TwinMessages || p.TwinLocal == "" {
-			p.TwinMessages, p.TwinLocal = sent, string(a.l.addresses.local(address))
+		if name := a.l.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && lent(name) < p.TwinLocal {
+			p.TwinMessages, p.TwinLocal = sent, string(name)
 		}
 	}
 	return p
