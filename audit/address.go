@@ -112,12 +112,6 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	return l.addresses.add(addressHash(local, dh), local, l.domainHashed(a.domain, dh), a.local), true
 }
 
-// addressAt returns the number of the address of a local part's hash at a
-// domain, if there is one.
-func (l *Ledger) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
-	return l.addresses.find(addressHash(local, l.domains.hash(l.domains.get(dom))), local, dom)
-}
-
 func (l *Ledger) domain(canonical []byte) uint32 {
 	return l.domainHashed(canonical, l.domains.hash(canonical))
 }

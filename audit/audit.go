@@ -63,6 +63,7 @@ type Auditor struct {
 
 	people  []personInfo
 	names   []domain.Name
+	hashes  []uint64 // of the names, as the ledger hashes them
 	traffic []lookalike.Traffic
 	earlier []int64 // of traffic.Sent, from before the window
 	roles   []role  // of each domain
@@ -178,10 +179,10 @@ func (a *Auditor) learnPeople() {
 
 func (a *Auditor) learnDomains() {
 	n := a.l.domains.len()
-	a.names, a.roles = make([]domain.Name, n), make([]role, n)
+	a.names, a.hashes, a.roles = make([]domain.Name, n), make([]uint64, n), make([]role, n)
 	for id := range n {
 		name := domain.Canonical(lent(a.l.domains.get(uint32(id))))
-		a.names[id] = name
+		a.names[id], a.hashes[id] = name, a.l.domains.hash(a.l.domains.get(uint32(id)))
 		_, provider := a.o.Providers.Find(name)
 		switch {
 		case a.own.Has(name):

@@ -117,7 +117,7 @@ func (a *Auditor) weigh(name domain.Name, id uint32, inTraffic bool, local strin
 		if a.domainOf[target] == noDomain || local == "" {
 			return p
 		}
-		if twin, ok := a.l.addressAt(hashLocal([]byte(local)), a.domainOf[target]); ok {
+		if twin, ok := a.addressAt(hashLocal([]byte(local)), a.domainOf[target]); ok {
 			p.Twins, p.TwinLocal = 1, local
 			p.TwinMessages, _, _ = a.sentToBoth(twin, twin)
 		}

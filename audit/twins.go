@@ -69,6 +69,12 @@ func (a *Auditor) recipientsOf(id uint32) []uint32 {
 	return all[:min(len(all), maxTwinAddresses)]
 }
 
+// addressAt returns the number of the address of a local part's hash at a
+// domain, if there is one.
+func (a *Auditor) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
+	return a.l.addresses.find(addressHash(local, a.hashes[dom]), local, dom)
+}
+
 // twinTargets appends the targets where a recipient of the domain has a
 // namesake, in rising order.
 func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
@@ -97,7 +103,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 	a := m.a
 	for _, address := range a.recipientsOf(d) {
 		local := a.l.addresses.at(address).local
-		twin, ok := a.l.addressAt(local, e)
+		twin, ok := a.addressAt(local, e)
 		if !ok {
 			continue
 		}

@@ -189,7 +189,8 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 	s.generic = isGeneric(d.suffix) && isGeneric(e.suffix)
 	s.national = isNational(d.suffix) && isNational(e.suffix)
 	s.edits = distance(d.suffix, e.suffix, 3)
-	s.behind = strings.HasPrefix(d.suffix, e.suffix+".")
+	rest, begins := strings.CutPrefix(d.suffix, e.suffix)
+	s.behind = begins && strings.HasPrefix(rest, ".")
 	return s, true
 }
 
@@ -398,7 +399,7 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 		}
 		return s, true
 	}
-	if limit <= 2 && !fewLetters(d.stemLetters, e.stemLetters, 1) {
+	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || distance(d.stem, e.stem, 1) > 1) {
 		return s, false
 	}
 	t, ok := compareSuffix(d, e)
