@@ -36,6 +36,7 @@ type Target struct {
 type Index struct {
 	targets []Target
 	parts   []parts
+	signs   []signature // of the parts
 	weights Weights
 	starts  []uint32 // of each bucket in entries
 	// entries are the number of a target in the lower bits, and in the upper
@@ -86,10 +87,11 @@ func NewIndex(targets []Target) *Index { return NewIndexWith(targets, DefaultWei
 
 // NewIndexWith is NewIndex with other weights, for fitting them.
 func NewIndexWith(targets []Target, w Weights) *Index {
-	x := &Index{targets: targets, parts: make([]parts, len(targets)), weights: w}
+	x := &Index{targets: targets, parts: make([]parts, len(targets)), signs: make([]signature, len(targets)), weights: w}
 	x.share(func(_, from, to int) {
 		for i := from; i < to; i++ {
 			x.parts[i] = cut(targets[i].Name)
+			x.signs[i] = signatureOf(&x.parts[i])
 		}
 	})
 	buckets := minBuckets + bucketsPerTarget*len(targets)

@@ -61,6 +61,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	candidates := q.candidates(s.Name)
 	q.subject = s
 	d, dp := &q.subject, &q.parts
+	sign := signatureOf(dp)
 	best := q.best[:0]
 	consider := func(id int32, limit int) {
 		if q.skip != nil && q.skip[id] {
@@ -87,6 +88,9 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		}
 	}
 	for _, id := range candidates {
+		if !sign.mayBe(&x.signs[id]) {
+			continue
+		}
 		if _, twin := slices.BinarySearch(twins, id); !twin {
 			consider(id, 2)
 		}

@@ -162,6 +162,71 @@ func judge(t *testing.T, s Subject, targets ...Target) (Verdict, bool) {
 	return x.Query(0, nil).Judge(s, nil, func(int32) Pair { return Pair{} })
 }
 
+// TestSignature: what a signature says cannot be is none, of names that differ in
+// every way that is told, and of names at random.
+func TestSignature(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	letters := "abcdeilmnorstvw01-."
+	suffixes := []string{"com", "con", "co", "net", "org", "de", "co.uk", "uk", "org.uk", "com.br", "info", "gov", "mil", "ml"}
+	names := []string{"xn--mnchen-3ya.de", "munchen.de", "www-acme.com", "mail.acme.com", "rnicrosoft.com", "microsoft.com", "vvordclub.com", "wordclub.com"}
+	for range 400 {
+		name := make([]byte, 2+r.IntN(9))
+		for i := range name {
+			name[i] = letters[r.IntN(len(letters))]
+		}
+		names = append(names, string(name)+"."+suffixes[r.IntN(len(suffixes))])
+	}
+	passed, kept := 0, 0
+	for _, text := range names {
+		near := []string{text, text + "m", "www" + text, text + ".ar", strings.Replace(text, ".", "", 1), strings.Replace(text, "-", ".", 1)}
+		for range 30 { // up to three edits
+			b := []byte(text)
+			for range 1 + r.IntN(3) {
+				switch i := r.IntN(len(b)); r.IntN(3) {
+				case 0:
+					b[i] = letters[r.IntN(len(letters))]
+				case 1:
+					b = slices.Delete(b, i, i+1)
+				default:
+					b = slices.Insert(b, i, letters[r.IntN(len(letters))])
+				}
+				if len(b) == 0 {
+					b = []byte("x")
+				}
+			}
+			near = append(near, string(b))
+		}
+		for range 30 {
+			near = append(near, names[r.IntN(len(names))])
+		}
+		d, err := domain.Parse(text)
+		if err != nil {
+			continue
+		}
+		dp := cut(d)
+		ds := signatureOf(&dp)
+		for _, other := range near {
+			e, err := domain.Parse(other)
+			if err != nil {
+				continue
+			}
+			ep := cut(e)
+			es := signatureOf(&ep)
+			passed++
+			if ds.mayBe(&es) {
+				kept++
+				continue
+			}
+			if s, ok := compare(&dp, &ep, 2); ok {
+				t.Errorf("%s for %s is %s, but its signature says no", d, e, s.kind)
+			}
+		}
+	}
+	if kept == passed || kept == 0 {
+		t.Errorf("%d of %d pairs pass", kept, passed)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	gmail := Target{Name: domain.Must("gmail.com"), Known: true, Major: true, Family: "google"}
 	partner := Target{Name: domain.Must("bigcustomer.example"), Traffic: Traffic{Sent: 40, Senders: 3, Recipients: 5, Received: 20, Writers: 3}}
