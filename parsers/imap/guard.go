@@ -28,6 +28,7 @@ type guard struct {
 
 	taking sync.Mutex // of plain, and while a message is taken
 	plain  func(*fetched)
+	found  fetched // the last one
 
 	mu      sync.Mutex
 	waiting bool      // for an answer: only then there is a deadline
@@ -179,11 +180,10 @@ func (g *guard) takePlain(answer []byte) bool {
 	if answer[0] != '*' {
 		g.plain = nil
 	}
-	var m fetched
-	if g.plain == nil || !readPlain(answer, &m) {
+	if g.found = (fetched{}); g.plain == nil || !readPlain(answer, &g.found) {
 		return false
 	}
-	g.plain(&m)
+	g.plain(&g.found)
 	return true
 }
 
