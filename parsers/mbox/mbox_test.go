@@ -102,6 +102,9 @@ func TestTorture(t *testing.T) {
 		{"a length beyond the end", line + "To: a@army.ml\nContent-Length: 999999\n\nx\n\n" + mail("b", ""), "a b", 0},
 		{"a length that is too short", line + "To: a@army.ml\nContent-Length: 1\n\nxyz\n\n" + mail("b", ""), "a b", 0},
 		{"a length that is no number", line + "To: a@army.ml\nContent-Length: -5\n\nxyz\n\n" + mail("b", ""), "a b", 0},
+		{"a length alone", line + fmt.Sprintf("Content-Length: %d\n\n", len(mail("a", "x\n"))) + mail("a", "x\n") + mail("b", ""), "a b", 1},
+		{"two lengths, the first no number", line + fmt.Sprintf("To: a@army.ml\nContent-Length: x\nContent-Length: %d\n\n", len(mail("b", "x\n"))) + mail("b", "x\n") + mail("c", ""), "a b c", 0},
+		{"more of a line that is too long", line + "To: a@army.ml\nX: " + strings.Repeat("y", header.MaxSize) + "\n phantom@army.ml\n\n" + mail("b", ""), "a b", 0},
 		{"a length beyond counting", line + "To: a@army.ml\nContent-Length: 99999999999999999999999999\n\nxyz\n\n" + mail("b", ""), "a b", 0},
 		{"MMDF", mmdf(mail("a", "\n"+line+"To: phantom@army.ml\n")) + mmdf("To: b@army.ml\n\nx\n") + mmdf(mail("c", "")), "a b c", 0},
 		{"a long From_ line", strings.Replace(mail("a", ""), "alice", strings.Repeat("x", 60_000), 1) + strings.Replace(mail("b", ""), "alice", strings.Repeat("x", 60_000), 1) + mail("c", ""), "a b c", 0},
@@ -128,6 +131,19 @@ func TestLargeLengths(t *testing.T) {
 	data := line + fmt.Sprintf("To: a@army.ml\nContent-Length: %d\n\n", len(body)) + body + "\n" + mail("b", "")
 	if all, _, _ := readFrom(strings.NewReader(data)); len(all) != 2 || all[0].Recipient != "a@army.ml" || all[1].Recipient != "b@army.ml" {
 		t.Errorf("%+v", all)
+	}
+}
+
+// TestEmptyReport: a report without a body takes nothing of the message behind
+// it.
+func TestEmptyReport(t *testing.T) {
+	var c collector
+	data := line + "Return-Path: <>\nFrom: mailer-daemon@x.example\nTo: alice@corp.example\n\n" + mail("a", "qmail-send program\n<joe@army.ml>:\nno such user\n--- Below this line is a copy of the message.\n\nMessage-ID: <1@x>\n")
+	if _, err := (Format{}).Read(context.Background(), parsers.Piece{Name: "INBOX", Location: time.UTC}, strings.NewReader(data), &c); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.all) != 1 || c.all[0].Report || c.all[0].Recipient != "a@army.ml" {
+		t.Errorf("%+v", c.all)
 	}
 }
 

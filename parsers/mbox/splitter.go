@@ -242,11 +242,13 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 		s.meta.cut, s.kept = true, false
 		return line, true
 	}
-	s.size += n
 	if line[0] != ' ' && line[0] != '\t' {
 		s.kept = s.filter != nil && s.filter.Wants(line)
-		s.takeLength(line)
+		if s.size > 0 { // who writes the length writes it behind other fields
+			s.takeLength(line)
+		}
 	}
+	s.size += n
 	if s.kept {
 		s.text = append(s.text, line...)
 	}
