@@ -14,9 +14,8 @@ import (
 // another by its domain and the hash of its local part.
 type addressTable struct {
 	list  list[address]
-	texts texts    // local parts, each behind its length
-	slots []uint64 // high half: hash; low half: number + 1; 0 is free
-	shift uint     // of a hash, for its slot
+	texts texts // local parts, each behind its length
+	slots slots
 }
 
 // An address is a recipient: a local part at a domain.
@@ -27,7 +26,7 @@ type address struct {
 }
 
 func newAddressTable(a *arena) addressTable {
-	return addressTable{list: list[address]{arena: a}, texts: texts{arena: a}, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+	return addressTable{list: list[address]{arena: a}, texts: texts{arena: a}, slots: newSlots()}
 }
 
 func (t *addressTable) len() int { return t.list.len() }
@@ -55,11 +54,11 @@ func addressHash(local, domainHash uint64) uint64 {
 
 // reach is that of interner.
 func (t *addressTable) reach(h uint64) uint64 {
-	e := uint32(t.slots[h>>t.shift])
-	if e == 0 {
+	id, ok := t.slots.first(h)
+	if !ok {
 		return 0
 	}
-	return t.at(e - 1).local
+	return t.at(id).local
 }
 
 // find returns the number of an address.
@@ -68,19 +67,12 @@ func (t *addressTable) find(h, local uint64, dom uint32) (id uint32, ok bool) {
 	return id, ok
 }
 
+// probe returns the number of an address, or the slot for it.
 func (t *addressTable) probe(h, local uint64, dom uint32) (id uint32, slot uint64, ok bool) {
-	mask := uint64(len(t.slots) - 1)
-	for i := h >> t.shift; ; i = (i + 1) & mask {
-		e := t.slots[i]
-		if e == 0 {
-			return 0, i, false
-		}
-		if (e^h)>>32 == 0 {
-			if a := t.at(uint32(e) - 1); a.local == local && a.domain == dom {
-				return uint32(e) - 1, i, true
-			}
-		}
-	}
+	return t.slots.find(h, func(id uint32) bool {
+		a := t.at(id)
+		return a.local == local && a.domain == dom
+	})
 }
 
 // add returns the number of an address, a new one if it was not there. text is
@@ -94,10 +86,7 @@ func (t *addressTable) add(h, local uint64, dom uint32, text []byte) uint32 {
 	binary.LittleEndian.PutUint16(b, uint16(len(text)))
 	copy(b[localHead:], text)
 	id = t.list.add(address{local, dom, at})
-	t.slots[slot] = h>>32<<32 | uint64(id+1)
-	if 4*t.len() > 3*len(t.slots) {
-		t.slots, t.shift = grown(t.slots, t.shift)
-	}
+	t.slots.put(slot, h, id, t.len())
 	return id
 }
 

@@ -58,13 +58,12 @@ func edgeOf(d *parsers.Delivery, count uint32) edge {
 // its slot has come from memory.
 type edgeTable struct {
 	edges list[edge]
-	slots []uint64 // high half: hash of the pair; low half: number + 1; 0 is free
-	shift uint     // of a hash, for its slot
+	slots slots
 
 	pending [maxPending]pendingEdge // a ring
 	begun   int                     // edges that were ever in it
 	settled int                     // those that left it
-	touched uint64                  // see interner.reach
+	touched uint32                  // see interner.reach
 }
 
 // maxPending is how many edges wait for their slots.
@@ -76,7 +75,7 @@ type pendingEdge struct {
 }
 
 func newEdgeTable(a *arena) edgeTable {
-	return edgeTable{edges: list[edge]{arena: a}, slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+	return edgeTable{edges: list[edge]{arena: a}, slots: newSlots()}
 }
 
 func (t *edgeTable) len() int { return t.edges.len() }
@@ -88,7 +87,8 @@ func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
 func (t *edgeTable) addLater(person, address uint32, e edge) {
 	e.key = uint64(person)<<32 | uint64(address)
 	h := mix(e.key)
-	t.touched += t.slots[h>>t.shift]
+	first, _ := t.slots.first(h)
+	t.touched += first
 	if t.begun-t.settled == maxPending {
 		t.settleOne()
 	}
@@ -109,31 +109,12 @@ func (t *edgeTable) settle() {
 	}
 }
 
-// probe returns the edge of a key, or the free slot for it.
-func (t *edgeTable) probe(key, h uint64) (*edge, uint64) {
-	mask := uint64(len(t.slots) - 1)
-	for i := h >> t.shift; ; i = (i + 1) & mask {
-		s := t.slots[i]
-		if s == 0 {
-			return nil, i
-		}
-		if (s^h)>>32 == 0 {
-			if e := t.get(uint32(s) - 1); e.key == key {
-				return e, i
-			}
-		}
-	}
-}
-
+// addKey returns the edge of a key, a new one if there was none.
 func (t *edgeTable) addKey(key, h uint64) *edge {
-	e, slot := t.probe(key, h)
-	if e != nil {
-		return e
+	id, slot, ok := t.slots.find(h, func(id uint32) bool { return t.get(id).key == key })
+	if !ok {
+		id = t.edges.add(edge{key: key})
+		t.slots.put(slot, h, id, t.edges.len())
 	}
-	id := t.edges.add(edge{key: key})
-	t.slots[slot] = h>>32<<32 | uint64(id+1)
-	if 4*t.edges.len() > 3*len(t.slots) {
-		t.slots, t.shift = grown(t.slots, t.shift)
-	}
-	return t.edges.at(id)
+	return t.get(id)
 }

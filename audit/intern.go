@@ -13,17 +13,14 @@ type interner struct {
 	seed  maphash.Seed
 	texts texts        // each string behind its number and length
 	refs  list[uint32] // where each string lies
-	slots []uint64     // high half: hash; low half: where it lies + 1; 0 is free
-	shift uint         // of a hash, for its slot
+	slots slots        // of the places where they lie
 }
 
-const (
-	minSlotBits = 10
-	recordHead  = 4 + 4
-)
+// recordHead is the length of number and length before a string, in bytes.
+const recordHead = 4 + 4
 
 func newInterner(a *arena) interner {
-	return interner{texts: texts{arena: a}, refs: list[uint32]{arena: a}, seed: maphash.MakeSeed(), slots: make([]uint64, 1<<minSlotBits), shift: 64 - minSlotBits}
+	return interner{texts: texts{arena: a}, refs: list[uint32]{arena: a}, seed: maphash.MakeSeed(), slots: newSlots()}
 }
 
 func (t *interner) len() int { return t.refs.len() }
@@ -46,35 +43,27 @@ func (t *interner) hash(s []byte) uint64 { return maphash.Bytes(t.seed, s) }
 // reach reads what a look-up of a hash begins with, so that the misses of
 // several look-ups overlap. What it returns means nothing.
 func (t *interner) reach(h uint64) uint64 {
-	e := uint32(t.slots[h>>t.shift])
-	if e == 0 {
+	at, ok := t.slots.first(h)
+	if !ok {
 		return 0
 	}
-	return uint64(t.texts.from(e - 1)[0])
+	return uint64(t.texts.from(at)[0])
 }
 
 // find returns the number of s.
-func (t *interner) find(s []byte) (id uint32, ok bool) { return t.findHashed(s, t.hash(s)) }
-
-// findHashed is find where the hash of s is known.
-func (t *interner) findHashed(s []byte, h uint64) (id uint32, ok bool) {
-	id, _, ok = t.probe(s, h)
+func (t *interner) find(s []byte) (id uint32, ok bool) {
+	id, _, ok = t.probe(s, t.hash(s))
 	return id, ok
 }
 
+// probe returns the number of s, or the slot for it.
 func (t *interner) probe(s []byte, h uint64) (id uint32, slot uint64, ok bool) {
-	mask := uint64(len(t.slots) - 1)
-	for i := h >> t.shift; ; i = (i + 1) & mask {
-		e := t.slots[i]
-		if e == 0 {
-			return 0, i, false
-		}
-		if (e^h)>>32 == 0 {
-			if id, text := t.record(uint32(e) - 1); string(text) == string(s) {
-				return id, i, true
-			}
-		}
-	}
+	_, slot, ok = t.slots.find(h, func(at uint32) bool {
+		n, text := t.record(at)
+		id = n
+		return string(text) == string(s)
+	})
+	return id, slot, ok
 }
 
 // add returns the number of s, a new one if it was not there. s must be much
@@ -90,10 +79,7 @@ func (t *interner) addHashed(s []byte, h uint64) (id uint32, added bool) {
 	id = uint32(t.refs.len())
 	at := t.put(id, s)
 	t.refs.add(at)
-	t.slots[slot] = h>>32<<32 | uint64(at+1)
-	if 4*t.refs.len() > 3*len(t.slots) {
-		t.slots, t.shift = grown(t.slots, t.shift)
-	}
+	t.slots.put(slot, h, at, t.refs.len())
 	return id, true
 }
 
@@ -103,25 +89,6 @@ func (t *interner) put(id uint32, s []byte) (at uint32) {
 	binary.LittleEndian.PutUint32(b[4:], uint32(len(s)))
 	copy(b[recordHead:], s)
 	return at
-}
-
-// grown returns slots twice as many. The slot of an entry is the upper end of
-// its hash, which the entry keeps: what it stands for need not be looked at.
-func grown(slots []uint64, shift uint) ([]uint64, uint) {
-	more := roomy[uint64](2 * len(slots))
-	shift--
-	mask := uint64(len(more) - 1)
-	for _, e := range slots {
-		if e == 0 {
-			continue
-		}
-		i := e >> shift
-		for more[i] != 0 {
-			i = (i + 1) & mask
-		}
-		more[i] = e
-	}
-	return more, shift
 }
 
 // mix spreads the bits of a key (the finaliser of SplitMix64).

@@ -5,43 +5,6 @@ import (
 	"unsafe"
 )
 
-// hugePage is the size of a large page of memory on the common systems, in
-// bytes.
-const hugePage = 2 << 20
-
-// roomy returns n zero values of a type without pointers. Tables that a scan
-// reaches all over are put on large pages where the system gives them: small
-// ones cost a page fault for every 4 KiB, and a miss of the address cache for
-// nearly every look.
-func roomy[T any](n int) []T {
-	var zero T
-	size := int(unsafe.Sizeof(zero))
-	if n*size < hugePage {
-		return make([]T, n)
-	}
-	all := make([]T, n)
-	defer settle(all)
-	begin := uintptr(unsafe.Pointer(&all[0]))
-	skip, end := int(-begin&(hugePage-1)), n*size
-	if end = skip + (end-skip)&^(hugePage-1); end > skip {
-		adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(&all[0])), n*size)[skip:end])
-	}
-	return all
-}
-
-// settle writes to every page of fresh memory. A page that is read first costs
-// twice: it is mapped as zeros, and mapped again when it is written to, which
-// stops the other cores for a moment.
-func settle[T any](all []T) {
-	var zero T
-	for i := 0; i < len(all); i += max(1, smallPage/int(unsafe.Sizeof(zero))) {
-		all[i] = zero
-	}
-}
-
-// smallPage is the size of the smallest page of memory, in bytes.
-const smallPage = 4 << 10
-
 // An arena hands out memory for the blocks of a ledger's tables, piece by
 // piece. None is given back before the whole arena is.
 type arena struct {
@@ -62,7 +25,7 @@ func (a *arena) take(n int) []byte {
 	n = (n + 7) &^ 7
 	if len(a.free) < n {
 		a.taken = max(firstPiece, min(2*a.taken, lastPiece))
-		a.free = roomy[byte](max(n, a.taken))
+		a.free = make([]byte, max(n, a.taken))
 	}
 	b := a.free[:n:n]
 	a.free = a.free[n:]

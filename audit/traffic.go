@@ -7,6 +7,39 @@ import (
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
 
+// learnEdges lists the edges of each address, of which there are so many, and
+// sums those of one pair.
+func (a *Auditor) learnEdges(addresses int) {
+	edges := &a.l.merged
+	a.byAddress = newCSR(addresses, edges.len(), func(i int) uint32 { return edges.at(uint32(i)).address() })
+	type seen struct{ address, edge uint32 }
+	last := make([]seen, a.l.people.len()) // where each person was met last
+	for i := range last {
+		last[i].address = noAddress
+	}
+	a.byAddress.keep(func(address, id uint32) bool {
+		e := edges.at(id)
+		l := &last[e.person()]
+		if l.address != address {
+			*l = seen{address, id}
+			return true
+		}
+		edges.at(l.edge).merge(e)
+		*e = edge{key: e.key} // what it had is told once
+		return false
+	})
+}
+
+// edge returns that of a person and an address, nil if there is none.
+func (a *Auditor) edge(person, address uint32) *edge {
+	for _, id := range a.byAddress.of(address) {
+		if e := a.l.merged.at(id); e.person() == person {
+			return e
+		}
+	}
+	return nil
+}
+
 // learnTraffic sums the edges for each domain, on several cores.
 func (a *Auditor) learnTraffic() {
 	a.traffic = make([]lookalike.Traffic, len(a.names))
