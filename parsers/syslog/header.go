@@ -26,7 +26,6 @@ func isDigit(c byte) bool { return c-'0' < 10 }
 // traditional reads "Nov 23 09:18:31 host tag[pid]: text".
 func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 	const stamp = stampLength
-	d.head = d.head[:0]
 	if len(line) < stamp+1 || line[stamp] != ' ' && line[stamp] != '.' {
 		return WrapperNone, nil
 	}
@@ -70,7 +69,6 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 	if !ok {
 		return WrapperNone, nil
 	}
-	d.head = d.head[:0]
 	t, rest := cutZone(t, line[end+1:])
 	rec.setTime(t)
 	if inner, ok := cutCRI(rest); ok {
@@ -82,8 +80,10 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 	return WrapperISO, d.hostAndTag(rest, rec)
 }
 
-// hostAndTag reads "host tag[pid]: text", and remembers the host.
+// hostAndTag reads "host tag[pid]: text", and remembers the host. What was
+// remembered with another one is no more.
 func (d *Decoder) hostAndTag(rest []byte, rec *Record) []byte {
+	d.head = d.head[:0]
 	text := rec.hostAndTag(rest)
 	if len(rec.Program) > 0 && len(rec.Host) > 0 {
 		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')

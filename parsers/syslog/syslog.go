@@ -62,10 +62,10 @@ func (r *Record) Note() uint8 {
 	return r.tag.note
 }
 
-// SetNote notes something of the program for its next lines. Only a body that
-// claims all lines of the program may do so.
+// SetNote notes something of the program for its next lines, if all of them are
+// for one body.
 func (r *Record) SetNote(note uint8) {
-	if r.tag != nil {
+	if r.tag != nil && r.tag.body > 0 {
 		r.tag.note = note
 	}
 }
@@ -120,7 +120,7 @@ const maxNesting = 3
 type Decoder struct {
 	clock    clock
 	host     []byte // of the last line of the usual shape, between blanks
-	head     []byte // stamp and host of the last traditional one
+	head     []byte // stamp and host of that line, if it is traditional
 	headTime time.Time
 	tags     [tagSlots]tag
 	scratch  []byte // of unescaped JSON
@@ -188,7 +188,7 @@ type tag struct {
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
 	body int8
-	note uint8 // of that body
+	note uint8 // of that body: see Record.Note
 }
 
 const nobodys = -1

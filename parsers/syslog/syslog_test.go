@@ -81,6 +81,45 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestDecodeMixed: what a line says does not depend on the lines before it,
+// whatever their shape and host.
+func TestDecodeMixed(t *testing.T) {
+	var lines []string
+	for _, host := range []string{"mail", "mx", "relay"} {
+		for _, shape := range []string{
+			"Nov 23 09:18:31 %s postfix/smtp[305]: text", "Nov 23 09:18:32 %s postfix/smtp[305]: text", "Nov 23 09:18:31 UTC %s postfix/smtp[305]: text",
+			"Nov 23 2025 09:18:31 %s postfix/smtp[3]: text", "Nov 23 09:18:31.266625 %s postfix/smtp[3]: text", "Mon Nov 23 09:18:33 2026 %s postfix/smtp[3]: text",
+			"2026-11-23T09:18:31Z %s postfix/smtp[305]: text", "2026-11-23T09:18:31.5+01:00 %s dovecot: text", "1795425511.266625 %s postfix/smtp[3]: text",
+			"<22>1 2026-11-23T09:18:31Z %s postfix 305 - - text", "May 02 22:56:21 host docker[32360]: May  2 20:56:21 %s postfix/smtp[3]: text",
+			`{"MESSAGE":"text","SYSLOG_IDENTIFIER":"postfix/smtp","_HOSTNAME":"%s","__REALTIME_TIMESTAMP":"1795426167524440"}`,
+		} {
+			lines = append(lines, fmt.Sprintf(shape, host))
+		}
+	}
+	decode := func(d *Decoder, line string) string {
+		var rec Record
+		if !d.Decode([]byte(line), &rec) {
+			return "none"
+		}
+		return fmt.Sprintf("%s|%s|%s|%s|%s", rec.Time.UTC().Format(time.RFC3339Nano), rec.Host, rec.Program, rec.PID, rec.Text)
+	}
+	piece := parsers.Piece{Start: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC}
+	alone := map[string]string{}
+	for _, line := range lines {
+		alone[line] = decode(NewDecoder(piece), line)
+	}
+	for _, first := range lines {
+		for _, second := range lines {
+			d := NewDecoder(piece)
+			for _, line := range []string{first, second, first} {
+				if got := decode(d, line); got != alone[line] {
+					t.Errorf("%s\nbetween %s\nand %s:\n got  %s\n want %s", line, first, second, got, alone[line])
+				}
+			}
+		}
+	}
+}
+
 func TestDockerJoinsLongLines(t *testing.T) {
 	d := NewDecoder(parsers.Piece{Location: time.UTC})
 	var rec Record
