@@ -6,7 +6,6 @@ package audit
 
 import (
 	"cmp"
-	"encoding/binary"
 	"runtime"
 	"slices"
 	"sync"
@@ -270,7 +269,7 @@ func (a *Auditor) buildIndex() {
 			rest = append(rest, uint32(id))
 		}
 	}
-	a.sortByName(rest)
+	slices.SortFunc(rest, func(x, y uint32) int { return cmp.Compare(a.names[x].String(), a.names[y].String()) })
 	for _, id := range rest {
 		a.addTarget(a.names[id], id)
 	}
@@ -295,30 +294,6 @@ func (a *Auditor) buildIndex() {
 	}
 	a.targets, a.domainOf = targets, domains
 	a.index = lookalike.NewIndex(targets)
-}
-
-// sortByName sorts domains. The first eight letters nearly always tell, and are
-// compared as a number.
-func (a *Auditor) sortByName(domains []uint32) {
-	type keyed struct {
-		head uint64
-		id   uint32
-	}
-	all := make([]keyed, len(domains))
-	for i, id := range domains {
-		var head [8]byte
-		copy(head[:], a.names[id].String())
-		all[i] = keyed{binary.BigEndian.Uint64(head[:]), id}
-	}
-	slices.SortFunc(all, func(x, y keyed) int {
-		if x.head != y.head {
-			return cmp.Compare(x.head, y.head)
-		}
-		return cmp.Compare(a.names[x.id].String(), a.names[y.id].String())
-	})
-	for i, k := range all {
-		domains[i] = k.id
-	}
 }
 
 func weightOf(t *lookalike.Target) int {

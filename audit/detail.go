@@ -45,9 +45,9 @@ const (
 	// chunkSize is the memory that a log takes at a time: appending to one
 	// slice would copy all of it again and again.
 	chunkSize = 128 << 10
-	// maxChunks is how much a log holds in memory: 2 MiB. Memory that is touched
+	// maxChunks is how much a log holds in memory: 512 KiB. Memory that is touched
 	// for the first time costs as much time as writing the same to a file.
-	maxChunks = 16
+	maxChunks = 4
 )
 
 func (l *detailLog) isEmpty() bool { return len(l.chunks) == 0 && len(l.spilled) == 0 }
