@@ -205,6 +205,45 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestTwinsInAnyOrder: of several recipients who are known at both domains
+// equally well, and of more than are looked at, the same are told whatever was
+// read first.
+func TestTwinsInAnyOrder(t *testing.T) {
+	o := options(t)
+	var all []parsers.Delivery
+	add := func(to string) {
+		all = append(all, parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Submitted: true, Recipient: to, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+	}
+	for i := range maxTwinAddresses + 50 {
+		for range 3 {
+			add(fmt.Sprintf("p%d@wholesale.example", i))
+		}
+		add(fmt.Sprintf("p%d@wholesael.example", i))
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	var want string
+	for n := range 6 {
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		for _, i := range r.Perm(len(all)) {
+			l.Add(&all[i])
+		}
+		result := resultOf(l, o)
+		if len(result.Lookalikes) != 1 {
+			t.Fatalf("%d lookalikes", len(result.Lookalikes))
+		}
+		got := fmt.Sprintf("%+v", result.Lookalikes[0])
+		if !strings.Contains(got, "such as p0") {
+			t.Fatalf("no twin is named: %s", got)
+		}
+		if n == 0 {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
 // TestInfersFromLogins: a server that only sends tells by its logins whose it
 // is; one mail from a foreign address does not make that ours.
 func TestInfersFromLogins(t *testing.T) {
