@@ -22,7 +22,10 @@ type Contents struct {
 // An Inspector opens copies of messages again, one after the other, and tells
 // what they carried.
 type Inspector interface {
+	// Inspect tells what the message with an origin carried, and false if it
+	// cannot be opened.
 	Inspect(parsers.Origin) (Contents, bool)
+	// Close gives back what is open.
 	Close()
 }
 

@@ -25,7 +25,7 @@ type Ledger struct {
 	stats     list[domainStats]
 	writers   list[writers] // of the domains that wrote
 	edges     edgeTable     // of persons and addresses
-	merged    list[edge]    // those of ledgers that were merged: a pair may have several
+	merged    list[edge]    // those that were gathered: of several ledgers, a pair may have several
 
 	details []detailPart
 	log     *detailLog

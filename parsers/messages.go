@@ -15,7 +15,7 @@ type MessageFormat interface {
 	NewOpener(in *Input, buf []byte) (Opener, error)
 }
 
-// OpenerBuffer is the size of the buffer of an Opener.
+// OpenerBuffer is the size of the buffer of an Opener, in bytes.
 const OpenerBuffer = 256 << 10
 
 // An Opener opens messages again, one after the other, and reuses its memory. It
@@ -27,6 +27,7 @@ type Opener interface {
 	// without what the mailbox put around it. What does not have the form of a
 	// message at that place is an error. It can be read until the next is opened.
 	OpenMessage(o Origin) (io.Reader, error)
+	// Close closes what is open; of reading nothing is left to fail.
 	Close()
 }
 

@@ -31,8 +31,8 @@ type Target struct {
 // within two edits of each other share one of these), the name without its
 // suffix, the domain cut short, without dots, without one of its labels, with
 // its labels sorted, and as it looks. A look-up makes the same forms of what
-// was typed. Entries lie in one table of hashes and numbers, behind a filter
-// that tells most forms that are not there: it is small enough for the cache.
+// was typed. Entries lie in one table, by buckets, behind a filter that tells
+// most forms that are not there: it is small enough for the cache.
 type Index struct {
 	targets []Target
 	parts   []parts
@@ -57,7 +57,8 @@ func (x *Index) bucketOf(h uint64) uint64 {
 // tagOf returns the tag of a hash, in the upper bits.
 func (x *Index) tagOf(h uint64) uint32 { return uint32(h) >> x.idBits << x.idBits }
 
-// filterBits returns the bits of a tag in the filter.
+// filterBits returns the bits of a tag in the filter. They are of its first
+// twelve bits: beyond a million targets a tag has fewer, and the filter tells less.
 func filterBits(tag uint32) uint64 { return 1<<(tag>>26) | 1<<(tag>>20&63) }
 
 // Forms under which a target is entered; each is a part of the hash.
@@ -268,8 +269,8 @@ func (f *forms) common(p *parts) {
 	f.deletions(p.stem)
 }
 
-// deletions adds the first letters of the stem, of n letters, with up to depth
-// of them left out. Of a letter that is repeated it matters not which one is.
+// deletions adds the first letters of the stem with up to depth of them left
+// out. Of a letter that is repeated it matters not which one is.
 func (f *forms) deletions(stem string) {
 	n := len(stem)
 	m := min(n, maxPrefix)
