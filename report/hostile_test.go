@@ -151,6 +151,7 @@ func TestSafeText(t *testing.T) {
 		"e\u0301\u0301\u0301\u0301":       "e\u0301\u0301\u0301\u0301",
 		"e\u0301\u0301\u0301\u0301\u0301": "e\u0301\u0301\u0301\u0301\\u0301",
 		"\u3164\u200d\u00a0":              `\u3164\u200d\xa0`,
+		"\ufffc\u2800":                    `\ufffc\u2800`,
 	} {
 		if got := SafeText(in); got != want {
 			t.Errorf("SafeText(%+q) = %+q, want %+q", in, got, want)

@@ -57,14 +57,18 @@ func writeNumber(b *strings.Builder, r rune) {
 	}
 }
 
-// brailleBlank is printable to Unicode, and shows nothing.
-const brailleBlank = '\u2800'
+// Printable to Unicode, and they show nothing, or no more than that something is
+// missing.
+const (
+	brailleBlank = '\u2800'
+	objectAbsent = '\ufffc' // OBJECT REPLACEMENT CHARACTER
+)
 
 // hidden tells what a terminal may act on or not show. unicode.IsPrint leaves
 // out all of category C and the separators but for the blank; the fillers and
 // variation selectors among the letters and marks are invisible as well
 // (Unicode, Default_Ignorable_Code_Point).
 func hidden(r rune) bool {
-	return r == utf8.RuneError || r == brailleBlank || !unicode.IsPrint(r) ||
+	return r == utf8.RuneError || r == brailleBlank || r == objectAbsent || !unicode.IsPrint(r) ||
 		r > '~' && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
