@@ -54,11 +54,10 @@ func addressHash(local, domainHash uint64) uint64 {
 
 // reach is that of interner.
 func (t *addressTable) reach(h uint64) uint64 {
-	id, ok := t.slots.first(h)
-	if !ok {
+	if t.len() == 0 {
 		return 0
 	}
-	return t.at(id).local
+	return t.at(t.slots.first(h)).local
 }
 
 // find returns the number of an address.

@@ -87,8 +87,7 @@ func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
 func (t *edgeTable) addLater(person, address uint32, e edge) {
 	e.key = uint64(person)<<32 | uint64(address)
 	h := mix(e.key)
-	first, _ := t.slots.first(h)
-	t.touched += first
+	t.touched += t.slots.first(h)
 	if t.begun-t.settled == maxPending {
 		t.settleOne()
 	}

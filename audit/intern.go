@@ -43,11 +43,10 @@ func (t *interner) hash(s []byte) uint64 { return maphash.Bytes(t.seed, s) }
 // reach reads what a look-up of a hash begins with, so that the misses of
 // several look-ups overlap. What it returns means nothing.
 func (t *interner) reach(h uint64) uint64 {
-	at, ok := t.slots.first(h)
-	if !ok {
+	if t.len() == 0 {
 		return 0
 	}
-	return uint64(t.texts.from(at)[0])
+	return uint64(t.texts.from(t.slots.first(h))[0])
 }
 
 // find returns the number of s.

@@ -1,6 +1,9 @@
 package audit
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // slots find numbers by their hashes: an open-addressing table with linear
 // probing. A table that numbers things has one, and holds the things itself.
@@ -13,11 +16,10 @@ const minSlotBits = 10
 
 func newSlots() slots { return slots{make([]uint64, 1<<minSlotBits), 64 - minSlotBits} }
 
-// first returns the number that a look-up of a hash meets first, false if there
-// is none.
-func (t *slots) first(h uint64) (n uint32, ok bool) {
-	e := uint32(t.all[h>>t.shift])
-	return e - 1, e != 0
+// first returns the number that a look-up of a hash meets first, or 0 if there
+// is none: a branch on that would wait for memory.
+func (t *slots) first(h uint64) (n uint32) {
+	return uint32(max(t.all[h>>t.shift]&math.MaxUint32, 1)) - 1
 }
 
 // find returns the number under a hash for which is holds; where there is none,

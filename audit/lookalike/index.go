@@ -276,8 +276,7 @@ func (f *forms) deletions(stem string) {
 	m := min(n, maxPrefix)
 	all := f.before[m]
 	f.put(formName, all)
-	// A name one letter longer may bear more: its neighbour must be found too.
-	d := depth(n + 1)
+	d := depth(n)
 	if d == 0 {
 		return
 	}

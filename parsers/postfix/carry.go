@@ -10,7 +10,7 @@ import (
 // Carry implements parsers.Carrier. A session goes with the source of its first
 // line; with it go the hops before it that were told already.
 func (j *joiner) Carry(c *parsers.Carrying) {
-	open := slices.Collect(j.open.open)
+	open := j.open.all()
 	slices.SortFunc(open, func(a, b *session) int {
 		return cmp.Or(a.last.Compare(b.last), cmp.Compare(a.key, b.key))
 	})
@@ -144,8 +144,8 @@ func (j *joiner) goOnWith(all []*session) {
 			j.hold(s)
 			continue
 		}
-		if e, _ := j.open.slot(s.key); e.s == nil {
-			e.s = s
+		if j.open.get(s.key) == nil {
+			j.open.put(s)
 		} else {
 			j.retire(s) // it cannot be: two are open under one id
 		}

@@ -18,14 +18,15 @@ type piece struct {
 	correlator
 	begun time.Time // of the first record
 	now   time.Time
+	over  keySet // keys of the sessions that ended
 	rest  rest
 }
 
 // A rest is what a piece could not settle.
 type rest struct {
-	sessions []*session    // in the order of their first line
-	table    *sessionTable // which keys had a session that ended
-	now      time.Time     // of the last record
+	sessions []*session // in the order of their first line
+	over     *keySet    // keys of the sessions that ended
+	now      time.Time  // of the last record
 }
 
 // Record implements syslog.BodyParser.
@@ -158,20 +159,21 @@ func (r *refusal) dsn() string {
 
 // line notes one line of the session of key.
 func (p *piece) line(key uint64, host, id []byte, by daemon, kind lineKind, text []byte, at place) {
-	e, another := p.open.slot(key)
-	s := e.s
-	if s != nil && (kind == clientLine || kind == uidLine) {
+	s := p.open.get(key)
+	begins := kind == clientLine || kind == uidLine
+	if s != nil && begins {
 		p.retire(s) // its end was not logged, and the id is another's now
 		s = nil
 	}
 	if s == nil {
+		another := !begins && p.over.has(key) // what comes behind the end of a message is another one
 		if kind == removedLine && another {
 			return
 		}
 		s = p.newSession(key, host, id)
 		s.first, s.line, s.source = at.when, at.origin.Line, at.origin.Source
-		s.began = kind == clientLine || kind == uidLine || another
-		e.s = s
+		s.began = begins || another
+		p.open.put(s)
 		p.arrive(s)
 	}
 	s.last = at.when
@@ -203,6 +205,7 @@ func (p *piece) line(key uint64, host, id []byte, by daemon, kind lineKind, text
 func (p *piece) retire(s *session) {
 	s.over = true
 	p.open.end(s.key)
+	p.over.add(s.key)
 	switch {
 	case !s.began:
 		p.ended[s.key] = s
@@ -328,11 +331,11 @@ func (p *piece) refuseQueued(s *session, text []byte, at place) {
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) {
 	all := append(p.rest.sessions, p.limbo...)
-	all = slices.AppendSeq(all, p.open.open)
+	all = append(all, p.open.all()...)
 	slices.SortFunc(all, func(a, b *session) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key))
 	})
-	return p.tally, &rest{sessions: all, table: &p.open, now: p.now}
+	return p.tally, &rest{sessions: all, over: &p.over, now: p.now}
 }
 
 // A joiner settles what the pieces of a log could not.
@@ -361,8 +364,8 @@ func (j *joiner) lose(next *rest) {
 			goesOn[s.key] = true
 		}
 	}
-	for s := range j.open.open {
-		if next.table.ended(s.key) && !goesOn[s.key] {
+	for _, key := range next.over.keys {
+		if s := j.open.get(key); s != nil && !goesOn[key] {
 			j.retire(s)
 		}
 	}
@@ -370,8 +373,7 @@ func (j *joiner) lose(next *rest) {
 
 // take adds a session, or the next part of one that is open.
 func (j *joiner) take(s *session) {
-	e, _ := j.open.slot(s.key)
-	p := e.s
+	p := j.open.get(s.key)
 	switch {
 	case p == nil:
 	case s.began:
@@ -381,7 +383,7 @@ func (j *joiner) take(s *session) {
 		s = p
 	}
 	if !s.over {
-		e.s = s
+		j.open.put(s)
 	} else {
 		j.retire(s)
 	}
@@ -407,7 +409,7 @@ func (j *joiner) reconnect(s *session) {
 
 // evict ends the sessions that were silent for longer than Postfix keeps mail.
 func (j *joiner) evict(now time.Time) {
-	for s := range j.open.open {
+	for _, s := range j.open.all() {
 		if now.Sub(s.last) > maxIdle {
 			j.retire(s)
 		}
@@ -419,7 +421,7 @@ func (j *joiner) Close() parsers.Tally {
 	for _, s := range j.limbo {
 		j.tell(s)
 	}
-	for s := range j.open.open {
+	for _, s := range j.open.all() {
 		j.tell(s)
 	}
 	return j.tally

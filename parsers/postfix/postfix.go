@@ -67,9 +67,7 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner {
-	j := &joiner{correlator: newCorrelator(sink)}
-	j.open.forgetful = true
-	return j
+	return &joiner{newCorrelator(sink)}
 }
 
 // isDaemon tells the programs of Postfix that log about messages, so that a

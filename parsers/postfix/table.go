@@ -1,27 +1,20 @@
 package postfix
 
-import "unsafe"
-
-// A sessionTable finds sessions by their key. A key whose session ended stays,
-// without one: what comes next under it is another message. It holds an entry
-// for every message of a piece, and must cost little.
+// A sessionTable finds open sessions by their key: an open-addressing table
+// with linear probing. It holds the few that are open at a time, and stays in
+// the cache.
 type sessionTable struct {
 	slots []slot // a power of two of them
 	used  int
-	// forgetful tables need not know what ended: they let go of it as they grow.
-	forgetful bool
 }
 
-// A slot is free (key 0), an open session, or the mark of one that ended.
+// A slot is free (key 0) or an open session.
 type slot struct {
 	key uint64
 	s   *session
 }
 
-const minSlots = 1 << 14
-
-// slotsAPage is how many slots a page of 4 KiB has.
-const slotsAPage = 4 << 10 / int(unsafe.Sizeof(slot{}))
+const minSlots = 1 << 8
 
 // get returns the open session of key, nil if there is none.
 func (t *sessionTable) get(key uint64) *session {
@@ -31,35 +24,36 @@ func (t *sessionTable) get(key uint64) *session {
 	return t.slots[t.find(key)].s
 }
 
-// ended tells a key whose last session is over.
-func (t *sessionTable) ended(key uint64) bool {
-	if t.used == 0 {
-		return false
-	}
-	e := &t.slots[t.find(key)]
-	return e.key == key && e.s == nil
-}
-
-// slot returns the slot of key, and whether there was one. It is valid until
-// the next call.
-func (t *sessionTable) slot(key uint64) (e *slot, was bool) {
+// put makes s the open session of its key.
+func (t *sessionTable) put(s *session) {
 	if 4*t.used >= 3*len(t.slots) {
 		t.grow()
 	}
-	e = &t.slots[t.find(key)]
-	if e.key == key {
-		return e, true
+	e := &t.slots[t.find(s.key)]
+	if e.key == 0 {
+		t.used++
 	}
-	e.key = key
-	t.used++
-	return e, false
+	*e = slot{s.key, s}
 }
 
-// end marks the session of key, if it is there, as over.
+// end takes the session of key out, if it is there.
 func (t *sessionTable) end(key uint64) {
-	if t.used > 0 {
-		t.slots[t.find(key)].s = nil
+	if t.used == 0 {
+		return
 	}
+	free := t.find(key)
+	if t.slots[free].key == 0 {
+		return
+	}
+	t.used--
+	// What a look-up would not find behind a free slot moves up.
+	mask := len(t.slots) - 1
+	for i := (free + 1) & mask; t.slots[i].key != 0; i = (i + 1) & mask {
+		if home := int(t.slots[i].key) & mask; (i-home)&mask >= (i-free)&mask {
+			t.slots[free], free = t.slots[i], i
+		}
+	}
+	t.slots[free] = slot{}
 }
 
 // find returns the place of key, or the one for it. Keys are hashes: their
@@ -73,35 +67,59 @@ func (t *sessionTable) find(key uint64) int {
 	return int(i)
 }
 
-// grow makes room for twice what is kept, and more.
 func (t *sessionTable) grow() {
 	old := t.slots
-	kept := func(e *slot) bool { return e.key != 0 && (e.s != nil || !t.forgetful) }
-	n, size := 0, minSlots
-	for i := range old {
-		if kept(&old[i]) {
-			n++
-		}
-	}
-	for size < 3*n {
-		size *= 2
-	}
-	t.slots, t.used = make([]slot, size), n
-	for i := 0; i < size; i += slotsAPage { // a page of fresh memory that is read before it is written to costs twice
-		t.slots[i] = slot{}
-	}
-	for i := range old {
-		if kept(&old[i]) {
-			t.slots[t.find(old[i].key)] = old[i]
+	t.slots = make([]slot, max(minSlots, 2*len(old)))
+	for _, e := range old {
+		if e.key != 0 {
+			t.slots[t.find(e.key)] = e
 		}
 	}
 }
 
-// open yields the sessions that are open. They may end while it does.
-func (t *sessionTable) open(yield func(*session) bool) {
+// all returns the sessions that are open.
+func (t *sessionTable) all() []*session {
+	all := make([]*session, 0, t.used)
 	for _, e := range t.slots {
-		if e.s != nil && !yield(e.s) {
-			return
+		if e.s != nil {
+			all = append(all, e.s)
 		}
 	}
+	return all
+}
+
+// keySet holds the keys of the sessions of a piece that ended. It gets one for
+// every message, and is seldom asked: what came since it was asked last is put
+// into a table then.
+type keySet struct {
+	keys  []uint64 // in the order in which they came; some come twice
+	table []uint64 // of the first of them; 0 is free
+	from  int      // the first key that is not in table
+}
+
+func (t *keySet) add(key uint64) { t.keys = append(t.keys, key) }
+
+func (t *keySet) has(key uint64) bool {
+	if 2*len(t.keys) > len(t.table) {
+		size := minSlots
+		for size < 4*len(t.keys) {
+			size *= 2
+		}
+		t.table, t.from = make([]uint64, size), 0
+	}
+	for _, k := range t.keys[t.from:] {
+		t.table[t.find(k)] = k
+	}
+	t.from = len(t.keys)
+	return len(t.keys) > 0 && t.table[t.find(key)] == key
+}
+
+// find returns the place of key in the table, or the one for it.
+func (t *keySet) find(key uint64) uint64 {
+	mask := uint64(len(t.table) - 1)
+	i := key & mask
+	for t.table[i] != key && t.table[i] != 0 {
+		i = (i + 1) & mask
+	}
+	return i
 }
