@@ -60,12 +60,6 @@ func (t *addressTable) reach(h uint64) uint64 {
 	return t.at(t.slots.first(h)).local
 }
 
-// find returns the number of an address.
-func (t *addressTable) find(h, local uint64, dom uint32) (id uint32, ok bool) {
-	id, _, ok = t.probe(h, local, dom)
-	return id, ok
-}
-
 // probe returns the number of an address, or the slot for it.
 func (t *addressTable) probe(h, local uint64, dom uint32) (id uint32, slot uint64, ok bool) {
 	return t.slots.find(h, func(id uint32) bool {

@@ -62,7 +62,6 @@ type Auditor struct {
 
 	people  []personInfo
 	names   []domain.Name
-	hashes  []uint64 // of the names, as the ledger hashes them
 	traffic []lookalike.Traffic
 	earlier []int64 // of traffic.Sent, from before the window
 	roles   []role  // of each domain
@@ -129,19 +128,19 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	if len(own) == 0 {
 		a.o.AllSenders = true // nobody can be told from strangers
 	}
-	var locals, edges sync.WaitGroup
+	var edges sync.WaitGroup
 	addresses := l.addresses.len()
 	edges.Go(func() { a.learnEdges(addresses) })
 	a.learnPeople()
+	l.addresses.slots = slots{} // all are there
 	a.learnDomains()
-	locals.Go(a.learnLocals)
+	a.learnLocals()
 	a.learnRecipients()
 	edges.Wait()
 	a.learnTraffic()
 	a.learnReports()
 	a.smarthost = a.findSmarthost()
 	a.buildIndex()
-	locals.Wait()
 	return a
 }
 
@@ -178,10 +177,10 @@ func (a *Auditor) learnPeople() {
 
 func (a *Auditor) learnDomains() {
 	n := a.l.domains.len()
-	a.names, a.hashes, a.roles = make([]domain.Name, n), make([]uint64, n), make([]role, n)
+	a.names, a.roles = make([]domain.Name, n), make([]role, n)
 	for id := range n {
 		name := domain.Canonical(lent(a.l.domains.get(uint32(id))))
-		a.names[id], a.hashes[id] = name, a.l.domains.hash(a.l.domains.get(uint32(id)))
+		a.names[id] = name
 		_, provider := a.o.Providers.Find(name)
 		switch {
 		case a.own.Has(name):
@@ -245,6 +244,7 @@ func (a *Auditor) buildIndex() {
 			special[a.names[id]] = uint32(id)
 		}
 	}
+	var places []targetPlace
 	added := map[domain.Name]bool{}
 	add := func(n domain.Name) {
 		id, had := special[n]
@@ -253,7 +253,7 @@ func (a *Auditor) buildIndex() {
 		}
 		if !added[n] {
 			added[n] = true
-			a.addTarget(n, id)
+			places = append(places, targetPlace{name: n, domain: id})
 		}
 	}
 	for _, n := range slices.Concat(a.own.names, a.o.Protect, a.o.Reference) {
@@ -262,38 +262,37 @@ func (a *Auditor) buildIndex() {
 	for _, p := range a.o.Providers.All() { // in its order: the main domain of a family comes first
 		add(p.Name)
 	}
-	var rest []uint32
+	known := len(places)
 	for id := range a.names {
 		t := &a.traffic[id]
 		if !added[a.names[id]] && (a.roles[id] != roleOther || t.Sent+t.Received >= minReference) {
-			rest = append(rest, uint32(id))
+			places = append(places, targetPlace{name: a.names[id], domain: uint32(id)})
 		}
 	}
-	slices.SortFunc(rest, func(x, y uint32) int { return cmp.Compare(a.names[x].String(), a.names[y].String()) })
-	for _, id := range rest {
-		a.addTarget(a.names[id], id)
+	slices.SortFunc(places[known:], func(x, y targetPlace) int { return cmp.Compare(x.name.String(), y.name.String()) })
+	for i := range places {
+		t := a.target(&places[i])
+		places[i].weight, places[i].mails = weightOf(&t), t.Traffic.Sent+t.Traffic.Received
 	}
-	order := make([]int, len(a.targets))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		s, t := &a.targets[i], &a.targets[j]
-		return cmp.Or(
-			cmp.Compare(weightOf(t), weightOf(s)),
-			cmp.Compare(t.Traffic.Sent+t.Traffic.Received, s.Traffic.Sent+s.Traffic.Received),
-			cmp.Compare(i, j),
-		)
+	slices.SortStableFunc(places, func(x, y targetPlace) int {
+		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(y.mails, x.mails))
 	})
-	targets, domains := make([]lookalike.Target, len(order)), make([]uint32, len(order))
-	for to, from := range order {
-		targets[to], domains[to] = a.targets[from], a.domainOf[from]
-		if domains[to] != noDomain {
-			a.targetOf[domains[to]] = int32(to)
+	a.targets, a.domainOf = make([]lookalike.Target, len(places)), make([]uint32, len(places))
+	for i := range places {
+		a.targets[i], a.domainOf[i] = a.target(&places[i]), places[i].domain
+		if id := places[i].domain; id != noDomain {
+			a.targetOf[id] = int32(i)
 		}
 	}
-	a.targets, a.domainOf = targets, domains
-	a.index = lookalike.NewIndex(targets)
+	a.index = lookalike.NewIndex(a.targets)
+}
+
+// A targetPlace is a target on its way to its place.
+type targetPlace struct {
+	name   domain.Name
+	domain uint32
+	weight int
+	mails  int64
 }
 
 func weightOf(t *lookalike.Target) int {
@@ -308,14 +307,13 @@ func weightOf(t *lookalike.Target) int {
 	return 0
 }
 
-func (a *Auditor) addTarget(name domain.Name, id uint32) {
-	p, known := a.o.Providers.Find(name)
-	t := lookalike.Target{Name: name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(name), Protected: a.protect[name], Listed: a.listed[name]}
-	if id != noDomain {
-		t.Traffic = a.traffic[id]
+func (a *Auditor) target(at *targetPlace) lookalike.Target {
+	p, known := a.o.Providers.Find(at.name)
+	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(at.name), Protected: a.protect[at.name], Listed: a.listed[at.name]}
+	if at.domain != noDomain {
+		t.Traffic = a.traffic[at.domain]
 	}
-	a.targets = append(a.targets, t)
-	a.domainOf = append(a.domainOf, id)
+	return t
 }
 
 // A found verdict is one on a domain of the traffic.

@@ -1,23 +1,20 @@
 package audit
 
-import "slices"
-
 // A csr lists, for each key, the items that have it (compressed sparse rows).
 type csr struct{ starts, items []uint32 }
 
 func newCSR(keys, items int, keyOf func(item int) uint32) csr {
 	c := csr{starts: make([]uint32, keys+1), items: make([]uint32, items)}
 	for i := range items {
-		c.starts[keyOf(i)+1]++
+		c.starts[keyOf(i)]++
 	}
 	for k := range keys {
 		c.starts[k+1] += c.starts[k]
 	}
-	next := slices.Clone(c.starts[:keys])
-	for i := range items {
+	for i := items - 1; i >= 0; i-- { // what was the end of a key becomes its start
 		k := keyOf(i)
-		c.items[next[k]] = uint32(i)
-		next[k]++
+		c.starts[k]--
+		c.items[c.starts[k]] = uint32(i)
 	}
 	return c
 }

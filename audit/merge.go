@@ -10,6 +10,8 @@ func (l *Ledger) Merge(m *Ledger) {
 		return
 	}
 	defer func() { *m = Ledger{} }()
+	l.gatherEdges() // it lets go of what finds them, before the other tables grow
+	m.gatherEdges()
 	l.deliveries += m.deliveries
 	l.copies += m.copies
 	l.reports += m.reports
@@ -85,8 +87,6 @@ func (l *Ledger) mergePeople(m *Ledger) []uint32 {
 // numbers that its people and addresses have in l. They are summed at the
 // verdict, where they lie by address anyway.
 func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
-	l.gatherEdges()
-	m.gatherEdges()
 	for id := range m.merged.len() {
 		e := m.merged.at(uint32(id))
 		e.key = uint64(people[e.person()])<<32 | uint64(addresses[e.address()])

@@ -133,10 +133,6 @@ func (l *trafficLearner) learnEdge(to uint32, e *edge) bool {
 	t.Sent += int64(e.sent)
 	t.Arrived += int64(e.arrived)
 	t.NoDomain += int64(e.noDomain)
-	if e.first != 0 && (t.First == 0 || int64(e.first) < t.First) {
-		t.First = int64(e.first)
-	}
-	t.Last = max(t.Last, int64(e.last))
 	return true
 }
 

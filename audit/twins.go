@@ -17,19 +17,22 @@ const maxShared = 12
 // maxTwinAddresses bounds the recipients of one domain that are looked at.
 const maxTwinAddresses = 1000
 
-// learnLocals sorts the addresses by their local part.
+// learnLocals sorts the addresses by their local part: first by the upper bits
+// of its hash, which spreads them evenly, and then the few that share these.
 func (a *Auditor) learnLocals() {
-	a.locals = make([]uint64, a.l.addresses.len())
-	for id := range a.locals {
-		a.locals[id] = a.l.addresses.at(uint32(id)).local>>32<<32 | uint64(id)
+	list := &a.l.addresses.list
+	byHead := newCSR(1<<localBits, list.len(), func(id int) uint32 { return uint32(list.at(uint32(id)).local >> (64 - localBits)) })
+	a.locals, a.localsFrom = make([]uint64, list.len()), byHead.starts
+	for i, id := range byHead.items {
+		a.locals[i] = list.at(id).local>>32<<32 | uint64(id)
 	}
-	slices.Sort(a.locals)
-	a.localsFrom = make([]uint32, 1<<localBits+1)
-	for _, entry := range a.locals {
-		a.localsFrom[entry>>(64-localBits)+1]++
-	}
-	for i := range 1 << localBits {
-		a.localsFrom[i+1] += a.localsFrom[i]
+	for head := range 1 << localBits {
+		slices.SortFunc(a.locals[a.localsFrom[head]:a.localsFrom[head+1]], func(x, y uint64) int {
+			if c := cmp.Compare(x>>32, y>>32); c != 0 {
+				return c
+			}
+			return a.compareLocals(uint32(x), uint32(y))
+		})
 	}
 }
 
@@ -52,16 +55,19 @@ func (a *Auditor) namesakes(local uint64) []uint64 {
 	return a.locals[from:to]
 }
 
-// learnRecipients lists the addresses of each domain. Of one with more than are
-// looked at, the order is such that these are the same whatever was read first.
+// learnRecipients lists the addresses of each domain in the order of the hashes
+// of their local parts, the same whatever was read first.
 func (a *Auditor) learnRecipients() {
-	at := func(id uint32) *address { return a.l.addresses.at(id) }
-	a.byDomain = newCSR(len(a.names), a.l.addresses.len(), func(i int) uint32 { return at(uint32(i)).domain })
-	for id := range a.names {
-		if all := a.byDomain.of(uint32(id)); len(all) > maxTwinAddresses {
-			slices.SortFunc(all, func(x, y uint32) int { return cmp.Compare(at(x).local, at(y).local) })
-		}
+	at := func(i int) *address { return a.l.addresses.at(uint32(a.locals[i])) }
+	a.byDomain = newCSR(len(a.names), len(a.locals), func(i int) uint32 { return at(i).domain })
+	for i, place := range a.byDomain.items {
+		a.byDomain.items[i] = uint32(a.locals[place])
 	}
+}
+
+// compareLocals compares the local parts of addresses by their hashes.
+func (a *Auditor) compareLocals(x, y uint32) int {
+	return cmp.Compare(a.l.addresses.at(x).local, a.l.addresses.at(y).local)
 }
 
 func (a *Auditor) recipientsOf(id uint32) []uint32 {
@@ -72,7 +78,12 @@ func (a *Auditor) recipientsOf(id uint32) []uint32 {
 // addressAt returns the number of the address of a local part's hash at a
 // domain, if there is one.
 func (a *Auditor) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
-	return a.l.addresses.find(addressHash(local, a.hashes[dom]), local, dom)
+	all := a.byDomain.of(dom)
+	i, ok := slices.BinarySearchFunc(all, local, func(id uint32, local uint64) int { return cmp.Compare(a.l.addresses.at(id).local, local) })
+	if !ok {
+		return 0, false
+	}
+	return all[i], true
 }
 
 // twinTargets appends the targets where a recipient of the domain has a
