@@ -26,7 +26,8 @@ type Options struct {
 	MinConfidence float64       // of what is told, 0 to 1
 	Ignore        IgnoreRules   // findings that are left out
 	Providers     *reference.Set
-	Subjects      bool // report the subjects as well
+	MailTo        []string // whom the report is to be mailed to: see CheckRecipients
+	Subjects      bool     // report the subjects as well
 	Jobs          int
 	Tool          Tool
 	Now           time.Time
@@ -77,7 +78,7 @@ type Auditor struct {
 	smarthost  uint32
 	all        []found // what judgeAll found
 	slips      []bool  // the targets that are slips themselves
-	judged     bool
+	judged     bool    // judgeAll was there
 	slipAt     float64 // the confidence from which on a domain is taken for a slip
 
 	auditedSent int64 // deliveries that are audited

@@ -367,6 +367,10 @@ func TestNobodyMeansASlip(t *testing.T) {
 	send("jane@rowland.partner.ed", 4)
 	send("jane@rowland.partner.edd", 1)
 	a := NewAuditor(l, o)
+	x, err := a.Explain("rowland.partner.edd")
+	if err != nil || x.Intended != "rowland.partner.edu" {
+		t.Errorf("explained as %s, %v", x.Intended, err)
+	}
 	got := map[string]string{}
 	for _, x := range a.Result(reading()).Lookalikes {
 		got[x.Domain] = x.Intended
@@ -374,10 +378,6 @@ func TestNobodyMeansASlip(t *testing.T) {
 	want := map[string]string{"rowland.partner.ed": "rowland.partner.edu", "rowland.partner.edd": "rowland.partner.edu"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
-	}
-	x, err := a.Explain("rowland.partner.edd")
-	if err != nil || x.Intended != "rowland.partner.edu" {
-		t.Errorf("explained as %s, %v", x.Intended, err)
 	}
 }
 
@@ -387,12 +387,12 @@ func TestReference(t *testing.T) {
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@bigcustmoer.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
 	a := NewAuditor(l, o)
+	if x, _ := a.Explain("bigcustomer.example"); !strings.Contains(x.Because, "list of partners") {
+		t.Error(x.Because)
+	}
 	r := a.Result(reading())
 	if len(r.Lookalikes) != 1 || r.Lookalikes[0].Intended != "bigcustomer.example" {
 		t.Fatalf("%+v", r.Lookalikes)
-	}
-	if x, _ := a.Explain("bigcustomer.example"); !strings.Contains(x.Because, "list of partners") {
-		t.Error(x.Because)
 	}
 	var b strings.Builder
 	if err := json.NewEncoder(&b).Encode(r); err != nil {
@@ -420,11 +420,11 @@ func TestNeighbour(t *testing.T) {
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@msdn.com", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
 	a := NewAuditor(l, o)
-	if r := a.Result(reading()); len(r.Lookalikes) != 0 {
-		t.Errorf("%+v", r.Lookalikes)
-	}
 	if x, _ := a.Explain("msdn.com"); !strings.Contains(x.Because, "Microsoft") {
 		t.Error(x.Because)
+	}
+	if r := a.Result(reading()); len(r.Lookalikes) != 0 {
+		t.Errorf("%+v", r.Lookalikes)
 	}
 }
 

@@ -42,7 +42,9 @@ const (
 const maxRelays = 10
 
 // Result takes the verdict. reading tells what was read, for coverage and for
-// the place of each delivery.
+// the place of each delivery. The Auditor and its ledger must not be used any
+// more: what finding the lookalikes took is let go of before their deliveries
+// are gathered.
 func (a *Auditor) Result(reading *parsers.Reading) *Result {
 	r := &Result{
 		Schema: Schema, Tool: a.o.Tool, GeneratedAt: a.o.Now.UTC().Truncate(time.Second),
@@ -64,6 +66,7 @@ func (a *Auditor) Result(reading *parsers.Reading) *Result {
 			r.Coverage.HiddenMessages += sent
 		}
 	}
+	a.release()
 	rows, earlier := b.rows()
 	rows, earlier = b.suppress(rows, earlier)
 	if a.o.Earlier != nil {
@@ -72,6 +75,12 @@ func (a *Auditor) Result(reading *parsers.Reading) *Result {
 	b.inspect(rows)
 	b.fill(rows)
 	return r
+}
+
+// release lets go of what only judgeAll needs.
+func (a *Auditor) release() {
+	*a = Auditor{o: a.o, l: a.l, own: a.own, people: a.people, names: a.names, smarthost: a.smarthost}
+	a.l.merged = list[edge]{}
 }
 
 // fill makes the report of rows.

@@ -106,6 +106,7 @@ func TestEvidenceOfRealLogs(t *testing.T) {
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	w := newWorld(l)
 	a := NewAuditor(l, o)
+	q := a.index.Query(0.5, nil)
 	found, right := 0, 0
 	told := map[string]bool{}
 	for _, x := range a.Result(reading()).Lookalikes {
@@ -128,7 +129,6 @@ func TestEvidenceOfRealLogs(t *testing.T) {
 		t.Error("the evidence of the log does not settle it")
 	}
 	// By their letters alone the same domains are hardly told.
-	q := a.index.Query(0.5, nil)
 	alone := 0
 	for d := range w.slips {
 		s := lookalike.Subject{Name: domain.Must(d), Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}}

@@ -5,11 +5,11 @@ import (
 	"net/mail"
 )
 
-// CheckRecipients holds the addresses that a report is to be mailed to against
+// CheckRecipients holds the addresses that the report is to be mailed to against
 // the detector: it would be a pity if it went to a lookalike itself. It returns
 // an error for the first that looks like a slip.
-func (a *Auditor) CheckRecipients(addresses []string) error {
-	for _, address := range addresses {
+func (a *Auditor) CheckRecipients() error {
+	for _, address := range a.o.MailTo {
 		if parsed, err := mail.ParseAddress(address); err == nil {
 			address = parsed.Address
 		}

@@ -195,8 +195,12 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
 	auditor := audit.NewAuditor(mergeAll(ledgers), options)
-	result, err := verdict(auditor, reading)
-	return &audited{auditor: auditor, result: result, reading: reading, partial: partial, memory: m}, err
+	a, err := verdict(auditor, reading, partial)
+	if err != nil {
+		return nil, err
+	}
+	a.memory = m
+	return a, nil
 }
 
 // auditedMail notes the days of a mailbox: of files nothing is kept, and on a

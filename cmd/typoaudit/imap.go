@@ -165,12 +165,12 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	defer messages.Close()
 	options.Inspect = inspector(&oneByOne{Messages: messages}, o.content)
 	auditor := audit.NewAuditor(mergeLedgers(&reading.Reading), options)
-	result, err := verdict(auditor, &reading.Reading)
+	a, err := verdict(auditor, &reading.Reading, partial)
 	if err != nil {
 		return nil, err
 	}
-	partial = e.tellSkipped(messages, o.content) || partial
-	return &audited{auditor: auditor, result: result, reading: &reading.Reading, partial: partial}, nil
+	a.partial = e.tellSkipped(messages, o.content) || partial
+	return a, nil
 }
 
 // tellSkipped says that messages could not be opened again, which is a gap where

@@ -32,8 +32,8 @@ func (m *mailConfig) isDue(r *audit.Result, partial bool) bool {
 
 // compose makes the mail of an audit. written are the files of the report.
 func (m *mailConfig) compose(a *audited, shown *audit.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
-	if err := a.auditor.CheckRecipients(m.To); err != nil {
-		return nil, err
+	if a.astray != nil {
+		return nil, a.astray
 	}
 	o := report.MailOptions{
 		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.partial,

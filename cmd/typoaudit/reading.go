@@ -343,6 +343,7 @@ func mergeLedgers(r *parsers.Reading) *audit.Ledger {
 
 // mergeAll merges ledgers into the largest.
 func mergeAll(all []*audit.Ledger) *audit.Ledger {
+	setGC(gcVerdict)
 	slices.SortStableFunc(all, func(a, b *audit.Ledger) int { return cmp.Compare(b.Size(), a.Size()) })
 	for _, l := range all[1:] {
 		all[0].Merge(l)

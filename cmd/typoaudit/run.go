@@ -93,6 +93,9 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 		}
 		defer os.RemoveAll(o.folder)
 	}
+	if c.Mail != nil {
+		o.mailTo = c.Mail.To
+	}
 	from := c.toRead()
 	from.context, from.content = o.context, o.content
 	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, from)

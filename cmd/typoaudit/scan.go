@@ -22,6 +22,7 @@ type auditOptions struct {
 	reference     string
 	findingOptions
 	content bool
+	mailTo  []string // whom the report is to be mailed to
 }
 
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
@@ -176,7 +177,7 @@ func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {
 		return audit.Options{}, err
 	}
 	return audit.Options{
-		Ignore: rules, Subjects: o.subjects, Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
+		Ignore: rules, MailTo: o.mailTo, Subjects: o.subjects, Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
 		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: newSpill,
 	}, nil
 }

@@ -40,20 +40,21 @@ func (o *stateOptions) check() error {
 
 // An audited is an audit that was made, and what it leaves to the next one.
 type audited struct {
-	auditor *audit.Auditor
 	result  *audit.Result
 	reading *parsers.Reading
-	partial bool // part of the input could not be read
+	astray  error // why the result must not be mailed to whom it is for, nil if it may
+	partial bool  // part of the input could not be read
 	memory  *memory
 }
 
 // verdict takes the result of an audit, which must be whole.
-func verdict(a *audit.Auditor, reading *parsers.Reading) (*audit.Result, error) {
-	r := a.Result(reading)
+func verdict(a *audit.Auditor, reading *parsers.Reading, partial bool) (*audited, error) {
+	out := &audited{reading: reading, astray: a.CheckRecipients(), partial: partial}
+	out.result = a.Result(reading)
 	if err := a.Err(); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return out, nil
 }
 
 // A memory is an open history, nil where there is none.
@@ -81,8 +82,7 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 		if err != nil {
 			return nil, err
 		}
-		result, err := verdict(auditor, reading)
-		return &audited{auditor: auditor, result: result, reading: reading, partial: partial}, err
+		return verdict(auditor, reading, partial)
 	}
 	j, err := ro.job(e)
 	if err != nil {
