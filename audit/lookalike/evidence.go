@@ -66,7 +66,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	}
 	switch t {
 	case termSibling:
-		return "sibling", "Both names are of " + w.dp.reg + ": no stranger got the mail."
+		return "sibling", "Both names are of " + w.dp.reg() + ": no stranger got the mail."
 	case termNoTLD:
 		return "no-tld", "No top-level domain ." + lastLabel(d) + " exists: nothing can arrive there."
 	case termNoDomain:

@@ -225,7 +225,7 @@ func (f *forms) ofTarget(p *parts) []uint64 {
 	f.hashes = f.hashes[:0]
 	f.take(p.full)
 	f.put(formFull, f.before[len(p.full)])
-	for n := len(p.full) - 1; n > 0 && n >= len(p.full)-maxTail && (n >= len(p.stem)+1 || strings.Contains(p.full[:n], ".") && n >= minCutLength); n-- {
+	for n := len(p.full) - 1; n > 0 && n >= len(p.full)-maxTail && (n >= len(p.stem())+1 || strings.Contains(p.full[:n], ".") && n >= minCutLength); n-- {
 		if p.full[n-1] != '.' {
 			f.put(formFull, f.before[n])
 		}
@@ -262,11 +262,11 @@ func (f *forms) common(p *parts) {
 		f.put(formLabels, p.labels)
 		f.withoutLabel(p.full)
 	}
-	if p.stem == "" {
+	if p.stem() == "" {
 		return
 	}
-	f.put(formStem, f.before[len(p.stem)])
-	f.deletions(p.stem)
+	f.put(formStem, f.before[len(p.stem())])
+	f.deletions(p.stem())
 }
 
 // deletions adds the first letters of the stem with up to depth of them left
@@ -318,11 +318,14 @@ type Query struct {
 	x     *Index
 	forms forms
 	found []int32
-	seen  []uint32 // of each target, the last look-up that found it
-	asked uint32
-	parts parts // of the last domain
-	best  []candidate
-	buf   [32]feature
+	// lookUps are those of the last domain; touched means nothing.
+	lookUps []lookUp
+	touched uint32
+	seen    []uint32 // of each target, the last look-up that found it
+	asked   uint32
+	parts   parts // of the last domain
+	best    []candidate
+	buf     [32]feature
 	// subject is what is judged.
 	subject Subject
 	least   float64
@@ -345,26 +348,35 @@ func (q *Query) candidates(d domain.Name) []int32 {
 		clear(q.seen)
 		q.asked = 1
 	}
+	q.lookUps = q.lookUps[:0]
 	for _, h := range q.forms.ofTyped(&q.parts) {
 		b, tag := x.bucketOf(h), x.tagOf(h)
 		if want := filterBits(tag); x.filter[b]&want == want {
-			q.lookUp(b, tag)
+			l := lookUp{tag, x.starts[b], x.starts[b+1]}
+			q.touched += x.entries[l.from] // so that the misses of several look-ups overlap
+			q.lookUps = append(q.lookUps, l)
 		}
+	}
+	for i := range q.lookUps {
+		q.lookUp(&q.lookUps[i])
 	}
 	slices.Sort(q.found)
 	q.found = q.found[:min(len(q.found), maxCandidates)]
 	return q.found
 }
 
-// lookUp adds the targets of a bucket that have a tag.
-func (q *Query) lookUp(bucket uint64, tag uint32) {
+// A lookUp is of the entries of a bucket that have a tag.
+type lookUp struct{ tag, from, to uint32 }
+
+// lookUp adds the targets that l finds.
+func (q *Query) lookUp(l *lookUp) {
 	x := q.x
 	n, last := 0, uint32(math.MaxUint32)
-	for _, e := range x.entries[x.starts[bucket]:x.starts[bucket+1]] {
-		if (e^tag)>>x.idBits != 0 {
+	for _, e := range x.entries[l.from:l.to] {
+		if (e^l.tag)>>x.idBits != 0 {
 			continue
 		}
-		id := e ^ tag
+		id := e ^ l.tag
 		if id == last { // a form that it has twice
 			continue
 		}

@@ -88,15 +88,14 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		}
 	}
 	for _, id := range candidates {
-		if !sign.mayBe(&x.signs[id]) {
-			continue
-		}
-		if _, twin := slices.BinarySearch(twins, id); !twin {
-			consider(id, 2)
+		if _, twin := slices.BinarySearch(twins, id); !twin && sign.mayBe(&x.signs[id], maxEdits) {
+			consider(id, maxEdits)
 		}
 	}
 	for _, id := range twins {
-		consider(id, maxTwinEdits)
+		if sign.mayBe(&x.signs[id], maxTwinEdits) {
+			consider(id, maxTwinEdits)
+		}
 	}
 	q.best = best
 	if len(best) == 0 {

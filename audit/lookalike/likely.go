@@ -114,7 +114,7 @@ func commonTLDs() []string {
 }
 
 func (g *generator) suffixes() {
-	full, suffix := g.e.full, g.e.suffix
+	full, suffix := g.e.full, g.e.suffix()
 	head := full[:len(full)-len(suffix)]
 	tld := lastLabel(suffix)
 	before := full[:len(full)-len(tld)]
@@ -182,7 +182,7 @@ func oneLetter(s string, from int) (out []share) {
 
 // letters deals out the slips in the letters of the name.
 func (g *generator) letters() {
-	s, rest := g.e.stem, g.e.full[len(g.e.stem):]
+	s, rest := g.e.stem(), g.e.full[len(g.e.stem()):]
 	var deleted, repeated, transposed, neighbourIn, neighbour, inserted, vowels, substituted []share
 	put := func(kind *[]share, text string, weight float64) { *kind = append(*kind, share{text + rest, weight}) }
 	for i := range len(s) {
@@ -229,7 +229,7 @@ func (g *generator) letters() {
 	g.deal(shareInserted, inserted)
 	g.deal(shareVowel, vowels)
 	g.deal(shareSubstituted, substituted)
-	if core := g.e.core; core != "" {
+	if core := g.e.core(); core != "" {
 		plural := s + "s"
 		if singular, ok := strings.CutSuffix(s, "s"); ok {
 			plural = singular
@@ -240,7 +240,7 @@ func (g *generator) letters() {
 
 // separators deals out the slips in dots and hyphens.
 func (g *generator) separators() {
-	s, rest := g.e.stem, g.e.full[len(g.e.stem):]
+	s, rest := g.e.stem(), g.e.full[len(g.e.stem()):]
 	var extra, missing, replaced, hyphen []share
 	for i := range len(s) {
 		switch {
@@ -257,7 +257,7 @@ func (g *generator) separators() {
 			hyphen = append(hyphen, share{s[:i] + "-" + s[i:] + rest, 0.3})
 		}
 	}
-	tld := lastLabel(g.e.suffix)
+	tld := lastLabel(g.e.suffix())
 	before := g.e.full[:len(g.e.full)-len(tld)]
 	for i := 1; i < len(tld); i++ {
 		extra = append(extra, share{before + tld[:i] + "." + tld[i:], 1})
@@ -279,7 +279,7 @@ func (g *generator) labels() {
 		heads = append(heads, share{h + full, 1 / float64(1+i)})
 	}
 	inner := strings.IndexByte(full, '.')
-	for n := inner + 2; n < len(full)-len(g.e.suffix); n++ { // the end is lost behind the first label
+	for n := inner + 2; n < len(full)-len(g.e.suffix()); n++ { // the end is lost behind the first label
 		w := 1.0
 		if full[n] == '.' {
 			w = 3
@@ -288,13 +288,13 @@ func (g *generator) labels() {
 			cuts = append(cuts, share{full[:n], w})
 		}
 	}
-	all := strings.Split(g.e.stem, ".")
+	all := strings.Split(g.e.stem(), ".")
 	for i := 1; i < len(all); i++ {
 		without := slices.Delete(slices.Clone(all), i, i+1)
-		gone = append(gone, share{strings.Join(without, ".") + "." + g.e.suffix, 1})
+		gone = append(gone, share{strings.Join(without, ".") + "." + g.e.suffix(), 1})
 		swapped := slices.Clone(all)
 		swapped[i-1], swapped[i] = swapped[i], swapped[i-1]
-		reordered = append(reordered, share{strings.Join(swapped, ".") + "." + g.e.suffix, 1})
+		reordered = append(reordered, share{strings.Join(swapped, ".") + "." + g.e.suffix(), 1})
 	}
 	g.deal(shareBehind, behind)
 	g.deal(shareHead, heads)
@@ -305,7 +305,7 @@ func (g *generator) labels() {
 
 // looks deals out what looks the same in ASCII.
 func (g *generator) looks() {
-	s, rest := g.e.stem, g.e.full[len(g.e.stem):]
+	s, rest := g.e.stem(), g.e.full[len(g.e.stem()):]
 	var all []share
 	for _, pair := range [...][2]string{{"o", "0"}, {"l", "1"}, {"i", "1"}, {"i", "l"}, {"l", "i"}, {"m", "rn"}, {"rn", "m"}, {"w", "vv"}, {"d", "cl"}, {"s", "5"}} {
 		for i := 0; ; {

@@ -14,14 +14,13 @@ type Evidence struct {
 // Traffic is what the organisation's own mail tells of one domain, summed
 // over the subject of the audit. Counts are of deliveries.
 type Traffic struct {
-	Sent        int64 // deliveries to the domain
-	Senders     int64 // distinct senders that wrote to it
-	Recipients  int64 // distinct recipients (local parts) at it
-	Arrived     int64 // of Sent, accepted by its server
-	NoDomain    int64 // of Sent, refused because it has no mail server (NXDOMAIN, null MX)
-	Received    int64 // deliveries from the domain to us
-	Writers     int64 // distinct senders at the domain that wrote to us
-	First, Last int64 // Unix seconds of the first and last of Sent; 0 if not told
+	Sent       int64 // deliveries to the domain
+	Senders    int64 // distinct senders that wrote to it
+	Recipients int64 // distinct recipients (local parts) at it
+	Arrived    int64 // of Sent, accepted by its server
+	NoDomain   int64 // of Sent, refused because it has no mail server (NXDOMAIN, null MX)
+	Received   int64 // deliveries from the domain to us
+	Writers    int64 // distinct senders at the domain that wrote to us
 }
 
 // Pair is what the traffic tells of a lookalike and what was meant together.

@@ -138,10 +138,10 @@ func TestIndexFindsAll(t *testing.T) {
 		}
 		for id := range targets {
 			ep := cut(targets[id].Name)
-			if dp.suffix != ep.suffix {
+			if dp.suffix() != ep.suffix() {
 				continue
 			}
-			if n := distance(dp.stem, ep.stem, 2); n == 0 || n > min(2, depth(min(len(dp.stem), len(ep.stem)))) {
+			if n := distance(dp.stem(), ep.stem(), 2); n == 0 || n > min(2, depth(min(len(dp.stem()), len(ep.stem())))) {
 				continue
 			}
 			found++
@@ -168,7 +168,7 @@ func TestSignature(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	letters := "abcdeilmnorstvw01-."
 	suffixes := []string{"com", "con", "co", "net", "org", "de", "co.uk", "uk", "org.uk", "com.br", "info", "gov", "mil", "ml"}
-	names := []string{"xn--mnchen-3ya.de", "munchen.de", "www-acme.com", "mail.acme.com", "rnicrosoft.com", "microsoft.com", "vvordclub.com", "wordclub.com"}
+	names := []string{"xn--mnchen-3ya.de", "munchen.de", "www-acme.com", "mail.acme.com", "mail.a.acme.com", "acme.mail.com", "corp.acme.co.uk", "rnicrosoft.com", "microsoft.com", "vvordclub.com", "wordclub.com"}
 	for range 400 {
 		name := make([]byte, 2+r.IntN(9))
 		for i := range name {
@@ -179,9 +179,12 @@ func TestSignature(t *testing.T) {
 	passed, kept := 0, 0
 	for _, text := range names {
 		near := []string{text, text + "m", "www" + text, text + ".ar", strings.Replace(text, ".", "", 1), strings.Replace(text, "-", ".", 1)}
-		for range 30 { // up to three edits
+		for _, label := range []string{"mail", "corp", "hq", "a"} { // one more, and others in its place
+			near = append(near, label+"."+text, strings.Replace(text, text[:strings.IndexByte(text, '.')], label, 1))
+		}
+		for range 60 { // up to five edits
 			b := []byte(text)
-			for range 1 + r.IntN(3) {
+			for range 1 + r.IntN(5) {
 				switch i := r.IntN(len(b)); r.IntN(3) {
 				case 0:
 					b[i] = letters[r.IntN(len(letters))]
@@ -212,13 +215,15 @@ func TestSignature(t *testing.T) {
 			}
 			ep := cut(e)
 			es := signatureOf(&ep)
-			passed++
-			if ds.mayBe(&es) {
-				kept++
-				continue
-			}
-			if s, ok := compare(&dp, &ep, 2); ok {
-				t.Errorf("%s for %s is %s, but its signature says no", d, e, s.kind)
+			for _, limit := range []int{maxEdits, maxTwinEdits} {
+				passed++
+				if ds.mayBe(&es, limit) {
+					kept++
+					continue
+				}
+				if s, ok := compare(&dp, &ep, limit); ok {
+					t.Errorf("%s for %s is %s, but its signature says no", d, e, s.kind)
+				}
 			}
 		}
 	}

@@ -137,7 +137,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termFirstLetter, s.first && !cut)
 	flag(termFirstCut, s.first && cut)
 	if s.ofName() {
-		n := len(ep.core)
+		n := len(ep.core())
 		flag(termShort3, n <= 3)
 		flag(termShort4, n == 4)
 		flag(termLong, n >= 12)

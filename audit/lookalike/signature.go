@@ -5,30 +5,39 @@ import "math/bits"
 // A signature tells of most candidates that they are none, without a look at
 // their text: what is looked at is small enough for the cache.
 type signature struct {
-	letters, stemLetters uint64
-	squashed             uint64
-	suffix, look         uint32 // hashes
+	letters, stemLetters   uint64
+	squashed, suffix, look uint32 // hashes
+	length, stemLength     uint8
+	dots                   uint8
+	idn                    bool
 }
 
 func signatureOf(p *parts) signature {
-	if p.idn {
-		return signature{} // it has no letters, and passes
+	return signature{
+		letters: p.letters, stemLetters: p.stemLetters,
+		squashed: uint32(p.squashed), suffix: uint32(poly(0, p.suffix())), look: uint32(poly(0, p.look)),
+		length: uint8(len(p.full)), stemLength: uint8(len(p.stem())), dots: p.dots, idn: p.idn,
 	}
-	return signature{p.letters, p.stemLetters, p.squashed, uint32(poly(0, p.suffix)), uint32(poly(0, p.look))}
 }
 
-// mayBe tells whether compare can find that d came of e within two edits of a
+// mayBe tells whether compare can find that d came of e within limit edits of a
 // name. Of two domains that pass for one another by what was cut off, glued on
-// or left out, one has all letters of the other; else the few edits tell, or
-// they look alike.
-func (d *signature) mayBe(e *signature) bool {
+// or left out, the longer one has all letters of the other; else the few edits
+// tell, or they look alike.
+func (d *signature) mayBe(e *signature, limit int) bool {
+	if d.idn || e.idn {
+		return true // its letters are not those that one sees
+	}
 	more, less := bits.OnesCount64(d.letters&^e.letters), bits.OnesCount64(e.letters&^d.letters)
-	if more <= 1 && less <= 1 || more == 0 || less == 0 {
+	longer := int(d.length) - int(e.length)
+	if more <= 1 && less <= 1 && -1 <= longer && longer <= 1 || more == 0 && longer <= 0 || less == 0 && longer >= 0 {
 		return true
 	}
-	edits := 1 // of the stem, beside another one in the suffix
-	if d.suffix == e.suffix {
-		edits = 2
+	edits := limit
+	if d.suffix != e.suffix {
+		edits = max(1, limit-2) // beside another error in the suffix
 	}
-	return fewLetters(d.stemLetters, e.stemLetters, edits) || d.squashed == e.squashed || d.look == e.look
+	longer = int(d.stemLength) - int(e.stemLength)
+	return -edits <= longer && longer <= edits && fewLetters(d.stemLetters, e.stemLetters, edits) ||
+		d.squashed == e.squashed || d.look == e.look || limit > 2 && d.dots == e.dots && d.dots >= 2
 }

@@ -12,41 +12,50 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
 
-// parts is a domain cut up for comparison.
+// parts is a domain cut up for comparison. An index has them of every target, so
+// that they are small.
 type parts struct {
-	full   string // A-labels
-	stem   string // without the public suffix: "linux.ibm" of linux.ibm.com
-	suffix string // "com", "co.uk"
-	core   string // the registered label: "ibm"
-	reg    string // core and suffix: "ibm.com"
-	known  bool   // the TLD exists
-	idn    bool   // it has an encoded label
-	look   string // as it looks: see skeleton
+	full string // A-labels
+	look string // as it looks: see skeleton
 
 	// What tells at a glance that two domains have nothing to do with each
-	// other: the letters that occur in them, the number of their dots, and
-	// hashes of what is left without separators and of the labels in any order.
+	// other: the letters that occur in them, and hashes of what is left without
+	// separators and of the labels in any order.
 	letters, stemLetters uint64
-	dots                 int
 	squashed, labels     uint64
+
+	suffixAt, coreAt uint8 // where the public suffix and the registered label begin
+	dots             uint8
+	known            bool // the TLD exists
+	idn              bool // it has an encoded label
 }
+
+// stem is what is before the public suffix: "linux.ibm" of linux.ibm.com.
+func (p *parts) stem() string { return p.full[:max(1, p.suffixAt)-1] }
+
+// suffix is the public suffix: "com", "co.uk".
+func (p *parts) suffix() string { return p.full[p.suffixAt:] }
+
+// core is the registered label: "ibm".
+func (p *parts) core() string { return p.full[p.coreAt : max(1, p.suffixAt)-1] }
+
+// reg is core and suffix: "ibm.com".
+func (p *parts) reg() string { return p.full[p.coreAt:] }
 
 func cut(n domain.Name) parts {
 	p := parts{full: n.String()}
-	p.suffix, p.known = n.Suffix()
+	suffix, known := n.Suffix()
+	p.known = known
 	p.letters = letters(p.full)
-	p.dots = strings.Count(p.full, ".")
+	p.dots = uint8(strings.Count(p.full, "."))
 	p.squashed, p.labels = signatures(p.full)
 	p.idn = strings.Contains(p.full, "xn--")
 	p.look = skeleton(&p)
-	if len(p.suffix) >= len(p.full) {
-		p.stem, p.core, p.reg = "", "", p.full
-		return p
+	if len(suffix) < len(p.full) {
+		p.suffixAt = uint8(len(p.full) - len(suffix))
+		p.stemLetters = letters(p.stem())
+		p.coreAt = uint8(strings.LastIndexByte(p.stem(), '.') + 1)
 	}
-	p.stem = p.full[:len(p.full)-len(p.suffix)-1]
-	p.stemLetters = letters(p.stem)
-	p.core = p.stem[strings.LastIndexByte(p.stem, '.')+1:]
-	p.reg = p.full[len(p.stem)-len(p.core):]
 	return p
 }
 
@@ -101,8 +110,11 @@ type slip struct {
 	generic, national bool
 }
 
-// maxTwinEdits is how many edits a twin lets pass: two more than else.
-const maxTwinEdits = 4
+// How many edits of a name pass: more where a twin speaks for them.
+const (
+	maxEdits     = 2
+	maxTwinEdits = 4
+)
 
 // compare tells how d may have come of e. limit bounds the edits of a name.
 func compare(d, e *parts, limit int) (s slip, ok bool) {
@@ -110,7 +122,7 @@ func compare(d, e *parts, limit int) (s slip, ok bool) {
 		return s, false
 	}
 	s, ok = compareParts(d, e, limit)
-	s.sibling = ok && d.reg == e.reg && d.core != ""
+	s.sibling = ok && d.reg() == e.reg() && d.core() != ""
 	return s, ok
 }
 
@@ -118,14 +130,14 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	if s, ok := compareGlyphs(d, e); ok {
 		return s, true
 	}
-	if d.stem == e.stem && d.stem != "" {
+	if d.stem() == e.stem() && d.stem() != "" {
 		return compareSuffix(d, e)
 	}
 	if s, ok := compareEnds(d, e); ok {
 		return s, true
 	}
-	if d.suffix == e.suffix && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, limit)) {
-		if s, ok := compareStem(d.stem, e.stem, limit); ok {
+	if d.suffix() == e.suffix() && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, limit)) {
+		if s, ok := compareStem(d.stem(), e.stem(), limit); ok {
 			return s, true
 		}
 	}
@@ -135,7 +147,7 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	if s, ok := compareLabels(d, e, limit > 2); ok {
 		return s, true
 	}
-	if d.suffix != e.suffix {
+	if d.suffix() != e.suffix() {
 		return compareBoth(d, e, limit)
 	}
 	return slip{}, false
@@ -186,17 +198,17 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 	if s.kind == "" {
 		return s, false
 	}
-	s.generic = isGeneric(d.suffix) && isGeneric(e.suffix)
-	s.national = isNational(d.suffix) && isNational(e.suffix)
-	s.edits = distance(d.suffix, e.suffix, 3)
-	rest, begins := strings.CutPrefix(d.suffix, e.suffix)
+	s.generic = isGeneric(d.suffix()) && isGeneric(e.suffix())
+	s.national = isNational(d.suffix()) && isNational(e.suffix())
+	s.edits = distance(d.suffix(), e.suffix(), 3)
+	rest, begins := strings.CutPrefix(d.suffix(), e.suffix())
 	s.behind = begins && strings.HasPrefix(rest, ".")
 	return s, true
 }
 
 // suffixKind tells how the suffix of d may have come of that of e.
 func suffixKind(d, e *parts) Kind {
-	s, t := d.suffix, e.suffix
+	s, t := d.suffix(), e.suffix()
 	switch {
 	case strings.HasPrefix(t, s) && t[len(s)] != '.':
 		return TLDCut
@@ -239,11 +251,11 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 	switch {
 	case strings.HasPrefix(ef, df) && strings.Contains(df, "."):
 		s.kind = LabelsCut
-		if len(df) > len(e.stem) {
+		if len(df) > len(e.stem()) {
 			s.kind = TLDCut
 		}
 		s.edits = len(ef) - len(df)
-		return s, s.kind == TLDCut || len(df) >= minCutLength && strings.Count(e.stem, ".") > 0 && !strings.HasSuffix(df, ".")
+		return s, s.kind == TLDCut || len(df) >= minCutLength && strings.Count(e.stem(), ".") > 0 && !strings.HasSuffix(df, ".")
 	case strings.HasPrefix(df, ef) && len(df)-len(ef) <= maxTail+len(ef):
 		tail := df[len(ef):]
 		s.edits = len(tail)
@@ -337,7 +349,7 @@ func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 // compareLabels tells domains that differ in whole labels before the last.
 func compareLabels(dp, ep *parts, replaced bool) (s slip, ok bool) {
 	d, e := dp.full, ep.full
-	nd, ne := dp.dots, ep.dots
+	nd, ne := int(dp.dots), int(ep.dots)
 	if nd+ne < 3 || nd-ne > 1 || ne-nd > 1 || nd == ne && dp.labels != ep.labels && !replaced {
 		return s, false
 	}
@@ -394,19 +406,19 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 	if fewLetters(d.letters, e.letters, 1) && distance(d.full, e.full, 1) == 1 {
 		s.edit, s.letter = oneEdit(d.full, e.full), true
 		s.kind, s.edits, s.first = s.edit.kind, 1, s.edit.at == 0
-		if s.edit.at > len(e.stem) {
+		if s.edit.at > len(e.stem()) {
 			s.kind, s.letter, s.first = TLDMistyped, false, false
 		}
 		return s, true
 	}
-	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || distance(d.stem, e.stem, 1) > 1) {
+	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || distance(d.stem(), e.stem(), 1) > 1) {
 		return s, false
 	}
 	t, ok := compareSuffix(d, e)
 	if !ok || t.kind == TLDSwapped && t.edits > 1 && limit <= 2 {
 		return slip{}, false
 	}
-	if s, ok = compareStem(d.stem, e.stem, max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
+	if s, ok = compareStem(d.stem(), e.stem(), max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
 		return s, false
 	}
 	s.tld = t.kind
@@ -513,7 +525,7 @@ func mixesScripts(full string) bool {
 func (s slip) how(d, e *parts) string {
 	text := s.kindText(d, e)
 	if s.tld != "" {
-		text += ", and TLD ." + d.suffix + " instead of ." + e.suffix
+		text += ", and TLD ." + d.suffix() + " instead of ." + e.suffix()
 	}
 	return text
 }
@@ -522,13 +534,13 @@ func (s slip) kindText(d, e *parts) string {
 	q := func(c byte) string { return strconv.Quote(string(c)) }
 	switch s.kind {
 	case TLDCut:
-		return "the end is missing: ." + e.suffix + " cut short"
+		return "the end is missing: ." + e.suffix() + " cut short"
 	case TLDAppended:
 		return "one letter too many at the end"
 	case TLDSwapped, TLDMistyped:
-		return "TLD ." + d.suffix + " instead of ." + e.suffix
+		return "TLD ." + d.suffix() + " instead of ." + e.suffix()
 	case SecondLevel:
-		return "." + d.suffix + " instead of ." + e.suffix
+		return "." + d.suffix() + " instead of ." + e.suffix()
 	case Deletion, Plural, Insertion, Repetition, NeighbourInserted:
 		return s.oneLetter(q)
 	case Transposition:
