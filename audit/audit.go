@@ -273,10 +273,10 @@ func (a *Auditor) buildIndex() {
 	slices.SortFunc(places[known:], func(x, y targetPlace) int { return cmp.Compare(x.name.String(), y.name.String()) })
 	for i := range places {
 		t := a.target(&places[i])
-		places[i].weight, places[i].mails = weightOf(&t), t.Traffic.Sent+t.Traffic.Received
+		places[i].weight, places[i].mails, places[i].before = weightOf(&t), t.Traffic.Sent+t.Traffic.Received, i
 	}
-	slices.SortStableFunc(places, func(x, y targetPlace) int {
-		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(y.mails, x.mails))
+	slices.SortFunc(places, func(x, y targetPlace) int {
+		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(y.mails, x.mails), cmp.Compare(x.before, y.before))
 	})
 	a.targets, a.domainOf = make([]lookalike.Target, len(places)), make([]uint32, len(places))
 	for i := range places {
@@ -294,6 +294,7 @@ type targetPlace struct {
 	domain uint32
 	weight int
 	mails  int64
+	before int // its place in the order that decides between equals
 }
 
 func weightOf(t *lookalike.Target) int {

@@ -166,7 +166,7 @@ type builder struct {
 // rows gathers the deliveries to the lookalikes, in the order of time: those of
 // the window, and those from before it.
 func (b *builder) rows() (rows, earlier []row) {
-	b.a.l.eachDetail(func(dom uint32) bool { return b.told[dom] != nil }, func(x detail) {
+	b.a.l.eachDetail(b.isTold(), func(x detail) {
 		if !x.d.Report && b.a.audits(&x) {
 			rows = append(rows, b.row(&x))
 		}
@@ -186,6 +186,16 @@ func (b *builder) rows() (rows, earlier []row) {
 		}
 	}
 	return slices.DeleteFunc(rows, isEarlier), earlier
+}
+
+// isTold returns what tells the domains that are told. It is asked for every
+// detail.
+func (b *builder) isTold() func(domain uint32) bool {
+	told := make([]bool, len(b.a.names))
+	for dom := range b.told {
+		told[dom] = true
+	}
+	return func(dom uint32) bool { return told[dom] }
 }
 
 func (b *builder) delivery(x *detail) Delivery {
