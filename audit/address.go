@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strings"
+	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -52,12 +53,12 @@ func addressHash(local, domainHash uint64) uint64 {
 	return mix(local ^ bits.RotateLeft64(domainHash, 32))
 }
 
-// reach is that of interner.
-func (t *addressTable) reach(h uint64) uint64 {
-	if t.len() == 0 {
-		return 0
+// reach prefetches what a look-up of a hash meets first. The slot should have
+// been reached already.
+func (t *addressTable) reach(h uint64) {
+	if id, ok := t.slots.first(h); ok {
+		prefetch(unsafe.Pointer(t.at(id)))
 	}
-	return t.at(t.slots.first(h)).local
 }
 
 // probe returns the number of an address, or the slot for it.

@@ -279,6 +279,7 @@ func (r renumbered) then(next renumbered) renumbered {
 // eachDetail yields the kept deliveries to the domains that want says, with
 // the numbers of l. What cannot be read back is noted in l.err.
 func (l *Ledger) eachDetail(want func(domain uint32) bool, yield func(detail)) {
+	l.settle()
 	for _, p := range append([]detailPart{{log: l.log}}, l.details...) {
 		err := p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
 			yield(l.unpack(dom, packed, p.renumbered))

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -55,7 +56,7 @@ func edgeOf(d *parsers.Delivery, count uint32) edge {
 // An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
 //
 // A delivery need not wait for its edge: it is found a few deliveries later, when
-// its slot has come from memory.
+// it has come from memory.
 type edgeTable struct {
 	edges list[edge]
 	slots slots
@@ -63,11 +64,10 @@ type edgeTable struct {
 	pending [maxPending]pendingEdge // a ring
 	begun   int                     // edges that were ever in it
 	settled int                     // those that left it
-	touched uint32                  // see interner.reach
 }
 
-// maxPending is how many edges wait for their slots.
-const maxPending = 8
+// maxPending is how many edges wait.
+const maxPending = 4
 
 type pendingEdge struct {
 	hash uint64
@@ -87,9 +87,14 @@ func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
 func (t *edgeTable) addLater(person, address uint32, e edge) {
 	e.key = uint64(person)<<32 | uint64(address)
 	h := mix(e.key)
-	t.touched += t.slots.first(h)
+	t.slots.reach(h)
 	if t.begun-t.settled == maxPending {
 		t.settleOne()
+	}
+	if t.begun > t.settled {
+		if id, ok := t.slots.first(t.pending[(t.begun-1)%maxPending].hash); ok {
+			prefetch(unsafe.Pointer(t.get(id)))
+		}
 	}
 	t.pending[t.begun%maxPending] = pendingEdge{h, e}
 	t.begun++

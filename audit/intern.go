@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"unsafe"
 )
 
 // An interner numbers distinct strings from 0 on. It holds their bytes in
@@ -40,13 +41,22 @@ func (t *interner) record(at uint32) (id uint32, s []byte) {
 // hash returns the hash of s in t.
 func (t *interner) hash(s []byte) uint64 { return maphash.Bytes(t.seed, s) }
 
-// reach reads what a look-up of a hash begins with, so that the misses of
-// several look-ups overlap. What it returns means nothing.
-func (t *interner) reach(h uint64) uint64 {
-	if t.len() == 0 {
-		return 0
+// reach prefetches what a look-up of a hash meets first. The slot should have
+// been reached already.
+func (t *interner) reach(h uint64) {
+	if at, ok := t.slots.first(h); ok {
+		prefetch(unsafe.Pointer(&t.texts.from(at)[0]))
 	}
-	return uint64(t.texts.from(t.slots.first(h))[0])
+}
+
+// first returns the number that a look-up of a hash meets first, false if there
+// is none.
+func (t *interner) first(h uint64) (id uint32, ok bool) {
+	at, ok := t.slots.first(h)
+	if !ok {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint32(t.texts.from(at)), true
 }
 
 // find returns the number of s.

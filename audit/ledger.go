@@ -35,9 +35,10 @@ type Ledger struct {
 	copies     int64 // of the deliveries, those of mailboxes
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
-	recipient  []byte // memory of the canonical address that Add works on
-	touched    uint64 // see interner.reach
 	person     lastPerson
+	waiting    [maxWaiting]waiting // a ring
+	begun      int                 // deliveries that were ever in it
+	settled    int                 // those that left it
 }
 
 // Ledgering says what a Ledger keeps. It must be the same for ledgers that are
@@ -153,7 +154,6 @@ const (
 // the same one each time.
 type lastPerson struct {
 	key   []byte // as logged
-	hash  uint64
 	id    uint32
 	plain bool // the sender is in the person's key as it was logged
 }
@@ -181,8 +181,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	if d.Local {
 		l.addStored(d, count)
 		if flags&personSubmitted != 0 {
-			who := l.personKey(d, flags)
-			l.personOf(&who) // whose login is a sign of whose domain is ours
+			l.personOf(d, flags) // whose login is a sign of whose domain is ours
 		}
 		return
 	}
@@ -190,32 +189,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 		l.addRefused(d, flags)
 		return
 	}
-	a, ok := l.canonical(d.Recipient)
-	if !ok {
-		return
-	}
-	l.recipient, l.scratch = l.scratch, l.recipient // to keep it while scratch is used
-	local, dh := hashLocal(a.local), l.domains.hash(a.domain)
-	h := addressHash(local, dh)
-	who := l.personKey(d, flags)
-	l.touched += l.people.reach(who.hash) + l.domains.reach(dh) + l.addresses.reach(h)
-	person := l.personOf(&who)
-	dom := l.domainHashed(a.domain, dh)
-	address := l.addresses.add(h, local, dom, a.local)
-	to := address
-	stats := l.stats.at(dom)
-	if !stats.keep {
-		to = stats.all
-	}
-	e := edgeOf(d, count)
-	if l.config.isEarlier(d.Time) {
-		e.earlier, e.first, e.last = count, 0, 0
-	}
-	l.edges.addLater(person, to, e)
-	if d.Arrived == parsers.ArrivedYes {
-		stats.tookBy(relayHost(d.Relay))
-	}
-	l.keep(detail{domain: dom, person: person, address: address, d: d}, a.asWritten)
+	l.addLater(d, flags, count)
 }
 
 // addRefused notes what was refused before anybody was known to be ours: it
@@ -231,17 +205,15 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	}
 	dom := l.domain(a.domain)
 	person, _ := l.people.add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
-	l.keep(detail{domain: dom, person: person, address: noAddress, d: d}, false)
+	if l.stats.at(dom).keep && mayBeFinding(d) {
+		l.log.add(&detail{domain: dom, person: person, address: noAddress, d: d}, l.domains.get(dom), false, false)
+	}
 }
 
-// keep holds x for the report, if its domain may be a finding. knownRecipient
-// tells that the recipient is the address of its number as it stands there.
-func (l *Ledger) keep(x detail, knownRecipient bool) {
-	d := x.d
-	if !l.stats.at(x.domain).keep || d.Direction == parsers.DirectionInbound || d.Direction == parsers.DirectionInternal {
-		return
-	}
-	l.log.add(&x, l.domains.get(x.domain), x.address != noAddress && l.person.plain, knownRecipient)
+// mayBeFinding tells the deliveries that are held for the report if their domain
+// may be a finding.
+func mayBeFinding(d *parsers.Delivery) bool {
+	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
 }
 
 // lent returns b as a string for as long as b stays as it is.

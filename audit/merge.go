@@ -46,8 +46,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	}
 }
 
-// mergeBatch is how many look-ups of a merge are begun at once, so that their
-// misses overlap.
+// mergeBatch is how many look-ups of a merge are begun at once.
 const mergeBatch = 32
 
 // mergeAddresses adds the addresses of m, and tells their numbers in l.
@@ -63,7 +62,10 @@ func (l *Ledger) mergeAddresses(m *Ledger, domains []uint32) []uint32 {
 		for i := range batch {
 			a := m.addresses.at(uint32(from + i))
 			hashes[i] = addressHash(a.local, domainHash[a.domain])
-			l.touched += l.addresses.reach(hashes[i])
+			l.addresses.slots.reach(hashes[i])
+		}
+		for i := range batch {
+			l.addresses.reach(hashes[i])
 		}
 		for i := range batch {
 			id := uint32(from + i)
@@ -96,7 +98,7 @@ func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
 
 // gatherEdges moves all edges into the list of those that were merged.
 func (l *Ledger) gatherEdges() {
-	l.edges.settle()
+	l.settle()
 	l.merged.take(&l.edges.edges)
 	l.edges = newEdgeTable(l.edges.edges.arena)
 }

@@ -7,16 +7,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// A personKey is the key of who sent a delivery, on its way to a number.
-type personKey struct {
-	key       []byte // in l.scratch; nil for the person of the last delivery
-	hash      uint64
-	sender    string
-	submitted bool
-}
-
-// personKey makes the key of who sent d.
-func (l *Ledger) personKey(d *parsers.Delivery, flags byte) personKey {
+// personOf returns the number of who sent d.
+func (l *Ledger) personOf(d *parsers.Delivery, flags byte) uint32 {
 	orig := ""
 	if flags&personForwarding != 0 {
 		orig = d.OrigRecipient
@@ -25,7 +17,7 @@ func (l *Ledger) personKey(d *parsers.Delivery, flags byte) personKey {
 	key := appendPersonKey(l.scratch[:0], flags, d.AuthUser, d.Sender, orig)
 	l.scratch = key
 	if string(key) == string(p.key) {
-		return personKey{hash: p.hash}
+		return p.id
 	}
 	p.key = append(p.key[:0], key...)
 	sender := plainSender(d.Sender)
@@ -34,20 +26,10 @@ func (l *Ledger) personKey(d *parsers.Delivery, flags byte) personKey {
 		key = appendPersonKey(key[:0], flags, d.AuthUser, strings.ToLower(sender), strings.ToLower(orig))
 		l.scratch = key
 	}
-	p.hash = l.people.hash(key)
-	return personKey{key, p.hash, sender, flags&personSubmitted != 0}
-}
-
-// personOf returns the number of who sent a delivery. scratch must be as
-// personKey left it.
-func (l *Ledger) personOf(k *personKey) uint32 {
-	if k.key == nil {
-		return l.person.id
-	}
-	id, added := l.people.addHashed(k.key, k.hash)
-	l.person.id = id
-	if added && k.submitted {
-		if a, ok := l.canonical(k.sender); ok {
+	id, added := l.people.add(key)
+	p.id = id
+	if added && flags&personSubmitted != 0 {
+		if a, ok := l.canonical(sender); ok {
 			l.domain(a.domain) // it may be ours
 		}
 	}

@@ -1,9 +1,6 @@
 package audit
 
-import (
-	"math"
-	"unsafe"
-)
+import "unsafe"
 
 // slots find numbers by their hashes: an open-addressing table with linear
 // probing. A table that numbers things has one, and holds the things itself.
@@ -16,10 +13,14 @@ const minSlotBits = 10
 
 func newSlots() slots { return slots{make([]uint64, 1<<minSlotBits), 64 - minSlotBits} }
 
-// first returns the number that a look-up of a hash meets first, or 0 if there
-// is none: a branch on that would wait for memory.
-func (t *slots) first(h uint64) (n uint32) {
-	return uint32(max(t.all[h>>t.shift]&math.MaxUint32, 1)) - 1
+// reach prefetches where a look-up of a hash begins.
+func (t *slots) reach(h uint64) { prefetch(unsafe.Pointer(&t.all[h>>t.shift])) }
+
+// first returns the number that a look-up of a hash meets first, false if there
+// is none.
+func (t *slots) first(h uint64) (n uint32, ok bool) {
+	e := uint32(t.all[h>>t.shift])
+	return e - 1, e != 0
 }
 
 // find returns the number under a hash for which is holds; where there is none,
