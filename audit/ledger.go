@@ -35,7 +35,6 @@ type Ledger struct {
 	copies     int64 // of the deliveries, those of mailboxes
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
-	person     lastPerson
 	waiting    [maxWaiting]waiting // a ring
 	begun      int                 // deliveries that were ever in it
 	settled    int                 // those that left it
@@ -149,14 +148,6 @@ const (
 	personRefused                // refused before it was taken: says nothing of the sender
 	personForwarding             // the person is an alias that sent the mail on
 )
-
-// lastPerson remembers the person of the last delivery: a message to many has
-// the same one each time.
-type lastPerson struct {
-	key   []byte // as logged
-	id    uint32
-	plain bool // the sender is in the person's key as it was logged
-}
 
 // Add implements parsers.Sink.
 func (l *Ledger) Add(d *parsers.Delivery) {

@@ -9,27 +9,31 @@ import (
 
 // personOf returns the number of who sent d.
 func (l *Ledger) personOf(d *parsers.Delivery, flags byte) uint32 {
+	key, _ := l.personKey(d, flags)
+	return l.addPerson(key, l.people.hash(key), flags, d.Sender)
+}
+
+// personKey makes the key of who sent d, in scratch, and tells whether it has the
+// sender as it was logged.
+func (l *Ledger) personKey(d *parsers.Delivery, flags byte) (key []byte, asLogged bool) {
 	orig := ""
 	if flags&personForwarding != 0 {
 		orig = d.OrigRecipient
 	}
-	p := &l.person
-	key := appendPersonKey(l.scratch[:0], flags, d.AuthUser, d.Sender, orig)
-	l.scratch = key
-	if string(key) == string(p.key) {
-		return p.id
-	}
-	p.key = append(p.key[:0], key...)
 	sender := plainSender(d.Sender)
-	p.plain = sender == d.Sender && isLower(sender) && len(sender) <= maxField
-	if !p.plain || !isLower(orig) {
-		key = appendPersonKey(key[:0], flags, d.AuthUser, strings.ToLower(sender), strings.ToLower(orig))
-		l.scratch = key
+	asLogged = sender == d.Sender && isLower(sender) && len(sender) <= maxField
+	if !asLogged || !isLower(orig) {
+		sender, orig = strings.ToLower(sender), strings.ToLower(orig)
 	}
-	id, added := l.people.add(key)
-	p.id = id
+	l.scratch = appendPersonKey(l.scratch[:0], flags, d.AuthUser, sender, orig)
+	return l.scratch, asLogged
+}
+
+// addPerson returns the number of a key, a new one if it was not there.
+func (l *Ledger) addPerson(key []byte, h uint64, flags byte, sender string) uint32 {
+	id, added := l.people.addHashed(key, h)
 	if added && flags&personSubmitted != 0 {
-		if a, ok := l.canonical(sender); ok {
+		if a, ok := l.canonical(plainSender(sender)); ok {
 			l.domain(a.domain) // it may be ours
 		}
 	}

@@ -19,39 +19,42 @@ type waiting struct {
 	d         parsers.Delivery // as far as it is needed; its strings lie in text
 	text      []byte
 	recipient canonicalAddress // in text
-	person    uint32
 	edge      edge
-	// knownSender tells that the sender is in the person's key as it was logged.
-	knownSender bool
+	key       []byte // of the person
+	flags     byte   // of the person
+	asLogged  bool   // the key has the sender as it was logged
 
-	local, domain, address uint64 // hashes of the local part, the domain, and the address
+	person, local, domain, address uint64 // hashes: of the key, the local part, the domain, and the address
 }
 
 // addLater adds a delivery to somebody elsewhere, when there have been maxWaiting
 // more or all are settled.
 func (l *Ledger) addLater(d *parsers.Delivery, flags byte, count uint32) {
+	if l.begun-l.settled == maxWaiting {
+		l.settleOne()
+	}
 	a, ok := l.canonical(d.Recipient)
 	if !ok {
 		return
 	}
-	if l.begun-l.settled == maxWaiting {
-		l.settleOne()
-	}
 	w := l.waitingAt(l.begun)
 	l.begun++
 	w.hold(d, a, l.config.Subjects)
-	w.person = l.personOf(d, flags)
-	w.knownSender = l.person.plain
+	key, asLogged := l.personKey(d, flags)
+	w.key, w.flags, w.asLogged = append(w.key[:0], key...), flags, asLogged
 	w.edge = edgeOf(d, count)
 	if l.config.isEarlier(d.Time) {
 		w.edge.earlier, w.edge.first, w.edge.last = count, 0, 0
 	}
+	w.person = l.people.hash(w.key)
 	w.local, w.domain = hashLocal(w.recipient.local), l.domains.hash(w.recipient.domain)
 	w.address = addressHash(w.local, w.domain)
+	l.people.slots.reach(w.person)
 	l.domains.slots.reach(w.domain)
 	l.addresses.slots.reach(w.address)
 	if n := l.begun - 2; n >= l.settled {
 		w := l.waitingAt(n)
+		l.people.reach(w.person)
 		l.domains.reach(w.domain)
 		l.addresses.reach(w.address)
 	}
@@ -102,17 +105,18 @@ func (l *Ledger) settle() {
 func (l *Ledger) settleOne() {
 	w := l.waitingAt(l.settled)
 	l.settled++
+	person := l.addPerson(w.key, w.person, w.flags, w.d.Sender)
 	dom := l.domainHashed(w.recipient.domain, w.domain)
 	address := l.addresses.add(w.address, w.local, dom, w.recipient.local)
 	to, stats := address, l.stats.at(dom)
 	if !stats.keep {
 		to = stats.all
 	}
-	l.edges.addLater(w.person, to, w.edge)
+	l.edges.addLater(person, to, w.edge)
 	if w.d.Arrived == parsers.ArrivedYes {
 		stats.tookBy(relayHost(w.d.Relay))
 	}
 	if stats.keep && mayBeFinding(&w.d) {
-		l.log.add(&detail{domain: dom, person: w.person, address: address, d: &w.d}, w.recipient.domain, w.knownSender, w.recipient.asWritten)
+		l.log.add(&detail{domain: dom, person: person, address: address, d: &w.d}, w.recipient.domain, w.asLogged, w.recipient.asWritten)
 	}
 }

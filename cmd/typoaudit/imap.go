@@ -164,6 +164,7 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	messages := reading.Messages(ctx, o.content)
 	defer messages.Close()
 	options.Inspect = inspector(&oneByOne{Messages: messages}, o.content)
+	e.garbage.limit(reading.Sources, true)
 	auditor := audit.NewAuditor(mergeLedgers(&reading.Reading), options)
 	a, err := verdict(auditor, &reading.Reading, partial)
 	if err != nil {

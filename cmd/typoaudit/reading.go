@@ -283,6 +283,13 @@ func (e *env) open(paths, context []string) (inputs []*parsers.Input, partial bo
 // read reads inputs and complains of what could not be read. It fails when
 // nothing was recognised at all.
 func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadOptions) (r *parsers.Reading, partial bool, err error) {
+	begin := o.Begin
+	o.Begin = func(r *parsers.Reading) {
+		e.garbage.limit(r.Sources, false)
+		if begin != nil {
+			begin(r)
+		}
+	}
 	if r, err = parsers.Read(ctx, inputs, o); err != nil {
 		return nil, false, err
 	}
@@ -343,7 +350,6 @@ func mergeLedgers(r *parsers.Reading) *audit.Ledger {
 
 // mergeAll merges ledgers into the largest.
 func mergeAll(all []*audit.Ledger) *audit.Ledger {
-	setGC(gcVerdict)
 	slices.SortStableFunc(all, func(a, b *audit.Ledger) int { return cmp.Compare(b.Size(), a.Size()) })
 	for _, l := range all[1:] {
 		all[0].Merge(l)

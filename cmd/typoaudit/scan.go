@@ -153,6 +153,7 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 		return nil, nil, false, err
 	}
 	options.Inspect = inspector(reading, ao.content)
+	e.garbage.limit(reading.Sources, true)
 	return audit.NewAuditor(mergeLedgers(reading), options), reading, partial || cut, nil
 }
 
