@@ -208,6 +208,30 @@ func TestMerge(t *testing.T) {
 // TestTwinsInAnyOrder: of several recipients who are known at both domains
 // equally well, and of more than are looked at, the same are told whatever was
 // read first.
+// TestLent: the strings of a delivery are lent until Add returns, and no longer.
+func TestLent(t *testing.T) {
+	o := options(t)
+	own, lentTo := NewLedger(o.Ledgering(time.Time{}, time.Time{})), NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	var memory [1024]byte
+	for _, d := range traffic() {
+		own.Add(&d)
+		b := memory[:0]
+		for _, s := range []*string{&d.Sender, &d.AuthUser, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.Subject, &d.MessageID, &d.QueueID} {
+			from := len(b)
+			b = append(b, *s...)
+			*s = lent(b[from:])
+		}
+		lentTo.Add(&d)
+		for i := range memory {
+			memory[i] = 'x'
+		}
+		d = parsers.Delivery{}
+	}
+	if diff := cmp.Diff(resultOf(own, o), resultOf(lentTo, o)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTwinsInAnyOrder(t *testing.T) {
 	o := options(t)
 	var all []parsers.Delivery
