@@ -40,10 +40,9 @@ func (p *piece) Record(rec *syslog.Record) {
 	if daemon == silentDaemon || len(text) == 0 {
 		return
 	}
-	at := place{rec.Time, parsers.Origin{Source: p.number.Source, Piece: p.number.Number, Line: rec.Line}, int32(rec.Repeat)}
 	if text[0] == 'N' {
 		if r, ok := bytes.CutPrefix(text, []byte("NOQUEUE: ")); ok {
-			p.refuse(r, at)
+			p.refuse(r, p.place(rec))
 			return
 		}
 	}
@@ -57,7 +56,11 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	p.tally.Records++
 	p.tick(rec.Time)
-	p.line(p.key(rec.Host, id), rec.Host, id, daemon, kind, rest, at)
+	p.line(p.key(rec.Host, id), rec.Host, id, daemon, kind, rest, p.place(rec))
+}
+
+func (p *piece) place(rec *syslog.Record) place {
+	return place{rec.Time, parsers.Origin{Source: p.number.Source, Piece: p.number.Number, Line: rec.Line}, int32(rec.Repeat)}
 }
 
 // A daemon is one of Postfix's programs.
@@ -292,12 +295,14 @@ func number(b []byte) (n int64) {
 const maxDigits = 18
 
 func (p *piece) to(s *session, by daemon, text []byte, at place) {
-	d, ok := cutDelivery(text)
-	if !ok || !s.deliver(d, by == discard, at) {
+	var r *recipient
+	if d, ok := cutDelivery(text); ok {
+		r = s.deliver(d, by == discard, at)
+	}
+	if r == nil {
 		p.tally.Bad(at.origin, "delivery line without a status")
 		return
 	}
-	r := s.recipient(d.to)
 	p.handOver(s, r)
 	if r.class == piped {
 		p.followPipe(s)

@@ -60,6 +60,9 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return ok && kindOf(rest) != otherLine, false
 }
 
+// Begins implements syslog.Choosy: a queue id, or "NOQUEUE: ".
+func (Body) Begins() string { return "0123456789ABCDEFN" }
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	return &piece{number: p, correlator: newCorrelator(sink)}

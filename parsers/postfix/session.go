@@ -117,15 +117,16 @@ func (s *session) recipient(to []byte) *recipient {
 	return &s.recipients[len(s.recipients)-1]
 }
 
-// deliver notes a delivery line.
-func (s *session) deliver(d deliveryText, discarder bool, rec place) bool {
+// deliver notes a delivery line, and returns whose it is: nil if it tells no
+// status.
+func (s *session) deliver(d deliveryText, discarder bool, rec place) *recipient {
 	status, probe, ok := statusOf(d.status)
 	if !ok {
-		return false
+		return nil
 	}
 	r := s.recipient(d.to)
 	if r.status == parsers.StatusDelivered && status != parsers.StatusDelivered {
-		return true // a resent copy that failed does not undo what arrived
+		return r // a resent copy that failed does not undo what arrived
 	}
 	r.when, r.origin, r.times, r.probe = rec.when, rec.origin, rec.times, probe
 	r.class = classOf(d)
@@ -148,7 +149,7 @@ func (s *session) deliver(d deliveryText, discarder bool, rec place) bool {
 	}
 	s.renew(&r.relay, d.relay)
 	s.renew(&r.dsn, d.dsn)
-	return true
+	return r
 }
 
 // renew keeps b as *p, and reuses what p holds when it is the same: a message

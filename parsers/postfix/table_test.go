@@ -2,6 +2,7 @@ package postfix
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -53,5 +54,16 @@ func TestKeySet(t *testing.T) {
 	}
 	if n := len(set.keys); n < 3000 {
 		t.Errorf("%d keys", n)
+	}
+}
+
+// TestBegins: a line that begins with another letter tells nothing.
+func TestBegins(t *testing.T) {
+	for c := range 256 {
+		text := append([]byte{byte(c)}, "AF09DE6ED: removed"...)
+		_, _, tells := cutQueueID(text)
+		if tells = tells || c == 'N'; tells && strings.IndexByte(Body{}.Begins(), byte(c)) < 0 {
+			t.Errorf("%q", text)
+		}
 	}
 }

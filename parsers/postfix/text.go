@@ -290,16 +290,24 @@ func cutRefusal(text []byte) (r refusal, ok bool) {
 // sender has a ">" within is taken only where there is no other.
 func (r refusal) cutReply(body []byte) (refusal, bool) {
 	for _, strict := range [...]bool{true, false} {
-		for i := 0; i < len(body); i++ {
-			switch {
-			case body[i] == '<':
-				if j := closingBracket(body[i+1:]); j >= 0 {
+		for i := 0; ; {
+			end := bytes.IndexByte(body[i:], ';')
+			if end < 0 {
+				break
+			}
+			end += i
+			if open := bytes.IndexByte(body[i:end], '<'); open >= 0 {
+				i += open + 1
+				if j := closingBracket(body[i:]); j >= 0 {
 					i += j + 1
 				}
-			case body[i] == ';' && r.cutTail(body[i:], strict):
-				r.reply = bytes.TrimLeft(body[:i], ": ")
+				continue
+			}
+			if r.cutTail(body[end:], strict) {
+				r.reply = bytes.TrimLeft(body[:end], ": ")
 				return r, true
 			}
+			i = end + 1
 		}
 	}
 	return r, false
@@ -407,13 +415,19 @@ func cutList(b []byte) (item, rest []byte, more bool) {
 
 // bracketed returns the address of "name[address]" or "name[address]:port".
 func bracketed(host []byte) []byte {
-	open := bytes.LastIndexByte(host, '[')
+	open := bytes.IndexByte(host, '[')
 	if open < 0 {
 		return nil
 	}
-	end := bytes.IndexByte(host[open:], ']')
+	host = host[open+1:]
+	for open >= 0 { // the last one counts
+		if open = bytes.IndexByte(host, '['); open >= 0 {
+			host = host[open+1:]
+		}
+	}
+	end := bytes.IndexByte(host, ']')
 	if end < 0 {
 		return nil
 	}
-	return host[open+1 : open+end]
+	return host[:end]
 }

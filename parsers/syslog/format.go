@@ -108,9 +108,12 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 
 // NewPiece implements parsers.LineFormat.
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
-	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies))}
+	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies)), begins: make([]*letterSet, len(f.Bodies))}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
+		if c, ok := b.(Choosy); ok {
+			lp.begins[i] = lettersOf(c.Begins())
+		}
 	}
 	return lp
 }
@@ -122,6 +125,7 @@ type lineParser struct {
 	piece   parsers.Piece
 	decoder *Decoder
 	bodies  []BodyParser
+	begins  []*letterSet // of each body, nil for all letters
 	tally   parsers.Tally
 	rec     Record
 	last    time.Time
@@ -165,7 +169,9 @@ func (p *lineParser) give() {
 		p.last = p.rec.Time
 		p.tally.Seen(p.last)
 	}
-	p.bodies[body-1].Record(&p.rec)
+	if !p.rec.idle {
+		p.bodies[body-1].Record(&p.rec)
+	}
 }
 
 // claim returns the number of the body that claims the record and 1, or
@@ -176,16 +182,17 @@ func (p *lineParser) claim() int8 {
 		return known.body
 	}
 	answer, sure := int8(nobodys), known != nil
+	var begins *letterSet
 	for i, b := range p.format.Bodies {
 		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
 		sure = sure && always
 		if claimed {
-			answer = int8(i + 1)
+			answer, begins = int8(i+1), p.begins[i]
 			break
 		}
 	}
 	if sure {
-		known.body = answer
+		known.body, known.begins = answer, begins
 	}
 	return answer
 }

@@ -51,6 +51,9 @@ type Record struct {
 	Line    int64  // number within the piece, from 1
 
 	tag *tag // what is known of Program, nil if it was not looked for
+	// idle tells a line that its body has no need of: Time and tag are all that was
+	// read of it.
+	idle bool
 }
 
 // Note returns what the body that claims all lines of the program noted of it,
@@ -80,6 +83,10 @@ type Body interface {
 	NewPiece(p parsers.Piece, sink parsers.Sink) BodyParser
 	NewJoiner(sink parsers.Sink) parsers.Joiner
 }
+
+// A Choosy body has no need of lines whose text begins with another letter than
+// those of Begins, which are most.
+type Choosy interface{ Begins() string }
 
 // A BodyParser reads the records of one piece.
 type BodyParser interface {
@@ -156,8 +163,11 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || text[0] == 'm' && bytes.HasPrefix(text, []byte("message repeated ")) {
 		return false
 	}
-	rec.Time, rec.Host, rec.Program, rec.PID, rec.Text, rec.Repeat, rec.tag = t, d.host[1:len(d.host)-1], tag.name, pid, text, 1, tag
 	d.Wrapper = w
+	if rec.Time, rec.tag, rec.idle = t, tag, tag.begins != nil && !tag.begins.has(text[0]); rec.idle {
+		return true
+	}
+	rec.Host, rec.Program, rec.PID, rec.Text, rec.Repeat = d.host[1:len(d.host)-1], tag.name, pid, text, 1
 	return true
 }
 
@@ -187,8 +197,23 @@ type tag struct {
 	name []byte
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
-	body int8
-	note uint8 // of that body: see Record.Note
+	body   int8
+	note   uint8      // of that body: see Record.Note
+	begins *letterSet // what that body has need of, nil for all
+}
+
+// A letterSet is a set of bytes.
+type letterSet [4]uint64
+
+func (s *letterSet) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
+
+// lettersOf returns the set of the bytes of a text.
+func lettersOf(text string) *letterSet {
+	var s letterSet
+	for i := range len(text) {
+		s[text[i]>>6] |= 1 << (text[i] & 63)
+	}
+	return &s
 }
 
 const nobodys = -1
@@ -212,60 +237,47 @@ func slotOf(name []byte) uint64 {
 }
 
 // knownTag reads "tag[pid]: text" and "tag: text" of a program that was met
-// before, or is of the usual shape.
+// before, or is of the usual shape. It looks for the blank behind the tag, and
+// goes back from there: that takes no loops, whose ends no processor can foresee.
 func (d *Decoder) knownTag(b []byte) (t *tag, pid, text []byte, ok bool) {
-	end := tagEnd(b)
-	if end <= 0 {
+	end := bytes.IndexByte(b[:min(len(b), maxTag)], ' ')
+	if end < 2 || end+1 >= len(b) || b[end-1] != ':' {
 		return nil, nil, nil, false
 	}
-	name, rest := b[:end], b[end:]
-	if rest[0] == '[' {
-		n := 1
-		for n < len(rest) && isDigit(rest[n]) {
-			n++
-		}
-		if n == len(rest) || rest[n] != ']' {
+	name := b[:end-1]
+	if last := len(name) - 1; name[last] == ']' {
+		open := last - 1 - digitsBefore(name[:last])
+		if open < 0 || name[open] != '[' {
 			return nil, nil, nil, false
 		}
-		pid, rest = rest[1:n], rest[n+1:]
-	}
-	if len(rest) < 3 || rest[0] != ':' || rest[1] != ' ' {
-		return nil, nil, nil, false
+		name, pid = name[:open], name[open+1:last]
 	}
 	t = &d.tags[slotOf(name)]
 	if string(name) != string(t.name) {
-		if !isTag(name) {
+		if !isTag(name) || bytes.ContainsAny(name, ":[") {
 			return nil, nil, nil, false
 		}
 		*t = tag{name: bytes.Clone(name)}
 	}
-	return t, pid, rest[2:], true
+	return t, pid, b[end+1:], true
 }
 
-// tagEnd returns the place of the first ":" or "[" of b that may end a tag, -1
-// if there is none. It looks at eight letters at a time.
-func tagEnd(b []byte) int {
-	b = b[:min(len(b), maxTag)]
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		w := binary.LittleEndian.Uint64(b[i:])
-		if m := zeros(w^(ones*':')) | zeros(w^(ones*'[')); m != 0 {
-			return i + bits.TrailingZeros64(m)/8
-		}
+// digitsBefore returns how many digits b ends with, up to eight.
+func digitsBefore(b []byte) int {
+	if len(b) >= 8 {
+		// A byte is a digit if it is less than 10 once that of "0" is taken off: then
+		// its upper bit stays 0 when 128-10 is added.
+		w := binary.LittleEndian.Uint64(b[len(b)-8:]) ^ ones*'0'
+		return bits.LeadingZeros64((w&(ones*0x7f)+ones*(128-10)|w)&(ones<<7)) / 8
 	}
-	for ; i < len(b); i++ {
-		if b[i] == ':' || b[i] == '[' {
-			return i
-		}
+	n := 0
+	for n < len(b) && isDigit(b[len(b)-1-n]) {
+		n++
 	}
-	return -1
+	return n
 }
 
 const ones = 0x0101010101010101
-
-// zeros marks the bytes of w that are zero; those above the first may be marked
-// wrongly.
-func zeros(w uint64) uint64 { return (w - ones) &^ w & (ones << 7) }
 
 func (d *Decoder) decode(line []byte, rec *Record) bool {
 	*rec = Record{Repeat: 1, Line: rec.Line}
