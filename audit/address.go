@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"strings"
@@ -145,23 +146,30 @@ func (l *Ledger) canonical(address string) (canonicalAddress, bool) {
 	}
 	b := append(l.scratch[:0], address...)
 	l.scratch = b
-	at, asWritten := -1, true
-	for i, c := range b {
-		switch letters[c] {
-		case plainLetter:
-		case upperLetter:
-			b[i] += 'a' - 'A'
-			asWritten = false
-		case atSign:
-			if at >= 0 {
-				return l.canonicalSlow(address)
+	at := bytes.IndexByte(b, '@')
+	if at <= 0 {
+		return l.canonicalSlow(address)
+	}
+	asWritten := true
+	var seen byte
+	for _, c := range b[:at] {
+		seen |= letters[c]
+	}
+	for _, c := range b[at+1:] {
+		seen |= letters[c]
+	}
+	if seen >= atSign {
+		return l.canonicalSlow(address)
+	}
+	if seen == upperLetter {
+		asWritten = false
+		for i, c := range b {
+			if c-'A' < 26 {
+				b[i] += 'a' - 'A'
 			}
-			at = i
-		default:
-			return l.canonicalSlow(address)
 		}
 	}
-	if at <= 0 || !plainDomain(b[at+1:]) {
+	if !plainDomain(b[at+1:]) {
 		return l.canonicalSlow(address)
 	}
 	return canonicalAddress{b[:at], b[at+1:], asWritten}, true

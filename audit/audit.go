@@ -6,6 +6,7 @@ package audit
 
 import (
 	"cmp"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -96,10 +97,11 @@ const (
 	roleNeighbour // well known, and near a provider: never a slip
 )
 
-// personInfo is what is told of a person key.
+// personInfo is what is told of a person key. Summing the edges asks for it all
+// the time: it is small.
 type personInfo struct {
-	person
 	domain   uint32 // of the sender, noDomain if there is none
+	flags    byte
 	fromUs   bool
 	audited  bool // mail to strangers' domains is ours to audit
 	evidence bool // its mail tells what people mean to write to
@@ -154,10 +156,11 @@ func (a *Auditor) Err() error { return a.l.err }
 func (a *Auditor) learnPeople() {
 	a.people = make([]personInfo, a.l.people.len())
 	for id := range a.people {
-		p := personInfo{person: unpackPerson(a.l.people.get(uint32(id))), domain: noDomain}
-		if address, ok := a.l.address(p.sender); ok {
+		who := a.person(uint32(id))
+		p := personInfo{flags: who.flags, domain: noDomain}
+		if address, ok := a.l.address(who.sender); ok {
 			p.domain = a.l.addresses.at(address).domain
-			p.fromUs = a.own.Has(domain.Canonical(string(a.l.domains.get(p.domain))))
+			p.fromUs = a.own.Has(domain.Canonical(lent(a.l.domains.get(p.domain))))
 		}
 		known := p.flags&personKnown != 0
 		refused := p.flags&personRefused != 0
@@ -166,15 +169,18 @@ func (a *Auditor) learnPeople() {
 		case a.o.AllSenders, p.flags&personOutbound != 0, p.fromUs, p.flags&personSubmitted != 0:
 			p.audited = true
 		case p.flags&personForwarding != 0:
-			p.audited = a.own.HasAddress(p.alias)
+			p.audited = a.own.HasAddress(who.alias)
 		default:
 			p.audited = !known && !refused
 		}
 		// An automatic reply goes where the message came from: nobody typed it.
-		p.evidence = p.audited && !(known && p.sender == "")
+		p.evidence = p.audited && !(known && who.sender == "")
 		a.people[id] = p
 	}
 }
+
+// person unpacks the key of a person.
+func (a *Auditor) person(id uint32) person { return unpackPerson(a.l.people.get(id)) }
 
 func (a *Auditor) learnDomains() {
 	n := a.l.domains.len()
@@ -215,20 +221,29 @@ const (
 // by its hash: what becomes of mail behind it is not in the log. It is 0 if
 // there is none.
 func (a *Auditor) findSmarthost() (host uint32) {
-	taken, domains := map[uint32]int64{}, 0
-	var total, most int64
-	for id := range a.traffic {
-		n := a.traffic[id].Arrived
-		if a.roles[id] == roleOwn || n == 0 {
-			continue
-		}
-		domains++
-		total += n
-		h := a.l.stats.at(uint32(id)).relay
-		if taken[h] += n; taken[h] > most {
-			most, host = taken[h], h
+	domains := 0
+	var total, most, lead int64
+	each := func(yield func(relay uint32, mails int64)) {
+		for id := range a.traffic {
+			if n := a.traffic[id].Arrived; a.roles[id] != roleOwn && n > 0 {
+				yield(a.l.stats.at(uint32(id)).relay, n)
+			}
 		}
 	}
+	each(func(relay uint32, n int64) { // the only one that can have more than half (Boyer and Moore 1981)
+		domains++
+		total += n
+		if relay == host {
+			lead += n
+		} else if lead -= n; lead < 0 {
+			host, lead = relay, -lead
+		}
+	})
+	each(func(relay uint32, n int64) {
+		if relay == host {
+			most += n
+		}
+	})
 	if total < smarthostMails || domains < smarthostDomains || float64(most) < smarthostShare*float64(total) {
 		return 0
 	}
@@ -263,20 +278,26 @@ func (a *Auditor) buildIndex() {
 	for _, p := range a.o.Providers.All() { // in its order: the main domain of a family comes first
 		add(p.Name)
 	}
-	known := len(places)
-	for id := range a.names {
-		t := &a.traffic[id]
-		if !added[a.names[id]] && (a.roles[id] != roleOther || t.Sent+t.Received >= minReference) {
-			places = append(places, targetPlace{name: a.names[id], domain: uint32(id)})
-		}
-	}
-	slices.SortFunc(places[known:], func(x, y targetPlace) int { return cmp.Compare(x.name.String(), y.name.String()) })
 	for i := range places {
 		t := a.target(&places[i])
 		places[i].weight, places[i].mails, places[i].before = weightOf(&t), t.Traffic.Sent+t.Traffic.Received, i
 	}
+	for id := range a.names {
+		t := &a.traffic[id]
+		if !added[a.names[id]] && (a.roles[id] != roleOther || t.Sent+t.Received >= minReference) {
+			p := targetPlace{name: a.names[id], domain: uint32(id), mails: t.Sent + t.Received, before: math.MaxInt}
+			if a.roles[id] != roleOther && a.roles[id] != roleNeighbour { // below one of ours
+				t := a.target(&p)
+				p.weight = weightOf(&t)
+			}
+			places = append(places, p)
+		}
+	}
 	slices.SortFunc(places, func(x, y targetPlace) int {
-		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(y.mails, x.mails), cmp.Compare(x.before, y.before))
+		if c := cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(y.mails, x.mails), cmp.Compare(x.before, y.before)); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.name.String(), y.name.String())
 	})
 	a.targets, a.domainOf = make([]lookalike.Target, len(places)), make([]uint32, len(places))
 	for i := range places {
@@ -294,7 +315,7 @@ type targetPlace struct {
 	domain uint32
 	weight int
 	mails  int64
-	before int // its place in the order that decides between equals
+	before int // its place among those that are targets without traffic as well
 }
 
 func weightOf(t *lookalike.Target) int {
@@ -407,7 +428,7 @@ type matcher struct {
 func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	a := m.a
 	m.twins = a.twinTargets(id, m.twins[:0])
-	s := lookalike.Subject{Name: a.names[id], Traffic: a.traffic[id]}
+	s := lookalike.Subject{Name: a.names[id], Traffic: a.traffic[id], Number: a.targetOf[id] + 1}
 	return m.query.Judge(s, m.twins, func(target int32) lookalike.Pair { return m.pair(id, a.domainOf[target]) })
 }
 

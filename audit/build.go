@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
@@ -166,11 +167,21 @@ type builder struct {
 // rows gathers the deliveries to the lookalikes, in the order of time: those of
 // the window, and those from before it.
 func (b *builder) rows() (rows, earlier []row) {
-	b.a.l.eachDetail(b.isTold(), func(x detail) {
-		if !x.d.Report && b.a.audits(&x) {
-			rows = append(rows, b.row(&x))
-		}
-	})
+	isTold, parts := b.isTold(), b.a.l.detailParts()
+	each, errs := make([][]row, len(parts)), make([]error, len(parts))
+	var logs sync.WaitGroup
+	for i, p := range parts {
+		logs.Go(func() {
+			errs[i] = b.a.l.eachOf(p, isTold, func(x detail) {
+				if !x.d.Report && b.a.audits(&x) {
+					each[i] = append(each[i], b.row(&x))
+				}
+			})
+		})
+	}
+	logs.Wait()
+	rows = slices.Concat(each...)
+	b.a.l.err = cmp.Or(b.a.l.err, cmp.Or(errs...))
 	slices.SortFunc(rows, func(x, y row) int {
 		return cmp.Or(
 			compareTimes(x.d.Time, y.d.Time), cmp.Compare(x.origin.Source, y.origin.Source), cmp.Compare(x.d.Line, y.d.Line),
@@ -215,7 +226,7 @@ func (b *builder) delivery(x *detail) Delivery {
 	if d.SenderKnown {
 		out.Sender = &d.Sender
 	}
-	if login := b.a.people[x.person].login; login != "" {
+	if login := b.a.person(x.person).login; login != "" {
 		out.AuthUser = &login
 	}
 	return out

@@ -279,13 +279,22 @@ func (r renumbered) then(next renumbered) renumbered {
 // eachDetail yields the kept deliveries to the domains that want says, with
 // the numbers of l. What cannot be read back is noted in l.err.
 func (l *Ledger) eachDetail(want func(domain uint32) bool, yield func(detail)) {
-	l.settle()
-	for _, p := range append([]detailPart{{log: l.log}}, l.details...) {
-		err := p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
-			yield(l.unpack(dom, packed, p.renumbered))
-		})
-		l.err = cmp.Or(l.err, err)
+	for _, p := range l.detailParts() {
+		l.err = cmp.Or(l.err, l.eachOf(p, want, yield))
 	}
+}
+
+// detailParts returns all logs of details.
+func (l *Ledger) detailParts() []detailPart {
+	l.settle()
+	return append([]detailPart{{log: l.log}}, l.details...)
+}
+
+// eachOf is eachDetail for those of one log; several may be read at the same time.
+func (l *Ledger) eachOf(p detailPart, want func(domain uint32) bool, yield func(detail)) error {
+	return p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
+		yield(l.unpack(dom, packed, p.renumbered))
+	})
 }
 
 // unpack undoes detailLog.add.

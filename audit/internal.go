@@ -123,10 +123,14 @@ func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 		return nil // no mailboxes
 	}
 	l.gatherEdges()
-	for id := range l.people.len() {
-		l.address(unpackPerson(l.people.get(uint32(id))).sender) // its domain gets a number
+	from := make([]uint32, l.people.len()) // the domain of each person
+	for id := range from {
+		from[id] = noDomain
+		if address, ok := l.address(unpackPerson(l.people.get(uint32(id))).sender); ok {
+			from[id] = l.addresses.at(address).domain
+		}
 	}
-	taking, sent, total := l.participation()
+	taking, sent, total := l.participation(from)
 	var best ownerVote
 	for id := range taking {
 		v := ownerVote{domain.Canonical(string(l.domains.get(uint32(id)))), taking[id], sent[id]}
@@ -152,8 +156,9 @@ func (v ownerVote) beats(w ownerVote) bool {
 }
 
 // participation counts, for each domain, the deliveries that it takes part in
-// as sender or recipient, those that it sent, and all.
-func (l *Ledger) participation() (taking, sent []int64, total int64) {
+// as sender or recipient, those that it sent, and all. from is the domain of each
+// person.
+func (l *Ledger) participation(from []uint32) (taking, sent []int64, total int64) {
 	taking, sent = make([]int64, l.domains.len()), make([]int64, l.domains.len())
 	for id := range l.merged.len() {
 		e := l.merged.at(uint32(id))
@@ -161,14 +166,10 @@ func (l *Ledger) participation() (taking, sent []int64, total int64) {
 		total += n
 		to := l.addresses.at(e.address()).domain
 		taking[to] += n
-		a, ok := l.canonical(unpackPerson(l.people.get(e.person())).sender)
-		if !ok {
-			continue
-		}
-		if from, ok := l.domains.find(a.domain); ok {
-			sent[from] += n
-			if from != to {
-				taking[from] += n
+		if f := from[e.person()]; f != noDomain {
+			sent[f] += n
+			if f != to {
+				taking[f] += n
 			}
 		}
 	}

@@ -114,7 +114,7 @@ func totalExposure(all []Lookalike) (sum float64) {
 // domain of ours, if there was one; else the alias that sent the mail on, else
 // the sender. It is "" for the null reverse-path and an unknown sender.
 func (a *Auditor) nameOf(x *detail) string {
-	p := &a.people[x.person]
+	p, info := a.person(x.person), &a.people[x.person]
 	switch {
 	case a.isRefused(x.person):
 		return strings.ToLower(plainSender(x.d.Sender))
@@ -127,8 +127,8 @@ func (a *Auditor) nameOf(x *detail) string {
 	}
 	login := strings.ToLower(p.login)
 	switch {
-	case p.fromUs:
-		return login + "@" + a.names[p.domain].String()
+	case info.fromUs:
+		return login + "@" + a.names[info.domain].String()
 	case len(a.own.names) == 1:
 		return login + "@" + a.own.names[0].String()
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"runtime"
 	"sync"
+	"unsafe"
 
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
@@ -93,7 +94,9 @@ type received struct{ messages, writers int64 }
 
 func (l *trafficLearner) learnDomain(to uint32) {
 	t := &l.a.traffic[to]
-	for _, address := range l.a.byDomain.of(to) {
+	from := l.a.byDomain.starts[to]
+	for i, address := range l.a.byDomain.of(to) {
+		l.a.reachEdges(int(from) + i)
 		written := false
 		for _, id := range l.a.byAddress.of(address) {
 			e := l.a.l.merged.at(id)
@@ -109,6 +112,29 @@ func (l *trafficLearner) learnDomain(to uint32) {
 		if written {
 			t.Recipients++ // all of a provider's are one: nobody asks
 		}
+	}
+}
+
+// reachEdges prefetches the edges of an address soon to come, when that of place
+// i in byDomain is looked at: its row, the number there, and the edge.
+func (a *Auditor) reachEdges(i int) {
+	const apart = 6
+	addresses, rows, edges := a.byDomain.items, a.byAddress.starts, a.byAddress.items
+	if j := i + 3*apart; j < len(addresses) && int(addresses[j]) < len(rows) {
+		prefetch(unsafe.Pointer(&rows[addresses[j]]))
+	}
+	edgeAt := func(j int) (at uint32, ok bool) {
+		if j >= len(addresses) || int(addresses[j]) >= len(rows) {
+			return 0, false
+		}
+		at = rows[addresses[j]]
+		return at, int(at) < len(edges)
+	}
+	if at, ok := edgeAt(i + 2*apart); ok {
+		prefetch(unsafe.Pointer(&edges[at]))
+	}
+	if at, ok := edgeAt(i + apart); ok {
+		prefetch(unsafe.Pointer(a.l.merged.at(edges[at])))
 	}
 }
 

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"unsafe"
 
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
@@ -86,24 +87,51 @@ func (a *Auditor) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
 	return all[i], true
 }
 
-// twinTargets appends the targets where a recipient of the domain has a
-// namesake, in rising order.
-func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
-	for _, address := range a.recipientsOf(id) {
-		local := a.l.addresses.at(address).local
-		same := a.namesakes(local)
-		if len(same) > maxShared {
-			continue
+// twinAt is addressAt, and tells whether the local part is shared by many.
+func (a *Auditor) twinAt(local uint64, dom uint32) (id uint32, shared, ok bool) {
+	same := a.namesakes(local)
+	if len(same) > maxShared {
+		id, ok = a.addressAt(local, dom)
+		return id, true, ok
+	}
+	for _, entry := range same {
+		if other := a.l.addresses.at(uint32(entry)); other.domain == dom && other.local == local {
+			return uint32(entry), false, true
 		}
-		for _, entry := range same {
-			other := a.l.addresses.at(uint32(entry))
-			if t := a.targetOf[other.domain]; other.domain != id && t >= 0 && other.local == local {
-				buf = append(buf, t)
+	}
+	return 0, false, false
+}
+
+// twinTargets appends the targets where a recipient of the domain has a
+// namesake, in no order. These lie all over memory: they are prefetched for some
+// recipients at once.
+func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
+	const atOnce = 16
+	for recipients := range slices.Chunk(a.recipientsOf(id), atOnce) {
+		var same [atOnce][]uint64
+		for _, address := range recipients {
+			prefetch(unsafe.Pointer(a.l.addresses.at(address)))
+		}
+		for i, address := range recipients {
+			same[i] = a.namesakes(a.l.addresses.at(address).local)
+			if len(same[i]) > maxShared {
+				same[i] = nil
+			}
+			for _, entry := range same[i] {
+				prefetch(unsafe.Pointer(a.l.addresses.at(uint32(entry))))
+			}
+		}
+		for i, address := range recipients {
+			local := a.l.addresses.at(address).local
+			for _, entry := range same[i] {
+				other := a.l.addresses.at(uint32(entry))
+				if t := a.targetOf[other.domain]; other.domain != id && t >= 0 && other.local == local {
+					buf = append(buf, t)
+				}
 			}
 		}
 	}
-	slices.Sort(buf)
-	return slices.Compact(buf)
+	return buf
 }
 
 // pair tells what the traffic knows of two domains together.
@@ -113,13 +141,12 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 	}
 	a := m.a
 	for _, address := range a.recipientsOf(d) {
-		local := a.l.addresses.at(address).local
-		twin, ok := a.addressAt(local, e)
+		twin, shared, ok := a.twinAt(a.l.addresses.at(address).local, e)
 		if !ok {
 			continue
 		}
 		p.Twins++
-		if len(a.namesakes(local)) > maxShared {
+		if shared {
 			p.SharedTwins++
 		}
 		sent, same, corrected := a.sentToBoth(address, twin)

@@ -321,11 +321,13 @@ type Query struct {
 	// lookUps are those of the last domain; touched means nothing.
 	lookUps []lookUp
 	touched uint32
-	seen    []uint32 // of each target, the last look-up that found it
-	asked   uint32
-	parts   parts // of the last domain
-	best    []candidate
-	buf     [32]feature
+	// seen and twin are, of each target, the last look-up that found it and the
+	// last one that it was a twin of; asked counts look-ups.
+	seen, twin []uint32
+	asked      uint32
+	parts      parts // of the last domain
+	best       []candidate
+	buf        [32]feature
 	// subject is what is judged.
 	subject Subject
 	least   float64
@@ -335,17 +337,22 @@ type Query struct {
 // Query returns a new query of x. Verdicts of less confidence than least are
 // not put into words. without, unless nil, tells the targets to leave out.
 func (x *Index) Query(least float64, without []bool) *Query {
-	return &Query{x: x, least: least, skip: without, seen: make([]uint32, len(x.targets))}
+	return &Query{x: x, least: least, skip: without, seen: make([]uint32, len(x.targets)), twin: make([]uint32, len(x.targets))}
 }
 
-// candidates returns the numbers of the targets that d may be a slip for, in
-// rising order.
-func (q *Query) candidates(d domain.Name) []int32 {
+// candidates returns the numbers of the targets that s may be a slip for, in no
+// order.
+func (q *Query) candidates(s *Subject) []int32 {
 	x := q.x
-	q.parts = cut(d)
+	if s.Number > 0 {
+		q.parts = x.parts[s.Number-1]
+	} else {
+		q.parts = cut(s.Name)
+	}
 	q.found = q.found[:0]
 	if q.asked++; q.asked == 0 {
 		clear(q.seen)
+		clear(q.twin)
 		q.asked = 1
 	}
 	q.lookUps = q.lookUps[:0]
@@ -360,8 +367,10 @@ func (q *Query) candidates(d domain.Name) []int32 {
 	for i := range q.lookUps {
 		q.lookUp(&q.lookUps[i])
 	}
-	slices.Sort(q.found)
-	q.found = q.found[:min(len(q.found), maxCandidates)]
+	if len(q.found) > maxCandidates {
+		slices.Sort(q.found)
+		q.found = q.found[:maxCandidates]
+	}
 	return q.found
 }
 

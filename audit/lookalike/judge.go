@@ -13,6 +13,8 @@ type Subject struct {
 	Traffic Traffic
 	Known   bool   // of a mailbox provider: it is meant as it stands
 	Family  string // of that provider
+	// Number is that of the target of the same name and 1, 0 if there is none.
+	Number int32
 }
 
 // A Verdict tells what a subject was a slip for, and how surely.
@@ -54,11 +56,11 @@ type candidate struct {
 
 // Judge tells what s was most likely meant to be. pair tells what the traffic
 // knows of s and a target; it is asked only where that can matter. twins are
-// targets, in rising order, with a recipient of the same name, which bear two
-// edits more.
+// targets with a recipient of the same name, which bear two edits more; one may
+// be there several times.
 func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (Verdict, bool) {
 	x := q.x
-	candidates := q.candidates(s.Name)
+	candidates := q.candidates(&s)
 	q.subject = s
 	d, dp := &q.subject, &q.parts
 	sign := signatureOf(dp)
@@ -87,14 +89,18 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			best = append(best, c)
 		}
 	}
-	for _, id := range candidates {
-		if _, twin := slices.BinarySearch(twins, id); !twin && sign.mayBe(&x.signs[id], maxEdits) {
-			consider(id, maxEdits)
-		}
-	}
 	for _, id := range twins {
+		if q.twin[id] == q.asked {
+			continue
+		}
+		q.twin[id] = q.asked
 		if sign.mayBe(&x.signs[id], maxTwinEdits) {
 			consider(id, maxTwinEdits)
+		}
+	}
+	for _, id := range candidates {
+		if q.twin[id] != q.asked && sign.mayBe(&x.signs[id], maxEdits) {
+			consider(id, maxEdits)
 		}
 	}
 	q.best = best
