@@ -17,7 +17,7 @@ import (
 // reading, little of what is made is garbage.
 const (
 	garbageReading = 25
-	garbageVerdict = 10
+	garbageVerdict = 12
 )
 
 // garbageOfLogs is what there may be beside that while logs are read, in bytes:
