@@ -27,6 +27,7 @@ const garbageOfLogs = 16 << 20
 // A garbage says when the collector runs.
 type garbage struct {
 	percent, bytes atomic.Int64
+	last           atomic.Int64 // what the runtime was told
 }
 
 // newGarbage returns what bounds the garbage of the program; nil if the
@@ -75,5 +76,8 @@ func (g *garbage) set() {
 	for _, m := range of {
 		sum += int64(m.Value.Uint64())
 	}
-	debug.SetGCPercent(int(g.percent.Load() + 100*g.bytes.Load()/sum))
+	percent := g.percent.Load() + 100*g.bytes.Load()/sum
+	if g.last.Swap(percent) != percent { // it stops the world
+		debug.SetGCPercent(int(percent))
+	}
 }
