@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -26,8 +26,9 @@ const garbageOfLogs = 16 << 20
 
 // A garbage says when the collector runs.
 type garbage struct {
-	percent, bytes atomic.Int64
-	last           atomic.Int64 // what the runtime was told
+	mu             sync.Mutex
+	percent, bytes int64
+	told           int64 // what the runtime was told, in percent
 }
 
 // newGarbage returns what bounds the garbage of the program; nil if the
@@ -36,8 +37,7 @@ func newGarbage() *garbage {
 	if os.Getenv("GOGC") != "" {
 		return nil
 	}
-	g := &garbage{}
-	g.percent.Store(garbageReading)
+	g := &garbage{percent: garbageReading}
 	g.set()
 	// What is in use is known when the collector was there.
 	type sign struct{ _ *garbage }
@@ -63,12 +63,15 @@ func (g *garbage) limit(sources []*parsers.SourceReading, verdict bool) {
 			percent = garbageVerdict
 		}
 	}
-	g.percent.Store(percent)
-	g.bytes.Store(bytes)
+	g.mu.Lock()
+	g.percent, g.bytes = percent, bytes
+	g.mu.Unlock()
 	g.set()
 }
 
 func (g *garbage) set() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	// The percentage is of what is live, and of what else is scanned for pointers.
 	of := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
 	metrics.Read(of)
@@ -76,8 +79,8 @@ func (g *garbage) set() {
 	for _, m := range of {
 		sum += int64(m.Value.Uint64())
 	}
-	percent := g.percent.Load() + 100*g.bytes.Load()/sum
-	if g.last.Swap(percent) != percent { // it stops the world
+	if percent := g.percent + 100*g.bytes/sum; percent != g.told { // telling stops the world
 		debug.SetGCPercent(int(percent))
+		g.told = percent
 	}
 }
