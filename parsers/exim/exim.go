@@ -480,6 +480,10 @@ func (p *piece) refuse(b []byte, at queue.Place) {
 	}
 	p.last = append(p.last[:0], b...)
 	p.count()
+	if len(tail) == 0 {
+		p.table.Tally.Bad(at.Origin, "refusal without a recipient")
+		return
+	}
 	var d parsers.Delivery
 	if tail[0] == '<' {
 		end := 0
