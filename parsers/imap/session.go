@@ -52,13 +52,27 @@ func connect(ctx context.Context, server *Server, a *account, l Limits) (*sessio
 }
 
 func (s *session) greet(ctx context.Context) error {
-	if err := s.do(ctx, "greet", s.limits.Greeting, budget{maxGreeting, maxResponses}, s.client.WaitGreeting); err != nil {
+	if err := s.do(ctx, "greet", s.limits.Greeting, budget{maxGreeting, maxResponses}, func() error { return waitGreeting(s.client) }); err != nil {
 		return err
 	}
 	if s.client.State() != imap.ConnStateNotAuthenticated {
 		return errPreAuth
 	}
 	return nil
+}
+
+// waitGreeting waits for the greeting. Where the connection is closed behind a
+// refusal, the library tells the one or the other as chance has it: it is asked
+// until that is the refusal, or there hardly can be one.
+func waitGreeting(c *imapclient.Client) (err error) {
+	const tries = 20
+	for range tries {
+		var refused *imap.Error
+		if err = c.WaitGreeting(); err == nil || errors.As(err, &refused) {
+			break
+		}
+	}
+	return err
 }
 
 // do asks the server for something, and waits for its answer: until ctx ends,
