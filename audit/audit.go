@@ -79,7 +79,7 @@ type Auditor struct {
 	smarthost  uint32
 	all        []found // what judgeAll found
 	slips      []bool  // the targets that are slips themselves
-	judged     bool    // judgeAll was there
+	judged     bool    // all and slips are told
 	slipAt     float64 // the confidence from which on a domain is taken for a slip
 
 	auditedSent int64 // deliveries that are audited
@@ -261,6 +261,12 @@ func (a *Auditor) buildIndex() {
 		}
 	}
 	var places []targetPlace
+	place := func(n domain.Name, id uint32, before int) {
+		p := targetPlace{name: n, domain: id, before: before}
+		t := a.target(&p)
+		p.weight, p.mails = weightOf(&t), t.Traffic.Sent+t.Traffic.Received
+		places = append(places, p)
+	}
 	added := map[domain.Name]bool{}
 	add := func(n domain.Name) {
 		id, had := special[n]
@@ -269,7 +275,7 @@ func (a *Auditor) buildIndex() {
 		}
 		if !added[n] {
 			added[n] = true
-			places = append(places, targetPlace{name: n, domain: id})
+			place(n, id, len(places))
 		}
 	}
 	for _, n := range slices.Concat(a.own.names, a.o.Protect, a.o.Reference) {
@@ -278,19 +284,10 @@ func (a *Auditor) buildIndex() {
 	for _, p := range a.o.Providers.All() { // in its order: the main domain of a family comes first
 		add(p.Name)
 	}
-	for i := range places {
-		t := a.target(&places[i])
-		places[i].weight, places[i].mails, places[i].before = weightOf(&t), t.Traffic.Sent+t.Traffic.Received, i
-	}
 	for id := range a.names {
 		t := &a.traffic[id]
 		if !added[a.names[id]] && (a.roles[id] != roleOther || t.Sent+t.Received >= minReference) {
-			p := targetPlace{name: a.names[id], domain: uint32(id), mails: t.Sent + t.Received, before: math.MaxInt}
-			if a.roles[id] != roleOther && a.roles[id] != roleNeighbour { // below one of ours
-				t := a.target(&p)
-				p.weight = weightOf(&t)
-			}
-			places = append(places, p)
+			place(a.names[id], uint32(id), math.MaxInt)
 		}
 	}
 	slices.SortFunc(places, func(x, y targetPlace) int {
@@ -315,7 +312,7 @@ type targetPlace struct {
 	domain uint32
 	weight int
 	mails  int64
-	before int // its place among those that are targets without traffic as well
+	before int // its place among those that are targets without traffic as well, math.MaxInt for others
 }
 
 func weightOf(t *lookalike.Target) int {
@@ -330,6 +327,7 @@ func weightOf(t *lookalike.Target) int {
 	return 0
 }
 
+// target makes the target of a place.
 func (a *Auditor) target(at *targetPlace) lookalike.Target {
 	p, known := a.o.Providers.Find(at.name)
 	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(at.name), Protected: a.protect[at.name], Listed: a.listed[at.name]}

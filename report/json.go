@@ -29,7 +29,8 @@ func (JSON) Extensions() []string { return []string{".json"} }
 func (JSON) Write(w io.Writer, r *audit.Result, _ Options) error { return writeJSON(w, r) }
 
 // writeJSON writes the fields of an object and the elements of a list one by
-// one: a report may have more deliveries than there should be text in memory.
+// one: a report may have more deliveries than there should be text in memory. The
+// tags of the fields must be names alone.
 func writeJSON(w io.Writer, v any) error {
 	j := jsonWriter{w: w}
 	j.enc = json.NewEncoder(&j.buf)

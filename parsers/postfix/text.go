@@ -415,18 +415,12 @@ func cutList(b []byte) (item, rest []byte, more bool) {
 
 // bracketed returns the address of "name[address]" or "name[address]:port".
 func bracketed(host []byte) []byte {
-	open := bytes.IndexByte(host, '[')
-	if open < 0 {
-		return nil
-	}
-	host = host[open+1:]
-	for open >= 0 { // the last one counts
-		if open = bytes.IndexByte(host, '['); open >= 0 {
-			host = host[open+1:]
-		}
+	found := false
+	for open := bytes.IndexByte(host, '['); open >= 0; open = bytes.IndexByte(host, '[') {
+		host, found = host[open+1:], true // the last one counts
 	}
 	end := bytes.IndexByte(host, ']')
-	if end < 0 {
+	if !found || end < 0 {
 		return nil
 	}
 	return host[:end]
