@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -73,6 +74,22 @@ func TestGolden(t *testing.T) {
 
 // tables draws r at each width, and once without Unicode, with colour, and
 // with the sources.
+// TestJSONAtOnce: what is written piece by piece is what encoding/json writes.
+func TestJSONAtOnce(t *testing.T) {
+	for name, r := range results() {
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(r); err != nil {
+			t.Fatal(err)
+		}
+		if got := write(t, JSON{}, r, Options{}); got != string(escapeHidden(want.Bytes())) {
+			t.Errorf("%s is written as\n%s", name, got)
+		}
+	}
+}
+
 func tables(t *testing.T, r *audit.Result, by By) string {
 	var b strings.Builder
 	show := func(title string, o Options) {
