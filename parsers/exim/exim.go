@@ -728,30 +728,26 @@ func (Format) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoin
 
 type lineParser struct {
 	*piece
-	clock clock
-	lines int64
-	seen  time.Time
+	cutter parsers.Cutter
+	clock  clock
+	lines  int64
+	seen   time.Time
 }
 
 // Parse implements parsers.LineParser.
-func (p *lineParser) Parse(block []byte) {
-	for len(block) > 0 {
-		var line []byte
-		line, block, _ = bytes.Cut(block, []byte("\n"))
-		p.lines++
-		if n := len(line); n > 0 && line[n-1] == '\r' {
-			line = line[:n-1]
-		}
-		t, text, ok := cutStamp(line, &p.clock)
-		if !ok {
-			continue // the reject log has the header of the message in between
-		}
-		if t != p.seen {
-			p.seen = t
-			p.table.Tally.Seen(t)
-		}
-		p.text(nil, text, p.table.Place(t, p.lines, 1))
+func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
+
+func (p *lineParser) line(line []byte) {
+	p.lines++
+	t, text, ok := cutStamp(line, &p.clock)
+	if !ok {
+		return // the reject log has the header of the message in between
 	}
+	if t != p.seen {
+		p.seen = t
+		p.table.Tally.Seen(t)
+	}
+	p.text(nil, text, p.table.Place(t, p.lines, 1))
 }
 
 // Close implements parsers.LineParser.

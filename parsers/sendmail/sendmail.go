@@ -144,7 +144,7 @@ const maxLogins = 10_000
 
 // session names a client's session with a process.
 func session(rec *syslog.Record, relay []byte) string {
-	return string(rec.Host) + " " + string(rec.PID) + " " + string(relay)
+	return string(rec.Host) + " " + string(rec.PID()) + " " + string(relay)
 }
 
 // login reads "AUTH=server, relay=…, authid=alice, mech=PLAIN".

@@ -108,11 +108,12 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 
 // NewPiece implements parsers.LineFormat.
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
-	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies)), begins: make([]*letterSet, len(f.Bodies))}
+	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies)), needs: make([]letterSet, len(f.Bodies))}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
+		lp.needs[i] = allLetters
 		if c, ok := b.(Choosy); ok {
-			lp.begins[i] = lettersOf(c.Begins())
+			lp.needs[i] = lettersOf(c.Begins(), oddBegins)
 		}
 	}
 	return lp
@@ -121,36 +122,37 @@ func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser 
 // A lineParser takes the wrapper off each line of a piece, and gives what is
 // within to the body that claims it.
 type lineParser struct {
-	format  Format
-	piece   parsers.Piece
-	decoder *Decoder
-	bodies  []BodyParser
-	begins  []*letterSet // of each body, nil for all letters
-	tally   parsers.Tally
-	rec     Record
-	last    time.Time
+	format   Format
+	piece    parsers.Piece
+	cutter   parsers.Cutter
+	marks    [parsers.MostCuts]mark
+	concerns [parsers.MostCuts]concern
+	decoder  *Decoder
+	bodies   []BodyParser
+	needs    []letterSet // of each body: see tag
+	tally    parsers.Tally
+	rec      Record
+	last     time.Time
 }
 
 // Parse implements parsers.LineParser.
 func (p *lineParser) Parse(block []byte) {
 	for len(block) > 0 {
-		line := block
-		if i := bytes.IndexByte(block, '\n'); i >= 0 {
-			line, block = block[:i], block[i+1:]
+		ends, next := p.cutter.Cut(block)
+		if len(ends) > 0 {
+			p.lines(block, ends)
 		} else {
-			block = nil
+			p.line(parsers.WithoutCR(bytes.TrimSuffix(block[:next], []byte("\n"))))
 		}
-		p.tally.Lines++
-		if n := len(line); n > 0 && line[n-1] == '\r' {
-			line = line[:n-1]
-		}
-		if len(line) > 0 {
-			p.line(line)
-		}
+		block = block[next:]
 	}
 }
 
 func (p *lineParser) line(line []byte) {
+	p.tally.Lines++
+	if len(line) == 0 {
+		return
+	}
 	p.rec.Line = p.tally.Lines
 	if !p.decoder.Decode(line, &p.rec) {
 		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a line of a log")
@@ -165,12 +167,17 @@ func (p *lineParser) give() {
 	if body == nobodys {
 		return
 	}
-	if p.rec.Time != p.last {
-		p.last = p.rec.Time
-		p.tally.Seen(p.last)
-	}
+	p.seen(p.rec.Time)
 	if !p.rec.idle {
 		p.bodies[body-1].Record(&p.rec)
+	}
+}
+
+// seen notes the time of a line of somebody's.
+func (p *lineParser) seen(t time.Time) {
+	if t != p.last {
+		p.last = t
+		p.tally.Seen(t)
 	}
 }
 
@@ -182,17 +189,20 @@ func (p *lineParser) claim() int8 {
 		return known.body
 	}
 	answer, sure := int8(nobodys), known != nil
-	var begins *letterSet
+	needs := lettersOf(oddBegins)
 	for i, b := range p.format.Bodies {
 		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
 		sure = sure && always
 		if claimed {
-			answer, begins = int8(i+1), p.begins[i]
+			answer, needs = int8(i+1), p.needs[i]
 			break
 		}
 	}
 	if sure {
-		known.body, known.begins = answer, begins
+		known.body, known.needs = answer, needs
+		if answer == nobodys {
+			known.owned = 0
+		}
 	}
 	return answer
 }

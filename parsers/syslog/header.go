@@ -87,6 +87,7 @@ func (d *Decoder) hostAndTag(rest []byte, rec *Record) []byte {
 	text := rec.hostAndTag(rest)
 	if len(rec.Program) > 0 && len(rec.Host) > 0 {
 		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')
+		d.setHeading(0)
 	}
 	return text
 }
@@ -130,7 +131,7 @@ func (r *Record) hostAndTag(rest []byte) []byte {
 		r.Program = nil
 		return rest[i+1:]
 	}
-	r.Program, r.PID = program, pidBehind(rest[i+1+len(program):])
+	r.Program, r.pid = program, rest[i+1+len(program):]
 	return text
 }
 

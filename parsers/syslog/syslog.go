@@ -33,7 +33,6 @@ package syslog
 import (
 	"bytes"
 	"encoding/binary"
-	"math/bits"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -45,16 +44,20 @@ type Record struct {
 	Time    time.Time // zero if the line has no stamp
 	Host    []byte
 	Program []byte // the tag up to "[" or ":", such as "postfix/smtp"; empty if it is lost
-	PID     []byte // as the tag of a traditional or RFC 3339 line has it; else empty
 	Text    []byte // without leading blanks
 	Repeat  int    // how often the line stands for itself, at least 1
 	Line    int64  // number within the piece, from 1
 
-	tag *tag // what is known of Program, nil if it was not looked for
+	pid []byte // what stands behind Program, where that may be its PID
+	tag *tag   // what is known of Program, nil if it was not looked for
 	// idle tells a line that its body has no need of: Time and tag are all that was
 	// read of it.
 	idle bool
 }
+
+// PID returns that of Program, as the tag of a traditional or RFC 3339 line has
+// it, else nothing.
+func (r *Record) PID() []byte { return pidBehind(r.pid) }
 
 // Note returns what the body that claims all lines of the program noted of it,
 // 0 if that is nothing.
@@ -129,7 +132,9 @@ type Decoder struct {
 	host     []byte // of the last line of the usual shape, between blanks
 	head     []byte // stamp and host of that line, if it is traditional
 	headTime time.Time
+	heading  heading // as it was marked
 	tags     [tagSlots]tag
+	changes  int    // of heading and tags
 	scratch  []byte // of unescaped JSON
 	partial  []byte // the beginning of a line that docker split
 	// Wrapper is the outermost wrapper of the last line.
@@ -153,22 +158,65 @@ func (d *Decoder) Decode(line []byte, rec *Record) bool {
 // again decodes a line of the same host as the one before, as most are.
 func (d *Decoder) again(line []byte, rec *Record) bool {
 	w, t, n := WrapperTraditional, d.headTime, len(d.head)
-	if n == 0 || len(line) <= n || string(line[:n]) != string(d.head) {
+	if n == 0 || !hasHead(line, d.head) {
 		var ok bool
 		if w, t, n, ok = d.nextSecond(line); !ok {
 			return false
 		}
 	}
-	tag, pid, text, ok := d.knownTag(line[n:])
-	if !ok || text[0] == ' ' || text[0] == '[' || startsHeader(text) || text[0] == 'm' && bytes.HasPrefix(text, []byte("message repeated ")) {
+	tag, text := d.knownTag(line[n:])
+	if tag == nil {
 		return false
 	}
-	d.Wrapper = w
-	if rec.Time, rec.tag, rec.idle = t, tag, tag.begins != nil && !tag.begins.has(text[0]); rec.idle {
-		return true
+	if rec.idle = !tag.needs.has(text[0]); !rec.idle {
+		if isOdd(text) {
+			return false
+		}
+		rec.Host, rec.Program, rec.pid, rec.Text, rec.Repeat = d.host[1:len(d.host)-1], tag.name, line[n+len(tag.name):], text, 1
 	}
-	rec.Host, rec.Program, rec.PID, rec.Text, rec.Repeat = d.host[1:len(d.host)-1], tag.name, pid, text, 1
+	rec.Time, rec.tag, d.Wrapper = t, tag, w
+	if d.heading.length != n && len(d.host) <= maxHost {
+		d.setHeading(n)
+	}
 	return true
+}
+
+// setHeading notes the heading of length bytes that ends with the host; 0: there
+// is none.
+func (d *Decoder) setHeading(length int) {
+	d.heading = heading{}
+	if length > 0 {
+		d.heading = newHeading(length, d.host)
+	}
+	d.changes++
+}
+
+// hasHead tells a line that begins with head, which is no shorter than a word,
+// and goes on. Most lines do: it takes no call.
+func hasHead(line, head []byte) bool {
+	n := len(head)
+	if len(line) <= n {
+		return false
+	}
+	differ := binary.LittleEndian.Uint64(line[n-8:]) ^ binary.LittleEndian.Uint64(head[n-8:])
+	for i := 0; i < n-8; i += 8 {
+		differ |= binary.LittleEndian.Uint64(line[i:]) ^ binary.LittleEndian.Uint64(head[i:])
+	}
+	return differ == 0
+}
+
+// oddBegins are what a text begins with that isOdd looks at.
+const oddBegins = " [mJFMASOND0123456789"
+
+// isOdd tells the text behind a tag that is not all there is to say of a line.
+func isOdd(text []byte) bool {
+	switch text[0] {
+	case ' ', '[':
+		return true
+	case 'm':
+		return bytes.HasPrefix(text, []byte("message repeated "))
+	}
+	return startsHeader(text)
 }
 
 // nextSecond reads a stamp of the shape of the last one and the same host at
@@ -194,26 +242,57 @@ func (d *Decoder) nextSecond(line []byte) (w Wrapper, t time.Time, n int, ok boo
 
 // A tag is what is known of a program by its name.
 type tag struct {
-	name []byte
+	name  []byte
+	words words // of name
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
-	body   int8
-	note   uint8      // of that body: see Record.Note
-	begins *letterSet // what that body has need of, nil for all
+	body  int8
+	note  uint8     // of that body: see Record.Note
+	owned uint64    // 1 if somebody claims it, or may
+	needs letterSet // what the lines begin with that must be looked at
+}
+
+// words are the first letters of a name, and zeros behind it.
+type words [nameReach / 8]uint64
+
+// nameReach is how many letters tell most names apart.
+const nameReach = 32
+
+// keep are the letters to keep of a name, by its length.
+var keep = func() (k [nameReach + 1]words) {
+	for n := range k {
+		for i := range n {
+			k[n][i/8] |= 0xff << (8 * (i % 8))
+		}
+	}
+	return k
+}()
+
+// wordsOf returns the words of a name of n letters, which may have others behind
+// it.
+func wordsOf(name *[nameReach]byte, n uint8) words {
+	k := &keep[n]
+	return words{
+		binary.LittleEndian.Uint64(name[0:]) & k[0], binary.LittleEndian.Uint64(name[8:]) & k[1],
+		binary.LittleEndian.Uint64(name[16:]) & k[2], binary.LittleEndian.Uint64(name[24:]) & k[3],
+	}
 }
 
 // A letterSet is a set of bytes.
 type letterSet [4]uint64
 
+var allLetters = letterSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+
 func (s *letterSet) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
 
-// lettersOf returns the set of the bytes of a text.
-func lettersOf(text string) *letterSet {
-	var s letterSet
-	for i := range len(text) {
-		s[text[i]>>6] |= 1 << (text[i] & 63)
+// lettersOf returns the set of the bytes of texts.
+func lettersOf(texts ...string) (s letterSet) {
+	for _, text := range texts {
+		for i := range len(text) {
+			s[text[i]>>6] |= 1 << (text[i] & 63)
+		}
 	}
-	return &s
+	return s
 }
 
 const nobodys = -1
@@ -222,62 +301,44 @@ const nobodys = -1
 // ten.
 const tagSlots = 256
 
-// slotOf spreads names by their last eight letters and their length.
-func slotOf(name []byte) uint64 {
-	var w uint64
-	if n := len(name); n >= 8 {
-		w = binary.LittleEndian.Uint64(name[n-8:])
-	} else {
-		for _, c := range name {
-			w = w<<8 | uint64(c)
-		}
-	}
-	const odd = 0x9e3779b97f4a7c15
-	return (w + uint64(len(name))) * odd >> (64 - 8) % tagSlots
+// slotOf spreads names by their words.
+func slotOf(w *words) uint64 {
+	const k0, k1, k2, k3 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93
+	return (w[0]*k0 + w[1]*k1 + w[2]*k2 + w[3]*k3) >> (64 - 8) % tagSlots
 }
 
 // knownTag reads "tag[pid]: text" and "tag: text" of a program that was met
-// before, or is of the usual shape. It looks for the blank behind the tag, and
-// goes back from there: that takes no loops, whose ends no processor can foresee.
-func (d *Decoder) knownTag(b []byte) (t *tag, pid, text []byte, ok bool) {
+// before, or is of the usual shape; else t is nil.
+func (d *Decoder) knownTag(b []byte) (t *tag, text []byte) {
 	end := bytes.IndexByte(b[:min(len(b), maxTag)], ' ')
 	if end < 2 || end+1 >= len(b) || b[end-1] != ':' {
-		return nil, nil, nil, false
+		return nil, nil
 	}
 	name := b[:end-1]
 	if last := len(name) - 1; name[last] == ']' {
-		open := last - 1 - digitsBefore(name[:last])
-		if open < 0 || name[open] != '[' {
-			return nil, nil, nil, false
+		open := bytes.IndexByte(name, '[')
+		if open < 0 {
+			return nil, nil
 		}
-		name, pid = name[:open], name[open+1:last]
+		name = name[:open]
 	}
-	t = &d.tags[slotOf(name)]
-	if string(name) != string(t.name) {
+	return d.tagNamed(name), b[end+1:]
+}
+
+// tagNamed returns the tag of a name, nil if it is none.
+func (d *Decoder) tagNamed(name []byte) *tag {
+	var begin [nameReach]byte
+	w := wordsOf(&begin, uint8(copy(begin[:], name)))
+	t := &d.tags[slotOf(&w)]
+	if t.words != w || len(t.name) != len(name) || len(name) > nameReach && string(t.name) != string(name) {
 		if !isTag(name) || bytes.ContainsAny(name, ":[") {
-			return nil, nil, nil, false
+			return nil
 		}
-		*t = tag{name: bytes.Clone(name)}
+		*t = tag{name: bytes.Clone(name), words: w, owned: 1, needs: allLetters}
+		d.changes++
 	}
-	return t, pid, b[end+1:], true
+	return t
 }
-
-// digitsBefore returns how many digits b ends with, up to eight.
-func digitsBefore(b []byte) int {
-	if len(b) >= 8 {
-		// A byte is a digit if it is less than 10 once that of "0" is taken off: then
-		// its upper bit stays 0 when 128-10 is added.
-		w := binary.LittleEndian.Uint64(b[len(b)-8:]) ^ ones*'0'
-		return bits.LeadingZeros64((w&(ones*0x7f)+ones*(128-10)|w)&(ones<<7)) / 8
-	}
-	n := 0
-	for n < len(b) && isDigit(b[len(b)-1-n]) {
-		n++
-	}
-	return n
-}
-
-const ones = 0x0101010101010101
 
 func (d *Decoder) decode(line []byte, rec *Record) bool {
 	*rec = Record{Repeat: 1, Line: rec.Line}

@@ -101,7 +101,7 @@ func TestDecodeMixed(t *testing.T) {
 		if !d.Decode([]byte(line), &rec) {
 			return "none"
 		}
-		return fmt.Sprintf("%s|%s|%s|%s|%s", rec.Time.UTC().Format(time.RFC3339Nano), rec.Host, rec.Program, rec.PID, rec.Text)
+		return fmt.Sprintf("%s|%s|%s|%s|%s", rec.Time.UTC().Format(time.RFC3339Nano), rec.Host, rec.Program, rec.PID(), rec.Text)
 	}
 	piece := parsers.Piece{Start: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC}
 	alone := map[string]string{}

@@ -60,26 +60,22 @@ func (JSONL) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 }
 
 type lineParser struct {
-	piece parsers.Piece
-	sink  parsers.Sink
-	paths []string
-	row   row
-	tally parsers.Tally
+	piece  parsers.Piece
+	sink   parsers.Sink
+	cutter parsers.Cutter
+	paths  []string
+	row    row
+	tally  parsers.Tally
 }
 
 // Parse implements parsers.LineParser.
-func (p *lineParser) Parse(block []byte) {
-	for len(block) > 0 {
-		var line []byte
-		line, block, _ = bytes.Cut(block, []byte("\n"))
-		p.tally.Lines++
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			p.line(line)
-		}
-	}
-}
+func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
 
 func (p *lineParser) line(line []byte) {
+	p.tally.Lines++
+	if line = bytes.TrimSpace(line); len(line) == 0 {
+		return
+	}
 	if line[0] != '{' || !gjson.ValidBytes(line) {
 		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a JSON object")
 		return

@@ -1,0 +1,64 @@
+package parsers
+
+import "bytes"
+
+// MostCuts is how many lines a block is cut into at a time at most, and how much
+// of it, in bytes: a multiple of 64.
+const MostCuts = 4 << 10
+
+// A Cutter cuts blocks into lines. Most lines of a log are looked at no further
+// than their program, and finding their ends one by one would be a tenth of a
+// scan.
+type Cutter struct {
+	ends [MostCuts]uint16 // of the lines that end in a window
+}
+
+// Cut finds where the first few lines of block end, and where the next one
+// begins. There are no ends where block[:next] is one line, a very long one or
+// the last one, which may lack its end.
+func (c *Cutter) Cut(block []byte) (ends []uint16, next int) {
+	if n := lineEnds(block[:min(len(block), MostCuts)], &c.ends); n > 0 {
+		return c.ends[:n], int(c.ends[n-1]) + 1
+	}
+	if i := bytes.IndexByte(block, '\n'); i >= 0 {
+		return nil, i + 1
+	}
+	return nil, len(block)
+}
+
+// Each yields the lines of block, without their ends: LF or CRLF. The last one
+// may lack its own.
+func (c *Cutter) Each(block []byte, yield func(line []byte)) {
+	for len(block) > 0 {
+		ends, next := c.Cut(block)
+		begin := 0
+		for _, end := range ends {
+			yield(WithoutCR(block[begin:end]))
+			begin = int(end) + 1
+		}
+		if len(ends) == 0 {
+			yield(WithoutCR(bytes.TrimSuffix(block[:next], []byte("\n"))))
+		}
+		block = block[next:]
+	}
+}
+
+// WithoutCR takes off the CR before a line's end.
+func WithoutCR(line []byte) []byte {
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		return line[:n-1]
+	}
+	return line
+}
+
+// appendEnds adds the places of the line ends of b to the first n of ends, and
+// returns how many there are then. b lies at a place in its window.
+func appendEnds(b []byte, at int, ends *[MostCuts]uint16, n int) int {
+	for i, c := range b {
+		if c == '\n' {
+			ends[n] = uint16(at + i)
+			n++
+		}
+	}
+	return n
+}
