@@ -114,7 +114,7 @@ func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
 }
 
 // A canonicalAddress has its local part in lower case, unquoted, and its domain
-// in canonical form. It is valid until scratch is used again.
+// in canonical form.
 type canonicalAddress struct {
 	local, domain []byte
 	asWritten     bool // it was written so
@@ -138,17 +138,25 @@ const letters = "\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x0
 	"\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03" +
 	"\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03"
 
-// canonical returns an address in canonical form, in l.scratch. Address
-// literals and local names have no domain that could be mistyped.
-func (l *Ledger) canonical(address string) (canonicalAddress, bool) {
+// canonical returns an address in canonical form, which is valid until l.scratch is
+// used again.
+func (l *Ledger) canonical(address string) (a canonicalAddress, ok bool) {
+	l.scratch, a, ok = canonical(l.scratch[:0], address)
+	return a, ok
+}
+
+// canonical appends an address in canonical form. Address literals and local names
+// have no domain that could be mistyped.
+func canonical(to []byte, address string) ([]byte, canonicalAddress, bool) {
 	if len(address) > maxField {
-		return canonicalAddress{}, false
+		return to, canonicalAddress{}, false
 	}
-	b := append(l.scratch[:0], address...)
-	l.scratch = b
+	begin := len(to)
+	to = append(to, address...)
+	b := to[begin:]
 	at := bytes.IndexByte(b, '@')
 	if at <= 0 {
-		return l.canonicalSlow(address)
+		return canonicalSlow(to[:begin], address)
 	}
 	asWritten := true
 	var seen byte
@@ -159,7 +167,7 @@ func (l *Ledger) canonical(address string) (canonicalAddress, bool) {
 		seen |= letters[c]
 	}
 	if seen >= atSign {
-		return l.canonicalSlow(address)
+		return canonicalSlow(to[:begin], address)
 	}
 	if seen == upperLetter {
 		asWritten = false
@@ -170,50 +178,69 @@ func (l *Ledger) canonical(address string) (canonicalAddress, bool) {
 		}
 	}
 	if !plainDomain(b[at+1:]) {
-		return l.canonicalSlow(address)
+		return canonicalSlow(to[:begin], address)
 	}
-	return canonicalAddress{b[:at], b[at+1:], asWritten}, true
+	return to, canonicalAddress{b[:at], b[at+1:], asWritten}, true
 }
 
 // plainDomain tells the domains that are in canonical form already.
 func plainDomain(d []byte) bool {
 	n := len(d)
-	if n == 0 || n > 253 || d[0] == '.' || d[n-1] == '.' {
+	if n == 0 || n > 253 {
 		return false
 	}
-	dot, digits := false, false // digits: the label so far is a number
-	for i, c := range d {
-		switch {
-		case c-'0' < 10:
-		case c-'a' < 26 || c == '-':
-			digits = false
-		case c == '.':
-			if d[i-1] == '.' {
-				return false
-			}
-			dot, digits = true, true
-		default:
-			return false
+	var bad uint8
+	before := uint8(dotLetter) // there is no dot at the begin, or behind another one
+	for _, c := range d {
+		class := domainLetters[c]
+		bad |= class&otherLetter | class&before
+		before = class & dotLetter
+	}
+	if bad|before != 0 {
+		return false
+	}
+	last := bytes.LastIndexByte(d, '.') + 1
+	for _, c := range d[last:] {
+		if last > 0 && c-'0' >= 10 {
+			return true // the last label is no number
 		}
 	}
-	return dot && !digits
+	return false
 }
 
-func (l *Ledger) canonicalSlow(address string) (canonicalAddress, bool) {
+// Classes of the letters of a domain in canonical form, as bits.
+const (
+	dotLetter   = 1 << iota
+	otherLetter // that it has none of
+)
+
+var domainLetters = func() (class [256]uint8) {
+	for c := range class {
+		switch {
+		case c == '.':
+			class[c] = dotLetter
+		case c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z'):
+			class[c] = otherLetter
+		}
+	}
+	return class
+}()
+
+func canonicalSlow(to []byte, address string) ([]byte, canonicalAddress, bool) {
 	local, dom, ok := domain.SplitAddress(address)
 	if !ok {
-		return canonicalAddress{}, false
+		return to, canonicalAddress{}, false
 	}
 	name, err := domain.Parse(dom)
 	if err != nil {
-		return canonicalAddress{}, false
+		return to, canonicalAddress{}, false
 	}
-	b := append(l.scratch[:0], strings.ToLower(unquote(local))...)
-	at := len(b)
-	b = append(b, '@')
-	b = append(b, name.String()...)
-	l.scratch = b
-	return canonicalAddress{b[:at], b[at+1:], string(b) == address}, true
+	begin := len(to)
+	to = append(to, strings.ToLower(unquote(local))...)
+	at := len(to)
+	to = append(to, '@')
+	to = append(to, name.String()...)
+	return to, canonicalAddress{to[begin:at], to[at+1:], string(to[begin:]) == address}, true
 }
 
 // unquote undoes a quoted local part (RFC 5321 section 4.1.2).

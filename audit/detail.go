@@ -91,11 +91,24 @@ func (l *detailLog) pour() {
 	l.chunks = l.chunks[:0]
 }
 
-// add packs one detail: its length, the domain, and the rest. What the ledger
-// knows by number is left out.
-func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bool) {
-	d := x.d
-	sender, recipient, orig, flags := d.Sender, d.Recipient, d.OrigRecipient, packFlags(d)
+// detailHead is what stands before a packed delivery: the length of all, and the
+// numbers of the domain, the person and the address; in bytes.
+const detailHead = 4 * 4
+
+// add keeps a packed delivery.
+func (l *detailLog) add(dom, person, address uint32, packed []byte) {
+	chunk := l.room(detailHead + len(packed))
+	b := binary.LittleEndian.AppendUint32(*chunk, uint32(detailHead+len(packed)))
+	b = binary.LittleEndian.AppendUint32(b, dom)
+	b = binary.LittleEndian.AppendUint32(b, person)
+	b = binary.LittleEndian.AppendUint32(b, address)
+	*chunk = append(b, packed...)
+}
+
+// pack appends a delivery to a domain. What the ledger knows by number is left
+// out.
+func (l *detailLog) pack(b []byte, d *parsers.Delivery, domain []byte, knownSender, knownRecipient bool) []byte {
+	sender, recipient, flags := d.Sender, d.Recipient, packFlags(d)
 	if knownSender {
 		sender, flags = "", flags|packedSender
 	}
@@ -106,41 +119,45 @@ func (l *detailLog) add(x *detail, domain []byte, knownSender, knownRecipient bo
 	if l.subjects {
 		subject = d.Subject
 	}
-	const fixed = 21 * binary.MaxVarintLen64
-	need := fixed + len(subject) + len(sender) + len(recipient) + len(orig) + len(d.DSN) + len(d.Relay) + len(d.MessageID) + len(d.QueueID)
-	chunk := l.room(need + 4)
-	b := *chunk
-	start := len(b)
-	b = append(b, 0, 0, 0, 0)
-	b = binary.AppendUvarint(b, uint64(x.domain))
-	b = binary.AppendUvarint(b, uint64(x.person))
-	b = binary.AppendUvarint(b, uint64(x.address))
 	b = append(b, byte(d.Status)|packMarks(d), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, flags)
 	if !d.Time.IsZero() {
-		b = binary.AppendVarint(b, d.Time.Unix())
-		b = binary.AppendUvarint(b, uint64(d.Time.Nanosecond()))
+		b = binary.LittleEndian.AppendUint64(b, uint64(d.Time.Unix()))
+		b = binary.LittleEndian.AppendUint32(b, uint32(d.Time.Nanosecond()))
 	}
-	b = binary.AppendUvarint(b, uint64(max(1, d.Count)))
-	b = binary.AppendUvarint(b, uint64(d.Bytes))
-	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
-	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
-	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
+	b = appendNumber(b, uint64(max(1, d.Count)))
+	b = appendNumber(b, uint64(d.Bytes))
+	b = appendNumber(b, uint64(d.Origin.Source))
+	b = appendNumber(b, uint64(d.Origin.Piece))
+	b = appendNumber(b, uint64(d.Origin.Line))
 	if d.Copy {
-		b = binary.AppendUvarint(b, uint64(d.Origin.Offset))
+		b = appendNumber(b, uint64(d.Origin.Offset))
 	}
 	if d.Attachments.Number > 0 {
-		b = binary.AppendUvarint(b, uint64(d.Attachments.Number))
-		b = binary.AppendUvarint(b, uint64(d.Attachments.Bytes))
-		b = binary.AppendUvarint(b, uint64(d.Attachments.Kinds))
+		b = appendNumber(b, uint64(d.Attachments.Number))
+		b = appendNumber(b, uint64(d.Attachments.Bytes))
+		b = appendNumber(b, uint64(d.Attachments.Kinds))
 	}
-	for _, s := range [...]string{sender, recipient, orig, d.DSN, d.MessageID, d.QueueID, subject} {
-		b = binary.AppendUvarint(b, uint64(len(s)))
-		b = append(b, s...)
-	}
-	b = appendRelay(b, d.Relay, domain)
-	binary.LittleEndian.PutUint32(b[start:], uint32(len(b)-start))
-	*chunk = b
+	b = appendText(b, sender)
+	b = appendText(b, recipient)
+	b = appendText(b, d.OrigRecipient)
+	b = appendText(b, d.DSN)
+	b = appendText(b, d.MessageID)
+	b = appendText(b, d.QueueID)
+	b = appendText(b, subject)
+	return appendRelay(b, d.Relay, domain)
 }
+
+// appendNumber is binary.AppendUvarint, quicker for small numbers, which most
+// are.
+func appendNumber(b []byte, n uint64) []byte {
+	if n < 0x80 {
+		return append(b, byte(n))
+	}
+	return binary.AppendUvarint(b, n)
+}
+
+// appendText appends s behind its length.
+func appendText(b []byte, s string) []byte { return append(appendNumber(b, uint64(len(s))), s...) }
 
 // Flags of a packed delivery.
 const (
@@ -206,10 +223,9 @@ func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32
 
 func eachPacked(c []byte, want func(domain uint32) bool, yield func(domain uint32, packed []byte)) {
 	for len(c) > 0 {
-		n := binary.LittleEndian.Uint32(c)
-		dom, used := binary.Uvarint(c[4:])
-		if want(uint32(dom)) {
-			yield(uint32(dom), c[4+used:n])
+		n, dom := binary.LittleEndian.Uint32(c), binary.LittleEndian.Uint32(c[4:])
+		if want(dom) {
+			yield(dom, c[8:n])
 		}
 		c = c[n:]
 	}
@@ -305,10 +321,11 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 		return v
 	}
 	x := detail{domain: renumber(r.domains, dom), d: &parsers.Delivery{}}
-	x.person = renumber(r.people, uint32(u()))
-	if x.address = uint32(u()); x.address != noAddress {
+	x.person = renumber(r.people, binary.LittleEndian.Uint32(b))
+	if x.address = binary.LittleEndian.Uint32(b[4:]); x.address != noAddress {
 		x.address = renumber(r.addresses, x.address)
 	}
+	b = b[8:]
 	d := x.d
 	marks := b[0]
 	d.Status = parsers.Status(marks & packedStatus)
@@ -319,9 +336,8 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 	d.SenderKnown, d.Submitted, d.Local = f&packedKnown != 0, f&packedSubmitted != 0, f&packedLocal != 0
 	d.Handed, d.Incomplete = f&packedHanded != 0, f&packedIncomplete != 0
 	if f&packedTimed != 0 {
-		sec, n := binary.Varint(b)
-		b = b[n:]
-		d.Time = time.Unix(sec, int64(u())).UTC()
+		d.Time = time.Unix(int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint32(b[8:]))).UTC()
+		b = b[12:]
 	}
 	d.Count, d.Bytes = int(u()), int64(u())
 	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}

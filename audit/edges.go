@@ -15,6 +15,8 @@ type edge struct {
 	earlier                 uint32 // of sent, from before the window
 }
 
+func edgeKey(person, address uint32) uint64 { return uint64(person)<<32 | uint64(address) }
+
 func (e *edge) person() uint32  { return uint32(e.key >> 32) }
 func (e *edge) address() uint32 { return uint32(e.key) }
 
@@ -54,24 +56,9 @@ func edgeOf(d *parsers.Delivery, count uint32) edge {
 }
 
 // An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
-//
-// A delivery need not wait for its edge: it is found a few deliveries later, when
-// it has come from memory.
 type edgeTable struct {
 	edges list[edge]
 	slots slots
-
-	pending [maxPending]pendingEdge // a ring
-	begun   int                     // edges that were ever in it
-	settled int                     // those that left it
-}
-
-// maxPending is how many edges wait.
-const maxPending = 4
-
-type pendingEdge struct {
-	hash uint64
-	edge edge
 }
 
 func newEdgeTable(a *arena) edgeTable {
@@ -82,34 +69,11 @@ func (t *edgeTable) len() int { return t.edges.len() }
 
 func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
 
-// addLater adds the figures of e to the edge of a pair, when there have been
-// maxPending more, or all are settled.
-func (t *edgeTable) addLater(person, address uint32, e edge) {
-	e.key = uint64(person)<<32 | uint64(address)
-	h := mix(e.key)
-	t.slots.reach(h)
-	if t.begun-t.settled == maxPending {
-		t.settleOne()
-	}
-	if t.begun > t.settled {
-		if id, ok := t.slots.first(t.pending[(t.begun-1)%maxPending].hash); ok {
-			prefetch(unsafe.Pointer(t.get(id)))
-		}
-	}
-	t.pending[t.begun%maxPending] = pendingEdge{h, e}
-	t.begun++
-}
-
-func (t *edgeTable) settleOne() {
-	p := &t.pending[t.settled%maxPending]
-	t.settled++
-	t.addKey(p.edge.key, p.hash).merge(&p.edge)
-}
-
-// settle adds what is pending. Until then a table must not be read.
-func (t *edgeTable) settle() {
-	for t.settled < t.begun {
-		t.settleOne()
+// reach prefetches what a look-up of a hash meets first. The slot should have
+// been reached already.
+func (t *edgeTable) reach(h uint64) {
+	if id, ok := t.slots.first(h); ok {
+		prefetch(unsafe.Pointer(t.get(id)))
 	}
 }
 

@@ -35,9 +35,7 @@ type Ledger struct {
 	copies     int64 // of the deliveries, those of mailboxes
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
-	waiting    [maxWaiting]waiting // a ring
-	begun      int                 // deliveries that were ever in it
-	settled    int                 // those that left it
+	ring       ring
 }
 
 // Ledgering says what a Ledger keeps. It must be the same for ledgers that are
@@ -76,9 +74,10 @@ type domainStats struct {
 	all uint32
 }
 
-func (s *domainStats) tookBy(host string) {
-	if h := hashHost(host); s.relay == 0 || h < s.relay {
-		s.relay = h
+// tookBy notes the hash of a host.
+func (s *domainStats) tookBy(host uint32) {
+	if s.relay == 0 || host < s.relay {
+		s.relay = host
 	}
 }
 
@@ -197,7 +196,7 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	dom := l.domain(a.domain)
 	person, _ := l.people.add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
 	if l.stats.at(dom).keep && mayBeFinding(d) {
-		l.log.add(&detail{domain: dom, person: person, address: noAddress, d: d}, l.domains.get(dom), false, false)
+		l.addDetail(d, dom, person)
 	}
 }
 
@@ -205,6 +204,13 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 // may be a finding.
 func mayBeFinding(d *parsers.Delivery) bool {
 	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
+}
+
+// addDetail keeps d, which is told by the numbers of its domain and its person
+// alone.
+func (l *Ledger) addDetail(d *parsers.Delivery, dom, person uint32) {
+	l.scratch = l.log.pack(l.scratch[:0], d, l.domains.get(dom), false, false)
+	l.log.add(dom, person, noAddress, l.scratch)
 }
 
 // lent returns b as a string for as long as b stays as it is.

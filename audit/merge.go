@@ -91,7 +91,7 @@ func (l *Ledger) mergePeople(m *Ledger) []uint32 {
 func (l *Ledger) mergeEdges(m *Ledger, people, addresses []uint32) {
 	for id := range m.merged.len() {
 		e := m.merged.at(uint32(id))
-		e.key = uint64(people[e.person()])<<32 | uint64(addresses[e.address()])
+		e.key = edgeKey(people[e.person()], addresses[e.address()])
 	}
 	l.merged.take(&m.merged)
 }

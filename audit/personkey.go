@@ -9,13 +9,13 @@ import (
 
 // personOf returns the number of who sent d.
 func (l *Ledger) personOf(d *parsers.Delivery, flags byte) uint32 {
-	key, _ := l.personKey(d, flags)
-	return l.addPerson(key, l.people.hash(key), flags, d.Sender)
+	l.scratch, _ = appendPerson(l.scratch[:0], d, flags)
+	return l.addPerson(l.scratch, l.people.hash(l.scratch), flags)
 }
 
-// personKey makes the key of who sent d, in scratch, and tells whether it has the
-// sender as it was logged.
-func (l *Ledger) personKey(d *parsers.Delivery, flags byte) (key []byte, asLogged bool) {
+// appendPerson appends the key of who sent d, and tells whether it has the sender
+// as it was logged.
+func appendPerson(key []byte, d *parsers.Delivery, flags byte) (_ []byte, asLogged bool) {
 	orig := ""
 	if flags&personForwarding != 0 {
 		orig = d.OrigRecipient
@@ -25,15 +25,14 @@ func (l *Ledger) personKey(d *parsers.Delivery, flags byte) (key []byte, asLogge
 	if !asLogged || !isLower(orig) {
 		sender, orig = strings.ToLower(sender), strings.ToLower(orig)
 	}
-	l.scratch = appendPersonKey(l.scratch[:0], flags, d.AuthUser, sender, orig)
-	return l.scratch, asLogged
+	return appendPersonKey(key, flags, d.AuthUser, sender, orig), asLogged
 }
 
 // addPerson returns the number of a key, a new one if it was not there.
-func (l *Ledger) addPerson(key []byte, h uint64, flags byte, sender string) uint32 {
+func (l *Ledger) addPerson(key []byte, h uint64, flags byte) uint32 {
 	id, added := l.people.addHashed(key, h)
 	if added && flags&personSubmitted != 0 {
-		if a, ok := l.canonical(plainSender(sender)); ok {
+		if a, ok := l.canonical(unpackPerson(l.people.get(id)).sender); ok {
 			l.domain(a.domain) // it may be ours
 		}
 	}

@@ -28,7 +28,7 @@ func (l *Ledger) addReport(d *parsers.Delivery) {
 	}
 	l.reports++
 	nobody, _ := l.people.add(appendPersonKey(l.scratch[:0], personKnown|personInternal, "", "", ""))
-	l.log.add(&detail{domain: dom, person: nobody, address: noAddress, d: d}, l.domains.get(dom), false, false)
+	l.addDetail(d, dom, nobody)
 }
 
 // copyKey tells what a copy and a report have in common.

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"slices"
 	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -9,39 +8,64 @@ import (
 
 // What a delivery is looked up by lies all over the memory of a ledger, and
 // waiting for that would be a tenth of a scan. So its look-ups are begun, and
-// ended some deliveries later.
+// ended some deliveries later: first that of its person, domain and address, and
+// then, when their numbers are known, that of their edge.
 
-// maxWaiting is how many deliveries wait: each look-up takes three steps.
-const maxWaiting = 4
+// How many deliveries may wait: for their numbers, and then for their edge. A
+// look-up takes three steps, or two.
+const (
+	maxUnnamed = 4
+	maxUnadded = 4
+	maxWaiting = maxUnnamed + maxUnadded
+)
 
-// A waiting delivery is one whose recipient was not looked up yet.
+// A waiting delivery is one that was not looked up yet.
 type waiting struct {
-	d         parsers.Delivery // as far as it is needed; its strings lie in text
-	text      []byte
-	recipient canonicalAddress // in text
-	edge      edge
-	key       []byte // of the person
-	flags     byte   // of the person
-	asLogged  bool   // the key has the sender as it was logged
+	text      []byte           // what recipient lies in
+	recipient canonicalAddress // of the delivery
+	key       []byte           // of the person
+	flags     byte             // of the person
+	detail    []byte           // the delivery, packed; empty if it is no finding whatever its domain
+	relay     uint32           // hash of the host that took it, 0 if none did
 
 	person, local, domain, address uint64 // hashes: of the key, the local part, the domain, and the address
+
+	edge     edge
+	edgeHash uint64
 }
+
+// A ring holds the deliveries that wait.
+type ring struct {
+	all   [maxWaiting]waiting
+	begun int // deliveries that were ever in it
+	named int // those whose numbers are known
+	added int // those that left it
+}
+
+func (r *ring) at(n int) *waiting { return &r.all[n%maxWaiting] }
 
 // addLater adds a delivery to somebody elsewhere, when there have been maxWaiting
 // more or all are settled.
 func (l *Ledger) addLater(d *parsers.Delivery, flags byte, count uint32) {
-	if l.begun-l.settled == maxWaiting {
-		l.settleOne()
+	r := &l.ring
+	if r.begun-r.named == maxUnnamed {
+		l.name()
 	}
-	a, ok := l.canonical(d.Recipient)
-	if !ok {
+	w := r.at(r.begun)
+	var ok bool
+	if w.text, w.recipient, ok = canonical(w.text[:0], d.Recipient); !ok {
 		return
 	}
-	w := l.waitingAt(l.begun)
-	l.begun++
-	w.hold(d, a, l.config.Subjects)
-	key, asLogged := l.personKey(d, flags)
-	w.key, w.flags, w.asLogged = append(w.key[:0], key...), flags, asLogged
+	r.begun++
+	var asLogged bool
+	w.key, asLogged = appendPerson(w.key[:0], d, flags)
+	w.flags, w.relay, w.detail = flags, 0, w.detail[:0]
+	if d.Arrived == parsers.ArrivedYes {
+		w.relay = hashHost(relayHost(d.Relay))
+	}
+	if mayBeFinding(d) {
+		w.detail = l.log.pack(w.detail, d, w.recipient.domain, asLogged, w.recipient.asWritten)
+	}
 	w.edge = edgeOf(d, count)
 	if l.config.isEarlier(d.Time) {
 		w.edge.earlier, w.edge.first, w.edge.last = count, 0, 0
@@ -52,71 +76,63 @@ func (l *Ledger) addLater(d *parsers.Delivery, flags byte, count uint32) {
 	l.people.slots.reach(w.person)
 	l.domains.slots.reach(w.domain)
 	l.addresses.slots.reach(w.address)
-	if n := l.begun - 2; n >= l.settled {
-		w := l.waitingAt(n)
+	if n := r.begun - 2; n >= r.named {
+		w := r.at(n)
 		l.people.reach(w.person)
 		l.domains.reach(w.domain)
 		l.addresses.reach(w.address)
 	}
-	if n := l.begun - 3; n >= l.settled {
-		if id, ok := l.domains.first(l.waitingAt(n).domain); ok {
+	if n := r.begun - 3; n >= r.named {
+		if id, ok := l.domains.first(r.at(n).domain); ok {
 			prefetch(unsafe.Pointer(l.stats.at(id)))
 		}
 	}
 }
 
-func (l *Ledger) waitingAt(n int) *waiting { return &l.waiting[n%maxWaiting] }
-
-// hold copies of d what is needed later. a is its recipient.
-func (w *waiting) hold(d *parsers.Delivery, a canonicalAddress, subjects bool) {
-	w.d = *d
-	w.d.AuthUser = "" // the person's key has it
-	if !subjects {
-		w.d.Subject = ""
-	}
-	if a.asWritten {
-		w.d.Recipient = ""
-	}
-	texts := [...]*string{&w.d.Sender, &w.d.Recipient, &w.d.OrigRecipient, &w.d.DSN, &w.d.Relay, &w.d.MessageID, &w.d.QueueID, &w.d.Subject}
-	need := len(a.local) + len(a.domain)
-	for _, s := range texts {
-		need += len(*s)
-	}
-	b := append(append(slices.Grow(w.text[:0], need), a.local...), a.domain...)
-	at := len(a.local)
-	w.recipient = canonicalAddress{b[:at], b[at:], a.asWritten}
-	for _, s := range texts {
-		from := len(b)
-		b = append(b, *s...)
-		*s = lent(b[from:])
-	}
-	w.text = b
-}
-
 // settle ends the look-ups that were begun. Until then a ledger must not be
 // read.
 func (l *Ledger) settle() {
-	for l.settled < l.begun {
-		l.settleOne()
+	r := &l.ring
+	for r.named < r.begun {
+		l.name()
 	}
-	l.edges.settle()
+	for r.added < r.named {
+		l.addEdge()
+	}
 }
 
-func (l *Ledger) settleOne() {
-	w := l.waitingAt(l.settled)
-	l.settled++
-	person := l.addPerson(w.key, w.person, w.flags, w.d.Sender)
+// name finds the numbers of the first delivery that waits for them.
+func (l *Ledger) name() {
+	r := &l.ring
+	if r.named-r.added == maxUnadded {
+		l.addEdge()
+	}
+	if r.named > r.added {
+		l.edges.reach(r.at(r.named - 1).edgeHash)
+	}
+	w := r.at(r.named)
+	r.named++
+	person := l.addPerson(w.key, w.person, w.flags)
 	dom := l.domainHashed(w.recipient.domain, w.domain)
 	address := l.addresses.add(w.address, w.local, dom, w.recipient.local)
 	to, stats := address, l.stats.at(dom)
 	if !stats.keep {
 		to = stats.all
 	}
-	l.edges.addLater(person, to, w.edge)
-	if w.d.Arrived == parsers.ArrivedYes {
-		stats.tookBy(relayHost(w.d.Relay))
+	w.edge.key = edgeKey(person, to)
+	w.edgeHash = mix(w.edge.key)
+	l.edges.slots.reach(w.edgeHash)
+	if w.relay != 0 {
+		stats.tookBy(w.relay)
 	}
-	if stats.keep && mayBeFinding(&w.d) {
-		l.log.add(&detail{domain: dom, person: person, address: address, d: &w.d}, w.recipient.domain, w.asLogged, w.recipient.asWritten)
+	if stats.keep && len(w.detail) > 0 {
+		l.log.add(dom, person, address, w.detail)
 	}
+}
+
+// addEdge adds to the edge of the first delivery whose numbers are known.
+func (l *Ledger) addEdge() {
+	w := l.ring.at(l.ring.added)
+	l.ring.added++
+	l.edges.addKey(w.edge.key, w.edgeHash).merge(&w.edge)
 }
