@@ -56,7 +56,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	p.tally.Records++
 	p.tick(rec.Time)
-	p.line(p.key(rec.Host, id), rec.Host, id, daemon, kind, rest, p.place(rec))
+	p.line(rec, id, daemon, kind, rest)
 }
 
 func (p *piece) place(rec *syslog.Record) place {
@@ -160,8 +160,9 @@ func (r *refusal) dsn() string {
 	return ""
 }
 
-// line notes one line of the session of key.
-func (p *piece) line(key uint64, host, id []byte, by daemon, kind lineKind, text []byte, at place) {
+// line notes one line of the session of a queue id.
+func (p *piece) line(rec *syslog.Record, id []byte, by daemon, kind lineKind, text []byte) {
+	key := p.key(rec.Host, id)
 	s := p.open.get(key)
 	begins := kind == clientLine || kind == uidLine
 	if s != nil && begins {
@@ -173,13 +174,13 @@ func (p *piece) line(key uint64, host, id []byte, by daemon, kind lineKind, text
 		if kind == removedLine && another {
 			return
 		}
-		s = p.newSession(key, host, id)
-		s.first, s.line, s.source = at.when, at.origin.Line, at.origin.Source
+		s = p.newSession(key, rec.Host, id)
+		s.first, s.line, s.source = rec.Time, rec.Line, p.number.Source
 		s.began = begins || another
 		p.open.put(s)
 		p.arrive(s)
 	}
-	s.last = at.when
+	s.last = rec.Time
 	switch kind {
 	case clientLine:
 		p.client(s, text)
@@ -192,11 +193,11 @@ func (p *piece) line(key uint64, host, id []byte, by daemon, kind lineKind, text
 	case fromLine:
 		p.from(s, text)
 	case toLine:
-		p.to(s, by, text, at)
+		p.to(s, by, text, p.place(rec))
 	case subjectLine:
 		s.set(&s.subject, subjectOf(text))
 	case refusedLine:
-		p.refuseQueued(s, text, at)
+		p.refuseQueued(s, text, p.place(rec))
 	case removedLine:
 		s.deleted = by == postsuper
 		s.closed = true

@@ -105,8 +105,11 @@ func (s *session) recipient(to []byte) *recipient {
 			}
 		}
 	}
-	s.recipients = append(s.recipients, recipient{to: s.put(to)})
-	if n := len(s.recipients); s.index != nil {
+	s.recipients = append(s.recipients, recipient{})
+	n := len(s.recipients)
+	r := &s.recipients[n-1]
+	r.to = s.put(to)
+	if s.index != nil {
 		s.index[string(to)] = int32(n - 1)
 	} else if n > manyRecipients {
 		s.index = make(map[string]int32, 2*n)
@@ -114,7 +117,7 @@ func (s *session) recipient(to []byte) *recipient {
 			s.index[string(s.bytes(r.to))] = int32(i)
 		}
 	}
-	return &s.recipients[len(s.recipients)-1]
+	return r
 }
 
 // deliver notes a delivery line, and returns whose it is: nil if it tells no
