@@ -60,8 +60,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return ok && kindOf(rest) != otherLine, false
 }
 
-// Begins implements syslog.Choosy: a queue id, or "NOQUEUE: ".
-func (Body) Begins() string { return "0123456789ABCDEFN" }
+// Begins implements syslog.Choosy: a queue id, or "NOQUEUE: ". A long id begins
+// with a digit: see cutQueueID.
+func (Body) Begins() []syslog.Beginning {
+	const digits, hex, letters = "0123456789", "0123456789ABCDEF", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}}
+}
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {

@@ -92,7 +92,7 @@ func cutQueueID(text []byte) (id, rest []byte, ok bool) {
 		}
 		seen |= class
 	}
-	if end < minShortID || end+2 > len(text)-1 || text[end] != ':' || text[end+1] != ' ' || seen == idLetter|idHex && end < minLongID {
+	if end < minShortID || end+2 > len(text)-1 || text[end] != ':' || text[end+1] != ' ' || seen == idLetter|idHex && (end < minLongID || text[0] > '9') {
 		return nil, nil, false
 	}
 	return text[:end], text[end+2:], true

@@ -108,12 +108,12 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 
 // NewPiece implements parsers.LineFormat.
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
-	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies)), needs: make([]letterSet, len(f.Bodies))}
+	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies)), needs: make([]*needs, len(f.Bodies))}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
-		lp.needs[i] = allLetters
+		lp.needs[i] = everything
 		if c, ok := b.(Choosy); ok {
-			lp.needs[i] = lettersOf(c.Begins(), oddBegins)
+			lp.needs[i] = newNeeds(c.Begins()...)
 		}
 	}
 	return lp
@@ -129,7 +129,7 @@ type lineParser struct {
 	concerns [parsers.MostCuts]concern
 	decoder  *Decoder
 	bodies   []BodyParser
-	needs    []letterSet // of each body: see tag
+	needs    []*needs // of each body
 	tally    parsers.Tally
 	rec      Record
 	last     time.Time
@@ -189,7 +189,7 @@ func (p *lineParser) claim() int8 {
 		return known.body
 	}
 	answer, sure := int8(nobodys), known != nil
-	needs := lettersOf(oddBegins)
+	needs := oddTexts
 	for i, b := range p.format.Bodies {
 		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
 		sure = sure && always

@@ -107,7 +107,7 @@ func (p *lineParser) concerning(window []byte, ends []uint16) []concern {
 	}
 	n, at := 0, d.heading.length
 	var first, last uint64 // of the stamp of the line before
-	var told uint64        // 1: a line of the same second, of a program of somebody's, is looked at
+	var told uint8         // 1: a line of the same second, of a program of somebody's, is looked at
 	begin := 0
 	for i, e := range ends {
 		c := &p.concerns[n]
@@ -130,15 +130,14 @@ func (p *lineParser) concerning(window []byte, ends []uint16) []concern {
 		t := &d.tags[slot]
 		differs |= t.words[0] ^ w[0] | t.words[1] ^ w[1] | t.words[2] ^ w[2] | t.words[3] ^ w[3]
 		text := at + int(m.text)
-		if text >= size {
+		if text+1 >= size {
 			differs = 1
 		}
 		if c.text = uint16(text); differs == 0 {
 			c.tag = uint16(slot)
 		}
-		letter := b[text]
-		look := t.needs[letter>>6]>>(letter&63)&1 | t.owned&^told
-		if differs != 0 {
+		look := t.owned &^ told
+		if differs != 0 || t.needs.has(b[text], b[text+1]) {
 			look = 1
 		}
 		told |= t.owned
@@ -153,12 +152,12 @@ func (p *lineParser) concern(line []byte, c *concern) bool {
 	d := p.decoder
 	t := &d.tags[c.tag%tagSlots]
 	text := line[c.text:]
-	if t.body <= 0 || len(text) == 0 || isOdd(text) {
+	if t.body <= 0 || len(text) < 2 || isOdd(text) {
 		return false
 	}
 	p.tally.Lines++
 	p.seen(d.headTime)
-	if !t.needs.has(text[0]) {
+	if !t.needs.has(text[0], text[1]) {
 		return true
 	}
 	r := &p.rec

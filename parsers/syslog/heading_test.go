@@ -21,13 +21,16 @@ func (noting) Claims(program, _ []byte) (claimed, always bool) {
 	return bytes.HasPrefix(program, []byte("a")), len(program) > 0
 }
 
-func (noting) Begins() string { return "0123456789N" }
+func (noting) Begins() []Beginning { return []Beginning{{"0123456789", "0123456789"}, {"N", "O"}} }
 
 func (n noting) NewPiece(parsers.Piece, parsers.Sink) BodyParser { return n }
 func (noting) NewJoiner(parsers.Sink) parsers.Joiner             { return nil }
 
 func (n noting) Record(r *Record) {
-	if len(r.Text) > 0 && strings.IndexByte(n.Begins(), r.Text[0]) >= 0 {
+	if len(r.Text) < 2 {
+		return
+	}
+	if newNeeds(n.Begins()...).has(r.Text[0], r.Text[1]) {
 		*n.records = append(*n.records, fmt.Sprintf("%d %v %q %q %q %q %d", r.Line, r.Time, r.Host, r.Program, r.PID(), r.Text, r.Repeat))
 	}
 }

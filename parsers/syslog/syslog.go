@@ -33,6 +33,7 @@ package syslog
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -87,9 +88,13 @@ type Body interface {
 	NewJoiner(sink parsers.Sink) parsers.Joiner
 }
 
-// A Choosy body has no need of lines whose text begins with another letter than
-// those of Begins, which are most.
-type Choosy interface{ Begins() string }
+// A Choosy body has no need of lines whose text begins otherwise than Begins tells,
+// which are most.
+type Choosy interface{ Begins() []Beginning }
+
+// A Beginning is what the first two letters of a text may be: one of First, and one
+// of Second behind it.
+type Beginning struct{ First, Second string }
 
 // A BodyParser reads the records of one piece.
 type BodyParser interface {
@@ -168,7 +173,7 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 	if tag == nil {
 		return false
 	}
-	if rec.idle = !tag.needs.has(text[0]); !rec.idle {
+	if rec.idle = len(text) > 1 && !tag.needs.has(text[0], text[1]); !rec.idle {
 		if isOdd(text) {
 			return false
 		}
@@ -205,8 +210,21 @@ func hasHead(line, head []byte) bool {
 	return differ == 0
 }
 
-// oddBegins are what a text begins with that isOdd looks at.
-const oddBegins = " [mJFMASOND0123456789"
+// oddBeginnings are those of the texts that isOdd tells.
+var oddBeginnings = []Beginning{
+	{" [", anyLetter}, {"m", "e"}, {"JFMASOND", "aepuco"}, {digits, digits},
+}
+
+const digits = "0123456789"
+
+// anyLetter has all letters.
+var anyLetter = func() string {
+	var all [256]byte
+	for c := range all {
+		all[c] = byte(c)
+	}
+	return string(all[:])
+}()
 
 // isOdd tells the text behind a tag that is not all there is to say of a line.
 func isOdd(text []byte) bool {
@@ -247,9 +265,9 @@ type tag struct {
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
 	body  int8
-	note  uint8     // of that body: see Record.Note
-	owned uint64    // 1 if somebody claims it, or may
-	needs letterSet // what the lines begin with that must be looked at
+	note  uint8 // of that body: see Record.Note
+	owned uint8 // 1 if somebody claims it, or may
+	needs *needs
 }
 
 // words are the first letters of a name, and zeros behind it.
@@ -278,22 +296,33 @@ func wordsOf(name *[nameReach]byte, n uint8) words {
 	}
 }
 
-// A letterSet is a set of bytes.
-type letterSet [4]uint64
+// needs are what the lines of a program begin with that must be looked at.
+type needs struct {
+	first, second [256]uint16 // a bit for each beginning that a letter belongs to
+}
 
-var allLetters = letterSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+func (n *needs) has(first, second byte) bool { return n.first[first]&n.second[second] != 0 }
 
-func (s *letterSet) has(c byte) bool { return s[c>>6]>>(c&63)&1 != 0 }
-
-// lettersOf returns the set of the bytes of texts.
-func lettersOf(texts ...string) (s letterSet) {
-	for _, text := range texts {
-		for i := range len(text) {
-			s[text[i]>>6] |= 1 << (text[i] & 63)
+// newNeeds returns what begins in one of some ways, of which there are few, or is
+// odd.
+func newNeeds(beginnings ...Beginning) *needs {
+	var n needs
+	for i, b := range slices.Concat(beginnings, oddBeginnings) {
+		bit := uint16(1) << i
+		for i := range len(b.First) {
+			n.first[b.First[i]] |= bit
+		}
+		for i := range len(b.Second) {
+			n.second[b.Second[i]] |= bit
 		}
 	}
-	return s
+	return &n
 }
+
+var (
+	everything = newNeeds(Beginning{anyLetter, anyLetter})
+	oddTexts   = newNeeds()
+)
 
 const nobodys = -1
 
@@ -334,7 +363,7 @@ func (d *Decoder) tagNamed(name []byte) *tag {
 		if !isTag(name) || bytes.ContainsAny(name, ":[") {
 			return nil
 		}
-		*t = tag{name: bytes.Clone(name), words: w, owned: 1, needs: allLetters}
+		*t = tag{name: bytes.Clone(name), words: w, owned: 1, needs: everything}
 		d.changes++
 	}
 	return t
