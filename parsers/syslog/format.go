@@ -125,7 +125,6 @@ type lineParser struct {
 	format   Format
 	piece    parsers.Piece
 	cutter   parsers.Cutter
-	marks    [parsers.MostCuts]mark
 	concerns [parsers.MostCuts]concern
 	decoder  *Decoder
 	bodies   []BodyParser

@@ -148,7 +148,11 @@ type Decoder struct {
 
 // NewDecoder returns a decoder for the lines of p.
 func NewDecoder(p parsers.Piece) *Decoder {
-	return &Decoder{clock: newClock(p.Start, p.Location)}
+	d := &Decoder{clock: newClock(p.Start, p.Location)}
+	for i := range d.tags {
+		d.tags[i].needs = everything
+	}
+	return d
 }
 
 // Decode takes the wrapper off line, which is without its line end. It returns
@@ -163,7 +167,7 @@ func (d *Decoder) Decode(line []byte, rec *Record) bool {
 // again decodes a line of the same host as the one before, as most are.
 func (d *Decoder) again(line []byte, rec *Record) bool {
 	w, t, n := WrapperTraditional, d.headTime, len(d.head)
-	if n == 0 || !hasHead(line, d.head) {
+	if !hasHead(line, d.head) {
 		var ok bool
 		if w, t, n, ok = d.nextSecond(line); !ok {
 			return false
@@ -196,11 +200,11 @@ func (d *Decoder) setHeading(length int) {
 	d.changes++
 }
 
-// hasHead tells a line that begins with head, which is no shorter than a word,
-// and goes on. Most lines do: it takes no call.
+// hasHead tells a line that begins with head, if there is one, and goes on. A head
+// is no shorter than a word. Most lines have it: it takes no call.
 func hasHead(line, head []byte) bool {
 	n := len(head)
-	if len(line) <= n {
+	if n == 0 || len(line) <= n {
 		return false
 	}
 	differ := binary.LittleEndian.Uint64(line[n-8:]) ^ binary.LittleEndian.Uint64(head[n-8:])
@@ -332,9 +336,10 @@ const tagSlots = 256
 
 // slotOf spreads names by their words.
 func slotOf(w *words) uint64 {
-	const k0, k1, k2, k3 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93
-	return (w[0]*k0 + w[1]*k1 + w[2]*k2 + w[3]*k3) >> (64 - 8) % tagSlots
+	return ((w[0]^w[3])*slotFactor0 + (w[1]^w[2])*slotFactor1) >> (64 - 8) % tagSlots
 }
+
+const slotFactor0, slotFactor1 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9
 
 // knownTag reads "tag[pid]: text" and "tag: text" of a program that was met
 // before, or is of the usual shape; else t is nil.

@@ -51,7 +51,8 @@ func parsed(blocks ...[]byte) (records []string, tally parsers.Tally) {
 func sample() []byte {
 	var b bytes.Buffer
 	for i := range 3000 {
-		stamp := time.Date(2026, 11, 23, 9, 0, i/7, 0, time.UTC).Format("Jan _2 15:04:05")
+		// At 21 and 23, the letters that differ have no bit that the others lack.
+		stamp := time.Date(2026, 11, 21+i/100%2*2, 9, 0, i/200*5+i%200/40, 0, time.UTC).Format("Jan _2 15:04:05")
 		host := []string{"mx1", "mx1", "mx1", "mx1", "mx1", "mx1", "mx1", "mx1", "mail-gateway-17.dc2.corp.example.net"}[i/300%9]
 		fmt.Fprintf(&b, "%s %s %s\n", stamp, host, []string{
 			"alpha/one[17]: connect", "alpha/one[17]: 3AF09: client=x", "beta: Login: user=<a>", "alpha: 17", "alpha/one/two/three/four[1]: 17",
@@ -79,7 +80,7 @@ func TestLinesTogether(t *testing.T) {
 }
 
 func FuzzLinesTogether(f *testing.F) {
-	f.Add([]byte("alpha[1]: 17\nalpha[1]: other\nbeta: 1\n!Nov 23 09:18:32 mx1 alpha: 18\nal=pha[1]: 1\nalpha[1]: \r\nalpha/one/two/three/four/five/six/seven[1]: 17"))
+	f.Add([]byte("alpha[1]: 17\nalpha[1]: other\nbeta: 1\n!Nov 21 09:18:31 mx1 alpha: 18\\n!Nov 99 99:18:31 mx1 alpha: 18\\n!Nov 99 99:18:31 mx1 alpha: other\nal=pha[1]: 1\nalpha[1]: \r\nalpha/one/two/three/four/five/six/seven[1]: 17"))
 	f.Fuzz(func(t *testing.T, lines []byte) {
 		var b []byte
 		for line := range bytes.Lines(append(lines, '\n')) {
@@ -90,7 +91,7 @@ func FuzzLinesTogether(f *testing.F) {
 			}
 		}
 		b = append(b, b...) // programs that were met before
-		b = append(b, bytes.Repeat([]byte("x\n"), markReach)...)
+		b = append(b, bytes.Repeat([]byte("x\n"), tagReach)...)
 		got, tally := parsed(b)
 		want, wantTally := parsed(eachLine(b)...)
 		if !slices.Equal(got, want) || tally.Lines != wantTally.Lines || tally.Malformed != wantTally.Malformed || tally.First != wantTally.First || tally.Last != wantTally.Last {
@@ -99,23 +100,25 @@ func FuzzLinesTogether(f *testing.F) {
 	})
 }
 
-// The processor's own way of marking tells the same as the plain one.
-func TestMark(t *testing.T) {
-	window := sample()[:parsers.MostCuts]
-	var c parsers.Cutter
-	ends, _ := c.Cut(window)
+// The processor's own way of sweeping finds the same as the plain one.
+func TestSweep(t *testing.T) {
+	b := sample()
+	var notes []string
+	p := Format{[]Body{noting{&notes}}}.NewPiece(parsers.Piece{Location: time.UTC}, nil).(*lineParser)
+	p.Parse(b[:len(b)/4]) // programs are met
 	h := newHeading(len("Nov 23 09:00:00 mx1 "), []byte(" mx1 "))
-	for shift := range 200 { // where the window ends
-		w := window[:len(window)-shift]
-		ends := ends[:len(ends)-shift/30]
-		got, want := make([]mark, len(ends)), make([]mark, len(ends))
-		h.mark(w, ends, got)
-		h.markSlow(w, ends, want)
-		if !slices.Equal(got, want) {
-			t.Fatalf("window of %d bytes: %v, plainly %v", len(w), got, want)
+	var got, want [parsers.MostCuts]concern
+	var c parsers.Cutter
+	for len(b) > parsers.MostCuts {
+		for shift := range 90 { // where the window ends
+			w := b[:parsers.MostCuts-shift]
+			ends, _ := c.Cut(w)
+			n := (&sweep{w, ends, &h, &p.decoder.tags, &keep, &got}).find()
+			m := (&sweep{w, ends, &h, &p.decoder.tags, &keep, &want}).findPlainly()
+			if !slices.Equal(got[:n], want[:m]) {
+				t.Fatalf("window of %d bytes: %x, plainly %x", len(w), got[:n], want[:m])
+			}
 		}
-		if marked := len(ends) - strings.Count(fmt.Sprint(want), "{0 0}"); marked < len(ends)/4 {
-			t.Fatalf("%d of %d lines are marked", marked, len(ends))
-		}
+		b = b[600:]
 	}
 }

@@ -1,0 +1,183 @@
+package syslog
+
+import (
+	"bytes"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Most lines of a log concern nobody: what program they are of, and how the text
+// behind its tag begins, tells. That is found out of many lines at a time, without
+// a branch for each. Where the processor must guess which way a branch goes, and
+// learns late that the guess was wrong, it has done for nothing what it began
+// meanwhile, and a line takes three times as long.
+
+// A heading is the stamp and the host that a line begins with. Nearly all lines
+// of a log have the same host behind a stamp of the same length.
+type heading struct {
+	stamp  int           // length of the stamp
+	length int           // of all; 0 where there is no heading
+	host   [maxHost]byte // with the blanks round it
+	free   [maxHost]byte // ones where host has nothing
+}
+
+// Bounds of what is found in many lines at a time, in bytes: the host with the
+// blanks round it, and how far behind the heading the blank behind a tag is sought.
+const (
+	maxHost  = 32
+	tagReach = 64
+)
+
+// newHeading returns the heading of length bytes that ends with a host.
+func newHeading(length int, host []byte) heading {
+	h := heading{stamp: length - len(host), length: length}
+	for i := copy(h.host[:], host); i < maxHost; i++ {
+		h.free[i] = 0xff
+	}
+	return h
+}
+
+// A sweep looks for the lines of a window that concern somebody. The others are of
+// the same second as the line before, and nobody needs their text.
+type sweep struct {
+	window   []byte
+	ends     []uint16 // of its lines; at least one
+	heading  *heading
+	tags     *[tagSlots]tag
+	keep     *[nameReach + 1]words
+	concerns *[parsers.MostCuts]concern // those that are found
+}
+
+// A concern is a line of a window that must be looked at: its place, where it
+// begins, where its text begins, and the place of its tag, of 16 bits each. There
+// is no tag, and no text, where the line is not of the second of the line before,
+// or of no program that was met.
+type concern uint64
+
+const noTag = 0xffff
+
+func (c concern) line() int  { return int(c & 0xffff) }
+func (c concern) begin() int { return int(c >> 16 & 0xffff) }
+func (c concern) text() int  { return int(c >> 32 & 0xffff) }
+func (c concern) tag() int   { return int(c >> 48) }
+
+func newConcern(line, begin, text, tag int) concern {
+	return concern(line) | concern(begin)<<16 | concern(text)<<32 | concern(tag)<<48
+}
+
+// findPlainly is find without the help of the processor.
+func (s *sweep) findPlainly() (n int) {
+	begin := 0
+	var stamp []byte // of the line before, nil where it has none
+	var told uint8   // 1: of the second of the stamp, a line of somebody's is looked at
+	for i, end := range s.ends {
+		line, b := s.window[begin:end], s.window[begin:]
+		c := newConcern(i, begin, 0, noTag)
+		begin = int(end) + 1
+		name, text := s.heading.tagOf(b)
+		if text == 0 {
+			stamp = nil
+			s.concerns[n] = c
+			n++
+			continue
+		}
+		same := stamp != nil && isSameStamp(b[:s.heading.stamp], stamp)
+		if stamp = b[:s.heading.stamp]; !same {
+			told = 0
+		}
+		var begin [nameReach]byte
+		w := wordsOf(&begin, uint8(copy(begin[:], name)))
+		slot := slotOf(&w)
+		t := &s.tags[slot]
+		known := same && t.words == w && text+1 < len(line)
+		tag := noTag
+		if known {
+			tag = int(slot)
+		}
+		s.concerns[n] = newConcern(i, c.begin(), text, tag)
+		if !known || t.needs.has(b[text], b[text+1]) || t.owned&^told != 0 {
+			n++
+		}
+		told |= t.owned
+	}
+	return n
+}
+
+// isSameStamp compares the eight letters at either end of stamps of the same
+// length: they differ wherever two stamps of a second do.
+func isSameStamp(a, b []byte) bool {
+	return string(a[:8]) == string(b[:8]) && string(a[len(a)-8:]) == string(b[len(b)-8:])
+}
+
+// tagOf returns the name of the tag behind the heading, "name: " or "name[…]: ",
+// and where the text behind it begins: 0 where b does not begin with the heading
+// and such a tag, or is too short to tell.
+func (h *heading) tagOf(b []byte) (name []byte, text int) {
+	if len(b) < h.length+tagReach || string(b[h.stamp:h.length]) != string(h.host[:h.length-h.stamp]) {
+		return nil, 0
+	}
+	tag := b[h.length : h.length+tagReach]
+	blank, n := bytes.IndexByte(tag, ' '), bytes.IndexAny(tag[:nameReach], "[:")
+	if blank < 1 || n < 1 || tag[blank-1] != ':' || blank-1 != n && (tag[n] != '[' || tag[blank-2] != ']') {
+		return nil, 0
+	}
+	return tag[:n], h.length + blank + 1
+}
+
+// lines reads the lines of a window, which end at ends.
+func (p *lineParser) lines(window []byte, ends []uint16) {
+	d, before := p.decoder, p.tally.Lines
+	if len(d.head) == 0 || d.heading.length != len(d.head) {
+		p.linesFrom(0, window, ends)
+		return
+	}
+	s := sweep{window, ends, &d.heading, &d.tags, &keep, &p.concerns}
+	found := p.concerns[:s.find()]
+	changes := d.changes
+	for _, c := range found {
+		p.tally.Lines = before + int64(c.line())
+		line := parsers.WithoutCR(window[c.begin():ends[c.line()]])
+		if c.tag() != noTag && d.changes == changes && p.concern(line, c) {
+			continue
+		}
+		if p.line(line); c.tag() == noTag && !hasHead(line, d.head) {
+			// What has the same stamp as this line is not of the second of d.head.
+			p.linesFrom(c.line()+1, window, ends)
+			return
+		}
+	}
+	p.tally.Lines = before + int64(len(ends))
+}
+
+// linesFrom reads the lines from a place on one by one.
+func (p *lineParser) linesFrom(place int, window []byte, ends []uint16) {
+	begin := 0
+	if place > 0 {
+		begin = int(ends[place-1]) + 1
+	}
+	for _, end := range ends[place:] {
+		p.line(parsers.WithoutCR(window[begin:end]))
+		begin = int(end) + 1
+	}
+}
+
+// concern reads a line that concerns somebody. It is false where the line is not
+// what it seems.
+func (p *lineParser) concern(line []byte, c concern) bool {
+	d := p.decoder
+	t := &d.tags[c.tag()%tagSlots]
+	text := line[c.text():]
+	if t.body <= 0 || len(text) < 2 || isOdd(text) {
+		return false
+	}
+	p.tally.Lines++
+	p.seen(d.headTime)
+	if !t.needs.has(text[0], text[1]) {
+		return true
+	}
+	r := &p.rec
+	r.Time, r.Host, r.Program, r.Text, r.Repeat, r.Line = d.headTime, d.host[1:len(d.host)-1], t.name, text, 1, p.tally.Lines
+	r.pid, r.tag, r.idle = line[d.heading.length+len(t.name):], t, false
+	p.bodies[t.body-1].Record(r)
+	return true
+}
