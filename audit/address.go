@@ -151,13 +151,13 @@ func canonical(to []byte, address string) ([]byte, canonicalAddress, bool) {
 	if len(address) > maxField {
 		return to, canonicalAddress{}, false
 	}
+	at := strings.IndexByte(address, '@')
+	if at <= 0 {
+		return canonicalSlow(to, address)
+	}
 	begin := len(to)
 	to = append(to, address...)
 	b := to[begin:]
-	at := bytes.IndexByte(b, '@')
-	if at <= 0 {
-		return canonicalSlow(to[:begin], address)
-	}
 	asWritten := true
 	var seen byte
 	for _, c := range b[:at] {

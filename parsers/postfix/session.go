@@ -280,12 +280,12 @@ func isPrivate(address []byte) bool {
 // beginsPrivate tells the IPv4 addresses that may be private: most are not, and
 // need not be parsed.
 func beginsPrivate(address []byte) bool {
-	for _, prefix := range [...]string{"10.", "127.", "192.168.", "172.", "100.", "169.254."} {
-		if len(address) > len(prefix) && string(address[:len(prefix)]) == prefix {
-			return true
-		}
-	}
-	return false
+	return begins(address, "10.") || begins(address, "127.") || begins(address, "192.168.") || begins(address, "172.") ||
+		begins(address, "100.") || begins(address, "169.254.")
+}
+
+func begins(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
 }
 
 // root follows the merging of parts to the session that holds them.

@@ -201,8 +201,8 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 		return d, false
 	}
 	for {
-		eq := bytes.IndexByte(rest, '=')
-		if eq < 0 {
+		eq := fieldName(rest)
+		if eq == 0 {
 			return d, false
 		}
 		key, value := rest[:eq], rest[eq+1:]
@@ -220,21 +220,25 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 				return d, false
 			}
 		default:
-			if _, rest, ok = cutField(value); !ok || !isFieldName(key) {
+			if _, rest, ok = cutField(value); !ok {
 				return d, false
 			}
 		}
 	}
 }
 
-// isFieldName tells a word of lower-case letters and "_".
-func isFieldName(b []byte) bool {
-	for _, c := range b {
+// fieldName returns the length of a word of lower-case letters and "_" that stands
+// before a "=" at the start of b, 0 if there is none.
+func fieldName(b []byte) int {
+	for i, c := range b {
 		if c-'a' >= 26 && c != '_' {
-			return false
+			if c == '=' {
+				return i
+			}
+			break
 		}
 	}
-	return len(b) > 0
+	return 0
 }
 
 // cutField cuts a value without commas from the ", " behind it.
@@ -415,13 +419,17 @@ func cutList(b []byte) (item, rest []byte, more bool) {
 
 // bracketed returns the address of "name[address]" or "name[address]:port".
 func bracketed(host []byte) []byte {
-	found := false
-	for open := bytes.IndexByte(host, '['); open >= 0; open = bytes.IndexByte(host, '[') {
-		host, found = host[open+1:], true // the last one counts
+	end := 0
+	for i := len(host) - 1; i >= 0; i-- { // the last "[" counts, and the first "]" behind it
+		switch host[i] {
+		case ']':
+			end = i
+		case '[':
+			if end == 0 {
+				return nil
+			}
+			return host[i+1 : end]
+		}
 	}
-	end := bytes.IndexByte(host, ']')
-	if !found || end < 0 {
-		return nil
-	}
-	return host[:end]
+	return nil
 }
