@@ -291,8 +291,13 @@ func (a *Auditor) buildIndex() {
 		}
 	}
 	slices.SortFunc(places, func(x, y targetPlace) int {
-		if c := cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(y.mails, x.mails), cmp.Compare(x.before, y.before)); c != 0 {
-			return c
+		switch {
+		case x.weight != y.weight:
+			return cmp.Compare(y.weight, x.weight)
+		case x.mails != y.mails:
+			return cmp.Compare(y.mails, x.mails)
+		case x.before != y.before:
+			return cmp.Compare(x.before, y.before)
 		}
 		return cmp.Compare(x.name.String(), y.name.String())
 	})
@@ -329,6 +334,9 @@ func weightOf(t *lookalike.Target) int {
 
 // target makes the target of a place.
 func (a *Auditor) target(at *targetPlace) lookalike.Target {
+	if at.domain != noDomain && (a.roles[at.domain] == roleOther || a.roles[at.domain] == roleNeighbour) {
+		return lookalike.Target{Name: at.name, Traffic: a.traffic[at.domain]}
+	}
 	p, known := a.o.Providers.Find(at.name)
 	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: a.own.Has(at.name), Protected: a.protect[at.name], Listed: a.listed[at.name]}
 	if at.domain != noDomain {

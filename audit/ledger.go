@@ -128,9 +128,11 @@ func (l *Ledger) writersOf(s *domainStats) *writers {
 
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
-	a, edges := &arena{}, &arena{} // edges outlive the tables when they are merged
+	// Edges outlive the tables when they are merged, and people are merged at the same
+	// time as the others.
+	a, people, edges := &arena{}, &arena{}, &arena{}
 	return &Ledger{
-		config: c, people: newInterner(a), addresses: newAddressTable(a), domains: newInterner(a),
+		config: c, people: newInterner(people), addresses: newAddressTable(a), domains: newInterner(a),
 		stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
 		edges: newEdgeTable(edges), merged: list[edge]{arena: edges},
 		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill},

@@ -1,5 +1,7 @@
 package audit
 
+import "sync"
+
 // Merge adds m to l. m must not be used any more: its memory is given back.
 func (l *Ledger) Merge(m *Ledger) {
 	if m.isEmpty() {
@@ -15,6 +17,24 @@ func (l *Ledger) Merge(m *Ledger) {
 	l.deliveries += m.deliveries
 	l.copies += m.copies
 	l.reports += m.reports
+	var people []uint32
+	var merging sync.WaitGroup
+	merging.Go(func() { people = l.mergePeople(m) })
+	domains := l.mergeDomains(m)
+	addresses := l.mergeAddresses(m, domains)
+	merging.Wait()
+	l.mergeEdges(m, people, addresses)
+	to := renumbered{domains, people, addresses}
+	for _, p := range m.details {
+		l.details = append(l.details, detailPart{p.log, p.then(to)})
+	}
+	if !m.log.isEmpty() {
+		l.details = append(l.details, detailPart{m.log, to})
+	}
+}
+
+// mergeDomains adds the domains of m, and tells their numbers in l.
+func (l *Ledger) mergeDomains(m *Ledger) []uint32 {
 	domains := make([]uint32, m.domains.len())
 	for id := range domains {
 		to := l.domain(m.domains.get(uint32(id)))
@@ -22,8 +42,8 @@ func (l *Ledger) Merge(m *Ledger) {
 		s, t := l.stats.at(to), m.stats.at(uint32(id))
 		s.stored += t.stored
 		s.received += t.received
-		if t.relay != 0 && (s.relay == 0 || t.relay < s.relay) {
-			s.relay = t.relay
+		if t.relay != 0 {
+			s.tookBy(t.relay)
 		}
 		if t.writers == 0 {
 			continue
@@ -34,16 +54,7 @@ func (l *Ledger) Merge(m *Ledger) {
 			}
 		}
 	}
-	addresses := l.mergeAddresses(m, domains)
-	people := l.mergePeople(m)
-	l.mergeEdges(m, people, addresses)
-	to := renumbered{domains, people, addresses}
-	for _, p := range m.details {
-		l.details = append(l.details, detailPart{p.log, p.then(to)})
-	}
-	if !m.log.isEmpty() {
-		l.details = append(l.details, detailPart{m.log, to})
-	}
+	return domains
 }
 
 // mergeBatch is how many look-ups of a merge are begun at once.

@@ -92,13 +92,21 @@ type trafficLearner struct {
 // received is mail from elsewhere to us.
 type received struct{ messages, writers int64 }
 
+// edgesApart is how many edges of an address are looked at until one has come from
+// memory.
+const edgesApart = 8
+
 func (l *trafficLearner) learnDomain(to uint32) {
 	t := &l.a.traffic[to]
 	from := l.a.byDomain.starts[to]
 	for i, address := range l.a.byDomain.of(to) {
 		l.a.reachEdges(int(from) + i)
 		written := false
-		for _, id := range l.a.byAddress.of(address) {
+		row := l.a.byAddress.of(address)
+		for j, id := range row {
+			if j += edgesApart; j < len(row) {
+				prefetch(unsafe.Pointer(l.a.l.merged.at(row[j])))
+			}
 			e := l.a.l.merged.at(id)
 			if !l.learnEdge(to, e) {
 				continue
