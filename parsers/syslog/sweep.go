@@ -177,7 +177,7 @@ func (p *lineParser) concern(line []byte, c concern) bool {
 	}
 	r := &p.rec
 	r.Time, r.Host, r.Program, r.Text, r.Repeat, r.Line = d.headTime, d.host[1:len(d.host)-1], t.name, text, 1, p.tally.Lines
-	r.pid, r.tag, r.idle = line[d.heading.length+len(t.name):], t, false
+	r.HostNumber, r.pid, r.tag, r.idle = d.changes, line[d.heading.length+len(t.name):], t, false
 	p.bodies[t.body-1].Record(r)
 	return true
 }

@@ -49,6 +49,10 @@ type Record struct {
 	Repeat  int    // how often the line stands for itself, at least 1
 	Line    int64  // number within the piece, from 1
 
+	// HostNumber is the same for the records of one host, but 0 where no look was
+	// taken at that.
+	HostNumber int
+
 	pid []byte // what stands behind Program, where that may be its PID
 	tag *tag   // what is known of Program, nil if it was not looked for
 	// idle tells a line that its body has no need of: Time and tag are all that was
@@ -181,7 +185,7 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 		if isOdd(text) {
 			return false
 		}
-		rec.Host, rec.Program, rec.pid, rec.Text, rec.Repeat = d.host[1:len(d.host)-1], tag.name, line[n+len(tag.name):], text, 1
+		rec.Host, rec.Program, rec.pid, rec.Text, rec.Repeat, rec.HostNumber = d.host[1:len(d.host)-1], tag.name, line[n+len(tag.name):], text, 1, 0
 	}
 	rec.Time, rec.tag, d.Wrapper = t, tag, w
 	if d.heading.length != n && len(d.host) <= maxHost {
