@@ -118,10 +118,13 @@ func (c *clock) yearOf(month time.Month) int {
 	return c.year
 }
 
+// isoSecond is the length of a stamp of RFC 3339 up to the second.
+const isoSecond = len("2026-11-23T09:18:31")
+
 // iso reads "2026-11-23T09:18:31[.266625][+00:00|+0000|Z]", with a blank for
 // the T and a comma for the dot; without a zone it is in the location.
 func (c *clock) iso(b []byte) (time.Time, bool) {
-	const second = len("2026-11-23T09:18:31")
+	const second = isoSecond
 	if len(b) < second {
 		return time.Time{}, false
 	}
@@ -142,7 +145,7 @@ func (c *clock) iso(b []byte) (time.Time, bool) {
 // isoAgain reads a stamp of the same second and zone as the last one at the
 // start of line, and tells its length.
 func (c *clock) isoAgain(line []byte) (t time.Time, n int, ok bool) {
-	const second = len("2026-11-23T09:18:31")
+	const second = isoSecond
 	if len(line) < second || c.second.IsZero() || string(line[:second]) != string(c.secondText[:second]) {
 		return t, 0, false
 	}

@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -15,6 +16,7 @@ import (
 // A heading is the stamp and the host that a line begins with. Nearly all lines
 // of a log have the same host behind a stamp of the same length.
 type heading struct {
+	second int           // length of the stamp up to the second
 	stamp  int           // length of the stamp
 	length int           // of all; 0 where there is no heading
 	host   [maxHost]byte // with the blanks round it
@@ -31,6 +33,7 @@ const (
 // newHeading returns the heading of length bytes that ends with a host.
 func newHeading(length int, host []byte) heading {
 	h := heading{stamp: length - len(host), length: length}
+	h.second = min(h.stamp, isoSecond) // a traditional stamp is shorter
 	for i := copy(h.host[:], host); i < maxHost; i++ {
 		h.free[i] = 0xff
 	}
@@ -68,21 +71,21 @@ func newConcern(line, begin, text, tag int) concern {
 // findPlainly is find without the help of the processor.
 func (s *sweep) findPlainly() (n int) {
 	begin := 0
-	var stamp []byte // of the line before, nil where it has none
-	var told uint8   // 1: of the second of the stamp, a line of somebody's is looked at
+	var before []byte // the line before, nil where it has no second
+	var told uint8    // 1: of its second, a line of somebody's is looked at
 	for i, end := range s.ends {
 		line, b := s.window[begin:end], s.window[begin:]
 		c := newConcern(i, begin, 0, noTag)
 		begin = int(end) + 1
 		name, text := s.heading.tagOf(b)
 		if text == 0 {
-			stamp = nil
+			before = nil
 			s.concerns[n] = c
 			n++
 			continue
 		}
-		same := stamp != nil && isSameStamp(b[:s.heading.stamp], stamp)
-		if stamp = b[:s.heading.stamp]; !same {
+		same := before != nil && s.heading.isSameSecond(b, before)
+		if before = b; !same {
 			told = 0
 		}
 		var begin [nameReach]byte
@@ -103,10 +106,10 @@ func (s *sweep) findPlainly() (n int) {
 	return n
 }
 
-// isSameStamp compares the eight letters at either end of stamps of the same
-// length: they differ wherever two stamps of a second do.
-func isSameStamp(a, b []byte) bool {
-	return string(a[:8]) == string(b[:8]) && string(a[len(a)-8:]) == string(b[len(b)-8:])
+// isSameSecond compares the seconds of the stamps that lines begin with: the first
+// 16 letters, and the last eight.
+func (h *heading) isSameSecond(a, b []byte) bool {
+	return string(a[:16]) == string(b[:16]) && string(a[h.second-8:h.second]) == string(b[h.second-8:h.second])
 }
 
 // tagOf returns the name of the tag behind the heading, "name: " or "name[…]: ",
@@ -127,7 +130,7 @@ func (h *heading) tagOf(b []byte) (name []byte, text int) {
 // lines reads the lines of a window, which end at ends.
 func (p *lineParser) lines(window []byte, ends []uint16) {
 	d, before := p.decoder, p.tally.Lines
-	if len(d.head) == 0 || d.heading.length != len(d.head) {
+	if d.heading.length == 0 || len(d.head) > 0 && d.heading.length != len(d.head) {
 		p.linesFrom(0, window, ends)
 		return
 	}
@@ -140,13 +143,49 @@ func (p *lineParser) lines(window []byte, ends []uint16) {
 		if c.tag() != noTag && d.changes == changes && p.concern(line, c) {
 			continue
 		}
-		if p.line(line); c.tag() == noTag && !hasHead(line, d.head) {
-			// What has the same stamp as this line is not of the second of d.head.
-			p.linesFrom(c.line()+1, window, ends)
-			return
+		if p.line(line); c.tag() == noTag {
+			if _, ok := d.lastSecond(line); !ok { // nor are those behind, of the same second, what they seem
+				p.linesFrom(c.line()+1, window, ends)
+				return
+			}
 		}
 	}
 	p.tally.Lines = before + int64(len(ends))
+	if len(d.head) == 0 {
+		p.seenLast(window, ends)
+	}
+}
+
+// seenLast notes the time of the last line of somebody's, which may be a part of a
+// second later than those that were looked at.
+func (p *lineParser) seenLast(window []byte, ends []uint16) {
+	d := p.decoder
+	for i := len(ends) - 1; i >= 0; i-- {
+		begin := 0
+		if i > 0 {
+			begin = int(ends[i-1]) + 1
+		}
+		line := window[begin:ends[i]]
+		t, ok := d.lastSecond(line)
+		name, text := d.heading.tagOf(line)
+		if !ok || text == 0 {
+			return // it was looked at
+		}
+		if d.tagNamed(name).body > 0 {
+			p.seen(t)
+			return
+		}
+	}
+}
+
+// lastSecond returns the time of a line that is of the second that the decoder has
+// reached.
+func (d *Decoder) lastSecond(line []byte) (t time.Time, ok bool) {
+	if len(d.head) > 0 {
+		return d.headTime, hasHead(line, d.head)
+	}
+	t, n, ok := d.clock.isoAgain(line)
+	return t, ok && n == d.heading.stamp
 }
 
 // linesFrom reads the lines from a place on one by one.
@@ -170,13 +209,20 @@ func (p *lineParser) concern(line []byte, c concern) bool {
 	if t.body <= 0 || len(text) < 2 || isOdd(text) {
 		return false
 	}
+	when := d.headTime
+	if len(d.head) == 0 { // each line has its own part of the second
+		var ok bool
+		if when, ok = d.lastSecond(line); !ok {
+			return false
+		}
+	}
 	p.tally.Lines++
-	p.seen(d.headTime)
+	p.seen(when)
 	if !t.needs.has(text[0], text[1]) {
 		return true
 	}
 	r := &p.rec
-	r.Time, r.Host, r.Program, r.Text, r.Repeat, r.Line = d.headTime, d.host[1:len(d.host)-1], t.name, text, 1, p.tally.Lines
+	r.Time, r.Host, r.Program, r.Text, r.Repeat, r.Line = when, d.host[1:len(d.host)-1], t.name, text, 1, p.tally.Lines
 	r.HostNumber, r.pid, r.tag, r.idle = d.changes, line[d.heading.length+len(t.name):], t, false
 	p.bodies[t.body-1].Record(r)
 	return true

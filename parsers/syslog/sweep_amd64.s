@@ -2,7 +2,7 @@
 #include "textflag.h"
 
 // func sweepLines(s *sweep, last int) int
-TEXT ·sweepLines(SB), NOSPLIT, $24-24
+TEXT ·sweepLines(SB), NOSPLIT, $32-24
 	MOVQ s+0(FP), BX
 	MOVQ last+8(FP), R8
 	MOVQ sweep_window(BX), SI
@@ -16,6 +16,8 @@ TEXT ·sweepLines(SB), NOSPLIT, $24-24
 	MOVQ sweep_tags(BX), DX
 	MOVQ sweep_concerns(BX), BP
 	MOVQ sweep_heading(BX), BX
+	MOVQ heading_second(BX), R9
+	MOVQ R9, second-32(SP)
 	MOVQ heading_stamp(BX), R9
 	MOVQ heading_length(BX), R10
 	MOVOU heading_host(BX), X1
@@ -32,8 +34,9 @@ TEXT ·sweepLines(SB), NOSPLIT, $24-24
 	MOVQ AX, X10
 	PUNPCKLQDQ X10, X10
 	XORL R11, R11 // where the line begins
-	MOVL $2, R14  // bit 0: told; bit 1: the line before has no stamp
-	PXOR X13, X13 // the stamp of the line before, its begin and its end
+	MOVL $2, R14  // bit 0: told; bit 1: the line before has no second
+	PXOR X13, X13 // the second of the line before: its begin
+	PXOR X14, X14 // and its end
 
 loop:
 	CMPQ R11, R8
@@ -52,14 +55,16 @@ loop:
 	CMPL R12, $0xffff
 	JNE plain
 
-	// R15: not 0 where the stamp differs. Then nothing is told of its second yet.
-	MOVQ (BX), X11
-	MOVQ -8(BX)(R9*1), X12
-	PUNPCKLQDQ X12, X11
-	MOVOU X13, X12
+	// R15: not 0 where the second differs. Then nothing is told of it yet.
+	MOVQ second-32(SP), R12
+	MOVOU (BX), X11
+	MOVQ -8(BX)(R12*1), X12
+	PCMPEQB X11, X13
+	PCMPEQB X12, X14
+	PAND X14, X13
+	PMOVMSKB X13, R15
 	MOVOU X11, X13
-	PCMPEQB X11, X12
-	PMOVMSKB X12, R15
+	MOVOU X12, X14
 	XORL $0xffff, R15
 	MOVL R14, R12
 	ANDL $2, R12
