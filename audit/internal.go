@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"sync"
@@ -46,7 +47,7 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		e := l.merged.at(uint32(id))
 		sent[e.person()] += int64(e.sent)
 	}
-	logins, trusted := map[vote]int64{}, map[vote]int64{}
+	logins, trusted := newVoters(), newVoters()
 	for id := range sent {
 		p := unpackPerson(l.people.get(uint32(id)))
 		if p.flags&personSubmitted == 0 || p.flags&personRefused != 0 {
@@ -60,32 +61,43 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		switch {
 		case !ok:
 		case p.login == "":
-			trusted[vote{p.sender, dom}] += sent[id] + 1
+			trusted.add(p.sender, dom, sent[id]+1)
 		default:
-			logins[vote{p.login, dom}] += sent[id] + 1
+			logins.add(p.login, dom, sent[id]+1)
 		}
 	}
-	if len(logins) == 0 {
+	if len(logins.mails) == 0 {
 		logins = trusted
 	}
-	best := map[string]uint32{}
-	for v, n := range logins {
-		d, ok := best[v.who]
-		if m := logins[vote{v.who, d}]; !ok || n > m || n == m && v.domain < d {
-			best[v.who] = v.domain
+	type vote struct {
+		domain uint32
+		mails  int64
+	}
+	best := make([]vote, logins.who.len())
+	for of, n := range logins.mails {
+		v, b := vote{uint32(of), n}, &best[of>>32]
+		if n > b.mails || n == b.mails && bytes.Compare(l.domains.get(v.domain), l.domains.get(b.domain)) < 0 {
+			*b = v
 		}
 	}
 	votes := map[uint32]int{}
-	for _, d := range best {
-		votes[d]++
+	for _, v := range best {
+		votes[v.domain]++
 	}
 	return votes
 }
 
-// A vote is what somebody writes from.
-type vote struct {
-	who    string
-	domain uint32
+// voters are those who write from our domains.
+type voters struct {
+	who   interner
+	mails map[uint64]int64 // of each of them, in the upper half, from a domain
+}
+
+func newVoters() *voters { return &voters{newInterner(&arena{}), map[uint64]int64{}} }
+
+func (v *voters) add(who string, domain uint32, mails int64) {
+	id, _ := v.who.add([]byte(who))
+	v.mails[uint64(id)<<32|uint64(domain)] += mails
 }
 
 // remoteSent sums the deliveries to each domain that were not stored here.

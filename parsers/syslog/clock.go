@@ -10,10 +10,11 @@ import (
 type clock struct {
 	location *time.Location
 
-	lastText [16]byte // of the traditional stamp
-	lastTime time.Time
-	year     int
-	month    time.Month
+	lastText   [16]byte // of the traditional stamp
+	lastTime   time.Time
+	lastSecond int // of the minute
+	year       int
+	month      time.Month
 
 	secondText [20]byte // of the ISO stamp
 	second     time.Time
@@ -86,6 +87,13 @@ func (c *clock) traditional(b []byte) (time.Time, bool) {
 	if string(b) == string(c.lastText[:15]) {
 		return c.lastTime, true
 	}
+	const minute = len("Nov 23 09:18:")
+	if s, ok := two(b[minute], b[minute+1]); ok && s < 60 && c.lastSecond < 60 && string(b[:minute]) == string(c.lastText[:minute]) {
+		c.lastTime = c.lastTime.Add(time.Duration(s-c.lastSecond) * time.Second)
+		c.lastSecond = s
+		copy(c.lastText[minute:], b[minute:])
+		return c.lastTime, true
+	}
 	month := monthOf(b)
 	day, ok := two(b[4], b[5])
 	if month == 0 || !ok || day < 1 || day > 31 || b[6] != ' ' {
@@ -97,7 +105,7 @@ func (c *clock) traditional(b []byte) (time.Time, bool) {
 	}
 	t := time.Date(c.yearOf(month), month, day, h, m, s, 0, c.location)
 	copy(c.lastText[:], b)
-	c.lastTime = t
+	c.lastTime, c.lastSecond = t, s
 	return t, true
 }
 

@@ -98,7 +98,7 @@ func (s *sweep) findPlainly() (n int) {
 			tag = int(slot)
 		}
 		s.concerns[n] = newConcern(i, c.begin(), text, tag)
-		if !known || t.needs.has(b[text], b[text+1]) || t.owned&^told != 0 {
+		if !known || t.needs.of(b[text], b[text+1]) != 0 || t.owned&^told != 0 {
 			n++
 		}
 		told |= t.owned
@@ -206,7 +206,11 @@ func (p *lineParser) concern(line []byte, c concern) bool {
 	d := p.decoder
 	t := &d.tags[c.tag()%tagSlots]
 	text := line[c.text():]
-	if t.body <= 0 || len(text) < 2 || isOdd(text) {
+	if t.body <= 0 || len(text) < 2 {
+		return false
+	}
+	begins := t.needs.of(text[0], text[1])
+	if begins&oddBits != 0 && isOdd(text) {
 		return false
 	}
 	when := d.headTime
@@ -218,7 +222,7 @@ func (p *lineParser) concern(line []byte, c concern) bool {
 	}
 	p.tally.Lines++
 	p.seen(when)
-	if !t.needs.has(text[0], text[1]) {
+	if begins == 0 {
 		return true
 	}
 	r := &p.rec

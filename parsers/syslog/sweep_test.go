@@ -30,7 +30,7 @@ func (n noting) Record(r *Record) {
 	if len(r.Text) < 2 {
 		return
 	}
-	if newNeeds(n.Begins()...).has(r.Text[0], r.Text[1]) {
+	if newNeeds(n.Begins()...).of(r.Text[0], r.Text[1])&^oddBits != 0 {
 		*n.records = append(*n.records, fmt.Sprintf("%d %v %q %q %q %q %d", r.Line, r.Time, r.Host, r.Program, r.PID(), r.Text, r.Repeat))
 	}
 }

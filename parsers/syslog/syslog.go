@@ -181,7 +181,7 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 	if tag == nil {
 		return false
 	}
-	if rec.idle = len(text) > 1 && !tag.needs.has(text[0], text[1]); !rec.idle {
+	if rec.idle = len(text) > 1 && tag.needs.of(text[0], text[1]) == 0; !rec.idle {
 		if isOdd(text) {
 			return false
 		}
@@ -219,7 +219,7 @@ func hasHead(line, head []byte) bool {
 }
 
 // oddBeginnings are those of the texts that isOdd tells.
-var oddBeginnings = []Beginning{
+var oddBeginnings = [...]Beginning{
 	{" [", anyLetter}, {"m", "e"}, {"JFMASOND", "aepuco"}, {digits, digits},
 }
 
@@ -233,6 +233,9 @@ var anyLetter = func() string {
 	}
 	return string(all[:])
 }()
+
+// oddBits are the bits of oddBeginnings in needs.
+const oddBits = 1<<len(oddBeginnings) - 1
 
 // isOdd tells the text behind a tag that is not all there is to say of a line.
 func isOdd(text []byte) bool {
@@ -309,13 +312,15 @@ type needs struct {
 	first, second [256]uint16 // a bit for each beginning that a letter belongs to
 }
 
-func (n *needs) has(first, second byte) bool { return n.first[first]&n.second[second] != 0 }
+// of returns the bits of the beginnings that two letters are; 0: nobody needs the
+// line.
+func (n *needs) of(first, second byte) uint16 { return n.first[first] & n.second[second] }
 
 // newNeeds returns what begins in one of some ways, of which there are few, or is
 // odd.
 func newNeeds(beginnings ...Beginning) *needs {
 	var n needs
-	for i, b := range slices.Concat(beginnings, oddBeginnings) {
+	for i, b := range slices.Concat(oddBeginnings[:], beginnings) {
 		bit := uint16(1) << i
 		for i := range len(b.First) {
 			n.first[b.First[i]] |= bit
