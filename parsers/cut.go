@@ -50,15 +50,3 @@ func WithoutCR(line []byte) []byte {
 	}
 	return line
 }
-
-// appendEnds adds the places of the line ends of b to the first n of ends, and
-// returns how many there are then. b lies at a place in its window.
-func appendEnds(b []byte, at int, ends *[MostCuts]uint16, n int) int {
-	for i, c := range b {
-		if c == '\n' {
-			ends[n] = uint16(at + i)
-			n++
-		}
-	}
-	return n
-}

@@ -53,8 +53,8 @@ type sweep struct {
 
 // A concern is a line of a window that must be looked at: its place, where it
 // begins, where its text begins, and the place of its tag, of 16 bits each. There
-// is no tag, and no text, where the line is not of the second of the line before,
-// or of no program that was met.
+// is no tag where the line is not of the second of the line before, or of no
+// program that was met.
 type concern uint64
 
 const noTag = 0xffff
@@ -88,8 +88,8 @@ func (s *sweep) findPlainly() (n int) {
 		if before = b; !same {
 			told = 0
 		}
-		var begin [nameReach]byte
-		w := wordsOf(&begin, uint8(copy(begin[:], name)))
+		var letters [nameReach]byte
+		w := wordsOf(&letters, uint8(copy(letters[:], name)))
 		slot := slotOf(&w)
 		t := &s.tags[slot]
 		known := same && t.words == w && text+1 < len(line)
