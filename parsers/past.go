@@ -70,6 +70,10 @@ func (r *SourceReading) Gone() bool { return r.gone }
 // earlier runs read of it does not count.
 func (r *SourceReading) Anew() bool { return r.anew }
 
+// Supplants tells that what earlier runs read under the name of the source is not
+// found: it is lost, or was moved while the sources were looked for.
+func (r *SourceReading) Supplants() bool { return r.supplants }
+
 // Unsettled tells that messages of the source have no end yet.
 func (r *SourceReading) Unsettled() bool { return r.past != nil && len(r.past.Open) > 0 }
 

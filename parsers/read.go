@@ -62,6 +62,7 @@ type SourceReading struct {
 	pieceLines []int64
 	id         int64
 	gone, anew bool
+	supplants  bool
 	past       *Past
 	open       []byte
 	in         *Input // to open messages again

@@ -62,6 +62,7 @@ func (r *reader) tellTruncated() {
 			case inPlace && !was.out.gone:
 				s.out.Problem(fmt.Sprintf("truncated after it was copied to %s: what was written in between is lost", was.out.Name))
 			case was.out.gone:
+				s.out.supplants = true
 				s.out.Problem("another file than before, and that one is not found: what was written to it since is lost")
 			}
 		}

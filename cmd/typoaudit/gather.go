@@ -113,6 +113,7 @@ func (m *mailOpener) close() {
 
 // readLogs reads files. When one is rotated away meanwhile, all are read anew.
 func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, from sources) (*stateSinks, *parsers.Reading, bool, error) {
+	lookedAgain := false
 	for try := 1; ; try++ {
 		var inputs []*parsers.Input
 		partial := false
@@ -137,7 +138,11 @@ func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering
 		if err != nil {
 			return nil, nil, false, err
 		}
-		if !replaced(reading) || try == maxTries {
+		again := replaced(reading)
+		if supplanted(reading) && !lookedAgain {
+			again, lookedAgain = true, true
+		}
+		if !again || try == maxTries {
 			return sinks, reading, partial, nil
 		}
 	}
@@ -151,6 +156,13 @@ func replaced(r *parsers.Reading) bool {
 		}
 	}
 	return false
+}
+
+// supplanted tells whether a log that is known is not found, and another one has
+// its name. Rotation by copying does that for a moment: the copy may have been made
+// behind the look for it, and the log emptied before it was read.
+func supplanted(r *parsers.Reading) bool {
+	return slices.ContainsFunc(r.Sources, (*parsers.SourceReading).Supplants)
 }
 
 // ledgering widens the window by what is evidence, and what its trend tells.
