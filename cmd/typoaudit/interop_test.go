@@ -15,6 +15,7 @@ import (
 	"net/mail"
 	"net/smtp"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +98,10 @@ func checkSecondWeek(t *testing.T, s *stage) {
 	if got["army.ml"] != "new false, standing true, 2 mails, first seen 35 days ago" || got["gmial.com"] != "new true, standing false, 1 mails, first seen 0 days ago" {
 		t.Errorf("%v", got)
 	}
-	if r.Trend.NewMessages != 3 || r.Trend.NewLookalikes != 1 || len(r.Trend.Weeks) != 2 || r.Trend.Weeks[0].Messages != 3 {
+	// The days of the history are those of UTC: in another zone the one that was read
+	// may reach into the week behind it, which had no mails.
+	weeks := slices.DeleteFunc(slices.Clone(r.Trend.Weeks), func(w audit.Week) bool { return w.Messages == 0 })
+	if r.Trend.NewMessages != 3 || r.Trend.NewLookalikes != 1 || len(weeks) != 2 || weeks[0].Messages != 3 || len(r.Trend.Weeks) > 3 {
 		t.Errorf("trend: %+v", r.Trend)
 	}
 }
