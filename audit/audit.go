@@ -334,6 +334,7 @@ func weightOf(t *lookalike.Target) int {
 
 // target makes the target of a place.
 func (a *Auditor) target(at *targetPlace) lookalike.Target {
+	// Of these nothing else is told: there is no need to ask.
 	if at.domain != noDomain && (a.roles[at.domain] == roleOther || a.roles[at.domain] == roleNeighbour) {
 		return lookalike.Target{Name: at.name, Traffic: a.traffic[at.domain]}
 	}

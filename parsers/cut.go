@@ -2,22 +2,22 @@ package parsers
 
 import "bytes"
 
-// MostCuts is how many lines a block is cut into at a time at most, and how much
-// of it, in bytes: a multiple of 64.
-const MostCuts = 4 << 10
+// MaxCuts bounds the lines that a block is cut into at a time, and how much of it
+// is looked at for that, in bytes: a multiple of 64.
+const MaxCuts = 4 << 10
 
 // A Cutter cuts blocks into lines. Most lines of a log are looked at no further
 // than their program, and finding their ends one by one would be a tenth of a
 // scan.
 type Cutter struct {
-	ends [MostCuts]uint16 // of the lines that end in a window
+	ends [MaxCuts]uint16 // of the lines that end in a window
 }
 
 // Cut finds where the first few lines of block end, and where the next one
 // begins. There are no ends where block[:next] is one line, a very long one or
 // the last one, which may lack its end.
 func (c *Cutter) Cut(block []byte) (ends []uint16, next int) {
-	if n := lineEnds(block[:min(len(block), MostCuts)], &c.ends); n > 0 {
+	if n := lineEnds(block[:min(len(block), MaxCuts)], &c.ends); n > 0 {
 		return c.ends[:n], int(c.ends[n-1]) + 1
 	}
 	if i := bytes.IndexByte(block, '\n'); i >= 0 {

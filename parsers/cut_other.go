@@ -6,7 +6,7 @@ import "bytes"
 
 // lineEnds notes the places of the line ends of b, which is no longer than
 // ends, and returns how many there are.
-func lineEnds(b []byte, ends *[MostCuts]uint16) (n int) {
+func lineEnds(b []byte, ends *[MaxCuts]uint16) (n int) {
 	for at := 0; ; n++ {
 		i := bytes.IndexByte(b[at:], '\n')
 		if i < 0 {

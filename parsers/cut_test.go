@@ -19,10 +19,10 @@ func TestCutter(t *testing.T) {
 		}
 		return b
 	}
-	long := bytes.Repeat([]byte("y"), 3*MostCuts)
+	long := bytes.Repeat([]byte("y"), 3*MaxCuts)
 	blocks := [][]byte{
 		nil, []byte("\n"), []byte("\r\n"), []byte("a"), []byte("a\r"), []byte("\n\n"), long, append(long, '\n'),
-		append(append(append(text(100, "\n"), long...), "\r\n"...), text(100, "\n")...), bytes.Repeat([]byte("\n"), 2*MostCuts+1),
+		append(append(append(text(100, "\n"), long...), "\r\n"...), text(100, "\n")...), bytes.Repeat([]byte("\n"), 2*MaxCuts+1),
 	}
 	for n := range 400 {
 		blocks = append(blocks, text(n, "\n\r"), text(n*37, "\nzzzzzz"))

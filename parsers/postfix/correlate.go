@@ -10,7 +10,6 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/syslog"
 )
 
 // linkWindow is how long before or after the end of a session a line that
@@ -43,9 +42,8 @@ type correlator struct {
 	tally    parsers.Tally
 	delivery parsers.Delivery // memory of tell
 
-	hostName   []byte // the host that was asked for last
-	hostHash   uint64
-	hostNumber int // of the record that it was of, 0 if that is not known
+	hostName []byte
+	hostHash uint64
 
 	open    sessionTable
 	ended   map[uint64]*session   // those that are over and may be joined still
@@ -75,23 +73,9 @@ func (c *correlator) key(host, id []byte) uint64 {
 	if c.hostHash == 0 || !bytes.Equal(host, c.hostName) {
 		c.hostName = append(c.hostName[:0], host...)
 		c.hostHash = xxhash.Sum64(host) | 1
-		c.hostNumber = 0
 	}
-	return c.keyAgain(id)
+	return max(1, hashID(id)^c.hostHash) // 0 is no key
 }
-
-// keyOf returns the key of a queue id that a record begins with.
-func (c *correlator) keyOf(rec *syslog.Record, id []byte) uint64 {
-	if rec.HostNumber != 0 && rec.HostNumber == c.hostNumber {
-		return c.keyAgain(id)
-	}
-	key := c.key(rec.Host, id)
-	c.hostNumber = rec.HostNumber
-	return key
-}
-
-// keyAgain is key for the host that was asked for last.
-func (c *correlator) keyAgain(id []byte) uint64 { return max(1, hashID(id)^c.hostHash) } // 0 is no key
 
 // hashID hashes a queue id, or a message-id. Nearly all queue ids are of two
 // words that overlap: those are folded in one multiplication, as wyhash does.

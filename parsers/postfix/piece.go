@@ -162,7 +162,7 @@ func (r *refusal) dsn() string {
 
 // line notes one line of the session of a queue id.
 func (p *piece) line(rec *syslog.Record, id []byte, by daemon, kind lineKind, text []byte) {
-	key := p.keyOf(rec, id)
+	key := p.key(rec.Host, id)
 	s := p.open.get(key)
 	begins := kind == clientLine || kind == uidLine
 	if s != nil && begins {

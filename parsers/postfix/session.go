@@ -284,10 +284,6 @@ func beginsPrivate(address []byte) bool {
 		begins(address, "100.") || begins(address, "169.254.")
 }
 
-func begins(b []byte, prefix string) bool {
-	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
-}
-
 // root follows the merging of parts to the session that holds them.
 func (s *session) root() *session {
 	for s.merged != nil {

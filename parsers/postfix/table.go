@@ -99,10 +99,6 @@ type keySet struct {
 
 func (t *keySet) add(key uint64) { t.keys = append(t.keys, key) }
 
-// pageSlots is how many slots of a table are on a page of memory, of the smallest
-// size that is common.
-const pageSlots = 4 << 10 / 8
-
 func (t *keySet) has(key uint64) bool {
 	if 2*len(t.keys) > len(t.table) {
 		size := minSlots
@@ -110,11 +106,6 @@ func (t *keySet) has(key uint64) bool {
 			size *= 2
 		}
 		t.table, t.from = make([]uint64, size), 0
-		// A page that is read before it is written to is mapped twice, and the second
-		// time stops the other cores for a moment.
-		for i := 0; i < size; i += pageSlots {
-			t.table[i] = 0
-		}
 	}
 	for _, k := range t.keys[t.from:] {
 		t.table[t.find(k)] = k

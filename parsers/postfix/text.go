@@ -59,10 +59,14 @@ func kindOf(text []byte) lineKind {
 }
 
 func ifPrefix(text []byte, prefix string, k lineKind) lineKind {
-	if len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix {
+	if begins(text, prefix) {
 		return k
 	}
 	return otherLine
+}
+
+func begins(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
 }
 
 // Queue ids: at least 6 upper-case hexadecimal digits (5 of the microseconds,
@@ -149,7 +153,7 @@ func cutAddress(text []byte, ends ...string) (address, rest []byte, ok bool) {
 // end of text.
 func endsWith(text []byte, ends []string) bool {
 	for _, e := range ends {
-		if e == "" && len(text) == 0 || e != "" && len(text) >= len(e) && string(text[:len(e)]) == e {
+		if e == "" && len(text) == 0 || e != "" && begins(text, e) {
 			return true
 		}
 	}

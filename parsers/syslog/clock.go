@@ -10,11 +10,10 @@ import (
 type clock struct {
 	location *time.Location
 
-	lastText   [16]byte // of the traditional stamp
-	lastTime   time.Time
-	lastSecond int // of the minute
-	year       int
-	month      time.Month
+	lastText [16]byte // of the traditional stamp
+	lastTime time.Time
+	year     int
+	month    time.Month
 
 	secondText [20]byte // of the ISO stamp
 	second     time.Time
@@ -88,9 +87,9 @@ func (c *clock) traditional(b []byte) (time.Time, bool) {
 		return c.lastTime, true
 	}
 	const minute = len("Nov 23 09:18:")
-	if s, ok := two(b[minute], b[minute+1]); ok && s < 60 && c.lastSecond < 60 && string(b[:minute]) == string(c.lastText[:minute]) {
-		c.lastTime = c.lastTime.Add(time.Duration(s-c.lastSecond) * time.Second)
-		c.lastSecond = s
+	last, _ := two(c.lastText[minute], c.lastText[minute+1])
+	if s, ok := two(b[minute], b[minute+1]); ok && s < 60 && last < 60 && string(b[:minute]) == string(c.lastText[:minute]) {
+		c.lastTime = c.lastTime.Add(time.Duration(s-last) * time.Second)
 		copy(c.lastText[minute:], b[minute:])
 		return c.lastTime, true
 	}
@@ -105,7 +104,7 @@ func (c *clock) traditional(b []byte) (time.Time, bool) {
 	}
 	t := time.Date(c.yearOf(month), month, day, h, m, s, 0, c.location)
 	copy(c.lastText[:], b)
-	c.lastTime, c.lastSecond = t, s
+	c.lastTime = t
 	return t, true
 }
 
@@ -126,13 +125,10 @@ func (c *clock) yearOf(month time.Month) int {
 	return c.year
 }
 
-// isoSecond is the length of a stamp of RFC 3339 up to the second.
-const isoSecond = len("2026-11-23T09:18:31")
-
 // iso reads "2026-11-23T09:18:31[.266625][+00:00|+0000|Z]", with a blank for
 // the T and a comma for the dot; without a zone it is in the location.
 func (c *clock) iso(b []byte) (time.Time, bool) {
-	const second = isoSecond
+	const second = len("2026-11-23T09:18:31")
 	if len(b) < second {
 		return time.Time{}, false
 	}
@@ -153,7 +149,7 @@ func (c *clock) iso(b []byte) (time.Time, bool) {
 // isoAgain reads a stamp of the same second and zone as the last one at the
 // start of line, and tells its length.
 func (c *clock) isoAgain(line []byte) (t time.Time, n int, ok bool) {
-	const second = isoSecond
+	const second = len("2026-11-23T09:18:31")
 	if len(line) < second || c.second.IsZero() || string(line[:second]) != string(c.secondText[:second]) {
 		return t, 0, false
 	}

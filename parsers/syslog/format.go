@@ -125,7 +125,7 @@ type lineParser struct {
 	format   Format
 	piece    parsers.Piece
 	cutter   parsers.Cutter
-	concerns [parsers.MostCuts]concern
+	concerns [parsers.MaxCuts]concern
 	decoder  *Decoder
 	bodies   []BodyParser
 	needs    []*needs // of each body

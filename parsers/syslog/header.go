@@ -49,6 +49,7 @@ func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 	text := d.hostAndTag(rest, rec)
 	if n == 0 && len(d.host) > 0 && bytes.HasPrefix(line[stamp:], d.host) {
 		d.head, d.headTime = append(append(d.head, line[:stamp]...), d.host...), t
+		d.heading = newHeading(d.host)
 	}
 	return WrapperTraditional, text
 }
@@ -87,7 +88,6 @@ func (d *Decoder) hostAndTag(rest []byte, rec *Record) []byte {
 	text := rec.hostAndTag(rest)
 	if len(rec.Program) > 0 && len(rec.Host) > 0 {
 		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')
-		d.setHeading(0)
 	}
 	return text
 }

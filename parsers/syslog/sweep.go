@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -13,11 +12,9 @@ import (
 // learns late that the guess was wrong, it has done for nothing what it began
 // meanwhile, and a line takes three times as long.
 
-// A heading is the stamp and the host that a line begins with. Nearly all lines
-// of a log have the same host behind a stamp of the same length.
+// A heading is a traditional stamp and the host that a line begins with. Nearly all
+// lines of a log have the same host.
 type heading struct {
-	second int           // length of the stamp up to the second
-	stamp  int           // length of the stamp
 	length int           // of all; 0 where there is no heading
 	host   [maxHost]byte // with the blanks round it
 	free   [maxHost]byte // ones where host has nothing
@@ -30,10 +27,13 @@ const (
 	tagReach = 64
 )
 
-// newHeading returns the heading of length bytes that ends with a host.
-func newHeading(length int, host []byte) heading {
-	h := heading{stamp: length - len(host), length: length}
-	h.second = min(h.stamp, isoSecond) // a traditional stamp is shorter
+// newHeading returns the heading with a host that has its blanks round it; none
+// if that is longer than most.
+func newHeading(host []byte) heading {
+	if len(host) > maxHost {
+		return heading{}
+	}
+	h := heading{length: stampLength + len(host)}
 	for i := copy(h.host[:], host); i < maxHost; i++ {
 		h.free[i] = 0xff
 	}
@@ -47,8 +47,7 @@ type sweep struct {
 	ends     []uint16 // of its lines; at least one
 	heading  *heading
 	tags     *[tagSlots]tag
-	keep     *[nameReach + 1]words
-	concerns *[parsers.MostCuts]concern // those that are found
+	concerns *[parsers.MaxCuts]concern // those that are found
 }
 
 // A concern is a line of a window that must be looked at: its place, where it
@@ -71,21 +70,21 @@ func newConcern(line, begin, text, tag int) concern {
 // findPlainly is find without the help of the processor.
 func (s *sweep) findPlainly() (n int) {
 	begin := 0
-	var before []byte // the line before, nil where it has no second
-	var told uint8    // 1: of its second, a line of somebody's is looked at
+	var stamp []byte // of the line before, nil where it has none
+	var told uint8   // 1: of the second of the stamp, a line of somebody's is looked at
 	for i, end := range s.ends {
 		line, b := s.window[begin:end], s.window[begin:]
 		c := newConcern(i, begin, 0, noTag)
 		begin = int(end) + 1
 		name, text := s.heading.tagOf(b)
 		if text == 0 {
-			before = nil
+			stamp = nil
 			s.concerns[n] = c
 			n++
 			continue
 		}
-		same := before != nil && s.heading.isSameSecond(b, before)
-		if before = b; !same {
+		same := string(b[:stampLength]) == string(stamp)
+		if stamp = b[:stampLength]; !same {
 			told = 0
 		}
 		var letters [nameReach]byte
@@ -106,17 +105,11 @@ func (s *sweep) findPlainly() (n int) {
 	return n
 }
 
-// isSameSecond compares the seconds of the stamps that lines begin with: the first
-// 16 letters, and the last eight.
-func (h *heading) isSameSecond(a, b []byte) bool {
-	return string(a[:16]) == string(b[:16]) && string(a[h.second-8:h.second]) == string(b[h.second-8:h.second])
-}
-
 // tagOf returns the name of the tag behind the heading, "name: " or "name[…]: ",
 // and where the text behind it begins: 0 where b does not begin with the heading
 // and such a tag, or is too short to tell.
 func (h *heading) tagOf(b []byte) (name []byte, text int) {
-	if len(b) < h.length+tagReach || string(b[h.stamp:h.length]) != string(h.host[:h.length-h.stamp]) {
+	if len(b) < h.length+tagReach || string(b[stampLength:h.length]) != string(h.host[:h.length-stampLength]) {
 		return nil, 0
 	}
 	tag := b[h.length : h.length+tagReach]
@@ -130,62 +123,25 @@ func (h *heading) tagOf(b []byte) (name []byte, text int) {
 // lines reads the lines of a window, which end at ends.
 func (p *lineParser) lines(window []byte, ends []uint16) {
 	d, before := p.decoder, p.tally.Lines
-	if d.heading.length == 0 || len(d.head) > 0 && d.heading.length != len(d.head) {
+	if len(d.head) == 0 || d.heading.length != len(d.head) {
 		p.linesFrom(0, window, ends)
 		return
 	}
-	s := sweep{window, ends, &d.heading, &d.tags, &keep, &p.concerns}
+	s := sweep{window, ends, &d.heading, &d.tags, &p.concerns}
 	found := p.concerns[:s.find()]
-	changes := d.changes
+	met := d.met
 	for _, c := range found {
 		p.tally.Lines = before + int64(c.line())
 		line := parsers.WithoutCR(window[c.begin():ends[c.line()]])
-		if c.tag() != noTag && d.changes == changes && p.concern(line, c) {
+		if c.tag() != noTag && d.met == met && p.concern(line, c) {
 			continue
 		}
-		if p.line(line); c.tag() == noTag {
-			if _, ok := d.lastSecond(line); !ok { // nor are those behind, of the same second, what they seem
-				p.linesFrom(c.line()+1, window, ends)
-				return
-			}
-		}
-	}
-	p.tally.Lines = before + int64(len(ends))
-	if len(d.head) == 0 {
-		p.seenLast(window, ends)
-	}
-}
-
-// seenLast notes the time of the last line of somebody's, which may be a part of a
-// second later than those that were looked at.
-func (p *lineParser) seenLast(window []byte, ends []uint16) {
-	d := p.decoder
-	for i := len(ends) - 1; i >= 0; i-- {
-		begin := 0
-		if i > 0 {
-			begin = int(ends[i-1]) + 1
-		}
-		line := window[begin:ends[i]]
-		t, ok := d.lastSecond(line)
-		name, text := d.heading.tagOf(line)
-		if !ok || text == 0 {
-			return // it was looked at
-		}
-		if d.tagNamed(name).body > 0 {
-			p.seen(t)
+		if p.line(line); !hasHead(line, d.head) { // nor is what has the same stamp of the time of d.head
+			p.linesFrom(c.line()+1, window, ends)
 			return
 		}
 	}
-}
-
-// lastSecond returns the time of a line that is of the second that the decoder has
-// reached.
-func (d *Decoder) lastSecond(line []byte) (t time.Time, ok bool) {
-	if len(d.head) > 0 {
-		return d.headTime, hasHead(line, d.head)
-	}
-	t, n, ok := d.clock.isoAgain(line)
-	return t, ok && n == d.heading.stamp
+	p.tally.Lines = before + int64(len(ends))
 }
 
 // linesFrom reads the lines from a place on one by one.
@@ -213,21 +169,14 @@ func (p *lineParser) concern(line []byte, c concern) bool {
 	if begins&oddBits != 0 && isOdd(text) {
 		return false
 	}
-	when := d.headTime
-	if len(d.head) == 0 { // each line has its own part of the second
-		var ok bool
-		if when, ok = d.lastSecond(line); !ok {
-			return false
-		}
-	}
 	p.tally.Lines++
-	p.seen(when)
+	p.seen(d.headTime)
 	if begins == 0 {
 		return true
 	}
 	r := &p.rec
-	r.Time, r.Host, r.Program, r.Text, r.Repeat, r.Line = when, d.host[1:len(d.host)-1], t.name, text, 1, p.tally.Lines
-	r.HostNumber, r.pid, r.tag, r.idle = d.changes, line[d.heading.length+len(t.name):], t, false
+	r.Time, r.Host, r.Program, r.Text, r.Repeat, r.Line = d.headTime, d.host[1:len(d.host)-1], t.name, text, 1, p.tally.Lines
+	r.pid, r.tag, r.idle = line[d.heading.length+len(t.name):], t, false
 	p.bodies[t.body-1].Record(r)
 	return true
 }

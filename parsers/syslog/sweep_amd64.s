@@ -1,8 +1,20 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// NOTE notes a concern that is in the upper half of R12: it adds where the line
+// begins, and which one it is.
+#define NOTE \
+	MOVQ R11, CX \
+	SHLQ $16, CX \
+	ORQ CX, R12 \
+	MOVQ DI, CX \
+	SUBQ first-8(SP), CX \
+	SHRQ $1, CX \
+	ORQ CX, R12 \
+	MOVQ R12, (BP)
+
 // func sweepLines(s *sweep, last int) int
-TEXT ·sweepLines(SB), NOSPLIT, $32-24
+TEXT ·sweepLines(SB), NOSPLIT, $24-24
 	MOVQ s+0(FP), BX
 	MOVQ last+8(FP), R8
 	MOVQ sweep_window(BX), SI
@@ -11,14 +23,10 @@ TEXT ·sweepLines(SB), NOSPLIT, $32-24
 	MOVQ (sweep_ends+8)(BX), AX
 	LEAQ (DI)(AX*2), AX
 	MOVQ AX, behind-16(SP)
-	MOVQ sweep_keep(BX), AX
-	MOVQ AX, keep-24(SP)
 	MOVQ sweep_tags(BX), DX
 	MOVQ sweep_concerns(BX), BP
 	MOVQ sweep_heading(BX), BX
-	MOVQ heading_second(BX), R9
-	MOVQ R9, second-32(SP)
-	MOVQ heading_stamp(BX), R9
+	LEAQ ·keep(SB), R9
 	MOVQ heading_length(BX), R10
 	MOVOU heading_host(BX), X1
 	MOVOU (heading_host+16)(BX), X2
@@ -34,9 +42,8 @@ TEXT ·sweepLines(SB), NOSPLIT, $32-24
 	MOVQ AX, X10
 	PUNPCKLQDQ X10, X10
 	XORL R11, R11 // where the line begins
-	MOVL $2, R14  // bit 0: told; bit 1: the line before has no second
-	PXOR X13, X13 // the second of the line before: its begin
-	PXOR X14, X14 // and its end
+	MOVL $2, R14  // bit 0: told; bit 1: the line before has no stamp
+	PXOR X13, X13 // the stamp of the line before, its begin and its end
 
 loop:
 	CMPQ R11, R8
@@ -44,8 +51,8 @@ loop:
 
 	// The host, and the blanks round it.
 	LEAQ (SI)(R11*1), BX
-	MOVOU (BX)(R9*1), X5
-	MOVOU 16(BX)(R9*1), X6
+	MOVOU const_stampLength(BX), X5
+	MOVOU (const_stampLength+16)(BX), X6
 	PCMPEQB X1, X5
 	PCMPEQB X2, X6
 	POR X3, X5
@@ -55,16 +62,14 @@ loop:
 	CMPL R12, $0xffff
 	JNE plain
 
-	// R15: not 0 where the second differs. Then nothing is told of it yet.
-	MOVQ second-32(SP), R12
-	MOVOU (BX), X11
-	MOVQ -8(BX)(R12*1), X12
-	PCMPEQB X11, X13
-	PCMPEQB X12, X14
-	PAND X14, X13
-	PMOVMSKB X13, R15
+	// R15: not 0 where the stamp differs. Then nothing is told of its second yet.
+	MOVQ (BX), X11
+	MOVQ (const_stampLength-8)(BX), X12
+	PUNPCKLQDQ X12, X11
+	MOVOU X13, X12
 	MOVOU X11, X13
-	MOVOU X12, X14
+	PCMPEQB X11, X12
+	PMOVMSKB X12, R15
 	XORL $0xffff, R15
 	MOVL R14, R12
 	ANDL $2, R12
@@ -135,7 +140,7 @@ loop:
 
 	// R12: the place of its tag, R13: that tag.
 	SHLQ $5, R12
-	ADDQ keep-24(SP), R12
+	ADDQ R9, R12
 	MOVOU (R12), X7
 	MOVOU 16(R12), X8
 	PAND X7, X5
@@ -181,14 +186,7 @@ loop:
 	LEAQ 1(AX)(R10*1), CX
 	SHLQ $32, CX
 	ORQ CX, R12
-	MOVQ R11, CX
-	SHLQ $16, CX
-	ORQ CX, R12
-	MOVQ DI, CX
-	SUBQ first-8(SP), CX
-	SHRQ $1, CX
-	ORQ CX, R12
-	MOVQ R12, (BP)
+	NOTE
 
 	// It is if the letters are needed, the second is not told yet, or it differs.
 	MOVWLZX 1(BX)(AX*1), BX
@@ -225,14 +223,7 @@ next:
 plain:
 	MOVQ $0xffff, R12
 	SHLQ $48, R12
-	MOVQ R11, CX
-	SHLQ $16, CX
-	ORQ CX, R12
-	MOVQ DI, CX
-	SUBQ first-8(SP), CX
-	SHRQ $1, CX
-	ORQ CX, R12
-	MOVQ R12, (BP)
+	NOTE
 	ADDQ $8, BP
 	MOVL $2, R14
 	JMP next

@@ -49,10 +49,6 @@ type Record struct {
 	Repeat  int    // how often the line stands for itself, at least 1
 	Line    int64  // number within the piece, from 1
 
-	// HostNumber is the same for the records of one host, but 0 where no look was
-	// taken at that.
-	HostNumber int
-
 	pid []byte // what stands behind Program, where that may be its PID
 	tag *tag   // what is known of Program, nil if it was not looked for
 	// idle tells a line that its body has no need of: Time and tag are all that was
@@ -141,9 +137,9 @@ type Decoder struct {
 	host     []byte // of the last line of the usual shape, between blanks
 	head     []byte // stamp and host of that line, if it is traditional
 	headTime time.Time
-	heading  heading // as it was marked
+	heading  heading // what head is but for the time
 	tags     [tagSlots]tag
-	changes  int    // of heading and tags
+	met      int    // how often a tag came into tags
 	scratch  []byte // of unescaped JSON
 	partial  []byte // the beginning of a line that docker split
 	// Wrapper is the outermost wrapper of the last line.
@@ -185,23 +181,10 @@ func (d *Decoder) again(line []byte, rec *Record) bool {
 		if isOdd(text) {
 			return false
 		}
-		rec.Host, rec.Program, rec.pid, rec.Text, rec.Repeat, rec.HostNumber = d.host[1:len(d.host)-1], tag.name, line[n+len(tag.name):], text, 1, 0
+		rec.Host, rec.Program, rec.pid, rec.Text, rec.Repeat = d.host[1:len(d.host)-1], tag.name, line[n+len(tag.name):], text, 1
 	}
 	rec.Time, rec.tag, d.Wrapper = t, tag, w
-	if d.heading.length != n && len(d.host) <= maxHost {
-		d.setHeading(n)
-	}
 	return true
-}
-
-// setHeading notes the heading of length bytes that ends with the host; 0: there
-// is none.
-func (d *Decoder) setHeading(length int) {
-	d.heading = heading{}
-	if length > 0 {
-		d.heading = newHeading(length, d.host)
-	}
-	d.changes++
 }
 
 // hasHead tells a line that begins with head, if there is one, and goes on. A head
@@ -316,8 +299,8 @@ type needs struct {
 // line.
 func (n *needs) of(first, second byte) uint16 { return n.first[first] & n.second[second] }
 
-// newNeeds returns what begins in one of some ways, of which there are few, or is
-// odd.
+// newNeeds returns what begins in one of some ways, of which there are no more than
+// a dozen, or is odd.
 func newNeeds(beginnings ...Beginning) *needs {
 	var n needs
 	for i, b := range slices.Concat(oddBeginnings[:], beginnings) {
@@ -378,7 +361,7 @@ func (d *Decoder) tagNamed(name []byte) *tag {
 			return nil
 		}
 		*t = tag{name: bytes.Clone(name), words: w, owned: 1, needs: everything}
-		d.changes++
+		d.met++
 	}
 	return t
 }

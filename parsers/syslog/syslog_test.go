@@ -189,7 +189,7 @@ func TestSecondsOfAMinute(t *testing.T) {
 	want := time.Date(2026, 11, 23, 9, 18, 31, 0, zone)
 	for _, step := range []time.Duration{1, 0, -20, 40, 7, 1, 1, 60, 3600, 2, -1} {
 		want = want.Add(step * time.Second)
-		if got, ok := c.traditional([]byte(want.Format(traditional))); !ok || !got.Equal(want) {
+		if got, ok := c.traditional([]byte(want.Format("Jan _2 15:04:05"))); !ok || !got.Equal(want) {
 			t.Errorf("%v %t, want %v", got, ok, want)
 		}
 	}
@@ -201,5 +201,18 @@ func TestSecondsOfAMinute(t *testing.T) {
 	}
 	if _, ok := c.traditional([]byte("Nov 23 10:20:0x")); ok {
 		t.Error("a letter is read as a second")
+	}
+}
+
+// What isOdd tells begins as oddBeginnings say: other texts are never given to it.
+func TestOddBeginnings(t *testing.T) {
+	texts := []string{" text", "[ID 1 mail.info] text", "message repeated 2 times: [ text]", "2026-11-23T09:18:31 mail a: text"}
+	for month := time.January; month <= time.December; month++ {
+		texts = append(texts, month.String()[:3]+" 23 09:18:31 mail a: text")
+	}
+	for _, text := range texts {
+		if !isOdd([]byte(text)) || oddTexts.of(text[0], text[1]) == 0 {
+			t.Errorf("%q: odd %t, begins so %t", text, isOdd([]byte(text)), oddTexts.of(text[0], text[1]) != 0)
+		}
 	}
 }
