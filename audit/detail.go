@@ -124,18 +124,18 @@ func (l *detailLog) pack(b []byte, d *parsers.Delivery, domain []byte, knownSend
 		b = binary.LittleEndian.AppendUint64(b, uint64(d.Time.Unix()))
 		b = binary.LittleEndian.AppendUint32(b, uint32(d.Time.Nanosecond()))
 	}
-	b = appendNumber(b, uint64(max(1, d.Count)))
-	b = appendNumber(b, uint64(d.Bytes))
-	b = appendNumber(b, uint64(d.Origin.Source))
-	b = appendNumber(b, uint64(d.Origin.Piece))
-	b = appendNumber(b, uint64(d.Origin.Line))
+	b = binary.AppendUvarint(b, uint64(max(1, d.Count)))
+	b = binary.AppendUvarint(b, uint64(d.Bytes))
+	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
+	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
+	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
 	if d.Copy {
-		b = appendNumber(b, uint64(d.Origin.Offset))
+		b = binary.AppendUvarint(b, uint64(d.Origin.Offset))
 	}
 	if d.Attachments.Number > 0 {
-		b = appendNumber(b, uint64(d.Attachments.Number))
-		b = appendNumber(b, uint64(d.Attachments.Bytes))
-		b = appendNumber(b, uint64(d.Attachments.Kinds))
+		b = binary.AppendUvarint(b, uint64(d.Attachments.Number))
+		b = binary.AppendUvarint(b, uint64(d.Attachments.Bytes))
+		b = binary.AppendUvarint(b, uint64(d.Attachments.Kinds))
 	}
 	b = appendText(b, sender)
 	b = appendText(b, recipient)
@@ -147,17 +147,8 @@ func (l *detailLog) pack(b []byte, d *parsers.Delivery, domain []byte, knownSend
 	return appendRelay(b, d.Relay, domain)
 }
 
-// appendNumber is binary.AppendUvarint, quicker for small numbers, which most
-// are.
-func appendNumber(b []byte, n uint64) []byte {
-	if n < 0x80 {
-		return append(b, byte(n))
-	}
-	return binary.AppendUvarint(b, n)
-}
-
 // appendText appends s behind its length.
-func appendText(b []byte, s string) []byte { return append(appendNumber(b, uint64(len(s))), s...) }
+func appendText(b []byte, s string) []byte { return append(binary.AppendUvarint(b, uint64(len(s))), s...) }
 
 // Flags of a packed delivery.
 const (
