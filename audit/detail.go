@@ -148,7 +148,9 @@ func (l *detailLog) pack(b []byte, d *parsers.Delivery, domain []byte, knownSend
 }
 
 // appendText appends s behind its length.
-func appendText(b []byte, s string) []byte { return append(binary.AppendUvarint(b, uint64(len(s))), s...) }
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
 
 // Flags of a packed delivery.
 const (

@@ -86,13 +86,6 @@ func (c *clock) traditional(b []byte) (time.Time, bool) {
 	if string(b) == string(c.lastText[:15]) {
 		return c.lastTime, true
 	}
-	const minute = len("Nov 23 09:18:")
-	last, _ := two(c.lastText[minute], c.lastText[minute+1])
-	if s, ok := two(b[minute], b[minute+1]); ok && s < 60 && last < 60 && string(b[:minute]) == string(c.lastText[:minute]) {
-		c.lastTime = c.lastTime.Add(time.Duration(s-last) * time.Second)
-		copy(c.lastText[minute:], b[minute:])
-		return c.lastTime, true
-	}
 	month := monthOf(b)
 	day, ok := two(b[4], b[5])
 	if month == 0 || !ok || day < 1 || day > 31 || b[6] != ' ' {

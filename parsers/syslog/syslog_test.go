@@ -182,28 +182,6 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// A stamp in the minute of the one before is read as any other.
-func TestSecondsOfAMinute(t *testing.T) {
-	zone := time.FixedZone("", 3600)
-	c := newClock(time.Date(2026, 11, 23, 0, 0, 0, 0, zone), zone)
-	want := time.Date(2026, 11, 23, 9, 18, 31, 0, zone)
-	for _, step := range []time.Duration{1, 0, -20, 40, 7, 1, 1, 60, 3600, 2, -1} {
-		want = want.Add(step * time.Second)
-		if got, ok := c.traditional([]byte(want.Format("Jan _2 15:04:05"))); !ok || !got.Equal(want) {
-			t.Errorf("%v %t, want %v", got, ok, want)
-		}
-	}
-	for _, stamp := range []string{"Nov 23 10:20:60", "Nov 23 10:20:05"} { // a leap second
-		got, ok := c.traditional([]byte(stamp))
-		if want := time.Date(2026, 11, 23, 10, 20, int(stamp[13]-'0')*10+int(stamp[14]-'0'), 0, zone); !ok || !got.Equal(want) {
-			t.Errorf("%s: %v %t, want %v", stamp, got, ok, want)
-		}
-	}
-	if _, ok := c.traditional([]byte("Nov 23 10:20:0x")); ok {
-		t.Error("a letter is read as a second")
-	}
-}
-
 // What isOdd tells begins as oddBeginnings say: other texts are never given to it.
 func TestOddBeginnings(t *testing.T) {
 	texts := []string{" text", "[ID 1 mail.info] text", "message repeated 2 times: [ text]", "2026-11-23T09:18:31 mail a: text"}
