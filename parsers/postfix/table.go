@@ -14,7 +14,9 @@ type slot struct {
 	s   *session
 }
 
-const minSlots = 1 << 8
+// minSlots is several times what a busy server has open at a time: most look-ups end
+// where they begin.
+const minSlots = 1 << 10
 
 // get returns the open session of key, nil if there is none.
 func (t *sessionTable) get(key uint64) *session {
@@ -26,7 +28,7 @@ func (t *sessionTable) get(key uint64) *session {
 
 // put makes s the open session of its key.
 func (t *sessionTable) put(s *session) {
-	if 4*t.used >= len(t.slots) { // most look-ups end where they begin
+	if 4*t.used >= 3*len(t.slots) {
 		t.grow()
 	}
 	e := &t.slots[t.find(s.key)]
