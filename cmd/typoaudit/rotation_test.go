@@ -262,3 +262,79 @@ func checkOnce(t *testing.T, w *logWriter, r *audit.Result, when string) {
 		t.Errorf("%s%d of %d mails are lost, %d told twice", when, lost, w.number, double)
 	}
 }
+
+// TestCopiedBehindTheLook has a log copied and emptied at each moment at which a run
+// looks at the clock: one lies between the look for files and their reading, when the
+// copy is not among them.
+func TestCopiedBehindTheLook(t *testing.T) {
+	for moment := 1; ; moment++ {
+		r, looks := copiedAtLook(t, moment)
+		if looks < moment { // there is no such moment
+			if moment < 3 {
+				t.Errorf("a run looks at the clock %d times", looks)
+			}
+			return
+		}
+		if len(r.Deliveries) != 3 {
+			t.Errorf("copied at look %d: %d deliveries", moment, len(r.Deliveries))
+		}
+		for _, d := range r.Deliveries {
+			if d.AuthUser == nil || *d.AuthUser != "kim" {
+				t.Errorf("copied at look %d: a sender is not known: %+v", moment, d)
+			}
+		}
+	}
+}
+
+// copiedAtLook runs three times, and has the log copied and emptied when the second
+// run looks at the clock for a given time. It returns the last report, and how often
+// the second run looked.
+func copiedAtLook(t *testing.T, moment int) (r *audit.Result, looks int) {
+	s := newStage(t, "")
+	log := s.path("mail.log")
+	scan := func(look func()) *audit.Result {
+		var out, errs bytes.Buffer
+		e := testEnv(&out, &errs)
+		now := e.now
+		e.now = func() time.Time {
+			look()
+			return now()
+		}
+		args := []string{"scan", "--state", s.path("state"), "--context", s.path("evidence.log"), "--internal", "corp.example", "--protect", "army.mil", "-f", "json", log + "*"}
+		if status := run(context.Background(), args, e); status != exitOK && status != exitPartial {
+			t.Fatalf("exit status %d: %s", status, errs.String())
+		}
+		r, err := audit.ReadResult(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	s.write("evidence.log", beginOfMail(1)+endOfMail(1))
+	s.write("mail.log", beginOfMail(2)+endOfMail(2))
+	scan(func() {})
+	text := beginOfMail(2) + endOfMail(2) + beginOfMail(3)
+	s.write("mail.log", text)
+	scan(func() {
+		if looks++; looks == moment {
+			s.write("mail.log.1", text)
+			s.write("mail.log", endOfMail(3)) // it stays the same file
+		}
+	})
+	return scan(func() {}), looks
+}
+
+func beginOfMail(number int) string {
+	return linesOfMail(number, "smtpd[1]: %s: client=ws[192.0.2.7], sasl_method=PLAIN, sasl_username=kim", "qmgr[2]: %s: from=<kim@corp.example>, size=400, nrcpt=1 (queue active)")
+}
+
+func endOfMail(number int) string {
+	return linesOfMail(number, "smtp[3]: %s: to=<jane@army.ml>, relay=mx.army.ml[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)", "qmgr[2]: %s: removed")
+}
+
+func linesOfMail(number int, texts ...string) (log string) {
+	for _, text := range texts {
+		log += fmt.Sprintf("2026-11-23T09:00:%02dZ mail postfix/%s\n", number, fmt.Sprintf(text, fmt.Sprintf("4%014d", number)))
+	}
+	return log
+}
