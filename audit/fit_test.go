@@ -17,7 +17,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/table"
+	"github.com/typoaudit/typoaudit/parsers/format/table"
 )
 
 // The weights of the verdict are fitted by

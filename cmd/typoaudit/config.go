@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/typoaudit/typoaudit/parsers/events"
+	"github.com/typoaudit/typoaudit/parsers/format/events"
 )
 
 // configExample is what config init writes.

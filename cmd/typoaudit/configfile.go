@@ -17,7 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/events"
+	"github.com/typoaudit/typoaudit/parsers/format/events"
 	"github.com/typoaudit/typoaudit/report"
 )
 

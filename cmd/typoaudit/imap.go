@@ -14,7 +14,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
 
 // imapOptions are the flags that concern reading over IMAP.

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/parsers/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
 
 func (o *imapOptions) server() (imap.Server, error) {

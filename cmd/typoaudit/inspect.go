@@ -7,8 +7,8 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/content"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/imap"
-	"github.com/typoaudit/typoaudit/parsers/parts"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
 )
 
 // inspector returns what tells the contents of messages that are findings:

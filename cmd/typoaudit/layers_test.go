@@ -98,14 +98,14 @@ func TestImportsPointLeft(t *testing.T) {
 
 func TestViolations(t *testing.T) {
 	for _, v := range [][2]string{
-		{"parsers", module + "audit"}, {"parsers/postfix", module + "audit/domain"}, {"audit", module + "report"}, {"report", module + "cmd/typoaudit"},
-		{"audit", module + "parsers/postfix"}, {"audit/lookalike", module + "parsers"}, {"report", "github.com/spf13/cobra"}, {"cmd/typoaudit", "github.com/olekukonko/tablewriter"},
+		{"parsers", module + "audit"}, {"parsers/format/postfix", module + "audit/domain"}, {"audit", module + "report"}, {"report", module + "cmd/typoaudit"},
+		{"audit", module + "parsers/format/postfix"}, {"audit/lookalike", module + "parsers"}, {"report", "github.com/spf13/cobra"}, {"cmd/typoaudit", "github.com/olekukonko/tablewriter"},
 	} {
 		if violation(v[0], v[1]) == "" {
 			t.Errorf("%s may import %s", v[0], v[1])
 		}
 	}
-	for _, v := range [][2]string{{"audit", module + "parsers"}, {"report", module + "audit"}, {"cmd/typoaudit", module + "parsers/postfix"}, {"parsers", "time"}} {
+	for _, v := range [][2]string{{"audit", module + "parsers"}, {"report", module + "audit"}, {"cmd/typoaudit", module + "parsers/format/postfix"}, {"parsers", "time"}} {
 		if why := violation(v[0], v[1]); why != "" {
 			t.Errorf("%s may not import %s: %s", v[0], v[1], why)
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
 
 // A mailboxReading reads the mailboxes of one server where earlier runs ended,

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
 
 // progressInterval is how often the bar is drawn anew.

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/typoaudit/typoaudit/audit/history"
-	"github.com/typoaudit/typoaudit/parsers/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/report"
 )
 

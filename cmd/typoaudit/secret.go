@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/typoaudit/typoaudit/parsers/imap"
+	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
 
 // secretOptions are the flags that say where a secret is had from. None holds

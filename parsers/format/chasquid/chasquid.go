@@ -1,0 +1,200 @@
+// Package chasquid reads the mail log of chasquid (1.x), as it writes it itself
+// or through syslog.
+//
+//	2026-11-20 09:00:00.604821 192.0.2.7:49542 auth succeeded for alice@corp.example
+//	2026-11-20 09:00:00.606123 dQXNe_MS0lI from=alice@corp.example queued ip=192.0.2.7:49542 to=[jane@army.ml team@corp.example]
+//	2026-11-20 09:00:00.618480 dQXNe_MS0lI from=alice@corp.example to=jane@army.ml sent
+//	2026-11-20 09:00:00.620598 dQXNe_MS0lI from=alice@corp.example to=joe@y.example failed (permanent): MAIL+RCPT 550 5.1.1 no such user
+//	2026-11-20 09:00:00.631064 dQXNe_MS0lI from=alice@corp.example to=kim@y.example failed (temporary): all MXs returned transient failures (last: DATA closing EOF)
+//	2026-11-20 09:00:00.632121 dQXNe_MS0lI from=alice@corp.example completed loop, next in 1m10s
+//	2026-11-20 09:00:00.641868 dQXNe_MS0lI from=alice@corp.example all done
+//	2026-11-20 09:00:01.605744 192.0.2.9:49554 rejected from=a@b.example to=[x@y.example] - relay not allowed
+//	Nov 20 09:00:00 mail chasquid[7]: dQXNe_MS0lI from=<> to=alice@corp.example sent
+//
+// (Its source, internal/maillog, and runs of Debian's 1.11.) Every line names
+// the sender. A login is told by connection, before the message is queued. Which
+// of the queued addresses an alias replaced, and whether a mailbox is local, is
+// not told. Addresses have no blanks: chasquid takes none with quotes. What is
+// still waiting when all is done was given up.
+package chasquid
+
+import (
+	"bytes"
+	"strings"
+	"unsafe"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+)
+
+// Body reads the lines of chasquid in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "chasquid" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "chasquid mail log" }
+
+// Claims implements syslog.Body. A log of its own has no program: what stands
+// for the host there is an id.
+func (Body) Claims(program, text []byte) (claimed, always bool) {
+	if len(program) > 0 {
+		return string(program) == "chasquid", true
+	}
+	return recognised(text), false
+}
+
+// recognised tells a line of chasquid's that came without a name.
+func recognised(text []byte) bool {
+	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {
+		_, rest, _ = bytes.Cut(rest, []byte(" "))
+		return bytes.HasPrefix(rest, []byte("queued ip=")) || bytes.HasPrefix(rest, []byte("to=")) || string(rest) == "all done" ||
+			bytes.HasPrefix(rest, []byte("completed loop, next in "))
+	}
+	return bytes.HasPrefix(text, []byte("auth succeeded for ")) || bytes.HasPrefix(text, []byte("auth failed for ")) ||
+		bytes.HasPrefix(text, []byte("rejected from=")) || bytes.HasPrefix(text, []byte("listening on "))
+}
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	return &piece{table: queue.NewTable(p, sink)}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
+
+type piece struct{ table *queue.Table }
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	host, id, text := []byte(nil), rec.Host, rec.Text
+	if len(rec.Program) > 0 {
+		host = rec.Host
+		id, text, _ = bytes.Cut(rec.Text, []byte(" "))
+	}
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	switch {
+	case bytes.HasPrefix(text, []byte("from=")):
+		p.message(host, id, text[len("from="):], at)
+	case bytes.HasPrefix(text, []byte("auth succeeded for ")):
+		p.table.Tally.Records++
+		c := p.table.Message(host, id, at, true)
+		c.AuthUser, c.Ended = string(text[len("auth succeeded for "):]), true
+	case bytes.HasPrefix(text, []byte("rejected from=")):
+		p.refuse(text[len("rejected from="):], at)
+	case bytes.HasPrefix(text, []byte("listening on ")), bytes.HasPrefix(text, []byte("auth failed for ")):
+		p.table.Tally.Records++
+	}
+}
+
+// message reads what stands behind "ID from=".
+func (p *piece) message(host, id, text []byte, at queue.Place) {
+	from, text, _ := bytes.Cut(text, []byte(" "))
+	p.table.Tally.Records++
+	queued := bytes.HasPrefix(text, []byte("queued ip="))
+	m := p.table.Message(host, id, at, queued)
+	if !m.SenderKnown {
+		m.Sender, m.SenderKnown = strings.Trim(string(from), "<>"), true
+	}
+	switch {
+	case queued:
+		client, _, _ := bytes.Cut(text[len("queued ip="):], []byte(" "))
+		p.connection(m, host, client, at)
+	case bytes.HasPrefix(text, []byte("to=")):
+		p.attempt(m, text[len("to="):], at)
+	case string(text) == "all done":
+		m.Close(parsers.StatusExpired)
+	}
+}
+
+// connection joins a message with the connection that it came by, which is the
+// hop before it: a line of that one may have told a login.
+func (p *piece) connection(m *queue.Message, host, client []byte, at queue.Place) {
+	c := p.table.Message(host, client, at, false)
+	c.Began, c.Ended = c.Began || p.table.Far(at), true // a login would have come just before
+	hop := c.Recipient(m.ID)
+	hop.Handed, hop.Next = true, m.ID
+	if i := bytes.LastIndexByte(client, ':'); i > 0 {
+		m.Submitted = queue.IsPrivate(bytes.Trim(client[:i], "[]"))
+	}
+}
+
+// attempt reads "r sent" and "r failed (temporary): reason".
+func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
+	to, text, _ := bytes.Cut(text, []byte(" "))
+	if len(to) == 0 {
+		p.table.Tally.Bad(at.Origin, "no recipient")
+		return
+	}
+	var status parsers.Status
+	switch {
+	case string(text) == "sent":
+		status = parsers.StatusDelivered
+	case bytes.HasPrefix(text, []byte("failed (permanent): ")):
+		status = parsers.StatusBounced
+	case bytes.HasPrefix(text, []byte("failed (temporary): ")):
+		status = parsers.StatusDeferred
+	default:
+		return
+	}
+	r := m.Recipient(lent(to))
+	if r.Status == parsers.StatusDelivered {
+		return // an alias made it a second time
+	}
+	r.Set(at, status)
+	if status == parsers.StatusDelivered {
+		return
+	}
+	reason := last(text[len("failed (permanent): "):])
+	r.Failure = failure(reason)
+	r.Reply("", queue.EnhancedCode(reason))
+	r.Broke = r.Broke || brokeAtEnd(reason)
+}
+
+// last takes off what stands before the reason of the last host that was tried.
+func last(reason []byte) []byte {
+	if inner, ok := bytes.CutPrefix(reason, []byte("all MXs returned transient failures (last: ")); ok {
+		return bytes.TrimSuffix(inner, []byte(")"))
+	}
+	return reason
+}
+
+// failure tells a name that does not exist, and a recipient, from other reasons.
+func failure(reason []byte) parsers.Failure {
+	switch {
+	case bytes.HasPrefix(reason, []byte("Could not dial: ")) && bytes.HasSuffix(reason, []byte(": no such host")):
+		return parsers.FailureNoDomain
+	case string(queue.EnhancedCode(reason)) == "5.1.1":
+		return parsers.FailureNoUser
+	}
+	return parsers.FailureOther
+}
+
+// brokeAtEnd tells that a connection broke when the message had been sent: where
+// a server answered, its code follows.
+func brokeAtEnd(reason []byte) bool {
+	rest, ok := bytes.CutPrefix(reason, []byte("DATA closing "))
+	return ok && len(rest) > 0 && rest[0]-'0' >= 10
+}
+
+// refuse reads "s to=[a b] - reason".
+func (p *piece) refuse(text []byte, at queue.Place) {
+	p.table.Tally.Records++
+	from, text, ok := bytes.Cut(text, []byte(" to=["))
+	list, _, ok2 := bytes.Cut(text, []byte("] - "))
+	if !ok || !ok2 || bytes.IndexByte(from, ' ') >= 0 {
+		return // nobody was named yet
+	}
+	for to := range bytes.SplitSeq(list, []byte(" ")) {
+		if len(to) > 0 {
+			p.table.Refuse(&parsers.Delivery{Sender: strings.Trim(lent(from), "<>"), SenderKnown: true, Recipient: lent(to)}, at)
+		}
+	}
+}
+
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

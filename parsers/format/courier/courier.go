@@ -1,0 +1,123 @@
+// Package courier reads the syslog of the Courier mail server.
+//
+//	courieresmtp: id=0038C081.4D026173.000051A4,from=<root@corp.example>,addr=<someone@y.example>: 250 OK
+//	courieresmtp: id=0038C081.4D026173.000051A4,from=<root@corp.example>,addr=<someone@y.example>,size=329,success: delivered: mx.y.example [192.0.2.9]
+//	courieresmtp: id=0038C081.4D026173.000051A4,from=<root@corp.example>,addr=<someone@y.example>,size=329,status: success
+//	courierlocal: id=…,from=<…>,addr=<bob@corp.example>,size=329,success: Message delivered.
+//
+// (courier(8), and a published log.) Each line names the sender and the
+// recipient; that with "status:" is the last word of an attempt.
+package courier
+
+import (
+	"bytes"
+	"strings"
+	"unsafe"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+)
+
+// Body reads the lines of Courier in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "courier" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "Courier mail server" }
+
+// Claims implements syslog.Body.
+func (Body) Claims(program, _ []byte) (claimed, always bool) {
+	switch string(program) {
+	case "courieresmtp", "courierlocal", "courierd", "courieruucp", "courierfax", "courierdsn":
+		return true, true
+	}
+	return false, true
+}
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	t := queue.NewTable(p, sink)
+	t.Late = true
+	return &piece{table: t}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
+
+type piece struct{ table *queue.Table }
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	text, ok := bytes.CutPrefix(rec.Text, []byte("id="))
+	if !ok {
+		return
+	}
+	id, text, ok := bytes.Cut(text, []byte(",from=<"))
+	if !ok {
+		return
+	}
+	from, text, ok := bytes.Cut(text, []byte(">,addr=<"))
+	if !ok {
+		return
+	}
+	end := bytes.IndexByte(text, '>')
+	if end < 1 {
+		p.table.Tally.Bad(p.table.Place(rec.Time, rec.Line, 1).Origin, "recipient without an end")
+		return
+	}
+	to, text := text[:end], text[end+1:]
+	p.table.Tally.Records++
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	m := p.table.Message(rec.Host, id, at, false)
+	if !m.SenderKnown {
+		m.Sender, m.SenderKnown, m.Expected = string(from), true, 1
+	}
+	r := m.Recipient(lent(to))
+	if r.Status == parsers.StatusUnknown {
+		r.Set(at, parsers.StatusDeferred) // until the attempt is over
+	}
+	r.Local = string(rec.Program) == "courierlocal"
+	if rest, ok := bytes.CutPrefix(text, []byte(",size=")); ok {
+		size, rest, _ := bytes.Cut(rest, []byte(","))
+		m.Bytes, text = records.Number(lent(size)), append([]byte(","), rest...)
+	}
+	p.what(r, text, at)
+}
+
+// what reads ": reply", ",success: delivered: host [ip]" and ",status: word".
+func (p *piece) what(r *queue.Recipient, text []byte, at queue.Place) {
+	switch {
+	case bytes.HasPrefix(text, []byte(",success: ")):
+		r.Set(at, parsers.StatusDelivered)
+		if host, ok := bytes.CutPrefix(text, []byte(",success: delivered: ")); ok {
+			r.Relay = strings.Replace(string(host), " [", "[", 1)
+			if _, address, ok := bytes.Cut(host, []byte("[")); ok {
+				r.Handed = queue.IsPrivate(bytes.TrimSuffix(address, []byte("]")))
+			}
+		}
+	case bytes.HasPrefix(text, []byte(",status: ")):
+		switch string(text[len(",status: "):]) {
+		case "success":
+			r.Set(at, parsers.StatusDelivered)
+		case "deferred":
+			r.Set(at, parsers.StatusDeferred)
+			r.Failure = parsers.FailureOther
+		case "failure", "failed":
+			r.Set(at, parsers.StatusBounced)
+			r.Failure = parsers.FailureOther
+		}
+	case bytes.HasPrefix(text, []byte(": ")):
+		if code := queue.EnhancedCode(text[2:]); code != nil {
+			r.DSN = string(code)
+		}
+	}
+}
+
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

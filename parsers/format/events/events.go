@@ -1,0 +1,339 @@
+// Package events reads the event streams of sending services and gateways.
+// What an event is called, and under which keys its fields stand, is a table:
+// see table.go and gateways.go. A new one of the kind is an entry there and a
+// sample; a Mapping is one that the user describes.
+//
+// Events of one message and recipient are put together: a last word stands
+// against a delay, and of two last words the later one.
+package events
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+)
+
+// An entry is one layout of events. Its fields are names of columns, as
+// records.Schema has them; "" is one that the layout lacks.
+type entry struct {
+	id, words string
+	// need are the columns by which it is recognised.
+	need []string
+	// date, if there is one, stands apart from the time of day.
+	date, time string
+	// sender is the envelope sender; of a header From the address is taken.
+	sender   string
+	authUser string
+	// recipients are the columns of those that the event is of; the first that
+	// is there counts. byEvent, if not nil, says them for each event.
+	recipients string
+	byEvent    map[string]string
+	orig       string // what was typed before an alias
+	// key is what events of one message share, "" if that is the message id.
+	key       string
+	messageID string
+	subject   string
+	size      string
+	relay     string
+	reply     string
+	direction string // with values such as "Outbound" and "in"
+	// event and detail together name what happened; statuses say what it means.
+	// A word that is not there is looked for without what follows a blank or a
+	// point, as "5" for "5.1.1". What is not found is no delivery.
+	event, detail string
+	statuses      map[string]parsers.Status
+	// handed are the delivered events that only tell of a hand-over: to a server
+	// behind the one that logs.
+	handed []string
+	// ranks are words of an event that is a list of them, divided by ";": of
+	// those that are there the first in ranks counts.
+	ranks      []string
+	nested     string
+	pairs      records.Pairs
+	separators string   // between recipients of one value
+	outbound   bool     // the service only sends for its customers
+	arrivals   bool     // there are events of a message that name no recipient
+	ignored    []string // words that are no delivery, where others are malformed
+	whole      bool     // an event tells all of a message: none belongs to another
+	others     others
+	own        bool // it is the user's
+}
+
+// others says what a word is that statuses do not name.
+type others uint8
+
+const (
+	noDelivery  others = iota
+	someOutcome        // a delivery of which it is not known what became
+	noWord             // malformed
+)
+
+// Numbers of the columns of every entry; those of byEvent follow.
+const (
+	dateColumn = iota
+	timeColumn
+	sender
+	authUser
+	recipients
+	orig
+	key
+	messageID
+	subject
+	size
+	relay
+	reply
+	direction
+	event
+	detail
+)
+
+func (e entry) columns() []string {
+	return []string{
+		e.date, e.time, e.sender, e.authUser, e.recipients, e.orig, e.key, e.messageID, e.subject, e.size, e.relay, e.reply, e.direction, e.event, e.detail,
+	}
+}
+
+// Formats returns the formats of the table.
+func Formats() []parsers.Format {
+	var all []parsers.Format
+	for _, e := range append(table(), gateways()...) {
+		all = append(all, e.format())
+	}
+	return all
+}
+
+func (e entry) format() parsers.Format {
+	columns := e.columns()
+	at := map[string]int{}
+	for name, column := range e.byEvent {
+		at[name] = len(columns)
+		columns = append(columns, column)
+	}
+	var need []int
+	for _, name := range e.need {
+		need = append(need, len(columns))
+		columns = append(columns, name)
+	}
+	for i, c := range columns {
+		if c == "" {
+			columns[i] = "\x00" // a name that no source has
+		}
+	}
+	return records.Schema{
+		ID: e.id, Words: e.words, Columns: columns, Need: need, Nested: e.nested, Pairs: e.pairs, Own: e.own,
+		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at) },
+	}
+}
+
+// statusOf tells what an event means; false if it is no delivery.
+func (e *entry) statusOf(row *records.Row) (s parsers.Status, name []byte, ok bool) {
+	var buf [64]byte
+	name = appendLower(buf[:0], row.Get(event))
+	for _, word := range e.ranks {
+		if hasWord(name, word) {
+			return e.statuses[word], []byte(word), true
+		}
+	}
+	if d := row.Get(detail); d != "" {
+		if s, ok = e.statuses[string(appendLower(append(name, ' '), d))]; ok {
+			return s, name, true
+		}
+	}
+	if s, ok = e.statuses[string(name)]; !ok {
+		if i := bytes.IndexAny(name, " ."); i > 0 {
+			name = name[:i]
+			s, ok = e.statuses[string(name)]
+		}
+	}
+	return s, name, ok
+}
+
+// appendLower appends s in lower case, as far as it is ASCII.
+func appendLower(b []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+// hasWord tells whether a list such as "System Quarantine;Notification" has a
+// word that ends one of its parts.
+func hasWord(list []byte, word string) bool {
+	for part := range bytes.SplitSeq(list, []byte(";")) {
+		part = bytes.TrimSpace(part)
+		if string(part) == word || bytes.HasSuffix(part, append([]byte(" "), word...)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int) {
+	status, name, ok := e.statusOf(row)
+	switch {
+	case ok || e.others == someOutcome:
+	case e.others == noWord && !slices.Contains(e.ignored, string(name)):
+		out.Bad(row, "status that is not described")
+		return
+	default:
+		return
+	}
+	column := recipients
+	if c, ok := byEvent[string(name)]; ok && row.Has(c) {
+		column = c
+	}
+	list := row.List(column, e.separators)
+	if len(list) == 0 && !e.arrivals {
+		out.Bad(row, "event without a recipient")
+		return
+	}
+	hop := row.Get(relay)
+	handed := status == parsers.StatusDelivered && (slices.Contains(e.handed, string(name)) || isOwn(hop))
+	if e.whole {
+		e.tell(out, row, list, status, handed)
+		return
+	}
+	m, at := e.message(out, row)
+	for _, to := range list {
+		to = addressOf(to)
+		if !strings.Contains(to, "@") {
+			continue // a file or a program
+		}
+		r := m.Recipient(to)
+		if !r.Event(at, status, handed) {
+			continue
+		}
+		r.Orig = keep(r.Orig, addressOf(row.Get(orig)))
+		r.Relay = keep(r.Relay, hop)
+		if code := records.EnhancedCode(row.Get(reply)); code != r.DSN {
+			r.DSN = code
+		}
+		if status != parsers.StatusDelivered && status != parsers.StatusUnknown {
+			r.Failure = parsers.FailureOther
+		}
+	}
+}
+
+// message returns the message that an event is of, with what the event tells of
+// it.
+func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, queue.Place) {
+	id := strings.Trim(row.Get(messageID), "<>' ")
+	shared := id
+	if k := row.Get(key); k != "" {
+		shared = k
+	}
+	m, at := out.Message(row, shared, e.when(row))
+	if row.Has(sender) && !m.SenderKnown {
+		m.Sender, m.SenderKnown = strings.Clone(addressOf(row.Get(sender))), true
+	}
+	if m.AuthUser == "" {
+		m.AuthUser = strings.Clone(row.Get(authUser))
+	}
+	if m.MessageID == "" {
+		m.MessageID = strings.Clone(id)
+	}
+	if m.Subject == "" {
+		m.Subject = strings.Clone(e.subjectOf(row))
+	}
+	if n := records.Number(row.Get(size)); n > 0 {
+		m.Bytes = n
+	}
+	m.Submitted = m.Submitted || e.outbound
+	if d := directionOf(row.Get(direction)); d != parsers.DirectionUnknown {
+		m.Direction = d
+	}
+	return m, at
+}
+
+// tell tells the deliveries of an event that is all there is of a message.
+func (e *entry) tell(out *records.Out, row *records.Row, list []string, status parsers.Status, handed bool) {
+	d := &out.Delivery
+	var ok bool
+	if d.Time, ok = out.Time(e.when(row)); !ok {
+		out.Bad(row, "time that cannot be read")
+	}
+	if row.Has(sender) {
+		d.Sender, d.SenderKnown = addressOf(row.Get(sender)), true
+	}
+	d.AuthUser, d.MessageID, d.Subject = row.Get(authUser), strings.Trim(row.Get(messageID), "<>' "), e.subjectOf(row)
+	d.OrigRecipient, d.Relay, d.DSN, d.Bytes = addressOf(row.Get(orig)), row.Get(relay), records.EnhancedCode(row.Get(reply)), records.Number(row.Get(size))
+	d.Submitted, d.Direction, d.Status, d.Handed = e.outbound || d.AuthUser != "", directionOf(row.Get(direction)), status, handed
+	switch {
+	case handed:
+		d.Arrived = parsers.ArrivedMaybe
+	case status == parsers.StatusDelivered:
+		d.Arrived = parsers.ArrivedYes
+	case status != parsers.StatusUnknown:
+		d.Arrived, d.Failure = parsers.ArrivedNo, parsers.FailureOther
+	}
+	for _, to := range list {
+		if d.Recipient = addressOf(to); strings.Contains(d.Recipient, "@") {
+			out.Tell(row)
+		}
+	}
+}
+
+func (e *entry) when(row *records.Row) string {
+	if d := row.Get(dateColumn); d != "" {
+		return d + " " + row.Get(timeColumn)
+	}
+	return row.Get(timeColumn)
+}
+
+// subjectOf returns the subject. Of bare values it is in quotes that are its own.
+func (e *entry) subjectOf(row *records.Row) string {
+	if e.pairs.Spaced {
+		return strings.Trim(row.Get(subject), "'")
+	}
+	return row.Get(subject)
+}
+
+// keep returns old if it is equal to s, or s empty; else a copy of s.
+func keep(old, s string) string {
+	if s == "" || s == old {
+		return old
+	}
+	return strings.Clone(s)
+}
+
+// isOwn tells whether a relay is a host of the organisation itself, by the
+// address in "host [192.168.0.7]", or that it is.
+func isOwn(relay string) bool {
+	if _, address, ok := strings.Cut(relay, "["); ok {
+		relay, _, _ = strings.Cut(address, "]")
+	}
+	return queue.IsPrivate(unsafe.Slice(unsafe.StringData(relay), len(relay)))
+}
+
+// directionOf reads the words for a direction; 0 and 1 are the Common Event
+// Format's.
+func directionOf(value string) parsers.Direction {
+	switch {
+	case value == "":
+	case strings.EqualFold(value, "outbound"), strings.EqualFold(value, "out"), strings.EqualFold(value, "outgoing"), value == "1":
+		return parsers.DirectionOutbound
+	case strings.EqualFold(value, "inbound"), strings.EqualFold(value, "in"), strings.EqualFold(value, "incoming"), value == "0":
+		return parsers.DirectionInbound
+	case strings.EqualFold(value, "internal"), strings.EqualFold(value, "intra-org"):
+		return parsers.DirectionInternal
+	}
+	return parsers.DirectionUnknown
+}
+
+// addressOf returns the address of "Name <a@x.example>" and "<a@x.example>".
+func addressOf(s string) string {
+	s = strings.TrimSpace(s)
+	if open := strings.LastIndexByte(s, '<'); open >= 0 && strings.HasSuffix(s, ">") {
+		return s[open+1 : len(s)-1]
+	}
+	return s
+}

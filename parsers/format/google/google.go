@@ -1,0 +1,91 @@
+// Package google reads the Email Log Search export of Google Workspace, and its
+// Gmail logs in BigQuery: see BigQuery.
+//
+//	Message ID,Start date,End date,Sender,Message size,Subject,Direction,Attachments,Recipient address,Event target,Event date,Event status,Event target IP address,Has encryption,Event SMTP reply code,Event description,Client Type,Device User Session ID
+//	<1@mail.gmail.com>,2026/10/01 09:00:00 UTC,2026/10/01 09:00:09 UTC,ann@corp.example,4821,"Plan, v2",Sent,0,jane@army.ml,SMTP_OUT,2026/10/01 09:00:09 UTC,Delivered,192.0.2.20,Yes,250,OK,,
+//
+// (Google Workspace Admin Help, "Email Log Search results".) A row is one event:
+// those of one message and recipient are put together. What goes to SMTP_OUT
+// leaves; other targets are mailboxes and services of Google's. The name of a
+// delegate may stand behind the sender.
+package google
+
+import (
+	"strings"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+)
+
+const (
+	messageID = iota
+	sender
+	size
+	subject
+	direction
+	recipient
+	target
+	date
+	status
+	address
+	reply
+	description
+)
+
+// Format returns the format.
+func Format() parsers.Format {
+	return records.Schema{
+		ID: "google", Words: "Google Workspace Email Log Search, as CSV",
+		Columns: []string{
+			"Message ID", "Sender", "Message size", "Subject", "Direction", "Recipient address", "Event target", "Event date", "Event status",
+			"Event target IP address", "Event SMTP reply code", "Event description",
+		},
+		Need: []int{messageID, sender, recipient, target, status},
+		Row:  read,
+	}
+}
+
+func read(out *records.Out, row *records.Row) {
+	to := strings.Trim(row.Get(recipient), "<>")
+	if to == "" || to == "N/A" {
+		return
+	}
+	id := strings.Trim(row.Get(messageID), "<>")
+	m, at := out.Message(row, id, row.Get(date))
+	from, _, _ := strings.Cut(strings.TrimSpace(row.Get(sender)), " ")
+	m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>;,")), from != "N/A"
+	m.MessageID, m.Subject, m.Bytes = strings.Clone(id), strings.Clone(row.Get(subject)), records.Number(row.Get(size))
+	leaves := strings.EqualFold(strings.ReplaceAll(row.Get(target), "-", "_"), "SMTP_OUT")
+	switch strings.ToLower(row.Get(direction)) {
+	case "sent":
+		m.Submitted = true
+	case "received":
+		m.Direction = parsers.DirectionInbound
+	}
+	r := m.Recipient(to)
+	what := statusOf(row.Get(status))
+	if !r.Event(at, what, false) {
+		return
+	}
+	r.Local = !leaves && what == parsers.StatusDelivered
+	r.Relay, r.DSN = strings.Clone(row.Get(address)), records.EnhancedCode(row.Get(description))
+	if what != parsers.StatusDelivered && what != parsers.StatusUnknown {
+		r.Failure = parsers.FailureOther
+	}
+}
+
+func statusOf(s string) parsers.Status {
+	switch strings.ToLower(s) {
+	case "delivered", "inserted", "sent":
+		return parsers.StatusDelivered
+	case "bounced", "failed":
+		return parsers.StatusBounced
+	case "rejected":
+		return parsers.StatusRejected
+	case "delayed", "deferred":
+		return parsers.StatusDeferred
+	case "dropped", "quarantined":
+		return parsers.StatusDiscarded
+	}
+	return parsers.StatusUnknown
+}

@@ -1,0 +1,169 @@
+// Package maddy reads what maddy (0.4 to 0.9) writes to syslog or journald.
+//
+//	maddy[1]: submission: incoming message	{"msg_id":"2f6f32e9","sender":"ann@corp.example","src_host":"[192.0.2.20]","src_ip":"192.0.2.20:47740","username":"ann@corp.example"}
+//	maddy[1]: submission: RCPT ok	{"msg_id":"2f6f32e9","rcpt":"jane@army.ml"}
+//	maddy[1]: submission: accepted	{"msg_id":"2f6f32e9"}
+//	maddy[1]: queue: delivered	{"attempt":1,"msg_id":"2f6f32e9","rcpt":"jane@army.ml"}
+//	maddy[1]: queue: delivery attempt failed	{"msg_id":"2f6f32e9","rcpt":"joe@void.example","reason":"Domain does not accept email (null MX)","smtp_code":556,"smtp_enchcode":"5.1.10","smtp_msg":"…"}
+//	maddy[1]: queue: not delivered, permanent error	{"msg_id":"2f6f32e9","rcpt":"joe@void.example"}
+//
+// (Its source, framework/log and internal/target/queue, and logs in its issues
+// 328, 327 and 842.) The name before the message is that of a module, which the
+// configuration chooses: newer ones write target.queue. Between message and
+// object stands a tab, that rsyslog writes as #011. Only what goes through a
+// queue is told: mail that is stored here has no line. Which mail an alias made
+// is not told either, nor whether a failure was the last of many tries: it is
+// bounced.
+package maddy
+
+import (
+	"bytes"
+	"strings"
+	"unsafe"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+)
+
+// Body reads the lines of maddy in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "maddy" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "maddy mail server, by syslog or journald" }
+
+// Claims implements syslog.Body.
+func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(program) == "maddy", true }
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	t := queue.NewTable(p, sink)
+	t.Late = true
+	return &piece{table: t}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
+
+type piece struct{ table *queue.Table }
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
+
+// cut splits "module: message<TAB>{…}".
+func cut(text []byte) (message, object []byte, ok bool) {
+	for _, tab := range [...]string{"\t{", "#011{", " {"} {
+		if i := bytes.Index(text, []byte(tab)); i >= 0 {
+			message, object = bytes.TrimRight(text[:i], " \t"), text[i+len(tab)-1:]
+			if bytes.HasPrefix(message, []byte("[debug] ")) {
+				return nil, nil, false
+			}
+			_, message, ok = bytes.Cut(message, []byte(": "))
+			return message, bytes.TrimSpace(object), ok
+		}
+	}
+	return nil, nil, false
+}
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	message, object, ok := cut(rec.Text)
+	if !ok {
+		return
+	}
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	switch string(message) {
+	case "incoming message", "delivered", "delivery attempt failed", "not delivered, permanent error":
+	default:
+		return
+	}
+	if !gjson.ValidBytes(object) {
+		p.table.Tally.Bad(at.Origin, "not a JSON object")
+		return
+	}
+	v := read(object)
+	if v.id == "" {
+		return
+	}
+	p.table.Tally.Records++
+	begins := string(message) == "incoming message"
+	m := p.table.Message(rec.Host, unsafe.Slice(unsafe.StringData(v.id), len(v.id)), at, begins)
+	m.Expected = 1 // and all that are tried with it
+	if begins {
+		m.Sender, m.SenderKnown, m.AuthUser = strings.Clone(v.sender), true, strings.Clone(v.login)
+		m.Submitted = m.AuthUser != "" || isPrivate(v.client)
+		return
+	}
+	if v.recipient != "" {
+		attempt(m.Recipient(v.recipient), string(message), v.code, at)
+	}
+}
+
+// fields of a line's object.
+type fields struct{ id, sender, login, recipient, code, client string }
+
+func read(object []byte) (f fields) {
+	gjson.Parse(unsafe.String(unsafe.SliceData(object), len(object))).ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "msg_id":
+			f.id = value.Str
+		case "sender":
+			f.sender = value.Str
+		case "username":
+			f.login = value.Str
+		case "rcpt":
+			f.recipient = value.Str
+		case "smtp_enchcode":
+			f.code = value.Str
+		case "src_ip":
+			f.client = value.Str
+		}
+		return true
+	})
+	return f
+}
+
+// attempt notes what a line of the queue says of a recipient.
+func attempt(r *queue.Recipient, message, enhanced string, at queue.Place) {
+	switch message {
+	case "delivered":
+		r.Set(at, parsers.StatusDelivered)
+	case "delivery attempt failed":
+		r.Set(at, parsers.StatusDeferred)
+		r.Reply("", unsafe.Slice(unsafe.StringData(enhanced), len(enhanced)))
+		r.Failure = failure(enhanced)
+	default: // the attempt before was the last
+		why := r.Failure
+		r.Set(at, parsers.StatusBounced)
+		r.Failure = why
+	}
+}
+
+// failure tells what an enhanced status code (RFC 3463, RFC 7505) says of a
+// domain: maddy makes those of look-ups itself.
+func failure(enhanced string) parsers.Failure {
+	switch enhanced {
+	case "5.1.1":
+		return parsers.FailureNoUser
+	case "5.1.2":
+		return parsers.FailureNoDomain
+	case "5.1.10":
+		return parsers.FailureNullMX
+	}
+	return parsers.FailureOther
+}
+
+// isPrivate tells "10.0.0.7:47740" and "[::1]:25".
+func isPrivate(address string) bool {
+	i := strings.LastIndexByte(address, ':')
+	if i < 0 {
+		return false
+	}
+	host := strings.Trim(address[:i], "[]")
+	return queue.IsPrivate(unsafe.Slice(unsafe.StringData(host), len(host)))
+}

@@ -1,0 +1,304 @@
+// Package maildir reads mailboxes of one message a file.
+//
+// A Maildir (Bernstein; Maildir++ of Courier and Dovecot) has the folders cur,
+// new and tmp, and subfolders that begin with a dot:
+//
+//	Maildir/cur/1795425164.M1P2.mx1,S=3321:2,S
+//	Maildir/.Sent/cur/1795425301.M7P9.mx1,S=1203,W=1240:2,RS
+//
+// The flag D marks a draft; S= is the size. Messages may be compressed, as
+// Dovecot's zlib plugin does. What is in tmp was not delivered yet.
+//
+// Folders of .eml files hold a message a file (RFC 5322), those of .emlx
+// (Apple Mail) have the number of its bytes in a line before it, and a
+// property list behind.
+//
+// The role of a message is that of its folder: see package message.
+package maildir
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
+)
+
+// Format reads Maildirs. It is a parsers.FolderFormat.
+type Format struct{}
+
+// Name implements parsers.Format.
+func (Format) Name() string { return "maildir" }
+
+// Title implements parsers.Format.
+func (Format) Title() string { return "Maildir and Maildir++: Dovecot, Courier, mutt" }
+
+// Sniff implements parsers.Format: a Maildir is no file.
+func (Format) Sniff([]byte) int { return 0 }
+
+// NewFolder implements parsers.FolderFormat.
+func (Format) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser {
+	return newFolder(p, sink)
+}
+
+// NewOpener implements parsers.MessageFormat.
+func (Format) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+	return newOpener(in, buf), nil
+}
+
+// EML reads single messages, and folders of them. It is a parsers.FolderFormat
+// and a parsers.StreamFormat.
+type EML struct{}
+
+// Name implements parsers.Format.
+func (EML) Name() string { return "eml" }
+
+// Title implements parsers.Format.
+func (EML) Title() string { return "single messages: .eml, .emlx, and folders of them" }
+
+// likely is how surely a file is recognised that begins as a message does.
+// Other texts may have lines with colons.
+const likely = 60
+
+// Sniff implements parsers.Format.
+func (EML) Sniff(head []byte) int {
+	known := 0
+	_, head = cutCount(head)
+	if i := bytes.IndexByte(head, '\n'); i < 0 || !isField(head[:i]) {
+		return 0
+	}
+	header.Each(head, func(f header.Field) bool {
+		for _, name := range [...]string{"From", "To", "Cc", "Date", "Message-ID", "Received", "MIME-Version", "Subject", "Return-Path"} {
+			if f.Is(name) {
+				known++
+			}
+		}
+		return true
+	})
+	const enough = 3
+	if known >= enough {
+		return likely
+	}
+	return 0
+}
+
+func isField(line []byte) bool {
+	i := bytes.IndexByte(line, ':')
+	return i > 0 && header.IsName(line[:i])
+}
+
+// maxCount bounds the line before a message in .emlx, in bytes.
+const maxCount = 20
+
+// cutCount cuts off the line before a message in .emlx; n is -1 if there is
+// none.
+func cutCount(b []byte) (n int64, rest []byte) {
+	i := bytes.IndexByte(b[:min(len(b), maxCount)], '\n')
+	if i < 0 {
+		return -1, b
+	}
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(b[:i])), 10, 64)
+	if err != nil || n < 0 {
+		return -1, b
+	}
+	return n, b[i+1:]
+}
+
+// Read implements parsers.StreamFormat, for one message.
+func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Sink) (parsers.Tally, error) {
+	f := newFolder(p, sink)
+	f.role = message.RoleOf(filepath.Base(filepath.Dir(p.Name)))
+	n := &lineCounter{r: r}
+	err := f.ReadFile(filepath.Base(p.Name), -1, n, parsers.Origin{Source: p.Source, Piece: p.Number, Line: 1})
+	tally := f.Close()
+	tally.Lines = max(n.lines, tally.Lines)
+	return tally, err
+}
+
+// lineCounter counts the lines of what is read.
+type lineCounter struct {
+	r     io.Reader
+	lines int64
+}
+
+func (c *lineCounter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.lines += int64(bytes.Count(b[:n], []byte("\n")))
+	return n, err
+}
+
+// NewFolder implements parsers.FolderFormat.
+func (EML) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser {
+	return newFolder(p, sink)
+}
+
+// NewOpener implements parsers.MessageFormat.
+func (EML) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+	return newOpener(in, buf), nil
+}
+
+// An opener has one file open at a time.
+type opener struct {
+	in   *parsers.Input
+	buf  []byte
+	text *bufio.Reader
+	file io.Closer // nil if none is open
+}
+
+func newOpener(in *parsers.Input, buf []byte) *opener {
+	return &opener{in: in, buf: buf, text: bufio.NewReader(nil)}
+}
+
+// OpenMessage opens a file without what Apple Mail puts around the message.
+func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
+	p.Close()
+	file, err := p.in.OpenFile(o.Offset, p.buf)
+	if err != nil {
+		return nil, err
+	}
+	p.file = file
+	p.text.Reset(file)
+	head, _ := p.text.Peek(maxCount) // an error comes again
+	n, rest := cutCount(head)
+	if n < 0 {
+		return p.text, nil
+	}
+	if _, err := p.text.Discard(len(head) - len(rest)); err != nil {
+		return nil, err
+	}
+	return io.LimitReader(p.text, n), nil
+}
+
+// Close implements parsers.Opener.
+func (p *opener) Close() {
+	if p.file != nil {
+		_ = p.file.Close() // it was only read
+		p.file = nil
+	}
+}
+
+// A folder reads the messages of one folder.
+type folder struct {
+	messages *message.Reader
+	piece    parsers.Piece
+	role     message.Role
+	buf      []byte
+}
+
+func newFolder(p parsers.Piece, sink parsers.Sink) *folder {
+	return &folder{messages: message.NewReader(sink), piece: p, role: roleOf(p.Name), buf: make([]byte, firstRead)}
+}
+
+// roleOf tells the role of a folder of messages by its last names: Apple Mail
+// keeps them in Sent.mbox/…/Messages, Dovecot in .INBOX.Sent.
+func roleOf(path string) message.Role {
+	const depth = 6
+	for range depth {
+		base := filepath.Base(path)
+		if r := message.RoleOf(base); r != message.RoleUnknown || strings.HasSuffix(base, ".mbox") {
+			return r
+		}
+		switch {
+		case base == "Messages" || base == "Data" || base == "cur" || base == "new" || len(base) == 1 || len(base) == len("00000000-0000-0000-0000-000000000000"):
+			path = filepath.Dir(path)
+		default:
+			return message.RoleUnknown
+		}
+	}
+	return message.RoleUnknown
+}
+
+// firstRead is how much of a message is read first, in bytes.
+const firstRead = 4 << 10
+
+// ReadFile implements parsers.FolderParser.
+func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin) error {
+	f.messages.Tally.Lines++
+	text, end, err := f.readHeader(r)
+	if err != nil {
+		return err
+	}
+	if count, rest := cutCount(text); count >= 0 {
+		end -= len(text) - len(rest)
+		text, size = rest, count
+	}
+	m := message.Mail{Header: text[:end], Role: f.role, Context: f.piece.Context, Draft: isDraft(name), Size: size, Origin: o}
+	if message.IsReport(m.Header) {
+		if m.Body, err = readBody(text[end:], r); err != nil {
+			return err
+		}
+	}
+	if m.Size < 0 { // a stream: read it to its end
+		n, err := io.Copy(io.Discard, r)
+		if err != nil {
+			return err
+		}
+		m.Size = n + int64(max(len(text), end+len(m.Body)))
+	}
+	if !f.messages.Read(&m) {
+		f.messages.Tally.Bad(o, "a message without sender and recipient")
+	}
+	return nil
+}
+
+// Close implements parsers.FolderParser.
+func (f *folder) Close() parsers.Tally { return f.messages.Tally }
+
+// readHeader reads until the header is at hand, and returns what was read and
+// where the header ends.
+func (f *folder) readHeader(r io.Reader) (text []byte, end int, err error) {
+	n := 0
+	for {
+		m, err := r.Read(f.buf[n:])
+		from := max(0, n-len("\r\n\r\n"))
+		n += m
+		if i := emptyLine(f.buf[from:n]); i >= 0 {
+			return f.buf[:n], from + i, nil
+		}
+		if err == io.EOF || n >= header.MaxSize {
+			return f.buf[:n], n, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		if n == len(f.buf) {
+			f.buf = append(f.buf, make([]byte, len(f.buf))...)
+		}
+	}
+}
+
+// emptyLine returns the place behind the first empty line of b, -1 if there is
+// none.
+func emptyLine(b []byte) int {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '\n')
+		if i < 0 {
+			return -1
+		}
+		at += i + 1
+		switch rest := b[at:]; {
+		case len(rest) > 0 && rest[0] == '\n':
+			return at + 1
+		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
+			return at + 2
+		}
+	}
+}
+
+// readBody reads the beginning of the body of a report.
+func readBody(begun []byte, r io.Reader) ([]byte, error) {
+	more, err := io.ReadAll(io.LimitReader(r, message.MaxReportBody))
+	return append(bytes.Clone(begun), more...), err
+}
+
+// isDraft tells by the flags behind ":2," of a name.
+func isDraft(name string) bool {
+	_, flags, ok := strings.Cut(filepath.Base(name), ":2,")
+	return ok && strings.Contains(flags, "D")
+}

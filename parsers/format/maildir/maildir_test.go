@@ -1,0 +1,251 @@
+package maildir
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+)
+
+type collector struct{ all []parsers.Delivery }
+
+// Add implements parsers.Sink.
+func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
+
+func mail(to string) string {
+	return "From: alice@corp.example\r\nTo: " + to + "\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <" + to + ">\r\n\r\nbody\r\n"
+}
+
+func compressed(t *testing.T, kind, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser = gzip.NewWriter(&b)
+	if kind == "zstd" {
+		var err error
+		if w, err = zstd.NewWriter(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func put(t *testing.T, root string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// read reads paths as scan does, and tells "file: recipient" of each delivery.
+func read(t *testing.T, jobs int, paths ...string) (got []string, r *parsers.Reading) {
+	t.Helper()
+	inputs, errs := parsers.Expand(paths, nil, time.Now())
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{
+		Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: jobs, NewSink: func() parsers.Sink { return &collector{} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opener := r.NewOpener()
+	defer opener.Close()
+	for _, s := range r.Sinks {
+		for _, d := range s.(*collector).all {
+			name, line := r.Place(d.Origin)
+			how := ""
+			if d.Submitted {
+				how = " sent"
+			}
+			got = append(got, fmt.Sprintf("%s:%d %s%s %d", filepath.Base(name), line, d.Recipient, how, d.Bytes))
+			m, err := opener.OpenMessage(d.Origin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(m)
+			if want := mail(d.Recipient); string(text) != want || err != nil {
+				t.Errorf("%s opens as %q, %v", name, text, err)
+			}
+		}
+	}
+	slices.Sort(got)
+	return got, r
+}
+
+func TestMaildir(t *testing.T) {
+	root := t.TempDir()
+	size := len(mail("a@army.ml"))
+	gz, zst := compressed(t, "gz", mail("g@army.ml")), compressed(t, "zstd", mail("z@army.ml"))
+	put(t, root, map[string]string{
+		"cur/1.a:2,S": mail("a@army.ml"), "new/2.b": mail("b@army.ml"), "tmp/3.c": mail("tmp@army.ml"), "cur/4.d:2,DS": mail("draft@army.ml"),
+		".Sent/cur/5.e:2,S": mail("e@army.ml"), ".Sent/new/.hidden": "x", ".Sent/maildirfolder": "", ".Drafts/cur/6.f:2,S": mail("f@army.ml"), ".Drafts/new/x": mail("n@army.ml"),
+		".Archive.2024/cur/7,S=200:2,SZ": gz, ".Archive.2024/new/8": zst, "dovecot.index": "\x01\x02", "dovecot-uidlist": "3 V1 N2\n", "subscriptions": "Sent\n",
+		"cur/9.g:2,S": "no mail at all",
+	})
+	for _, empty := range []string{".Sent/new", ".Drafts/new", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(root, empty), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{
+		fmt.Sprintf("1.a:2,S:1 a@army.ml %d", size), fmt.Sprintf("2.b:1 b@army.ml %d", size), fmt.Sprintf("5.e:2,S:1 e@army.ml sent %d", size),
+		fmt.Sprintf("7,S=200:2,SZ:1 g@army.ml %d", len(gz)), fmt.Sprintf("8:1 z@army.ml %d", len(zst)),
+	}
+	for _, jobs := range []int{1, 3} {
+		got, r := read(t, jobs, root, filepath.Join(root, ".Sent")) // which is given twice
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		malformed := int64(0)
+		for _, s := range r.Sources {
+			malformed += s.Malformed
+			if s.Err != nil || s.Format != "maildir" {
+				t.Errorf("%s: %q, %v", s.Name, s.Format, s.Err)
+			}
+		}
+		if malformed != 1 || len(r.Sources) != 4 {
+			t.Errorf("%d sources, %d malformed", len(r.Sources), malformed)
+		}
+	}
+}
+
+func TestManyFiles(t *testing.T) {
+	root := t.TempDir()
+	files := map[string]string{"new/x": mail("x@army.ml")}
+	for i := range 1000 {
+		files[fmt.Sprintf("cur/%d:2,S", i)] = mail(fmt.Sprintf("u%d@army.ml", i))
+	}
+	put(t, root, files)
+	if got, _ := read(t, 2, root); len(got) != 1001 {
+		t.Errorf("%d deliveries", len(got))
+	}
+}
+
+func TestEML(t *testing.T) {
+	root := t.TempDir()
+	emlx := fmt.Sprintf("%d      \n%s<?xml version=\"1.0\"?><plist></plist>\n", len(mail("x@army.ml")), mail("x@army.ml"))
+	put(t, root, map[string]string{"Sent Items/1.eml": mail("a@army.ml"), "Sent Items/2.EML": mail("b@army.ml"), "Sent.mbox/0/Messages/7.emlx": emlx, "Inbox/plain": mail("p@army.ml")})
+	size := len(mail("a@army.ml"))
+	want := []string{
+		fmt.Sprintf("1.eml:1 a@army.ml sent %d", size), fmt.Sprintf("2.EML:1 b@army.ml sent %d", size),
+		fmt.Sprintf("7.emlx:1 x@army.ml sent %d", size), fmt.Sprintf("plain:1 p@army.ml %d", size),
+	}
+	got, r := read(t, 2, root)
+	if diff := cmp.Diff(want, got); diff != "" || len(r.Sources) != 3 {
+		t.Errorf("%d sources\n%s", len(r.Sources), diff)
+	}
+	if got, _ := read(t, 1, filepath.Join(root, "Sent.mbox/0/Messages/7.emlx")); len(got) != 1 || !strings.Contains(got[0], "x@army.ml") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestUnreadable: a file that is gone or cannot be opened is told, and the
+// others are read.
+func TestUnreadable(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{"cur/1:2,": mail("a@army.ml"), "cur/2:2,": mail("b@army.ml"), "new/3": mail("c@army.ml")})
+	if err := os.Symlink("nowhere", filepath.Join(root, "cur/4:2,")); err != nil {
+		t.Fatal(err)
+	}
+	inputs, _ := parsers.Expand([]string{root}, nil, time.Now())
+	if err := os.Rename(filepath.Join(root, "new/3"), filepath.Join(root, "cur/3:2,S")); err != nil { // as a mail program does
+		t.Fatal(err)
+	}
+	sink := &collector{}
+	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{Formats: []parsers.Format{Format{}}, Location: time.UTC, Jobs: 1, NewSink: func() parsers.Sink { return sink }})
+	if err != nil || len(sink.all) != 3 || r.Sources[0].Err == nil || !strings.Contains(r.Sources[0].Err.Error(), "4:2,") {
+		t.Errorf("%d deliveries, %v, %v", len(sink.all), err, r.Sources[0].Err)
+	}
+}
+
+func TestOtherStores(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{"a.pst": "!BDN and more", "b.msg": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"})
+	inputs, _ := parsers.Expand([]string{root}, nil, time.Now())
+	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: 1, NewSink: func() parsers.Sink { return &collector{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, word := range map[string]string{"a.pst": "readpst", "b.msg": "msgconvert"} {
+		found := false
+		for _, s := range r.Sources {
+			found = found || filepath.Base(s.Name) == i && errors.Is(s.Err, parsers.ErrNotRecognised) && strings.Contains(s.Err.Error(), word)
+		}
+		if !found {
+			t.Errorf("%s: nobody says %s", i, word)
+		}
+	}
+	put(t, root, map[string]string{"box/dbox-Mails/u.1": "x"})
+	if _, errs := parsers.Expand([]string{filepath.Join(root, "box")}, nil, time.Now()); len(errs) != 1 || !strings.Contains(errs[0].Error(), "dbox") {
+		t.Errorf("%v", errs)
+	}
+}
+
+func TestStream(t *testing.T) {
+	text := mail("a@army.ml") + strings.Repeat("more\n", 10_000)
+	for _, in := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
+		sink := &collector{}
+		tally, err := EML{}.Read(context.Background(), parsers.Piece{Name: "-", Location: time.UTC}, in, sink)
+		if err != nil || len(sink.all) != 1 || sink.all[0].Bytes != int64(len(text)) || tally.Lines != int64(strings.Count(text, "\n")) {
+			t.Errorf("%+v, %d lines, %v", sink.all, tally.Lines, err)
+		}
+	}
+	broken := errors.New("broken")
+	if _, err := (EML{}).Read(context.Background(), parsers.Piece{Name: "-"}, io.MultiReader(strings.NewReader("From: a@b"), iotest.ErrReader(broken)), &collector{}); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSniff(t *testing.T) {
+	for text, want := range map[string]bool{
+		mail("a@b"): true, "120\n" + mail("a@b"): true, "": false, "Nov 23 09:12:44 mx postfix/qmgr[1]: x\n": false, "key: value\nother: x\n": false, "From: x\n\nTo: y\nDate: z\nSubject: x\n": false,
+	} {
+		if got := (EML{}).Sniff([]byte(text)) > 0; got != want {
+			t.Errorf("%.40q: %v", text, got)
+		}
+	}
+}
+
+func FuzzEML(f *testing.F) {
+	f.Add([]byte(mail("a@army.ml")))
+	f.Add([]byte("30\n" + mail("a@army.ml")))
+	f.Add([]byte("Return-Path: <>\nX-Failed-Recipients: a@b\nMessage-ID: <x>\n\nfailed\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		EML{}.Sniff(data)
+		sink := &collector{}
+		if _, err := (EML{}).Read(context.Background(), parsers.Piece{Name: "x", Location: time.UTC}, bytes.NewReader(data), sink); err != nil {
+			t.Fatal(err)
+		}
+		if len(sink.all) > header.MaxAddresses {
+			t.Fatalf("%d deliveries", len(sink.all))
+		}
+	})
+}

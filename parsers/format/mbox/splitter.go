@@ -1,0 +1,444 @@
+package mbox
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
+)
+
+const (
+	fromWord = "From "
+	mmdfLine = "\x01\x01\x01\x01"
+)
+
+// windowSize is what a splitter holds of its input at a time, in bytes. It
+// stays in the cache of a core.
+const windowSize = 256 << 10
+
+// maxFrom bounds a From_ line, in bytes. An address and a date take a hundred;
+// behind a longer line no message begins.
+const maxFrom = 64 << 10
+
+// maxEnvelope is how much of a From_ line is looked at, in bytes.
+const maxEnvelope = 1 << 10
+
+// lookahead is how much behind a line tells at most whether it begins a
+// message. A window is at least twice as large.
+const lookahead = maxFrom + 4<<10
+
+// smallWindow is the window where little is looked for, in bytes.
+const smallWindow = 160 << 10
+
+// smallRead is how much is read at a time where little is looked for, in bytes:
+// most messages.
+const smallRead = 16 << 10
+
+// beforeFrom is how much before a From_ line tells whether a line before it is
+// empty, in bytes.
+const beforeFrom = 4
+
+// A splitter finds the messages in an mbox. It goes over its window once.
+type splitter struct {
+	in    io.Reader
+	at    io.ReaderAt // of the same bytes, nil if there is none
+	buf   []byte
+	step  int // how much is read at a time, where no more is needed
+	pos   int // in buf[:end]: what was taken; beforeFrom bytes before it stay
+	end   int
+	base  int64 // offset of buf[0]
+	lines int64 // ends of lines before pos
+	eof   bool
+	err   error // of reading; never io.EOF
+	mmdf  bool
+	begun bool
+
+	filter *message.Filter // of the fields that are kept; nil if none is
+	text   []byte          // of the message: its fields, and its body if that is wanted
+	length int64           // of the body, as the header has it; else notTold or noLength
+	size   int             // of the lines of the header so far
+	within bool            // a line that is too long
+	kept   bool            // the field, for it is wanted
+	start  int64           // where its header begins
+	from   int64           // where the search for its end began
+	meta   meta
+}
+
+func newSplitter(in io.Reader, window []byte) *splitter {
+	s := &splitter{in: in, buf: window, step: len(window)}
+	s.at, _ = in.(io.ReaderAt)
+	return s
+}
+
+func (s *splitter) offset() int64 { return s.base + int64(s.pos) }
+
+// fill reads until n bytes lie behind pos, or the input ends; n is at most
+// lookahead, or a little less than the window.
+func (s *splitter) fill(n int) []byte {
+	if s.end-s.pos < n && !s.eof {
+		s.makeRoom(n)
+		for s.end-s.pos < n && !s.eof {
+			m, err := s.in.Read(s.buf[s.end:min(len(s.buf), s.end+max(s.step, n))])
+			s.end += m
+			if err != nil {
+				s.eof = true
+				if err != io.EOF {
+					s.err = err
+				}
+			}
+		}
+	}
+	return s.buf[s.pos:s.end]
+}
+
+// makeRoom lets go of what was taken.
+func (s *splitter) makeRoom(n int) {
+	if len(s.buf)-s.end >= max(n, min(s.step, len(s.buf)/2)) {
+		return
+	}
+	kept := max(0, s.pos-beforeFrom)
+	s.base += int64(kept)
+	s.end = copy(s.buf, s.buf[kept:s.end])
+	s.pos -= kept
+}
+
+// take moves on by n bytes, and counts their lines.
+func (s *splitter) take(n int) {
+	s.lines += int64(bytes.Count(s.buf[s.pos:s.pos+n], []byte("\n")))
+	s.pos += n
+}
+
+// next reads the next message into s.text and s.meta. It is false at the end.
+func (s *splitter) next() bool {
+	if !s.nextHeader() {
+		return false
+	}
+	s.skipBody()
+	s.meta.size = s.offset() - s.start
+	if s.mmdf {
+		s.takeFirst(mmdfLine)
+	}
+	return true
+}
+
+// nextHeader reads the header of the next message. It is false at the end.
+func (s *splitter) nextHeader() bool {
+	if !s.begun {
+		s.begin()
+	} else if s.mmdf {
+		s.skipEmpty()
+	}
+	if len(s.fill(1)) == 0 {
+		return false
+	}
+	s.meta = meta{line: s.lines + 1, offset: s.offset(), from: s.meta.from[:0]}
+	s.takeFrom()
+	s.start = s.offset()
+	s.takeHeader()
+	return true
+}
+
+// begin goes to the first message.
+func (s *splitter) begin() {
+	s.begun = true
+	s.skipEmpty()
+	b := s.fill(lookahead)
+	s.mmdf = bytes.HasPrefix(b, []byte(mmdfLine))
+	if !s.mmdf && !(isFrom(b) && isSeparator(b, true)) {
+		s.skipToSeparator() // the beginning is damaged
+	}
+}
+
+func (s *splitter) skipEmpty() {
+	for b := s.fill(1); len(b) > 0 && (b[0] == '\n' || b[0] == '\r'); b = s.fill(1) {
+		s.take(1)
+	}
+}
+
+// takeFrom takes the From_ line, which an MMDF message may lack.
+func (s *splitter) takeFrom() {
+	if s.mmdf {
+		s.takeFirst(mmdfLine)
+	}
+	if b := s.fill(len(fromWord)); isFrom(b) {
+		line := s.restOfLine()
+		s.meta.from = append(s.meta.from, line[:min(len(line), maxEnvelope)]...)
+		s.takeFirst(fromWord)
+	}
+}
+
+// takeFirst takes a line, if it begins with some text.
+func (s *splitter) takeFirst(text string) {
+	if !bytes.HasPrefix(s.fill(len(text)), []byte(text)) {
+		return
+	}
+	for {
+		line := s.restOfLine()
+		if len(line) == 0 {
+			return
+		}
+		s.takeLine(line)
+		if line[len(line)-1] == '\n' {
+			return
+		}
+	}
+}
+
+// takeLine moves on behind what restOfLine returned.
+func (s *splitter) takeLine(line []byte) {
+	s.pos += len(line)
+	if line[len(line)-1] == '\n' {
+		s.lines++
+	}
+}
+
+// restOfLine returns the rest of the line at pos, or as much as a header line
+// may have.
+func (s *splitter) restOfLine() []byte {
+	b := s.buf[s.pos:s.end]
+	i := bytes.IndexByte(b, '\n')
+	if i < 0 {
+		b = s.fill(lookahead)
+		i = bytes.IndexByte(b, '\n')
+	}
+	if i >= 0 {
+		b = b[:i+1]
+	}
+	return b[:min(len(b), lookahead)]
+}
+
+// takeHeader takes the lines up to the empty one, and of them the fields that
+// are wanted into s.text. A line that is too long, and what is beyond
+// header.MaxSize, is left out. Where the empty line is missing, the header ends
+// with the next message.
+func (s *splitter) takeHeader() {
+	s.beginHeader()
+	for more := true; more; {
+		_, more = s.headerLine()
+	}
+}
+
+func (s *splitter) beginHeader() {
+	s.text, s.length = s.text[:0], notTold
+	s.size, s.within, s.kept = 0, false, false
+}
+
+// headerLine takes a line, or as much of it as is held at once. More tells that
+// another may follow.
+func (s *splitter) headerLine() (line []byte, more bool) {
+	n := len(s.restOfLine())
+	if n == 0 || !s.within && s.startsHere() {
+		return nil, false
+	}
+	line = s.buf[s.pos : s.pos+n]
+	s.takeLine(line)
+	if !s.within && (line[0] == '\n' || n == 2 && line[0] == '\r' && line[1] == '\n') {
+		return line, false
+	}
+	long := s.within || n == lookahead
+	s.within = long && line[n-1] != '\n'
+	if long || s.size+n > header.MaxSize {
+		s.meta.cut, s.kept = true, false
+		return line, true
+	}
+	if line[0] != ' ' && line[0] != '\t' {
+		s.kept = s.filter != nil && s.filter.Wants(line)
+		if s.size > 0 { // who writes the length writes it behind other fields
+			s.takeLength(line)
+		}
+	}
+	s.size += n
+	if s.kept {
+		s.text = append(s.text, line...)
+	}
+	return line, true
+}
+
+// What stands for the length of a body where there is none: no field has it, or
+// the field that should holds no number.
+const (
+	notTold  = -1
+	noLength = -2
+)
+
+// takeLength reads the length of the body (mboxcl), which some programs write.
+// The first counts.
+func (s *splitter) takeLength(line []byte) {
+	const name = "Content-Length:"
+	if line[0] != name[0] || s.length != notTold || !bytes.HasPrefix(line, []byte(name)) {
+		return
+	}
+	s.length = noLength
+	for _, c := range bytes.TrimLeft(line[len(name):], " ") {
+		if c-'0' >= 10 || s.length >= 1<<50 {
+			break
+		}
+		s.length = max(s.length, 0)*10 + int64(c-'0')
+	}
+}
+
+// skipBody goes to the end of the body, and keeps its beginning if it may be a
+// report.
+func (s *splitter) skipBody() {
+	if s.filter != nil && message.IsReport(s.text) {
+		s.meta.body = true
+		b := s.fill(message.MaxReportBody)
+		s.text = append(s.text, '\n')
+		s.text = append(s.text, b[:s.bodyEnd(b[:min(len(b), message.MaxReportBody)])]...)
+	}
+	s.skip(s.bodyLength())
+	s.skipToSeparator()
+}
+
+// bodyLength returns the length of the body that its header tells, 0 if it is
+// not to be believed.
+func (s *splitter) bodyLength() int64 {
+	if s.length > 0 && s.endsAt(s.length) {
+		return s.length
+	}
+	return 0
+}
+
+// bodyEnd returns where the body in b ends, at most len(b).
+func (s *splitter) bodyEnd(b []byte) int {
+	if s.starts(b) {
+		return 0
+	}
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '\n')
+		if i < 0 || at+i+1 == len(b) {
+			return len(b)
+		}
+		at += i + 1
+		if b[at] == s.word()[0] && (s.mmdf || afterEmpty(b[:at]) || at == 1 || string(b[:at]) == "\r\n") && s.starts(b[at:]) {
+			return at
+		}
+	}
+}
+
+// endsAt tells whether the body, taken to be n bytes long, ends at the end of
+// the input or before a From_ line.
+func (s *splitter) endsAt(n int64) bool {
+	const behind = len("\r\n") + len(fromWord)
+	var b []byte
+	if n <= int64(len(s.buf)-beforeFrom-behind) {
+		b = s.fill(int(n) + behind)
+		if int64(len(b)) < n {
+			return false
+		}
+		b = b[n:]
+	} else {
+		if s.at == nil {
+			return false
+		}
+		b = make([]byte, behind)
+		m, err := s.at.ReadAt(b, s.offset()+n)
+		if m == 0 && (err != io.EOF || !s.reaches(n)) {
+			return false
+		}
+		b = b[:m]
+	}
+	b = bytes.TrimLeft(b, "\r\n")
+	return len(b) == 0 || isFrom(b)
+}
+
+// reaches tells whether the input has n more bytes.
+func (s *splitter) reaches(n int64) bool {
+	var last [1]byte
+	m, _ := s.at.ReadAt(last[:], s.offset()+n-1)
+	return m == 1
+}
+
+// skip moves on by n bytes.
+func (s *splitter) skip(n int64) {
+	for n > 0 {
+		b := s.fill(1)
+		if len(b) == 0 {
+			return
+		}
+		m := int(min(n, int64(len(b))))
+		s.take(m)
+		n -= int64(m)
+	}
+}
+
+// skipToSeparator goes to where the next message begins. It is false at the end
+// of the input.
+func (s *splitter) skipToSeparator() bool {
+	s.from = s.offset()
+	return s.toSeparator()
+}
+
+// toSeparator goes on to where the next message begins, at pos or behind.
+func (s *splitter) toSeparator() bool {
+	for more := true; more; {
+		_, more = s.pass()
+	}
+	return s.pos < s.end
+}
+
+// pass moves on to where the next message may begin, and returns what it passed
+// over. More is false where it does begin, and at the end of the input.
+func (s *splitter) pass() (passed []byte, more bool) {
+	if len(s.fill(1)) == 0 || s.separates() && s.startsHere() {
+		return nil, false
+	}
+	from := s.pos
+	s.toLine()
+	return s.buf[from:s.pos], true
+}
+
+// toLine goes to the next line that begins as a separator does, or to the end of
+// the window.
+func (s *splitter) toLine() {
+	b, word := s.buf[:s.end], s.word()
+	at, lines := s.pos, s.lines
+	for {
+		i := bytes.IndexByte(b[at:], '\n')
+		if i < 0 {
+			at = len(b)
+			break
+		}
+		at += i + 1
+		lines++
+		if more := equalLines(b[at:], i+1, word[0]); more > 0 {
+			at += more * (i + 1)
+			lines += int64(more)
+		}
+		if rest := b[at:]; len(rest) == 0 || rest[0] == word[0] && begins(rest, word) {
+			break
+		}
+	}
+	s.pos, s.lines = at, lines
+}
+
+// begins tells whether b begins with word, as far as it goes.
+func begins(b []byte, word string) bool {
+	n := min(len(b), len(word))
+	return string(b[:n]) == word[:n]
+}
+
+// Bounds of equalLines: lines of fewer bytes are no attachment, fewer lines are
+// not worth the while, and more would leave the cache.
+const (
+	minEqualLine  = 48
+	minEqualLines = 4
+	maxEqualLines = 128
+)
+
+// equalLines returns how many lines b begins with that have n bytes each, as
+// those of an attachment have. None of them begins with first; the line behind
+// them may. They are gone over in one step.
+func equalLines(b []byte, n int, first byte) (lines int) {
+	if n < minEqualLine || len(b) < minEqualLines*n || b[n-1] != '\n' || b[2*n-1] != '\n' {
+		return 0
+	}
+	for at := 0; lines < maxEqualLines && at+n <= len(b) && b[at+n-1] == '\n' && b[at] != first; at += n {
+		lines++
+	}
+	if lines < minEqualLines || bytes.Count(b[:lines*n], []byte("\n")) != lines {
+		return 0
+	}
+	return lines
+}

@@ -1,0 +1,99 @@
+package messagetrace_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/messagetrace"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+func formats() (all []parsers.StreamFormat) {
+	for _, f := range messagetrace.Formats() {
+		all = append(all, f.(parsers.StreamFormat))
+	}
+	return all
+}
+
+func TestSamples(t *testing.T) {
+	parserstest.RunStream(t, formats()[0], "testdata", "trace-*")
+	parserstest.RunStream(t, formats()[1], "testdata", "enhanced")
+}
+
+type counter struct{ times []string }
+
+// Add implements parsers.Sink.
+func (c *counter) Add(d *parsers.Delivery) {
+	c.times = append(c.times, d.Time.UTC().Format(time.DateTime))
+}
+
+func read(t *testing.T, p parsers.Piece, text string) (counter, parsers.Tally) {
+	t.Helper()
+	var c counter
+	if p.Location == nil {
+		p.Location = time.UTC
+	}
+	tally, err := formats()[0].Read(context.Background(), p, strings.NewReader(text), &c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, tally
+}
+
+// TestExportLimits: an export with as many rows as one may have is said to be
+// cut off.
+func TestExportLimits(t *testing.T) {
+	const header = "Received,SenderAddress,RecipientAddress,Status\n"
+	row := "2026-10-01T09:00:00Z,ann@corp.example,jane@army.ml,Delivered\n"
+	for n, want := range map[int]bool{999: false, 1000: true, 4999: false, 5000: true, 5001: false, 100_000: true} {
+		c, tally := read(t, parsers.Piece{}, header+strings.Repeat(row, n))
+		if got := len(tally.Problems) == 1 && strings.Contains(tally.Problems[0], "cut off"); got != want || len(c.times) != n {
+			t.Errorf("%d rows: %d read, %q", n, len(c.times), tally.Problems)
+		}
+	}
+}
+
+// TestDateOrder reads dates that may be of two days: what the source itself
+// does not tell is said.
+func TestDateOrder(t *testing.T) {
+	text := func(dates ...string) string {
+		rows := "Received;SenderAddress;RecipientAddress;Status\n"
+		for _, d := range dates {
+			rows += d + ";ann@corp.example;jane@army.ml;Delivered\n"
+		}
+		return rows
+	}
+	late := append(strings.Split(strings.Repeat("02/10/2026 09:00:00|", 3000), "|")[:3000], "25/10/2026 09:00:00")
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, text string
+		piece      parsers.Piece
+		first      string
+		problem    string
+	}{
+		{"ambiguous", text("02/10/2026 09:00:00"), parsers.Piece{}, "2026-02-10 09:00:00", "--date-order dmy"},
+		{"told by the user", text("02/10/2026 09:00:00"), parsers.Piece{DateOrder: "dmy"}, "2026-10-02 09:00:00", ""},
+		{"told by a later row", text("02/10/2026 09:00:00", "25/10/2026 09:00:00"), parsers.Piece{}, "2026-10-02 09:00:00", ""},
+		{"told by a later row, US", text("10/02/2026 9:00:00 PM", "10/25/2026 9:00:00 PM"), parsers.Piece{}, "2026-10-02 21:00:00", ""},
+		{"told too late", text(late...), parsers.Piece{}, "2026-02-10 09:00:00", "but later ones are day/month/year"},
+		{"German", text("02.10.2026 09:00:00"), parsers.Piece{Location: berlin}, "2026-10-02 07:00:00", ""},
+	} {
+		c, tally := read(t, test.piece, test.text)
+		if c.times[0] != test.first || fmt.Sprint(len(tally.Problems) > 0) != fmt.Sprint(test.problem != "") || !strings.Contains(strings.Join(tally.Problems, " "), test.problem) {
+			t.Errorf("%s: %s, %q", test.name, c.times[0], tally.Problems)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) { parserstest.FuzzStream(f, formats(), "testdata") }
+
+func BenchmarkRead(b *testing.B) {
+	parserstest.BenchStream(b, formats()[0], "testdata/trace-us.in")
+}

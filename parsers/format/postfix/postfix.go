@@ -1,0 +1,89 @@
+// Package postfix reads the log of Postfix (2.x to 3.x), in any syslog wrapper.
+//
+// A message lives under a queue id, and each daemon logs its part of that life:
+//
+//	postfix/submission/smtpd[300]: 3AF09DE6ED: client=ws17[192.0.2.7], sasl_method=PLAIN, sasl_username=alice
+//	postfix/pickup[292]: CADBFDE7D2: uid=0 from=<root@corp.example>[ orig_id=DE141DE7F1]
+//	postfix/cleanup[303]: 3AF09DE6ED: message-id=<001.one@corp.example>
+//	postfix/cleanup[303]: 3AF09DE6ED: warning: header Subject: Plan from ws17[192.0.2.7]; from=<alice@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17>
+//	postfix/qmgr[294]: 3AF09DE6ED: from=<alice@corp.example>, size=426, nrcpt=1 (queue active)
+//	postfix/smtp[305]: 3AF09DE6ED: to=<jane@army.ml>, relay=mx1.army.ml[192.0.2.20]:25, delay=0.03, delays=0.01/0.02/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 07B32762)
+//	postfix/qmgr[294]: 3AF09DE6ED: from=<alice@corp.example>, status=expired, returned to sender
+//	postfix/qmgr[294]: 3AF09DE6ED: removed
+//
+// and what never got an id is refused in one line:
+//
+//	postfix/smtpd[300]: NOQUEUE: reject: RCPT from h[192.0.2.7]: 550 5.7.1 <x@y.example>: refused; from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<h>
+//
+// Queue ids are short (upper-case hexadecimal, reused within seconds) or long
+// (postconf(5) enable_long_queue_ids). The daemon's name may be lost on the
+// way (rsyslog cuts at the slash), so lines are told by the shape of the text
+// behind the id, read from its beginning: what a remote server replies, and
+// what a subject or a HELO says, stands behind the fields and is never searched
+// for them.
+//
+// A message may go through several ids: a content filter re-injects it
+// ("queued as", XFORWARD's orig_queue_id), local(8) forwards it ("forwarded
+// as"), postsuper requeues it (orig_id), a pipe filter submits it anew (same
+// message-id). Such hops are joined: the last one's word counts, and login,
+// size and subject are the first one's. Address verification probes
+// (status=deliverable, undeliverable) are no mail.
+package postfix
+
+import (
+	"bytes"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+)
+
+// Body reads the lines of Postfix in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "postfix" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "Postfix mail log" }
+
+// Claims implements syslog.Body. A program whose name is lost is told by the
+// queue id that its text begins with.
+func (Body) Claims(program, text []byte) (claimed, always bool) {
+	slash := bytes.LastIndexByte(program, '/')
+	if bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
+		return true, true
+	}
+	if len(program) > 0 {
+		return false, true
+	}
+	_, rest, ok := cutQueueID(text)
+	return ok && kindOf(rest) != otherLine, false
+}
+
+// Begins implements syslog.Choosy: a queue id, or "NOQUEUE: ". A long id begins
+// with a digit: see cutQueueID.
+func (Body) Begins() []syslog.Beginning {
+	const digits, hex, letters = "0123456789", "0123456789ABCDEF", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}}
+}
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	return &piece{number: p, correlator: newCorrelator(sink)}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner {
+	return &joiner{newCorrelator(sink)}
+}
+
+// isDaemon tells the programs of Postfix that log about messages, so that a
+// syslog_name without "postfix" in it is known as well.
+func isDaemon(name []byte) bool {
+	switch string(name) {
+	case "smtp", "smtpd", "qmgr", "oqmgr", "nqmgr", "cleanup", "pickup", "local", "virtual", "lmtp", "pipe",
+		"bounce", "error", "retry", "discard", "postsuper", "postscreen":
+		return true
+	}
+	return false
+}

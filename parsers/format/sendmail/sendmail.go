@@ -1,0 +1,469 @@
+// Package sendmail reads the syslog of Sendmail (8.x), also as Proofpoint's
+// gateways write it.
+//
+//	sendmail[157]: 6AN9Q35i000157: from=<alice@corp.example>, size=239, class=0, nrcpts=1, msgid=<1@corp.example>, proto=ESMTP, daemon=MTA, relay=ws17 [192.0.2.7]
+//	sendmail[157]: AUTH=server, relay=ws17 [192.0.2.7], authid=alice, mech=PLAIN, bits=0        (before, by the same process; the id may stand in front)
+//	sendmail[160]: 6AN9Q35i000157: to=<a@army.ml>,<b@army.ml>, ctladdr=<alice@corp.example> (1000/1000), delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=30239, relay=mx1.army.ml. [192.0.2.20], dsn=2.0.0, stat=Sent (Ok: queued as 07BA0F62)
+//	sendmail[160]: 6AN9Q35i000157: to=<c@y.example>, …, dsn=5.1.1, reply=550 5.1.1 unknown, try again, stat=User unknown
+//	sendmail[160]: 6AN9Q35i000157: 6AN9Q35i000160: DSN: User unknown
+//	sendmail[160]: 6AN9Q35i000157: 6AN9Qo0q000561: sender notify: Cannot send message for 5 days
+//	sendmail[383]: 6AN9Q5Fc000383: ruleset=check_rcpt, arg1=<x@y.example>, relay=h [192.0.2.50], reject=550 5.7.1 <x@y.example>... Relaying denied
+//
+// (Sendmail Installation and Operation Guide, section 5.1.2; cf/README.) A mail
+// that a program submits goes through two queues: mailer=relay, "Sent (ID
+// Message accepted for delivery)" names the id of the second.
+//
+// What becomes of a recipient is told by the class of dsn=, and where that is
+// missing by the first word of stat=, which is the last field and, like the
+// reply before it, may hold anything. No line ends a message: it is over when
+// as many recipients as nrcpts= says have their last word. Bytes that are not
+// ASCII are written in octal, and a backslash twice.
+package sendmail
+
+import (
+	"bytes"
+	"strings"
+	"unsafe"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+)
+
+// Body reads the lines of Sendmail in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "sendmail" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "Sendmail, and Proofpoint's" }
+
+// Claims implements syslog.Body.
+func (Body) Claims(program, _ []byte) (claimed, always bool) {
+	return bytes.HasPrefix(program, []byte("sendmail")) || bytes.HasPrefix(program, []byte("sm-m")), true
+}
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	t := queue.NewTable(p, sink)
+	t.Late = true // an alias may have more recipients than nrcpts
+	return &piece{table: t, logins: map[string]string{}}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
+
+type piece struct {
+	table *queue.Table
+	buf   []byte // of unescaped text
+	// logins are those of the sessions, by host, process and client: a message
+	// that such a process takes in from there afterwards is theirs.
+	logins map[string]string
+}
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
+
+// Ids have 12 to 15 letters and digits: of the time, and of the process.
+const minID, maxID = 12, 16
+
+func cutID(text []byte) (id, rest []byte, ok bool) {
+	end := bytes.IndexByte(text[:min(len(text), maxID+1)], ':')
+	if end < minID || end+2 > len(text) || text[end+1] != ' ' {
+		return nil, nil, false
+	}
+	for _, c := range text[:end] {
+		if c-'0' >= 10 && c-'A' >= 26 && c-'a' >= 26 {
+			return nil, nil, false
+		}
+	}
+	return text[:end], text[end+2:], true
+}
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	id, text, ok := cutID(rec.Text)
+	if !ok {
+		if bytes.HasPrefix(rec.Text, []byte("AUTH=server")) {
+			p.table.Tally.Records++
+			p.login(rec, rec.Text)
+		}
+		return
+	}
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	switch {
+	case bytes.HasPrefix(text, []byte("from=")):
+		p.table.Tally.Records++
+		p.from(rec, p.table.Message(rec.Host, id, at, true), text)
+	case bytes.HasPrefix(text, []byte("to=")):
+		p.table.Tally.Records++
+		p.to(p.table.Message(rec.Host, id, at, false), text, at)
+	case bytes.HasPrefix(text, []byte("AUTH=server")):
+		p.table.Tally.Records++
+		p.login(rec, text)
+	case bytes.HasPrefix(text, []byte("ruleset=check_rcpt, ")):
+		p.table.Tally.Records++
+		p.ruleset(text, at)
+	case bytes.HasPrefix(text, []byte("Milter: to=")):
+		p.table.Tally.Records++
+		p.milter(text[len("Milter: "):], at)
+	case len(text) > 0 && text[0] == '<' && bytes.Contains(text, []byte(">... ")):
+		p.table.Tally.Records++
+		if to, _ := cutAddress(text); len(to) > 0 {
+			p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
+		}
+	default:
+		p.notice(rec.Host, id, text, at)
+	}
+}
+
+// from reads "from=<s>, size=, class=, nrcpts=, msgid=, …, relay=".
+func (p *piece) from(rec *syslog.Record, m *queue.Message, text []byte) {
+	sender, rest := cutAddress(text[len("from="):])
+	m.Sender, m.SenderKnown = strings.Clone(p.unescape(sender)), true
+	for len(rest) > 0 {
+		var key, value []byte
+		key, value, rest = field(rest)
+		switch string(key) {
+		case "size":
+			m.Bytes = number(value)
+		case "nrcpts":
+			m.Expected = max(1, int(number(value)))
+		case "msgid":
+			m.MessageID = string(bytes.TrimSuffix(bytes.TrimPrefix(value, []byte("<")), []byte(">")))
+		case "relay":
+			m.AuthUser = p.logins[session(rec, value)]
+			m.Submitted = m.AuthUser != "" || bytes.HasSuffix(value, []byte("@localhost")) || queue.IsPrivate(bracketed(value))
+		}
+	}
+}
+
+// maxLogins bounds the sessions that are remembered.
+const maxLogins = 10_000
+
+// session names a client's session with a process.
+func session(rec *syslog.Record, relay []byte) string {
+	return string(rec.Host) + " " + string(rec.PID()) + " " + string(relay)
+}
+
+// login reads "AUTH=server, relay=…, authid=alice, mech=PLAIN".
+func (p *piece) login(rec *syslog.Record, text []byte) {
+	var relay, user []byte
+	for rest := text; len(rest) > 0; {
+		var key, value []byte
+		switch key, value, rest = field(rest); string(key) {
+		case "relay":
+			relay = value
+		case "authid":
+			user = value
+		}
+	}
+	if len(user) == 0 {
+		return
+	}
+	if len(p.logins) >= maxLogins {
+		clear(p.logins)
+	}
+	p.logins[session(rec, relay)] = string(user)
+}
+
+// A delivery is what a to= line says.
+type delivery struct {
+	mailer, relay, dsn, reply, stat []byte
+}
+
+// to reads a line that tells of one or several recipients.
+func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
+	list := text[len("to="):]
+	end := listEnd(list)
+	var d delivery
+	for rest := bytes.TrimPrefix(list[end:], []byte(", ")); len(rest) > 0; {
+		var key, value []byte
+		key, value, rest = field(rest)
+		switch string(key) {
+		case "mailer":
+			d.mailer = value
+		case "relay":
+			d.relay = value
+		case "dsn":
+			d.dsn = value
+		case "reply":
+			d.reply = value
+		case "stat":
+			d.stat = value
+		}
+	}
+	if len(d.stat) == 0 {
+		p.table.Tally.Bad(at.Origin, "delivery line without stat=")
+		return
+	}
+	for list = list[:end]; len(list) > 0; {
+		var to []byte
+		if to, list = cutAddress(list); len(to) > 0 {
+			p.recipient(m.Recipient(p.unescape(to)), &d, at)
+		}
+	}
+}
+
+func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
+	status := statusOf(d)
+	if r.Status == parsers.StatusDelivered && status != parsers.StatusDelivered {
+		return
+	}
+	r.Set(at, status)
+	r.Reply(relayName(d.relay), d.dsn)
+	switch string(d.mailer) {
+	case "local", "prog", "*file*", "*include*", "procmail", "cyrus", "cyrusv2", "lmtp":
+		r.Local = true
+	case "discard":
+		r.Status = parsers.StatusDiscarded
+	}
+	switch {
+	case status == parsers.StatusDelivered && !r.Local && queue.IsPrivate(bracketed(d.relay)):
+		r.Handed, r.Next = true, nextID(d.stat)
+	case status == parsers.StatusDeferred && string(d.dsn) == "4.4.2" && len(d.reply) == 0 && bytes.Contains(d.relay, []byte(" [")):
+		// The log does not tell when the connection was lost. Without an
+		// address behind the host there was none: it failed for another mail.
+		r.Broke = true
+	case status == parsers.StatusBounced:
+		r.Failure = failureOf(d)
+	}
+}
+
+func statusOf(d *delivery) parsers.Status {
+	switch {
+	case bytes.HasPrefix(d.stat, []byte("Sent")):
+		return parsers.StatusDelivered
+	case len(d.dsn) > 1 && d.dsn[1] == '.' && d.dsn[0] == '4', bytes.HasPrefix(d.stat, []byte("Deferred")), bytes.HasPrefix(d.stat, []byte("queued")):
+		return parsers.StatusDeferred
+	case len(d.dsn) > 1 && d.dsn[1] == '.' && d.dsn[0] == '2':
+		return parsers.StatusDelivered
+	}
+	return parsers.StatusBounced
+}
+
+func failureOf(d *delivery) parsers.Failure {
+	switch {
+	case bytes.HasPrefix(d.stat, []byte("Host unknown (Name server: ")):
+		return parsers.FailureNoDomain
+	case string(d.dsn) == "5.1.10":
+		return parsers.FailureNullMX
+	case string(d.dsn) == "5.1.1":
+		return parsers.FailureNoUser
+	}
+	return parsers.FailureOther
+}
+
+// nextID returns the id of "Sent (ID Message accepted for delivery)".
+func nextID(stat []byte) string {
+	rest, ok := bytes.CutPrefix(stat, []byte("Sent ("))
+	if !ok {
+		return ""
+	}
+	id, rest, ok := bytes.Cut(rest, []byte(" "))
+	if !ok || !bytes.HasPrefix(rest, []byte("Message accepted for delivery")) {
+		return ""
+	}
+	return string(id)
+}
+
+// ruleset reads "ruleset=check_rcpt, arg1=<r>, relay=h [ip], reject=550 …".
+func (p *piece) ruleset(text []byte, at queue.Place) {
+	rest, ok := bytes.CutPrefix(text, []byte("ruleset=check_rcpt, arg1="))
+	if !ok || !bytes.Contains(rest, []byte(", reject=")) && !bytes.Contains(rest, []byte(", discard")) {
+		return
+	}
+	to, rest := cutAddress(rest)
+	d := parsers.Delivery{Recipient: p.unescape(to)}
+	for len(rest) > 0 {
+		var key, value []byte
+		if key, value, rest = field(rest); string(key) == "relay" {
+			d.Submitted = queue.IsPrivate(bracketed(value))
+		}
+	}
+	if !d.Submitted && bytes.Contains(text, []byte("Relaying denied")) {
+		d.Direction = parsers.DirectionInbound
+	}
+	if d.Recipient != "" {
+		p.table.Refuse(&d, at)
+	}
+}
+
+// milter reads "to=<r>, reject=550 …".
+func (p *piece) milter(text []byte, at queue.Place) {
+	to, rest := cutAddress(text[len("to="):])
+	if len(to) > 0 && bytes.HasPrefix(rest, []byte("reject=")) {
+		p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
+	}
+}
+
+// notice reads "ID2: DSN: …", "ID2: sender notify: Cannot send message for …"
+// and "clone ID2, owner=o".
+func (p *piece) notice(host, id, text []byte, at queue.Place) {
+	if rest, ok := bytes.CutPrefix(text, []byte("clone ")); ok {
+		if clone, rest, ok := bytes.Cut(rest, []byte(", owner=")); ok && len(clone) >= minID && len(clone) < maxID {
+			p.table.Tally.Records++
+			c := p.table.Message(host, clone, at, true)
+			c.Sender, c.SenderKnown, c.Expected = string(bytes.Trim(rest, "<>")), true, 1
+			p.table.Message(host, id, at, false).Precede(c)
+		}
+		return
+	}
+	report, what, ok := cutID(text)
+	if !ok {
+		return
+	}
+	kind, what, ok := bytes.Cut(what, []byte(": "))
+	if !ok {
+		return
+	}
+	switch string(kind) {
+	case "DSN", "sender notify", "postmaster notify", "return to sender":
+	default:
+		return
+	}
+	p.table.Tally.Records++
+	m := p.table.Message(host, report, at, true)
+	m.Sender, m.SenderKnown, m.Expected = "", true, 1
+	if bytes.HasPrefix(what, []byte("Cannot send message for ")) {
+		p.table.Message(host, id, at, false).Close(parsers.StatusExpired)
+	}
+}
+
+// field reads "key=value, " from a list. The reply ends before the last stat=,
+// which goes to the end; an item without "=" has no key.
+func field(b []byte) (key, value, rest []byte) {
+	eq := bytes.IndexByte(b, '=')
+	end := bytes.Index(b, []byte(", "))
+	if eq < 0 || end >= 0 && end < eq {
+		if end < 0 {
+			return nil, b, nil
+		}
+		return nil, b[:end], b[end+2:]
+	}
+	key = b[:eq]
+	b = b[eq+1:]
+	switch string(key) {
+	case "stat", "reject":
+		return key, b, nil
+	case "reply":
+		end = bytes.LastIndex(b, []byte(", stat="))
+	default:
+		end = bytes.Index(b, []byte(", "))
+	}
+	if end < 0 {
+		return key, b, nil
+	}
+	return key, b[:end], b[end+2:]
+}
+
+// cutAddress reads the first address of "<a@x>,<b@y>, next=" or "a@x,b@y, …":
+// without its brackets, and what comes behind the comma.
+func cutAddress(b []byte) (address, rest []byte) {
+	inQuotes, inBrackets := false, false
+	i := 0
+scan:
+	for ; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\' && i+1 < len(b):
+			i++
+			if inQuotes && b[i] == '\\' && i+1 < len(b) { // one that is written twice escapes what follows
+				i++
+			}
+		case c == '"':
+			inQuotes = !inQuotes
+		case inQuotes:
+		case c == '<':
+			inBrackets = true
+		case c == '>':
+			inBrackets = false
+		case c == ',' && !inBrackets:
+			break scan
+		}
+	}
+	i = min(i, len(b))
+	address = b[:i]
+	if len(address) > 0 && address[0] == '<' {
+		if end := bytes.LastIndexByte(address, '>'); end > 0 {
+			address = address[1:end]
+		}
+	}
+	rest = b[i:]
+	rest = bytes.TrimPrefix(rest, []byte(","))
+	return address, bytes.TrimPrefix(rest, []byte(" "))
+}
+
+// listEnd returns where the list of addresses ends: at the first ", " outside
+// quotes and brackets.
+func listEnd(b []byte) int {
+	for at := 0; at < len(b); {
+		_, rest := cutAddress(b[at:])
+		next := len(b) - len(rest)
+		if next >= 2 && b[next-1] == ' ' && b[next-2] == ',' {
+			return next - 2
+		}
+		at = next
+	}
+	return len(b)
+}
+
+// unescape undoes Sendmail's octal numbers and doubled backslashes. The string
+// is lent: the next call may change it.
+func (p *piece) unescape(b []byte) string {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return lent(b)
+	}
+	out := p.buf[:0]
+	for i := 0; i < len(b); i++ {
+		switch {
+		case b[i] != '\\' || i+1 == len(b):
+			out = append(out, b[i])
+		case b[i+1] == '\\':
+			out = append(out, '\\')
+			i++
+		case i+3 < len(b) && b[i+1]-'0' < 4 && b[i+2]-'0' < 8 && b[i+3]-'0' < 8:
+			out = append(out, (b[i+1]-'0')<<6|(b[i+2]-'0')<<3|(b[i+3]-'0'))
+			i += 3
+		default:
+			out = append(out, b[i])
+		}
+	}
+	p.buf = out
+	return lent(out)
+}
+
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func number(b []byte) (n int64) {
+	for _, c := range b {
+		if c-'0' >= 10 || n > 1<<50 {
+			return n
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n
+}
+
+// bracketed returns the address of "name [192.0.2.7]" or "[192.0.2.7]".
+func bracketed(relay []byte) []byte {
+	open := bytes.LastIndexByte(relay, '[')
+	if open < 0 {
+		return nil
+	}
+	end := bytes.IndexByte(relay[open:], ']')
+	if end < 0 {
+		return nil
+	}
+	return relay[open+1 : open+end]
+}
+
+// relayName writes "mx1.army.ml. [192.0.2.20]" as "mx1.army.ml[192.0.2.20]".
+func relayName(relay []byte) string {
+	name, address, ok := bytes.Cut(relay, []byte(" ["))
+	name = bytes.TrimSuffix(name, []byte("."))
+	if !ok {
+		return string(name)
+	}
+	return string(name) + "[" + string(address)
+}

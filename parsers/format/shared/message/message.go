@@ -1,0 +1,369 @@
+// Package message turns the header of a message in a mailbox into deliveries,
+// one a recipient.
+//
+// What a header tells depends on the folder. A copy in a Sent folder was
+// submitted by its owner; it tells nothing of what became of it. A message that
+// came in was delivered to whom Delivered-To names, which tells that its
+// sender's domain writes to us; of its other recipients the header only claims
+// that they were written to. Drafts tell nothing. Where the folder does not
+// say, labels (X-Gmail-Labels) and marks of drafts do. Received fields do not: an
+// archive of outgoing mail has them as well.
+// Direction is left open where it depends on whose domains are ours.
+//
+// A report that a message could not be delivered (RFC 3464, and what Exim,
+// qmail, Exchange and Gmail wrote before or beside it) becomes a delivery with
+// Report set: a word about another one, which the audit joins by message
+// identifier and recipient.
+package message
+
+import (
+	"bytes"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+)
+
+// Fields lists the header fields that a Reader looks at, for sources that can
+// be asked for some alone.
+func Fields() []string {
+	return []string{
+		"From", "Sender", "To", "Cc", "Bcc", "Date", "Subject", "Message-ID", "In-Reply-To", "References",
+		"Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date",
+		"Return-Path", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Apparently-To",
+		"X-Gmail-Labels", "X-Status", "X-Mozilla-Draft-Info", "X-Unsent", "X-Uniform-Type-Identifier",
+		"Content-Type", "X-Failed-Recipients", "Auto-Submitted",
+	}
+}
+
+// Mail is one message of a mailbox, as far as it was read.
+type Mail struct {
+	// Header holds the fields, to the empty line or less.
+	Header []byte
+	// Body is the beginning of the body, for reports; see IsReport. It may be
+	// nil, and end anywhere.
+	Body []byte
+	Size int64 // of the whole message, 0 if not known
+	Role Role
+	// Context tells that the message is evidence alone: it is no finding.
+	Context bool
+	// Draft tells that the mailbox marks the message as a draft.
+	Draft bool
+	// Envelope is the sender and Stored the time that the mailbox itself notes
+	// (From_ line, INTERNALDATE): they count where the header has none.
+	Envelope string
+	Stored   time.Time
+	// StoredAt, if not nil, tells Stored where that is wanted.
+	StoredAt func() time.Time
+	Origin   parsers.Origin
+}
+
+// A Reader turns messages into deliveries and counts them. It reuses its
+// memory; it is not safe for concurrent use.
+type Reader struct {
+	Tally parsers.Tally
+
+	sink parsers.Sink
+	list header.List
+	seen recipients
+	from []byte // the sender of the message
+	m    fields
+	d    parsers.Delivery // what the deliveries of the message share
+	one  parsers.Delivery
+
+	// Methods, bound once.
+	keepFirst, tellListed, tellLocal func(address []byte)
+}
+
+// NewReader returns a Reader that tells sink.
+func NewReader(sink parsers.Sink) *Reader {
+	r := &Reader{sink: sink}
+	r.keepFirst, r.tellListed, r.tellLocal = r.doKeepFirst, r.doTellListed, r.doTellLocal
+	return r
+}
+
+// fields are those of one message, as they stand in its header.
+type fields struct {
+	from, sender, returnPath, resentFrom, resentSender []byte
+	to, resentTo                                       [][]byte // with Cc and Bcc
+	envelopeTo                                         [][]byte
+	date, resentDate, subject, id, inReplyTo, refs     []byte
+	labels, contentType, failed                        []byte
+	draft, auto                                        bool
+}
+
+// Read tells the deliveries of one message. It is false for what is no message:
+// a header without a sender and a recipient. That is for the caller to count.
+func (r *Reader) Read(m *Mail) bool {
+	r.m.read(m.Header)
+	f := &r.m
+	if f.from == nil && f.sender == nil && len(f.to) == 0 && len(f.resentTo) == 0 && f.returnPath == nil && len(f.envelopeTo) == 0 {
+		return false
+	}
+	r.Tally.Records++
+	role := f.role(m)
+	switch role {
+	case RoleJunk:
+		r.Tally.Problem("junk mail is left out")
+		return true
+	case RoleDraft:
+		r.Tally.Problem("drafts are left out")
+		return true
+	}
+	if role != RoleSent && f.isReport() {
+		r.report(m)
+		return true
+	}
+	r.seen.clear()
+	r.begin(m, f, role)
+	r.tellStored(role)
+	r.tellList(f.to)
+	if len(f.resentTo) > 0 {
+		r.resend(m, role)
+		r.tellList(f.resentTo)
+	}
+	return true
+}
+
+// begin fills in what all deliveries of a message share.
+func (r *Reader) begin(m *Mail, f *fields, role Role) {
+	r.d = parsers.Delivery{
+		Time: m.dateOf(f.date), Copy: true, Bytes: m.Size, MessageID: lent(header.MessageID(f.id)),
+		Subject: textOf(f.subject), Origin: m.Origin,
+		// Of a message sent on again, the owner is who sent it on.
+		Submitted: role == RoleSent && len(f.resentTo) == 0,
+	}
+	r.setSender(f.from, f.sender, f.returnPath, m.Envelope)
+	if m.Context {
+		r.d.Direction, r.d.Submitted = parsers.DirectionInbound, false
+	}
+	r.Tally.Seen(r.d.Time)
+}
+
+// setSender takes the first of the values that has an address.
+func (r *Reader) setSender(from, sender, returnPath []byte, envelope string) {
+	r.d.Sender, r.d.SenderKnown = "", false
+	for _, v := range [...][]byte{from, sender, returnPath} {
+		if a := r.first(v); a != "" {
+			r.d.Sender, r.d.SenderKnown = a, true
+			return
+		}
+	}
+	if strings.Contains(envelope, "@") {
+		r.d.Sender, r.d.SenderKnown = envelope, true
+	}
+}
+
+func (r *Reader) first(value []byte) string {
+	if value == nil {
+		return ""
+	}
+	r.from = r.from[:0]
+	r.list.Each(value, r.keepFirst)
+	return lent(r.from)
+}
+
+func (r *Reader) doKeepFirst(address []byte) {
+	if len(r.from) == 0 {
+		r.from = append(r.from, address...)
+	}
+}
+
+// textOf returns the text of a value, lent where it stands as it is.
+func textOf(value []byte) string {
+	if bytes.IndexByte(value, '\n') < 0 {
+		return lent(bytes.TrimSpace(value))
+	}
+	return header.Field{Value: value}.Text()
+}
+
+// lent returns b as a string for as long as b stays as it is: a sink keeps none.
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// dateOf reads the date of a message, else when it was stored.
+func (m *Mail) dateOf(date []byte) time.Time {
+	t, ok := header.Date(date)
+	switch {
+	case ok:
+		return t
+	case m.StoredAt != nil:
+		return m.StoredAt()
+	}
+	return m.Stored
+}
+
+// tellStored tells the delivery to the owner of a message that came in.
+func (r *Reader) tellStored(role Role) {
+	if role == RoleSent {
+		return
+	}
+	for _, v := range r.m.envelopeTo {
+		r.list.Each(v, r.tellLocal)
+	}
+}
+
+// doTellLocal tells that the message was delivered to its owner, here.
+func (r *Reader) doTellLocal(address []byte) {
+	r.one = r.d
+	r.one.Local, r.one.Status, r.one.Arrived = true, parsers.StatusDelivered, parsers.ArrivedYes
+	r.tell(address)
+}
+
+// doTellListed tells that the message was written to somebody.
+func (r *Reader) doTellListed(address []byte) {
+	r.one = r.d
+	r.tell(address)
+}
+
+// resend turns to those whom somebody sent the message on to (RFC 5322 section
+// 3.6.6).
+func (r *Reader) resend(m *Mail, role Role) {
+	f := &r.m
+	r.setSender(f.resentFrom, f.resentSender, f.from, m.Envelope)
+	r.d.Submitted = role == RoleSent && !m.Context
+	if t, ok := header.Date(f.resentDate); ok {
+		r.d.Time = t
+	}
+	r.Tally.Seen(r.d.Time)
+}
+
+func (r *Reader) tellList(values [][]byte) {
+	for _, v := range values {
+		r.list.Each(v, r.tellListed)
+		if r.list.Cut || r.seen.n >= header.MaxAddresses {
+			r.Tally.Problem("of messages to very many recipients only the first were read")
+		}
+	}
+}
+
+// tell tells r.one for one recipient, once.
+func (r *Reader) tell(recipient []byte) {
+	if r.seen.n >= header.MaxAddresses || !r.seen.add(recipient) {
+		return
+	}
+	r.one.Recipient = lent(recipient)
+	if !r.one.SenderKnown {
+		r.Tally.NoSender++
+	}
+	r.Tally.Deliveries++
+	r.sink.Add(&r.one)
+}
+
+// role tells what a message is to its owner: by the mark of a draft, its
+// labels, else the folder.
+func (f *fields) role(m *Mail) Role {
+	if m.Role == RoleDraft || m.Role == RoleJunk {
+		return m.Role
+	}
+	if f.labels != nil {
+		if r := roleOfLabels(header.Field{Value: f.labels}.Text()); r != RoleUnknown {
+			return r
+		}
+	}
+	if (m.Draft || f.draft) && m.Role != RoleReceived {
+		return RoleDraft
+	}
+	return m.Role
+}
+
+// roleOfLabels reads the labels of Takeout: "Sent,Important" or, not in ASCII,
+// as encoded words.
+func roleOfLabels(labels string) (role Role) {
+	for label := range strings.SplitSeq(decoded(labels), ",") {
+		switch r := roleOf(strings.ToLower(strings.TrimSpace(label))); r {
+		case RoleDraft, RoleJunk:
+			return r
+		case RoleSent:
+			role = r
+		case RoleReceived:
+			if role == RoleUnknown {
+				role = r
+			}
+		}
+	}
+	return role
+}
+
+// read takes the fields out of a header.
+func (f *fields) read(block []byte) {
+	*f = fields{to: f.to[:0], resentTo: f.resentTo[:0], envelopeTo: f.envelopeTo[:0]}
+	header.Each(block, func(h header.Field) bool {
+		f.take(h)
+		return true
+	})
+}
+
+// take keeps a field that matters. The length of a name tells most apart.
+func (f *fields) take(h header.Field) {
+	switch len(h.Name) {
+	case len("To"):
+		f.list(h, &f.to, h.Is("To") || h.Is("Cc"))
+	case len("Bcc"):
+		f.list(h, &f.to, h.Is("Bcc"))
+	case len("From"):
+		once(&f.from, h, h.Is("From"))
+		once(&f.date, h, h.Is("Date"))
+	case len("Sender"):
+		once(&f.sender, h, h.Is("Sender"))
+	case len("Subject"):
+		once(&f.subject, h, h.Is("Subject"))
+	case len("X-Unsent"):
+		f.draft = f.draft || h.Is("X-Unsent") && hasByte(h, '1')
+		f.draft = f.draft || h.Is("X-Status") && hasByte(h, 'T')
+	case len("Resent-To"):
+		f.list(h, &f.resentTo, h.Is("Resent-To") || h.Is("Resent-Cc"))
+	default:
+		f.takeLong(h)
+	}
+}
+
+// takeLong keeps a field with a long name.
+func (f *fields) takeLong(h header.Field) {
+	switch len(h.Name) {
+	case len("Message-ID"):
+		once(&f.id, h, h.Is("Message-ID"))
+		once(&f.refs, h, h.Is("References"))
+		f.list(h, &f.resentTo, h.Is("Resent-Bcc"))
+	case len("Return-Path"):
+		once(&f.returnPath, h, h.Is("Return-Path"))
+		once(&f.resentFrom, h, h.Is("Resent-From"))
+		once(&f.resentDate, h, h.Is("Resent-Date"))
+		once(&f.inReplyTo, h, h.Is("In-Reply-To"))
+		f.list(h, &f.envelopeTo, h.Is("Envelope-To"))
+	case len("Delivered-To"):
+		f.list(h, &f.envelopeTo, h.Is("Delivered-To"))
+		once(&f.contentType, h, h.Is("Content-Type"))
+	case len("X-Original-To"):
+		f.list(h, &f.envelopeTo, h.Is("X-Original-To") || h.Is("X-Envelope-To") || h.Is("Apparently-To"))
+		once(&f.resentSender, h, h.Is("Resent-Sender"))
+	case len("X-Gmail-Labels"):
+		once(&f.labels, h, h.Is("X-Gmail-Labels"))
+		f.auto = f.auto || h.Is("Auto-Submitted") && hasByte(h, 'r')
+	case len("X-Failed-Recipients"):
+		once(&f.failed, h, h.Is("X-Failed-Recipients"))
+	case len("X-Mozilla-Draft-Info"):
+		f.draft = f.draft || h.Is("X-Mozilla-Draft-Info")
+	case len("X-Uniform-Type-Identifier"):
+		f.draft = f.draft || h.Is("X-Uniform-Type-Identifier") && bytes.Contains(h.Value, []byte("mail-draft"))
+	}
+}
+
+// once keeps the first value of a field.
+func once(to *[]byte, h header.Field, wanted bool) {
+	if wanted && *to == nil {
+		*to = h.Value
+	}
+}
+
+// maxLists bounds the fields with recipients of one message.
+const maxLists = 1000
+
+func (f *fields) list(h header.Field, to *[][]byte, wanted bool) {
+	if wanted && len(*to) < maxLists {
+		*to = append(*to, h.Value)
+	}
+}
+
+func hasByte(h header.Field, c byte) bool { return bytes.IndexByte(h.Value, c) >= 0 }

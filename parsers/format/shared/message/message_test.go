@@ -1,0 +1,207 @@
+package message
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+type told struct{ lines []string }
+
+// Add implements parsers.Sink.
+func (t *told) Add(d *parsers.Delivery) {
+	line := parserstest.Told(d)
+	if d.Report {
+		line = "report: " + line
+	}
+	if !d.Copy {
+		line = "no copy: " + line
+	}
+	t.lines = append(t.lines, line)
+}
+
+func read(m Mail) (lines []string, ok bool, tally parsers.Tally) {
+	var sink told
+	r := NewReader(&sink)
+	ok = r.Read(&m)
+	return sink.lines, ok, r.Tally
+}
+
+func TestRead(t *testing.T) {
+	const at = "Date: Mon, 23 Nov 2026 10:00:00 +0000\n"
+	for _, test := range []struct {
+		name, header string
+		mail         Mail
+		want         []string
+	}{
+		{"a Sent copy", "From: Alice <alice@corp.example>\nTo: jane@army.ml, Bob <bob@corp.example>\nCc: JANE@army.ml\nBcc: joe@army.ml\nMessage-ID: <1@corp.example>\nSubject: hi\n " + "there\n" + at,
+			Mail{Role: RoleSent, Size: 100}, []string{
+				`<alice@corp.example> -> <jane@army.ml> unknown unknown id="1@corp.example" subject="hi there" bytes=100 submitted at 2026-11-23T10:00:00Z`,
+				`<alice@corp.example> -> <bob@corp.example> unknown unknown id="1@corp.example" subject="hi there" bytes=100 submitted at 2026-11-23T10:00:00Z`,
+				`<alice@corp.example> -> <joe@army.ml> unknown unknown id="1@corp.example" subject="hi there" bytes=100 submitted at 2026-11-23T10:00:00Z`}},
+		{"one that came in", "Delivered-To: alice@corp.example\nFrom: bob@partner.example\nTo: alice@corp.example, carol@other.example\n" + at, Mail{Role: RoleReceived}, []string{
+			"<bob@partner.example> -> <alice@corp.example> delivered yes local at 2026-11-23T10:00:00Z",
+			"<bob@partner.example> -> <carol@other.example> unknown unknown at 2026-11-23T10:00:00Z"}},
+		{"an archive", "Received: from x by mx for <jane@army.ml>; now\nFrom: alice@corp.example\nTo: jane@army.ml\n" + at, Mail{}, []string{
+			"<alice@corp.example> -> <jane@army.ml> unknown unknown at 2026-11-23T10:00:00Z"}},
+		{"context", "From: bob@partner.example\nTo: alice@corp.example\n", Mail{Context: true, Role: RoleSent, Stored: time.Unix(0, 0)}, []string{
+			"<bob@partner.example> -> <alice@corp.example> unknown unknown inbound at 1970-01-01T00:00:00Z"}},
+		{"sent on", "Resent-To: jane@army.ml\nResent-Cc: joe@army.ml\nResent-From: alice@corp.example\nResent-Date: Tue, 24 Nov 2026 10:00:00 +0000\nFrom: bob@partner.example\nTo: alice@corp.example\n" + at, Mail{Role: RoleSent}, []string{
+			"<bob@partner.example> -> <alice@corp.example> unknown unknown at 2026-11-23T10:00:00Z",
+			"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted at 2026-11-24T10:00:00Z",
+			"<alice@corp.example> -> <joe@army.ml> unknown unknown submitted at 2026-11-24T10:00:00Z"}},
+		{"Sender", "Sender: alice@corp.example\nTo: jane@army.ml\n", Mail{Role: RoleSent}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
+		{"From_ line", "To: jane@army.ml\n", Mail{Role: RoleSent, Envelope: "alice@corp.example"}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
+		{"nobody", "To: jane@army.ml\n", Mail{Role: RoleSent, Envelope: "-"}, []string{"? -> <jane@army.ml> unknown unknown submitted"}},
+		{"label", "X-Gmail-Labels: =?UTF-8?Q?Envoy=C3=A9s?=,Important\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
+		{"label of a draft", "X-Gmail-Labels: Drafts,Sent\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
+		{"draft of Thunderbird", "X-Mozilla-Draft-Info: internal/draft; vcard=0\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
+		{"draft of Outlook", "X-Unsent: 1\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
+		{"draft by flag", "From: alice@corp.example\nTo: jane@army.ml\n", Mail{Draft: true}, nil},
+		{"drafts", "From: alice@corp.example\nTo: jane@army.ml\n", Mail{Role: RoleDraft}, nil},
+		{"junk", "From: alice@corp.example\nTo: jane@army.ml\n", Mail{Role: RoleJunk}, nil},
+		{"a word that is no field", "From: alice@corp.example\nTo: jane@army.ml\n\nTo: body@army.ml\n", Mail{Role: RoleSent}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, nl := range []string{"\n", "\r\n"} {
+				m := test.mail
+				m.Header = []byte(strings.ReplaceAll(test.header, "\n", nl))
+				got, ok, tally := read(m)
+				if diff := cmp.Diff(test.want, got); diff != "" || !ok || tally.Deliveries != int64(len(got)) || tally.Records != 1 {
+					t.Errorf("%v %+v\n%s", ok, tally, diff)
+				}
+			}
+		})
+	}
+	if got, ok, _ := read(Mail{Header: []byte("Subject: x\nContent-Type: text/plain\n")}); ok || got != nil {
+		t.Errorf("no message: %v", got)
+	}
+}
+
+func TestReports(t *testing.T) {
+	const from, at = "report: <> -> ", " at 2026-11-23T10:00:00Z"
+	for name, want := range map[string][]string{
+		"rfc3464": {
+			`<jane@army.ml> bounced no dsn="5.4.4" id="one@corp.example" no-domain`,
+			`<bob@partner.example> deferred no dsn="4.2.1" relay="mx.partner.example" id="one@corp.example"`,
+			`<sales@partner.example> deferred no dsn="4.2.1" relay="mx.partner.example" id="one@corp.example"`,
+			`<carol@partner.example> delivered yes dsn="2.0.0" relay="mx.partner.example" id="one@corp.example"`,
+			`<dave@army.ml> expired no dsn="4.4.1" id="one@corp.example"`,
+		},
+		"exim":     {`<jane@army.ml> bounced no id="two@corp.example" no-domain`, `<joe@army.ml> bounced no dsn="5.1.1" id="two@corp.example"`},
+		"qmail":    {`<jane@army.ml> bounced no dsn="5.1.2" id="three@corp.example" no-domain`, `<joe@army.ml> bounced no dsn="5.2.2" id="three@corp.example"`},
+		"exchange": {`<jane@army.ml> bounced no dsn="5.1.10" id="four@corp.example"`},
+		"gmail":    {`<jane@army.ml> bounced no id="five@corp.example" no-domain`},
+		"sendmail": {`<jane@army.ml> bounced no dsn="5.1.2" relay="army.ml" id="six@corp.example" no-domain`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile("testdata/" + name + ".eml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range want {
+				want[i] = from + want[i] + at
+			}
+			for _, data := range [][]byte{data, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))} {
+				end := header.End(data)
+				if !IsReport(data[:end]) {
+					t.Fatal("not taken for a report")
+				}
+				got, _, tally := read(Mail{Header: data[:end], Body: data[end:], Role: RoleReceived})
+				if diff := cmp.Diff(want, got); diff != "" || tally.Deliveries != 0 {
+					t.Errorf("%d deliveries\n%s", tally.Deliveries, diff)
+				}
+			}
+			if got, _, _ := read(Mail{Header: data[:header.End(data)], Body: data[header.End(data):], Role: RoleSent}); len(got) > 0 && strings.HasPrefix(got[0], "report") {
+				t.Error("a report in a Sent folder is believed")
+			}
+		})
+	}
+}
+
+// TestNoReports: what only quotes a report, or is an ordinary answer of a
+// robot, says nothing.
+func TestNoReports(t *testing.T) {
+	for name, m := range map[string]Mail{
+		"an absence": {Header: []byte("Return-Path: <>\nFrom: jane@army.ml\nTo: alice@corp.example\nIn-Reply-To: <one@corp.example>\n"),
+			Body: []byte("I am away. Ask\n\njoe@army.ml\n\nMessage-ID: <one@corp.example>\n")},
+		"no identifier": {Header: []byte("X-Failed-Recipients: jane@army.ml\nFrom: mailer-daemon@x.example\nTo: a@corp.example\n"), Body: []byte("failed")},
+	} {
+		if got, _, _ := read(m); strings.Contains(strings.Join(got, "\n"), "report") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if IsReport([]byte("From: postmaster@corp.example\nTo: x@y.example\nContent-Type: text/plain\n")) {
+		t.Error("mail of a postmaster is taken for a report")
+	}
+}
+
+func TestRoleOf(t *testing.T) {
+	for name, want := range map[string]Role{
+		"Sent": RoleSent, "Sent Items": RoleSent, "INBOX.Sent": RoleSent, "[Gmail]/Gesendet": RoleSent, "Mail/Sent.sbd/2024": RoleSent, "Sent-1": RoleSent, "sent_mail": RoleSent,
+		"Gesendete Objekte": RoleSent, "Éléments envoyés": RoleSent, "送信済みアイテム": RoleSent, "Отправленные": RoleSent, "Sent.mbox/mbox": RoleSent, "SENT": RoleSent,
+		"INBOX": RoleReceived, "Posteingang": RoleReceived, "Drafts": RoleDraft, "Outbox": RoleDraft, "Unsent Messages": RoleDraft, "Entwürfe": RoleDraft, "INBOX.Drafts": RoleDraft, "INBOX/Junk": RoleJunk, "Junk E-mail": RoleJunk,
+		"": RoleUnknown, "Archive": RoleUnknown, "2024": RoleUnknown, "presents": RoleUnknown, "Trash": RoleUnknown, "absent": RoleUnknown,
+	} {
+		if got := RoleOf(name); got != want {
+			t.Errorf("%q is %d, not %d", name, got, want)
+		}
+	}
+}
+
+// TestFieldsAreTaken: what Fields lists is looked at, and nothing else.
+func TestFieldsAreTaken(t *testing.T) {
+	for _, name := range Fields() {
+		value := "<a@b.example> 1 Tr mail-draft"
+		var f fields
+		f.read([]byte(name + ": " + value + "\n"))
+		if cmp.Equal(f, fields{}, cmp.AllowUnexported(fields{})) {
+			t.Errorf("%s is listed, and not taken", name)
+		}
+	}
+}
+
+func FuzzMessage(f *testing.F) {
+	for _, name := range []string{"rfc3464", "exim", "qmail", "exchange", "gmail", "sendmail"} {
+		data, err := os.ReadFile("testdata/" + name + ".eml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		end := max(header.End(data), 0)
+		for _, role := range []Role{RoleUnknown, RoleSent, RoleReceived} {
+			var sink told
+			r := NewReader(&sink)
+			r.Read(&Mail{Header: data[:end], Body: data[end:], Role: role})
+			if len(sink.lines) > 2*maxReported+header.MaxAddresses {
+				t.Fatalf("%d deliveries of one message", len(sink.lines))
+			}
+		}
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	data := []byte("Return-Path: <jane.doe@corp.example>\nReceived: from a by b with ESMTPSA id 4E80123DE4A;\n\tMon, 23 Nov 2026 10:00:00 +0000\nDKIM-Signature: v=1; a=rsa-sha256\nMessage-ID: <1@corp.example>\n" +
+		"Date: Mon, 23 Nov 2026 10:00:00 +0000\nFrom: Jane Doe <jane.doe@corp.example>\nTo: \"Doe, J\" <a@army.ml>,\n b@partner.example\nCc: c@other.example\nSubject: about it\n\n")
+	r := NewReader(nowhere{})
+	b.ReportAllocs()
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		r.Read(&Mail{Header: data, Role: RoleSent})
+	}
+}
+
+type nowhere struct{}
+
+// Add implements parsers.Sink.
+func (nowhere) Add(*parsers.Delivery) {}

@@ -1,0 +1,124 @@
+package records
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+)
+
+func isJSON(head []byte) bool {
+	head = bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
+}
+
+func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
+	keys := s.keys()
+	row := s.newRow()
+	r := objectReader{in: in}
+	for ctx.Err() == nil {
+		object, line, skipped, err := r.next()
+		out.Tally.Lines = r.lines
+		for range skipped {
+			out.Tally.Bad(parsers.Origin{Source: out.Piece.Source, Piece: out.Piece.Number, Line: r.lines + 1}, "not a JSON object")
+		}
+		if err == io.EOF {
+			out.Tally.Lines++
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		out.Tally.Lines = max(out.Tally.Lines, line)
+		s.readObject(gjson.Parse(lent(object)), keys, line, row, out)
+	}
+	return ctx.Err()
+}
+
+// readObject reads an object, or those of a page.
+func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out *Out) {
+	if list, ok := pageOf(v); ok {
+		list.ForEach(func(_, element gjson.Result) bool {
+			s.readObject(element, keys, line, row, out)
+			return true
+		})
+		return
+	}
+	row.clear()
+	row.Line = line
+	keys.read(v, row)
+	if s.Nested != "" && !row.hasAll(s.Need) {
+		if inner := v.Get(s.Nested); inner.Type == gjson.String && gjson.Valid(inner.Str) {
+			keys.read(gjson.Parse(inner.Str), row)
+		}
+	}
+	s.give(row, out)
+}
+
+// pageOf is page for those objects whose first key may be one of a page's.
+func pageOf(v gjson.Result) (list gjson.Result, ok bool) {
+	_, key, _ := strings.Cut(v.Raw, `"`)
+	if key == "" || !strings.Contains("vRird@", key[:1]) {
+		return list, false
+	}
+	return page(v)
+}
+
+// page returns the list of records of {"value":[…]} and its kin.
+func page(v gjson.Result) (list gjson.Result, ok bool) {
+	v.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "value", "Records", "items", "results":
+			list, ok = value, value.IsArray()
+		case "d":
+			list, ok = page(value)
+		default:
+			return strings.HasPrefix(key.Str, "@") // what OData says of the page
+		}
+		return false
+	})
+	return list, ok
+}
+
+// keys returns the tree of the columns' names.
+func (s Schema) keys() *node {
+	root := &node{}
+	for i, names := range s.Columns {
+		for rank, name := range strings.Split(names, "|") {
+			path := strings.Split(name, "/")
+			for i := range path {
+				path[i] = fold(path[i])
+			}
+			root.add(path, i, rank)
+		}
+	}
+	return root
+}
+
+func (s Schema) sniffJSON(head []byte) int {
+	keys := s.keys()
+	row := s.newRow()
+	found := false
+	probe := s
+	probe.Row = func(_ *Out, row *Row) {
+		found = found || row.hasAll(s.Need)
+	}
+	out := &Out{table: queue.NewTable(parsers.Piece{}, nil)}
+	r := objectReader{in: bytes.NewReader(head)}
+	for range 20 {
+		object, line, _, err := r.next()
+		if err != nil || found {
+			break
+		}
+		probe.readObject(gjson.Parse(lent(object)), keys, line, row, out)
+	}
+	if found {
+		return surely
+	}
+	return 0
+}

@@ -1,0 +1,249 @@
+// Package records reads exports and event streams of services, of which each
+// record tells of one delivery, of one event in the life of one, or of all
+// recipients of a message: separated values with a header (RFC 4180), the W3C's
+// layout with "#Fields:", tab-separated values of Zeek, JSON objects, one behind
+// the other or in arrays, and lines of key=value.
+//
+// A Schema says how such a source is recognised and which of its columns mean
+// what. Whose layouts there are, and where each was found, is told by the
+// packages that hold the schemas.
+package records
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+)
+
+// A Schema is one layout of records.
+type Schema struct {
+	// ID is the word for --input-format, and Words say whose records they are.
+	ID, Words string
+	// Columns are the names of what is read, in the order of the numbers that
+	// Row.Get takes; "a|b" are two names of one column. Names are compared
+	// without blanks, dots, underscores, hyphens and case. In JSON, "a/b" is a
+	// key of an object within, or within the objects of a list.
+	Columns []string
+	// Need are the numbers of the columns by which a source is recognised: all
+	// must be there.
+	Need []int
+	// Pairs tells of a source with key=value on each line, that has no header.
+	// Its keys are compared as they are written.
+	Pairs Pairs
+	// Nested is a key whose value is a string that holds the record in JSON.
+	Nested string
+	// Own tells that the user described the layout: it goes before all others
+	// that a source may look like.
+	Own bool
+	// Limits are the numbers of rows at which the source's exports end, though
+	// there may be more.
+	Limits []int64
+	// Row reads one row.
+	Row func(out *Out, row *Row)
+	// End, if not nil, says what there is to say when all is read.
+	End func(out *Out)
+}
+
+// Name implements parsers.Format.
+func (s Schema) Name() string { return s.ID }
+
+// Title implements parsers.Format.
+func (s Schema) Title() string { return s.Words }
+
+// Out takes what rows tell.
+type Out struct {
+	Tally    parsers.Tally
+	Piece    parsers.Piece
+	Rows     int64
+	Delivery parsers.Delivery
+
+	dates dates
+	sink  parsers.Sink
+	table *queue.Table
+}
+
+// Tell gives Delivery to the sink: the whole story of one recipient.
+func (o *Out) Tell(row *Row) {
+	d := &o.Delivery
+	d.Origin = o.origin(row)
+	n := int64(max(1, d.Count))
+	o.Tally.Records++
+	o.Tally.Deliveries += n
+	if !d.SenderKnown {
+		o.Tally.NoSender += n
+	}
+	o.Tally.Seen(d.Time)
+	o.sink.Add(d)
+}
+
+func (o *Out) origin(row *Row) parsers.Origin {
+	return parsers.Origin{Source: o.Piece.Source, Piece: o.Piece.Number, Line: row.Line}
+}
+
+// Bad counts a row that could not be understood.
+func (o *Out) Bad(row *Row, reason string) { o.Tally.Bad(o.origin(row), reason) }
+
+// Message returns the message that an event is one of, and the place of the
+// event.
+func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
+	when, ok := o.Time(time)
+	if !ok {
+		o.Bad(row, "time that cannot be read")
+	}
+	o.Tally.Records++
+	o.Tally.Seen(when)
+	if id == "" { // nothing says which events belong together
+		id = strconv.FormatInt(row.Line, 10) + " " + strconv.FormatInt(o.Rows, 10)
+	}
+	at := o.table.Place(when, row.Line, 1)
+	m := o.table.Message(nil, unsafe.Slice(unsafe.StringData(id), len(id)), at, false)
+	m.Began, m.Ended = true, true
+	return m, at
+}
+
+// Read implements parsers.StreamFormat.
+func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
+	table := queue.NewTable(p, sink)
+	table.Nameless = true // the ids are the message's own
+	out := &Out{Piece: p, dates: dates{order: p.DateOrder}, sink: sink, table: table}
+	err := s.readAll(ctx, in, out)
+	if s.End != nil {
+		s.End(out)
+	}
+	if n := out.Rows; slices.Contains(s.Limits, n) {
+		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
+	}
+	if p := out.dates.problem(); p != "" {
+		out.Tally.Problem(p)
+	}
+	tally := out.Tally
+	rest := out.table.Finish()
+	tally.Merge(rest)
+	return tally, err
+}
+
+func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
+	head, in, err := peek(in)
+	if err != nil {
+		return err
+	}
+	if out.dates.order == "" && !s.Pairs.On {
+		out.dates.order = s.dateOrder(ctx, head, out.Piece)
+	}
+	return s.readLayout(ctx, head, in, out)
+}
+
+func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *Out) error {
+	switch {
+	case s.Pairs.On:
+		return s.readPairs(ctx, in, out)
+	case isJSON(head):
+		return s.readJSON(ctx, in, out)
+	}
+	return s.readCSV(ctx, head, in, out)
+}
+
+// dateOrder reads the beginning of a source ahead, to learn the order of its
+// dates from one that can be read one way only; "" if there is none.
+func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
+	probe := &Out{Piece: p, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
+	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading tells what is wrong
+	return probe.dates.order
+}
+
+type nowhere struct{}
+
+// Add implements parsers.Sink.
+func (nowhere) Add(*parsers.Delivery) {}
+
+// peek returns the first bytes of in, and in with them.
+func peek(in io.Reader) ([]byte, io.Reader, error) {
+	head := make([]byte, 64<<10)
+	n, err := io.ReadFull(in, head)
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return head[:n], io.MultiReader(bytes.NewReader(head[:n]), in), err
+}
+
+func (s Schema) give(row *Row, out *Out) {
+	out.Rows++
+	out.Delivery = parsers.Delivery{}
+	s.Row(out, row)
+	out.table.Bound()
+}
+
+// fold brings the names of a column to one form.
+func fold(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch c {
+		case ' ', '_', '-', '.', '(', ')':
+			return -1
+		}
+		return c
+	}, strings.ToLower(name))
+}
+
+func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// Sniff implements parsers.Format.
+func (s Schema) Sniff(head []byte) int {
+	n := s.sniff(head)
+	if n > 0 && s.Own {
+		return own
+	}
+	return n
+}
+
+func (s Schema) sniff(head []byte) int {
+	switch {
+	case s.Pairs.On:
+		return s.sniffPairs(head)
+	case isJSON(head):
+		return s.sniffJSON(head)
+	}
+	line, comma, ok := headerLine(head)
+	if !ok {
+		return 0
+	}
+	r := NewCSVReader(bytes.NewReader(line))
+	r.Comma = comma
+	names, err := r.Read()
+	if err != nil {
+		return 0
+	}
+	if h := s.columnsOf(names); h.has(s.Need) {
+		return surely
+	}
+	return 0
+}
+
+// What Sniff answers: surely is above what the generic table says of a header
+// that it can read, and own above all but a map that the user gives.
+const (
+	surely = 90
+	own    = 98
+)
+
+// Number reads a number, 0 if it is none.
+func Number(s string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// EnhancedCode returns the enhanced status code (RFC 3463) in a reply.
+func EnhancedCode(reply string) string {
+	return string(queue.EnhancedCode(unsafe.Slice(unsafe.StringData(reply), len(reply))))
+}
