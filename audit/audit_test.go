@@ -14,6 +14,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 func options(t *testing.T) Options {
@@ -108,8 +109,8 @@ func traffic() (all []parsers.Delivery) {
 	return all
 }
 
-func reading() *parsers.Reading {
-	return &parsers.Reading{Sources: []*parsers.SourceReading{{Name: "maillog", Format: "postfix"}}}
+func reading() *read.Reading {
+	return &read.Reading{Sources: []*read.Source{{Name: "maillog", Format: "postfix"}}}
 }
 
 func resultOf(l *Ledger, o Options) *Result { return NewAuditor(l, o).Result(reading()) }
@@ -470,7 +471,7 @@ func TestHops(t *testing.T) {
 	add(2, time.Minute, parsers.Delivery{MessageID: "1@corp.example", Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo, QueueID: "B"})
 	add(0, time.Hour, parsers.Delivery{MessageID: "2@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, QueueID: "C"})
 	add(0, 2*time.Hour, parsers.Delivery{MessageID: "2@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, QueueID: "D"})
-	sources := &parsers.Reading{Sources: []*parsers.SourceReading{{Name: "mail.log"}, {Name: "copy.log"}, {Name: "gateway.log"}}}
+	sources := &read.Reading{Sources: []*read.Source{{Name: "mail.log"}, {Name: "copy.log"}, {Name: "gateway.log"}}}
 	r := NewAuditor(l, o).Result(sources)
 	var got []string
 	for _, d := range r.Deliveries {

@@ -12,6 +12,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // Weights of the exposure by arrival: the chance that a stranger holds it.
@@ -46,7 +47,7 @@ const maxRelays = 10
 // the place of each delivery. The Auditor and its ledger must not be used any
 // more: what finding the lookalikes took is let go of before their deliveries
 // are gathered.
-func (a *Auditor) Result(reading *parsers.Reading) *Result {
+func (a *Auditor) Result(reading *read.Reading) *Result {
 	r := &Result{
 		Schema: Schema, Tool: a.o.Tool, GeneratedAt: a.o.Now.UTC().Truncate(time.Second),
 		InternalDomains: []string{}, InternalInferred: a.inferred, AllSenders: a.o.AllSenders, MinConfidence: a.o.MinConfidence,
@@ -97,7 +98,7 @@ func (b *builder) fill(rows []row) {
 }
 
 // coverage sums what was read.
-func coverage(reading *parsers.Reading) Coverage {
+func coverage(reading *read.Reading) Coverage {
 	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
@@ -158,7 +159,7 @@ type finding struct {
 
 type builder struct {
 	a       *Auditor
-	reading *parsers.Reading
+	reading *read.Reading
 	r       *Result
 	told    map[uint32]*finding
 	domains []uint32 // of each of r.Deliveries

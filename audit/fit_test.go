@@ -18,6 +18,8 @@ import (
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // The weights of the verdict are fitted by
@@ -114,10 +116,10 @@ func (s *labelled) load(t *testing.T, traffic, labels string) {
 		t.Fatal(err)
 	}
 	o := Options{AllSenders: true, Providers: providers, Jobs: 1}
-	inputs, _ := parsers.Expand([]string{traffic}, nil, time.Time{})
-	reading, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{
+	inputs, _ := source.Expand([]string{traffic}, nil, time.Time{})
+	reading, err := read.Read(context.Background(), inputs, read.Options{
 		Formats: []parsers.Format{table.CSV{}}, Location: time.UTC, Jobs: 1,
-		NewSink: func() parsers.Sink { return NewLedger(o.Ledgering(time.Time{}, time.Time{})) },
+		NewSink: func(read.Role) parsers.Sink { return NewLedger(o.Ledgering(time.Time{}, time.Time{})) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@
 package parsers
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -110,6 +111,9 @@ const (
 	StatusRemoved
 )
 
+// Statuses is the number of statuses.
+const Statuses = uint64(len(statusNames))
+
 var statusNames = [...]string{"unknown", "delivered", "deferred", "expired", "bounced", "rejected", "discarded", "removed"}
 
 func (s Status) String() string { return statusNames[s] }
@@ -191,4 +195,4 @@ func byName[T named](v *T, names []string, b []byte, what string) error {
 // A ValueError tells of a word that is none of those that a field may hold.
 type ValueError struct{ What, Value string }
 
-func (e *ValueError) Error() string { return "unknown " + e.What + " " + quote(e.Value) }
+func (e *ValueError) Error() string { return "unknown " + e.What + " " + strconv.QuoteToASCII(e.Value) }

@@ -1,9 +1,9 @@
 package parsers
 
 import (
-	"errors"
-	"fmt"
 	"io"
+
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // A MessageFormat is one whose messages can be opened again when they turned
@@ -12,7 +12,7 @@ type MessageFormat interface {
 	Format
 	// NewOpener returns what opens messages of in. It may use buf, which is of
 	// OpenerBuffer bytes, until it is closed.
-	NewOpener(in *Input, buf []byte) (Opener, error)
+	NewOpener(in *source.Input, buf []byte) (Opener, error)
 }
 
 // OpenerBuffer is the size of the buffer of an Opener, in bytes.
@@ -36,60 +36,4 @@ type Opener interface {
 type Messages interface {
 	// NewOpener returns an Opener, which must be closed.
 	NewOpener() Opener
-}
-
-// ErrNoMessage tells that a source holds no messages that can be opened again,
-// as logs and standard input do not.
-var ErrNoMessage = errors.New("no message can be opened again")
-
-// NewOpener implements Messages.
-func (r *Reading) NewOpener() Opener { return &readingOpener{r: r} }
-
-// A readingOpener opens the messages of one source at a time.
-type readingOpener struct {
-	r      *Reading
-	buf    []byte
-	source *SourceReading
-	opener Opener // nil if none of source can be opened
-}
-
-func (p *readingOpener) OpenMessage(o Origin) (io.Reader, error) {
-	if o.Source < 0 || int(o.Source) >= len(p.r.Sources) {
-		return nil, ErrNoMessage
-	}
-	if s := p.r.Sources[o.Source]; s != p.source {
-		if err := p.turnTo(s); err != nil {
-			return nil, err
-		}
-	}
-	m, err := p.opener.OpenMessage(o)
-	if err != nil {
-		return nil, fmt.Errorf("%s: opening a message again: %w", p.source.Name, err)
-	}
-	return m, nil
-}
-
-func (p *readingOpener) turnTo(s *SourceReading) error {
-	f, ok := s.format.(MessageFormat)
-	if !ok || s.in == nil || s.in.stream != nil {
-		return ErrNoMessage
-	}
-	p.Close()
-	if p.buf == nil {
-		p.buf = make([]byte, OpenerBuffer)
-	}
-	opener, err := f.NewOpener(s.in, p.buf)
-	if err != nil {
-		return fmt.Errorf("%s: opening it again: %w", s.Name, err)
-	}
-	p.source, p.opener = s, opener
-	return nil
-}
-
-// Close closes what is open.
-func (p *readingOpener) Close() {
-	if p.opener != nil {
-		p.opener.Close()
-	}
-	p.source, p.opener = nil, nil
 }

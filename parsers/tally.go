@@ -3,7 +3,100 @@ package parsers
 import (
 	"cmp"
 	"slices"
+	"time"
 )
+
+// A Tally counts what was read. Tallies of pieces add up.
+type Tally struct {
+	Lines      int64 // lines or rows, also those that are none of ours
+	Records    int64 // records that the format understood
+	Deliveries int64
+	Malformed  int64 // records that look like ours and could not be understood
+	NoSender   int64 // deliveries whose sender is not told
+	Incomplete int64 // deliveries whose beginning or end is not in the log
+	First      time.Time
+	Last       time.Time
+	// Errors are the first few malformed records, for -v.
+	Errors []SyntaxError
+	// Problems are remarks about the source as a whole, a sentence each.
+	Problems []string
+}
+
+// maxSyntaxErrors bounds the malformed records that a tally keeps: the rest
+// are only counted.
+const maxSyntaxErrors = 20
+
+// A SyntaxError is a record that could not be understood.
+type SyntaxError struct {
+	Origin Origin
+	Reason string
+}
+
+func (e *SyntaxError) Error() string { return e.Reason }
+
+// Bad counts a malformed record.
+func (t *Tally) Bad(o Origin, reason string) {
+	t.Malformed++
+	if len(t.Errors) < maxSyntaxErrors {
+		t.Errors = append(t.Errors, SyntaxError{o, reason})
+	}
+}
+
+// Seen widens the span of t to hold when.
+func (t *Tally) Seen(when time.Time) {
+	if when.IsZero() {
+		return
+	}
+	if t.First.IsZero() || when.Before(t.First) {
+		t.First = when
+	}
+	if when.After(t.Last) {
+		t.Last = when
+	}
+}
+
+// Merge adds u to t. The errors that stay are those of the earliest pieces,
+// whatever the order of merging.
+func (t *Tally) Merge(u Tally) {
+	t.Lines += u.Lines
+	t.Records += u.Records
+	t.Deliveries += u.Deliveries
+	t.Malformed += u.Malformed
+	t.NoSender += u.NoSender
+	t.Incomplete += u.Incomplete
+	t.Seen(u.First)
+	t.Seen(u.Last)
+	t.Errors = append(t.Errors, u.Errors...)
+	if len(t.Errors) > maxSyntaxErrors {
+		sortErrors(t.Errors)
+		t.Errors = t.Errors[:maxSyntaxErrors]
+	}
+	for _, p := range u.Problems {
+		t.Problem(p)
+	}
+}
+
+// Count counts a delivery, with the number of equal ones that it stands for.
+func (t *Tally) Count(d *Delivery) {
+	n := int64(max(1, d.Count))
+	t.Deliveries += n
+	if !d.SenderKnown {
+		t.NoSender += n
+	}
+	if d.Incomplete {
+		t.Incomplete += n
+	}
+}
+
+// Problem adds a remark, once.
+func (t *Tally) Problem(text string) {
+	for _, p := range t.Problems {
+		if p == text {
+			return
+		}
+	}
+	t.Problems = append(t.Problems, text)
+}
 
 // sortErrors puts errors into the order of the input.
 func sortErrors(errs []SyntaxError) {

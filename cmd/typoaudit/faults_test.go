@@ -20,8 +20,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/audit/history"
-	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // killRounds is how often a run is killed.
@@ -170,7 +170,7 @@ func (s *stage) history() (text string, told bool) {
 		line, _ := json.Marshal(p)
 		fmt.Fprintf(&b, "%d %d %d %d %s\n", x.ID, x.Size, x.Packs, x.Deliveries, bytes.ReplaceAll(line, []byte(s.dir), nil))
 	}
-	err = store.Packs(ctx, -1<<40, 1<<40, parsers.NoDay, func(p history.Pack) error {
+	err = store.Packs(ctx, -1<<40, 1<<40, read.NoDay, func(p history.Pack) error {
 		fmt.Fprintf(&b, "%d %d %d %x\n", p.Source, p.Day, p.Deliveries, p.Sealed)
 		return nil
 	})

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // Garbage that there may be, in percent of what is in use. Most of that are
@@ -52,12 +52,12 @@ func newGarbage() *garbage {
 
 // limit says how much garbage there may be while sources are read, or their
 // verdict is taken.
-func (g *garbage) limit(sources []*parsers.SourceReading, verdict bool) {
+func (g *garbage) limit(sources []*read.Source, verdict bool) {
 	if g == nil {
 		return
 	}
 	percent, bytes := int64(garbageReading), int64(garbageOfLogs)
-	if slices.ContainsFunc(sources, (*parsers.SourceReading).IsMailbox) {
+	if slices.ContainsFunc(sources, (*read.Source).IsMailbox) {
 		bytes = 0
 		if verdict {
 			percent = garbageVerdict

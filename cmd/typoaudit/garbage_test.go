@@ -4,7 +4,7 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // TestGarbage: mailboxes have a tight bound, logs a wider one, and none is set
@@ -28,16 +28,16 @@ func TestGarbage(t *testing.T) {
 	}
 	t.Setenv("GOGC", "")
 	g = newGarbage()
-	log, mailbox := &parsers.SourceReading{}, &parsers.SourceReading{Mailbox: true}
-	g.limit([]*parsers.SourceReading{log}, true)
+	log, mailbox := &read.Source{}, &read.Source{Mailbox: true}
+	g.limit([]*read.Source{log}, true)
 	if percent() <= garbageReading {
 		t.Errorf("%d for a log", percent())
 	}
-	g.limit([]*parsers.SourceReading{log, mailbox}, false)
+	g.limit([]*read.Source{log, mailbox}, false)
 	if percent() != garbageReading {
 		t.Errorf("%d for a mailbox", percent())
 	}
-	g.limit([]*parsers.SourceReading{log, mailbox}, true)
+	g.limit([]*read.Source{log, mailbox}, true)
 	if percent() != garbageVerdict {
 		t.Errorf("%d for its verdict", percent())
 	}

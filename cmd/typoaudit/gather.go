@@ -15,6 +15,8 @@ import (
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // sources are what an audit reads.
@@ -55,7 +57,7 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 		}
 		partial = partial || cut
 	}
-	if !slices.ContainsFunc(reading.Sources, func(s *parsers.SourceReading) bool { return s.Format != "" }) {
+	if !slices.ContainsFunc(reading.Sources, func(s *read.Source) bool { return s.Format != "" }) {
 		return nil, errors.New("none of the sources could be read")
 	}
 	m.addLeft(reading)
@@ -112,10 +114,10 @@ func (m *mailOpener) close() {
 }
 
 // readLogs reads files. When one is rotated away meanwhile, all are read anew.
-func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, from sources) (*stateSinks, *parsers.Reading, bool, error) {
+func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering, progress string, from sources) (*stateSinks, *read.Reading, bool, error) {
 	lookedAgain := false
 	for try := 1; ; try++ {
-		var inputs []*parsers.Input
+		var inputs []*source.Input
 		partial := false
 		if len(from.paths) > 0 {
 			var err error
@@ -128,12 +130,12 @@ func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering
 				return nil, nil, false, &hintError{fmt.Errorf("%s: cannot be known again by a later run", in.Name()), "with --state give files, not standard input or a pipe"}
 			}
 		}
-		sinks := &stateSinks{ledgering: l, jobs: j.read.Jobs}
+		sinks := &stateSinks{ledgering: l}
 		j.read.NewSink = sinks.add
-		j.read.Begin = func(r *parsers.Reading) { sinks.reading = r }
-		j.read.Resume = &parsers.Resumption{Run: m.run, Pasts: m.pasts, Next: m.next, NewSink: sinks.addOpen}
+		j.read.Begin = func(r *read.Reading) { sinks.reading = r }
+		j.read.Resume = &read.Resumption{Run: m.run, Previous: m.pasts, Next: m.next}
 		stop := e.showProgress(progress, inputs)
-		reading, err := parsers.Read(ctx, inputs, j.read)
+		reading, err := read.Read(ctx, inputs, j.read)
 		stop()
 		if err != nil {
 			return nil, nil, false, err
@@ -149,9 +151,9 @@ func (e *env) readLogs(ctx context.Context, m *memory, j *job, l audit.Ledgering
 }
 
 // replaced tells whether a file was rotated away as it was read.
-func replaced(r *parsers.Reading) bool {
+func replaced(r *read.Reading) bool {
 	for _, s := range r.Sources {
-		if errors.Is(s.Err, parsers.ErrReplaced) {
+		if errors.Is(s.Err, source.ErrReplaced) {
 			return true
 		}
 	}
@@ -161,8 +163,8 @@ func replaced(r *parsers.Reading) bool {
 // supplanted tells whether a log that is known is not found, and another one has
 // its name. Rotation by copying does that for a moment: the copy may have been made
 // behind the look for it, and the log emptied before it was read.
-func supplanted(r *parsers.Reading) bool {
-	return slices.ContainsFunc(r.Sources, (*parsers.SourceReading).Supplants)
+func supplanted(r *read.Reading) bool {
+	return slices.ContainsFunc(r.Sources, (*read.Source).Replaced)
 }
 
 // ledgering widens the window by what is evidence, and what its trend tells.
@@ -186,7 +188,7 @@ func (m *memory) ledgering(options audit.Options, j *job) audit.Ledgering {
 }
 
 // finish adds the deliveries of earlier runs, and takes the verdict.
-func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sinks *stateSinks, reading *parsers.Reading, partial bool) (*audited, error) {
+func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sinks *stateSinks, reading *read.Reading, partial bool) (*audited, error) {
 	ledgers := sinks.ledgers()
 	if err := m.replay(ctx, sinks.ledgering, reading, j.read.Jobs, &ledgers); err != nil {
 		return nil, err
@@ -218,33 +220,33 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 
 // auditedMail notes the days of a mailbox: of files nothing is kept, and on a
 // server a day without mail was looked at as well.
-func (m *memory) auditedMail(s *parsers.SourceReading) {
+func (m *memory) auditedMail(s *read.Source) {
 	if s.ID() != 0 && s.Format != imap.FormatName || s.Format == "" || s.First.IsZero() {
 		return
 	}
-	for day := parsers.DayOf(s.First); day <= parsers.DayOf(s.Last); day++ {
+	for day := read.DayOf(s.First); day <= read.DayOf(s.Last); day++ {
 		m.earlier.Audited[day] = true
 	}
 }
 
 // replay gives the deliveries that earlier runs kept to ledgers of their own,
 // and says which sources tell something.
-func (m *memory) replay(ctx context.Context, l audit.Ledgering, reading *parsers.Reading, jobs int, ledgers *[]*audit.Ledger) error {
+func (m *memory) replay(ctx context.Context, l audit.Ledgering, reading *read.Reading, jobs int, ledgers *[]*audit.Ledger) error {
 	from, to := int64(math.MinInt32)+1, int64(math.MaxInt32)
 	if !l.Since.IsZero() {
-		from = parsers.DayOf(l.Since)
+		from = read.DayOf(l.Since)
 	}
 	if !l.Until.IsZero() {
-		to = parsers.DayOf(l.Until)
+		to = read.DayOf(l.Until)
 	}
 	anew, used := map[int64]bool{}, map[int64]bool{}
 	for _, s := range reading.Sources {
-		anew[s.ID()] = s.Anew()
-		used[s.ID()] = !s.Gone() || s.Unsettled()
+		anew[s.ID()] = s.Reread()
+		used[s.ID()] = !s.Missing() || s.HasOpen()
 	}
 	packs := make(chan []byte, jobs)
 	errs := make([]error, jobs)
-	replayer := parsers.NewReplayer(reading)
+	replayer := read.NewReplayer(reading)
 	var workers sync.WaitGroup
 	for i := range jobs {
 		ledger := audit.NewLedger(l)
@@ -255,9 +257,9 @@ func (m *memory) replay(ctx context.Context, l audit.Ledgering, reading *parsers
 			}
 		})
 	}
-	err := m.store.Packs(ctx, from, to, parsers.NoDay, func(p history.Pack) error {
+	err := m.store.Packs(ctx, from, to, read.NoDay, func(p history.Pack) error {
 		if !anew[p.Source] {
-			used[p.Source] = used[p.Source] || p.Day >= parsers.DayOf(l.From)
+			used[p.Source] = used[p.Source] || p.Day >= read.DayOf(l.From)
 			packs <- p.Sealed
 		}
 		return nil
@@ -265,7 +267,7 @@ func (m *memory) replay(ctx context.Context, l audit.Ledgering, reading *parsers
 	close(packs)
 	workers.Wait()
 	for _, s := range reading.Sources {
-		s.Unused = s.Gone() && !used[s.ID()]
+		s.Unused = s.Missing() && !used[s.ID()]
 	}
 	return errors.Join(append(errs, err)...)
 }
@@ -274,8 +276,7 @@ func (m *memory) replay(ctx context.Context, l audit.Ledgering, reading *parsers
 // besides.
 type stateSinks struct {
 	ledgering audit.Ledgering
-	jobs      int
-	reading   *parsers.Reading
+	reading   *read.Reading
 	all       []*stateSink
 	open      openSink
 	mail      []*stateSink // of mailboxes on servers
@@ -290,12 +291,12 @@ type openSink struct {
 // Add implements parsers.Sink.
 func (s *openSink) Add(d *parsers.Delivery) {
 	s.ledger.Add(d)
-	s.days[parsers.DayOf(d.Time)] = true
+	s.days[read.DayOf(d.Time)] = true
 }
 
 type stateSink struct {
 	ledger *audit.Ledger
-	pack   *parsers.PackSink
+	pack   *read.PackSink
 }
 
 // Add implements parsers.Sink.
@@ -304,18 +305,16 @@ func (s *stateSink) Add(d *parsers.Delivery) {
 	s.pack.Add(d)
 }
 
-// add makes the sink of a worker or, behind those of all workers, the joiner.
-func (s *stateSinks) add() parsers.Sink {
-	sink := &stateSink{audit.NewLedger(s.ledgering), parsers.NewPackSink(s.reading)}
-	sink.pack.Joined = len(s.all) == s.jobs
+// add makes the sink of a role.
+func (s *stateSinks) add(role read.Role) parsers.Sink {
+	if role == read.Open {
+		s.open = openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
+		return &s.open
+	}
+	sink := &stateSink{audit.NewLedger(s.ledgering), read.NewPackSink(s.reading, role)}
 	sink.pack.Trim = audit.NewTrimmer(s.ledgering).Trim
 	s.all = append(s.all, sink)
 	return sink
-}
-
-func (s *stateSinks) addOpen() parsers.Sink {
-	s.open = openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
-	return &s.open
 }
 
 func (s *stateSinks) ledgers() (all []*audit.Ledger) {
@@ -331,10 +330,10 @@ func (s *stateSinks) ledgers() (all []*audit.Ledger) {
 	return all
 }
 
-func (s *stateSinks) packed() ([]parsers.Pack, error) {
-	var all []*parsers.PackSink
+func (s *stateSinks) packed() ([]read.Pack, error) {
+	var all []*read.PackSink
 	for _, sink := range slices.Concat(s.all, s.mail) {
 		all = append(all, sink.pack)
 	}
-	return parsers.Packs(all)
+	return read.Packs(all)
 }

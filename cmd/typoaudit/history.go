@@ -11,7 +11,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/history"
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -147,9 +147,9 @@ func (e *env) checkHistory(ctx context.Context, s *history.Store, _ []string) er
 		}
 	}
 	packs := 0
-	err = s.Packs(ctx, -1<<40, 1<<40, parsers.NoDay, func(p history.Pack) error {
+	err = s.Packs(ctx, -1<<40, 1<<40, read.NoDay, func(p history.Pack) error {
 		packs++
-		if n, err := parsers.CountPack(p.Sealed); err != nil || n != p.Deliveries {
+		if n, err := read.CountPack(p.Sealed); err != nil || n != p.Deliveries {
 			faults = append(faults, fmt.Sprintf("pack of source %d, day %d: %d of %d deliveries", p.Source, p.Day, n, p.Deliveries))
 		}
 		return nil

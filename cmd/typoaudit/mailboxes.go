@@ -7,6 +7,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // A mailboxReading reads the mailboxes of one server where earlier runs ended,
@@ -14,17 +15,17 @@ import (
 type mailboxReading struct {
 	memory  *memory
 	sinks   *stateSinks
-	reading *parsers.Reading // of the audit
-	next    *int64           // the id of the next source that is new
+	reading *read.Reading // of the audit
+	next    *int64        // the id of the next source that is new
 	server  string
-	known   map[imap.Folder]*parsers.Past
+	known   map[imap.Folder]*read.State
 }
 
 // addIMAP reads mailboxes behind the logs. A server that cannot be read is a
 // gap.
-func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, m *memory, sinks *stateSinks, reading *parsers.Reading, mail *mailOpener, progress string) (partial bool, err error) {
+func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, m *memory, sinks *stateSinks, reading *read.Reading, mail *mailOpener, progress string) (partial bool, err error) {
 	first := len(reading.Sources)
-	b := mailboxReading{memory: m, sinks: sinks, reading: reading, next: &j.read.Resume.Next, known: map[imap.Folder]*parsers.Past{}}
+	b := mailboxReading{memory: m, sinks: sinks, reading: reading, next: &j.read.Resume.Next, known: map[imap.Folder]*read.State{}}
 	r, partial, err := e.readIMAP(ctx, o, j, sinks.ledgering, progress, b.prepare)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
@@ -32,7 +33,7 @@ func (e *env) addIMAP(ctx context.Context, o *imapOptions, j *job, m *memory, si
 	if err != nil {
 		err = fmt.Errorf("imap %s: %w", o.host, err)
 		e.complain(err)
-		reading.Sources = append(reading.Sources[:first], &parsers.SourceReading{Name: o.user + "@" + o.host, Err: err})
+		reading.Sources = append(reading.Sources[:first], &read.Source{Name: o.user + "@" + o.host, Err: err})
 		return true, nil
 	}
 	b.handOn(r)
@@ -60,7 +61,7 @@ func (b *mailboxReading) prepare(o *imap.Options) {
 }
 
 // isAmong tells whether a mailbox is a source of this run already.
-func isAmong(r *parsers.Reading, p *parsers.Past) bool {
+func isAmong(r *read.Reading, p *read.State) bool {
 	for _, s := range r.Sources {
 		if s.ID() == p.ID {
 			return true
@@ -93,12 +94,12 @@ func (b *mailboxReading) handOn(r *imap.Reading) {
 		p := b.known[f]
 		switch {
 		case r.Replaced[f]:
-			s.Replace()
+			s.MarkReread()
 		case p != nil:
-			s.GoOnFrom(p)
+			s.ResumeFrom(p)
 		}
 		if at, ok := r.Positions[f]; ok {
-			s.Bequeath(imap.FormatName, parsers.Mailbox{
+			s.KeepMailbox(imap.FormatName, read.Mailbox{
 				Server: b.server, Account: f.Account, Folder: f.Name,
 				UIDValidity: at.UIDValidity, LastUID: at.LastUID, Since: at.Since, Context: at.Context, Missing: at.Missing,
 			})
@@ -108,17 +109,17 @@ func (b *mailboxReading) handOn(r *imap.Reading) {
 
 // addLeft adds the mailboxes that this run did not read: what they told counts
 // still.
-func (m *memory) addLeft(reading *parsers.Reading) {
+func (m *memory) addLeft(reading *read.Reading) {
 	for i := range m.mailboxes {
 		if p := &m.mailboxes[i]; !isAmong(reading, p) {
-			reading.Sources = append(reading.Sources, p.Left())
+			reading.Sources = append(reading.Sources, p.Unread())
 		}
 	}
 }
 
 // addMailbox makes the sink of a connection.
 func (s *stateSinks) addMailbox() parsers.Sink {
-	sink := &stateSink{audit.NewLedger(s.ledgering), parsers.NewPackSink(s.reading)}
+	sink := &stateSink{audit.NewLedger(s.ledgering), read.NewPackSink(s.reading, read.Worker)}
 	sink.pack.Trim = audit.NewTrimmer(s.ledgering).Trim
 	s.mail = append(s.mail, sink)
 	return sink

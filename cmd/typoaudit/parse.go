@@ -13,6 +13,8 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 type parseOptions struct{ readingOptions }
@@ -67,13 +69,10 @@ func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) erro
 	}
 	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, reports: map[[2]string]parsers.Delivery{}}
 	j.read.Jobs = 1
-	// The first sink is the worker's, the second the joiner's: what it tells
-	// is kept until the worker is done, so that two runs print the same.
-	j.read.NewSink = func() parsers.Sink {
-		out.sinks++
-		return &parsedSink{out: out, late: out.sinks > 1}
-	}
-	j.read.Begin = func(r *parsers.Reading) { out.reading = r }
+	// What the joiner emits is kept until the worker is done, so that two runs
+	// print the same.
+	j.read.NewSink = func(role read.Role) parsers.Sink { return &parsedSink{out: out, late: role != read.Worker} }
+	j.read.Begin = func(r *read.Reading) { out.reading = r }
 	_, cut, err := e.read(ctx, inputs, j.read)
 	if err != nil {
 		return err
@@ -88,7 +87,7 @@ func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) erro
 	return nil
 }
 
-func hasStream(inputs []*parsers.Input) bool {
+func hasStream(inputs []*source.Input) bool {
 	for _, in := range inputs {
 		if in.Size() < 0 {
 			return true
@@ -123,10 +122,9 @@ type parsedWriter struct {
 	w       *bufio.Writer
 	own     audit.Own
 	job     *job
-	sinks   int
 	late    []parsers.Delivery
 	reports map[[2]string]parsers.Delivery // by message identifier and recipient
-	reading *parsers.Reading
+	reading *read.Reading
 	err     error
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // progressInterval is how often the bar is drawn anew.
@@ -19,7 +19,7 @@ const progressInterval = 200 * time.Millisecond
 // showProgress draws a bar of the bytes read, with rate and time left, on
 // standard error until stop is called. It draws none where nobody looks: the
 // library does not see to that itself.
-func (e *env) showProgress(mode string, inputs []*parsers.Input) (stop func()) {
+func (e *env) showProgress(mode string, inputs []*source.Input) (stop func()) {
 	if mode == "never" || mode == "auto" && !isTerminal(e.stderr) {
 		return func() {}
 	}

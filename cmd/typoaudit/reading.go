@@ -35,6 +35,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/sendmail"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // bodies are the mail servers whose lines are read in a syslog.
@@ -93,14 +95,14 @@ func (o *readingOptions) addFlags(f *pflag.FlagSet) {
 
 // A job is readingOptions understood.
 type job struct {
-	read     parsers.ReadOptions
+	read     read.Options
 	internal []domain.Name
 	since    time.Time
 	until    time.Time
 }
 
 func (o *readingOptions) job(e *env) (*job, error) {
-	j := &job{read: parsers.ReadOptions{Location: e.location, Year: o.year, Jobs: o.jobs}}
+	j := &job{read: read.Options{Location: e.location, Year: o.year, Jobs: o.jobs}}
 	switch o.dateOrder {
 	case "", "mdy", "dmy":
 		j.read.DateOrder = o.dateOrder
@@ -259,16 +261,16 @@ func parseAge(s string) (time.Duration, error) {
 
 // open expands the paths, and those that are context alone. What cannot be had
 // is complained of at once, and makes the run partial.
-func (e *env) open(paths, context []string) (inputs []*parsers.Input, partial bool, err error) {
+func (e *env) open(paths, context []string) (inputs []*source.Input, partial bool, err error) {
 	if len(paths) == 0 {
 		return nil, false, &hintError{errors.New("no log or mailbox given"), `name a file, a folder or "-" for standard input`}
 	}
-	inputs, errs := parsers.Expand(paths, e.stdin, e.now())
+	inputs, errs := source.Expand(paths, e.stdin, e.now())
 	if len(inputs) == 0 {
 		return nil, false, errors.Join(errs...)
 	}
 	if len(context) > 0 {
-		others, missing := parsers.Expand(context, e.stdin, e.now())
+		others, missing := source.Expand(context, e.stdin, e.now())
 		for _, in := range others {
 			in.AsContext()
 		}
@@ -282,15 +284,15 @@ func (e *env) open(paths, context []string) (inputs []*parsers.Input, partial bo
 
 // read reads inputs and complains of what could not be read. It fails when
 // nothing was recognised at all.
-func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadOptions) (r *parsers.Reading, partial bool, err error) {
+func (e *env) read(ctx context.Context, inputs []*source.Input, o read.Options) (r *read.Reading, partial bool, err error) {
 	begin := o.Begin
-	o.Begin = func(r *parsers.Reading) {
+	o.Begin = func(r *read.Reading) {
 		e.garbage.limit(r.Sources, false)
 		if begin != nil {
 			begin(r)
 		}
 	}
-	if r, err = parsers.Read(ctx, inputs, o); err != nil {
+	if r, err = read.Read(ctx, inputs, o); err != nil {
 		return nil, false, err
 	}
 	partial, err = e.tellSources(r)
@@ -299,7 +301,7 @@ func (e *env) read(ctx context.Context, inputs []*parsers.Input, o parsers.ReadO
 
 // tellSources complains of what could not be read. It fails when nothing was
 // recognised at all.
-func (e *env) tellSources(r *parsers.Reading) (partial bool, err error) {
+func (e *env) tellSources(r *read.Reading) (partial bool, err error) {
 	good := false
 	var errs, empty []error
 	for _, s := range r.Sources {
@@ -313,7 +315,7 @@ func (e *env) tellSources(r *parsers.Reading) (partial bool, err error) {
 	}
 	if !good {
 		err := errors.Join(append(errs, empty...)...)
-		if errors.Is(err, parsers.ErrNotRecognised) {
+		if errors.Is(err, read.ErrNotRecognised) {
 			return false, &hintError{err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`}
 		}
 		return false, err
@@ -325,10 +327,12 @@ func (e *env) tellSources(r *parsers.Reading) (partial bool, err error) {
 }
 
 // infer reads inputs once to tell the organisation's own domains.
-func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]domain.Name, error) {
+func (e *env) infer(ctx context.Context, inputs []*source.Input, j *job) ([]domain.Name, error) {
 	o := j.read
-	o.NewSink = func() parsers.Sink { return audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }}) }
-	r, err := parsers.Read(ctx, inputs, o)
+	o.NewSink = func(read.Role) parsers.Sink {
+		return audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }})
+	}
+	r, err := read.Read(ctx, inputs, o)
 	if err != nil {
 		return nil, err
 	}
@@ -340,7 +344,7 @@ func (e *env) infer(ctx context.Context, inputs []*parsers.Input, j *job) ([]dom
 }
 
 // mergeLedgers merges the ledgers of the workers.
-func mergeLedgers(r *parsers.Reading) *audit.Ledger {
+func mergeLedgers(r *read.Reading) *audit.Ledger {
 	var all []*audit.Ledger
 	for _, s := range r.Sinks {
 		all = append(all, s.(*audit.Ledger))

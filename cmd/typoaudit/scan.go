@@ -11,6 +11,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -131,7 +132,7 @@ func (o *scanOptions) report(ctx context.Context, e *env, a *audited, outputs *o
 }
 
 // audit reads the paths and prepares the verdict.
-func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, progress string, paths []string) (*audit.Auditor, *parsers.Reading, bool, error) {
+func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, progress string, paths []string) (*audit.Auditor, *read.Reading, bool, error) {
 	j, err := ro.job(e)
 	if err != nil {
 		return nil, nil, false, err
@@ -145,7 +146,7 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 		return nil, nil, false, err
 	}
 	ledgering := options.Ledgering(j.since, j.until)
-	j.read.NewSink = func() parsers.Sink { return audit.NewLedger(ledgering) }
+	j.read.NewSink = func(read.Role) parsers.Sink { return audit.NewLedger(ledgering) }
 	stop := e.showProgress(progress, inputs)
 	reading, cut, err := e.read(ctx, inputs, j.read)
 	stop()
@@ -212,7 +213,7 @@ func worst(r *audit.Result) (level int) {
 }
 
 // tellMalformed lists the first lines of each source that were not understood.
-func (e *env) tellMalformed(r *parsers.Reading) {
+func (e *env) tellMalformed(r *read.Reading) {
 	for _, s := range r.Sources {
 		for _, m := range s.Errors {
 			fmt.Fprintf(e.stderr, "typoaudit: %s:%d: %s\n", report.SafeText(s.Name), r.Line(m.Origin), m.Reason)

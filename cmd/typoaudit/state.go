@@ -12,7 +12,8 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // stateOptions are the flags that concern the history.
@@ -41,14 +42,14 @@ func (o *stateOptions) check() error {
 // An audited is an audit that was made, and what it leaves to the next one.
 type audited struct {
 	result  *audit.Result
-	reading *parsers.Reading
+	reading *read.Reading
 	astray  error // why the result must not be mailed to whom it is for, nil if it may
 	partial bool  // part of the input could not be read
 	memory  *memory
 }
 
 // verdict takes the result of an audit, which must be whole.
-func verdict(a *audit.Auditor, reading *parsers.Reading, partial bool) (*audited, error) {
+func verdict(a *audit.Auditor, reading *read.Reading, partial bool) (*audited, error) {
 	out := &audited{reading: reading, astray: a.CheckRecipients(), partial: partial}
 	out.result = a.Result(reading)
 	if err := a.Err(); err != nil {
@@ -63,12 +64,12 @@ type memory struct {
 	options   *stateOptions
 	run       int64
 	began     time.Time
-	pasts     []parsers.Past      // of files
-	mailboxes []parsers.Past      // on servers
+	pasts     []read.State        // of files
+	mailboxes []read.State        // on servers
 	seen      map[int64]time.Time // when each source was there last
 	next      int64               // number of the next source
 	earlier   audit.Earlier
-	packs     []parsers.Pack // what this run read
+	packs     []read.Pack // what this run read
 }
 
 // auditAll reads paths, and what the history knows beyond them, and takes the
@@ -97,7 +98,7 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 		return nil, err
 	}
 	a, err := e.auditOn(ctx, m, j, options, progress, from)
-	if errors.Is(err, parsers.ErrPack) {
+	if errors.Is(err, carry.ErrPack) {
 		if err = m.startAnew(ctx); err == nil {
 			e.complain(errors.New(m.store.Note))
 			a, err = e.auditOn(ctx, m, j, options, progress, from)
@@ -124,7 +125,7 @@ func (e *env) remember(ctx context.Context, so *stateOptions) (*memory, error) {
 	}
 	m := &memory{store: store, options: so, began: e.now()}
 	if err := m.load(ctx); err != nil {
-		if errors.Is(err, parsers.ErrPack) {
+		if errors.Is(err, carry.ErrPack) {
 			if err = m.startAnew(ctx); err == nil {
 				e.complain(errors.New(store.Note))
 				return m, nil
@@ -210,7 +211,7 @@ func (a *audited) save(ctx context.Context, told bool) error {
 		Run: m.run, Began: m.began, Told: told, Retention: time.Duration(m.options.retention) * 24 * time.Hour,
 	}
 	for _, s := range a.reading.Sources {
-		p := s.Past()
+		p := s.State()
 		if p == nil {
 			continue
 		}
@@ -219,11 +220,11 @@ func (a *audited) save(ctx context.Context, told bool) error {
 			return err
 		}
 		seen := m.began
-		if s.Gone() {
+		if s.Missing() {
 			seen = m.seen[s.ID()]
 		}
 		u.Sources = append(u.Sources, history.Source{ID: p.ID, Name: p.Name, Size: p.Size, Seen: seen, State: state})
-		if s.Anew() {
+		if s.Reread() {
 			u.Anew = append(u.Anew, p.ID)
 		}
 	}
@@ -256,28 +257,28 @@ func tell(u *history.Update, r *audit.Result) {
 }
 
 // sealPast packs what a later run must know of a source.
-func sealPast(p parsers.Past) ([]byte, error) {
+func sealPast(p read.State) ([]byte, error) {
 	open := p.Open
 	p.Open, p.Tally.Errors, p.Changed = nil, nil, p.Changed.UTC()
 	text, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
-	var b parsers.Packer
+	var b carry.Packer
 	b.Text(string(text))
 	b.Text(string(open))
-	return parsers.Seal(b.B)
+	return carry.Seal(b.B)
 }
 
-func unsealPast(sealed []byte) (*parsers.Past, error) {
-	raw, err := parsers.Unseal(sealed)
+func unsealPast(sealed []byte) (*read.State, error) {
+	raw, err := carry.Unseal(sealed)
 	if err != nil {
 		return nil, fmt.Errorf("what is known of a source: %w", err)
 	}
-	u := parsers.Unpack(raw)
-	var p parsers.Past
+	u := carry.Unpack(raw)
+	var p read.State
 	if err := json.Unmarshal(u.Bytes(), &p); err != nil {
-		return nil, fmt.Errorf("what is known of a source: %w", parsers.ErrPack)
+		return nil, fmt.Errorf("what is known of a source: %w", carry.ErrPack)
 	}
 	p.Open = u.Bytes()
 	return &p, u.Err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
 // FuzzResume gives a joiner anything for what an earlier run left open, and the
@@ -18,8 +19,8 @@ func FuzzResume(f *testing.F, format parsers.LineFormat, log string) {
 		_, rest := p.Close()
 		j := format.NewJoiner(&collector{})
 		j.Join(rest)
-		c := parsers.NewCarrying(1, []int64{7})
-		j.(parsers.Carrier).Carry(c)
+		c := carry.NewCarrying(1, []int64{7})
+		j.(carry.Carrier).Carry(c)
 		for _, packed := range c.Packs {
 			return packed
 		}
@@ -35,13 +36,13 @@ func FuzzResume(f *testing.F, format parsers.LineFormat, log string) {
 		}
 		var c collector
 		j := format.NewJoiner(&c)
-		j.(parsers.Carrier).Resume(parsers.NewResuming(packed, map[int64]int32{7: 0}))
+		j.(carry.Carrier).Resume(carry.NewResuming(packed, map[int64]int32{7: 0}))
 		p := format.NewPiece(parsers.Piece{Number: 1, Start: start, Location: time.UTC}, &c)
 		p.Parse([]byte(log))
 		_, rest := p.Close()
 		j.Join(rest)
-		again := parsers.NewCarrying(2, []int64{7})
-		j.(parsers.Carrier).Carry(again)
+		again := carry.NewCarrying(2, []int64{7})
+		j.(carry.Carrier).Carry(again)
 		j.Close()
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
 // ReadInRuns reads data in several runs, cut at the line ends cuts: what one
@@ -26,16 +27,16 @@ func ReadInRuns(t *testing.T, f parsers.LineFormat, data []byte, cuts ...int) []
 		open.deliveries = nil
 		sink := &switched{to: &settled}
 		j := f.NewJoiner(sink)
-		if c, ok := j.(parsers.Carrier); ok {
+		if c, ok := j.(carry.Carrier); ok {
 			for _, packed := range packs {
-				sealed, err := parsers.Seal(packed)
+				sealed, err := carry.Seal(packed)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if packed, err = parsers.Unseal(sealed); err != nil {
+				if packed, err = carry.Unseal(sealed); err != nil {
 					t.Fatal(err)
 				}
-				r := parsers.NewResuming(packed, map[int64]int32{7: 0})
+				r := carry.NewResuming(packed, map[int64]int32{7: 0})
 				if c.Resume(r); r.Err != nil {
 					t.Fatalf("resuming: %v", r.Err)
 				}
@@ -46,8 +47,8 @@ func ReadInRuns(t *testing.T, f parsers.LineFormat, data []byte, cuts ...int) []
 		tally, rest := p.Close()
 		j.Join(rest)
 		lines = append(lines, tally.Lines)
-		if c, ok := j.(parsers.Carrier); ok {
-			carrying := parsers.NewCarrying(int64(i+1), ids)
+		if c, ok := j.(carry.Carrier); ok {
+			carrying := carry.NewCarrying(int64(i+1), ids)
 			c.Carry(carrying)
 			packs = map[int64][]byte{}
 			for id, packed := range carrying.Packs {

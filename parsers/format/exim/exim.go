@@ -31,6 +31,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Lengths of an id: 6-6-2 characters of base 62, since Exim 4.97 6-11-4.
@@ -728,7 +729,7 @@ func (Format) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoin
 
 type lineParser struct {
 	*piece
-	cutter parsers.Cutter
+	cutter lines.Cutter
 	clock  clock
 	lines  int64
 	seen   time.Time

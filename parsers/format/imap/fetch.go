@@ -9,8 +9,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
-
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // A fetched is what was fetched of a message. It is lent.
@@ -53,7 +52,7 @@ func (s *session) caught(before any, f func()) (crash any) {
 	}
 	defer func() {
 		if crash = recover(); crash != nil {
-			s.guard.kill(parsers.ErrInternal)
+			s.guard.kill(read.ErrInternal)
 		}
 	}()
 	f()

@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // A folder is one that is read.
@@ -19,7 +20,7 @@ type folder struct {
 	*person
 	chosen
 	index int32 // among the sources
-	out   *parsers.SourceReading
+	out   *read.Source
 	err   error
 
 	validity uint32

@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // FormatName is the format of a folder in coverage.
@@ -80,7 +81,7 @@ type Position struct {
 
 // A Reading is what became of the folders.
 type Reading struct {
-	parsers.Reading // a source is a folder, or an account that could not be had
+	read.Reading // a source is a folder, or an account that could not be had
 	// Folders are those that Sources are, the zero Folder for an account.
 	Folders []Folder
 	// Replaced tells the folders of which what is known from before means
@@ -175,7 +176,7 @@ func (r *reader) each(ctx context.Context, f func(ctx context.Context, p *person
 func (r *reader) guarded(name string, f func()) {
 	defer func() {
 		if recover() != nil {
-			r.fail(fmt.Errorf("%s: %w", name, parsers.ErrInternal))
+			r.fail(fmt.Errorf("%s: %w", name, read.ErrInternal))
 		}
 	}()
 	f()
@@ -234,13 +235,13 @@ func (r *reader) plan() {
 	for _, p := range r.people {
 		if p.err != nil {
 			name := "imap:" + p.account.Name
-			r.reading.Sources = append(r.reading.Sources, &parsers.SourceReading{Name: name, Err: fmt.Errorf("%s: %w", name, p.err)})
+			r.reading.Sources = append(r.reading.Sources, &read.Source{Name: name, Err: fmt.Errorf("%s: %w", name, p.err)})
 			r.reading.Folders = append(r.reading.Folders, Folder{})
 			continue
 		}
 		for _, f := range p.folders {
 			f.index = r.o.FirstSource + int32(len(r.reading.Sources))
-			f.out = &parsers.SourceReading{Name: "imap:" + p.account.Name + "/" + f.name, Format: FormatName, Mailbox: true}
+			f.out = &read.Source{Name: "imap:" + p.account.Name + "/" + f.name, Format: FormatName, Mailbox: true}
 			r.reading.Sources = append(r.reading.Sources, f.out)
 			r.reading.Folders = append(r.reading.Folders, f.id())
 			if f.isReplaced() {

@@ -28,6 +28,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // Format reads Maildirs. It is a parsers.FolderFormat.
@@ -48,7 +49,7 @@ func (Format) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser
 }
 
 // NewOpener implements parsers.MessageFormat.
-func (Format) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+func (Format) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 	return newOpener(in, buf), nil
 }
 
@@ -139,26 +140,26 @@ func (EML) NewFolder(p parsers.Piece, sink parsers.Sink) parsers.FolderParser {
 }
 
 // NewOpener implements parsers.MessageFormat.
-func (EML) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+func (EML) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 	return newOpener(in, buf), nil
 }
 
 // An opener has one file open at a time.
 type opener struct {
-	in   *parsers.Input
+	in   *source.Input
 	buf  []byte
 	text *bufio.Reader
 	file io.Closer // nil if none is open
 }
 
-func newOpener(in *parsers.Input, buf []byte) *opener {
+func newOpener(in *source.Input, buf []byte) *opener {
 	return &opener{in: in, buf: buf, text: bufio.NewReader(nil)}
 }
 
 // OpenMessage opens a file without what Apple Mail puts around the message.
 func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
 	p.Close()
-	file, err := p.in.OpenFile(o.Offset, p.buf)
+	file, err := p.in.OpenMessage(int(o.Offset), p.buf)
 	if err != nil {
 		return nil, err
 	}

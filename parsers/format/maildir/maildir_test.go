@@ -20,6 +20,8 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 type collector struct{ all []parsers.Delivery }
@@ -63,15 +65,15 @@ func put(t *testing.T, root string, files map[string]string) {
 	}
 }
 
-// read reads paths as scan does, and tells "file: recipient" of each delivery.
-func read(t *testing.T, jobs int, paths ...string) (got []string, r *parsers.Reading) {
+// readPaths reads paths as scan does, and tells "file: recipient" of each delivery.
+func readPaths(t *testing.T, jobs int, paths ...string) (got []string, r *read.Reading) {
 	t.Helper()
-	inputs, errs := parsers.Expand(paths, nil, time.Now())
+	inputs, errs := source.Expand(paths, nil, time.Now())
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{
-		Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: jobs, NewSink: func() parsers.Sink { return &collector{} },
+	r, err := read.Read(context.Background(), inputs, read.Options{
+		Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: jobs, NewSink: func(read.Role) parsers.Sink { return &collector{} },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func TestMaildir(t *testing.T) {
 		fmt.Sprintf("7,S=200:2,SZ:1 g@army.ml %d", len(gz)), fmt.Sprintf("8:1 z@army.ml %d", len(zst)),
 	}
 	for _, jobs := range []int{1, 3} {
-		got, r := read(t, jobs, root, filepath.Join(root, ".Sent")) // which is given twice
+		got, r := readPaths(t, jobs, root, filepath.Join(root, ".Sent")) // which is given twice
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -144,7 +146,7 @@ func TestManyFiles(t *testing.T) {
 		files[fmt.Sprintf("cur/%d:2,S", i)] = mail(fmt.Sprintf("u%d@army.ml", i))
 	}
 	put(t, root, files)
-	if got, _ := read(t, 2, root); len(got) != 1001 {
+	if got, _ := readPaths(t, 2, root); len(got) != 1001 {
 		t.Errorf("%d deliveries", len(got))
 	}
 }
@@ -158,11 +160,11 @@ func TestEML(t *testing.T) {
 		fmt.Sprintf("1.eml:1 a@army.ml sent %d", size), fmt.Sprintf("2.EML:1 b@army.ml sent %d", size),
 		fmt.Sprintf("7.emlx:1 x@army.ml sent %d", size), fmt.Sprintf("plain:1 p@army.ml %d", size),
 	}
-	got, r := read(t, 2, root)
+	got, r := readPaths(t, 2, root)
 	if diff := cmp.Diff(want, got); diff != "" || len(r.Sources) != 3 {
 		t.Errorf("%d sources\n%s", len(r.Sources), diff)
 	}
-	if got, _ := read(t, 1, filepath.Join(root, "Sent.mbox/0/Messages/7.emlx")); len(got) != 1 || !strings.Contains(got[0], "x@army.ml") {
+	if got, _ := readPaths(t, 1, filepath.Join(root, "Sent.mbox/0/Messages/7.emlx")); len(got) != 1 || !strings.Contains(got[0], "x@army.ml") {
 		t.Errorf("%q", got)
 	}
 }
@@ -175,12 +177,12 @@ func TestUnreadable(t *testing.T) {
 	if err := os.Symlink("nowhere", filepath.Join(root, "cur/4:2,")); err != nil {
 		t.Fatal(err)
 	}
-	inputs, _ := parsers.Expand([]string{root}, nil, time.Now())
+	inputs, _ := source.Expand([]string{root}, nil, time.Now())
 	if err := os.Rename(filepath.Join(root, "new/3"), filepath.Join(root, "cur/3:2,S")); err != nil { // as a mail program does
 		t.Fatal(err)
 	}
 	sink := &collector{}
-	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{Formats: []parsers.Format{Format{}}, Location: time.UTC, Jobs: 1, NewSink: func() parsers.Sink { return sink }})
+	r, err := read.Read(context.Background(), inputs, read.Options{Formats: []parsers.Format{Format{}}, Location: time.UTC, Jobs: 1, NewSink: func(read.Role) parsers.Sink { return sink }})
 	if err != nil || len(sink.all) != 3 || r.Sources[0].Err == nil || !strings.Contains(r.Sources[0].Err.Error(), "4:2,") {
 		t.Errorf("%d deliveries, %v, %v", len(sink.all), err, r.Sources[0].Err)
 	}
@@ -189,22 +191,22 @@ func TestUnreadable(t *testing.T) {
 func TestOtherStores(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, map[string]string{"a.pst": "!BDN and more", "b.msg": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"})
-	inputs, _ := parsers.Expand([]string{root}, nil, time.Now())
-	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: 1, NewSink: func() parsers.Sink { return &collector{} }})
+	inputs, _ := source.Expand([]string{root}, nil, time.Now())
+	r, err := read.Read(context.Background(), inputs, read.Options{Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: 1, NewSink: func(read.Role) parsers.Sink { return &collector{} }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, word := range map[string]string{"a.pst": "readpst", "b.msg": "msgconvert"} {
 		found := false
 		for _, s := range r.Sources {
-			found = found || filepath.Base(s.Name) == i && errors.Is(s.Err, parsers.ErrNotRecognised) && strings.Contains(s.Err.Error(), word)
+			found = found || filepath.Base(s.Name) == i && errors.Is(s.Err, read.ErrNotRecognised) && strings.Contains(s.Err.Error(), word)
 		}
 		if !found {
 			t.Errorf("%s: nobody says %s", i, word)
 		}
 	}
 	put(t, root, map[string]string{"box/dbox-Mails/u.1": "x"})
-	if _, errs := parsers.Expand([]string{filepath.Join(root, "box")}, nil, time.Now()); len(errs) != 1 || !strings.Contains(errs[0].Error(), "dbox") {
+	if _, errs := source.Expand([]string{filepath.Join(root, "box")}, nil, time.Now()); len(errs) != 1 || !strings.Contains(errs[0].Error(), "dbox") {
 		t.Errorf("%v", errs)
 	}
 }

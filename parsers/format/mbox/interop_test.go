@@ -16,6 +16,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/maildir"
 	"github.com/typoaudit/typoaudit/parsers/format/mbox"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // trap is a body that looks like messages.
@@ -33,13 +35,13 @@ func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) 
 // recipients reads what a program has written, and tells who was written to.
 func recipients(t *testing.T, path string) string {
 	t.Helper()
-	inputs, errs := parsers.Expand([]string{path}, nil, time.Now())
+	inputs, errs := source.Expand([]string{path}, nil, time.Now())
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
 	sink := &collector{}
-	r, err := parsers.Read(context.Background(), inputs, parsers.ReadOptions{
-		Formats: []parsers.Format{mbox.Format{}, maildir.Format{}, maildir.EML{}}, Location: time.UTC, Jobs: 1, NewSink: func() parsers.Sink { return sink },
+	r, err := read.Read(context.Background(), inputs, read.Options{
+		Formats: []parsers.Format{mbox.Format{}, maildir.Format{}, maildir.EML{}}, Location: time.UTC, Jobs: 1, NewSink: func(read.Role) parsers.Sink { return sink },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 type collector struct{ all []parsers.Delivery }
@@ -253,7 +254,7 @@ func openAll(t *testing.T, file []byte, data string, all []parsers.Delivery) {
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	inputs, _ := parsers.Expand([]string{path}, nil, time.Now())
+	inputs, _ := source.Expand([]string{path}, nil, time.Now())
 	p, err := Format{}.NewOpener(inputs[0], make([]byte, parsers.OpenerBuffer))
 	if err != nil || len(all) < 4 {
 		t.Fatal(len(all), err)

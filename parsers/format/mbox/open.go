@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // errMoved tells that no message begins where one began before.
 var errMoved = errors.New("the mailbox has changed: no message begins there any more")
 
 // NewOpener implements parsers.MessageFormat.
-func (Format) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
+func (Format) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 	head, err := in.Head()
 	if err != nil {
 		return nil, err
@@ -26,7 +28,7 @@ func (Format) NewOpener(in *parsers.Input, buf []byte) (parsers.Opener, error) {
 // An opener goes from one message to the next, and reads each as it is wanted:
 // what comes is passed on until the next message begins.
 type opener struct {
-	in   *parsers.Input
+	in   *source.Input
 	lone bool // lines end with lone CR
 	file io.Closer
 	s    splitter
@@ -83,11 +85,11 @@ func (p *opener) open(at int64) error {
 	p.Close()
 	s := &p.s
 	s.pos, s.end, s.base, s.eof, s.err, s.at = 0, 0, 0, false, nil, nil
-	f, skip, ok, err := p.in.ReaderAt()
+	f, err := p.in.OpenFile()
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if f == nil {
 		r, err := p.in.Open()
 		if err != nil {
 			return fmt.Errorf("open %s: %w", p.in.Name(), err)
@@ -95,12 +97,9 @@ func (p *opener) open(at int64) error {
 		p.file, s.in = r, p.lineEnds(r)
 		return nil
 	}
-	if _, err := f.Seek(skip+at, io.SeekStart); err != nil {
-		return errors.Join(fmt.Errorf("read %s: %w", p.in.Name(), err), f.Close())
-	}
 	p.file, s.base = f, at
-	if s.in = p.lineEnds(f); !p.lone {
-		s.at = behind{f, skip}
+	if s.in = p.lineEnds(io.NewSectionReader(f, at, math.MaxInt64-at)); !p.lone {
+		s.at = f
 	}
 	return nil
 }
@@ -112,14 +111,6 @@ func (p *opener) lineEnds(r io.Reader) io.Reader {
 	}
 	return r
 }
-
-// behind is a file without its first bytes.
-type behind struct {
-	io.ReaderAt
-	skip int64
-}
-
-func (b behind) ReadAt(p []byte, at int64) (int, error) { return b.ReaderAt.ReadAt(p, b.skip+at) }
 
 // Read implements io.Reader.
 func (p *opener) Read(b []byte) (int, error) {

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// Carry implements parsers.Carrier. A session goes with the source of its first
+// Carry implements carry.Carrier. A session goes with the source of its first
 // line; with it go the hops before it that were told already.
-func (j *joiner) Carry(c *parsers.Carrying) {
+func (j *joiner) Carry(c *carry.Carrying) {
 	open := j.open.all()
 	slices.SortFunc(open, func(a, b *session) int {
 		return cmp.Or(a.last.Compare(b.last), cmp.Compare(a.key, b.key))
@@ -38,7 +39,7 @@ func (j *joiner) Carry(c *parsers.Carrying) {
 
 // A carrier packs sessions.
 type carrier struct {
-	*parsers.Carrying
+	*carry.Carrying
 	numbers         map[*session]uint64
 	waiting, packed map[*session]bool
 }
@@ -53,7 +54,7 @@ func (w *carrier) number(s *session) uint64 {
 }
 
 // session packs s; told tells that it is only there for the hops behind it.
-func (w *carrier) session(p *parsers.Packer, s *session, told bool) {
+func (w *carrier) session(p *carry.Packer, s *session, told bool) {
 	p.Uint(w.number(s))
 	p.Flags(told, s.began, s.over, s.closed, s.senderKnown, s.trusted, s.pickedUp, s.expired, s.deleted, s.continued, s.viaPipe, s.isParent)
 	text := slices.Clone(s.text)
@@ -86,12 +87,12 @@ func (r *recipient) spans() [5]*span {
 	return [...]*span{&r.to, &r.orig, &r.relay, &r.dsn, &r.link}
 }
 
-func packSpan(p *parsers.Packer, s span) {
+func packSpan(p *carry.Packer, s span) {
 	p.Uint(uint64(s.from))
 	p.Uint(uint64(s.to - s.from))
 }
 
-func (w *carrier) recipient(p *parsers.Packer, r *recipient) {
+func (w *carrier) recipient(p *carry.Packer, r *recipient) {
 	for _, at := range r.spans() {
 		packSpan(p, *at)
 	}
@@ -104,8 +105,8 @@ func (w *carrier) recipient(p *parsers.Packer, r *recipient) {
 	p.Flags(r.probe, r.maybe, r.onward)
 }
 
-// Resume implements parsers.Carrier.
-func (j *joiner) Resume(c *parsers.Resuming) {
+// Resume implements carry.Carrier.
+func (j *joiner) Resume(c *carry.Resuming) {
 	if j.resumed == nil {
 		j.resumed, j.before = map[uint64]*session{}, map[*session]uint64{}
 	}
@@ -155,7 +156,7 @@ func (j *joiner) goOnWith(all []*session) {
 	}
 }
 
-func unpackSession(c *parsers.Resuming, told *bool) (s *session, number, parent uint64) {
+func unpackSession(c *carry.Resuming, told *bool) (s *session, number, parent uint64) {
 	s = &session{}
 	number = c.Uint()
 	c.Flags(told, &s.began, &s.over, &s.closed, &s.senderKnown, &s.trusted, &s.pickedUp, &s.expired, &s.deleted, &s.continued, &s.viaPipe, &s.isParent)
@@ -174,13 +175,13 @@ func unpackSession(c *parsers.Resuming, told *bool) (s *session, number, parent 
 	return s, number, parent
 }
 
-func (s *session) unpackSpan(c *parsers.Resuming) span {
+func (s *session) unpackSpan(c *carry.Resuming) span {
 	size := uint64(len(s.text))
 	from := c.Below(size + 1)
 	return span{uint32(from), uint32(from + c.Below(size-from+1))}
 }
 
-func (s *session) unpackRecipient(c *parsers.Resuming) {
+func (s *session) unpackRecipient(c *carry.Resuming) {
 	r := recipient{}
 	for _, at := range r.spans() {
 		*at = s.unpackSpan(c)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // CSV reads comma-, semicolon- or tab-separated values with a header.
@@ -147,7 +148,7 @@ func newPeeker(r io.Reader) *peeker { return &peeker{r: r} }
 // firstLine reads until the end of the first line.
 func (p *peeker) firstLine() ([]byte, error) {
 	buf := make([]byte, 4<<10)
-	for len(p.head) < parsers.MaxLine {
+	for len(p.head) < lines.MaxLine {
 		if i := bytes.IndexByte(p.head, '\n'); i >= 0 {
 			return p.head[:i], nil
 		}

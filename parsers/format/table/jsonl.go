@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // JSONL reads one JSON object a line. A mapped key may be a path of keys with
@@ -62,7 +63,7 @@ func (JSONL) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 type lineParser struct {
 	piece  parsers.Piece
 	sink   parsers.Sink
-	cutter parsers.Cutter
+	cutter lines.Cutter
 	paths  []string
 	row    row
 	tally  parsers.Tally

@@ -2,11 +2,12 @@ package queue
 
 import (
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// Carry implements parsers.Carrier. A message goes with the source of its
+// Carry implements carry.Carrier. A message goes with the source of its
 // first line; with it go the hops before it that were told already.
-func (j *Joiner) Carry(c *parsers.Carrying) {
+func (j *Joiner) Carry(c *carry.Carrying) {
 	for _, m := range j.messages {
 		j.follow(m)
 	}
@@ -39,7 +40,7 @@ func (j *Joiner) Carry(c *parsers.Carrying) {
 
 // pack packs m: told tells that it is only there for the hops behind it, found
 // that more lines of it may come.
-func (m *Message) pack(p *parsers.Packer, c *parsers.Carrying, number func(*Message) uint64, told, found bool) {
+func (m *Message) pack(p *carry.Packer, c *carry.Carrying, number func(*Message) uint64, told, found bool) {
 	p.Uint(number(m))
 	p.Uint(m.key)
 	p.Uint(m.host)
@@ -73,7 +74,7 @@ func (r *Recipient) texts() [5]*string {
 	return [...]*string{&r.Address, &r.Orig, &r.DSN, &r.Relay, &r.Next}
 }
 
-func (r *Recipient) pack(p *parsers.Packer, c *parsers.Carrying) {
+func (r *Recipient) pack(p *carry.Packer, c *carry.Carrying) {
 	for _, s := range r.texts() {
 		p.Text(*s)
 	}
@@ -85,8 +86,8 @@ func (r *Recipient) pack(p *parsers.Packer, c *parsers.Carrying) {
 	p.Uint(uint64(max(0, r.place.Repeat)))
 }
 
-// Resume implements parsers.Carrier.
-func (j *Joiner) Resume(c *parsers.Resuming) {
+// Resume implements carry.Carrier.
+func (j *Joiner) Resume(c *carry.Resuming) {
 	if j.resumed == nil {
 		j.resumed, j.before = map[uint64]*Message{}, map[*Message]uint64{}
 	}
@@ -122,7 +123,7 @@ func (j *Joiner) Resume(c *parsers.Resuming) {
 	}
 }
 
-func unpackMessage(c *parsers.Resuming, told, found *bool) (m *Message, number, parent uint64) {
+func unpackMessage(c *carry.Resuming, told, found *bool) (m *Message, number, parent uint64) {
 	m = &Message{}
 	number = c.Uint()
 	m.key, m.host = c.Uint(), c.Uint()
@@ -146,7 +147,7 @@ func unpackMessage(c *parsers.Resuming, told, found *bool) (m *Message, number, 
 	return m, number, parent
 }
 
-func unpackRecipient(c *parsers.Resuming) *Recipient {
+func unpackRecipient(c *carry.Resuming) *Recipient {
 	r := &Recipient{}
 	for _, s := range r.texts() {
 		*s = c.Text()

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"io"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A CSVReader reads separated values (RFC 4180) without copying them: much
@@ -38,10 +38,10 @@ func NewCSVReader(in io.Reader) *CSVReader {
 }
 
 // firstBuffer is the size of the buffer at first, in bytes; it grows to hold a
-// record of parsers.MaxLine.
+// record of lines.MaxLine.
 const firstBuffer = 128 << 10
 
-// A broken record is one whose quotes do not end within parsers.MaxLine bytes,
+// A broken record is one whose quotes do not end within lines.MaxLine bytes,
 // or at all.
 type brokenError struct{}
 
@@ -64,7 +64,7 @@ func (r *CSVReader) Read() ([][]byte, error) {
 		r.Line = r.lines + 1
 		n, ok := r.scan()
 		for !ok {
-			if r.err != nil || r.end-r.at >= parsers.MaxLine {
+			if r.err != nil || r.end-r.at >= lines.MaxLine {
 				return nil, r.broken()
 			}
 			r.fill() // at the end of the input there is nothing to wait for
@@ -103,7 +103,7 @@ func (r *CSVReader) fill() bool {
 		r.end = copy(r.buf, r.buf[r.at:r.end])
 		r.at = 0
 	}
-	if r.end > len(r.buf)/2 && len(r.buf) < 2*parsers.MaxLine {
+	if r.end > len(r.buf)/2 && len(r.buf) < 2*lines.MaxLine {
 		r.buf = append(r.buf[:r.end:r.end], make([]byte, 2*len(r.buf)-r.end)...)
 	}
 	for r.end < len(r.buf) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 func readAll(in io.Reader) (all [][]string, lines []int64, broken int) {
@@ -56,9 +56,9 @@ func TestCSV(t *testing.T) {
 
 // TestCSVBroken has quotes that never end: one line is lost, and no more.
 func TestCSVBroken(t *testing.T) {
-	in := "a,\"b\nc,d\n" + strings.Repeat("e,f\n", parsers.MaxLine/2)
-	got, lines, broken := readAll(strings.NewReader(in))
-	if broken != 1 || len(got) != 1+parsers.MaxLine/2 || lines[0] != 2 {
+	in := "a,\"b\nc,d\n" + strings.Repeat("e,f\n", lines.MaxLine/2)
+	got, numbers, broken := readAll(strings.NewReader(in))
+	if broken != 1 || len(got) != 1+lines.MaxLine/2 || numbers[0] != 2 {
 		t.Errorf("%d broken, %d records", broken, len(got))
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"context"
 	"io"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Lines yields the lines of in without their ends, numbered from 1: for logs
 // whose lines can be read from one end to the other only. What of a line lies
-// beyond parsers.MaxLine is left out.
+// beyond lines.MaxLine is left out.
 func Lines(ctx context.Context, in io.Reader, yield func(line []byte, number int64)) error {
-	r := bufio.NewReaderSize(in, parsers.MaxLine)
+	r := bufio.NewReaderSize(in, lines.MaxLine)
 	for number := int64(1); ctx.Err() == nil; number++ {
 		line, err := r.ReadSlice('\n')
 		overlong := err == bufio.ErrBufferFull

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Pairs says how the lines of a source are made that hold a record each, as
@@ -212,13 +212,13 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 
 // sniffPairs looks for a record in the first lines.
 func (s Schema) sniffPairs(head []byte) int {
-	const lines = 50
+	const most = 50
 	p, row := s.newPairReader(), s.newRow()
-	for n := 0; n < lines && len(head) > 0; n++ {
+	for n := 0; n < most && len(head) > 0; n++ {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
 		// The line is copied: what is read of it is changed in place.
-		if p.read(bytes.Clone(line[:min(len(line), parsers.MaxLine)]), row); row.hasAll(s.Need) {
+		if p.read(bytes.Clone(line[:min(len(line), lines.MaxLine)]), row); row.hasAll(s.Need) {
 			return surely
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Format is every log of lines in one of the wrappers, for the bodies that it
@@ -124,8 +126,8 @@ func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser 
 type lineParser struct {
 	format   Format
 	piece    parsers.Piece
-	cutter   parsers.Cutter
-	concerns [parsers.MaxCuts]concern
+	cutter   lines.Cutter
+	concerns [lines.MaxCuts]concern
 	decoder  *Decoder
 	bodies   []BodyParser
 	needs    []*needs // of each body
@@ -141,7 +143,7 @@ func (p *lineParser) Parse(block []byte) {
 		if len(ends) > 0 {
 			p.lines(block, ends)
 		} else {
-			p.line(parsers.WithoutCR(bytes.TrimSuffix(block[:next], []byte("\n"))))
+			p.line(lines.WithoutCR(bytes.TrimSuffix(block[:next], []byte("\n"))))
 		}
 		block = block[next:]
 	}
@@ -250,20 +252,20 @@ func (j joiner) Close() parsers.Tally {
 	return t
 }
 
-// Carry implements parsers.Carrier.
-func (j joiner) Carry(c *parsers.Carrying) {
+// Carry implements carry.Carrier.
+func (j joiner) Carry(c *carry.Carrying) {
 	for _, b := range j {
-		if carrier, ok := b.Joiner.(parsers.Carrier); ok {
+		if carrier, ok := b.Joiner.(carry.Carrier); ok {
 			c.Part(b.name, carrier.Carry)
 		}
 	}
 }
 
-// Resume implements parsers.Carrier.
-func (j joiner) Resume(r *parsers.Resuming) {
-	r.Parts(func(name string, part *parsers.Resuming) {
+// Resume implements carry.Carrier.
+func (j joiner) Resume(r *carry.Resuming) {
+	r.Parts(func(name string, part *carry.Resuming) {
 		for _, b := range j {
-			if carrier, ok := b.Joiner.(parsers.Carrier); ok && b.name == name {
+			if carrier, ok := b.Joiner.(carry.Carrier); ok && b.name == name {
 				carrier.Resume(part)
 			}
 		}

@@ -3,7 +3,7 @@ package syslog
 import (
 	"bytes"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Most lines of a log concern nobody: what program they are of, and how the text
@@ -47,7 +47,7 @@ type sweep struct {
 	ends     []uint16 // of its lines; at least one
 	heading  *heading
 	tags     *[tagSlots]tag
-	concerns *[parsers.MaxCuts]concern // those that are found
+	concerns *[lines.MaxCuts]concern // those that are found
 }
 
 // A concern is a line of a window that must be looked at: its place, where it
@@ -132,7 +132,7 @@ func (p *lineParser) lines(window []byte, ends []uint16) {
 	met := d.met
 	for _, c := range found {
 		p.tally.Lines = before + int64(c.line())
-		line := parsers.WithoutCR(window[c.begin():ends[c.line()]])
+		line := lines.WithoutCR(window[c.begin():ends[c.line()]])
 		if c.tag() != noTag && d.met == met && p.concern(line, c) {
 			continue
 		}
@@ -151,7 +151,7 @@ func (p *lineParser) linesFrom(place int, window []byte, ends []uint16) {
 		begin = int(ends[place-1]) + 1
 	}
 	for _, end := range ends[place:] {
-		p.line(parsers.WithoutCR(window[begin:end]))
+		p.line(lines.WithoutCR(window[begin:end]))
 		begin = int(end) + 1
 	}
 }

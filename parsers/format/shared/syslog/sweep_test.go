@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // noting is a body that notes what it is given. It has need of some lines only.
@@ -133,23 +134,23 @@ func TestSweep(t *testing.T) {
 	p := Format{[]Body{noting{&notes}}}.NewPiece(parsers.Piece{Location: time.UTC}, nil).(*lineParser)
 	p.Parse(b[:len(b)/4]) // programs are met
 	h := newHeading([]byte(" mx1 "))
-	var got, want [parsers.MaxCuts]concern
-	var c parsers.Cutter
-	lines, found := 0, 0
-	for len(b) > parsers.MaxCuts {
+	var got, want [lines.MaxCuts]concern
+	var c lines.Cutter
+	count, found := 0, 0
+	for len(b) > lines.MaxCuts {
 		for shift := range 90 { // where the window ends
-			w := b[:parsers.MaxCuts-shift]
+			w := b[:lines.MaxCuts-shift]
 			ends, _ := c.Cut(w)
 			n := (&sweep{w, ends, &h, &p.decoder.tags, &got}).find()
 			m := (&sweep{w, ends, &h, &p.decoder.tags, &want}).findPlainly()
 			if !slices.Equal(got[:n], want[:m]) {
 				t.Fatalf("window of %d bytes: %x, plainly %x", len(w), got[:n], want[:m])
 			}
-			lines, found = lines+len(ends), found+n
+			count, found = count+len(ends), found+n
 		}
 		b = b[600:]
 	}
-	if 10*found > 9*lines {
-		t.Errorf("%d of %d lines concern somebody", found, lines)
+	if 10*found > 9*count {
+		t.Errorf("%d of %d lines concern somebody", found, count)
 	}
 }

@@ -1,14 +1,12 @@
-package parsers
+package lines
 
 import "bytes"
 
 // MaxCuts bounds the lines that a block is cut into at a time, and how much of it
-// is looked at for that, in bytes: a multiple of 64.
+// is searched for that, in bytes.
 const MaxCuts = 4 << 10
 
-// A Cutter cuts blocks into lines. Most lines of a log are looked at no further
-// than their program, and finding their ends one by one would be a tenth of a
-// scan.
+// A Cutter cuts blocks into lines.
 type Cutter struct {
 	ends [MaxCuts]uint16 // of the lines that end in a window
 }
@@ -49,4 +47,17 @@ func WithoutCR(line []byte) []byte {
 		return line[:n-1]
 	}
 	return line
+}
+
+// lineEnds notes the places of the line ends of b, which is no longer than
+// ends, and returns how many there are.
+func lineEnds(b []byte, ends *[MaxCuts]uint16) (n int) {
+	for at := 0; ; n++ {
+		i := bytes.IndexByte(b[at:], '\n')
+		if i < 0 {
+			return n
+		}
+		ends[n] = uint16(at + i)
+		at += i + 1
+	}
 }

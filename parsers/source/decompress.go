@@ -1,4 +1,4 @@
-package parsers
+package source
 
 import (
 	"bufio"
@@ -116,7 +116,7 @@ func (in *Input) decode(raw io.ReadCloser) (io.ReadCloser, error) {
 	disk := bufio.NewReaderSize(counted{raw, &in.read}, 256<<10)
 	head, err := disk.Peek(512)
 	if err != nil && err != io.EOF {
-		return nil, plainError(err)
+		return nil, PlainError(err)
 	}
 	in.kind = sniffCompression(head)
 	r, stop, err := decompress(in.kind, disk)

@@ -1,16 +1,18 @@
-package parsers
+package carry
 
 import (
 	"slices"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // A Carrier is a Joiner whose open sessions can be carried over to a later run,
 // which goes on where this one stopped reading. A joiner that is none has
 // nothing to carry over.
 type Carrier interface {
-	Joiner
-	// Carry packs what was not told yet. It is called once, behind the last
+	parsers.Joiner
+	// Carry packs what was not emitted yet. It is called once, after the last
 	// Join and before Close.
 	Carry(*Carrying)
 	// Resume takes in what Carry packed of one source. It is called before the
@@ -55,7 +57,7 @@ func (c *Carrying) source(id int64) *Packer {
 }
 
 // Origin packs o, in numbers that later runs know.
-func (c *Carrying) Origin(p *Packer, o Origin) {
+func (c *Carrying) Origin(p *Packer, o parsers.Origin) {
 	p.Int(c.ids[o.Source])
 	p.Uint(uint64(o.Piece))
 	p.Uint(uint64(o.Line))
@@ -107,9 +109,9 @@ func (r *Resuming) Now() time.Time { return r.now }
 
 // Origin takes what Carrying.Origin packed. A source that is not known any more
 // is a fault.
-func (r *Resuming) Origin() Origin {
+func (r *Resuming) Origin() parsers.Origin {
 	index, ok := r.indices[r.Int()]
-	o := Origin{Source: index, Piece: int32(r.Below(maxPiece)), Line: int64(r.Below(maxSourceLine))}
+	o := parsers.Origin{Source: index, Piece: int32(r.Below(maxPiece)), Line: int64(r.Below(maxSourceLine))}
 	if !ok {
 		r.Fail()
 	}

@@ -1,9 +1,11 @@
-package parsers
+package read
 
 import (
 	"context"
 	"io"
 	"sync"
+
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // readAhead reads r in a goroutine of its own, so that decoding and parsing
@@ -13,7 +15,7 @@ import (
 func readAhead(ctx context.Context, r io.ReadCloser) io.ReadCloser {
 	a := &ahead{ctx: ctx, r: r, full: make(chan aheadBlock, aheadBlocks), free: make(chan []byte, aheadBlocks+1), stop: make(chan struct{})}
 	for range aheadBlocks + 1 {
-		a.free <- make([]byte, blockSize)
+		a.free <- make([]byte, lines.BlockSize)
 	}
 	a.running.Go(a.run)
 	return a
@@ -48,7 +50,7 @@ func (a *ahead) run() {
 		case <-a.stop:
 			return
 		}
-		n, err := fill(a.r, b[:blockSize])
+		n, err := fill(a.r, b[:lines.BlockSize])
 		select {
 		case a.full <- aheadBlock{b[:n], err}:
 		case <-a.stop:

@@ -1,4 +1,4 @@
-package parsers
+package source
 
 import (
 	"bytes"
@@ -48,7 +48,7 @@ type folderWalk struct {
 func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 	switch {
 	case err != nil:
-		w.errs = append(w.errs, fmt.Errorf("open %s: %w", path, plainError(err)))
+		w.errs = append(w.errs, fmt.Errorf("open %s: %w", path, PlainError(err)))
 		return nil
 	case d.IsDir():
 		return w.visitFolder(path, d.Name())
@@ -132,7 +132,7 @@ func (e *expander) addMaildir(path string) error {
 	for _, sub := range [...]string{"cur", "new"} {
 		entries, err := os.ReadDir(filepath.Join(path, sub))
 		if err != nil {
-			return fmt.Errorf("open %s: %w", filepath.Join(path, sub), plainError(err))
+			return fmt.Errorf("open %s: %w", filepath.Join(path, sub), PlainError(err))
 		}
 		for _, d := range entries {
 			if d.Name()[0] != '.' && !d.IsDir() {
@@ -140,7 +140,7 @@ func (e *expander) addMaildir(path string) error {
 			}
 		}
 	}
-	slices.SortFunc(in.files, func(a, b mailFile) int { return compareNatural(filepath.Base(a.name), filepath.Base(b.name)) })
+	slices.SortFunc(in.files, func(a, b mailFile) int { return CompareNames(filepath.Base(a.name), filepath.Base(b.name)) })
 	e.inputs = append(e.inputs, in)
 	return nil
 }
@@ -186,20 +186,54 @@ func (w *folderWalk) addMessage(path string, info os.FileInfo) {
 	in.size += info.Size()
 }
 
-// openMail opens one message of a folder, decompressed. buf is used for its
-// beginning.
-func (in *Input) openMail(i int, buf []byte) (io.ReadCloser, error) {
-	path := filepath.Join(in.path, in.files[i].name)
+// Folder names the kind of a folder of messages, which is the name of the format
+// that reads it, "" for a file.
+func (in *Input) Folder() string { return in.folder }
+
+// Messages returns the number of messages of a folder, each of them a file.
+func (in *Input) Messages() int { return len(in.files) }
+
+// MessageName returns the name of a message of a folder, below the folder.
+func (in *Input) MessageName(i int) string { return in.files[i].name }
+
+// MessagePath returns the path of a message of a folder.
+func (in *Input) MessagePath(i int) string { return filepath.Join(in.path, in.files[i].name) }
+
+// MessageSize returns the size of a message of a folder on disk, in bytes.
+func (in *Input) MessageSize(i int) int64 { return in.files[i].size }
+
+// OpenMessage opens one message of a folder, decompressed; an input that is no
+// folder is opened from its start. buf is used for the beginning.
+func (in *Input) OpenMessage(i int, buf []byte) (io.ReadCloser, error) {
+	if in.folder == "" {
+		return in.Open()
+	}
+	if i < 0 || i >= len(in.files) {
+		return nil, ErrNoMessage
+	}
+	return in.openMessage(i, buf[:min(len(buf), messageHead)])
+}
+
+// messageHead is how much of a message is read at once, in bytes: most headers,
+// and most messages.
+const messageHead = 16 << 10
+
+// ErrNoMessage is the error of a source that holds no messages which can be
+// opened again, as logs and standard input do not.
+var ErrNoMessage = errors.New("no message can be opened again")
+
+func (in *Input) openMessage(i int, buf []byte) (io.ReadCloser, error) {
+	path := in.MessagePath(i)
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) { // a mail program has moved it since
 		path, f, err = reopen(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, plainError(err))
+		return nil, fmt.Errorf("open %s: %w", path, PlainError(err))
 	}
-	n, err := fill(f, buf)
-	if err != nil && err != io.EOF {
-		return nil, errors.Join(fmt.Errorf("read %s: %w", path, plainError(err)), f.Close())
+	n, err := io.ReadFull(f, buf)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, PlainError(err)), f.Close())
 	}
 	head := &prefixed{Reader: io.MultiReader(bytes.NewReader(buf[:n]), f), closer: f}
 	if sniffCompression(buf[:n]) == plain {

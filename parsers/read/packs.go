@@ -1,10 +1,13 @@
-package parsers
+package read
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
 // A Pack is the deliveries of one source and day, sealed.
@@ -46,16 +49,14 @@ const maxOpen = 16 << 20
 type PackSink struct {
 	// Trim, if not nil, is given each delivery before it is packed, to leave
 	// out what later runs do not need.
-	Trim func(*Delivery)
-	// Joined tells that the deliveries come from a joiner: those of a piece do
-	// not come together.
-	Joined bool
+	Trim func(*parsers.Delivery)
 
+	role    Role
 	reading *Reading
-	sealer  *sealer
+	sealer  *carry.Sealer
 	open    map[packKey]*openPack
 	size    int // of what is open, in bytes
-	at      Origin
+	at      parsers.Origin
 	packs   []Pack
 	err     error
 }
@@ -71,18 +72,19 @@ type openPack struct {
 	piece int32
 }
 
-// NewPackSink returns a sink for deliveries of the sources of a reading.
-func NewPackSink(r *Reading) *PackSink {
-	return &PackSink{reading: r, open: map[packKey]*openPack{}}
+// NewPackSink returns a sink for deliveries of the sources of a reading, which
+// stands beside a sink of the given role.
+func NewPackSink(r *Reading, role Role) *PackSink {
+	return &PackSink{reading: r, role: role, open: map[packKey]*openPack{}}
 }
 
-// Add implements Sink. What a source told that is read whole by every run is
-// not packed.
-func (p *PackSink) Add(d *Delivery) {
+// Add implements parsers.Sink. Deliveries of a source that every run reads whole
+// are not packed.
+func (p *PackSink) Add(d *parsers.Delivery) {
 	if p.reading.Sources[d.Origin.Source].id == 0 {
 		return
 	}
-	if !p.Joined && (d.Origin.Source != p.at.Source || d.Origin.Piece != p.at.Piece) {
+	if p.role != Joiner && (d.Origin.Source != p.at.Source || d.Origin.Piece != p.at.Piece) {
 		p.seal()
 		p.at = d.Origin
 	}
@@ -100,7 +102,7 @@ func (p *PackSink) Add(d *Delivery) {
 		p.Trim(&c)
 	}
 	before := len(o.raw)
-	o.raw = AppendDelivery(o.raw, &c, p.reading.Sources[d.Origin.Source].id)
+	o.raw = carry.AppendDelivery(o.raw, &c, p.reading.Sources[d.Origin.Source].id)
 	p.size += len(o.raw) - before
 	o.n += int64(max(1, d.Count))
 	switch {
@@ -121,13 +123,13 @@ func (p *PackSink) sealOne(key packKey, o *openPack) {
 	delete(p.open, key)
 	p.size -= len(o.raw)
 	if p.sealer == nil && p.err == nil {
-		p.sealer, p.err = newSealer()
+		p.sealer, p.err = carry.NewSealer()
 	}
 	if p.err != nil {
 		return
 	}
 	p.packs = append(p.packs, Pack{
-		Source: p.reading.Sources[key.source].id, Day: key.day, Deliveries: o.n, Sealed: p.sealer.seal(o.raw), piece: o.piece, joined: p.Joined,
+		Source: p.reading.Sources[key.source].id, Day: key.day, Deliveries: o.n, Sealed: p.sealer.Seal(o.raw), piece: o.piece, joined: p.role == Joiner,
 	})
 }
 
@@ -141,7 +143,7 @@ func Packs(sinks []*PackSink) (all []Pack, err error) {
 		}
 		failed := map[int64]bool{}
 		for _, s := range p.reading.Sources {
-			failed[s.id] = s.past == nil
+			failed[s.id] = s.state == nil
 		}
 		for _, x := range p.packs {
 			if !failed[x.Source] {
@@ -180,16 +182,16 @@ func NewReplayer(reading *Reading) *Replayer {
 }
 
 // Replay gives the deliveries of a sealed pack to sink.
-func (r *Replayer) Replay(sealed []byte, sink Sink) error {
-	raw, err := Unseal(sealed)
+func (r *Replayer) Replay(sealed []byte, sink parsers.Sink) error {
+	raw, err := carry.Unseal(sealed)
 	if err != nil {
 		return fmt.Errorf("deliveries of an earlier run: %w", err)
 	}
-	var d Delivery
-	for u := Unpack(raw); u.More(); {
+	var d parsers.Delivery
+	for u := carry.Unpack(raw); u.More(); {
 		index, ok := r.indices[u.Delivery(&d)]
 		if u.Err != nil || !ok || int(d.Origin.Piece) >= len(r.reading.Sources[index].pieceLines) {
-			return fmt.Errorf("deliveries of an earlier run: %w", ErrPack)
+			return fmt.Errorf("deliveries of an earlier run: %w", carry.ErrPack)
 		}
 		d.Origin.Source = index
 		sink.Add(&d)
@@ -199,12 +201,12 @@ func (r *Replayer) Replay(sealed []byte, sink Sink) error {
 
 // CountPack reads a sealed pack and returns how many deliveries it stands for.
 func CountPack(sealed []byte) (n int64, err error) {
-	raw, err := Unseal(sealed)
+	raw, err := carry.Unseal(sealed)
 	if err != nil {
 		return 0, err
 	}
-	var d Delivery
-	u := Unpack(raw)
+	var d parsers.Delivery
+	u := carry.Unpack(raw)
 	for u.More() {
 		u.Delivery(&d)
 		n += int64(d.Count)

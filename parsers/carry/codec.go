@@ -1,4 +1,15 @@
-package parsers
+// Package carry is what one run hands to the next, in packed form: deliveries, and
+// the sessions that were open at the end of a log.
+//
+// Numbers are varints (encoding/binary), strings follow their length. A sealed
+// pack is
+//
+//	"TA" version kind, and a zstd frame with its checksum
+//
+// Packs are read from a file that anything may have happened to: nothing is
+// allocated for a size that is only declared, and a value out of bounds is an
+// error.
+package carry
 
 import (
 	"bytes"
@@ -10,25 +21,21 @@ import (
 	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// What a run keeps for later ones is packed: numbers as varints (encoding/binary),
-// strings behind their length. A sealed pack is
-//
-//	"TA" version kind, and a zstd frame with its checksum
-//
-// Packs are read from a file that anything may have happened to: nothing is
-// allocated for a size that is only declared, and what is out of bounds is an
-// error.
-
 // packVersion is that of all packs. What a program of another version packed
-// is read anew from the logs.
+// is read again from the logs.
 const packVersion = 1
+
+// maxWindow bounds the memory that reading a pack may ask for, in bytes.
+const maxWindow = 128 << 20
 
 // maxPack bounds a pack after decompression, in bytes.
 const maxPack = 1 << 30
 
-// ErrPack tells that a pack is damaged, or of another version.
+// ErrPack is the error of a pack that is damaged, or of another version.
 var ErrPack = errors.New("damaged, or written by another version")
 
 // A Packer appends values to B.
@@ -120,7 +127,7 @@ func (u *Unpacker) Int() int64 {
 	return v
 }
 
-// Bytes takes what Packer.Text packed; the bytes are lent.
+// Bytes takes what Packer.Text packed; they are borrowed from the pack.
 func (u *Unpacker) Bytes() []byte {
 	n := u.Uint()
 	if n > uint64(len(u.b)) {
@@ -155,25 +162,27 @@ func (u *Unpacker) Flags(flags ...*bool) {
 
 // Seal returns b compressed, with a checksum.
 func Seal(b []byte) ([]byte, error) {
-	s, err := newSealer()
+	s, err := NewSealer()
 	if err != nil {
 		return nil, err
 	}
-	return s.seal(b), s.z.Close()
+	return s.Seal(b), s.z.Close()
 }
 
-// A sealer seals many packs.
-type sealer struct{ z *zstd.Encoder }
+// A Sealer seals many packs.
+type Sealer struct{ z *zstd.Encoder }
 
-func newSealer() (*sealer, error) {
+// NewSealer returns a Sealer. It holds memory of a few hundred KiB.
+func NewSealer() (*Sealer, error) {
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}
-	return &sealer{z}, nil
+	return &Sealer{z}, nil
 }
 
-func (s *sealer) seal(b []byte) []byte {
+// Seal returns b compressed, with a checksum.
+func (s *Sealer) Seal(b []byte) []byte {
 	return s.z.EncodeAll(b, []byte{'T', 'A', packVersion, 0})
 }
 
@@ -197,7 +206,7 @@ func Unseal(b []byte) ([]byte, error) {
 
 // AppendDelivery packs d behind what b holds, without its subject and with
 // source for the index of its source.
-func AppendDelivery(b []byte, d *Delivery, source int64) []byte {
+func AppendDelivery(b []byte, d *parsers.Delivery, source int64) []byte {
 	p := Packer{b}
 	p.Time(d.Time)
 	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, d.Report)
@@ -209,14 +218,14 @@ func AppendDelivery(b []byte, d *Delivery, source int64) []byte {
 	p.Uint(uint64(d.Origin.Piece))
 	p.Uint(uint64(d.Origin.Line))
 	p.Uint(uint64(max(0, d.Origin.Offset)))
-	for _, s := range d.texts() {
+	for _, s := range texts(d) {
 		p.Text(*s)
 	}
 	return p.B
 }
 
 // texts are the strings of d that are packed.
-func (d *Delivery) texts() [8]*string {
+func texts(d *parsers.Delivery) [8]*string {
 	return [...]*string{&d.Sender, &d.AuthUser, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.MessageID, &d.QueueID}
 }
 
@@ -227,18 +236,18 @@ const (
 	maxSourceLine = 1 << 56
 )
 
-// Delivery takes what AppendDelivery packed. The strings of d are lent from
-// the pack; its origin's source is left out, and returned as it was given.
-func (u *Unpacker) Delivery(d *Delivery) (source int64) {
-	*d = Delivery{Time: u.Time()}
+// Delivery takes what AppendDelivery packed. The strings of d are borrowed
+// from the pack; its origin's source is left out, and returned as it was given.
+func (u *Unpacker) Delivery(d *parsers.Delivery) (source int64) {
+	*d = parsers.Delivery{Time: u.Time()}
 	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &d.Report)
-	d.Status = Status(u.Below(uint64(len(statusNames))))
-	more := u.Below(uint64(FailureOther+1) << 4)
-	d.Arrived, d.Direction, d.Failure = Arrived(more&3), Direction(more>>2&3), Failure(more>>4)
+	d.Status = parsers.Status(u.Below(parsers.Statuses))
+	more := u.Below(uint64(parsers.FailureOther+1) << 4)
+	d.Arrived, d.Direction, d.Failure = parsers.Arrived(more&3), parsers.Direction(more>>2&3), parsers.Failure(more>>4)
 	d.Count, d.Bytes = int(u.Below(1<<31)), u.Int()
 	source = u.Int()
 	d.Origin.Piece, d.Origin.Line, d.Origin.Offset = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine)), int64(u.Below(maxSourceLine))
-	for _, s := range d.texts() {
+	for _, s := range texts(d) {
 		b := u.Bytes()
 		*s = unsafe.String(unsafe.SliceData(b), len(b))
 	}

@@ -1,25 +1,27 @@
-package parsers
+// Package lines cuts text into blocks of whole lines, and blocks into lines: what
+// every reader of logs does first.
+package lines
 
 import (
 	"bytes"
 	"io"
 )
 
-// blockSize is how much is read at a time, in bytes: a block stays in the
+// BlockSize is how much is read at a time, in bytes: a block stays in the
 // cache of a core while it is parsed.
-const blockSize = 128 << 10
+const BlockSize = 128 << 10
 
-// MaxLine bounds a line, in bytes: what is beyond is left out, and said. No
+// MaxLine bounds a line, in bytes: what is beyond is left out, and counted. No
 // mail server writes a longer one.
 const MaxLine = 1 << 20
 
-// readLines yields r in blocks of whole lines; only the last line of the input
+// Blocks yields r in blocks of whole lines; only the last line of the input
 // may lack its line end. A block is valid until yield returns. An overlong
 // line is cut and counted.
-func readLines(r io.Reader, buf []byte, yield func(block []byte) error) (overlong int64, err error) {
+func Blocks(r io.Reader, buf []byte, yield func(block []byte) error) (overlong int64, err error) {
 	kept, skipping := 0, false
 	for {
-		n, err := r.Read(buf[kept:min(len(buf), kept+blockSize)])
+		n, err := r.Read(buf[kept:min(len(buf), kept+BlockSize)])
 		data := buf[:kept+n]
 		if skipping {
 			i := bytes.IndexByte(data, '\n')
@@ -58,27 +60,29 @@ func readLines(r io.Reader, buf []byte, yield func(block []byte) error) (overlon
 	}
 }
 
-// lineBuffer returns a buffer for readLines.
-func lineBuffer() []byte { return make([]byte, MaxLine+blockSize) }
+// NewBuffer returns a buffer for Blocks.
+func NewBuffer() []byte { return make([]byte, MaxLine+BlockSize) }
 
-// A pieceReader reads the lines of a file that begin in [from, to), each of
+// A PieceReader reads the lines of a file that begin in [from, to), each of
 // them whole, so that every line belongs to one piece.
-type pieceReader struct {
+type PieceReader struct {
 	f        io.ReaderAt
 	at, to   int64
 	skipping bool // the line that began before from is another piece's
 	last     byte
 }
 
-func newPieceReader(f io.ReaderAt, from, to int64) *pieceReader {
+// NewPieceReader returns a reader of the lines that begin in [from, to), in bytes.
+func NewPieceReader(f io.ReaderAt, from, to int64) *PieceReader {
 	if from == 0 {
-		return &pieceReader{f: f, to: to, last: '\n'}
+		return &PieceReader{f: f, to: to, last: '\n'}
 	}
 	// The byte before tells whether a line begins at from.
-	return &pieceReader{f: f, at: from - 1, to: to, skipping: true}
+	return &PieceReader{f: f, at: from - 1, to: to, skipping: true}
 }
 
-func (p *pieceReader) Read(b []byte) (int, error) {
+// Read implements io.Reader.
+func (p *PieceReader) Read(b []byte) (int, error) {
 	if p.at < p.to {
 		return p.readWithin(b)
 	}
@@ -96,7 +100,7 @@ func (p *pieceReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *pieceReader) readWithin(b []byte) (int, error) {
+func (p *PieceReader) readWithin(b []byte) (int, error) {
 	b = b[:min(int64(len(b)), p.to-p.at)]
 	n, err := p.f.ReadAt(b, p.at)
 	p.at += int64(n)
@@ -112,4 +116,25 @@ func (p *pieceReader) readWithin(b []byte) (int, error) {
 		n = copy(b, b[i+1:n])
 	}
 	return n, err
+}
+
+// Whole returns how many bytes of text before size are whole lines. The
+// last one may be being written.
+func Whole(f io.ReaderAt, size int64) (int64, error) {
+	const step = 64 << 10
+	b := make([]byte, step)
+	for to := size; to > 0 && size-to < MaxLine; to -= step {
+		from := max(0, to-step)
+		n, err := f.ReadAt(b[:to-from], from)
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(b[:n], '\n'); i >= 0 {
+			return from + int64(i) + 1, nil
+		}
+	}
+	if size < MaxLine {
+		return 0, nil
+	}
+	return size, nil // no line is so long: it is cut
 }

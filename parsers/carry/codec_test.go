@@ -1,4 +1,4 @@
-package parsers
+package carry
 
 import (
 	"bytes"
@@ -6,15 +6,17 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 func samplePack() []byte {
-	d := Delivery{
+	d := parsers.Delivery{
 		Time: time.Date(2026, 11, 23, 9, 0, 0, 7, time.UTC), Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: "jane@army.ml",
-		Status: StatusDelivered, Arrived: ArrivedMaybe, Direction: DirectionOutbound, Failure: FailureOther, Handed: true,
-		Relay: "mx.army.ml[192.0.2.9]:25", Bytes: -1, MessageID: "1@corp.example", QueueID: "4", Count: 3, Origin: Origin{Piece: 2, Line: 9},
+		Status: parsers.StatusDelivered, Arrived: parsers.ArrivedMaybe, Direction: parsers.DirectionOutbound, Failure: parsers.FailureOther, Handed: true,
+		Relay: "mx.army.ml[192.0.2.9]:25", Bytes: -1, MessageID: "1@corp.example", QueueID: "4", Count: 3, Origin: parsers.Origin{Piece: 2, Line: 9},
 	}
-	return AppendDelivery(AppendDelivery(nil, &d, 7), &Delivery{Recipient: "x"}, -1)
+	return AppendDelivery(AppendDelivery(nil, &d, 7), &parsers.Delivery{Recipient: "x"}, -1)
 }
 
 func TestPackedDelivery(t *testing.T) {
@@ -27,19 +29,19 @@ func TestPackedDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := Unpack(raw)
-	var d, e Delivery
+	var d, e parsers.Delivery
 	if source := u.Delivery(&d); source != 7 || u.Err != nil {
 		t.Fatalf("source %d, %v", source, u.Err)
 	}
-	want := Delivery{
+	want := parsers.Delivery{
 		Time: time.Date(2026, 11, 23, 9, 0, 0, 7, time.UTC), Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: "jane@army.ml",
-		Status: StatusDelivered, Arrived: ArrivedMaybe, Direction: DirectionOutbound, Failure: FailureOther, Handed: true,
-		Relay: "mx.army.ml[192.0.2.9]:25", Bytes: -1, MessageID: "1@corp.example", QueueID: "4", Count: 3, Origin: Origin{Piece: 2, Line: 9},
+		Status: parsers.StatusDelivered, Arrived: parsers.ArrivedMaybe, Direction: parsers.DirectionOutbound, Failure: parsers.FailureOther, Handed: true,
+		Relay: "mx.army.ml[192.0.2.9]:25", Bytes: -1, MessageID: "1@corp.example", QueueID: "4", Count: 3, Origin: parsers.Origin{Piece: 2, Line: 9},
 	}
 	if d != want {
 		t.Errorf("got %+v\nwant %+v", d, want)
 	}
-	if source := u.Delivery(&e); source != -1 || e != (Delivery{Recipient: "x", Count: 1}) || u.More() || u.Err != nil {
+	if source := u.Delivery(&e); source != -1 || e != (parsers.Delivery{Recipient: "x", Count: 1}) || u.More() || u.Err != nil {
 		t.Errorf("%d %+v %v", source, e, u.Err)
 	}
 }
@@ -47,7 +49,7 @@ func TestPackedDelivery(t *testing.T) {
 // TestPackedWhole sets every field that a delivery has, so that none is left out
 // that is added one day.
 func TestPackedWhole(t *testing.T) {
-	var d, got Delivery
+	var d, got parsers.Delivery
 	v := reflect.ValueOf(&d).Elem()
 	for i := range v.NumField() {
 		switch f := v.Field(i); f.Kind() {
@@ -61,7 +63,7 @@ func TestPackedWhole(t *testing.T) {
 			f.SetUint(1)
 		}
 	}
-	d.Time, d.Origin = time.Unix(7, 9).UTC(), Origin{Piece: 2, Line: 3, Offset: 4}
+	d.Time, d.Origin = time.Unix(7, 9).UTC(), parsers.Origin{Piece: 2, Line: 3, Offset: 4}
 	u := Unpack(AppendDelivery(nil, &d, 1))
 	u.Delivery(&got)
 	d.Subject = "" // subjects are kept nowhere
@@ -94,7 +96,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(samplePack())
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var d Delivery
+		var d parsers.Delivery
 		n := 0
 		for u := Unpack(b); u.More(); n++ {
 			u.Delivery(&d)

@@ -1,0 +1,115 @@
+package read
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// recognise finds the format of an entry, from its head.
+func (e *entry) recognise(o Options) {
+	if e.in.Folder() != "" {
+		e.recogniseFolder(o)
+		return
+	}
+	head, _ := e.in.Head() // an error after its beginning comes again when it is read
+	if len(head) == 0 {
+		e.out.Problem("empty")
+		return
+	}
+	e.sniff(head, o.Formats)
+	if e.format == nil { // the beginning may be damaged
+		e.sniff(e.in.Middle(), o.Formats)
+	}
+	if e.format == nil && len(o.Formats) == 1 {
+		e.format = o.Formats[0] // the user says so
+	}
+	if e.format == nil {
+		e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), unrecognised(head))
+		return
+	}
+	e.name = e.format.Name()
+	if f, ok := e.format.(parsers.WrapperFormat); ok {
+		e.name = f.Found(head)
+	}
+	if f, ok := e.format.(parsers.LineFormat); ok {
+		e.first, e.yearless, e.timed = f.FirstTime(head, o.Location)
+		if e.yearless {
+			start := streamStart(head, e.in.ModTime(), o.Location, o.Year)
+			e.first = e.first.AddDate(start.Year()-e.first.Year(), 0, 0)
+		}
+	}
+}
+
+func (e *entry) sniff(sample []byte, formats []parsers.Format) {
+	best := 0
+	for _, f := range formats {
+		if score := f.Sniff(sample); score > best {
+			best, e.format = score, f
+		}
+	}
+}
+
+// recogniseFolder chooses the format of a folder of messages: that of its kind,
+// else any that reads folders.
+func (e *entry) recogniseFolder(o Options) {
+	for _, f := range o.Formats {
+		if _, ok := f.(parsers.FolderFormat); ok && (e.format == nil || f.Name() == e.in.Folder()) {
+			e.format = f
+		}
+	}
+	switch {
+	case e.format == nil:
+		e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), ErrNotRecognised)
+	case e.in.Messages() == 0:
+		e.format = nil
+		e.out.Problem("empty")
+	default:
+		e.name = e.format.Name()
+	}
+}
+
+// unrecognised says why a source that begins so is not read: mailboxes of other
+// programs must be converted first.
+func unrecognised(head []byte) error {
+	switch {
+	case bytes.HasPrefix(head, []byte("!BDN")):
+		return fmt.Errorf("%w: an Outlook store (PST or OST); convert it to mbox by readpst (package pst-utils)", ErrNotRecognised)
+	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+		return fmt.Errorf("%w: an Outlook message (.msg); convert it to .eml by msgconvert (package libemail-outlook-message-perl)", ErrNotRecognised)
+	}
+	return ErrNotRecognised
+}
+
+// inOrder sorts entries by the time of their first line, as rotation wrote
+// them; those without one by name, in which a higher number is an older log.
+func inOrder(entries []*entry) {
+	slices.SortStableFunc(entries, func(a, b *entry) int {
+		if a.timed && b.timed {
+			if c := a.first.Compare(b.first); c != 0 {
+				return c
+			}
+		}
+		if a.timed != b.timed {
+			if a.timed {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(source.CompareNames(b.out.Name, a.out.Name), 0)
+	})
+}
+
+// startOfStream returns a time in the year of the first stamp.
+func (e *entry) startOfStream(o Options) time.Time {
+	if e.yearless {
+		head, _ := e.in.Head()
+		return streamStart(head, e.in.ModTime(), o.Location, o.Year)
+	}
+	return e.in.ModTime()
+}

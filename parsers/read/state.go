@@ -1,0 +1,226 @@
+package read
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// A State is how far a source was read: what one run keeps for the next.
+//
+// A log is recognised by its content after decompression, never by its name or
+// inode: by a hash of its beginning, how far it was read, and a hash of the text
+// before that place. So it may be renamed, copied and compressed. One that was
+// truncated in place and written again has another beginning.
+type State struct {
+	ID     int64
+	Name   string // under which it was seen last
+	Format string // for coverage
+	Reader string // name of the Format that reads it
+	Lines  bool   // its Format is a LineFormat: reading resumes at Size
+
+	Head       uint64 // hash (xxHash64) of the first HeadLen bytes
+	HeadLen    int64
+	Size       int64  // bytes of text that were read: whole lines
+	Tail       uint64 // hash of the up to 64 KiB before Size
+	Inode      uint64 // of the file that Name was, 0 if not known
+	Disk       int64  // size on disk; with Changed, it identifies a packed file that is unchanged
+	Changed    time.Time
+	PieceLines []int64 // lines of each piece
+	Tally      parsers.Tally
+	Open       []byte // packed sessions without an end: see carry.Carrying
+	// Mailbox is set for a folder on a server, which is no file: of it only
+	// ID, Name, Format, Reader, Size and Tally are set besides.
+	Mailbox *Mailbox `json:",omitempty"`
+}
+
+// A Resumption is what earlier runs left, and where the numbers of this one
+// begin.
+type Resumption struct {
+	Run      int64   // number of this run
+	Previous []State // of all files that are known
+	Next     int64   // the ID of the next source that is new
+}
+
+// State returns what a later run must know of s, nil where reading failed or
+// nothing was recognised: then the previous State stands.
+func (s *Source) State() *State { return s.state }
+
+// ID is that of State, 0 without a Resumption.
+func (s *Source) ID() int64 { return s.id }
+
+// Missing reports whether earlier runs read the source and it is not found any
+// more.
+func (s *Source) Missing() bool { return s.missing }
+
+// Reread reports whether the source was read from its start again, so that what
+// earlier runs read of it does not count.
+func (s *Source) Reread() bool { return s.reread }
+
+// Replaced reports whether the log that earlier runs read under the name of the
+// source is not found: it is lost, or was moved while the sources were looked
+// for.
+func (s *Source) Replaced() bool { return s.replaced }
+
+// HasOpen reports whether messages of the source have no end yet.
+func (s *Source) HasOpen() bool { return s.state != nil && len(s.state.Open) > 0 }
+
+// find returns the State of which in is the continuation, the one that was read
+// farthest, and nil if there is none.
+func (o *Resumption) find(in *source.Input) (*State, error) {
+	head, _ := in.Head() // its error was reported when the input was recognised
+	var fits []*State
+	for i := range o.Previous {
+		p := &o.Previous[i]
+		if p.HeadLen > 0 && int64(len(head)) >= p.HeadLen && xxhash.Sum64(head[:p.HeadLen]) == p.Head {
+			fits = append(fits, p)
+		}
+	}
+	slices.SortStableFunc(fits, func(a, b *State) int { return cmp.Compare(b.Size, a.Size) })
+	for _, p := range fits {
+		same, err := p.continuesAs(in, head)
+		if err != nil || same {
+			return p, err
+		}
+	}
+	return nil, nil
+}
+
+// continuesAs reports whether the text that was read is the beginning of in.
+func (p *State) continuesAs(in *source.Input, head []byte) (bool, error) {
+	if p.isOfPacked(in) {
+		return true, nil // it would have to be decoded to see more
+	}
+	if p.Size <= int64(len(head)) {
+		return xxhash.Sum64(head[max(0, p.Size-source.HeadSize):p.Size]) == p.Tail, nil
+	}
+	n := min(p.Size, source.HeadSize)
+	tail, err := in.Slice(p.Size-n, n)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return false, nil // it is shorter
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", in.Name(), source.PlainError(err))
+	}
+	return xxhash.Sum64(tail) == p.Tail, nil
+}
+
+// isOfPacked reports whether in is a packed file that nobody changed since.
+func (p *State) isOfPacked(in *source.Input) bool {
+	return in.IsPacked() && in.Size() == p.Disk && in.ModTime().Equal(p.Changed)
+}
+
+// missing returns entries for the sources that earlier runs read and that are
+// not among found.
+func (o *Resumption) missing(found map[int64]bool, formats []parsers.Format) (all []*entry) {
+	for i := range o.Previous {
+		p := &o.Previous[i]
+		if found[p.ID] {
+			continue
+		}
+		e := &entry{previous: p, name: p.Format, out: &Source{Name: p.Name, Format: p.Format, id: p.ID, missing: true}}
+		e.resumeFrom(p)
+		e.first, e.timed = p.Tally.First, !p.Tally.First.IsZero()
+		for _, f := range formats {
+			if f.Name() == p.Reader {
+				e.format = f
+			}
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// resume lets e begin where p ends.
+func (e *entry) resume(p *State) {
+	e.previous = p
+	e.out.id = p.ID
+	_, isLines := e.format.(parsers.LineFormat)
+	if !isLines || !p.Lines || e.format.Name() != p.Reader {
+		return // read from its start, if at all
+	}
+	e.resumeFrom(p)
+}
+
+func (e *entry) resumeFrom(p *State) {
+	e.from = p.Size
+	e.out.Bytes = p.Size
+	e.out.Tally = p.Tally
+	e.out.pieceLines = slices.Clone(p.PieceLines)
+}
+
+// keepState notes what a later run must know of e.
+func (e *entry) keepState() error {
+	switch {
+	case e.out.Err != nil || e.out.id == 0:
+		return nil
+	case e.out.missing:
+		p := *e.previous
+		e.out.state = &p
+		return nil
+	}
+	p := &State{
+		ID: e.out.id, Name: e.out.Name, Format: e.name, Reader: e.format.Name(), Inode: e.in.Inode(),
+		Size: e.readTo, Disk: e.in.Size(), Changed: e.in.ModTime(), PieceLines: e.out.pieceLines,
+	}
+	_, p.Lines = e.format.(parsers.LineFormat)
+	if e.unchanged || e.readTo < e.from {
+		p.Size = e.previous.Size
+	}
+	head, _ := e.in.Head() // its error was reported when the input was recognised
+	p.HeadLen = min(p.Size, int64(len(head)))
+	p.Head = xxhash.Sum64(head[:p.HeadLen])
+	switch {
+	case e.previous != nil && e.previous.Size == p.Size:
+		p.Tail = e.previous.Tail
+	case e.tail != nil:
+		p.Tail = xxhash.Sum64(e.tail)
+	default:
+		var err error
+		if p.Tail, err = p.tailIn(e.in); err != nil {
+			return fmt.Errorf("%s: %w", e.in.Name(), source.PlainError(err))
+		}
+	}
+	e.out.state = p
+	return nil
+}
+
+// tailIn returns the hash of the text of in before p.Size. If the file does not
+// begin any more as it did, or is shorter, it was truncated as it was read.
+func (p *State) tailIn(in *source.Input) (uint64, error) {
+	n := min(p.Size, source.HeadSize)
+	tail, err := in.Slice(p.Size-n, n)
+	head, errHead := in.Slice(0, p.HeadLen)
+	if err = cmp.Or(err, errHead); errors.Is(err, io.EOF) || err == nil && xxhash.Sum64(head) != p.Head {
+		err = source.ErrReplaced
+	}
+	return xxhash.Sum64(tail), err
+}
+
+// A tailReader keeps the last source.HeadSize bytes that it read, and counts.
+type tailReader struct {
+	r    io.Reader
+	tail []byte
+	n    int64
+}
+
+func (t *tailReader) Read(b []byte) (int, error) {
+	n, err := t.r.Read(b)
+	t.n += int64(n)
+	t.tail = append(t.tail, b[max(0, n-source.HeadSize):n]...)
+	if len(t.tail) > 2*source.HeadSize {
+		t.tail = append(t.tail[:0], t.tail[len(t.tail)-source.HeadSize:]...)
+	}
+	return n, err
+}
+
+// last returns the up to source.HeadSize bytes before the end.
+func (t *tailReader) last() []byte { return t.tail[max(0, len(t.tail)-source.HeadSize):] }

@@ -1,0 +1,271 @@
+package read
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// work reads tasks until there are none left.
+func (r *reader) work(tasks chan task, sink parsers.Sink) {
+	buf := lines.NewBuffer()
+	for {
+		held := r.hold()
+		t, ok := <-tasks
+		if ok && r.ctx.Err() == nil {
+			r.run(t, sink, buf)
+		}
+		if held && !(ok && t.leavesRest()) {
+			<-r.slots
+		}
+		if !ok {
+			return
+		}
+		t.e.done()
+	}
+}
+
+// leavesRest reports whether the task is a piece whose rest holds its slot until
+// it is joined.
+func (t task) leavesRest() bool {
+	_, isLines := t.e.format.(parsers.LineFormat)
+	return isLines && !t.whole
+}
+
+// hold takes a slot; it returns false when the run is at its end anyway.
+func (r *reader) hold() bool {
+	select {
+	case r.slots <- struct{}{}:
+		return true
+	case <-r.ctx.Done():
+		return false
+	}
+}
+
+// done closes the rests when the last piece is read.
+func (e *entry) done() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pending--; e.pending == 0 {
+		close(e.rests)
+	}
+}
+
+// run reads one task. A panic ends the run, and shows no data.
+func (r *reader) run(t task, sink parsers.Sink, buf []byte) {
+	defer r.recover(t.e.in.Name())
+	var err error
+	switch f := t.e.format.(type) {
+	case parsers.LineFormat:
+		err = r.runLines(t, f, sink, buf)
+	case parsers.CutFormat:
+		err = r.runCut(t, f, sink, buf)
+	case parsers.FolderFormat:
+		err = r.runMessages(t, f, sink, buf)
+	case parsers.StreamFormat:
+		err = r.runStream(t, f, sink)
+	}
+	if err != nil && r.ctx.Err() == nil {
+		t.e.add(nil, func(out *Source) { out.Err = errors.Join(out.Err, err) })
+	}
+}
+
+func (r *reader) recover(name string) {
+	if v := recover(); v != nil {
+		r.fail(&panicError{name, v, debug.Stack()})
+	}
+}
+
+// A panicError is a fault of the program. Its message shows no data of the
+// input; the stack is for -v.
+type panicError struct {
+	name  string
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("%s: internal error while reading", e.name) }
+func (e *panicError) Unwrap() error { return ErrInternal }
+
+func (r *reader) piece(t task) parsers.Piece {
+	return parsers.Piece{
+		Source: t.e.index, Number: t.number, Name: t.e.in.Name(), Offset: t.from, Context: t.e.in.IsContext(),
+		Start: t.start, Location: r.o.Location, Map: r.o.Map, DateOrder: r.o.DateOrder,
+	}
+}
+
+func (r *reader) runLines(t task, f parsers.LineFormat, sink parsers.Sink, buf []byte) error {
+	if t.whole {
+		return r.runLineStream(t, f, sink, buf)
+	}
+	file, err := t.e.in.OpenFile()
+	if err != nil {
+		r.send(t.e, pieceRest{number: t.number, slot: true})
+		return err
+	}
+	defer file.Close()
+	p := f.NewPiece(r.piece(t), sink)
+	var bytesRead int64
+	in := progressReader{lines.NewPieceReader(file, t.from, t.to), t.e.in}
+	overlong, err := lines.Blocks(in, buf, func(b []byte) error {
+		p.Parse(b)
+		bytesRead += int64(len(b))
+		return r.ctx.Err()
+	})
+	r.send(t.e, pieceRest{t.number, r.closePiece(t.e, t.number, p, bytesRead, overlong), true})
+	if err != nil {
+		return fmt.Errorf("%s: reading at offset %d: %w", t.e.in.Name(), t.from+bytesRead, source.PlainError(err))
+	}
+	return nil
+}
+
+// A progressReader counts the bytes that are read of an input.
+type progressReader struct {
+	io.Reader
+	in *source.Input
+}
+
+func (p progressReader) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	p.in.Advance(int64(n))
+	return n, err
+}
+
+// closePiece ends a piece and returns its rest.
+func (r *reader) closePiece(e *entry, number int32, p parsers.LineParser, bytesRead, overlong int64) parsers.Rest {
+	tally, rest := p.Close()
+	if overlong > 0 {
+		tally.Malformed += overlong
+		tally.Problem(fmt.Sprintf("lines longer than %d bytes were cut", lines.MaxLine))
+	}
+	e.add(&tally, func(out *Source) {
+		out.Bytes += bytesRead
+		for int(number) >= len(out.pieceLines) {
+			out.pieceLines = append(out.pieceLines, 0)
+		}
+		out.pieceLines[number] = tally.Lines
+	})
+	return rest
+}
+
+// add merges a tally into that of the source.
+func (e *entry) add(t *parsers.Tally, more func(*Source)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if t != nil {
+		e.out.Tally.Merge(*t)
+	}
+	more(e.out)
+}
+
+// runLineStream reads a compressed source or a pipe: it is decoded by a
+// goroutine of its own, and parsed in pieces.
+func (r *reader) runLineStream(t task, f parsers.LineFormat, sink parsers.Sink, buf []byte) error {
+	in, err := t.e.in.Open()
+	if err != nil {
+		return err
+	}
+	ahead := readAhead(r.ctx, in)
+	defer ahead.Close()
+	text := &tailReader{r: ahead}
+	if _, err := io.CopyN(io.Discard, text, t.e.from); err != nil {
+		return fmt.Errorf("%s: reading what is known: %w", t.e.in.Name(), source.PlainError(err))
+	}
+	var p parsers.LineParser
+	number := t.e.firstPiece()
+	var bytesRead, total int64
+	end := func(overlong int64) {
+		if p != nil {
+			r.send(t.e, pieceRest{number: number, rest: r.closePiece(t.e, number, p, bytesRead, overlong)})
+			p, number, total, bytesRead = nil, number+1, total+bytesRead, 0
+		}
+	}
+	overlong, err := lines.Blocks(text, buf, func(b []byte) error {
+		if p == nil {
+			piece := r.piece(t)
+			piece.Number = number
+			if number > 0 && t.e.timed {
+				piece.Start = t.e.lastTime(piece.Start)
+			}
+			p = f.NewPiece(piece, sink)
+		}
+		p.Parse(b)
+		if bytesRead += int64(len(b)); bytesRead >= pieceSize {
+			end(0)
+		}
+		return r.ctx.Err()
+	})
+	end(overlong)
+	t.e.readTo, t.e.tail = text.n, text.last()
+	if err != nil {
+		return fmt.Errorf("%s: reading after %d bytes of text: %w", t.e.in.Name(), total, source.PlainError(err))
+	}
+	return nil
+}
+
+// lastTime returns the time that the source has reached, for the year of the
+// next piece.
+func (e *entry) lastTime(otherwise time.Time) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.out.Last.IsZero() {
+		return otherwise
+	}
+	return e.out.Last
+}
+
+func (r *reader) runStream(t task, f parsers.StreamFormat, sink parsers.Sink) error {
+	in, err := t.e.in.Open()
+	if err != nil {
+		return err
+	}
+	ahead := readAhead(r.ctx, in)
+	defer ahead.Close()
+	text := &tailReader{r: ahead}
+	n := &countingReader{r: text, ctx: r.ctx}
+	tally, err := f.Read(r.ctx, r.piece(t), n, sink)
+	t.e.add(&tally, func(out *Source) {
+		out.Bytes += n.n
+		out.pieceLines = []int64{tally.Lines}
+	})
+	t.e.readTo, t.e.tail = text.n, text.last()
+	if err != nil {
+		return fmt.Errorf("%s: reading after %d bytes of text: %w", t.e.in.Name(), n.n, source.PlainError(err))
+	}
+	return nil
+}
+
+type countingReader struct {
+	r   io.Reader
+	n   int64
+	ctx context.Context
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// finish names the format of a source that was read, if anything of it was
+// understood.
+func (e *entry) finish() {
+	if e.format == nil || e.out.missing {
+		return
+	}
+	e.out.Format = e.name
+	if e.out.Records == 0 && e.out.Err == nil {
+		e.out.Format = ""
+		e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), ErrNotRecognised)
+	}
+}

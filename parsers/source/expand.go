@@ -1,0 +1,83 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Expand turns paths into inputs: files, the files below a folder, the matches
+// of a pattern that the shell left alone, and "-" for stdin. What cannot be had
+// is an error; the rest goes on. now stands for the age of standard input.
+func Expand(paths []string, stdin io.Reader, now time.Time) (inputs []*Input, errs []error) {
+	e := expander{stdin: stdin, now: now}
+	for _, p := range paths {
+		if err := e.add(p); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return e.inputs, errs
+}
+
+type expander struct {
+	stdin   io.Reader
+	now     time.Time
+	inputs  []*Input
+	infos   []os.FileInfo
+	folders []os.FileInfo // that are one source each
+}
+
+func (e *expander) add(path string) error {
+	if path == Stdin {
+		return e.addStdin()
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if matches, _ := filepath.Glob(path); len(matches) > 0 {
+			slices.Sort(matches)
+			var errs []error
+			for _, m := range matches {
+				errs = append(errs, e.add(m))
+			}
+			return errors.Join(errs...)
+		}
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("open %s: %w", path, PlainError(err))
+	case info.IsDir():
+		return e.addFolder(path)
+	default:
+		e.addFile(path, info)
+		return nil
+	}
+}
+
+func (e *expander) addStdin() error {
+	for _, in := range e.inputs {
+		if in.name == Stdin {
+			return errors.New("standard input was given twice")
+		}
+	}
+	e.inputs = append(e.inputs, &Input{name: Stdin, size: -1, stream: e.stdin, modTime: e.now})
+	return nil
+}
+
+func (e *expander) addFile(path string, info os.FileInfo) {
+	for _, seen := range e.infos {
+		if os.SameFile(seen, info) {
+			return
+		}
+	}
+	e.infos = append(e.infos, info)
+	in := &Input{name: path, path: path, size: info.Size(), modTime: info.ModTime(), info: info}
+	if !info.Mode().IsRegular() {
+		in.size = -1
+	}
+	e.inputs = append(e.inputs, in)
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package source
+
+// Inode returns 0: files have no number here.
+func (in *Input) Inode() uint64 { return 0 }
