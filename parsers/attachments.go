@@ -5,7 +5,7 @@ import (
 )
 
 // Attachments sum what a message carried beside its text; zero if nothing, or
-// if it is not told.
+// if the source does not say.
 type Attachments struct {
 	Number int
 	Bytes  int64 // decoded

@@ -1,10 +1,11 @@
-// Package parsers holds what every reader of mail logs shares: the record
-// Delivery, the interfaces that a format implements, the opening of sources
-// (files, folders, globs, standard input, compressed or not) and the driver
-// that reads them on several cores.
+// Package parsers holds the nouns that every reader of mail logs shares: the
+// record Delivery, and the interfaces that a format implements.
 //
-// One package below it reads one format. A format yields deliveries; it knows
-// nothing of verdicts, reports or terminals.
+// The formats stand in parsers/format, one package each. A format emits
+// deliveries; it knows nothing of verdicts, reports or terminals. The machinery
+// that drives them stands beside: parsers/source (inputs), parsers/lines (cutting
+// text), parsers/carry (what one run hands to the next) and parsers/read (the
+// driver).
 package parsers
 
 import (
@@ -14,9 +15,9 @@ import (
 )
 
 // A Delivery is what became of one message for one recipient, over all hops
-// and attempts that its log tells.
+// and attempts that its log holds.
 type Delivery struct {
-	// Time is when the last hop said what became of it; zero if not told.
+	// Time is when the last hop said what became of it; zero if not logged.
 	Time time.Time
 
 	// Sender is the envelope sender (RFC 5321 section 4.1.1.2) as logged,
@@ -24,9 +25,9 @@ type Delivery struct {
 	// SenderKnown, "" is the null reverse-path; without, nothing is known.
 	Sender      string
 	SenderKnown bool
-	// AuthUser is the bare login that submitted the message, "" if none told.
+	// AuthUser is the bare login that submitted the message, "" if none is logged.
 	AuthUser string
-	// Submitted tells that the message entered here by a login, by local
+	// Submitted means that the message entered here by a login, by local
 	// submission, or from a trusted client: somebody of ours sent it,
 	// whatever its sender says.
 	Submitted bool
@@ -39,40 +40,40 @@ type Delivery struct {
 
 	Status    Status
 	Arrived   Arrived
-	Direction Direction // as the log itself tells it; else DirectionUnknown
+	Direction Direction // as the log itself says; else DirectionUnknown
 	Failure   Failure   // why Status is not StatusDelivered
 
-	// Local tells that the last hop stored the message on the organisation's
+	// Local means that the last hop stored the message on the organisation's
 	// own systems: no stranger got it.
 	Local bool
-	// Handed tells that the last hop that is logged was a smarthost, gateway
+	// Handed means that the last hop that is logged was a smarthost, gateway
 	// or filter of the organisation, and not the recipient's server.
 	Handed bool
 
 	DSN       string // enhanced status code (RFC 3463), such as "2.0.0"
 	Relay     string // host that the last hop spoke to, as logged
-	Bytes     int64  // size of the message at its first hop, 0 if not told
+	Bytes     int64  // size of the message at its first hop, 0 if not logged
 	Subject   string // as logged, not decoded (RFC 2047)
 	MessageID string // without angle brackets
 	QueueID   string // of the last hop
 
-	// Attachments are those that the source told in passing.
+	// Attachments are those that the source lists beside the delivery.
 	Attachments Attachments
 
 	// Count is the number of equal deliveries that this record stands for;
 	// 0 is read as 1.
 	Count int
 
-	// Copy tells that the record is of a copy that somebody keeps in a
+	// Copy means that the record is of a copy that somebody keeps in a
 	// mailbox, and not of a log: several copies are one delivery.
 	Copy bool
-	// Report tells that this is no delivery but what a non-delivery report
+	// Report means that this is no delivery but what a non-delivery report
 	// says of one: it counts where a copy has the same MessageID and
 	// Recipient, and nowhere else.
 	Report bool
 
 	Origin Origin
-	// Incomplete tells that the log began or ended within the life of the
+	// Incomplete means that the log began or ended within the life of the
 	// message, so that a field may be missing or not final.
 	Incomplete bool
 }
@@ -124,7 +125,7 @@ func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // UnmarshalText reads the name of a status.
 func (s *Status) UnmarshalText(b []byte) error { return byName(s, statusNames[:], b, "status") }
 
-// Arrived tells whether a stranger got the message.
+// Arrived says whether a stranger got the message.
 type Arrived uint8
 
 // The zero value means that the log cannot tell, as with a Sent copy.
@@ -145,10 +146,10 @@ func (a Arrived) MarshalText() ([]byte, error) { return []byte(a.String()), nil 
 // UnmarshalText reads the name of an arrival.
 func (a *Arrived) UnmarshalText(b []byte) error { return byName(a, arrivedNames[:], b, "arrived") }
 
-// Direction tells between whom a message went.
+// Direction says between whom a message went.
 type Direction uint8
 
-// The zero value means that it cannot be told.
+// The zero value means that it is not known.
 const (
 	DirectionUnknown Direction = iota
 	DirectionOutbound
@@ -168,7 +169,7 @@ func (d *Direction) UnmarshalText(b []byte) error {
 	return byName(d, directionNames[:], b, "direction")
 }
 
-// Failure is the reason of a delivery that failed, as far as it tells
+// Failure is the reason of a delivery that failed, as far as it says
 // something about the recipient's domain.
 type Failure uint8
 
@@ -192,7 +193,7 @@ func byName[T named](v *T, names []string, b []byte, what string) error {
 	return &ValueError{What: what, Value: string(b)}
 }
 
-// A ValueError tells of a word that is none of those that a field may hold.
+// A ValueError is the error of a word that is none of those that a field may hold.
 type ValueError struct{ What, Value string }
 
 func (e *ValueError) Error() string { return "unknown " + e.What + " " + strconv.QuoteToASCII(e.Value) }

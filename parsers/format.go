@@ -13,9 +13,16 @@ type Format interface {
 	Name() string
 	// Title says in a few words whose log it is.
 	Title() string
-	// Sniff says from 0 (not at all) to 100 (certain) how surely head, the
-	// first up to 64 KiB of a source after decompression and in UTF-8, is of
-	// this format.
+	// Sniff says from 0 (not at all) to 100 how surely head, the first up to
+	// 64 KiB of a source after decompression and in UTF-8, is of this format. The
+	// highest answer wins, of equal ones the first format that was given:
+	//
+	//	30  the shape of a table or of objects, with no name that we know
+	//	60  it begins as a single message does
+	//	80  a generic table or objects with our canonical names
+	//	90  lines or columns of the format
+	//	92  the same, and another format would take the lines for its own
+	//	95  lines that only this format writes
 	Sniff(head []byte) int
 }
 
@@ -97,13 +104,16 @@ type Sink interface{ Add(d *Delivery) }
 
 // A Piece is what a parser must know of the input that it is about to read.
 type Piece struct {
+	// Source and Number are those that the parser puts into Origin.Source and
+	// Origin.Piece of all that it emits. Pieces of a source are numbered from 0,
+	// in the order of its text.
 	Source int32
 	Number int32
-	// Name is that of the source, as given. Of a mailbox it tells the folder.
+	// Name is that of the source, as given. Of a mailbox it names the folder.
 	Name string
 	// Offset is where the piece begins in its source, in bytes.
 	Offset int64
-	// Context tells that the source is evidence alone: its mail is no finding.
+	// Context means that the source is evidence alone: its mail is no finding.
 	Context bool
 	// Start is the time at the beginning of the piece, as far as known: stamps
 	// without a year take theirs from it and move on from there.
@@ -112,7 +122,7 @@ type Piece struct {
 	Location *time.Location
 	// Map names the column of each field, for formats that have columns.
 	Map map[string]string
-	// DateOrder is "mdy" or "dmy" for stamps such as 10/1/2026, "" to tell it
+	// DateOrder is "mdy" or "dmy" for stamps such as 10/1/2026, "" to infer it
 	// from the source.
 	DateOrder string
 	// Buffer is memory that may be used while the piece is read, nil if there is

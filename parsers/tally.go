@@ -12,7 +12,7 @@ type Tally struct {
 	Records    int64 // records that the format understood
 	Deliveries int64
 	Malformed  int64 // records that look like ours and could not be understood
-	NoSender   int64 // deliveries whose sender is not told
+	NoSender   int64 // deliveries whose sender is not known
 	Incomplete int64 // deliveries whose beginning or end is not in the log
 	First      time.Time
 	Last       time.Time

@@ -29,8 +29,8 @@ type Carrying struct {
 	now     time.Time
 }
 
-// NewCarrying returns an empty one for sources of these ids. run tells the
-// numbers of one run from those of others.
+// NewCarrying returns an empty one for sources of these ids. run keeps the
+// numbers of one run apart from those of others.
 func NewCarrying(run int64, ids []int64) *Carrying {
 	const perRun = 32 // bits of a number that count within one run
 	return &Carrying{ids: ids, number: uint64(run) << perRun, packs: map[int64]*Packer{}}

@@ -84,7 +84,7 @@ type Unpacker struct {
 // Unpack returns an Unpacker of b.
 func Unpack(b []byte) *Unpacker { return &Unpacker{b: b} }
 
-// More tells whether something is left.
+// More reports whether something is left.
 func (u *Unpacker) More() bool { return u.Err == nil && len(u.b) > 0 }
 
 func (u *Unpacker) fail() { u.b, u.Err = nil, ErrPack }
@@ -204,7 +204,7 @@ func Unseal(b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// AppendDelivery packs d behind what b holds, without its subject and with
+// AppendDelivery packs d after what b holds, without its subject and with
 // source for the index of its source.
 func AppendDelivery(b []byte, d *parsers.Delivery, source int64) []byte {
 	p := Packer{b}

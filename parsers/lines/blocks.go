@@ -77,7 +77,7 @@ func NewPieceReader(f io.ReaderAt, from, to int64) *PieceReader {
 	if from == 0 {
 		return &PieceReader{f: f, to: to, last: '\n'}
 	}
-	// The byte before tells whether a line begins at from.
+	// The byte before shows whether a line begins at from.
 	return &PieceReader{f: f, at: from - 1, to: to, skipping: true}
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A syslog stamp such as "Nov 23 09:18:31" has no year. It is told from the
+// A syslog stamp such as "Nov 23 09:18:31" has no year. It is inferred from the
 // end: the last line was written when the file was last changed, and going
 // back, a December before a January is a year earlier.
 
@@ -49,7 +49,7 @@ func stampOf(line []byte) (day int, ok bool) {
 const halfYear = 6 * 31
 
 // startYears returns, for each place of a file in starts, a time in the year
-// of the first stamp behind it. With forced, that is the year of the first
+// of the first stamp after it. With forced, that is the year of the first
 // stamp of the file.
 func startYears(r io.ReaderAt, size int64, starts []int64, modTime time.Time, loc *time.Location, forced int) []time.Time {
 	samples := sampleStamps(r, size)
@@ -93,7 +93,7 @@ func walkBack(samples []stampSample, end time.Time) {
 		switch step := samples[i+1].day - samples[i].day; {
 		case step < -halfYear:
 			samples[i].year--
-		case step > halfYear: // a late line of December, behind one of January
+		case step > halfYear: // a late line of December, after one of January
 			samples[i].year++
 		}
 	}

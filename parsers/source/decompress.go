@@ -37,7 +37,7 @@ const (
 
 const bom = "\xef\xbb\xbf"
 
-// sniffCompression tells by the magic number, never by the name.
+// sniffCompression recognises a compression by its magic number, never by the name.
 func sniffCompression(b []byte) compression {
 	for _, m := range [...]struct {
 		magic string
@@ -64,7 +64,7 @@ func sniffCompression(b []byte) compression {
 	return plain
 }
 
-// sniffCoding tells UTF-16 by its byte order mark, or by NULs in every other
+// sniffCoding recognises UTF-16 by its byte order mark, or by NULs in every other
 // place.
 func sniffCoding(b []byte) coding {
 	switch {

@@ -98,18 +98,18 @@ func isMaildir(path string) bool {
 	return true
 }
 
-// inMaildir tells a file that a mail server keeps beside the messages.
+// inMaildir reports whether path is a file that a mail server keeps beside the messages.
 func inMaildir(path string) bool {
 	return strings.HasPrefix(filepath.Base(path), "dovecot") && isMaildir(filepath.Dir(path))
 }
 
-// isMessageName tells single messages by their name.
+// isMessageName recognises a single message by its name.
 func isMessageName(path string) bool {
 	ext := strings.ToLower(filepath.Ext(path))
 	return ext == ".eml" || ext == ".emlx"
 }
 
-// isHelper tells the files that mail programs keep beside mailboxes, in which
+// isHelper recognises the files that mail programs keep beside mailboxes, in which
 // no mail is.
 func isHelper(name string) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
@@ -145,7 +145,7 @@ func (e *expander) addMaildir(path string) error {
 	return nil
 }
 
-// isKnown tells a folder that was given before, under whatever name.
+// isKnown reports whether a folder was given before, under whatever name.
 func (e *expander) isKnown(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
