@@ -73,7 +73,7 @@ var rooms = map[string][]string{
 	"parsers/lines":  {},
 	"parsers/source": {},
 	"parsers":        {"parsers/source"},
-	"parsers/carry":  {"parsers"},
+	"parsers/carry":  {"parsers", "parsers/lines"},
 	"parsers/read":   {"parsers", "parsers/source", "parsers/lines", "parsers/carry"},
 }
 

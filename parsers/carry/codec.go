@@ -18,11 +18,11 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // packVersion is that of all packs. What a program of another version packed
@@ -249,7 +249,7 @@ func (u *Unpacker) Delivery(d *parsers.Delivery) (source int64) {
 	d.Origin.Piece, d.Origin.Line, d.Origin.Offset = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine)), int64(u.Below(maxSourceLine))
 	for _, s := range texts(d) {
 		b := u.Bytes()
-		*s = unsafe.String(unsafe.SliceData(b), len(b))
+		*s = lines.Borrow(b)
 	}
 	return source
 }

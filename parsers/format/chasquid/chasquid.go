@@ -21,11 +21,11 @@ package chasquid
 import (
 	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Body reads the lines of chasquid in a log that others may share.
@@ -142,7 +142,7 @@ func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
 	default:
 		return
 	}
-	r := m.Recipient(lent(to))
+	r := m.Recipient(lines.Borrow(to))
 	if r.Status == parsers.StatusDelivered {
 		return // an alias made it a second time
 	}
@@ -192,9 +192,7 @@ func (p *piece) refuse(text []byte, at queue.Place) {
 	}
 	for to := range bytes.SplitSeq(list, []byte(" ")) {
 		if len(to) > 0 {
-			p.table.Refuse(&parsers.Delivery{Sender: strings.Trim(lent(from), "<>"), SenderKnown: true, Recipient: lent(to)}, at)
+			p.table.Refuse(&parsers.Delivery{Sender: strings.Trim(lines.Borrow(from), "<>"), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
 		}
 	}
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -12,12 +12,12 @@ package courier
 import (
 	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Body reads the lines of Courier in a log that others may share.
@@ -79,14 +79,14 @@ func (p *piece) Record(rec *syslog.Record) {
 	if !m.SenderKnown {
 		m.Sender, m.SenderKnown, m.Expected = string(from), true, 1
 	}
-	r := m.Recipient(lent(to))
+	r := m.Recipient(lines.Borrow(to))
 	if r.Status == parsers.StatusUnknown {
 		r.Set(at, parsers.StatusDeferred) // until the attempt is over
 	}
 	r.Local = string(rec.Program) == "courierlocal"
 	if rest, ok := bytes.CutPrefix(text, []byte(",size=")); ok {
 		size, rest, _ := bytes.Cut(rest, []byte(","))
-		m.Bytes, text = records.Number(lent(size)), append([]byte(","), rest...)
+		m.Bytes, text = records.Number(lines.Borrow(size)), append([]byte(","), rest...)
 	}
 	p.what(r, text, at)
 }
@@ -119,5 +119,3 @@ func (p *piece) what(r *queue.Recipient, text []byte, at queue.Place) {
 		}
 	}
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

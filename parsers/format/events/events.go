@@ -11,11 +11,11 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // An entry is one layout of events. Its fields are names of columns, as
@@ -311,7 +311,7 @@ func isOwn(relay string) bool {
 	if _, address, ok := strings.Cut(relay, "["); ok {
 		relay, _, _ = strings.Cut(address, "]")
 	}
-	return queue.IsPrivate(unsafe.Slice(unsafe.StringData(relay), len(relay)))
+	return queue.IsPrivate(lines.BorrowBytes(relay))
 }
 
 // directionOf reads the words for a direction; 0 and 1 are the Common Event

@@ -26,7 +26,6 @@ import (
 	"bytes"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
@@ -218,10 +217,8 @@ func unescape(b []byte) string {
 // plain takes off the brackets of an address.
 func plain(b []byte) string {
 	b = bytes.TrimSuffix(bytes.TrimPrefix(b, []byte("<")), []byte(">"))
-	return lent(b)
+	return lines.Borrow(b)
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // hostAddress returns the address of "[192.0.2.9]", "[192.0.2.9]:25", nil for
 // another word.
@@ -320,7 +317,7 @@ func fieldsAt(b []byte, failed bool) int {
 // address tells the recipient of a line and what was typed for it. Of the two
 // addresses the one in brackets has the quotes that the local part needs.
 func (t *target) address() (to, orig string) {
-	final, original := lent(t.final), lent(t.original)
+	final, original := lines.Borrow(t.final), lines.Borrow(t.original)
 	switch {
 	case original == "":
 		return final, ""
@@ -380,7 +377,7 @@ func cutFields(b []byte) (t transport, reason []byte) {
 			t.name, t.hasHost = w[2:], true
 		case len(w) > 0 && w[0] == '[' && t.hasHost && t.address == nil:
 			if t.address = hostAddress(w); t.address != nil {
-				t.relay = lent(t.name) + string(bytes.TrimRight(w, "*"))
+				t.relay = lines.Borrow(t.name) + string(bytes.TrimRight(w, "*"))
 			}
 		}
 		if ends {
@@ -503,17 +500,17 @@ func (p *piece) refuse(b []byte, at queue.Place) {
 			p.table.Tally.Bad(at.Origin, "refused recipient without an end")
 			return
 		}
-		d.Recipient = lent(tail[1:end])
+		d.Recipient = lines.Borrow(tail[1:end])
 	} else {
 		w, _ := word(tail)
-		d.Recipient = lent(bytes.TrimSuffix(w, []byte(":")))
+		d.Recipient = lines.Borrow(bytes.TrimSuffix(w, []byte(":")))
 	}
 	if d.Recipient == "" {
 		return
 	}
 	if i := bytes.Index(head, []byte("F=<")); i >= 0 {
 		if end := bytes.IndexByte(head[i:], '>'); end > 0 {
-			d.Sender, d.SenderKnown = lent(head[i+len("F=<"):i+end]), true
+			d.Sender, d.SenderKnown = lines.Borrow(head[i+len("F=<"):i+end]), true
 		}
 	}
 	for rest := head; len(rest) > 0; {
@@ -611,7 +608,7 @@ func (c *clock) read(b []byte) (time.Time, bool) {
 	if string(b) == string(c.text[:]) {
 		return c.time, true
 	}
-	t, err := time.ParseInLocation(time.DateTime, lent(b), c.location)
+	t, err := time.ParseInLocation(time.DateTime, lines.Borrow(b), c.location)
 	if err != nil {
 		return t, false
 	}

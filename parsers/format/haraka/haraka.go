@@ -25,12 +25,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Format reads such a log.
@@ -164,7 +164,7 @@ func (r *reader) recipient(m *queue.Message, b []byte, at queue.Place) {
 	if !ok || len(to) == 0 {
 		return
 	}
-	rcpt := m.Recipient(lent(to))
+	rcpt := m.Recipient(lines.Borrow(to))
 	if value(rest, "code") == "OK" {
 		rcpt.Set(at, parsers.StatusUnknown)
 		return
@@ -209,7 +209,7 @@ func (r *reader) failed(m *queue.Message, b []byte, at queue.Place) {
 	default:
 		return
 	}
-	rcpt := m.Recipient(lent(to))
+	rcpt := m.Recipient(lines.Borrow(to))
 	rcpt.Set(at, status)
 	rcpt.Failure = parsers.FailureOther
 	rcpt.Reply("", queue.EnhancedCode(reason))
@@ -241,5 +241,3 @@ func (r *reader) delivered(m *queue.Message, b []byte, at queue.Place) {
 		}
 	}
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -19,13 +19,13 @@ package maddy
 import (
 	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Body reads the lines of maddy in a log that others may share.
@@ -92,7 +92,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	p.table.Tally.Records++
 	begins := string(message) == "incoming message"
-	m := p.table.Message(rec.Host, unsafe.Slice(unsafe.StringData(v.id), len(v.id)), at, begins)
+	m := p.table.Message(rec.Host, lines.BorrowBytes(v.id), at, begins)
 	m.Expected = 1 // and all that are tried with it
 	if begins {
 		m.Sender, m.SenderKnown, m.AuthUser = strings.Clone(v.sender), true, strings.Clone(v.login)
@@ -108,7 +108,7 @@ func (p *piece) Record(rec *syslog.Record) {
 type fields struct{ id, sender, login, recipient, code, client string }
 
 func read(object []byte) (f fields) {
-	gjson.Parse(unsafe.String(unsafe.SliceData(object), len(object))).ForEach(func(key, value gjson.Result) bool {
+	gjson.Parse(lines.Borrow(object)).ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "msg_id":
 			f.id = value.Str
@@ -135,7 +135,7 @@ func attempt(r *queue.Recipient, message, enhanced string, at queue.Place) {
 		r.Set(at, parsers.StatusDelivered)
 	case "delivery attempt failed":
 		r.Set(at, parsers.StatusDeferred)
-		r.Reply("", unsafe.Slice(unsafe.StringData(enhanced), len(enhanced)))
+		r.Reply("", lines.BorrowBytes(enhanced))
 		r.Failure = failure(enhanced)
 	default: // the attempt before was the last
 		why := r.Failure
@@ -165,5 +165,5 @@ func isPrivate(address string) bool {
 		return false
 	}
 	host := strings.Trim(address[:i], "[]")
-	return queue.IsPrivate(unsafe.Slice(unsafe.StringData(host), len(host)))
+	return queue.IsPrivate(lines.BorrowBytes(host))
 }

@@ -14,12 +14,12 @@ package mox
 import (
 	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Body reads the lines of mox in a log that others may share.
@@ -108,7 +108,7 @@ func (p *piece) Record(rec *syslog.Record) {
 		m.Sender, m.SenderKnown = strings.Trim(string(f.from), "<>"), true
 		m.Submitted = m.Sender != ""
 	}
-	r := m.Recipient(unsafe.String(unsafe.SliceData(f.recipient), len(f.recipient)))
+	r := m.Recipient(lines.Borrow(f.recipient))
 	r.Set(at, status)
 	if status == parsers.StatusDelivered {
 		return

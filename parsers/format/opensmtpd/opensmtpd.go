@@ -22,11 +22,11 @@ package opensmtpd
 import (
 	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Body reads the lines of OpenSMTPD in a log that others may share.
@@ -383,7 +383,7 @@ func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
 // written twice.
 func unvis(b []byte) string {
 	if bytes.IndexByte(b, '\\') < 0 {
-		return strings.Clone(unsafe.String(unsafe.SliceData(b), len(b)))
+		return strings.Clone(lines.Borrow(b))
 	}
 	out := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {

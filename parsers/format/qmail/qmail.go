@@ -25,12 +25,12 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Format reads such a log.
@@ -202,7 +202,7 @@ func (r *reader) starting(text []byte, at queue.Place) {
 		return
 	}
 	to, _ = cutQueue(to)
-	address := lent(to)
+	address := lines.Borrow(to)
 	local := string(where) == "local"
 	if local {
 		address = withoutPrefix(address)
@@ -296,5 +296,3 @@ func relayOf(report []byte) string {
 	}
 	return string(host)
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

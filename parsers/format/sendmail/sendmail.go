@@ -23,11 +23,11 @@ package sendmail
 import (
 	"bytes"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Body reads the lines of Sendmail in a log that others may share.
@@ -412,7 +412,7 @@ func listEnd(b []byte) int {
 // is lent: the next call may change it.
 func (p *piece) unescape(b []byte) string {
 	if bytes.IndexByte(b, '\\') < 0 {
-		return lent(b)
+		return lines.Borrow(b)
 	}
 	out := p.buf[:0]
 	for i := 0; i < len(b); i++ {
@@ -430,10 +430,8 @@ func (p *piece) unescape(b []byte) string {
 		}
 	}
 	p.buf = out
-	return lent(out)
+	return lines.Borrow(out)
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func number(b []byte) (n int64) {
 	for _, c := range b {

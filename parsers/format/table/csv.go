@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
@@ -103,7 +102,7 @@ func readRecord(t *parsers.Tally, p parsers.Piece, record [][]byte, at *[fields]
 	t.Lines = line
 	for f, i := range at {
 		if i >= 0 && i < len(record) {
-			r.value[f], r.has[f] = lent(record[i]), true
+			r.value[f], r.has[f] = lines.Borrow(record[i]), true
 		} else {
 			r.value[f], r.has[f] = "", false
 		}
@@ -169,5 +168,3 @@ func (p *peeker) Read(b []byte) (int, error) {
 	}
 	return p.r.Read(b)
 }
-
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -20,10 +20,10 @@ import (
 	"bytes"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Fields lists the header fields that a Reader looks at, for sources that can
@@ -130,7 +130,7 @@ func (r *Reader) Read(m *Mail) bool {
 // begin fills in what all deliveries of a message share.
 func (r *Reader) begin(m *Mail, f *fields, role Role) {
 	r.d = parsers.Delivery{
-		Time: m.dateOf(f.date), Copy: true, Bytes: m.Size, MessageID: lent(header.MessageID(f.id)),
+		Time: m.dateOf(f.date), Copy: true, Bytes: m.Size, MessageID: lines.Borrow(header.MessageID(f.id)),
 		Subject: textOf(f.subject), Origin: m.Origin,
 		// Of a message sent on again, the owner is who sent it on.
 		Submitted: role == RoleSent && len(f.resentTo) == 0,
@@ -162,7 +162,7 @@ func (r *Reader) first(value []byte) string {
 	}
 	r.from = r.from[:0]
 	r.list.Each(value, r.keepFirst)
-	return lent(r.from)
+	return lines.Borrow(r.from)
 }
 
 func (r *Reader) doKeepFirst(address []byte) {
@@ -174,13 +174,10 @@ func (r *Reader) doKeepFirst(address []byte) {
 // textOf returns the text of a value, lent where it stands as it is.
 func textOf(value []byte) string {
 	if bytes.IndexByte(value, '\n') < 0 {
-		return lent(bytes.TrimSpace(value))
+		return lines.Borrow(bytes.TrimSpace(value))
 	}
 	return header.Field{Value: value}.Text()
 }
-
-// lent returns b as a string for as long as b stays as it is: a sink keeps none.
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // dateOf reads the date of a message, else when it was stored.
 func (m *Mail) dateOf(date []byte) time.Time {
@@ -243,7 +240,7 @@ func (r *Reader) tell(recipient []byte) {
 	if r.seen.n >= header.MaxAddresses || !r.seen.add(recipient) {
 		return
 	}
-	r.one.Recipient = lent(recipient)
+	r.one.Recipient = lines.Borrow(recipient)
 	if !r.one.SenderKnown {
 		r.Tally.NoSender++
 	}

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // linkWindow is how long after the end of a message a line may come that still
@@ -379,7 +379,7 @@ func (t *Table) Finish() parsers.Tally {
 func (t *Table) follow(m *Message) {
 	for _, r := range m.Recipients {
 		if r.Handed && r.Next != "" {
-			handOver(m, r, t.byKey[keyOf(m.host, lentBytes(r.Next))])
+			handOver(m, r, t.byKey[keyOf(m.host, lines.BorrowBytes(r.Next))])
 		}
 	}
 }
@@ -564,7 +564,7 @@ func (j *Joiner) follow(m *Message) {
 	}
 	for _, r := range m.Recipients {
 		if r.Handed && r.Next != "" && !r.onward {
-			handOver(m, r, j.byKey[keyOf(m.host, lentBytes(r.Next))])
+			handOver(m, r, j.byKey[keyOf(m.host, lines.BorrowBytes(r.Next))])
 		}
 	}
 }
@@ -612,8 +612,6 @@ func (j *Joiner) Close() parsers.Tally {
 	return j.tally
 }
 
-func lentBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
-
 // IsPrivate tells loopback, private, link-local and shared addresses (RFC 1918,
 // 4193, 6598): hosts of the organisation itself.
 func IsPrivate(address []byte) bool {
@@ -625,7 +623,7 @@ func IsPrivate(address []byte) bool {
 	default:
 		return false
 	}
-	text := strings.TrimPrefix(unsafe.String(unsafe.SliceData(address), len(address)), "IPv6:")
+	text := strings.TrimPrefix(lines.Borrow(address), "IPv6:")
 	ip, err := netip.ParseAddr(text)
 	if err != nil {
 		return false

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A header says where the columns of a schema stand.
@@ -121,7 +122,7 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 		row.Line = r.Line
 		for i, at := range h.at {
 			if row.has[i] = at >= 0 && at < len(fields); row.has[i] {
-				row.values[i] = lent(fields[at])
+				row.values[i] = lines.Borrow(fields[at])
 			} else {
 				row.values[i] = ""
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 func isJSON(head []byte) bool {
@@ -35,7 +36,7 @@ func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
 			return err
 		}
 		out.Tally.Lines = max(out.Tally.Lines, line)
-		s.readObject(gjson.Parse(lent(object)), keys, line, row, out)
+		s.readObject(gjson.Parse(lines.Borrow(object)), keys, line, row, out)
 	}
 	return ctx.Err()
 }
@@ -115,7 +116,7 @@ func (s Schema) sniffJSON(head []byte) int {
 		if err != nil || found {
 			break
 		}
-		probe.readObject(gjson.Parse(lent(object)), keys, line, row, out)
+		probe.readObject(gjson.Parse(lines.Borrow(object)), keys, line, row, out)
 	}
 	if found {
 		return surely

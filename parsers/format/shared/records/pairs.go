@@ -71,7 +71,7 @@ func (p *pairReader) read(line []byte, row *Row) {
 			if p.seen[column] {
 				continue
 			}
-			row.values[column], row.has[column] = lent(value), true
+			row.values[column], row.has[column] = lines.Borrow(value), true
 			p.seen[column] = !free || own
 		}
 	}

@@ -18,10 +18,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unsafe"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A Schema is one layout of records.
@@ -105,7 +105,7 @@ func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
 		id = strconv.FormatInt(row.Line, 10) + " " + strconv.FormatInt(o.Rows, 10)
 	}
 	at := o.table.Place(when, row.Line, 1)
-	m := o.table.Message(nil, unsafe.Slice(unsafe.StringData(id), len(id)), at, false)
+	m := o.table.Message(nil, lines.BorrowBytes(id), at, false)
 	m.Began, m.Ended = true, true
 	return m, at
 }
@@ -193,8 +193,6 @@ func fold(name string) string {
 	}, strings.ToLower(name))
 }
 
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
 // Sniff implements parsers.Format.
 func (s Schema) Sniff(head []byte) int {
 	n := s.sniff(head)
@@ -245,5 +243,5 @@ func Number(s string) int64 {
 
 // EnhancedCode returns the enhanced status code (RFC 3463) in a reply.
 func EnhancedCode(reply string) string {
-	return string(queue.EnhancedCode(unsafe.Slice(unsafe.StringData(reply), len(reply))))
+	return string(queue.EnhancedCode(lines.BorrowBytes(reply)))
 }
