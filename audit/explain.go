@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
@@ -129,7 +128,5 @@ func (x *Explanation) fill(v *lookalike.Verdict) {
 	x.Intended, x.Also = v.Intended.String(), v.Also.String()
 	x.Kind, x.How, x.Change = string(v.Kind), v.How, v.Change
 	x.Confidence = round(v.Confidence)
-	for _, e := range v.Evidence {
-		x.Evidence = append(x.Evidence, Evidence{e.Code, e.Text, math.Round(e.Weight*100) / 100})
-	}
+	x.Evidence = evidenceOf(v.Evidence)
 }

@@ -29,29 +29,6 @@ type Inspector interface {
 	Close()
 }
 
-// Weights of the exposure by what the message carried; the heaviest counts.
-const (
-	weightPlain = 1
-	// weightSensitive makes one such message that surely arrived critical by
-	// the exposure alone, and one of which nothing is known high.
-	weightSensitive = 20
-	// weightPossible is of the classes that words alone tell.
-	weightPossible = 10
-)
-
-// weightOfContent returns how much more a message counts for what is in it.
-func weightOfContent(d *Delivery) float64 {
-	w := float64(weightPlain)
-	for _, name := range d.Sensitive {
-		if content.Class(name).IsPossible() {
-			w = max(w, weightPossible)
-		} else {
-			w = max(w, weightSensitive)
-		}
-	}
-	return w
-}
-
 // An inspected message is one that was opened again.
 type inspected struct {
 	contents Contents
@@ -138,13 +115,4 @@ func (d *Delivery) holds(c *Contents) {
 
 func (d *Delivery) carries(number int, bytes int64, kinds []string) {
 	d.Attachments, d.AttachmentBytes, d.AttachmentKinds = number, bytes, kinds
-}
-
-// carried adds what was in a delivery to what its sender let go.
-func (p *ranked) carried(d *Delivery) {
-	p.Attachments += int64(d.Attachments) * d.Count
-	for _, class := range d.Sensitive {
-		p.Sensitive[class] += d.Count
-	}
-	p.leaked = p.leaked || d.Arrived == parsers.ArrivedYes && len(d.Sensitive) > 0
 }

@@ -6,9 +6,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// A ranked sender gathers what is told of one.
+// Exposures at which the next risk begins.
+const (
+	mediumExposure   = 1
+	highExposure     = 5
+	criticalExposure = 20
+)
+
+// A ranked sender sums the deliveries of one.
 type ranked struct {
 	Sender
 	recipients map[string]bool
@@ -19,11 +28,11 @@ type ranked struct {
 	leaked     bool // something sensitive arrived
 }
 
-func (b *builder) senders() {
+// sendersOf ranks those who made the slips.
+func sendersOf(ds []Delivery, verdicts map[string]Verdict) []Sender {
 	people := map[string]*ranked{}
-	for i := range b.r.Deliveries {
-		d := &b.r.Deliveries[i]
-		b.r.Totals.count(d)
+	for i := range ds {
+		d := &ds[i]
 		if d.Person == "" {
 			continue
 		}
@@ -33,28 +42,18 @@ func (b *builder) senders() {
 			p.Sender.Sender, p.Sensitive = d.Person, map[string]int64{}
 			people[d.Person] = p
 		}
-		p.add(d, b.told[b.domains[i]].verdict.Confidence)
+		p.add(d, verdicts[d.Lookalike].Confidence)
 	}
+	all := make([]Sender, 0, len(people))
 	for _, p := range people {
-		b.r.Senders = append(b.r.Senders, p.finish())
+		all = append(all, p.finish())
 	}
-	rankSenders(b.r.Senders)
-}
-
-func (t *Totals) count(d *Delivery) {
-	t.Messages += d.Count
-	t.Arrived.add(d.Arrived, d.Count)
-	switch {
-	case d.Person != "":
-	case d.Sender == nil:
-		t.UnknownSender += d.Count
-	default:
-		t.NullSender += d.Count
-	}
+	rankSenders(all)
+	return all
 }
 
 func (p *ranked) add(d *Delivery, confidence float64) {
-	x := confidence * weightOfArrival(d.Arrived) * weightOfContent(d) * float64(d.Count)
+	x := d.exposure(confidence)
 	p.Exposure += x
 	p.Messages += d.Count
 	p.Arrived.add(d.Arrived, d.Count)
@@ -64,6 +63,15 @@ func (p *ranked) add(d *Delivery, confidence float64) {
 	p.Bytes += d.Bytes * d.Count
 	p.carried(d)
 	p.first, p.last = widen(p.first, p.last, d.Time)
+}
+
+// carried adds what was in a delivery to what its sender let go.
+func (p *ranked) carried(d *Delivery) {
+	p.Attachments += int64(d.Attachments) * d.Count
+	for _, class := range d.Sensitive {
+		p.Sensitive[class] += d.Count
+	}
+	p.leaked = p.leaked || d.Arrived == parsers.ArrivedYes && len(d.Sensitive) > 0
 }
 
 func (p *ranked) finish() Sender {
@@ -97,40 +105,13 @@ func riskOf(exposure float64) Risk {
 	return RiskNone
 }
 
-func (b *builder) totals() {
-	t := &b.r.Totals
-	t.Senders, t.Lookalikes = len(b.r.Senders), len(b.r.Lookalikes)
-	t.Exposure = totalExposure(b.r.Lookalikes)
-}
-
-func totalExposure(all []Lookalike) (sum float64) {
+// rankSenders sorts by exposure, then arrival, then name, and numbers them: the
+// order is total.
+func rankSenders(all []Sender) {
+	slices.SortFunc(all, func(x, y Sender) int {
+		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Sender, y.Sender))
+	})
 	for i := range all {
-		sum += all[i].Exposure
+		all[i].Rank = i + 1
 	}
-	return round(sum)
-}
-
-// nameOf returns the name under which a person is ranked: the login, with a
-// domain of ours, if there was one; else the alias that sent the mail on, else
-// the sender. It is "" for the null reverse-path and an unknown sender.
-func (a *Auditor) nameOf(x *detail) string {
-	p, info := a.person(x.person), &a.people[x.person]
-	switch {
-	case a.isRefused(x.person):
-		return strings.ToLower(plainSender(x.d.Sender))
-	case p.alias != "":
-		return p.alias
-	case p.login == "":
-		return p.sender
-	case strings.Contains(p.login, "@"):
-		return strings.ToLower(p.login)
-	}
-	login := strings.ToLower(p.login)
-	switch {
-	case info.fromUs:
-		return login + "@" + a.names[info.domain].String()
-	case len(a.own.names) == 1:
-		return login + "@" + a.own.names[0].String()
-	}
-	return login
 }

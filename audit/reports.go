@@ -95,7 +95,7 @@ func (a *Auditor) learnReports() {
 
 // report gives the rows whose end is not known what the reports say of it.
 func (b *builder) report(rows []row) {
-	reports := b.a.l.reportsOf(b.isTold())
+	reports := b.a.l.reportsOf(b.isReported)
 	for i := range rows {
 		d := &rows[i].d
 		open := d.Arrived == parsers.ArrivedUnknown || d.Arrived == parsers.ArrivedMaybe

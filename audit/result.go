@@ -73,7 +73,7 @@ func (r *Result) fillSlices() {
 		notNil(&r.Deliveries[i].Sensitive)
 	}
 	if r.Kinds == nil || r.Weeks == nil {
-		r.chart()
+		r.Kinds, r.Weeks = kindsOf(r.Lookalikes), weeksOf(r.Deliveries)
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 type row struct {
 	d      Delivery
 	origin parsers.Origin
-	domain uint32
 	handed bool
 	merged bool // into an earlier one
 	// copied tells that copy is where a copy of the message is kept.
@@ -21,7 +20,7 @@ type row struct {
 }
 
 func (b *builder) row(x *detail) row {
-	r := row{d: b.delivery(x), origin: x.d.Origin, domain: x.domain, handed: x.d.Handed}
+	r := row{d: b.delivery(x), origin: x.d.Origin, handed: x.d.Handed}
 	if x.d.Copy {
 		r.copied, r.copy = true, x.d.Origin
 	}

@@ -1,12 +1,8 @@
 package audit
 
 import (
-	"cmp"
 	"slices"
 	"time"
-
-	"github.com/typoaudit/typoaudit/audit/domain"
-	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
 
 // suppress takes the rows out that an ignore rule is about: of the window,
@@ -55,40 +51,38 @@ func (r *Result) Suppress(rules IgnoreRules, now time.Time) {
 // regroup makes the lookalikes, senders and totals of the deliveries that are
 // kept.
 func (r *Result) regroup(kept, gone []Delivery) {
-	b := builder{a: &Auditor{}, r: &Result{Senders: []Sender{}, Lookalikes: []Lookalike{}, Deliveries: []Delivery{}}, told: map[uint32]*finding{}}
-	ids := map[string]uint32{}
-	verdicts := map[string]*Lookalike{}
+	verdicts := map[string]Verdict{}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
-		ids[l.Domain], verdicts[l.Domain] = uint32(i), l
-		b.a.names = append(b.a.names, domain.Canonical(l.Domain))
-		b.told[uint32(i)] = &finding{verdict: lookalike.Verdict{Confidence: l.Confidence}}
+		verdicts[l.Domain] = Verdict{Confidence: l.Confidence}
 	}
-	var rows []row
+	r.Deliveries = []Delivery{}
 	for _, d := range kept {
-		if id, ok := ids[d.Lookalike]; ok {
-			rows = append(rows, row{d: d, domain: id})
+		if _, ok := verdicts[d.Lookalike]; ok {
+			r.Deliveries = append(r.Deliveries, d)
 		}
 	}
-	b.fill(rows)
-	r.keepLookalikes(b.r.Lookalikes, verdicts, gone)
-	r.keepSenders(b.r.Senders, gone)
-	r.Deliveries, r.Totals = b.r.Deliveries, b.r.Totals
+	s := Summarise(r.Deliveries, verdicts)
+	r.keepLookalikes(s.Lookalikes, gone)
+	r.keepSenders(s.Senders, gone)
+	r.Totals, r.Kinds, r.Weeks = s.Totals, kindsOf(r.Lookalikes), s.Weeks
 	r.Totals.Exposure = totalExposure(r.Lookalikes)
-	r.chart()
 	r.Trend.forget(gone, r.Lookalikes)
 }
 
-// keepLookalikes takes over the new figures of those that lost a delivery, and
-// what is told of their names.
-func (r *Result) keepLookalikes(all []Lookalike, verdicts map[string]*Lookalike, gone []Delivery) {
-	touched := map[string]bool{}
+// keepLookalikes takes over the new figures of those that lost a delivery. All
+// else of a lookalike stays as it was.
+func (r *Result) keepLookalikes(all []Lookalike, gone []Delivery) {
+	touched, before := map[string]bool{}, map[string]*Lookalike{}
 	for i := range gone {
 		touched[gone[i].Lookalike] = true
 	}
+	for i := range r.Lookalikes {
+		before[r.Lookalikes[i].Domain] = &r.Lookalikes[i]
+	}
 	for i := range all {
 		l := &all[i]
-		old := *verdicts[l.Domain]
+		old := *before[l.Domain]
 		if touched[l.Domain] {
 			old.Exposure, old.Messages, old.Arrived, old.Senders, old.Recipients = l.Exposure, l.Messages, l.Arrived, l.Senders, l.Recipients
 			old.Relays, old.First, old.Last = l.Relays, l.First, l.Last
@@ -129,12 +123,7 @@ func (t *Trend) forget(gone []Delivery, left []Lookalike) {
 			t.NewMessages -= d.Count
 		}
 		for j := range t.Weeks {
-			if w := &t.Weeks[j]; d.Time != nil && !d.Time.Before(w.From) && d.Time.Before(w.To) {
-				w.Messages -= d.Count
-				var a Arrived
-				a.add(d.Arrived, d.Count)
-				w.Arrived.sum(a, -1)
-			}
+			t.Weeks[j].remove(d)
 		}
 	}
 	t.NewLookalikes = 0
@@ -142,20 +131,5 @@ func (t *Trend) forget(gone []Delivery, left []Lookalike) {
 		if left[i].New {
 			t.NewLookalikes++
 		}
-	}
-}
-
-func rankLookalikes(all []Lookalike) {
-	slices.SortFunc(all, func(x, y Lookalike) int {
-		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Domain, y.Domain))
-	})
-}
-
-func rankSenders(all []Sender) {
-	slices.SortFunc(all, func(x, y Sender) int {
-		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Sender, y.Sender))
-	})
-	for i := range all {
-		all[i].Rank = i + 1
 	}
 }

@@ -23,9 +23,6 @@ type Earlier struct {
 	Reported map[uint64]bool
 }
 
-// week is the length of a Week.
-const week = 7 * 24 * time.Hour
-
 // Key is the same for the same delivery in every run, whichever file it is read
 // from then: what was reported before is known by it.
 func (d *Delivery) Key() uint64 {
@@ -40,28 +37,21 @@ func (d *Delivery) Key() uint64 {
 	return xxhash.Sum64String(b.String())
 }
 
-// trend tells how the window compares with what was before. It returns the rows
-// to report.
+// trend compares the window with what was before it. It returns the rows to
+// report.
 func (b *builder) trend(rows, earlier []row) []row {
 	e := b.a.o.Earlier
-	for i := range rows {
-		rows[i].d.New = !e.Reported[rows[i].d.Key()]
-	}
-	for i := range earlier {
-		f := b.told[earlier[i].domain]
-		f.before += earlier[i].d.Count
-		f.seenFirst, _ = widen(f.seenFirst, time.Time{}, earlier[i].d.Time)
-	}
 	t := &Trend{Weeks: []Week{}}
 	b.r.Trend = t
 	for i := range rows {
-		if rows[i].d.New {
-			t.NewMessages += rows[i].d.Count
+		d := &rows[i].d
+		if d.New = !e.Reported[d.Key()]; d.New {
+			t.NewMessages += d.Count
 		}
 	}
-	if until := b.until(rows); !until.IsZero() {
-		b.weeks(t, until, slices.Concat(earlier, rows))
-		b.previous(t, until, earlier)
+	if until := b.until(); !until.IsZero() {
+		t.Weeks = e.weeks(until, slices.Concat(earlier, rows))
+		t.Previous = b.previous(until, earlier)
 	}
 	if b.a.o.OnlyNew {
 		rows = slices.DeleteFunc(rows, func(r row) bool { return !r.d.New })
@@ -71,7 +61,7 @@ func (b *builder) trend(rows, earlier []row) []row {
 
 // until returns the end of the window, that of the day of the last mail where
 // none is set.
-func (b *builder) until(rows []row) time.Time {
+func (b *builder) until() time.Time {
 	switch e := b.a.o.Earlier; {
 	case !e.Until.IsZero():
 		return e.Until
@@ -81,39 +71,37 @@ func (b *builder) until(rows []row) time.Time {
 	return time.Time{}
 }
 
-// weeks sums the weeks that end with until.
-func (b *builder) weeks(t *Trend, until time.Time, rows []row) {
+// weeks sums the audited weeks that end with until.
+func (e *Earlier) weeks(until time.Time, rows []row) []Week {
+	weeks := []Week{}
 	for n := MaxWeeks; n > 0; n-- {
-		w := Week{From: until.Add(-week * time.Duration(n)).UTC(), To: until.Add(-week * time.Duration(n-1)).UTC()}
-		if !b.a.o.Earlier.audited(w.From, w.To) {
+		w := Week{From: until.Add(-WeekLength * time.Duration(n)).UTC(), To: until.Add(-WeekLength * time.Duration(n-1)).UTC()}
+		if !e.audited(w.From, w.To) {
 			continue
 		}
 		for i := range rows {
-			if d := &rows[i].d; d.Time != nil && !d.Time.Before(w.From) && d.Time.Before(w.To) {
-				w.Messages += d.Count
-				w.Arrived.add(d.Arrived, d.Count)
-			}
+			w.Add(&rows[i].d)
 		}
-		t.Weeks = append(t.Weeks, w)
+		weeks = append(weeks, w)
 	}
+	return weeks
 }
 
-// previous sums the window of the same length before this one.
-func (b *builder) previous(t *Trend, until time.Time, earlier []row) {
+// previous sums the window of the same length before this one, nil if that was
+// not audited.
+func (b *builder) previous(until time.Time, earlier []row) *Totals {
 	from := b.a.l.config.From
 	if from.IsZero() {
-		return
+		return nil
 	}
 	begin := from.Add(from.Sub(until))
 	if !b.a.o.Earlier.audited(begin, from) {
-		return
+		return nil
 	}
-	before := builder{a: b.a, reading: b.reading, r: &Result{}, told: map[uint32]*finding{}}
-	for id, f := range b.told {
-		before.told[id] = &finding{verdict: f.verdict}
-	}
-	before.fill(slices.DeleteFunc(slices.Clone(earlier), func(r row) bool { return r.d.Time.Before(begin) }))
-	t.Previous = &before.r.Totals
+	before := deliveriesOf(earlier)
+	before = slices.DeleteFunc(before, func(d Delivery) bool { return d.Time.Before(begin) })
+	sum := Summarise(before, b.verdicts)
+	return &sum.Totals
 }
 
 // audited tells whether mail of a span was read.
@@ -127,20 +115,41 @@ func (e *Earlier) audited(from, to time.Time) bool {
 	return false
 }
 
-// seen tells since when a lookalike is written to.
-func (b *builder) seen(l *Lookalike, f *finding) {
-	first, reported := b.a.o.Earlier.FirstSeen[l.Domain]
-	l.New = !reported
-	if l.New && b.r.Trend != nil {
-		b.r.Trend.NewLookalikes++
+// A past sums the messages to a lookalike from before the window.
+type past struct {
+	messages int64
+	first    time.Time
+}
+
+// observe says since when each of all is written to. earlier are the deliveries
+// from before the window, as far as they are known.
+func (e *Earlier) observe(t *Trend, all []Lookalike, earlier []row) {
+	pasts := map[string]past{}
+	for i := range earlier {
+		d := &earlier[i].d
+		p := pasts[d.Lookalike]
+		p.messages += d.Count
+		p.first, _ = widen(p.first, time.Time{}, d.Time)
+		pasts[d.Lookalike] = p
 	}
-	for _, t := range []time.Time{f.seenFirst, f.first} {
-		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
+	for i := range all {
+		e.observeOne(&all[i], pasts[all[i].Domain])
+		if all[i].New {
+			t.NewLookalikes++
+		}
+	}
+}
+
+func (e *Earlier) observeOne(l *Lookalike, p past) {
+	first, reported := e.FirstSeen[l.Domain]
+	l.New = !reported
+	for _, t := range []*time.Time{timeOf(p.first), l.First} {
+		if t != nil && (first.IsZero() || t.Before(first)) {
+			first = *t
 		}
 	}
 	l.FirstSeen = timeOf(first)
-	if !first.IsZero() && f.messages+f.before >= standingMessages && f.last.Sub(first) >= standingSpan {
+	if l.FirstSeen != nil && l.Last != nil && IsStanding(l.Messages+p.messages, first, *l.Last) {
 		l.Standing = true
 	}
 }
