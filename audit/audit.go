@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -25,12 +27,12 @@ type Options struct {
 	Reference     []domain.Name // partners: domains that may be meant, and are meant as they stand
 	AllSenders    bool          // audit strangers' mail as well
 	MinConfidence float64       // of what is told, 0 to 1
-	Ignore        IgnoreRules   // findings that are left out
+	Ignore        result.Rules  // findings that are left out
 	Providers     *reference.Set
 	MailTo        []string // whom the report is to be mailed to: see CheckRecipients
 	Subjects      bool     // report the subjects as well
 	Jobs          int
-	Tool          Tool
+	Tool          result.Tool
 	Now           time.Time
 	Earlier       *Earlier              // what earlier runs told; nil without a history
 	OnlyNew       bool                  // report only what was not reported before
@@ -442,7 +444,7 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 // audits tells whether a delivery that was kept is one of those audited.
 func (a *Auditor) audits(x *detail) bool {
 	if a.isRefused(x.person) {
-		return a.o.AllSenders || a.own.HasAddress(plainSender(x.d.Sender))
+		return a.o.AllSenders || a.own.HasAddress(envelope.PlainSender(x.d.Sender))
 	}
 	return a.people[x.person].audited && x.d.Direction != parsers.DirectionInbound && x.d.Direction != parsers.DirectionInternal
 }

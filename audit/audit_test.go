@@ -13,6 +13,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -31,23 +32,6 @@ func names(s ...string) (out []domain.Name) {
 		out = append(out, domain.Must(n))
 	}
 	return out
-}
-
-func TestPlainSender(t *testing.T) {
-	for in, want := range map[string]string{
-		"alice@corp.example":                              "alice@corp.example",
-		"prvs=1234567890=alice@corp.example":              "alice@corp.example",
-		"bounces+jane=army.ml@corp.example":               "bounces@corp.example",
-		"list-owner-jane=army.ml@corp.example":            "list-owner@corp.example",
-		"SRS0=HHH=TT=partner.com=x@corp.example":          "x@partner.com",
-		"SRS1=HHH=a.example==HHH=TT=partner.com=x@b.test": "x@partner.com",
-		"user=x@corp.example":                             "user=x@corp.example",
-		"":                                                "",
-	} {
-		if got := plainSender(in); got != want {
-			t.Errorf("%s: %s, not %s", in, got, want)
-		}
-	}
 }
 
 func TestDirection(t *testing.T) {
@@ -113,7 +97,7 @@ func reading() *read.Reading {
 	return &read.Reading{Sources: []*read.Source{{Name: "maillog", Format: "postfix"}}}
 }
 
-func resultOf(l *Ledger, o Options) *Result { return NewAuditor(l, o).Result(reading()) }
+func resultOf(l *Ledger, o Options) *result.Result { return NewAuditor(l, o).Result(reading()) }
 
 func TestResult(t *testing.T) {
 	o := options(t)
@@ -136,7 +120,7 @@ func TestResult(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(r.Senders) != 2 || r.Senders[0].Sender != "alice@corp.example" || r.Senders[0].Risk != RiskMedium || r.Senders[1].Exposure != 0 {
+	if len(r.Senders) != 2 || r.Senders[0].Sender != "alice@corp.example" || r.Senders[0].Risk != result.RiskMedium || r.Senders[1].Exposure != 0 {
 		t.Errorf("senders %+v", r.Senders)
 	}
 	if d := r.Deliveries[0]; d.Meant != "t.mori@bigcustomer.example" || d.Line != 19 || d.Source != "maillog" || *d.AuthUser != "alice" {
@@ -206,9 +190,6 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestTwinsInAnyOrder: of several recipients who are known at both domains
-// equally well, and of more than are looked at, the same are told whatever was
-// read first.
 // TestLent: the strings of a delivery are lent until Add returns, and no longer.
 func TestLent(t *testing.T) {
 	o := options(t)
@@ -233,6 +214,9 @@ func TestLent(t *testing.T) {
 	}
 }
 
+// TestTwinsInAnyOrder: of several recipients who are known at both domains
+// equally well, and of more than are looked at, the same are named whatever was
+// read first.
 func TestTwinsInAnyOrder(t *testing.T) {
 	o := options(t)
 	var all []parsers.Delivery
@@ -252,11 +236,11 @@ func TestTwinsInAnyOrder(t *testing.T) {
 		for _, i := range r.Perm(len(all)) {
 			l.Add(&all[i])
 		}
-		result := resultOf(l, o)
-		if len(result.Lookalikes) != 1 {
-			t.Fatalf("%d lookalikes", len(result.Lookalikes))
+		r := resultOf(l, o)
+		if len(r.Lookalikes) != 1 {
+			t.Fatalf("%d lookalikes", len(r.Lookalikes))
 		}
-		got := fmt.Sprintf("%+v", result.Lookalikes[0])
+		got := fmt.Sprintf("%+v", r.Lookalikes[0])
 		if !strings.Contains(got, "such as p0") {
 			t.Fatalf("no twin is named: %s", got)
 		}
@@ -289,7 +273,7 @@ func TestInfersFromLogins(t *testing.T) {
 func TestCorrection(t *testing.T) {
 	o := options(t)
 	at := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
-	result := func(later time.Duration) *Result {
+	resultAfter := func(later time.Duration) *result.Result {
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 		add := func(when time.Time, to string) {
 			l.Add(&parsers.Delivery{Time: when, Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Submitted: true, Recipient: to, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
@@ -301,17 +285,17 @@ func TestCorrection(t *testing.T) {
 		add(at.Add(later), "p@sales.partner.example")
 		return resultOf(l, o)
 	}
-	evidence := func(r *Result) string {
+	evidence := func(r *result.Result) string {
 		var codes []string
 		for _, e := range r.Lookalikes[0].Evidence {
 			codes = append(codes, e.Code)
 		}
 		return strings.Join(codes, " ")
 	}
-	if got := evidence(result(10 * time.Minute)); !strings.Contains(got, "corrected") {
+	if got := evidence(resultAfter(10 * time.Minute)); !strings.Contains(got, "corrected") {
 		t.Errorf("evidence %s", got)
 	}
-	if got := evidence(result(30 * time.Hour)); strings.Contains(got, "corrected") {
+	if got := evidence(resultAfter(30 * time.Hour)); strings.Contains(got, "corrected") {
 		t.Errorf("after a day: evidence %s", got)
 	}
 }
@@ -423,7 +407,7 @@ func TestReference(t *testing.T) {
 	if err := json.NewEncoder(&b).Encode(r); err != nil {
 		t.Fatal(err)
 	}
-	again, err := ReadResult(strings.NewReader(b.String()))
+	again, err := result.Read(strings.NewReader(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -434,7 +418,7 @@ func TestReference(t *testing.T) {
 	if x, _ = again.Explain("other.example"); x.Because == "" {
 		t.Error("no word on a domain that the report does not tell of")
 	}
-	if _, err := ReadResult(strings.NewReader(`{"schema":"x"}`)); err == nil {
+	if _, err := result.Read(strings.NewReader(`{"schema":"x"}`)); err == nil {
 		t.Error("anything is a report")
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -22,9 +24,9 @@ const minHidden = 0.1
 // the place of each delivery. The Auditor and its ledger must not be used any
 // more: what finding the lookalikes took is let go of before their deliveries
 // are gathered.
-func (a *Auditor) Result(reading *read.Reading) *Result {
-	r := &Result{
-		Schema: Schema, Tool: a.o.Tool, GeneratedAt: a.o.Now.UTC().Truncate(time.Second),
+func (a *Auditor) Result(reading *read.Reading) *result.Result {
+	r := &result.Result{
+		Schema: result.Schema, Tool: a.o.Tool, GeneratedAt: a.o.Now.UTC().Truncate(time.Second),
 		InternalDomains: []string{}, InternalInferred: a.inferred, AllSenders: a.o.AllSenders, MinConfidence: a.o.MinConfidence,
 	}
 	for _, n := range a.own.names {
@@ -32,7 +34,7 @@ func (a *Auditor) Result(reading *read.Reading) *Result {
 	}
 	r.Coverage = coverage(reading)
 	a.countAudited(r)
-	b := builder{a: a, reading: reading, r: r, verdicts: map[string]Verdict{}, reported: make([]bool, len(a.names))}
+	b := builder{a: a, reading: reading, r: r, verdicts: map[string]result.Verdict{}, reported: make([]bool, len(a.names))}
 	for _, f := range a.judgeAll() {
 		switch sent := a.traffic[f.domain].Sent - a.earlier[f.domain]; {
 		case f.verdict.Confidence >= a.o.MinConfidence:
@@ -45,7 +47,11 @@ func (a *Auditor) Result(reading *read.Reading) *Result {
 	}
 	a.release()
 	rows, earlier := b.rows()
-	rows, earlier = b.suppress(rows, earlier)
+	suppressor := result.NewSuppressor(a.o.Ignore, a.o.Now)
+	isSuppressed := func(r row) bool { return suppressor.LeavesOut(&r.d) }
+	rows = slices.DeleteFunc(rows, isSuppressed)
+	suppressor.CountIn(&r.Coverage) // of the window alone
+	earlier = slices.DeleteFunc(earlier, isSuppressed)
 	if a.o.Earlier != nil {
 		rows = b.trend(rows, earlier)
 	}
@@ -58,17 +64,17 @@ func (a *Auditor) Result(reading *read.Reading) *Result {
 }
 
 // verdictOn gives what was found of a domain the form that a Result has.
-func verdictOn(name domain.Name, v *lookalike.Verdict) Verdict {
-	return Verdict{
+func verdictOn(name domain.Name, v *lookalike.Verdict) result.Verdict {
+	return result.Verdict{
 		Unicode: name.Unicode(), Intended: v.Intended.String(), Also: v.Also.String(), Kind: string(v.Kind), How: v.How,
 		Confidence: v.Confidence, Evidence: evidenceOf(v.Evidence),
 	}
 }
 
-func evidenceOf(all []lookalike.Evidence) []Evidence {
-	out := make([]Evidence, 0, len(all))
+func evidenceOf(all []lookalike.Evidence) []result.Evidence {
+	out := make([]result.Evidence, 0, len(all))
 	for _, e := range all {
-		out = append(out, Evidence{e.Code, e.Text, math.Round(e.Weight*100) / 100})
+		out = append(out, result.Evidence{Code: e.Code, Text: e.Text, Weight: math.Round(e.Weight*100) / 100})
 	}
 	return out
 }
@@ -82,12 +88,12 @@ func (a *Auditor) release() {
 // fill makes the report of rows.
 func (b *builder) fill(rows []row) {
 	b.r.Deliveries = deliveriesOf(rows)
-	sum := Summarise(b.r.Deliveries, b.verdicts)
+	sum := result.Summarise(b.r.Deliveries, b.verdicts)
 	b.r.Totals, b.r.Kinds, b.r.Weeks, b.r.Senders, b.r.Lookalikes = sum.Totals, sum.Kinds, sum.Weeks, sum.Senders, sum.Lookalikes
 }
 
-func deliveriesOf(rows []row) []Delivery {
-	out := make([]Delivery, 0, len(rows))
+func deliveriesOf(rows []row) []result.Delivery {
+	out := make([]result.Delivery, 0, len(rows))
 	for i := range rows {
 		out = append(out, rows[i].d)
 	}
@@ -95,15 +101,15 @@ func deliveriesOf(rows []row) []Delivery {
 }
 
 // coverage sums what was read.
-func coverage(reading *read.Reading) Coverage {
-	c := Coverage{Sources: []Source{}, IgnoreRules: []IgnoreUse{}, ContentLimits: []string{}}
+func coverage(reading *read.Reading) result.Coverage {
+	c := result.Coverage{Sources: []result.Source{}, IgnoreRules: []result.RuleUse{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
 			continue
 		}
-		out := Source{
+		out := result.Source{
 			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
-			Malformed: s.Malformed, First: timeOf(s.First), Last: timeOf(s.Last), Problems: append([]string{}, s.Problems...),
+			Malformed: s.Malformed, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: append([]string{}, s.Problems...),
 		}
 		if s.Err != nil {
 			out.Problems = append(out.Problems, s.Err.Error())
@@ -122,28 +128,20 @@ func coverage(reading *read.Reading) Coverage {
 	return c
 }
 
-func timeOf(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
 // countAudited tells how many deliveries are ours to audit, and their span.
-func (a *Auditor) countAudited(r *Result) {
+func (a *Auditor) countAudited(r *result.Result) {
 	r.Coverage.Outbound = a.auditedSent
 	if a.audited.first != 0 {
-		r.Window = Window{From: timeOf(time.Unix(int64(a.audited.first), 0)), To: timeOf(time.Unix(int64(a.audited.last), 0))}
+		r.Window = result.Window{From: result.TimeOf(time.Unix(int64(a.audited.first), 0)), To: result.TimeOf(time.Unix(int64(a.audited.last), 0))}
 	}
 }
 
 type builder struct {
 	a        *Auditor
 	reading  *read.Reading
-	r        *Result
-	verdicts map[string]Verdict // on what is reported
-	reported []bool             // the domains that are
+	r        *result.Result
+	verdicts map[string]result.Verdict // on what is reported
+	reported []bool                    // the domains that are
 }
 
 // rows gathers the deliveries to the lookalikes, in the order of time: those of
@@ -184,19 +182,19 @@ func (b *builder) rows() (rows, earlier []row) {
 // isReported says whether a domain is. It is asked for every detail.
 func (b *builder) isReported(dom uint32) bool { return b.reported[dom] }
 
-func (b *builder) delivery(x *detail) Delivery {
+func (b *builder) delivery(x *detail) result.Delivery {
 	d, name := x.d, b.a.names[x.domain].String()
 	v := b.verdicts[name]
-	out := Delivery{
-		Time: timeOf(d.Time), Person: b.a.nameOf(x), Recipient: d.Recipient, Orig: d.OrigRecipient,
+	out := result.Delivery{
+		Time: result.TimeOf(d.Time), Person: b.a.nameOf(x), Recipient: d.Recipient, Orig: d.OrigRecipient,
 		Meant: meant(d.Recipient, v.Intended), Lookalike: name, Intended: v.Intended,
-		Confidence: round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
+		Confidence: result.Round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
 		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID, Subject: d.Subject,
 		Sensitive: []string{},
 	}
 	out.Source, out.Line = b.reading.Place(d.Origin)
-	out.carries(d.Attachments.Number, d.Attachments.Bytes, d.Attachments.Kinds.Words())
-	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != 0 && hashHost(relayHost(d.Relay)) == b.a.smarthost {
+	carries(&out, d.Attachments)
+	if d.Arrived == parsers.ArrivedYes && b.a.smarthost != 0 && hashHost(envelope.RelayHost(d.Relay)) == b.a.smarthost {
 		out.Arrived = parsers.ArrivedMaybe
 	}
 	if d.SenderKnown {
@@ -217,9 +215,6 @@ func meant(recipient, intended string) string {
 	return local + "@" + intended
 }
 
-// round keeps four digits: more are not known.
-func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
-
 // nameOf returns the name under which a person is ranked: the login, with a
 // domain of ours, if there was one; else the alias that sent the mail on, else
 // the sender. It is "" for the null reverse-path and an unknown sender.
@@ -227,7 +222,7 @@ func (a *Auditor) nameOf(x *detail) string {
 	p, info := a.person(x.person), &a.people[x.person]
 	switch {
 	case a.isRefused(x.person):
-		return strings.ToLower(plainSender(x.d.Sender))
+		return strings.ToLower(envelope.PlainSender(x.d.Sender))
 	case p.alias != "":
 		return p.alias
 	case p.login == "":

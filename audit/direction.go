@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -42,7 +43,7 @@ func (o Own) Direction(d *parsers.Delivery) parsers.Direction {
 	if d.Direction != parsers.DirectionUnknown {
 		return d.Direction
 	}
-	fromUs := o.HasAddress(plainSender(d.Sender))
+	fromUs := o.HasAddress(envelope.PlainSender(d.Sender))
 	if d.Local || o.HasAddress(d.Recipient) {
 		switch {
 		case fromUs || d.AuthUser != "":

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/typoaudit/typoaudit/audit/content"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -64,7 +65,7 @@ func (b *builder) inspect(rows []row) {
 			continue
 		}
 		if n, _ := slices.BinarySearchFunc(origins, r.copy, byPlace); all[n].ok {
-			r.d.holds(&all[n].contents)
+			holds(&r.d, &all[n].contents)
 		}
 	}
 	b.r.Coverage.ContentLimits = append(b.r.Coverage.ContentLimits, slices.Sorted(maps.Keys(limits))...)
@@ -104,8 +105,9 @@ func (b *builder) inspectAll(origins []parsers.Origin) []inspected {
 	return all
 }
 
-func (d *Delivery) holds(c *Contents) {
-	d.carries(c.Attachments.Number, c.Attachments.Bytes, c.Attachments.Kinds.Words())
+// holds gives d what its message was found to carry.
+func holds(d *result.Delivery, c *Contents) {
+	carries(d, c.Attachments)
 	for _, class := range c.Classes {
 		d.Sensitive = append(d.Sensitive, string(class))
 	}
@@ -113,6 +115,6 @@ func (d *Delivery) holds(c *Contents) {
 	d.Sensitive = slices.Compact(d.Sensitive)
 }
 
-func (d *Delivery) carries(number int, bytes int64, kinds []string) {
-	d.Attachments, d.AttachmentBytes, d.AttachmentKinds = number, bytes, kinds
+func carries(d *result.Delivery, a parsers.Attachments) {
+	d.Attachments, d.AttachmentBytes, d.AttachmentKinds = a.Number, a.Bytes, a.Kinds.Words()
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/audit/content"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // find returns the delivery with an identifier.
-func find(t *testing.T, r *Result, id string) *Delivery {
+func find(t *testing.T, r *result.Result, id string) *result.Delivery {
 	t.Helper()
 	for i := range r.Deliveries {
 		if r.Deliveries[i].MessageID == id {
@@ -22,13 +23,13 @@ func find(t *testing.T, r *Result, id string) *Delivery {
 	return nil
 }
 
-func sender(r *Result, name string) Sender {
+func sender(r *result.Result, name string) result.Sender {
 	for _, s := range r.Senders {
 		if s.Sender == name {
 			return s
 		}
 	}
-	return Sender{}
+	return result.Sender{}
 }
 
 // inspecting makes an Inspector of a function.
@@ -94,13 +95,13 @@ func TestSensitiveRisk(t *testing.T) {
 		name    string
 		classes []content.Class
 		report  parsers.Status
-		want    Risk
+		want    result.Risk
 	}{
-		{"nothing in it, and nothing known", nil, parsers.StatusUnknown, RiskLow},
-		{"a password, and nothing known", []content.Class{content.Credentials}, parsers.StatusUnknown, RiskHigh},
-		{"a password that arrived", []content.Class{content.Credentials}, parsers.StatusDelivered, RiskCritical},
-		{"health terms that arrived", []content.Class{content.Health}, parsers.StatusDelivered, RiskCritical},
-		{"a password that came back", []content.Class{content.Credentials}, parsers.StatusBounced, RiskNone},
+		{"nothing in it, and nothing known", nil, parsers.StatusUnknown, result.RiskLow},
+		{"a password, and nothing known", []content.Class{content.Credentials}, parsers.StatusUnknown, result.RiskHigh},
+		{"a password that arrived", []content.Class{content.Credentials}, parsers.StatusDelivered, result.RiskCritical},
+		{"health terms that arrived", []content.Class{content.Health}, parsers.StatusDelivered, result.RiskCritical},
+		{"a password that came back", []content.Class{content.Credentials}, parsers.StatusBounced, result.RiskNone},
 	} {
 		o := options(t)
 		o.Inspect = inspecting(func(parsers.Origin) (Contents, bool) { return Contents{Classes: test.classes}, true })

@@ -1,12 +1,12 @@
 package audit
 
 import (
-	"strings"
 	"time"
 	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -218,12 +218,6 @@ func (l *Ledger) addDetail(d *parsers.Delivery, dom, person uint32) {
 // lent returns b as a string for as long as b stays as it is.
 func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// relayHost returns the name of "name[address]:port".
-func relayHost(relay string) string {
-	host, _, _ := strings.Cut(relay, "[")
-	return host
-}
-
 // isEarlier tells a delivery from before the window.
 func (c *Ledgering) isEarlier(t time.Time) bool { return !t.IsZero() && t.Before(c.From) }
 
@@ -270,7 +264,7 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 	if d.Sender == "" {
 		return
 	}
-	if a, ok := l.canonical(plainSender(d.Sender)); ok {
+	if a, ok := l.canonical(envelope.PlainSender(d.Sender)); ok {
 		if d.Submitted {
 			return
 		}

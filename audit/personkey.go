@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -20,7 +21,7 @@ func appendPerson(key []byte, d *parsers.Delivery, flags byte) (_ []byte, asLogg
 	if flags&personForwarding != 0 {
 		orig = d.OrigRecipient
 	}
-	sender := plainSender(d.Sender)
+	sender := envelope.PlainSender(d.Sender)
 	asLogged = sender == d.Sender && isLower(sender) && len(sender) <= maxField
 	if !asLogged || !isLower(orig) {
 		sender, orig = strings.ToLower(sender), strings.ToLower(orig)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -15,7 +16,7 @@ func TestPseudonymize(t *testing.T) {
 	o := options(t)
 	o.Subjects = true
 	var err error
-	if o.Ignore, err = ParseIgnoreRules("sender=nobody@corp.example *\n", time.UTC); err != nil {
+	if o.Ignore, err = result.ParseRules("sender=nobody@corp.example *\n", time.UTC); err != nil {
 		t.Fatal(err)
 	}
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -27,7 +28,7 @@ func TestPseudonymize(t *testing.T) {
 		Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Time: time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC)}
 	l.Add(&d)
 	r := resultOf(l, o)
-	p, err := NewPseudonymizer([]byte("sixteen bytes or more"))
+	p, err := result.NewPseudonymizer([]byte("sixteen bytes or more"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +56,11 @@ func TestPseudonymize(t *testing.T) {
 	if again := p.Apply(out); again.Senders[0].Sender != out.Senders[0].Sender {
 		t.Error("twice is not once")
 	}
-	other, err := NewPseudonymizer([]byte("another sixteen bytes"))
+	other, err := result.NewPseudonymizer([]byte("another sixteen bytes"))
 	if err != nil || other.Apply(r).Senders[0].Sender == out.Senders[0].Sender {
 		t.Errorf("another key, the same name (%v)", err)
 	}
-	if _, err := NewPseudonymizer([]byte("short")); err == nil {
+	if _, err := result.NewPseudonymizer([]byte("short")); err == nil {
 		t.Error("a short key was taken")
 	}
 }

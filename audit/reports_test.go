@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -34,7 +35,7 @@ func bounce(id, to string, status parsers.Status, failure parsers.Failure) parse
 
 // audited adds the deliveries to the traffic of an organisation in a random
 // order to ledgers that are merged.
-func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *Result {
+func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *result.Result {
 	t.Helper()
 	all := append(traffic(), more...)
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -52,7 +53,7 @@ func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *Re
 }
 
 // copies tells what became of the Sent copies among the findings.
-func copies(r *Result) (out []string) {
+func copies(r *result.Result) (out []string) {
 	for i := range r.Deliveries {
 		if d := &r.Deliveries[i]; d.MessageID != "" {
 			out = append(out, fmt.Sprintf("%s %s %s %s", d.MessageID, d.Recipient, d.Status, d.Arrived))

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // A row is a delivery on its way into the result.
 type row struct {
-	d      Delivery
+	d      result.Delivery
 	origin parsers.Origin
 	handed bool
 	merged bool // into an earlier one
@@ -79,7 +80,7 @@ func (r *row) take(later *row) {
 		r.copied, r.copy = later.copied, later.copy
 	}
 	if r.d.Attachments == 0 {
-		r.d.carries(later.d.Attachments, later.d.AttachmentBytes, later.d.AttachmentKinds)
+		r.d.Attachments, r.d.AttachmentBytes, r.d.AttachmentKinds = later.d.Attachments, later.d.AttachmentBytes, later.d.AttachmentKinds
 	}
 	if r.d.Person == "" || r.d.AuthUser == nil && later.d.AuthUser != nil {
 		r.d.Person, r.d.Sender, r.d.AuthUser = later.d.Person, later.d.Sender, later.d.AuthUser

@@ -2,11 +2,9 @@ package audit
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // Earlier is what the history tells beyond the deliveries that the ledger was
@@ -23,25 +21,11 @@ type Earlier struct {
 	Reported map[uint64]bool
 }
 
-// Key is the same for the same delivery in every run, whichever file it is read
-// from then: what was reported before is known by it.
-func (d *Delivery) Key() uint64 {
-	var b strings.Builder
-	if d.Time != nil {
-		b.WriteString(strconv.FormatInt(d.Time.UnixNano(), 36))
-	}
-	for _, s := range [...]string{d.MessageID, d.QueueID, d.Person, strings.ToLower(d.Recipient)} {
-		b.WriteByte(0)
-		b.WriteString(s)
-	}
-	return xxhash.Sum64String(b.String())
-}
-
 // trend compares the window with what was before it. It returns the rows to
 // report.
 func (b *builder) trend(rows, earlier []row) []row {
 	e := b.a.o.Earlier
-	t := &Trend{Weeks: []Week{}}
+	t := &result.Trend{Weeks: []result.Week{}}
 	b.r.Trend = t
 	for i := range rows {
 		d := &rows[i].d
@@ -72,10 +56,10 @@ func (b *builder) until() time.Time {
 }
 
 // weeks sums the audited weeks that end with until.
-func (e *Earlier) weeks(until time.Time, rows []row) []Week {
-	weeks := []Week{}
-	for n := MaxWeeks; n > 0; n-- {
-		w := Week{From: until.Add(-WeekLength * time.Duration(n)).UTC(), To: until.Add(-WeekLength * time.Duration(n-1)).UTC()}
+func (e *Earlier) weeks(until time.Time, rows []row) []result.Week {
+	weeks := []result.Week{}
+	for n := result.MaxWeeks; n > 0; n-- {
+		w := result.Week{From: until.Add(-result.WeekLength * time.Duration(n)).UTC(), To: until.Add(-result.WeekLength * time.Duration(n-1)).UTC()}
 		if !e.audited(w.From, w.To) {
 			continue
 		}
@@ -89,7 +73,7 @@ func (e *Earlier) weeks(until time.Time, rows []row) []Week {
 
 // previous sums the window of the same length before this one, nil if that was
 // not audited.
-func (b *builder) previous(until time.Time, earlier []row) *Totals {
+func (b *builder) previous(until time.Time, earlier []row) *result.Totals {
 	from := b.a.l.config.From
 	if from.IsZero() {
 		return nil
@@ -99,8 +83,8 @@ func (b *builder) previous(until time.Time, earlier []row) *Totals {
 		return nil
 	}
 	before := deliveriesOf(earlier)
-	before = slices.DeleteFunc(before, func(d Delivery) bool { return d.Time.Before(begin) })
-	sum := Summarise(before, b.verdicts)
+	before = slices.DeleteFunc(before, func(d result.Delivery) bool { return d.Time.Before(begin) })
+	sum := result.Summarise(before, b.verdicts)
 	return &sum.Totals
 }
 
@@ -123,13 +107,15 @@ type past struct {
 
 // observe says since when each of all is written to. earlier are the deliveries
 // from before the window, as far as they are known.
-func (e *Earlier) observe(t *Trend, all []Lookalike, earlier []row) {
+func (e *Earlier) observe(t *result.Trend, all []result.Lookalike, earlier []row) {
 	pasts := map[string]past{}
 	for i := range earlier {
 		d := &earlier[i].d
 		p := pasts[d.Lookalike]
 		p.messages += d.Count
-		p.first, _ = widen(p.first, time.Time{}, d.Time)
+		if d.Time != nil && (p.first.IsZero() || d.Time.Before(p.first)) {
+			p.first = *d.Time
+		}
 		pasts[d.Lookalike] = p
 	}
 	for i := range all {
@@ -140,16 +126,16 @@ func (e *Earlier) observe(t *Trend, all []Lookalike, earlier []row) {
 	}
 }
 
-func (e *Earlier) observeOne(l *Lookalike, p past) {
+func (e *Earlier) observeOne(l *result.Lookalike, p past) {
 	first, reported := e.FirstSeen[l.Domain]
 	l.New = !reported
-	for _, t := range []*time.Time{timeOf(p.first), l.First} {
+	for _, t := range []*time.Time{result.TimeOf(p.first), l.First} {
 		if t != nil && (first.IsZero() || t.Before(first)) {
 			first = *t
 		}
 	}
-	l.FirstSeen = timeOf(first)
-	if l.FirstSeen != nil && l.Last != nil && IsStanding(l.Messages+p.messages, first, *l.Last) {
+	l.FirstSeen = result.TimeOf(first)
+	if l.FirstSeen != nil && l.Last != nil && result.IsStanding(l.Messages+p.messages, first, *l.Last) {
 		l.Standing = true
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -26,7 +27,7 @@ func (t *Trimmer) Trim(d *parsers.Delivery) {
 		return
 	}
 	d.DSN, d.MessageID, d.QueueID, d.Bytes = "", "", "", 0
-	d.Relay = relayHost(d.Relay) // it tells a smarthost
+	d.Relay = envelope.RelayHost(d.Relay) // it tells a smarthost
 }
 
 func (t *Trimmer) keeps(recipient string) bool {

@@ -3,6 +3,7 @@ package audit
 import (
 	"unsafe"
 
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -61,7 +62,7 @@ func (l *Ledger) addLater(d *parsers.Delivery, flags byte, count uint32) {
 	w.key, asLogged = appendPerson(w.key[:0], d, flags)
 	w.flags, w.relay, w.detail = flags, 0, w.detail[:0]
 	if d.Arrived == parsers.ArrivedYes {
-		w.relay = hashHost(relayHost(d.Relay))
+		w.relay = hashHost(envelope.RelayHost(d.Relay))
 	}
 	if mayBeFinding(d) {
 		w.detail = l.log.pack(w.detail, d, w.recipient.domain, asLogged, w.recipient.asWritten)

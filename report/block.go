@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // A Blocker writes rules by which a mail server refuses mail to lookalikes, with
@@ -40,7 +40,7 @@ func BlockerFor(server string) (*Blocker, error) {
 }
 
 // Write writes the rules.
-func (b *Blocker) Write(w io.Writer, blocks []audit.Block) error {
+func (b *Blocker) Write(w io.Writer, blocks []result.Block) error {
 	var text strings.Builder
 	for line := range strings.Lines(b.head) {
 		text.WriteString(b.mark + line)
@@ -101,7 +101,7 @@ func opensmtpdName(domain string) string { return "typoaudit-" + domain }
 
 // opensmtpdChain is the filter that the listeners name. A chain cannot be empty:
 // without rules it is one that matches no address.
-func opensmtpdChain(blocks []audit.Block) string {
+func opensmtpdChain(blocks []result.Block) string {
 	if len(blocks) == 0 {
 		return "filter \"typoaudit\" phase rcpt-to match rcpt-to regex { \"^$\" } reject \"550 5.1.2 no recipient\"\n"
 	}

@@ -6,13 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 func noExemption(domain.Name) string { return "" }
 
-func rules(t *testing.T, server string, r *audit.Result) string {
+func rules(t *testing.T, server string, r *result.Result) string {
 	t.Helper()
 	b, err := BlockerFor(server)
 	if err != nil {
@@ -54,11 +54,11 @@ func TestBlockOrder(t *testing.T) {
 func TestBlocks(t *testing.T) {
 	r := weekly()
 	r.Lookalikes = append(r.Lookalikes,
-		audit.Lookalike{Domain: "corp.example", Intended: "corpo.example", Confidence: 1},
-		audit.Lookalike{Domain: "army.mil", Intended: "arm.mil", Confidence: 1},
-		audit.Lookalike{Domain: "gmx.de", Intended: "gmail.com", Confidence: 1},
-		audit.Lookalike{Domain: "co.uk", Intended: "co.com", Confidence: 1},
-		audit.Lookalike{Domain: "a.com\n/.*/ REJECT", Intended: "b.com", Confidence: 1},
+		result.Lookalike{Domain: "corp.example", Intended: "corpo.example", Confidence: 1},
+		result.Lookalike{Domain: "army.mil", Intended: "arm.mil", Confidence: 1},
+		result.Lookalike{Domain: "gmx.de", Intended: "gmail.com", Confidence: 1},
+		result.Lookalike{Domain: "co.uk", Intended: "co.com", Confidence: 1},
+		result.Lookalike{Domain: "a.com\n/.*/ REJECT", Intended: "b.com", Confidence: 1},
 	)
 	exempt := func(n domain.Name) string {
 		if n.String() == "gmx.de" {

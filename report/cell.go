@@ -6,7 +6,7 @@ import (
 
 	"github.com/clipperhouse/displaywidth"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // displayWidth returns the columns that s takes on a terminal. It sums those
@@ -40,7 +40,7 @@ func (p pen) ellipsis() string { return p.or("…", "~") }
 // fullest to the shortest.
 type cell struct {
 	forms []phrase
-	risk  audit.Risk // coloured by it; "" for none
+	risk  result.Risk // coloured by it; "" for none
 }
 
 // A phrase is text that may have to be cut.
@@ -160,11 +160,11 @@ const (
 
 // paint returns the text of p with the colour of a risk and the differing
 // letters underlined.
-func (p phrase) paint(risk audit.Risk) string {
+func (p phrase) paint(risk result.Risk) string {
 	switch {
-	case risk == audit.RiskCritical:
+	case risk == result.RiskCritical:
 		return red + p.text + plain
-	case risk == audit.RiskHigh:
+	case risk == result.RiskHigh:
 		return yellow + p.text + plain
 	case p.from < p.to:
 		return strings.Join([]string{p.text[:p.from], underlined, p.text[p.from:p.to], plain, p.text[p.to:]}, "")

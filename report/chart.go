@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // A chart is drawn by the template; its lengths are in units of the picture.
@@ -27,20 +27,20 @@ const (
 	chartName  = 22  // characters of a name
 )
 
-func weekChart(r *audit.Result, l *time.Location) chart {
+func weekChart(r *result.Result, l *time.Location) chart {
 	weeks := r.Weeks
 	if r.Trend != nil && len(r.Trend.Weeks) > 0 {
 		weeks = r.Trend.Weeks
 	}
-	names, counts := make([]string, len(weeks)), make([]audit.Arrived, len(weeks))
+	names, counts := make([]string, len(weeks)), make([]result.Arrived, len(weeks))
 	for i := range weeks {
 		names[i], counts[i] = weeks[i].From.In(l).Format("2 Jan 2006"), weeks[i].Arrived
 	}
 	return newChart(names, counts)
 }
 
-func kindChart(r *audit.Result) chart {
-	names, counts := make([]string, len(r.Kinds)), make([]audit.Arrived, len(r.Kinds))
+func kindChart(r *result.Result) chart {
+	names, counts := make([]string, len(r.Kinds)), make([]result.Arrived, len(r.Kinds))
 	for i := range r.Kinds {
 		names[i], counts[i] = phrase{text: r.Kinds[i].Kind}.cut(chartName, "…").text, r.Kinds[i].Arrived
 	}
@@ -48,7 +48,7 @@ func kindChart(r *audit.Result) chart {
 }
 
 // newChart lays out bars.
-func newChart(names []string, counts []audit.Arrived) chart {
+func newChart(names []string, counts []result.Arrived) chart {
 	var c chart
 	var largest int64
 	for _, a := range counts {

@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // CSV writes a header and one row a sender, lookalike or delivery (RFC 4180,
@@ -28,7 +28,7 @@ func (CSV) Name() string { return "csv" }
 func (CSV) Extensions() []string { return []string{".csv"} }
 
 // Write implements Format.
-func (CSV) Write(w io.Writer, r *audit.Result, o Options) error {
+func (CSV) Write(w io.Writer, r *result.Result, o Options) error {
 	var rows [][]string
 	switch o.By {
 	case ByLookalike:
@@ -48,7 +48,7 @@ func (CSV) Write(w io.Writer, r *audit.Result, o Options) error {
 	return out.Error()
 }
 
-func csvSenders(r *audit.Result) [][]string {
+func csvSenders(r *result.Result) [][]string {
 	rows := [][]string{{
 		"rank", "sender", "exposure", "risk", "messages", "arrived_yes", "arrived_maybe", "arrived_no", "arrived_unknown",
 		"recipients", "lookalikes", "worst", "intended", "bytes", "attachments", "sensitive", "first", "last",
@@ -63,7 +63,7 @@ func csvSenders(r *audit.Result) [][]string {
 	return rows
 }
 
-func csvLookalikes(r *audit.Result) [][]string {
+func csvLookalikes(r *result.Result) [][]string {
 	rows := [][]string{{
 		"domain", "unicode", "intended", "also", "kind", "how", "confidence", "exposure", "messages", "arrived_yes", "arrived_maybe",
 		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last", "new", "first_seen",
@@ -81,7 +81,7 @@ func csvLookalikes(r *audit.Result) [][]string {
 	return rows
 }
 
-func csvDeliveries(r *audit.Result) [][]string {
+func csvDeliveries(r *result.Result) [][]string {
 	rows := [][]string{{
 		"time", "sender", "auth_user", "person", "recipient", "orig_recipient", "meant", "lookalike", "intended", "confidence", "status",
 		"arrived", "dsn", "relay", "bytes", "count", "message_id", "queue_id", "source", "line", "attachments", "sensitive", "new", "subject",
@@ -122,7 +122,7 @@ func defused(s string) string {
 	return SafeText(b.String())
 }
 
-func arrivals(a audit.Arrived) []string {
+func arrivals(a result.Arrived) []string {
 	return []string{integer(a.Yes), integer(a.Maybe), integer(a.No), integer(a.Unknown)}
 }
 
@@ -135,7 +135,7 @@ func classes(m map[string]int64) string {
 }
 
 // reasons joins the evidence, each sentence with its weight.
-func reasons(all []audit.Evidence) string {
+func reasons(all []result.Evidence) string {
 	parts := make([]string, len(all))
 	for i, e := range all {
 		parts[i] = fmt.Sprintf("%s (%+.2f)", e.Text, e.Weight)

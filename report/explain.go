@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // Explain writes why an address or domain would or would not be told.
@@ -18,7 +18,7 @@ import (
 //
 // The weights are log-odds; those below zero speak against a slip. Only Width
 // and Unicode of the options count.
-func Explain(w io.Writer, x *audit.Explanation, o Options) error {
+func Explain(w io.Writer, x *result.Explanation, o Options) error {
 	p := newPage(w, o)
 	if x.Intended == "" {
 		p.para(0, p.brief(x.Domain)+"  no lookalike")
@@ -54,7 +54,7 @@ func (p *page) entry(label, text string) {
 }
 
 // evidence lists the reasons with their weights at the right.
-func (p *page) evidence(all []audit.Evidence) {
+func (p *page) evidence(all []result.Evidence) {
 	const weightWidth = len("  +10.0")
 	texts := make([]string, len(all))
 	widest := 0
@@ -83,9 +83,9 @@ func (p *page) evidence(all []audit.Evidence) {
 }
 
 // ExplainJSON writes explanations as one JSON array, in the manner of JSON.
-func ExplainJSON(w io.Writer, all []*audit.Explanation) error {
+func ExplainJSON(w io.Writer, all []*result.Explanation) error {
 	if all == nil {
-		all = []*audit.Explanation{}
+		all = []*result.Explanation{}
 	}
 	return writeJSON(w, all)
 }

@@ -7,27 +7,27 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
-func explanations() []*audit.Explanation {
-	return []*audit.Explanation{
+func explanations() []*result.Explanation {
+	return []*result.Explanation{
 		{
 			Query: "jane@army.ml", Domain: "army.ml", Lookalike: true, Intended: "army.mil", Also: "army.mi", Kind: "tld-swapped", How: "TLD .ml instead of .mil",
 			Confidence: 0.96, Meant: "jane@army.mil", Messages: 41, Received: 1, Change: "If army.ml is right, ignore the domain.",
-			Evidence: []audit.Evidence{
+			Evidence: []result.Evidence{
 				{Code: "error", Text: "TLD .ml instead of .mil: one letter missing.", Weight: 3.1},
 				{Code: "chosen", Text: "army.mil is protected (--protect).", Weight: 2},
 				{Code: "twin", Text: "3 of 3 recipients exist at army.mil, such as jane.", Weight: 13},
 				{Code: "wrote-to-us", Text: "army.ml has written to you once.", Weight: -0.4},
 			},
 		},
-		{Query: "corp.example", Domain: "corp.example", Because: "corp.example is your own.", Evidence: []audit.Evidence{}},
-		{Query: "acme.co", Domain: "acme.co", Intended: "acme.com", Kind: "tld-cut", How: "the end is missing", Confidence: 0.31, Evidence: []audit.Evidence{}},
+		{Query: "corp.example", Domain: "corp.example", Because: "corp.example is your own.", Evidence: []result.Evidence{}},
+		{Query: "acme.co", Domain: "acme.co", Intended: "acme.com", Kind: "tld-cut", How: "the end is missing", Confidence: 0.31, Evidence: []result.Evidence{}},
 	}
 }
 
-func explained(t *testing.T, x *audit.Explanation, o Options) string {
+func explained(t *testing.T, x *result.Explanation, o Options) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Explain(&b, x, o); err != nil {
@@ -59,9 +59,9 @@ func TestExplainGolden(t *testing.T) {
 func TestExplainHostile(t *testing.T) {
 	x := explanations()[0]
 	poison(reflect.ValueOf(x).Elem(), hostileText)
-	none := &audit.Explanation{Domain: hostileText, Because: hostileText}
+	none := &result.Explanation{Domain: hostileText, Because: hostileText}
 	for width := 0; width <= 120; width += 10 {
-		for _, x := range []*audit.Explanation{x, none} {
+		for _, x := range []*result.Explanation{x, none} {
 			out := explained(t, x, Options{Width: width, Unicode: true})
 			checkHarmless(t, "text", out)
 			if width > 0 {
@@ -70,7 +70,7 @@ func TestExplainHostile(t *testing.T) {
 		}
 	}
 	var j bytes.Buffer
-	if err := ExplainJSON(&j, []*audit.Explanation{x, none}); err != nil {
+	if err := ExplainJSON(&j, []*result.Explanation{x, none}); err != nil {
 		t.Fatal(err)
 	}
 	checkHarmless(t, "json", j.String())

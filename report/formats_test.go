@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // further are the formats that have goldens of their own, with their file
@@ -19,9 +19,9 @@ func further() map[string]Format {
 }
 
 func TestFurtherGolden(t *testing.T) {
-	for result, r := range map[string]*audit.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
+	for of, r := range map[string]*result.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
 		for name, f := range further() {
-			golden(t, result+"."+name, write(t, f, r, Options{}))
+			golden(t, of+"."+name, write(t, f, r, Options{}))
 		}
 	}
 }
@@ -83,7 +83,7 @@ func TestSameFacts(t *testing.T) {
 	}
 }
 
-func isLookalike(r *audit.Result, s string) bool {
+func isLookalike(r *result.Result, s string) bool {
 	for i := range r.Lookalikes {
 		if r.Lookalikes[i].Domain == s {
 			return true
@@ -102,7 +102,7 @@ func htmlPlain(s string) string {
 // The totals of every format are those of the Result.
 func TestSameTotals(t *testing.T) {
 	r := weekly()
-	r.Totals = audit.Totals{Messages: 7001, Arrived: audit.Arrived{Yes: 6001, Maybe: 501, No: 401, Unknown: 98}, Senders: 301, Lookalikes: 201, Exposure: 61.2}
+	r.Totals = result.Totals{Messages: 7001, Arrived: result.Arrived{Yes: 6001, Maybe: 501, No: 401, Unknown: 98}, Senders: 301, Lookalikes: 201, Exposure: 61.2}
 	want := []string{"7,001", "6,001", "501", "401", "98", "301", "201"}
 	for _, f := range []Format{HTML{}, Markdown{}} {
 		out := write(t, f, r, Options{})
@@ -125,7 +125,7 @@ func TestSameTotals(t *testing.T) {
 // A report in HTML fetches nothing, runs one script named by its hash, and
 // makes no link of what a log holds.
 func TestHTMLIsClosed(t *testing.T) {
-	for name, r := range map[string]*audit.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
+	for name, r := range map[string]*result.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
 		out := write(t, HTML{}, r, Options{})
 		body := strings.ReplaceAll(out, htmlScript, "")
 		if x := regexp.MustCompile(`(?i)https?:|src=|url\(|@import|<(img|iframe|link|object|embed|form|base)\b|\sstyle=|\son\w+=|javascript:`).FindString(body); x != "" {

@@ -4,12 +4,12 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // harmless returns a copy of a Result of which every text has passed SafeText.
-func harmless(r *audit.Result) *audit.Result {
-	out := harmlessValue(reflect.ValueOf(r).Elem()).Interface().(audit.Result)
+func harmless(r *result.Result) *result.Result {
+	out := harmlessValue(reflect.ValueOf(r).Elem()).Interface().(result.Result)
 	return &out
 }
 

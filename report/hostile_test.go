@@ -14,7 +14,7 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // dangerous finds what no output may hold, told apart from hidden: controls
@@ -59,7 +59,7 @@ func TestJSONKeepsText(t *testing.T) {
 	r := findings()
 	raw := strings.ToValidUTF8(hostileText, "")
 	poison(reflect.ValueOf(r).Elem(), raw)
-	var back audit.Result
+	var back result.Result
 	if err := json.Unmarshal([]byte(write(t, JSON{}, r, Options{})), &back); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 //go:embed report.html
@@ -36,7 +36,7 @@ func (HTML) Name() string { return "html" }
 func (HTML) Extensions() []string { return []string{".html", ".htm"} }
 
 // Write implements Format.
-func (HTML) Write(w io.Writer, r *audit.Result, o Options) error {
+func (HTML) Write(w io.Writer, r *result.Result, o Options) error {
 	r = harmless(r)
 	page, err := newHTMLPage(r, o)
 	if err != nil {
@@ -51,7 +51,7 @@ func (HTML) Write(w io.Writer, r *audit.Result, o Options) error {
 
 // An htmlPage is what the template sees.
 type htmlPage struct {
-	*audit.Result
+	*result.Result
 	Policy   string
 	Style    template.CSS
 	Script   template.JS
@@ -67,7 +67,7 @@ type htmlPage struct {
 	o      Options
 }
 
-func newHTMLPage(r *audit.Result, o Options) (*htmlPage, error) {
+func newHTMLPage(r *result.Result, o Options) (*htmlPage, error) {
 	o.Location = location(o.Location)
 	p := newPage(nil, Options{Unicode: true, Location: o.Location})
 	p.still = true
@@ -93,7 +93,7 @@ func hashSource(text string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-func htmlFigures(r *audit.Result) []mailFigure {
+func htmlFigures(r *result.Result) []mailFigure {
 	t := &r.Totals
 	figures := []mailFigure{
 		{Name: "misdirected mails", Value: grouped(t.Messages)},
@@ -127,8 +127,8 @@ func (h *htmlPage) functions() map[string]any {
 		}
 		return t.Unix()
 	}
-	f["sentBy"] = func(d audit.Delivery) string { return sentBy(&d) }
-	f["bySource"] = func(d audit.Delivery) string { return d.Source + ":" + integer(d.Line) }
+	f["sentBy"] = func(d result.Delivery) string { return sentBy(&d) }
+	f["bySource"] = func(d result.Delivery) string { return d.Source + ":" + integer(d.Line) }
 	f["signed"] = func(x float64) string { return fmt.Sprintf("%+.1f", x) }
 	f["ratio"] = func(x float64) string { return fmt.Sprintf("%.2f", x) }
 	f["tenths"] = func(x float64) string { return fmt.Sprintf("%.1f", x) }
@@ -136,7 +136,7 @@ func (h *htmlPage) functions() map[string]any {
 }
 
 // arrivalWords tells what became of mails: "38 arrived, 3 did not".
-func arrivalWords(a audit.Arrived) string {
+func arrivalWords(a result.Arrived) string {
 	var parts []string
 	for _, x := range []struct {
 		n    int64
@@ -150,7 +150,7 @@ func arrivalWords(a audit.Arrived) string {
 }
 
 // carried tells what the mail of a sender carried.
-func carried(s audit.Sender) string {
+func carried(s result.Sender) string {
 	var parts []string
 	if s.Bytes > 0 {
 		parts = append(parts, grouped(s.Bytes)+" bytes")

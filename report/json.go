@@ -10,7 +10,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // JSON writes the Result as one object (schema typoaudit.report/v1), indented
@@ -26,7 +26,7 @@ func (JSON) Name() string { return "json" }
 func (JSON) Extensions() []string { return []string{".json"} }
 
 // Write implements Format.
-func (JSON) Write(w io.Writer, r *audit.Result, _ Options) error { return writeJSON(w, r) }
+func (JSON) Write(w io.Writer, r *result.Result, _ Options) error { return writeJSON(w, r) }
 
 // writeJSON writes the fields of an object and the elements of a list one by
 // one: a report may have more deliveries than there should be text in memory. The

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // JSONL writes one JSON object a delivery and line, with the fields that it has
@@ -20,12 +20,12 @@ func (JSONL) Name() string { return "jsonl" }
 func (JSONL) Extensions() []string { return []string{".jsonl", ".ndjson"} }
 
 // Write implements Format.
-func (JSONL) Write(w io.Writer, r *audit.Result, _ Options) error {
-	return writeLines(w, r.Deliveries, func(d *audit.Delivery) any { return d })
+func (JSONL) Write(w io.Writer, r *result.Result, _ Options) error {
+	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return d })
 }
 
 // writeLines writes a JSON object for each delivery, in the manner of JSON.
-func writeLines(w io.Writer, all []audit.Delivery, object func(*audit.Delivery) any) error {
+func writeLines(w io.Writer, all []result.Delivery, object func(*result.Delivery) any) error {
 	out := bufio.NewWriter(w) // keeps the first error
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

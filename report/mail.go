@@ -13,7 +13,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // MailOptions say how a report is mailed. They come from the configuration;
@@ -37,7 +37,7 @@ type MailOptions struct {
 // section 5.1.4), and the report itself attached. It has no image, script, link
 // or remote content, and is sent when nothing was found too, because silence is
 // ambiguous.
-func Mail(r *audit.Result, o MailOptions) (*gomail.Msg, error) {
+func Mail(r *result.Result, o MailOptions) (*gomail.Msg, error) {
 	view := newMailView(r, o)
 	body, err := view.html()
 	if err != nil {
@@ -79,7 +79,7 @@ func envelope(from string, to []string) (*gomail.Msg, error) {
 }
 
 // attach adds the report in a format.
-func attach(m *gomail.Msg, name string, r *audit.Result, o MailOptions) error {
+func attach(m *gomail.Msg, name string, r *result.Result, o MailOptions) error {
 	f, err := ByName(name)
 	if err != nil {
 		return fmt.Errorf("attach to the mail: %w", err)
@@ -106,7 +106,7 @@ func mediaType(f Format) gomail.ContentType {
 }
 
 // MailSubject is the subject of a report, made of fixed words and numbers.
-func MailSubject(r *audit.Result, o MailOptions) string {
+func MailSubject(r *result.Result, o MailOptions) string {
 	text := "typoaudit: " + subject(r)
 	if from, to := r.Window.From, r.Window.To; from != nil && to != nil {
 		text += " — " + daysOnly(from.In(location(o.Location)), to.In(location(o.Location)))
@@ -117,7 +117,7 @@ func MailSubject(r *audit.Result, o MailOptions) string {
 	return text
 }
 
-func subject(r *audit.Result) string {
+func subject(r *result.Result) string {
 	t, c := &r.Totals, &r.Coverage
 	switch {
 	case t.Lookalikes == 0 && c.Outbound == 0:
@@ -163,7 +163,7 @@ func MailThread(from string, to []string) string {
 }
 
 // MailID names one report, the same if it is made again at the same time.
-func MailID(r *audit.Result, from string, to []string) string {
+func MailID(r *result.Result, from string, to []string) string {
 	parts := append([]string{r.GeneratedAt.UTC().Format(time.RFC3339Nano), from}, to...)
 	return r.GeneratedAt.UTC().Format("20060102.150405.") + digest(parts...) + "@" + hostOf(from)
 }

@@ -13,17 +13,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // weekly is a Result with a history.
-func weekly() *audit.Result {
+func weekly() *result.Result {
 	r := findings()
-	r.Trend = &audit.Trend{
-		Previous: &audit.Totals{Messages: 50, Arrived: audit.Arrived{Yes: 40, No: 10}, Senders: 3, Lookalikes: 2},
-		Weeks: []audit.Week{
-			{From: *at(2, 0), To: *at(9, 0)}, {From: *at(9, 0), To: *at(16, 0), Messages: 50, Arrived: audit.Arrived{Yes: 40, No: 10}},
-			{From: *at(16, 0), To: *at(23, 0), Messages: 71, Arrived: audit.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}},
+	r.Trend = &result.Trend{
+		Previous: &result.Totals{Messages: 50, Arrived: result.Arrived{Yes: 40, No: 10}, Senders: 3, Lookalikes: 2},
+		Weeks: []result.Week{
+			{From: *at(2, 0), To: *at(9, 0)}, {From: *at(9, 0), To: *at(16, 0), Messages: 50, Arrived: result.Arrived{Yes: 40, No: 10}},
+			{From: *at(16, 0), To: *at(23, 0), Messages: 71, Arrived: result.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}},
 		},
 		NewMessages: 2, NewLookalikes: 1,
 	}
@@ -32,7 +32,7 @@ func weekly() *audit.Result {
 	return r
 }
 
-func mailOptions(r *audit.Result) MailOptions {
+func mailOptions(r *result.Result) MailOptions {
 	from, to := "typoaudit@corp.example", []string{"security@corp.example", "Mail Team <mail@corp.example>"}
 	return MailOptions{
 		From: from, To: to, Date: now(), MessageID: MailID(r, from, to), References: []string{MailThread(from, to)},
@@ -40,7 +40,7 @@ func mailOptions(r *audit.Result) MailOptions {
 	}
 }
 
-func composed(t *testing.T, r *audit.Result, o MailOptions) string {
+func composed(t *testing.T, r *result.Result, o MailOptions) string {
 	t.Helper()
 	m, err := Mail(r, o)
 	if err != nil {
@@ -96,7 +96,7 @@ func readMail(t *testing.T, eml string) (*mail.Message, map[string]string) {
 }
 
 func TestMailGolden(t *testing.T) {
-	for name, r := range map[string]*audit.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
+	for name, r := range map[string]*result.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
 		eml := composed(t, r, mailOptions(r))
 		if again := composed(t, r, mailOptions(r)); again != eml {
 			t.Errorf("%s: two mails differ", name)
@@ -137,15 +137,15 @@ func TestMailStructure(t *testing.T) {
 
 func TestMailSubject(t *testing.T) {
 	bounced := weekly()
-	bounced.Totals.Arrived = audit.Arrived{No: 71}
+	bounced.Totals.Arrived = result.Arrived{No: 71}
 	one := findings()
 	one.Totals.Senders, one.Totals.Arrived.Yes = 1, 1
 	unread := empty()
-	unread.Coverage, unread.Window = audit.Coverage{}, audit.Window{}
+	unread.Coverage, unread.Window = result.Coverage{}, result.Window{}
 	clean := empty()
 	clean.Coverage.Outbound = 48211
 	for _, x := range []struct {
-		r          *audit.Result
+		r          *result.Result
 		incomplete bool
 		want       string
 	}{
@@ -167,7 +167,7 @@ func TestMailSubject(t *testing.T) {
 // a link of.
 func TestMailIsPlain(t *testing.T) {
 	fetched := regexp.MustCompile(`(?i)<(script|img|link|iframe|a|form|svg|style)\b|href|src=|url\(|https?:|cid:|@import|\son\w+=`)
-	for name, r := range map[string]*audit.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
+	for name, r := range map[string]*result.Result{"weekly": weekly(), "empty": empty(), "hostile": hostile()} {
 		_, p := readMail(t, composed(t, r, mailOptions(r)))
 		for _, media := range []string{"text/plain", "text/html"} {
 			body := strings.ReplaceAll(p[media], "\r\n", "\n")
@@ -186,7 +186,7 @@ func TestMailIsPlain(t *testing.T) {
 }
 
 // crowd is a Result with very many senders and lookalikes.
-func crowd(n int) *audit.Result {
+func crowd(n int) *result.Result {
 	r := weekly()
 	for i := range n {
 		s, l := r.Senders[0], r.Lookalikes[0]
@@ -202,7 +202,7 @@ func crowd(n int) *audit.Result {
 
 func TestMailSize(t *testing.T) {
 	const most = 100 << 10
-	for name, r := range map[string]*audit.Result{"crowd": crowd(1000), "long": long()} {
+	for name, r := range map[string]*result.Result{"crowd": crowd(1000), "long": long()} {
 		_, p := readMail(t, composed(t, r, mailOptions(r)))
 		if html := len(p["text/html"]); html > most {
 			t.Errorf("%s: %d bytes of HTML", name, html)

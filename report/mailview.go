@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 //go:embed mail.html
@@ -60,7 +60,7 @@ type mailTask struct {
 	Commands   []string
 }
 
-func newMailView(r *audit.Result, o MailOptions) *mailView {
+func newMailView(r *result.Result, o MailOptions) *mailView {
 	p := newPage(nil, Options{Unicode: true, Location: o.Location})
 	p.still = true
 	v := &mailView{Headline: strings.ReplaceAll(p.headline(r), "   ", " "), Figures: p.mailFigures(r), Coverage: coverageLines(r, o)}
@@ -81,7 +81,7 @@ func defang(s string) string {
 	return s[:at] + strings.ReplaceAll(s[at:], ".", "[.]")
 }
 
-func (p *page) mailFigures(r *audit.Result) []mailFigure {
+func (p *page) mailFigures(r *result.Result) []mailFigure {
 	figures := []mailFigure{
 		{Name: "arrived", Value: grouped(r.Totals.Arrived.Yes)},
 		{Name: "bounced, harmless", Value: grouped(r.Totals.Arrived.No)},
@@ -98,7 +98,7 @@ func (p *page) mailFigures(r *audit.Result) []mailFigure {
 }
 
 // mailsOf tells how many mails there were, and what became of them.
-func mailsOf(messages int64, a audit.Arrived) string {
+func mailsOf(messages int64, a result.Arrived) string {
 	text := count(messages, "mail", "mails") + ", " + grouped(a.Yes) + " arrived"
 	if open := a.Maybe + a.Unknown; open > 0 {
 		text += ", " + grouped(open) + " more may have"
@@ -114,7 +114,7 @@ func percent(x, largest float64) int {
 	return max(1, int(x/largest*100))
 }
 
-func (p *page) mailSenders(r *audit.Result) (out []mailSender) {
+func (p *page) mailSenders(r *result.Result) (out []mailSender) {
 	for i := range r.Senders[:min(mailSenders, len(r.Senders))] {
 		s := &r.Senders[i]
 		mails := mailsOf(s.Messages, s.Arrived)
@@ -127,7 +127,7 @@ func (p *page) mailSenders(r *audit.Result) (out []mailSender) {
 	return out
 }
 
-func (p *page) mailLookalikes(r *audit.Result) (out []mailLookalike) {
+func (p *page) mailLookalikes(r *result.Result) (out []mailLookalike) {
 	for i := range r.Lookalikes[:min(mailLookalikes, len(r.Lookalikes))] {
 		l := &r.Lookalikes[i]
 		x := mailLookalike{
@@ -144,7 +144,7 @@ func (p *page) mailLookalikes(r *audit.Result) (out []mailLookalike) {
 }
 
 // since tells whether a lookalike is new, or how long it is written to.
-func (p *page) since(l *audit.Lookalike) string {
+func (p *page) since(l *result.Lookalike) string {
 	first := l.FirstSeen
 	if first == nil {
 		first = l.First
@@ -161,7 +161,7 @@ func (p *page) since(l *audit.Lookalike) string {
 }
 
 // weeks are the bars of a trend, none without a history.
-func (p *page) weeks(t *audit.Trend) (out []bar) {
+func (p *page) weeks(t *result.Trend) (out []bar) {
 	if t == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (p *page) weeks(t *audit.Trend) (out []bar) {
 }
 
 // coverageLines tell what was read, and what was not.
-func coverageLines(r *audit.Result, o MailOptions) []string {
+func coverageLines(r *result.Result, o MailOptions) []string {
 	var b strings.Builder
 	p := newPage(&b, Options{Unicode: true, Location: o.Location})
 	p.still = true
@@ -196,7 +196,7 @@ func coverageLines(r *audit.Result, o MailOptions) []string {
 
 // mailTasks are what to do about the findings, with the exact commands. A
 // domain is written as a pattern, army[.]ml, which the commands take.
-func mailTasks(r *audit.Result, report string) []mailTask {
+func mailTasks(r *result.Result, report string) []mailTask {
 	if len(r.Lookalikes) == 0 {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // Markdown writes a report for tickets and wikis (CommonMark with tables, as
@@ -21,7 +21,7 @@ func (Markdown) Name() string { return "markdown" }
 func (Markdown) Extensions() []string { return []string{".md", ".markdown"} }
 
 // Write implements Format.
-func (Markdown) Write(w io.Writer, r *audit.Result, o Options) error {
+func (Markdown) Write(w io.Writer, r *result.Result, o Options) error {
 	o.Location = location(o.Location)
 	p := newPage(w, Options{Unicode: true, Location: o.Location})
 	p.still = true
@@ -58,7 +58,7 @@ func (p *page) markdownTable(title string, heads ...string) {
 
 func (p *page) markdownRow(cells ...string) { p.para(0, "| "+strings.Join(cells, " | ")+" |") }
 
-func (p *page) markdownFigures(r *audit.Result) {
+func (p *page) markdownFigures(r *result.Result) {
 	p.markdownTable("In figures", "", "#this time", "#before")
 	for _, f := range htmlFigures(r) {
 		p.markdownRow(f.Name, f.Value, f.Before)
@@ -75,7 +75,7 @@ func (p *page) markdownFigures(r *audit.Result) {
 	}
 }
 
-func (p *page) markdownSenders(r *audit.Result) {
+func (p *page) markdownSenders(r *result.Result) {
 	p.markdownTable("Senders", "#Rank", "Sender", "#Exposure", "Risk", "#Mails", "What became of them", "#Recipients", "Lookalikes", "Carried", "Last")
 	for _, s := range r.Senders {
 		p.markdownRow(strconv.Itoa(s.Rank), codeSpan(s.Sender), strconv.FormatFloat(s.Exposure, 'f', 1, 64), codeSpan(string(s.Risk)), grouped(s.Messages),
@@ -83,7 +83,7 @@ func (p *page) markdownSenders(r *audit.Result) {
 	}
 }
 
-func (p *page) markdownLookalikes(r *audit.Result) {
+func (p *page) markdownLookalikes(r *result.Result) {
 	p.markdownTable("Lookalike domains", "Written", "Meant", "How", "#Confidence", "#Mails", "What became of them", "#Senders", "#Recipients", "Taken by", "Since")
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
@@ -104,7 +104,7 @@ func (p *page) markdownLookalikes(r *audit.Result) {
 	}
 }
 
-func (p *page) markdownDeliveries(r *audit.Result) {
+func (p *page) markdownDeliveries(r *result.Result) {
 	p.markdownTable("Deliveries", "Time", "Sender", "Recipient", "Meant", "Arrived", "Status", "Server", "#Mails", "Subject", "Where it stands")
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // headline says the answer in a sentence. An audit that read nothing, or
 // nothing that could be audited, is never called clean.
-func (p *page) headline(r *audit.Result) string {
+func (p *page) headline(r *result.Result) string {
 	c := &r.Coverage
 	switch {
 	case len(r.Lookalikes) > 0:
@@ -31,7 +31,7 @@ func (p *page) headline(r *audit.Result) string {
 }
 
 // whetherArrived tells how much arrived.
-func whetherArrived(a audit.Arrived) string {
+func whetherArrived(a result.Arrived) string {
 	var text string
 	switch {
 	case a.Yes > 0 && a.Maybe > 0:
@@ -52,7 +52,7 @@ func whetherArrived(a audit.Arrived) string {
 }
 
 // span tells the days of the audit behind a prefix, "" if no time was read.
-func (p *page) span(r *audit.Result, prefix string) string {
+func (p *page) span(r *result.Result, prefix string) string {
 	from, to := r.Window.From, r.Window.To
 	if from == nil || to == nil {
 		return ""
@@ -60,7 +60,7 @@ func (p *page) span(r *audit.Result, prefix string) string {
 	return prefix + days(from.In(p.o.Location), to.In(p.o.Location), p.pen.dash()) + p.ago(*to)
 }
 
-func (p *page) understood(r *audit.Result) string {
+func (p *page) understood(r *result.Result) string {
 	n := r.Coverage.Malformed
 	one, many := "line", "lines"
 	if r.Coverage.Lines == 0 && r.Coverage.Messages > 0 {
@@ -77,7 +77,7 @@ func (p *page) understood(r *audit.Result) string {
 	return "All " + many + " understood."
 }
 
-func hasProblems(r *audit.Result) bool {
+func hasProblems(r *result.Result) bool {
 	for i := range r.Coverage.Sources {
 		if len(r.Coverage.Sources[i].Problems) > 0 {
 			return true
@@ -88,7 +88,7 @@ func hasProblems(r *audit.Result) bool {
 
 // notes say how to read the table, what is not in it, what was read, and what
 // to do next.
-func (p *page) notes(r *audit.Result) {
+func (p *page) notes(r *result.Result) {
 	found := len(r.Lookalikes) > 0
 	if found {
 		p.blank()
@@ -109,7 +109,7 @@ func (p *page) notes(r *audit.Result) {
 	}
 }
 
-func (p *page) legend(r *audit.Result) {
+func (p *page) legend(r *result.Result) {
 	text := "ARRIVED: accepted by the other side"
 	if a := r.Totals.Arrived; a.Maybe+a.Unknown > 0 && p.o.By != ByDelivery {
 		text += "; +n?: n more may have been"
@@ -123,7 +123,7 @@ func (p *page) legend(r *audit.Result) {
 }
 
 // others returns " without a domain" if some senders of the table show one.
-func others(r *audit.Result, by By, ours string) string {
+func others(r *result.Result, by By, ours string) string {
 	const some = " without a domain"
 	if by == ByDelivery {
 		for i := range r.Deliveries {
@@ -142,7 +142,7 @@ func others(r *audit.Result, by By, ours string) string {
 }
 
 // sensitive names the senders whose mail carried what makes a leak serious.
-func (p *page) sensitive(r *audit.Result) {
+func (p *page) sensitive(r *result.Result) {
 	var names []string
 	for i := range r.Senders {
 		if s := &r.Senders[i]; len(s.Sensitive) > 0 {
@@ -161,7 +161,7 @@ func (p *page) sensitive(r *audit.Result) {
 }
 
 // standing names the slips that no single hand made.
-func (p *page) standing(r *audit.Result) {
+func (p *page) standing(r *result.Result) {
 	var names []string
 	for i := range r.Lookalikes {
 		if r.Lookalikes[i].Standing {
@@ -174,7 +174,7 @@ func (p *page) standing(r *audit.Result) {
 }
 
 // unnamed counts the mails that belong to no sender.
-func (p *page) unnamed(r *audit.Result) {
+func (p *page) unnamed(r *result.Result) {
 	more := ""
 	if p.o.By != ByLookalike && p.o.By != ByDelivery && len(r.Senders) > 0 {
 		more = "more "
@@ -188,7 +188,7 @@ func (p *page) unnamed(r *audit.Result) {
 }
 
 // hidden counts what was found and is below the confidence asked for.
-func (p *page) hidden(r *audit.Result) {
+func (p *page) hidden(r *result.Result) {
 	if n := r.Coverage.Hidden; n > 0 {
 		p.para(0, fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", r.MinConfidence,
 			count(int64(n), "domain", "domains"), count(r.Coverage.HiddenMessages, "mail", "mails")))
@@ -196,7 +196,7 @@ func (p *page) hidden(r *audit.Result) {
 }
 
 // ignored tells what ignore rules left out, and which of them are of no use.
-func (p *page) ignored(r *audit.Result) {
+func (p *page) ignored(r *result.Result) {
 	var unused, expired []string
 	for i := range r.Coverage.IgnoreRules {
 		switch u := &r.Coverage.IgnoreRules[i]; {
@@ -218,7 +218,7 @@ func (p *page) ignored(r *audit.Result) {
 }
 
 // internal says which domains were taken for ours when nobody named them.
-func (p *page) internal(r *audit.Result) {
+func (p *page) internal(r *result.Result) {
 	switch {
 	case !r.InternalInferred || r.Coverage.Deliveries == 0:
 	case len(r.InternalDomains) > 0:
@@ -232,7 +232,7 @@ func (p *page) internal(r *audit.Result) {
 	}
 }
 
-func (p *page) coverage(r *audit.Result) {
+func (p *page) coverage(r *result.Result) {
 	c := &r.Coverage
 	read := "Read "
 	if c.Lines > 0 {
@@ -264,7 +264,7 @@ func (p *page) coverage(r *audit.Result) {
 // for.
 const maxProblems = 10
 
-func (p *page) problems(r *audit.Result) {
+func (p *page) problems(r *result.Result) {
 	told, more := 0, 0
 	for i := range r.Coverage.Sources {
 		s := &r.Coverage.Sources[i]
@@ -289,7 +289,7 @@ func (p *page) problems(r *audit.Result) {
 }
 
 // next offers the commands that tell more.
-func (p *page) next(r *audit.Result) {
+func (p *page) next(r *result.Result) {
 	var commands []string
 	if worst := r.Lookalikes[0].Domain; isPlainDomain(worst) {
 		commands = append(commands, "typoaudit check "+worst+" --log LOG")

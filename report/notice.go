@@ -9,7 +9,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 //go:embed notice.txt
@@ -37,7 +37,7 @@ func ParseNotice(name, text string) (*NoticeTemplate, error) {
 const NoticeSubject = "typoaudit: mail that may have gone to another domain than you meant"
 
 // Notice composes the note to one sender, as plain text.
-func (t *NoticeTemplate) Notice(n *audit.Notice, o MailOptions) (*gomail.Msg, error) {
+func (t *NoticeTemplate) Notice(n *result.Notice, o MailOptions) (*gomail.Msg, error) {
 	m, err := envelope(o.From, []string{n.Sender})
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (t *NoticeTemplate) Notice(n *audit.Notice, o MailOptions) (*gomail.Msg, er
 }
 
 // NoticeID names the note of some deliveries to their sender.
-func NoticeID(n *audit.Notice, from string, now time.Time) string {
+func NoticeID(n *result.Notice, from string, now time.Time) string {
 	parts := []string{from, n.Sender}
 	for _, key := range n.Keys() {
 		parts = append(parts, fmt.Sprint(key))
@@ -67,7 +67,7 @@ func NoticeID(n *audit.Notice, from string, now time.Time) string {
 }
 
 // harmlessNotice is a copy of which every text has passed SafeText.
-func harmlessNotice(n *audit.Notice) *audit.Notice {
-	r := harmless(&audit.Result{Deliveries: n.Deliveries})
-	return &audit.Notice{Sender: SafeText(n.Sender), Messages: n.Messages, Deliveries: r.Deliveries}
+func harmlessNotice(n *result.Notice) *result.Notice {
+	r := harmless(&result.Result{Deliveries: n.Deliveries})
+	return &result.Notice{Sender: SafeText(n.Sender), Messages: n.Messages, Deliveries: r.Deliveries}
 }

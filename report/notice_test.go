@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
-func notices(r *audit.Result) []audit.Notice {
+func notices(r *result.Result) []result.Notice {
 	all, _ := r.Notices(func(uint64) bool { return false })
 	return all
 }
 
-func notice(t *testing.T, tmpl *NoticeTemplate, n *audit.Notice) string {
+func notice(t *testing.T, tmpl *NoticeTemplate, n *result.Notice) string {
 	t.Helper()
 	o := MailOptions{From: "typoaudit@corp.example", Date: now(), MessageID: NoticeID(n, "typoaudit@corp.example", now())}
 	m, err := tmpl.Notice(n, o)
@@ -58,7 +58,7 @@ func TestNoticeHostile(t *testing.T) {
 	}
 	n := notices(weekly())[0]
 	h := hostile().Deliveries[0]
-	n.Deliveries = []audit.Delivery{h}
+	n.Deliveries = []result.Delivery{h}
 	m, parts := readMail(t, notice(t, tmpl, &n))
 	checkHarmless(t, "note", strings.ReplaceAll(parts["text/plain"], "\r\n", "\n"))
 	if m.Header.Get("To") != "<j.okafor@corp.example>" || len(m.Header) > 12 {

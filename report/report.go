@@ -23,7 +23,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // A Format writes results in one form.
@@ -32,7 +32,7 @@ type Format interface {
 	Name() string
 	// Extensions are those of files in this form, with their dots.
 	Extensions() []string
-	Write(w io.Writer, r *audit.Result, o Options) error
+	Write(w io.Writer, r *result.Result, o Options) error
 }
 
 // By is what a row of a table or CSV is.

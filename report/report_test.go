@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -21,11 +21,11 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func bys() []By { return []By{BySender, ByLookalike, ByDelivery} }
 
 // results are those of which every format has goldens.
-func results() map[string]*audit.Result {
-	return map[string]*audit.Result{"findings": findings(), "empty": empty(), "hostile": hostile()}
+func results() map[string]*result.Result {
+	return map[string]*result.Result{"findings": findings(), "empty": empty(), "hostile": hostile()}
 }
 
-func write(t *testing.T, f Format, r *audit.Result, o Options) string {
+func write(t *testing.T, f Format, r *result.Result, o Options) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := f.Write(&b, r, o); err != nil {
@@ -90,7 +90,7 @@ func TestJSONAtOnce(t *testing.T) {
 	}
 }
 
-func tables(t *testing.T, r *audit.Result, by By) string {
+func tables(t *testing.T, r *result.Result, by By) string {
 	var b strings.Builder
 	show := func(title string, o Options) {
 		o.By, o.Now = by, now()

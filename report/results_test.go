@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -20,90 +20,90 @@ func at(day, hour int) *time.Time {
 func text(s string) *string { return &s }
 
 // empty is the Result of a clean audit.
-func empty() *audit.Result {
-	return &audit.Result{
-		Schema: audit.Schema, Tool: audit.Tool{Name: "typoaudit", Version: "1.0.0"}, GeneratedAt: now(),
-		Window:          audit.Window{From: at(16, 8), To: at(22, 19)},
+func empty() *result.Result {
+	return &result.Result{
+		Schema: result.Schema, Tool: result.Tool{Name: "typoaudit", Version: "1.0.0"}, GeneratedAt: now(),
+		Window:          result.Window{From: at(16, 8), To: at(22, 19)},
 		InternalDomains: []string{"corp.example"}, MinConfidence: 0.5,
-		Coverage: audit.Coverage{
+		Coverage: result.Coverage{
 			ContentLimits: []string{},
-			Sources: []audit.Source{{
+			Sources: []result.Source{{
 				Name: "mail.log", Format: "postfix", Bytes: 2 << 20, Lines: 30217, Records: 30000, Deliveries: 8120,
 				First: at(16, 8), Last: at(22, 19), Problems: []string{},
 			}},
-			Lines: 30217, Deliveries: 8120, Outbound: 8120, IgnoreRules: []audit.IgnoreUse{},
+			Lines: 30217, Deliveries: 8120, Outbound: 8120, IgnoreRules: []result.RuleUse{},
 		},
-		Kinds: []audit.Kind{}, Weeks: []audit.Week{},
-		Senders: []audit.Sender{}, Lookalikes: []audit.Lookalike{}, Deliveries: []audit.Delivery{},
+		Kinds: []result.Kind{}, Weeks: []result.Week{},
+		Senders: []result.Sender{}, Lookalikes: []result.Lookalike{}, Deliveries: []result.Delivery{},
 	}
 }
 
 // findings is the Result of an audit with all that a report may have to tell.
-func findings() *audit.Result {
+func findings() *result.Result {
 	r := empty()
 	r.InternalInferred = true
-	r.Coverage = audit.Coverage{
+	r.Coverage = result.Coverage{
 		Uninspected: 2, ContentLimits: []string{"parts that are nested more than 32 deep were not looked into"},
-		Sources: []audit.Source{
+		Sources: []result.Source{
 			{Name: "mail.log.1", Format: "postfix", Bytes: 90 << 20, Lines: 1204001, Records: 1203989, Deliveries: 48200, Malformed: 12, First: at(16, 8), Last: at(22, 7), Problems: []string{}},
 			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: at(15, 1), Last: at(15, 2), Problems: []string{"read mail.log.2.gz: unexpected end of compressed data at byte 70,144"}},
 			{Name: "access.log", Problems: []string{"no mail log format recognised"}},
 		},
 		Lines: 1204331, Deliveries: 48211, Outbound: 31004, Malformed: 12, NoSender: 3, Incomplete: 7, Hidden: 4, HiddenMessages: 9, Suppressed: 8,
-		IgnoreRules: []audit.IgnoreUse{
+		IgnoreRules: []result.RuleUse{
 			{Rule: `acme.co reason="our office there"`, Line: 3, Reason: "our office there", Messages: 8},
 			{Rule: "*@partner.co -> partner.com", Line: 4},
 			{Rule: "old.example until=2025-12-31", Line: 9, Until: at(1, 0), Expired: true},
 		},
 	}
-	r.Kinds = []audit.Kind{
-		{Kind: "tld-swapped", Lookalikes: 1, Messages: 41, Arrived: audit.Arrived{Yes: 38, No: 3}},
-		{Kind: "deletion", Lookalikes: 1, Messages: 19, Arrived: audit.Arrived{Yes: 19}},
-		{Kind: "transposition", Lookalikes: 1, Messages: 6, Arrived: audit.Arrived{Yes: 5, Maybe: 1}},
-		{Kind: "tld-mistyped", Lookalikes: 1, Messages: 3, Arrived: audit.Arrived{No: 1, Unknown: 2}},
-		{Kind: "idn", Lookalikes: 1, Messages: 2, Arrived: audit.Arrived{Unknown: 1, No: 1}},
+	r.Kinds = []result.Kind{
+		{Kind: "tld-swapped", Lookalikes: 1, Messages: 41, Arrived: result.Arrived{Yes: 38, No: 3}},
+		{Kind: "deletion", Lookalikes: 1, Messages: 19, Arrived: result.Arrived{Yes: 19}},
+		{Kind: "transposition", Lookalikes: 1, Messages: 6, Arrived: result.Arrived{Yes: 5, Maybe: 1}},
+		{Kind: "tld-mistyped", Lookalikes: 1, Messages: 3, Arrived: result.Arrived{No: 1, Unknown: 2}},
+		{Kind: "idn", Lookalikes: 1, Messages: 2, Arrived: result.Arrived{Unknown: 1, No: 1}},
 	}
-	r.Weeks = []audit.Week{{From: *at(16, 0), To: *at(23, 0), Messages: 71, Arrived: audit.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}}}
-	r.Totals = audit.Totals{
-		Messages: 71, Arrived: audit.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}, Senders: 4, Lookalikes: 5, Exposure: 61.2,
+	r.Weeks = []result.Week{{From: *at(16, 0), To: *at(23, 0), Messages: 71, Arrived: result.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}}}
+	r.Totals = result.Totals{
+		Messages: 71, Arrived: result.Arrived{Yes: 62, Maybe: 1, No: 5, Unknown: 3}, Senders: 4, Lookalikes: 5, Exposure: 61.2,
 		NullSender: 2, UnknownSender: 1,
 	}
 	r.Senders, r.Lookalikes, r.Deliveries = someSenders(), someLookalikes(), someDeliveries()
 	return r
 }
 
-func someSenders() []audit.Sender {
-	return []audit.Sender{
-		{Rank: 1, Sender: "kim.larsen@corp.example", Exposure: 38.2, Risk: audit.RiskCritical, Messages: 41, Arrived: audit.Arrived{Yes: 38, No: 3}, Recipients: 12,
+func someSenders() []result.Sender {
+	return []result.Sender{
+		{Rank: 1, Sender: "kim.larsen@corp.example", Exposure: 38.2, Risk: result.RiskCritical, Messages: 41, Arrived: result.Arrived{Yes: 38, No: 3}, Recipients: 12,
 			Lookalikes: []string{"army.ml", "acme-suply.com"}, Worst: "army.ml", Intended: "army.mil", Bytes: 120400, Attachments: 3,
 			Sensitive: map[string]int64{"credentials": 1, "health": 2}, First: at(16, 8), Last: at(20, 9)},
-		{Rank: 2, Sender: "purchasing@corp.example", Exposure: 17.9, Risk: audit.RiskHigh, Messages: 19, Arrived: audit.Arrived{Yes: 19}, Recipients: 1,
+		{Rank: 2, Sender: "purchasing@corp.example", Exposure: 17.9, Risk: result.RiskHigh, Messages: 19, Arrived: result.Arrived{Yes: 19}, Recipients: 1,
 			Lookalikes: []string{"acme-suply.com"}, Worst: "acme-suply.com", Intended: "acme-supply.com", Sensitive: map[string]int64{}, First: at(16, 8), Last: at(18, 9)},
-		{Rank: 3, Sender: "j.okafor@corp.example", Exposure: 4.6, Risk: audit.RiskMedium, Messages: 6, Arrived: audit.Arrived{Yes: 5, Maybe: 1}, Recipients: 6,
+		{Rank: 3, Sender: "j.okafor@corp.example", Exposure: 4.6, Risk: result.RiskMedium, Messages: 6, Arrived: result.Arrived{Yes: 5, Maybe: 1}, Recipients: 6,
 			Lookalikes: []string{"bigcustmoer.example"}, Worst: "bigcustmoer.example", Intended: "bigcustomer.example", Sensitive: map[string]int64{}, First: at(16, 8), Last: at(22, 19)},
-		{Rank: 4, Sender: "jürgen@eu.corp.example", Exposure: 0.5, Risk: audit.RiskLow, Messages: 2, Arrived: audit.Arrived{Unknown: 1, No: 1}, Recipients: 2,
+		{Rank: 4, Sender: "jürgen@eu.corp.example", Exposure: 0.5, Risk: result.RiskLow, Messages: 2, Arrived: result.Arrived{Unknown: 1, No: 1}, Recipients: 2,
 			Lookalikes: []string{"xn--bcher-kva.example"}, Worst: "xn--bcher-kva.example", Intended: "bucher.example", Sensitive: map[string]int64{}, First: at(17, 8), Last: at(17, 10)},
 	}
 }
 
-func someLookalikes() []audit.Lookalike {
-	return []audit.Lookalike{
+func someLookalikes() []result.Lookalike {
+	return []result.Lookalike{
 		{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", How: "TLD .ml instead of .mil", Confidence: 0.9812, Exposure: 38.2, Messages: 41,
-			Evidence: []audit.Evidence{{Code: "error", Text: "TLD .ml instead of .mil.", Weight: 3.1}, {Code: "wrote-to-us", Text: "army.ml has written to you once.", Weight: -0.4}},
-			Arrived:  audit.Arrived{Yes: 38, No: 3}, Senders: 2, Recipients: 12, Relays: []string{"mx.army.ml", "mx2.army.ml"}, Standing: true, First: at(16, 8), Last: at(20, 9)},
+			Evidence: []result.Evidence{{Code: "error", Text: "TLD .ml instead of .mil.", Weight: 3.1}, {Code: "wrote-to-us", Text: "army.ml has written to you once.", Weight: -0.4}},
+			Arrived:  result.Arrived{Yes: 38, No: 3}, Senders: 2, Recipients: 12, Relays: []string{"mx.army.ml", "mx2.army.ml"}, Standing: true, First: at(16, 8), Last: at(20, 9)},
 		{Domain: "acme-suply.com", Intended: "acme-supply.com", Also: "acme-supply.co", Kind: "deletion", How: `one letter is missing: "p"`, Confidence: 0.93, Exposure: 17.9, Messages: 19,
-			Evidence: []audit.Evidence{}, Arrived: audit.Arrived{Yes: 19}, Senders: 1, Recipients: 1, Relays: []string{"park.acme-suply.com"}, First: at(16, 8), Last: at(18, 9)},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{Yes: 19}, Senders: 1, Recipients: 1, Relays: []string{"park.acme-suply.com"}, First: at(16, 8), Last: at(18, 9)},
 		{Domain: "bigcustmoer.example", Intended: "bigcustomer.example", Kind: "transposition", How: "two letters swapped", Confidence: 0.77, Exposure: 4.6, Messages: 6,
-			Evidence: []audit.Evidence{}, Arrived: audit.Arrived{Yes: 5, Maybe: 1}, Senders: 1, Recipients: 6, Relays: []string{}, First: at(16, 8), Last: at(22, 19)},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{Yes: 5, Maybe: 1}, Senders: 1, Recipients: 6, Relays: []string{}, First: at(16, 8), Last: at(22, 19)},
 		{Domain: "xn--bcher-kva.example", Unicode: "bücher.example", Intended: "bucher.example", Kind: "idn", How: "it looks the same", Confidence: 0.51, Exposure: 0.5, Messages: 2,
-			Evidence: []audit.Evidence{}, Arrived: audit.Arrived{Unknown: 1, No: 1}, Senders: 1, Recipients: 2, Relays: []string{}, First: at(17, 8), Last: at(17, 10)},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{Unknown: 1, No: 1}, Senders: 1, Recipients: 2, Relays: []string{}, First: at(17, 8), Last: at(17, 10)},
 		{Domain: "outlook.con", Intended: "outlook.com", Kind: "tld-mistyped", How: "TLD .con instead of .com", Confidence: 1, Exposure: 0, Messages: 3,
-			Evidence: []audit.Evidence{}, Arrived: audit.Arrived{No: 1, Unknown: 2}, Senders: 0, Recipients: 1, Relays: []string{}, First: nil, Last: nil},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{No: 1, Unknown: 2}, Senders: 0, Recipients: 1, Relays: []string{}, First: nil, Last: nil},
 	}
 }
 
-func someDeliveries() []audit.Delivery {
-	return []audit.Delivery{
+func someDeliveries() []result.Delivery {
+	return []result.Delivery{
 		{Time: at(20, 9), Sender: text("kim.larsen@corp.example"), AuthUser: text("kim"), Person: "kim.larsen@corp.example", Recipient: "jane.doe@army.ml", Meant: "jane.doe@army.mil",
 			Lookalike: "army.ml", Intended: "army.mil", Confidence: 0.9812, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, DSN: "2.0.0", Relay: "mx.army.ml[192.0.2.9]:25",
 			Bytes: 2231, Count: 1, MessageID: "m1@corp.example", QueueID: "4Bx1", Source: "mail.log.1", Line: 1200, Attachments: 1, Sensitive: []string{"credentials"}, AttachmentBytes: 1411, AttachmentKinds: []string{"pdf"}},
@@ -125,14 +125,14 @@ const hostileText = "=cmd|' /C calc'!A1;@SUM(1)\x1b[2J\x1b]0;owned\a\r\nINJECTED
 	"\u034f\u115f\u3164\uffa0\u2800\ufe0f\U000e0001\U000e0100\ue000\ufffd" + "a\u0301\u0301\u0301\u0301\u0301\u0301" + "\xff\xc0\x9b<b>&amp;</b>"
 
 // hostile is a Result of which every text is hostile.
-func hostile() *audit.Result {
+func hostile() *result.Result {
 	r := findings()
 	poison(reflect.ValueOf(r).Elem(), hostileText)
 	return r
 }
 
 // long is a Result of which every text is long, and has no blank to break at.
-func long() *audit.Result {
+func long() *result.Result {
 	r := findings()
 	poison(reflect.ValueOf(r).Elem(), strings.Repeat("ab.漢字.", 200))
 	return r

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -25,12 +25,12 @@ func (ECS) Name() string { return "ecs" }
 func (ECS) Extensions() []string { return []string{".ecs"} }
 
 // Write implements Format.
-func (ECS) Write(w io.Writer, r *audit.Result, _ Options) error {
+func (ECS) Write(w io.Writer, r *result.Result, _ Options) error {
 	found := lookalikesByDomain(r)
-	return writeLines(w, r.Deliveries, func(d *audit.Delivery) any { return ecsEvent(r, d, found[d.Lookalike]) })
+	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return ecsEvent(r, d, found[d.Lookalike]) })
 }
 
-func ecsEvent(r *audit.Result, d *audit.Delivery, l audit.Lookalike) map[string]any {
+func ecsEvent(r *result.Result, d *result.Delivery, l result.Lookalike) map[string]any {
 	email := map[string]any{"direction": "outbound", "to": map[string]any{"address": []string{d.Recipient}}}
 	if d.Sender != nil {
 		email["from"] = map[string]any{"address": []string{*d.Sender}}
@@ -90,12 +90,12 @@ func (OCSF) Name() string { return "ocsf" }
 func (OCSF) Extensions() []string { return []string{".ocsf"} }
 
 // Write implements Format.
-func (OCSF) Write(w io.Writer, r *audit.Result, _ Options) error {
+func (OCSF) Write(w io.Writer, r *result.Result, _ Options) error {
 	found := lookalikesByDomain(r)
-	return writeLines(w, r.Deliveries, func(d *audit.Delivery) any { return ocsfFinding(r, d, found[d.Lookalike]) })
+	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return ocsfFinding(r, d, found[d.Lookalike]) })
 }
 
-func ocsfFinding(r *audit.Result, d *audit.Delivery, l audit.Lookalike) map[string]any {
+func ocsfFinding(r *result.Result, d *result.Delivery, l result.Lookalike) map[string]any {
 	const percent = 100
 	sender := ""
 	if d.Sender != nil {
@@ -143,24 +143,24 @@ func severityName(a parsers.Arrived) string {
 }
 
 // slipText is the finding in a sentence.
-func slipText(d *audit.Delivery) string {
+func slipText(d *result.Delivery) string {
 	return fmt.Sprintf("Mail to %s, where %s was meant; arrived: %s", d.Recipient, d.Intended, d.Arrived)
 }
 
 // eventID is the same for the same delivery in every run.
-func eventID(d *audit.Delivery) string { return strconv.FormatUint(d.Key(), 16) }
+func eventID(d *result.Delivery) string { return strconv.FormatUint(d.Key(), 16) }
 
 // momentOf is the time of a delivery, or that of the report where the log had
 // none: both schemas ask for one.
-func momentOf(r *audit.Result, d *audit.Delivery) time.Time {
+func momentOf(r *result.Result, d *result.Delivery) time.Time {
 	if d.Time != nil {
 		return d.Time.UTC()
 	}
 	return r.GeneratedAt
 }
 
-func lookalikesByDomain(r *audit.Result) map[string]audit.Lookalike {
-	found := make(map[string]audit.Lookalike, len(r.Lookalikes))
+func lookalikesByDomain(r *result.Result) map[string]result.Lookalike {
+	found := make(map[string]result.Lookalike, len(r.Lookalikes))
 	for i := range r.Lookalikes {
 		found[r.Lookalikes[i].Domain] = r.Lookalikes[i]
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // Table writes a report for people: a headline, the ranking fitted to the
@@ -25,7 +25,7 @@ func (Table) Name() string { return "table" }
 func (Table) Extensions() []string { return []string{".txt"} }
 
 // Write implements Format.
-func (Table) Write(w io.Writer, r *audit.Result, o Options) error {
+func (Table) Write(w io.Writer, r *result.Result, o Options) error {
 	p := newPage(w, o)
 	p.para(0, p.headline(r))
 	if columns := p.columns(r); len(columns) > 0 {
@@ -88,7 +88,7 @@ func wrap(text string, width, indent int) (lines []string) {
 }
 
 // columns returns what stands in the table, none if it has no rows.
-func (p *page) columns(r *audit.Result) []column {
+func (p *page) columns(r *result.Result) []column {
 	var columns []column
 	switch p.o.By {
 	case ByLookalike:

@@ -10,7 +10,7 @@ import (
 
 	"github.com/clipperhouse/displaywidth"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 func checkWidth(t *testing.T, out string, width int) {
@@ -126,7 +126,7 @@ func TestColumnsBySender(t *testing.T) {
 func TestPairCell(t *testing.T) {
 	p := &page{pen: pen{unicode: true}}
 	pair := func(domain, intended string) cell {
-		return p.pair(&audit.Lookalike{Domain: domain, Intended: intended})
+		return p.pair(&result.Lookalike{Domain: domain, Intended: intended})
 	}
 	for _, c := range []struct {
 		domain, intended string
@@ -178,10 +178,10 @@ func TestSharedDomain(t *testing.T) {
 		{[]string{"@corp.example"}, ""},
 		{nil, ""},
 	} {
-		r := &audit.Result{InternalDomains: []string{"corp.example", "other.example"}}
+		r := &result.Result{InternalDomains: []string{"corp.example", "other.example"}}
 		for _, s := range c.senders {
-			r.Senders = append(r.Senders, audit.Sender{Sender: s})
-			r.Deliveries = append(r.Deliveries, audit.Delivery{Person: s})
+			r.Senders = append(r.Senders, result.Sender{Sender: s})
+			r.Deliveries = append(r.Deliveries, result.Delivery{Person: s})
 		}
 		for _, by := range bys() {
 			if got := sharedDomain(r, by); got != c.want && !(by == ByDelivery && len(c.senders) == 0) {
@@ -195,22 +195,22 @@ func TestHeadline(t *testing.T) {
 	clean := "No mail to lookalike domains among 8,120 deliveries, 16–22 Nov 2026. All lines understood.\n"
 	for _, c := range []struct {
 		name   string
-		change func(r *audit.Result)
+		change func(r *result.Result)
 		want   string
 	}{
-		{"clean", func(*audit.Result) {}, clean},
-		{"lines not understood", func(r *audit.Result) { r.Coverage.Malformed = 1 },
+		{"clean", func(*result.Result) {}, clean},
+		{"lines not understood", func(r *result.Result) { r.Coverage.Malformed = 1 },
 			"No mail to lookalike domains among 8,120 deliveries, 16–22 Nov 2026. 1 line not understood (list: -v).\n"},
-		{"inbound too", func(r *audit.Result) { r.Coverage.Outbound = 1 },
+		{"inbound too", func(r *result.Result) { r.Coverage.Outbound = 1 },
 			"No mail to lookalike domains among 1 outgoing delivery, 16–22 Nov 2026. All lines understood.\nRead 30,217 lines, 8,120 deliveries; all lines understood.\n"},
-		{"a gap", func(r *audit.Result) { r.Coverage.Sources[0].Problems = []string{"input/output error"} },
+		{"a gap", func(r *result.Result) { r.Coverage.Sources[0].Problems = []string{"input/output error"} },
 			"No mail to lookalike domains among 8,120 deliveries, 16–22 Nov 2026. All lines read were understood; see below.\n! mail.log: input/output error\n"},
-		{"no times", func(r *audit.Result) { r.Window = audit.Window{} },
+		{"no times", func(r *result.Result) { r.Window = result.Window{} },
 			"No mail to lookalike domains among 8,120 deliveries. All lines understood.\n"},
-		{"hidden", func(r *audit.Result) { r.Coverage.Hidden, r.Coverage.HiddenMessages = 1, 2 },
+		{"hidden", func(r *result.Result) { r.Coverage.Hidden, r.Coverage.HiddenMessages = 1, 2 },
 			clean + "Below confidence 0.5, not shown: 1 domain, 2 mails (--min-confidence).\n"},
-		{"inferred", func(r *audit.Result) { r.InternalInferred = true }, clean + "Taking corp.example as yours (inferred; --internal overrides).\n"},
-		{"not inferred", func(r *audit.Result) { r.InternalInferred, r.AllSenders, r.InternalDomains = true, true, []string{} },
+		{"inferred", func(r *result.Result) { r.InternalInferred = true }, clean + "Taking corp.example as yours (inferred; --internal overrides).\n"},
+		{"not inferred", func(r *result.Result) { r.InternalInferred, r.AllSenders, r.InternalDomains = true, true, []string{} },
 			clean + "Every sender was audited: the log does not tell which domains are yours (name them by --internal).\n"},
 	} {
 		r := empty()
@@ -224,11 +224,11 @@ func TestHeadline(t *testing.T) {
 // An audit that read nothing, or nothing of ours, is never called clean.
 func TestNothingAudited(t *testing.T) {
 	unread := empty()
-	unread.Window = audit.Window{}
-	unread.Coverage = audit.Coverage{Sources: []audit.Source{{Name: "x.log", Problems: []string{"no mail log format recognised"}}}}
+	unread.Window = result.Window{}
+	unread.Coverage = result.Coverage{Sources: []result.Source{{Name: "x.log", Problems: []string{"no mail log format recognised"}}}}
 	inbound := empty()
 	inbound.Coverage.Outbound = 0
-	for _, r := range []*audit.Result{unread, inbound, {}} {
+	for _, r := range []*result.Result{unread, inbound, {}} {
 		for _, by := range bys() {
 			got := write(t, Table{}, r, Options{By: by})
 			if !strings.HasPrefix(got, "Nothing was audited: ") || strings.Contains(got, "No mail") {
@@ -239,7 +239,7 @@ func TestNothingAudited(t *testing.T) {
 }
 
 func TestWhetherArrived(t *testing.T) {
-	for want, a := range map[string]audit.Arrived{
+	for want, a := range map[string]result.Arrived{
 		"62 arrived there": {Yes: 62, No: 3},
 		"62 arrived there, 1 may have, of 2 it cannot be told":  {Yes: 62, Maybe: 1, Unknown: 2},
 		"1 may have arrived there":                              {Maybe: 1},
@@ -267,7 +267,7 @@ func TestNextIsSafeToPaste(t *testing.T) {
 func TestProblemsAreBounded(t *testing.T) {
 	r := empty()
 	for range 30 {
-		r.Coverage.Sources = append(r.Coverage.Sources, audit.Source{Name: "x.log", Problems: []string{"permission denied"}})
+		r.Coverage.Sources = append(r.Coverage.Sources, result.Source{Name: "x.log", Problems: []string{"permission denied"}})
 	}
 	if out := write(t, Table{}, r, Options{}); strings.Count(out, "permission denied") != maxProblems || !strings.Contains(out, "\n! and 20 problems more (list: -v)\n") {
 		t.Errorf("short:\n%s", out)

@@ -8,7 +8,7 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // Template writes what a template makes of a report (text/template). The
@@ -48,7 +48,7 @@ func (t *Template) Name() string { return "template" }
 func (t *Template) Extensions() []string { return nil }
 
 // Write implements Format.
-func (t *Template) Write(w io.Writer, r *audit.Result, o Options) error {
+func (t *Template) Write(w io.Writer, r *result.Result, o Options) error {
 	clone, err := t.t.Clone()
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -97,7 +98,7 @@ const rulesMode = 0o644
 
 // exemptions are what is never blocked: what the flags say, and the report's
 // own domains with their subdomains.
-func (o *blockOptions) exemptions(e *env, r *audit.Result) (*audit.Options, error) {
+func (o *blockOptions) exemptions(e *env, r *result.Result) (*audit.Options, error) {
 	internal, err := domainNames("--internal", o.internal)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -60,7 +61,7 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 	if err != nil {
 		return err
 	}
-	var all []*audit.Explanation
+	var all []*result.Explanation
 	for _, q := range queries {
 		x, err := explain(q)
 		if err != nil {
@@ -78,7 +79,7 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 }
 
 // explainer returns what answers a query: the auditor, or a report.
-func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(string) (*audit.Explanation, error), partial bool, err error) {
+func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(string) (*result.Explanation, error), partial bool, err error) {
 	if o.report == "" {
 		auditor, partial, err := e.checker(ctx, o)
 		if err != nil {
@@ -94,7 +95,7 @@ func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(stri
 		return nil, false, fmt.Errorf("--report %w", err)
 	}
 	defer f.Close()
-	r, err := audit.ReadResult(f)
+	r, err := result.Read(f)
 	if err != nil {
 		return nil, false, fmt.Errorf("--report %s: %w", o.report, err)
 	}
@@ -118,7 +119,7 @@ func (e *env) checker(ctx context.Context, o *checkOptions) (*audit.Auditor, boo
 	return audit.NewAuditor(audit.NewLedger(options.Ledgering(j.since, j.until)), options), false, nil
 }
 
-func (e *env) explain(all []*audit.Explanation, format string) error {
+func (e *env) explain(all []*result.Explanation, format string) error {
 	if format == "json" {
 		return report.ExplainJSON(e.stdout, all)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -38,7 +38,7 @@ EXIT STATUS
 			}
 			var b bytes.Buffer
 			o := report.Options{Width: e.width(), Unicode: e.unicode()}
-			if err := report.Slips(&b, format, audit.Slips(names, top), o); err != nil {
+			if err := report.Slips(&b, format, result.Slips(names, top), o); err != nil {
 				return err
 			}
 			_, err = e.stdout.Write(b.Bytes())

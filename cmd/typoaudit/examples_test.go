@@ -13,7 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
@@ -39,11 +39,11 @@ func TestExampleConfiguration(t *testing.T) {
 }
 
 func TestExampleIgnoreRules(t *testing.T) {
-	rules, err := audit.ParseIgnoreRules(example(t, "ignore"), time.UTC)
+	rules, err := result.ParseRules(example(t, "ignore"), time.UTC)
 	if err != nil || len(rules) != 3 {
 		t.Fatalf("%d rules, %v", len(rules), err)
 	}
-	for i, d := range []audit.Delivery{
+	for i, d := range []result.Delivery{
 		{Recipient: "a@army.ml", Lookalike: "army.ml", Intended: "army.mil"},
 		{Recipient: "a@partner.co", Lookalike: "partner.co", Intended: "partner.com"},
 		{Recipient: "a@gmial.com", Lookalike: "gmial.com", Intended: "gmail.com", Person: "newsletter@corp.example"},

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // findingOptions are the flags that concern which findings are told, and how
@@ -58,7 +58,7 @@ func (e *env) ignorePath() (string, error) {
 
 // ignoreRules reads the rules of a file; of that which nobody named there may
 // be none.
-func (e *env) ignoreRules(named string) (audit.IgnoreRules, error) {
+func (e *env) ignoreRules(named string) (result.Rules, error) {
 	path, err := named, error(nil)
 	if path == "" {
 		if path, err = e.ignorePath(); err != nil {
@@ -75,8 +75,8 @@ func (e *env) ignoreRules(named string) (audit.IgnoreRules, error) {
 	return parseIgnore(path, text, e.location)
 }
 
-func parseIgnore(path, text string, l *time.Location) (audit.IgnoreRules, error) {
-	rules, err := audit.ParseIgnoreRules(text, l)
+func parseIgnore(path, text string, l *time.Location) (result.Rules, error) {
+	rules, err := result.ParseRules(text, l)
 	if err != nil {
 		return nil, fmt.Errorf("ignore rules %s: %w", path, err)
 	}
@@ -102,7 +102,7 @@ func readIgnoreFile(path string) (string, error) {
 const maxKey = 64 << 10
 
 // shown returns the report as it is to be shown: under pseudonyms, if so asked.
-func (o *findingOptions) shown(r *audit.Result) (*audit.Result, error) {
+func (o *findingOptions) shown(r *result.Result) (*result.Result, error) {
 	if o.pseudonymize == "" {
 		return r, nil
 	}
@@ -113,7 +113,7 @@ func (o *findingOptions) shown(r *audit.Result) (*audit.Result, error) {
 	return p.Apply(r), nil
 }
 
-func (o *findingOptions) pseudonymizer() (*audit.Pseudonymizer, error) {
+func (o *findingOptions) pseudonymizer() (*result.Pseudonymizer, error) {
 	key, err := os.ReadFile(o.pseudonymize)
 	if err != nil {
 		return nil, fmt.Errorf("--pseudonymize %s: %w", o.pseudonymize, plainError(err))
@@ -121,7 +121,7 @@ func (o *findingOptions) pseudonymizer() (*audit.Pseudonymizer, error) {
 	if len(key) > maxKey {
 		return nil, fmt.Errorf("--pseudonymize %s: larger than %d bytes", o.pseudonymize, maxKey)
 	}
-	p, err := audit.NewPseudonymizer(key)
+	p, err := result.NewPseudonymizer(key)
 	if err != nil {
 		return nil, &hintError{fmt.Errorf("--pseudonymize %s: %w", o.pseudonymize, err), "make one by: head -c 32 /dev/urandom > KEYFILE"}
 	}
@@ -129,13 +129,13 @@ func (o *findingOptions) pseudonymizer() (*audit.Pseudonymizer, error) {
 }
 
 // readReport reads a report in JSON.
-func readReport(path string) (*audit.Result, error) {
+func readReport(path string) (*result.Result, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("report %s: %w", path, plainError(err))
 	}
 	defer f.Close()
-	r, err := audit.ReadResult(f)
+	r, err := result.Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("report %s: %w", path, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -176,7 +177,7 @@ func (m *memory) ledgering(options audit.Options, j *job) audit.Ledgering {
 		if until.IsZero() {
 			until = m.began
 		}
-		weeks := until.Add(-audit.MaxWeeks * 7 * 24 * time.Hour)
+		weeks := until.Add(-result.MaxWeeks * 7 * 24 * time.Hour)
 		before := j.since.Add(j.since.Sub(until)) // the window of the same length before
 		for _, t := range []time.Time{weeks, before} {
 			if t.Before(l.Since) {

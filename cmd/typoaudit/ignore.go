@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -76,7 +76,7 @@ The words are one rule. One that is there already is not added again.` + ignoreS
 }
 
 func (e *env) addRule(lines []string, line string) ([]string, error) {
-	rule, err := audit.ParseIgnoreRule(line, e.location)
+	rule, err := result.ParseRule(line, e.location)
 	if err != nil {
 		return nil, fmt.Errorf("rule %q: %w", line, err)
 	}
@@ -90,10 +90,10 @@ func (e *env) addRule(lines []string, line string) ([]string, error) {
 }
 
 // ruleOf reads a line of a file that was checked before.
-func (e *env) ruleOf(line string) audit.IgnoreRule {
-	rule, err := audit.ParseIgnoreRule(line, e.location)
+func (e *env) ruleOf(line string) result.Rule {
+	rule, err := result.ParseRule(line, e.location)
 	if err != nil {
-		return audit.IgnoreRule{}
+		return result.Rule{}
 	}
 	return rule
 }
@@ -137,7 +137,7 @@ Of a rule its pattern is enough, if no other one has the same.` + ignoreStatus,
 }
 
 func (e *env) removeRule(lines []string, line string) ([]string, error) {
-	want, err := audit.ParseIgnoreRule(line, e.location)
+	want, err := result.ParseRule(line, e.location)
 	if err != nil || want.Pattern == "" {
 		return nil, fmt.Errorf("rule %q: no rule", line)
 	}

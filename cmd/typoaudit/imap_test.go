@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
@@ -61,9 +61,9 @@ func imapArgs(s *parserstest.IMAPServer, more ...string) []string {
 }
 
 // decode reads a report in JSON.
-func decode(t *testing.T, r ran) *audit.Result {
+func decode(t *testing.T, r ran) *result.Result {
 	t.Helper()
-	var out audit.Result
+	var out result.Result
 	if err := json.Unmarshal([]byte(r.stdout), &out); err != nil {
 		t.Fatalf("%v: %s %s", err, r.stdout, r.stderr)
 	}

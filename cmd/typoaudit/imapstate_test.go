@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
@@ -35,7 +35,7 @@ func startMailRun(t *testing.T, s *parserstest.IMAPServer) *mailRun {
 
 // run returns the report of a run with the history, and how many commands it
 // took.
-func (m *mailRun) run(t *testing.T, more ...string) (*audit.Result, int) {
+func (m *mailRun) run(t *testing.T, more ...string) (*result.Result, int) {
 	t.Helper()
 	before := len(m.server.Commands())
 	r := call(t.Context(), nil, slices.Concat(m.args, []string{"--state", m.state}, more)...)
@@ -46,7 +46,7 @@ func (m *mailRun) run(t *testing.T, more ...string) (*audit.Result, int) {
 }
 
 // whole returns the report of a run that knows of no other.
-func (m *mailRun) whole(t *testing.T, more ...string) *audit.Result {
+func (m *mailRun) whole(t *testing.T, more ...string) *result.Result {
 	t.Helper()
 	r := call(t.Context(), nil, slices.Concat(m.args, more)...)
 	if r.status != exitOK || r.stderr != "" {
@@ -67,7 +67,7 @@ func (m *mailRun) fetched(from int) (sets []string) {
 }
 
 // toldMail is what a report says of each message.
-func toldMail(r *audit.Result) (all []string) {
+func toldMail(r *result.Result) (all []string) {
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
 		all = append(all, fmt.Sprintf("%v %s %s %s %s %s:%d %d", d.Time, d.Person, d.Recipient, d.Status, d.Arrived, d.Source, d.Line, d.Bytes))
@@ -75,7 +75,7 @@ func toldMail(r *audit.Result) (all []string) {
 	return append(all, fmt.Sprintf("%+v %d of %d", r.Totals.Messages, r.Coverage.Outbound, r.Coverage.Deliveries))
 }
 
-func sameMail(t *testing.T, step string, want, got *audit.Result) {
+func sameMail(t *testing.T, step string, want, got *result.Result) {
 	t.Helper()
 	if diff := cmp.Diff(toldMail(want), toldMail(got)); diff != "" {
 		t.Errorf("%s: %s", step, diff)
@@ -94,7 +94,7 @@ func TestIMAPStateGoesOn(t *testing.T) {
 	validity := uint32(7)
 	s := &parserstest.IMAPServer{Messages: leaking(), Validity: func() uint32 { return validity }}
 	m := startMailRun(t, s)
-	step := func(name string, more ...string) *audit.Result {
+	step := func(name string, more ...string) *result.Result {
 		t.Helper()
 		r, _ := m.run(t)
 		sameMail(t, name, m.whole(t), r)

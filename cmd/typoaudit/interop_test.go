@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
@@ -86,7 +86,7 @@ func checkSecondWeek(t *testing.T, s *stage) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	r, err := audit.ReadResult(f)
+	r, err := result.Read(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,11 +105,11 @@ func checkSecondWeek(t *testing.T, s *stage) {
 
 // weeksOf returns the weeks that must be told: those with mails, and those into
 // which a day reaches that was read. The days of the history are of UTC.
-func weeksOf(r *audit.Result) (weeks []audit.Week) {
+func weeksOf(r *result.Result) (weeks []result.Week) {
 	const day = 24 * time.Hour
 	end := r.Trend.Weeks[len(r.Trend.Weeks)-1].To
-	for n := audit.MaxWeeks; n > 0; n-- {
-		w := audit.Week{From: end.Add(-7 * day * time.Duration(n)), To: end.Add(-7 * day * time.Duration(n-1))}
+	for n := result.MaxWeeks; n > 0; n-- {
+		w := result.Week{From: end.Add(-7 * day * time.Duration(n)), To: end.Add(-7 * day * time.Duration(n-1))}
 		read := false
 		for _, ago := range []int{35, 0} {
 			mails := time.Now().AddDate(0, 0, -ago).UTC()

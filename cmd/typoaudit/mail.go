@@ -12,7 +12,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -20,7 +20,7 @@ import (
 const mailTimeout = 60 * time.Second
 
 // isDue tells whether a report is to be mailed. One with gaps always is.
-func (m *mailConfig) isDue(r *audit.Result, partial bool) bool {
+func (m *mailConfig) isDue(r *result.Result, partial bool) bool {
 	switch {
 	case partial, m.When == "always":
 		return true
@@ -31,7 +31,7 @@ func (m *mailConfig) isDue(r *audit.Result, partial bool) bool {
 }
 
 // compose makes the mail of an audit. written are the files of the report.
-func (m *mailConfig) compose(a *audited, shown *audit.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+func (m *mailConfig) compose(a *audited, shown *result.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
 	if a.astray != nil {
 		return nil, a.astray
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -74,7 +74,7 @@ func runNotify(ctx context.Context, e *env, o *notifyOptions, m *mailConfig, pat
 		return err
 	}
 	if r.Pseudonymized {
-		return fmt.Errorf("report %s: %w", path, audit.ErrPseudonymized)
+		return fmt.Errorf("report %s: %w", path, result.ErrPseudonymized)
 	}
 	rules, err := e.ignoreRules(o.ignoreFile)
 	if err != nil {
@@ -130,7 +130,7 @@ func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
 	return w, nil
 }
 
-func (w *noticeWriter) compose(n *audit.Notice) (*gomail.Msg, error) {
+func (w *noticeWriter) compose(n *result.Notice) (*gomail.Msg, error) {
 	now := w.e.now()
 	return w.template.Notice(n, report.MailOptions{
 		From: w.from, Date: now.In(w.location), MessageID: report.NoticeID(n, w.from, now), Location: w.location,
@@ -138,7 +138,7 @@ func (w *noticeWriter) compose(n *audit.Notice) (*gomail.Msg, error) {
 }
 
 // dryRun writes the notes into a folder.
-func (w *noticeWriter) dryRun(ctx context.Context, r *audit.Result, folder, state string) error {
+func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, state string) error {
 	told := func(uint64) bool { return false }
 	if state != "" && history.IsThere(state) {
 		s, err := history.OpenExisting(ctx, state, w.e.holder(), w.e.now())
@@ -172,7 +172,7 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *audit.Result, folder, stat
 
 // sendAll sends the notes that were not sent before, and remembers each at
 // once: a crash repeats one note at most.
-func (w *noticeWriter) sendAll(ctx context.Context, r *audit.Result, m *mailConfig, folder string) (err error) {
+func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *mailConfig, folder string) (err error) {
 	if folder == "" {
 		if folder, err = w.e.defaultState(); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -137,7 +137,7 @@ func (e *env) width() int {
 	return w
 }
 
-func (o *outputs) write(e *env, r *audit.Result) error {
+func (o *outputs) write(e *env, r *result.Result) error {
 	var errs []error
 	for _, out := range o.list {
 		if out.path == "-" {

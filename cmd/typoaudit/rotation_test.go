@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // rotationRounds is how often the log of the test is rotated.
@@ -188,7 +188,7 @@ func TestRotation(t *testing.T) {
 	dir := t.TempDir()
 	w := &logWriter{t: t, path: filepath.Join(dir, "mail.log"), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), lost: map[int]bool{}}
 	var out, errs bytes.Buffer
-	scan := func() *audit.Result {
+	scan := func() *result.Result {
 		out.Reset()
 		errs.Reset()
 		args := []string{"scan", "--state", filepath.Join(dir, "state"), "--internal", "corp.example", "--protect", "army.mil", "-f", "json", filepath.Join(dir, "mail.log*")}
@@ -196,7 +196,7 @@ func TestRotation(t *testing.T) {
 		if status != exitOK && status != exitPartial {
 			t.Fatalf("exit status %d: %s", status, errs.String())
 		}
-		r, err := audit.ReadResult(&out)
+		r, err := result.Read(&out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestRotation(t *testing.T) {
 }
 
 // checkOnce holds a report to the mails that were written.
-func checkOnce(t *testing.T, w *logWriter, r *audit.Result, when string) {
+func checkOnce(t *testing.T, w *logWriter, r *result.Result, when string) {
 	t.Helper()
 	seen := map[string]int{}
 	for i := range r.Deliveries {
@@ -289,10 +289,10 @@ func TestCopiedBehindTheLook(t *testing.T) {
 // copiedAtLook runs three times, and has the log copied and emptied when the second
 // run looks at the clock for a given time. It returns the last report, and how often
 // the second run looked.
-func copiedAtLook(t *testing.T, moment int) (r *audit.Result, looks int) {
+func copiedAtLook(t *testing.T, moment int) (r *result.Result, looks int) {
 	s := newStage(t, "")
 	log := s.path("mail.log")
-	scan := func(look func()) *audit.Result {
+	scan := func(look func()) *result.Result {
 		var out, errs bytes.Buffer
 		e := testEnv(&out, &errs)
 		now := e.now
@@ -304,7 +304,7 @@ func copiedAtLook(t *testing.T, moment int) (r *audit.Result, looks int) {
 		if status := run(context.Background(), args, e); status != exitOK && status != exitPartial {
 			t.Fatalf("exit status %d: %s", status, errs.String())
 		}
-		r, err := audit.ReadResult(&out)
+		r, err := result.Read(&out)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
@@ -51,14 +51,14 @@ password_file = "password"
 		"2026-11-17T09:00:02Z mail postfix/qmgr[2]: 4AAAAAAAAAAAAA1: removed\n",
 	}, "\n"))
 	path := write("run.toml", config)
-	read := func() *audit.Result {
+	read := func() *result.Result {
 		t.Helper()
 		f, err := os.Open(filepath.Join(dir, "report.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		r, err := audit.ReadResult(f)
+		r, err := result.Read(f)
 		if err != nil {
 			t.Fatal(err)
 		}

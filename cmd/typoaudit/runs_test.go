@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
 )
 
 // hostLog returns the log of a host in chunks, a week each. A mail that is
@@ -81,27 +81,27 @@ func TestRunsAsOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	scan := func(folder string, more ...string) *audit.Result {
+	scan := func(folder string, more ...string) *result.Result {
 		t.Helper()
 		var out, errs bytes.Buffer
 		args := append([]string{"scan", "--internal", "corp.example", "--protect", "army.mil", "-f", "json", filepath.Join(folder, "*.log*")}, more...)
 		if status := run(context.Background(), args, testEnv(&out, &errs)); status != exitOK {
 			t.Fatalf("exit status %d: %s", status, errs.String())
 		}
-		res, err := audit.ReadResult(&out)
+		res, err := result.Read(&out)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return res
 	}
-	told := func(res *audit.Result) (all []string) {
+	told := func(res *result.Result) (all []string) {
 		for i := range res.Deliveries {
 			d := &res.Deliveries[i]
 			all = append(all, fmt.Sprintf("%v %s %s %s %s %d", d.Time, d.Person, d.Recipient, d.Status, d.Arrived, d.Bytes))
 		}
 		return all
 	}
-	var last *audit.Result
+	var last *result.Result
 	for week := range weeks {
 		for host, chunks := range logs {
 			add(filepath.Join(whole, host+".log"), chunks[week])

@@ -10,6 +10,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/report"
@@ -180,13 +181,13 @@ func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {
 	}
 	return audit.Options{
 		Ignore: rules, MailTo: o.mailTo, Subjects: o.subjects, Internal: j.internal, Protect: protect, Reference: partners, AllSenders: o.allSenders, MinConfidence: o.minConfidence,
-		Providers: providers, Jobs: j.read.Jobs, Tool: audit.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: newSpill,
+		Providers: providers, Jobs: j.read.Jobs, Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: newSpill,
 	}, nil
 }
 
 // risks in rising order.
-func risks() []audit.Risk {
-	return []audit.Risk{audit.RiskNone, audit.RiskLow, audit.RiskMedium, audit.RiskHigh, audit.RiskCritical}
+func risks() []result.Risk {
+	return []result.Risk{result.RiskNone, result.RiskLow, result.RiskMedium, result.RiskHigh, result.RiskCritical}
 }
 
 func parseRisk(s string) (int, error) {
@@ -201,7 +202,7 @@ func parseRisk(s string) (int, error) {
 	return 0, fmt.Errorf("--fail-on %s: low, medium, high or critical", s)
 }
 
-func worst(r *audit.Result) (level int) {
+func worst(r *result.Result) (level int) {
 	for i := range r.Senders {
 		for l, risk := range risks() {
 			if r.Senders[i].Risk == risk {

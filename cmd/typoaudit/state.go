@@ -12,6 +12,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -41,7 +42,7 @@ func (o *stateOptions) check() error {
 
 // An audited is an audit that was made, and what it leaves to the next one.
 type audited struct {
-	result  *audit.Result
+	result  *result.Result
 	reading *read.Reading
 	astray  error // why the result must not be mailed to whom it is for, nil if it may
 	partial bool  // part of the input could not be read
@@ -239,7 +240,7 @@ func (a *audited) save(ctx context.Context, told bool) error {
 }
 
 // tell adds what a report tells to u.
-func tell(u *history.Update, r *audit.Result) {
+func tell(u *history.Update, r *result.Result) {
 	at := func(t *time.Time) time.Time {
 		if t == nil {
 			return time.Time{}

@@ -1,4 +1,4 @@
-package audit
+package result
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -60,7 +61,7 @@ func (m *misdirected) add(d *Delivery, confidence float64) {
 		m.senders[d.Person] = true
 	}
 	m.recipients[strings.ToLower(d.Recipient)] = true
-	if host := relayHost(d.Relay); host != "" && host != "none" && d.Arrived != parsers.ArrivedNo {
+	if host := envelope.RelayHost(d.Relay); host != "" && host != "none" && d.Arrived != parsers.ArrivedNo {
 		m.relays[host] += d.Count
 	}
 	m.first, m.last = widen(m.first, m.last, d.Time)
@@ -84,9 +85,9 @@ func widen(first, last time.Time, t *time.Time) (time.Time, time.Time) {
 func (m *misdirected) lookalike(name string, v Verdict) Lookalike {
 	return Lookalike{
 		Domain: name, Unicode: v.Unicode, Intended: v.Intended, Also: v.Also, Kind: v.Kind, How: v.How,
-		Confidence: round(v.Confidence), Evidence: v.Evidence, Exposure: round(m.exposure), Messages: m.messages, Arrived: m.arrived,
+		Confidence: Round(v.Confidence), Evidence: v.Evidence, Exposure: Round(m.exposure), Messages: m.messages, Arrived: m.arrived,
 		Senders: len(m.senders), Recipients: len(m.recipients), Relays: topRelays(m.relays),
-		Standing: IsStanding(m.messages, m.first, m.last), First: timeOf(m.first), Last: timeOf(m.last),
+		Standing: IsStanding(m.messages, m.first, m.last), First: TimeOf(m.first), Last: TimeOf(m.last),
 	}
 }
 

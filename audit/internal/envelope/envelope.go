@@ -1,15 +1,17 @@
-package audit
+// Package envelope reads what mail systems write around the addresses and hosts
+// of a delivery.
+package envelope
 
 import "strings"
 
-// plainSender undoes what mail systems add to an envelope sender, so that the
+// PlainSender undoes what mail systems add to an envelope sender, so that the
 // mail of one sender is ranked under one name.
 //
 //	prvs=1234567890=alice@corp.example        BATV (draft-levine-smtp-batv)
 //	bounces+jane=army.ml@corp.example         VERP (Bernstein; XVERP of Postfix)
 //	SRS0=HHH=TT=partner.example=x@corp.example   SRS (Mengwong, libsrs2)
 //	SRS1=HHH=first.example==HHH=TT=partner.example=x@corp.example
-func plainSender(address string) string {
+func PlainSender(address string) string {
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 {
 		return address
@@ -68,4 +70,10 @@ func undoVERP(local string) string {
 		return local
 	}
 	return local[:i]
+}
+
+// RelayHost returns the name of a relay as it is logged, "name[address]:port".
+func RelayHost(relay string) string {
+	host, _, _ := strings.Cut(relay, "[")
+	return host
 }

@@ -1,4 +1,4 @@
-package audit
+package result
 
 import (
 	"errors"
@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 )
 
-// An IgnoreRule leaves findings out of the report. The form of one is a line:
+// An Rule leaves findings out of the report. The form of one is a line:
 //
 //	army.ml reason="our Bamako office" until=2027-06-30
 //	*@partner.co -> partner.com
@@ -22,7 +23,7 @@ import (
 // (army[.]ml) or written in Unicode. until= is the last day of the rule. A text
 // with blanks stands in double quotes, and what follows a # that begins a word
 // is a comment.
-type IgnoreRule struct {
+type Rule struct {
 	Line     int    // in the file, from 1 on
 	Text     string // the rule as it stands there, without comment
 	Pattern  string
@@ -32,18 +33,18 @@ type IgnoreRule struct {
 	Until    time.Time // the end of its last day; zero for none
 }
 
-// IgnoreRules are those of a file, in its order: of those that match a finding
+// Rules are those of a file, in its order: of those that match a finding
 // the first counts.
-type IgnoreRules []IgnoreRule
+type Rules []Rule
 
-// ParseIgnoreRules reads the rules of a file. Days are those of a location.
-func ParseIgnoreRules(text string, location *time.Location) (IgnoreRules, error) {
-	var rules IgnoreRules
+// ParseRules reads the rules of a file. Days are those of a location.
+func ParseRules(text string, location *time.Location) (Rules, error) {
+	var rules Rules
 	var errs []error
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		n++
-		rule, err := ParseIgnoreRule(line, location)
+		rule, err := ParseRule(line, location)
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("line %d: %w", n, err))
@@ -55,10 +56,10 @@ func ParseIgnoreRules(text string, location *time.Location) (IgnoreRules, error)
 	return rules, errors.Join(errs...)
 }
 
-// ParseIgnoreRule reads one line. An empty one or a comment gives a rule
+// ParseRule reads one line. An empty one or a comment gives a rule
 // without a pattern.
-func ParseIgnoreRule(line string, location *time.Location) (IgnoreRule, error) {
-	var rule IgnoreRule
+func ParseRule(line string, location *time.Location) (Rule, error) {
+	var rule Rule
 	words, err := ignoreWords(line)
 	if err != nil || len(words) == 0 {
 		return rule, err
@@ -171,10 +172,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // Expired tells whether the last day of a rule has passed.
-func (r *IgnoreRule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
+func (r *Rule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
 
 // Matches tells whether a rule is about a delivery, expired or not.
-func (r *IgnoreRule) Matches(d *Delivery) bool {
+func (r *Rule) Matches(d *Delivery) bool {
 	name := d.Lookalike
 	if strings.Contains(r.Pattern, "@") {
 		name = canonicalPattern(d.Recipient)
@@ -189,7 +190,7 @@ func (r *IgnoreRule) Matches(d *Delivery) bool {
 	if d.Sender != nil {
 		sender = *d.Sender
 	}
-	return matches(r.Sender, canonicalPattern(d.Person)) || matches(r.Sender, canonicalPattern(plainSender(sender)))
+	return matches(r.Sender, canonicalPattern(d.Person)) || matches(r.Sender, canonicalPattern(envelope.PlainSender(sender)))
 }
 
 // matches holds a pattern with * and ? against a text, in a time that is at
@@ -215,42 +216,4 @@ func matches(pattern, text string) bool {
 		i++
 	}
 	return i == len(p)
-}
-
-// A suppressor counts what rules leave out.
-type suppressor struct {
-	rules IgnoreRules
-	now   time.Time
-	uses  []IgnoreUse
-}
-
-// An IgnoreUse is a rule with what it left out.
-type IgnoreUse struct {
-	Rule     string     `json:"rule"`
-	Line     int        `json:"line"`
-	Reason   string     `json:"reason"`
-	Until    *time.Time `json:"until"`    // the end of its last day
-	Expired  bool       `json:"expired"`  // it left out nothing for that
-	Messages int64      `json:"messages"` // that it left out
-}
-
-func newSuppressor(rules IgnoreRules, now time.Time) *suppressor {
-	s := &suppressor{rules: rules, now: now, uses: make([]IgnoreUse, len(rules))}
-	for i := range rules {
-		r := &rules[i]
-		s.uses[i] = IgnoreUse{Rule: r.Text, Line: r.Line, Reason: r.Reason, Until: timeOf(r.Until), Expired: r.Expired(now)}
-	}
-	return s
-}
-
-// leavesOut tells whether a rule is about d, and counts it.
-func (s *suppressor) leavesOut(d *Delivery) bool {
-	for i := range s.rules {
-		if s.uses[i].Expired || !s.rules[i].Matches(d) {
-			continue
-		}
-		s.uses[i].Messages += d.Count
-		return true
-	}
-	return false
 }

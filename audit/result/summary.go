@@ -1,4 +1,4 @@
-package audit
+package result
 
 import (
 	"github.com/typoaudit/typoaudit/audit/content"
@@ -107,7 +107,7 @@ func totalExposure(all []Lookalike) (sum float64) {
 	for i := range all {
 		sum += all[i].Exposure
 	}
-	return round(sum)
+	return Round(sum)
 }
 
 func (a *Arrived) add(how parsers.Arrived, n int64) {

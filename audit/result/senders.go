@@ -1,4 +1,4 @@
-package audit
+package result
 
 import (
 	"cmp"
@@ -76,7 +76,7 @@ func (p *ranked) carried(d *Delivery) {
 
 func (p *ranked) finish() Sender {
 	s := p.Sender
-	s.Exposure = round(s.Exposure)
+	s.Exposure = Round(s.Exposure)
 	s.Risk = riskOf(s.Exposure)
 	if p.leaked {
 		s.Risk = RiskCritical
@@ -87,7 +87,7 @@ func (p *ranked) finish() Sender {
 	})
 	s.Worst = s.Lookalikes[0]
 	s.Intended = p.intended[s.Worst]
-	s.First, s.Last = timeOf(p.first), timeOf(p.last)
+	s.First, s.Last = TimeOf(p.first), TimeOf(p.last)
 	return s
 }
 

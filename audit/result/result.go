@@ -1,12 +1,16 @@
-package audit
+// Package result holds the answer of an audit: a Result with its parts, which
+// reports show, and what can be done with a finished one without the logs that
+// it was made of: leave findings out by rules, replace the names of people, and
+// make notices and blocking rules of it. Summarise makes its rankings and
+// totals. Nothing here reads logs or judges domains.
+package result
 
 import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"time"
-
-	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // Schema names the JSON shape of a Result. Fields are only ever added to it.
@@ -34,8 +38,8 @@ type Result struct {
 	Deliveries       []Delivery  `json:"deliveries"`
 }
 
-// ReadResult reads a report in JSON. What a later version added is left out.
-func ReadResult(in io.Reader) (*Result, error) {
+// Read reads a report in JSON. What a later version added is left out.
+func Read(in io.Reader) (*Result, error) {
 	var r Result
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
 		return nil, fmt.Errorf("no report in JSON: %w", err)
@@ -83,6 +87,19 @@ func notNil[T any](s *[]T) {
 	}
 }
 
+// TimeOf returns t in UTC as a field of a Result, nil for the zero time.
+func TimeOf(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// Round keeps four digits after the point: more are not known of a confidence
+// or an exposure.
+func Round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+
 // Tool names the program that made a Result.
 type Tool struct {
 	Name    string `json:"name"`
@@ -112,8 +129,8 @@ type Coverage struct {
 	Hidden         int   `json:"hidden"`
 	HiddenMessages int64 `json:"hidden_messages"`
 	// Suppressed counts the messages that ignore rules left out.
-	Suppressed  int64       `json:"suppressed"`
-	IgnoreRules []IgnoreUse `json:"ignore_rules"`
+	Suppressed  int64     `json:"suppressed"`
+	IgnoreRules []RuleUse `json:"ignore_rules"`
 	// Uninspected counts the messages in mailboxes that are findings and could
 	// not be opened again, or not whole, to tell what they carried.
 	// ContentLimits says what was not looked at in the others.
@@ -247,35 +264,4 @@ type Evidence struct {
 	Code   string  `json:"code"`
 	Text   string  `json:"text"`   // a sentence for the reader
 	Weight float64 `json:"weight"` // log-odds; below zero speaks against a slip
-}
-
-// A Delivery is one misdirected message for one recipient.
-type Delivery struct {
-	Time        *time.Time      `json:"time"`
-	Sender      *string         `json:"sender"` // as logged; null if the log does not tell
-	AuthUser    *string         `json:"auth_user"`
-	Person      string          `json:"person"` // the name it is ranked under, "" if none
-	Recipient   string          `json:"recipient"`
-	Orig        string          `json:"orig_recipient"`
-	Meant       string          `json:"meant"`
-	Lookalike   string          `json:"lookalike"`
-	Intended    string          `json:"intended"`
-	Confidence  float64         `json:"confidence"`
-	Status      parsers.Status  `json:"status"`
-	Arrived     parsers.Arrived `json:"arrived"`
-	DSN         string          `json:"dsn"`
-	Relay       string          `json:"relay"`
-	Bytes       int64           `json:"bytes"`
-	Count       int64           `json:"count"` // equal deliveries that this one stands for
-	MessageID   string          `json:"message_id"`
-	QueueID     string          `json:"queue_id"`
-	Subject     string          `json:"subject"` // "" unless asked for
-	Source      string          `json:"source"`
-	Line        int64           `json:"line"`
-	New         bool            `json:"new"` // not reported before; false without a history
-	Attachments int             `json:"attachments"`
-	Sensitive   []string        `json:"sensitive"` // classes of audit/content, by name
-
-	AttachmentBytes int64    `json:"attachment_bytes"` // decoded
-	AttachmentKinds []string `json:"attachment_kinds"` // such as document, archive
 }

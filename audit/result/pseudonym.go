@@ -1,4 +1,4 @@
-package audit
+package result
 
 import (
 	"crypto/hmac"
@@ -79,7 +79,7 @@ func (p *Pseudonymizer) Apply(r *Result) *Result {
 	for i := range out.Deliveries {
 		p.delivery(&out.Deliveries[i])
 	}
-	out.Coverage.IgnoreRules = append([]IgnoreUse{}, r.Coverage.IgnoreRules...)
+	out.Coverage.IgnoreRules = append([]RuleUse{}, r.Coverage.IgnoreRules...)
 	for i := range out.Coverage.IgnoreRules {
 		u := &out.Coverage.IgnoreRules[i]
 		u.Rule, u.Reason = fmt.Sprintf("rule of line %d", u.Line), ""

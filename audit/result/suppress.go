@@ -1,25 +1,55 @@
-package audit
+package result
 
 import (
 	"slices"
 	"time"
 )
 
-// suppress takes the rows out that an ignore rule is about: of the window,
-// where they are counted, and of the time before.
-func (b *builder) suppress(rows, earlier []row) ([]row, []row) {
-	s := newSuppressor(b.a.o.Ignore, b.a.o.Now)
-	rows = slices.DeleteFunc(rows, func(r row) bool { return s.leavesOut(&r.d) })
-	b.r.Coverage.count(s.uses)
-	return rows, slices.DeleteFunc(earlier, func(r row) bool { return s.leavesOut(&r.d) })
+// A Suppressor leaves out the deliveries that rules are about, and counts for
+// each rule what it left out.
+type Suppressor struct {
+	rules Rules
+	uses  []RuleUse
 }
 
-// count adds what rules left out. A report to which the same rules were applied
-// before keeps their counts.
-func (c *Coverage) count(uses []IgnoreUse) {
-	for _, u := range uses {
+// A RuleUse is a rule with what it left out.
+type RuleUse struct {
+	Rule     string     `json:"rule"`
+	Line     int        `json:"line"`
+	Reason   string     `json:"reason"`
+	Until    *time.Time `json:"until"`    // the end of its last day
+	Expired  bool       `json:"expired"`  // it left out nothing for that
+	Messages int64      `json:"messages"` // that it left out
+}
+
+// NewSuppressor applies the rules that have not expired at a time.
+func NewSuppressor(rules Rules, now time.Time) *Suppressor {
+	s := &Suppressor{rules: rules, uses: make([]RuleUse, len(rules))}
+	for i := range rules {
+		r := &rules[i]
+		s.uses[i] = RuleUse{Rule: r.Text, Line: r.Line, Reason: r.Reason, Until: TimeOf(r.Until), Expired: r.Expired(now)}
+	}
+	return s
+}
+
+// LeavesOut says whether a rule is about d, and counts it.
+func (s *Suppressor) LeavesOut(d *Delivery) bool {
+	for i := range s.rules {
+		if s.uses[i].Expired || !s.rules[i].Matches(d) {
+			continue
+		}
+		s.uses[i].Messages += d.Count
+		return true
+	}
+	return false
+}
+
+// CountIn adds what s left out to a coverage. One that counts uses of the same
+// rules already keeps their counts.
+func (s *Suppressor) CountIn(c *Coverage) {
+	for _, u := range s.uses {
 		c.Suppressed += u.Messages
-		i := slices.IndexFunc(c.IgnoreRules, func(x IgnoreUse) bool { return x.Rule == u.Rule && x.Line == u.Line })
+		i := slices.IndexFunc(c.IgnoreRules, func(x RuleUse) bool { return x.Rule == u.Rule && x.Line == u.Line })
 		if i < 0 {
 			c.IgnoreRules = append(c.IgnoreRules, u)
 			continue
@@ -32,17 +62,17 @@ func (c *Coverage) count(uses []IgnoreUse) {
 // Suppress takes the findings out of a finished report that ignore rules are
 // about. Whom and what no rule is about keeps its figures; what the trend tells
 // of the time before stays as it was.
-func (r *Result) Suppress(rules IgnoreRules, now time.Time) {
-	s := newSuppressor(rules, now)
+func (r *Result) Suppress(rules Rules, now time.Time) {
+	s := NewSuppressor(rules, now)
 	var gone, kept []Delivery
 	for _, d := range r.Deliveries {
-		if s.leavesOut(&d) {
+		if s.LeavesOut(&d) {
 			gone = append(gone, d)
 		} else {
 			kept = append(kept, d)
 		}
 	}
-	r.Coverage.count(s.uses)
+	s.CountIn(&r.Coverage)
 	if len(gone) > 0 {
 		r.regroup(kept, gone)
 	}
