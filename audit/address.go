@@ -2,22 +2,25 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
-	"math/bits"
+	"hash/maphash"
+	"slices"
 	"strings"
-	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
 
 // An addressTable numbers distinct addresses from 0 on. One is told from
 // another by its domain and the hash of its local part.
 type addressTable struct {
-	list  list[address]
-	texts texts // local parts, each behind its length
-	slots slots
+	list  compact.List[address]
+	texts compact.Texts // local parts, each after its length
+	slots compact.Slots
+	seed  uint64 // of the hashes
 }
 
 // An address is a recipient: a local part at a domain.
@@ -27,17 +30,17 @@ type address struct {
 	text   uint32 // where the local part lies
 }
 
-func newAddressTable(a *arena) addressTable {
-	return addressTable{list: list[address]{arena: a}, texts: texts{arena: a}, slots: newSlots()}
+func newAddressTable() addressTable {
+	return addressTable{slots: compact.NewSlots(), seed: maphash.Bytes(maphash.MakeSeed(), nil)}
 }
 
-func (t *addressTable) len() int { return t.list.len() }
+func (t *addressTable) len() int { return t.list.Len() }
 
-func (t *addressTable) at(id uint32) *address { return t.list.at(id) }
+func (t *addressTable) at(id uint32) *address { return t.list.At(id) }
 
 // local returns the local part of an address.
 func (t *addressTable) local(id uint32) []byte {
-	b := t.texts.from(t.at(id).text)
+	b := t.texts.From(t.at(id).text)
 	n := binary.LittleEndian.Uint16(b)
 	return b[localHead : localHead+n]
 }
@@ -48,23 +51,36 @@ const localHead = 2
 // hashLocal hashes a local part in canonical form, the same in every process.
 func hashLocal(local []byte) uint64 { return xxhash.Sum64(local) }
 
-// addressHash hashes an address for its slot. The hash of its domain is of a
-// random seed: nobody can make addresses that crowd.
-func addressHash(local, domainHash uint64) uint64 {
-	return mix(local ^ bits.RotateLeft64(domainHash, 32))
+// hash hashes an address for its slot. Its seed is random: nobody can make
+// addresses that crowd.
+func (t *addressTable) hash(local uint64, dom uint32) uint64 {
+	return compact.Mix(compact.Mix(local^t.seed) + uint64(dom))
 }
 
-// reach prefetches what a look-up of a hash meets first. The slot should have
-// been reached already.
-func (t *addressTable) reach(h uint64) {
-	if id, ok := t.slots.first(h); ok {
-		prefetch(unsafe.Pointer(t.at(id)))
+// reach is like Interner.Reach.
+func (t *addressTable) reach(hashes []uint64) (any uint32) {
+	for some := range slices.Chunk(hashes, reachBatch) {
+		var ids [reachBatch]uint32
+		n := 0
+		for _, h := range some {
+			if id, ok := t.slots.First(h); ok {
+				ids[n] = id
+				n++
+			}
+		}
+		for _, id := range ids[:n] {
+			any += t.at(id).domain
+		}
 	}
+	return any
 }
+
+// reachBatch is how many look-ups are begun at once.
+const reachBatch = 64
 
 // probe returns the number of an address, or the slot for it.
 func (t *addressTable) probe(h, local uint64, dom uint32) (id uint32, slot uint64, ok bool) {
-	return t.slots.find(h, func(id uint32) bool {
+	return t.slots.Find(h, func(id uint32) bool {
 		a := t.at(id)
 		return a.local == local && a.domain == dom
 	})
@@ -77,11 +93,11 @@ func (t *addressTable) add(h, local uint64, dom uint32, text []byte) uint32 {
 	if ok {
 		return id
 	}
-	b, at := t.texts.room(localHead + len(text))
+	b, at := t.texts.Room(localHead + len(text))
 	binary.LittleEndian.PutUint16(b, uint16(len(text)))
 	copy(b[localHead:], text)
-	id = t.list.add(address{local, dom, at})
-	t.slots.put(slot, h, id, t.len())
+	id = t.list.Add(address{local, dom, at})
+	t.slots.Put(slot, h, id, t.len())
 	return id
 }
 
@@ -91,26 +107,43 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	dh := l.domains.hash(a.domain)
-	local := hashLocal(a.local)
-	return l.addresses.add(addressHash(local, dh), local, l.domainHashed(a.domain, dh), a.local), true
+	dom, local := l.domain(a.domain), hashLocal(a.local)
+	return l.addresses.add(l.addresses.hash(local, dom), local, dom, a.local), true
 }
 
+// domain returns the number of a domain, a new one if it was not there.
 func (l *Ledger) domain(canonical []byte) uint32 {
-	return l.domainHashed(canonical, l.domains.hash(canonical))
-}
-
-func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
-	id, added := l.domains.addHashed(canonical, h)
+	id, added := l.domains.Add(canonical)
 	if added {
 		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
 		if !s.keep {
 			nobody := hashLocal(nil)
-			s.all = l.addresses.add(addressHash(nobody, h), nobody, id, nil)
+			s.all = l.addresses.add(l.addresses.hash(nobody, id), nobody, id, nil)
 		}
-		l.stats.add(s)
+		l.stats.Add(s)
 	}
 	return id
+}
+
+// sortAddresses gives the addresses new numbers: those of a domain follow each
+// other, in the order of the hashes of their local parts, the same whatever was
+// read first. It returns the first address of each domain, and the end of them.
+// From then on no address can be added.
+func (l *Ledger) sortAddresses() (starts []uint32) {
+	old := &l.addresses
+	order := compact.NewCSR(l.domains.Len(), old.len(), func(id int) uint32 { return old.at(uint32(id)).domain })
+	for dom := range l.domains.Len() {
+		slices.SortFunc(order.Of(uint32(dom)), func(x, y uint32) int { return cmp.Compare(old.at(x).local, old.at(y).local) })
+	}
+	to := make([]uint32, old.len())
+	var sorted compact.List[address]
+	for _, id := range order.Items {
+		to[id] = sorted.Add(*old.at(id))
+	}
+	l.addresses = addressTable{list: sorted, texts: old.texts}
+	l.edges.renumber(nil, to)
+	l.renumberDetails(renumbered{addresses: to})
+	return order.Starts
 }
 
 // A canonicalAddress has its local part in lower case, unquoted, and its domain

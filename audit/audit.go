@@ -70,8 +70,8 @@ type Auditor struct {
 	earlier []int64 // of traffic.Sent, from before the window
 	roles   []role  // of each domain
 
-	byDomain   csr      // addresses of each domain
-	byAddress  csr      // edges of each address
+	byDomain   []uint32 // the first address of each domain, and the end of them
+	edges      edges    // to each address
 	locals     []uint64 // hash of the local part, and the address
 	localsFrom []uint32
 	index      *lookalike.Index
@@ -120,7 +120,7 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	for _, n := range o.Reference {
 		a.listed[n] = true
 	}
-	l.gatherEdges()
+	l.settle()
 	own := o.Internal
 	if len(own) == 0 {
 		isProvider := func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok }
@@ -133,14 +133,12 @@ func NewAuditor(l *Ledger, o Options) *Auditor {
 	if len(own) == 0 {
 		a.o.AllSenders = true // nobody can be told from strangers
 	}
-	var edges sync.WaitGroup
-	addresses := l.addresses.len()
-	edges.Go(func() { a.learnEdges(addresses) })
 	a.learnPeople()
-	l.addresses.slots = slots{} // all are there
+	a.byDomain = l.sortAddresses()
+	var edges sync.WaitGroup
+	edges.Go(func() { a.edges = l.edges.sorted(l.addresses.len()) })
 	a.learnDomains()
 	a.learnLocals()
-	a.learnRecipients()
 	edges.Wait()
 	a.learnTraffic()
 	a.learnReports()
@@ -156,13 +154,13 @@ func (a *Auditor) Err() error { return a.l.err }
 // learnPeople unpacks the people, and makes the addresses that they write from
 // known: a recipient of the same name there is a twin as well.
 func (a *Auditor) learnPeople() {
-	a.people = make([]personInfo, a.l.people.len())
+	a.people = make([]personInfo, a.l.people.Len())
 	for id := range a.people {
 		who := a.person(uint32(id))
 		p := personInfo{flags: who.flags, domain: noDomain}
 		if address, ok := a.l.address(who.sender); ok {
 			p.domain = a.l.addresses.at(address).domain
-			p.fromUs = a.own.Has(domain.Canonical(lent(a.l.domains.get(p.domain))))
+			p.fromUs = a.own.Has(domain.Canonical(string(a.l.domains.Get(p.domain))))
 		}
 		known := p.flags&personKnown != 0
 		refused := p.flags&personRefused != 0
@@ -182,13 +180,13 @@ func (a *Auditor) learnPeople() {
 }
 
 // person unpacks the key of a person.
-func (a *Auditor) person(id uint32) person { return unpackPerson(a.l.people.get(id)) }
+func (a *Auditor) person(id uint32) person { return unpackPerson(a.l.people.Get(id)) }
 
 func (a *Auditor) learnDomains() {
-	n := a.l.domains.len()
+	n := a.l.domains.Len()
 	a.names, a.roles = make([]domain.Name, n), make([]role, n)
 	for id := range n {
-		name := domain.Canonical(lent(a.l.domains.get(uint32(id))))
+		name := domain.Canonical(string(a.l.domains.Get(uint32(id))))
 		a.names[id] = name
 		_, provider := a.o.Providers.Find(name)
 		switch {
@@ -228,7 +226,7 @@ func (a *Auditor) findSmarthost() (host uint32) {
 	each := func(yield func(relay uint32, mails int64)) {
 		for id := range a.traffic {
 			if n := a.traffic[id].Arrived; a.roles[id] != roleOwn && n > 0 {
-				yield(a.l.stats.at(uint32(id)).relay, n)
+				yield(a.l.stats.At(uint32(id)).relay, n)
 			}
 		}
 	}

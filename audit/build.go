@@ -82,7 +82,7 @@ func evidenceOf(all []lookalike.Evidence) []result.Evidence {
 // release lets go of what only judgeAll needs.
 func (a *Auditor) release() {
 	*a = Auditor{o: a.o, l: a.l, own: a.own, people: a.people, names: a.names, smarthost: a.smarthost}
-	a.l.merged = list[edge]{}
+	a.l.edges = edgeLog{}
 }
 
 // fill makes the report of rows.

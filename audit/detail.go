@@ -21,7 +21,7 @@ type detail struct {
 
 const noAddress = ^uint32(0)
 
-// A detailLog holds details packed one behind the other, so that a delivery
+// A detailLog holds details packed one after the other, so that a delivery
 // costs its strings and a few bytes. They are read a few times, at the verdict.
 // Past maxChunks they lie in a spill.
 type detailLog struct {
@@ -34,7 +34,7 @@ type detailLog struct {
 	spilled  []int // size of each chunk in it
 }
 
-// A Spill is a place outside memory: what is written stands behind what was
+// A Spill is a place outside memory: what is written stands after what was
 // written before, and can be read again.
 type Spill interface {
 	io.Writer
@@ -52,12 +52,12 @@ const (
 
 func (l *detailLog) isEmpty() bool { return len(l.chunks) == 0 && len(l.spilled) == 0 }
 
-// room returns a chunk in which need more bytes fit, to be appended to.
-func (l *detailLog) room(need int) *[]byte {
-	last := len(l.chunks) - 1
-	if last >= 0 && cap(l.chunks[last])-len(l.chunks[last]) >= need {
-		return &l.chunks[last]
+// room returns a chunk in which a delivery fits, to be appended to.
+func (l *detailLog) room(d *parsers.Delivery) *[]byte {
+	if l.hasRoom(d) {
+		return &l.chunks[len(l.chunks)-1]
 	}
+	need := sizeOf(d)
 	if len(l.chunks) >= maxChunks && l.newSpill != nil {
 		l.pour()
 	}
@@ -82,7 +82,7 @@ func (l *detailLog) pour() {
 	for i, c := range l.chunks {
 		if n, err := l.spill.Write(c); err != nil || n < len(c) {
 			l.chunks = append([][]byte{}, l.chunks[i:]...)
-			l.newSpill = nil // a piece of a chunk may stand there now: nothing goes behind it
+			l.newSpill = nil // a piece of a chunk may stand there now: nothing goes after it
 			return
 		}
 		l.spilled = append(l.spilled, len(c))
@@ -95,14 +95,33 @@ func (l *detailLog) pour() {
 // numbers of the domain, the person and the address; in bytes.
 const detailHead = 4 * 4
 
-// add keeps a packed delivery.
-func (l *detailLog) add(dom, person, address uint32, packed []byte) {
-	chunk := l.room(detailHead + len(packed))
-	b := binary.LittleEndian.AppendUint32(*chunk, uint32(detailHead+len(packed)))
-	b = binary.LittleEndian.AppendUint32(b, dom)
-	b = binary.LittleEndian.AppendUint32(b, person)
-	b = binary.LittleEndian.AppendUint32(b, address)
-	*chunk = append(b, packed...)
+// maxPacked bounds a packed delivery without its strings, in bytes.
+const maxPacked = detailHead + 3 + 8 + 4 + 17*binary.MaxVarintLen64
+
+// sizeOf bounds a packed delivery, in bytes.
+func sizeOf(d *parsers.Delivery) int {
+	return maxPacked + len(d.Sender) + len(d.Recipient) + len(d.OrigRecipient) + len(d.DSN) + len(d.MessageID) + len(d.QueueID) +
+		len(d.Subject) + len(d.Relay)
+}
+
+// hasRoom returns whether a delivery fits into the last chunk.
+func (l *detailLog) hasRoom(d *parsers.Delivery) bool {
+	last := len(l.chunks) - 1
+	return last >= 0 && cap(l.chunks[last])-len(l.chunks[last]) >= sizeOf(d)
+}
+
+// add keeps a delivery to a domain, and returns where the numbers of its person
+// and address go. They stay there until there is no room for another one.
+func (l *detailLog) add(d *parsers.Delivery, dom uint32, domain []byte, knownSender, knownRecipient bool) (numbers []byte) {
+	chunk := l.room(d)
+	begin := len(*chunk)
+	b := (*chunk)[:begin+detailHead]
+	b = l.pack(b, d, domain, knownSender, knownRecipient)
+	*chunk = b
+	head := b[begin : begin+detailHead]
+	binary.LittleEndian.PutUint32(head, uint32(len(b)-begin))
+	binary.LittleEndian.PutUint32(head[4:], dom)
+	return head[8:]
 }
 
 // pack appends a delivery to a domain. What the ledger knows by number is left
@@ -147,7 +166,7 @@ func (l *detailLog) pack(b []byte, d *parsers.Delivery, domain []byte, knownSend
 	return appendRelay(b, d.Relay, domain)
 }
 
-// appendText appends s behind its length.
+// appendText appends s after its length.
 func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
@@ -231,10 +250,10 @@ const (
 	relayOfTheirs // the domain goes before the "["
 )
 
-// appendRelay packs relay behind b, as its end.
+// appendRelay packs relay after b, as its end.
 func appendRelay(b []byte, relay string, domain []byte) []byte {
 	open := strings.IndexByte(relay, '[')
-	if open < 0 || !strings.HasSuffix(relay[:open], lent(domain)) {
+	if open < 0 || !strings.HasSuffix(relay[:open], string(domain)) {
 		return append(append(b, relayAsIs), relay...)
 	}
 	b = append(append(b, relayOfTheirs), relay[:open-len(domain)]...)
@@ -273,6 +292,12 @@ func renumber(to []uint32, id uint32) uint32 {
 // then returns r with its numbers renumbered once more.
 func (r renumbered) then(next renumbered) renumbered {
 	over := func(ids, to []uint32) []uint32 {
+		switch {
+		case ids == nil:
+			return to
+		case to == nil:
+			return ids
+		}
 		out := make([]uint32, len(ids))
 		for i, id := range ids {
 			out[i] = to[id]
@@ -282,6 +307,17 @@ func (r renumbered) then(next renumbered) renumbered {
 	return renumbered{
 		over(r.domains, next.domains), over(r.people, next.people),
 		over(r.addresses, next.addresses),
+	}
+}
+
+// renumberDetails gives what the details name other numbers.
+func (l *Ledger) renumberDetails(to renumbered) {
+	for i := range l.details {
+		l.details[i].renumbered = l.details[i].then(to)
+	}
+	if !l.log.isEmpty() {
+		l.details = append(l.details, detailPart{l.log, to})
+		l.log = &detailLog{subjects: l.log.subjects, newSpill: l.log.newSpill}
 	}
 }
 
@@ -344,12 +380,12 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 		n := u()
 		*s, b = string(b[:n]), b[n:]
 	}
-	d.Relay = unpackRelay(b, l.domains.get(x.domain))
+	d.Relay = unpackRelay(b, l.domains.Get(x.domain))
 	if f&packedSender != 0 {
-		d.Sender = unpackPerson(l.people.get(x.person)).sender
+		d.Sender = unpackPerson(l.people.Get(x.person)).sender
 	}
 	if f&packedRecipient != 0 {
-		d.Recipient = string(l.addresses.local(x.address)) + "@" + string(l.domains.get(x.domain))
+		d.Recipient = string(l.addresses.local(x.address)) + "@" + string(l.domains.Get(x.domain))
 	}
 	return x
 }

@@ -1,24 +1,20 @@
 package audit
 
 import (
+	"iter"
 	"math"
-	"unsafe"
 
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // An edge sums the deliveries of one person to one address.
 type edge struct {
-	key                     uint64 // person and address
+	person                  uint32
 	sent, arrived, noDomain uint32
 	first, last             uint32 // Unix seconds; 0 is none
 	earlier                 uint32 // of sent, from before the window
 }
-
-func edgeKey(person, address uint32) uint64 { return uint64(person)<<32 | uint64(address) }
-
-func (e *edge) person() uint32  { return uint32(e.key >> 32) }
-func (e *edge) address() uint32 { return uint32(e.key) }
 
 func (e *edge) merge(f *edge) {
 	e.sent = plus(e.sent, f.sent)
@@ -39,50 +35,207 @@ func plus(a, b uint32) uint32 {
 	return a + b
 }
 
-func edgeOf(d *parsers.Delivery, count uint32) edge {
-	e := edge{sent: count}
+// An edgeLog holds who wrote to which address, a pair for each sending: its key
+// is the number of the address and that of the person, and its value the
+// sending. In most logs few people write to an address twice, so that looking
+// each pair up would find next to nothing: they are sorted instead, and sendings
+// of the same pair summed, when the log has grown by half.
+type edgeLog struct {
+	pairs  compact.Pairs
+	summed int // how many were left when they were summed last
+}
+
+// A sending is what became of equal deliveries: their time in Unix seconds, 0 for
+// none, flags, and their count.
+const (
+	sendingTime     = 32 // the bit where it begins
+	sendingFlags    = 29
+	sendingCount    = 1<<sendingFlags - 1
+	sendingArrived  = 1 << sendingFlags
+	sendingNoDomain = 2 << sendingFlags
+	sendingEarlier  = 4 << sendingFlags // from before the window
+)
+
+// sendingOf returns the sending of a delivery.
+func sendingOf(d *parsers.Delivery, count uint32, earlier bool) uint64 {
+	s := uint64(min(count, sendingCount))
 	switch {
 	case d.Status == parsers.StatusRejected:
 	case d.Arrived == parsers.ArrivedYes || d.Status == parsers.StatusDelivered:
-		e.arrived = count
+		s |= sendingArrived
 	case d.Failure == parsers.FailureNoDomain || d.Failure == parsers.FailureNullMX:
-		e.noDomain = count
+		s |= sendingNoDomain
 	}
-	if !d.Time.IsZero() {
-		e.first = uint32(max(1, d.Time.Unix()))
-		e.last = e.first
+	switch {
+	case earlier:
+		s |= sendingEarlier
+	case !d.Time.IsZero():
+		s |= uint64(uint32(max(1, d.Time.Unix()))) << sendingTime
+	}
+	return s
+}
+
+// edgeOf returns the edge of a pair alone.
+func edgeOf(person uint32, sending uint64) edge {
+	e := edge{person: person, sent: uint32(sending & sendingCount), first: uint32(sending >> sendingTime)}
+	e.last = e.first
+	if sending&sendingArrived != 0 {
+		e.arrived = e.sent
+	}
+	if sending&sendingNoDomain != 0 {
+		e.noDomain = e.sent
+	}
+	if sending&sendingEarlier != 0 {
+		e.earlier = e.sent
 	}
 	return e
 }
 
-// An edgeTable holds an edge for each pair of numbers, numbered from 0 on.
-type edgeTable struct {
-	edges list[edge]
-	slots slots
+func (l *edgeLog) add(person, address uint32, sending uint64) {
+	l.pairs.Add(compact.Pair{Key: edgeKey(person, address), Value: sending})
 }
 
-func newEdgeTable(a *arena) edgeTable {
-	return edgeTable{edges: list[edge]{arena: a}, slots: newSlots()}
-}
+func edgeKey(person, address uint32) uint64 { return uint64(address)<<32 | uint64(person) }
 
-func (t *edgeTable) len() int { return t.edges.len() }
+func personOf(p *compact.Pair) uint32  { return uint32(p.Key) }
+func addressOf(p *compact.Pair) uint32 { return uint32(p.Key >> 32) }
 
-func (t *edgeTable) get(id uint32) *edge { return t.edges.at(id) }
+// minUnsummed is how many sendings are worth the time to sum them: they take
+// 4 MiB.
+const minUnsummed = 1 << 18
 
-// reach prefetches what a look-up of a hash meets first. The slot should have
-// been reached already.
-func (t *edgeTable) reach(h uint64) {
-	if id, ok := t.slots.first(h); ok {
-		prefetch(unsafe.Pointer(t.get(id)))
+// limit sums the sendings when there are many more than there were.
+func (l *edgeLog) limit() {
+	if l.pairs.Len()-l.summed > max(minUnsummed, l.summed/2) {
+		l.sum()
 	}
 }
 
-// addKey returns the edge of a key, a new one if there was none.
-func (t *edgeTable) addKey(key, h uint64) *edge {
-	id, slot, ok := t.slots.find(h, func(id uint32) bool { return t.get(id).key == key })
-	if !ok {
-		id = t.edges.add(edge{key: key})
-		t.slots.put(slot, h, id, t.edges.len())
+// sum puts sendings of the same pair together.
+func (l *edgeLog) sum() {
+	l.pairs.Sort()
+	kept, all := uint32(0), uint32(l.pairs.Len())
+	for from := uint32(0); from < all; {
+		to := l.rowEnd(from)
+		kept = l.sumRow(from, to, kept)
+		from = to
 	}
-	return t.get(id)
+	l.pairs.Truncate(int(kept))
+	l.summed = int(kept)
+}
+
+// rowEnd returns where the pairs of the key of the pair at from end.
+func (l *edgeLog) rowEnd(from uint32) uint32 {
+	key, to := l.pairs.At(from).Key, from+1
+	for int(to) < l.pairs.Len() && l.pairs.At(to).Key == key {
+		to++
+	}
+	return to
+}
+
+// sumRow sums the sendings of one key, and puts the sums at the place kept, which
+// is at or before from: for all of the same flags one that has the first time,
+// and one that has the last. It returns the place after them.
+func (l *edgeLog) sumRow(from, to, kept uint32) uint32 {
+	if to == from+1 {
+		*l.pairs.At(kept) = *l.pairs.At(from)
+		return kept + 1
+	}
+	key := l.pairs.At(from).Key
+	var sums [8]edge // by their flags
+	for ; from < to; from++ {
+		s := l.pairs.At(from).Value
+		e := edgeOf(0, s)
+		sums[s>>sendingFlags&7].merge(&e)
+	}
+	for flags := range sums {
+		s := &sums[flags]
+		put := func(count, time uint32) {
+			value := uint64(time)<<sendingTime | uint64(flags)<<sendingFlags | uint64(min(count, sendingCount))
+			*l.pairs.At(kept) = compact.Pair{Key: key, Value: value}
+			kept++
+		}
+		switch {
+		case s.sent == 0:
+		case s.first == s.last:
+			put(s.sent, s.last)
+		default:
+			half := s.sent / 2 // that both counts have room
+			put(half, s.first)
+			put(s.sent-half, s.last)
+		}
+	}
+	return kept
+}
+
+// take moves the sendings of m, which is empty afterwards, under the numbers
+// that its people and addresses have in l.
+func (l *edgeLog) take(m *edgeLog, people, addresses []uint32) {
+	m.renumber(people, addresses)
+	l.pairs.Take(&m.pairs.List)
+	l.summed = 0
+}
+
+// renumber gives people and addresses other numbers; nil leaves the people.
+func (l *edgeLog) renumber(people, addresses []uint32) {
+	for i := range l.pairs.Len() {
+		p := l.pairs.At(uint32(i))
+		p.Key = edgeKey(renumber(people, personOf(p)), addresses[addressOf(p)])
+	}
+}
+
+// mails yields the person, the address and the number of deliveries of each
+// sending, in no order.
+func (l *edgeLog) mails(yield func(person, address uint32, n int64)) {
+	for i := range l.pairs.Len() {
+		p := l.pairs.At(uint32(i))
+		yield(personOf(p), addressOf(p), int64(p.Value&sendingCount))
+	}
+}
+
+// Edges are sorted by address and person.
+type edges struct {
+	log    *edgeLog
+	starts []uint32 // of each address in the log, and its end
+}
+
+// sorted sorts the log, which must not grow any more.
+func (l *edgeLog) sorted(addresses int) edges {
+	l.pairs.Sort()
+	starts := make([]uint32, addresses+1)
+	for i := range l.pairs.Len() {
+		starts[addressOf(l.pairs.At(uint32(i)))+1]++
+	}
+	for a := range addresses {
+		starts[a+1] += starts[a]
+	}
+	return edges{l, starts}
+}
+
+// to yields the edges to an address, in the order of the people.
+func (s *edges) to(address uint32) iter.Seq[edge] {
+	return func(yield func(edge) bool) {
+		pairs, end := &s.log.pairs, s.starts[address+1]
+		for i := s.starts[address]; i < end; {
+			p := pairs.At(i)
+			e := edgeOf(personOf(p), p.Value)
+			for i++; i < end && personOf(pairs.At(i)) == e.person; i++ {
+				more := edgeOf(e.person, pairs.At(i).Value)
+				e.merge(&more)
+			}
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// of returns the edge of a person and an address.
+func (s *edges) of(person, address uint32) (e edge, ok bool) {
+	for e := range s.to(address) {
+		if e.person == person {
+			return e, true
+		}
+	}
+	return edge{}, false
 }

@@ -20,7 +20,7 @@ func (a *Auditor) Explain(query string) (*result.Explanation, error) {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	x := &result.Explanation{Query: query, Domain: name.String(), Evidence: []result.Evidence{}}
-	id, inTraffic := a.l.domains.find([]byte(name.String()))
+	id, inTraffic := a.l.domains.Find([]byte(name.String()))
 	if inTraffic {
 		x.Messages, x.Received = a.traffic[id].Sent, a.traffic[id].Received
 	}

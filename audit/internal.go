@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
 
 // minLoginShare is the share of all logins that must write from a domain for
@@ -18,7 +19,7 @@ const minLoginShare = 0.02
 // where nobody logs in, those that trusted hosts write from. Providers are
 // nobody's own. A name below another one is left out; the rest are sorted.
 func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
-	l.gatherEdges()
+	l.settle()
 	var remote []int64
 	var sums sync.WaitGroup
 	sums.Go(func() { remote = l.remoteSent() })
@@ -29,11 +30,13 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 		total += n
 	}
 	var own []domain.Name
-	for id := range l.stats.len() {
-		name := domain.Canonical(lent(l.domains.get(uint32(id))))
-		stored := int64(l.stats.at(uint32(id)).stored)
+	for id := range l.stats.Len() {
+		stored := int64(l.stats.At(uint32(id)).stored)
 		home := stored > 0 && stored >= remote[id]
-		if (home || votes[uint32(id)] > 0 && float64(votes[uint32(id)]) >= minLoginShare*float64(total)) && !isProvider(name) {
+		if !home && (votes[uint32(id)] == 0 || float64(votes[uint32(id)]) < minLoginShare*float64(total)) {
+			continue
+		}
+		if name := domain.Canonical(string(l.domains.Get(uint32(id)))); !isProvider(name) {
 			own = append(own, name)
 		}
 	}
@@ -42,14 +45,11 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 
 // loginDomains counts, for each domain, the logins that write from it most.
 func (l *Ledger) loginDomains() map[uint32]int {
-	sent := make([]int64, l.people.len())
-	for id := range l.merged.len() {
-		e := l.merged.at(uint32(id))
-		sent[e.person()] += int64(e.sent)
-	}
+	sent := make([]int64, l.people.Len())
+	l.edges.mails(func(person, _ uint32, n int64) { sent[person] += n })
 	logins, trusted := newVoters(), newVoters()
 	for id := range sent {
-		p := unpackPerson(l.people.get(uint32(id)))
+		p := unpackPerson(l.people.Get(uint32(id)))
 		if p.flags&personSubmitted == 0 || p.flags&personRefused != 0 {
 			continue
 		}
@@ -57,7 +57,7 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		if !ok {
 			continue
 		}
-		dom, ok := l.domains.find(a.domain)
+		dom, ok := l.domains.Find(a.domain)
 		switch {
 		case !ok:
 		case p.login == "":
@@ -73,10 +73,10 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		domain uint32
 		mails  int64
 	}
-	best := make([]vote, logins.who.len())
+	best := make([]vote, logins.who.Len())
 	for of, n := range logins.mails {
 		v, b := vote{uint32(of), n}, &best[of>>32]
-		if n > b.mails || n == b.mails && bytes.Compare(l.domains.get(v.domain), l.domains.get(b.domain)) < 0 {
+		if n > b.mails || n == b.mails && bytes.Compare(l.domains.Get(v.domain), l.domains.Get(b.domain)) < 0 {
 			*b = v
 		}
 	}
@@ -89,24 +89,21 @@ func (l *Ledger) loginDomains() map[uint32]int {
 
 // voters are those who write from our domains.
 type voters struct {
-	who   interner
+	who   compact.Interner
 	mails map[uint64]int64 // of each of them, in the upper half, from a domain
 }
 
-func newVoters() *voters { return &voters{newInterner(&arena{}), map[uint64]int64{}} }
+func newVoters() *voters { return &voters{compact.NewInterner(), map[uint64]int64{}} }
 
 func (v *voters) add(who string, domain uint32, mails int64) {
-	id, _ := v.who.add([]byte(who))
+	id, _ := v.who.Add([]byte(who))
 	v.mails[uint64(id)<<32|uint64(domain)] += mails
 }
 
 // remoteSent sums the deliveries to each domain that were not stored here.
 func (l *Ledger) remoteSent() []int64 {
-	sent := make([]int64, l.domains.len())
-	for id := range l.merged.len() {
-		e := l.merged.at(uint32(id))
-		sent[l.addresses.at(e.address()).domain] += int64(e.sent)
-	}
+	sent := make([]int64, l.domains.Len())
+	l.edges.mails(func(_, address uint32, n int64) { sent[l.addresses.at(address).domain] += n })
 	return sent
 }
 
@@ -134,18 +131,18 @@ func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	if 2*l.copies < l.deliveries || l.copies == 0 {
 		return nil // no mailboxes
 	}
-	l.gatherEdges()
-	from := make([]uint32, l.people.len()) // the domain of each person
+	l.settle()
+	from := make([]uint32, l.people.Len()) // the domain of each person
 	for id := range from {
 		from[id] = noDomain
-		if address, ok := l.address(unpackPerson(l.people.get(uint32(id))).sender); ok {
+		if address, ok := l.address(unpackPerson(l.people.Get(uint32(id))).sender); ok {
 			from[id] = l.addresses.at(address).domain
 		}
 	}
 	taking, sent, total := l.participation(from)
 	var best ownerVote
 	for id := range taking {
-		v := ownerVote{domain.Canonical(string(l.domains.get(uint32(id)))), taking[id], sent[id]}
+		v := ownerVote{domain.Canonical(string(l.domains.Get(uint32(id)))), taking[id], sent[id]}
 		if v.taking > 0 && float64(v.taking) >= minOwnerShare*float64(total) && !isProvider(v.name) && v.beats(best) {
 			best = v
 		}
@@ -171,19 +168,17 @@ func (v ownerVote) beats(w ownerVote) bool {
 // as sender or recipient, those that it sent, and all. from is the domain of each
 // person.
 func (l *Ledger) participation(from []uint32) (taking, sent []int64, total int64) {
-	taking, sent = make([]int64, l.domains.len()), make([]int64, l.domains.len())
-	for id := range l.merged.len() {
-		e := l.merged.at(uint32(id))
-		n := int64(e.sent)
+	taking, sent = make([]int64, l.domains.Len()), make([]int64, l.domains.Len())
+	l.edges.mails(func(person, address uint32, n int64) {
 		total += n
-		to := l.addresses.at(e.address()).domain
+		to := l.addresses.at(address).domain
 		taking[to] += n
-		if f := from[e.person()]; f != noDomain {
+		if f := from[person]; f != noDomain {
 			sent[f] += n
 			if f != to {
 				taking[f] += n
 			}
 		}
-	}
+	})
 	return taking, sent, total
 }

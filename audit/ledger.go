@@ -2,10 +2,10 @@ package audit
 
 import (
 	"time"
-	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -19,13 +19,13 @@ import (
 type Ledger struct {
 	config Ledgering
 
-	people    interner     // person keys: see personKey
-	addresses addressTable // recipients
-	domains   interner     // domains in canonical form
-	stats     list[domainStats]
-	writers   list[writers] // of the domains that wrote
-	edges     edgeTable     // of persons and addresses
-	merged    list[edge]    // those that were gathered: of several ledgers, a pair may have several
+	people    compact.Interner // person keys: see appendPersonKey
+	addresses addressTable     // recipients
+	domains   compact.Interner // domains in canonical form
+	stats     compact.List[domainStats]
+	writers   compact.List[writers] // of the domains that wrote
+	edges     edgeLog               // of people and addresses
+	batch     batch
 
 	details []detailPart
 	log     *detailLog
@@ -35,7 +35,6 @@ type Ledger struct {
 	copies     int64 // of the deliveries, those of mailboxes
 	reports    int64 // what bounces say of deliveries: see addReport
 	scratch    []byte
-	ring       ring
 }
 
 // Ledgering says what a Ledger keeps. It must be the same for ledgers that are
@@ -121,20 +120,15 @@ func (w *writers) count() (n int64) {
 // writersOf returns the writers of a domain.
 func (l *Ledger) writersOf(s *domainStats) *writers {
 	if s.writers == 0 {
-		s.writers = l.writers.add(writers{}) + 1
+		s.writers = l.writers.Add(writers{}) + 1
 	}
-	return l.writers.at(s.writers - 1)
+	return l.writers.At(s.writers - 1)
 }
 
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
-	// Edges outlive the tables when they are merged, and people are merged at the same
-	// time as the others.
-	a, people, edges := &arena{}, &arena{}, &arena{}
 	return &Ledger{
-		config: c, people: newInterner(people), addresses: newAddressTable(a), domains: newInterner(a),
-		stats: list[domainStats]{arena: a}, writers: list[writers]{arena: a},
-		edges: newEdgeTable(edges), merged: list[edge]{arena: edges},
+		config: c, people: compact.NewInterner(), addresses: newAddressTable(), domains: compact.NewInterner(),
 		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill},
 	}
 }
@@ -181,7 +175,7 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 		l.addRefused(d, flags)
 		return
 	}
-	l.addLater(d, flags, count)
+	l.addSent(d, flags, count)
 }
 
 // addRefused notes what was refused before anybody was known to be ours: it
@@ -196,8 +190,8 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 		return
 	}
 	dom := l.domain(a.domain)
-	person, _ := l.people.add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
-	if l.stats.at(dom).keep && mayBeFinding(d) {
+	person, _ := l.people.Add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
+	if l.stats.At(dom).keep && mayBeFinding(d) {
 		l.addDetail(d, dom, person)
 	}
 }
@@ -208,15 +202,20 @@ func mayBeFinding(d *parsers.Delivery) bool {
 	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
 }
 
-// addDetail keeps d, which is told by the numbers of its domain and its person
-// alone.
+// addDetail keeps d, whose recipient has no number.
 func (l *Ledger) addDetail(d *parsers.Delivery, dom, person uint32) {
-	l.scratch = l.log.pack(l.scratch[:0], d, l.domains.get(dom), false, false)
-	l.log.add(dom, person, noAddress, l.scratch)
+	putNumbers(l.keep(d, dom, false, false), person, noAddress)
 }
 
-// lent returns b as a string for as long as b stays as it is.
-func lent(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+// keep keeps a delivery to a domain, and returns the place of its numbers, which
+// must be put there before the ledger is settled. What these say is left out of
+// the delivery.
+func (l *Ledger) keep(d *parsers.Delivery, dom uint32, knownSender, knownRecipient bool) (numbers []byte) {
+	if !l.log.hasRoom(d) {
+		l.settle() // what lies in memory may be moved out of it
+	}
+	return l.log.add(d, dom, l.domains.Get(dom), knownSender, knownRecipient)
+}
 
 // isEarlier tells a delivery from before the window.
 func (c *Ledgering) isEarlier(t time.Time) bool { return !t.IsZero() && t.Before(c.From) }
@@ -259,7 +258,7 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 		return
 	}
 	if a, ok := l.canonical(d.Recipient); ok {
-		l.stats.at(l.domain(a.domain)).stored += count
+		l.stats.At(l.domain(a.domain)).stored += count
 	}
 	if d.Sender == "" {
 		return
@@ -268,7 +267,7 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 		if d.Submitted {
 			return
 		}
-		s := l.stats.at(l.domain(a.domain))
+		s := l.stats.At(l.domain(a.domain))
 		s.received += count
 		l.writersOf(s).add(uint32(hashLocal(a.local)))
 	}

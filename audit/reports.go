@@ -23,11 +23,11 @@ func (l *Ledger) addReport(d *parsers.Delivery) {
 		return
 	}
 	dom := l.domain(a.domain)
-	if !l.stats.at(dom).keep {
+	if !l.stats.At(dom).keep {
 		return
 	}
 	l.reports++
-	nobody, _ := l.people.add(appendPersonKey(l.scratch[:0], personKnown|personInternal, "", "", ""))
+	nobody, _ := l.people.Add(appendPersonKey(l.scratch[:0], personKnown|personInternal, "", "", ""))
 	l.addDetail(d, dom, nobody)
 }
 
@@ -87,7 +87,7 @@ func (a *Auditor) learnReports() {
 			return
 		}
 		delete(reports, k) // of several copies one counts
-		e := edgeOf(r, 1)
+		e := edgeOf(0, sendingOf(r, 1, false))
 		a.traffic[x.domain].Arrived += int64(e.arrived)
 		a.traffic[x.domain].NoDomain += int64(e.noDomain)
 	})

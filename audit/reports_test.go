@@ -137,7 +137,7 @@ func TestReportIsEvidence(t *testing.T) {
 	for _, d := range append(sent, append(with, twice...)...) {
 		l.Add(&d)
 	}
-	id, _ := l.domains.find([]byte("gmail.con"))
+	id, _ := l.domains.Find([]byte("gmail.con"))
 	if a := NewAuditor(l, o); a.traffic[id].NoDomain != 4 || a.traffic[id].Sent != 4 {
 		t.Errorf("%+v", a.traffic[id])
 	}

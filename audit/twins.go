@@ -3,8 +3,9 @@ package audit
 import (
 	"cmp"
 	"slices"
-	"unsafe"
+	"sort"
 
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
 
@@ -22,10 +23,10 @@ const maxTwinAddresses = 1000
 // of its hash, which spreads them evenly, and then the few that share these.
 func (a *Auditor) learnLocals() {
 	list := &a.l.addresses.list
-	byHead := newCSR(1<<localBits, list.len(), func(id int) uint32 { return uint32(list.at(uint32(id)).local >> (64 - localBits)) })
-	a.locals, a.localsFrom = make([]uint64, list.len()), byHead.starts
-	for i, id := range byHead.items {
-		a.locals[i] = list.at(id).local>>32<<32 | uint64(id)
+	byHead := compact.NewCSR(1<<localBits, list.Len(), func(id int) uint32 { return uint32(list.At(uint32(id)).local >> (64 - localBits)) })
+	a.locals, a.localsFrom = make([]uint64, list.Len()), byHead.Starts
+	for i, id := range byHead.Items {
+		a.locals[i] = list.At(id).local>>32<<32 | uint64(id)
 	}
 	for head := range 1 << localBits {
 		slices.SortFunc(a.locals[a.localsFrom[head]:a.localsFrom[head+1]], func(x, y uint64) int {
@@ -56,35 +57,24 @@ func (a *Auditor) namesakes(local uint64) []uint64 {
 	return a.locals[from:to]
 }
 
-// learnRecipients lists the addresses of each domain in the order of the hashes
-// of their local parts, the same whatever was read first.
-func (a *Auditor) learnRecipients() {
-	at := func(i int) *address { return a.l.addresses.at(uint32(a.locals[i])) }
-	a.byDomain = newCSR(len(a.names), len(a.locals), func(i int) uint32 { return at(i).domain })
-	for i, place := range a.byDomain.items {
-		a.byDomain.items[i] = uint32(a.locals[place])
-	}
-}
-
 // compareLocals compares the local parts of addresses by their hashes.
 func (a *Auditor) compareLocals(x, y uint32) int {
 	return cmp.Compare(a.l.addresses.at(x).local, a.l.addresses.at(y).local)
 }
 
-func (a *Auditor) recipientsOf(id uint32) []uint32 {
-	all := a.byDomain.of(id)
-	return all[:min(len(all), maxTwinAddresses)]
+// recipientsOf returns the first address of a domain, and the end of those that
+// are looked at.
+func (a *Auditor) recipientsOf(id uint32) (from, to uint32) {
+	from, to = a.byDomain[id], a.byDomain[id+1]
+	return from, min(to, from+maxTwinAddresses)
 }
 
 // addressAt returns the number of the address of a local part's hash at a
 // domain, if there is one.
 func (a *Auditor) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
-	all := a.byDomain.of(dom)
-	i, ok := slices.BinarySearchFunc(all, local, func(id uint32, local uint64) int { return cmp.Compare(a.l.addresses.at(id).local, local) })
-	if !ok {
-		return 0, false
-	}
-	return all[i], true
+	from, n := a.byDomain[dom], int(a.byDomain[dom+1]-a.byDomain[dom])
+	i, ok := sort.Find(n, func(i int) int { return cmp.Compare(local, a.l.addresses.at(from+uint32(i)).local) })
+	return from + uint32(i), ok
 }
 
 // twinAt is addressAt, and tells whether the local part is shared by many.
@@ -103,31 +93,18 @@ func (a *Auditor) twinAt(local uint64, dom uint32) (id uint32, shared, ok bool) 
 }
 
 // twinTargets appends the targets where a recipient of the domain has a
-// namesake, in no order. These lie all over memory: they are prefetched for some
-// recipients at once.
+// namesake, in no order.
 func (a *Auditor) twinTargets(id uint32, buf []int32) []int32 {
-	const atOnce = 16
-	for recipients := range slices.Chunk(a.recipientsOf(id), atOnce) {
-		var same [atOnce][]uint64
-		for _, address := range recipients {
-			prefetch(unsafe.Pointer(a.l.addresses.at(address)))
+	for address, end := a.recipientsOf(id); address < end; address++ {
+		local := a.l.addresses.at(address).local
+		same := a.namesakes(local)
+		if len(same) > maxShared {
+			continue
 		}
-		for i, address := range recipients {
-			same[i] = a.namesakes(a.l.addresses.at(address).local)
-			if len(same[i]) > maxShared {
-				same[i] = nil
-			}
-			for _, entry := range same[i] {
-				prefetch(unsafe.Pointer(a.l.addresses.at(uint32(entry))))
-			}
-		}
-		for i, address := range recipients {
-			local := a.l.addresses.at(address).local
-			for _, entry := range same[i] {
-				other := a.l.addresses.at(uint32(entry))
-				if t := a.targetOf[other.domain]; other.domain != id && t >= 0 && other.local == local {
-					buf = append(buf, t)
-				}
+		for _, entry := range same {
+			other := a.l.addresses.at(uint32(entry))
+			if t := a.targetOf[other.domain]; other.domain != id && t >= 0 && other.local == local {
+				buf = append(buf, t)
 			}
 		}
 	}
@@ -140,7 +117,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		return p
 	}
 	a := m.a
-	for _, address := range a.recipientsOf(d) {
+	for address, end := a.recipientsOf(d); address < end; address++ {
 		twin, shared, ok := a.twinAt(a.l.addresses.at(address).local, e)
 		if !ok {
 			continue
@@ -156,7 +133,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		if corrected {
 			p.Corrections++
 		}
-		if name := a.l.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && lent(name) < p.TwinLocal {
+		if name := a.l.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
 			p.TwinMessages, p.TwinLocal = sent, string(name)
 		}
 	}
@@ -170,13 +147,12 @@ const correction = 60 * 60
 // sentToBoth tells how much was sent to the twin, whether somebody wrote to
 // both, and whether that was the correction of a single slip.
 func (a *Auditor) sentToBoth(address, twin uint32) (sent int64, same, corrected bool) {
-	for _, id := range a.byAddress.of(twin) {
-		sent += int64(a.l.merged.at(id).sent)
+	for e := range a.edges.to(twin) {
+		sent += int64(e.sent)
 	}
-	for _, id := range a.byAddress.of(address) {
-		slip := a.l.merged.at(id)
-		right := a.edge(slip.person(), twin)
-		if right == nil {
+	for slip := range a.edges.to(address) {
+		right, ok := a.edges.of(slip.person, twin)
+		if !ok {
 			continue
 		}
 		same = true

@@ -11,7 +11,7 @@ import (
 // personOf returns the number of who sent d.
 func (l *Ledger) personOf(d *parsers.Delivery, flags byte) uint32 {
 	l.scratch, _ = appendPerson(l.scratch[:0], d, flags)
-	return l.addPerson(l.scratch, l.people.hash(l.scratch), flags)
+	return l.addPerson(l.scratch, l.people.Hash(l.scratch), flags)
 }
 
 // appendPerson appends the key of who sent d, and tells whether it has the sender
@@ -31,9 +31,9 @@ func appendPerson(key []byte, d *parsers.Delivery, flags byte) (_ []byte, asLogg
 
 // addPerson returns the number of a key, a new one if it was not there.
 func (l *Ledger) addPerson(key []byte, h uint64, flags byte) uint32 {
-	id, added := l.people.addHashed(key, h)
+	id, added := l.people.AddHashed(key, h)
 	if added && flags&personSubmitted != 0 {
-		if a, ok := l.canonical(unpackPerson(l.people.get(id)).sender); ok {
+		if a, ok := l.canonical(unpackPerson(l.people.Get(id)).sender); ok {
 			l.domain(a.domain) // it may be ours
 		}
 	}
@@ -55,7 +55,7 @@ func isLower(s string) bool {
 const maxField = 1024
 
 // appendPersonKey packs who sent a message: flags, login, sender and the alias
-// that forwarded it, each behind its length.
+// that forwarded it, each after its length.
 func appendPersonKey(key []byte, flags byte, login, sender, alias string) []byte {
 	key = append(key, flags)
 	for _, f := range [...]string{login, sender, alias} {
@@ -72,16 +72,14 @@ type person struct {
 	login, sender, alias string
 }
 
-// unpackPerson undoes appendPersonKey; the strings are lent from key.
+// unpackPerson undoes appendPersonKey.
 func unpackPerson(key []byte) person {
+	all, at := string(key), 1 // one copy for all strings
 	next := func() string {
-		n, used := binary.Uvarint(key)
-		s := lent(key[used : used+int(n)])
-		key = key[used+int(n):]
-		return s
+		n, used := binary.Uvarint(key[at:])
+		begin := at + used
+		at = begin + int(n)
+		return all[begin:at]
 	}
-	p := person{flags: key[0]}
-	key = key[1:]
-	p.login, p.sender, p.alias = next(), next(), next()
-	return p
+	return person{flags: key[0], login: next(), sender: next(), alias: next()}
 }
