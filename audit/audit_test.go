@@ -59,9 +59,9 @@ func TestDirection(t *testing.T) {
 	}
 }
 
-// traffic is a small organisation's: regular mail, a standing slip, a bounce,
+// ofSmallOrganisation returns the deliveries of a small organisation: regular mail, a standing slip, a bounce,
 // and strangers.
-func traffic() (all []parsers.Delivery) {
+func ofSmallOrganisation() (all []parsers.Delivery) {
 	at := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
 	line := int64(0)
 	add := func(d parsers.Delivery) {
@@ -98,15 +98,37 @@ func reading() *read.Reading {
 	return &read.Reading{Sources: []*read.Source{{Name: "maillog", Format: "postfix"}}}
 }
 
-func resultOf(l *Ledger, o Options) *result.Result { return NewAuditor(l, o).Result(reading()) }
+// judged takes the verdicts on a ledger.
+func judged(t *testing.T, l *Ledger, o Options) *Verdicts {
+	t.Helper()
+	e, err := Learn(l, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.Judge()
+}
+
+func resultOf(t *testing.T, l *Ledger, o Options) *result.Result {
+	t.Helper()
+	return resultOn(t, judged(t, l, o), reading())
+}
+
+func resultOn(t *testing.T, v *Verdicts, reading *read.Reading) *result.Result {
+	t.Helper()
+	r, err := v.Result(reading)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
 
 func TestResult(t *testing.T) {
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range traffic() {
+	for _, d := range ofSmallOrganisation() {
 		l.Add(&d)
 	}
-	r := resultOf(l, o)
+	r := resultOf(t, l, o)
 	if diff := cmp.Diff([]string{"corp.example"}, r.InternalDomains); diff != "" || !r.InternalInferred {
 		t.Error(diff)
 	}
@@ -134,14 +156,14 @@ func TestResult(t *testing.T) {
 func TestNullSenderIsNobody(t *testing.T) {
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range traffic() {
+	for _, d := range ofSmallOrganisation() {
 		l.Add(&d)
 		if d.Recipient == "lucia@gmail.con" {
 			d.Recipient = "lucia@gmial.com"
 			l.Add(&d)
 		}
 	}
-	r := resultOf(l, o)
+	r := resultOf(t, l, o)
 	if r.Totals.NullSender != 1 {
 		t.Errorf("%+v", r.Totals)
 	}
@@ -156,9 +178,9 @@ func TestNullSenderIsNobody(t *testing.T) {
 // the parts put together, the report is the same to the byte.
 func TestMerge(t *testing.T) {
 	o := options(t)
-	all := traffic()
+	all := ofSmallOrganisation()
 	report := func(l *Ledger) string {
-		b, err := json.Marshal(resultOf(l, o))
+		b, err := json.Marshal(resultOf(t, l, o))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +218,7 @@ func TestLent(t *testing.T) {
 	o := options(t)
 	own, lentTo := NewLedger(o.Ledgering(time.Time{}, time.Time{})), NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	var memory [1024]byte
-	for _, d := range traffic() {
+	for _, d := range ofSmallOrganisation() {
 		own.Add(&d)
 		b := memory[:0]
 		for _, s := range []*string{&d.Sender, &d.AuthUser, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.Subject, &d.MessageID, &d.QueueID} {
@@ -210,7 +232,7 @@ func TestLent(t *testing.T) {
 		}
 		d = parsers.Delivery{}
 	}
-	if diff := cmp.Diff(resultOf(own, o), resultOf(lentTo, o)); diff != "" {
+	if diff := cmp.Diff(resultOf(t, own, o), resultOf(t, lentTo, o)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -237,7 +259,7 @@ func TestTwinsInAnyOrder(t *testing.T) {
 		for _, i := range r.Perm(len(all)) {
 			l.Add(&all[i])
 		}
-		r := resultOf(l, o)
+		r := resultOf(t, l, o)
 		if len(r.Lookalikes) != 1 {
 			t.Fatalf("%d lookalikes", len(r.Lookalikes))
 		}
@@ -264,7 +286,7 @@ func TestInfersFromLogins(t *testing.T) {
 	}
 	l.Add(&parsers.Delivery{Sender: "a@z.example", SenderKnown: true, AuthUser: "u1", Submitted: true, Recipient: "b@y.example", Status: parsers.StatusDelivered})
 	l.Add(&parsers.Delivery{Sender: "a@gmail.com", SenderKnown: true, AuthUser: "me", Submitted: true, Recipient: "b@y.example", Status: parsers.StatusDelivered})
-	if diff := cmp.Diff([]string{"corp.example"}, resultOf(l, o).InternalDomains); diff != "" {
+	if diff := cmp.Diff([]string{"corp.example"}, resultOf(t, l, o).InternalDomains); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -284,7 +306,7 @@ func TestCorrection(t *testing.T) {
 		}
 		add(at, "p@sales.partnar.example")
 		add(at.Add(later), "p@sales.partner.example")
-		return resultOf(l, o)
+		return resultOf(t, l, o)
 	}
 	evidence := func(r *result.Result) string {
 		var codes []string
@@ -303,7 +325,7 @@ func TestCorrection(t *testing.T) {
 
 func TestWindow(t *testing.T) {
 	o := options(t)
-	all := traffic()
+	all := ofSmallOrganisation()
 	l := NewLedger(o.Ledgering(all[18].Time, all[20].Time))
 	for _, d := range all {
 		l.Add(&d)
@@ -317,7 +339,7 @@ func TestWindow(t *testing.T) {
 func TestSmarthost(t *testing.T) {
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range traffic() {
+	for _, d := range ofSmallOrganisation() {
 		for i := range 6 {
 			c := d
 			if c.Relay != "" {
@@ -329,7 +351,7 @@ func TestSmarthost(t *testing.T) {
 			l.Add(&c)
 		}
 	}
-	r := resultOf(l, o)
+	r := resultOf(t, l, o)
 	if r.Totals.Arrived.Yes != 0 || r.Totals.Arrived.Maybe == 0 {
 		t.Errorf("%+v", r.Totals.Arrived)
 	}
@@ -341,7 +363,7 @@ func TestHugeAddressesAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 300_000)
 	l.Add(&parsers.Delivery{Sender: long + "@corp.example", SenderKnown: true, AuthUser: long, Recipient: "a@gmial.com", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: long + "@gmial.com", Status: parsers.StatusDelivered})
-	if r := resultOf(l, o); r.Totals.Messages != 1 {
+	if r := resultOf(t, l, o); r.Totals.Messages != 1 {
 		t.Errorf("%d messages", r.Totals.Messages)
 	}
 }
@@ -349,17 +371,17 @@ func TestHugeAddressesAreBounded(t *testing.T) {
 func TestExplain(t *testing.T) {
 	o := options(t)
 	o.Protect = names("army.mil")
-	a := NewAuditor(NewLedger(o.Ledgering(time.Time{}, time.Time{})), o)
-	x, err := a.Explain("jane@army.ml")
+	v := judged(t, NewLedger(o.Ledgering(time.Time{}, time.Time{})), o)
+	x, err := v.Explain("jane@army.ml")
 	if err != nil || !x.Lookalike || x.Intended != "army.mil" || x.Meant != "jane@army.mil" || len(x.Evidence) == 0 {
 		t.Errorf("%+v, %v", x, err)
 	}
 	for _, q := range []string{"army.mil", "gmail.com", "kit.edu"} {
-		if x, err := a.Explain(q); err != nil || x.Lookalike || x.Because == "" && x.Intended == "" {
+		if x, err := v.Explain(q); err != nil || x.Lookalike || x.Because == "" && x.Intended == "" {
 			t.Errorf("%s: %+v, %v", q, x, err)
 		}
 	}
-	if _, err := a.Explain("jane@[192.0.2.1]"); err == nil {
+	if _, err := v.Explain("jane@[192.0.2.1]"); err == nil {
 		t.Error("an address literal is explained")
 	}
 }
@@ -376,13 +398,13 @@ func TestNobodyMeansASlip(t *testing.T) {
 	send("jane@rowland.partner.edu", 60)
 	send("jane@rowland.partner.ed", 4)
 	send("jane@rowland.partner.edd", 1)
-	a := NewAuditor(l, o)
-	x, err := a.Explain("rowland.partner.edd")
+	v := judged(t, l, o)
+	x, err := v.Explain("rowland.partner.edd")
 	if err != nil || x.Intended != "rowland.partner.edu" {
 		t.Errorf("explained as %s, %v", x.Intended, err)
 	}
 	got := map[string]string{}
-	for _, x := range a.Result(reading()).Lookalikes {
+	for _, x := range resultOn(t, v, reading()).Lookalikes {
 		got[x.Domain] = x.Intended
 	}
 	want := map[string]string{"rowland.partner.ed": "rowland.partner.edu", "rowland.partner.edd": "rowland.partner.edu"}
@@ -396,11 +418,11 @@ func TestReference(t *testing.T) {
 	o.Internal, o.Reference = names("corp.example"), names("bigcustomer.example")
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@bigcustmoer.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
-	a := NewAuditor(l, o)
-	if x, _ := a.Explain("bigcustomer.example"); !strings.Contains(x.Because, "list of partners") {
+	v := judged(t, l, o)
+	if x, _ := v.Explain("bigcustomer.example"); !strings.Contains(x.Because, "list of partners") {
 		t.Error(x.Because)
 	}
-	r := a.Result(reading())
+	r := resultOn(t, v, reading())
 	if len(r.Lookalikes) != 1 || r.Lookalikes[0].Intended != "bigcustomer.example" {
 		t.Fatalf("%+v", r.Lookalikes)
 	}
@@ -429,11 +451,11 @@ func TestNeighbour(t *testing.T) {
 	o.Internal = names("corp.example")
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@msdn.com", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
-	a := NewAuditor(l, o)
-	if x, _ := a.Explain("msdn.com"); !strings.Contains(x.Because, "Microsoft") {
+	v := judged(t, l, o)
+	if x, _ := v.Explain("msdn.com"); !strings.Contains(x.Because, "Microsoft") {
 		t.Error(x.Because)
 	}
-	if r := a.Result(reading()); len(r.Lookalikes) != 0 {
+	if r := resultOn(t, v, reading()); len(r.Lookalikes) != 0 {
 		t.Errorf("%+v", r.Lookalikes)
 	}
 }
@@ -457,7 +479,7 @@ func TestHops(t *testing.T) {
 	add(0, time.Hour, parsers.Delivery{MessageID: "2@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, QueueID: "C"})
 	add(0, 2*time.Hour, parsers.Delivery{MessageID: "2@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, QueueID: "D"})
 	sources := &read.Reading{Sources: []*read.Source{{Name: "mail.log"}, {Name: "copy.log"}, {Name: "gateway.log"}}}
-	r := NewAuditor(l, o).Result(sources)
+	r := resultOn(t, judged(t, l, o), sources)
 	var got []string
 	for _, d := range r.Deliveries {
 		login := ""

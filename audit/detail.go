@@ -1,13 +1,13 @@
 package audit
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -321,29 +321,41 @@ func (l *Ledger) renumberDetails(to renumbered) {
 	}
 }
 
-// eachDetail yields the kept deliveries to the domains that want says, with
-// the numbers of l. What cannot be read back is noted in l.err.
-func (l *Ledger) eachDetail(want func(domain uint32) bool, yield func(detail)) {
-	for _, p := range l.detailParts() {
-		l.err = cmp.Or(l.err, l.eachOf(p, want, yield))
+// Kept deliveries are those of a ledger that may be findings, with the tables in
+// which their numbers stand.
+type kept struct {
+	parts     []detailPart
+	people    compact.Interner
+	domains   compact.Interner
+	addresses addressTable
+	bounces   bool // there are some among them
+}
+
+// kept returns the deliveries that l kept. l must not change any more.
+func (l *Ledger) kept() kept {
+	parts := append([]detailPart{{log: l.log}}, l.details...)
+	return kept{parts, l.people, l.domains, l.addresses, l.reports > 0}
+}
+
+// each yields the deliveries to the domains that want says.
+func (k *kept) each(want func(domain uint32) bool, yield func(detail)) error {
+	for _, p := range k.parts {
+		if err := k.eachOf(p, want, yield); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// detailParts returns all logs of details.
-func (l *Ledger) detailParts() []detailPart {
-	l.settle()
-	return append([]detailPart{{log: l.log}}, l.details...)
-}
-
-// eachOf is eachDetail for those of one log; several may be read at the same time.
-func (l *Ledger) eachOf(p detailPart, want func(domain uint32) bool, yield func(detail)) error {
+// eachOf yields those of one part; several may be read at the same time.
+func (k *kept) eachOf(p detailPart, want func(domain uint32) bool, yield func(detail)) error {
 	return p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
-		yield(l.unpack(dom, packed, p.renumbered))
+		yield(k.unpack(dom, packed, p.renumbered))
 	})
 }
 
 // unpack undoes detailLog.add.
-func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
+func (k *kept) unpack(dom uint32, b []byte, r renumbered) detail {
 	u := func() uint64 {
 		v, n := binary.Uvarint(b)
 		b = b[n:]
@@ -380,12 +392,12 @@ func (l *Ledger) unpack(dom uint32, b []byte, r renumbered) detail {
 		n := u()
 		*s, b = string(b[:n]), b[n:]
 	}
-	d.Relay = unpackRelay(b, l.domains.Get(x.domain))
+	d.Relay = unpackRelay(b, k.domains.Get(x.domain))
 	if f&packedSender != 0 {
-		d.Sender = unpackPerson(l.people.Get(x.person)).sender
+		d.Sender = unpackPerson(k.people.Get(x.person)).sender
 	}
 	if f&packedRecipient != 0 {
-		d.Recipient = string(l.addresses.local(x.address)) + "@" + string(l.domains.Get(x.domain))
+		d.Recipient = string(k.addresses.local(x.address)) + "@" + string(k.domains.Get(x.domain))
 	}
 	return x
 }

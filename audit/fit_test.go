@@ -84,10 +84,10 @@ func handSet() lookalike.Weights {
 	}
 }
 
-// A labelled set is an auditor with the truth about its domains.
+// A labelled set is evidence with the truth about its domains.
 type labelled struct {
 	name   string
-	a      *Auditor
+	e      *Evidence
 	labels map[string]label
 	unsure map[string]bool
 }
@@ -124,7 +124,9 @@ func (s *labelled) load(t *testing.T, traffic, labels string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.a = NewAuditor(reading.Sinks[0].(*Ledger), o)
+	if s.e, err = Learn(reading.Sinks[0].(*Ledger), o); err != nil {
+		t.Fatal(err)
+	}
 	f, err := os.Open(labels)
 	if err != nil {
 		t.Fatal(err)
@@ -147,11 +149,10 @@ const lift = 3
 // samples judges every domain with weights w.
 func (s *labelled) samples(w lookalike.Weights) (out []sample) {
 	w[0] += lift
-	s.a.index = lookalike.NewIndexWith(s.a.targets, w)
-	s.a.judged = false
-	s.a.slipAt = 1 / (1 + math.Exp(-lift))
-	for _, f := range s.a.judgeAll() {
-		name := s.a.names[f.domain].String()
+	s.e.targets.index = lookalike.NewIndexWith(s.e.targets.all, w)
+	s.e.targets.slipAt = 1 / (1 + math.Exp(-lift))
+	for _, f := range s.e.Judge().all {
+		name := s.e.names[f.domain].String()
 		if s.unsure[name] {
 			continue
 		}

@@ -105,11 +105,11 @@ func TestEvidenceOfRealLogs(t *testing.T) {
 	o.Internal = []domain.Name{domain.Must("corp.example")}
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	w := newWorld(l)
-	a := NewAuditor(l, o)
-	q := a.index.Query(0.5, nil)
+	v := judged(t, l, o)
+	q := v.evidence.targets.index.Query(0.5, nil)
 	found, right := 0, 0
 	told := map[string]bool{}
-	for _, x := range a.Result(reading()).Lookalikes {
+	for _, x := range resultOn(t, v, reading()).Lookalikes {
 		told[x.Domain] = true
 		if meant := w.slips[x.Domain]; meant != "" {
 			found++

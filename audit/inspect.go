@@ -20,13 +20,13 @@ type Contents struct {
 	Cut         bool            // it could not be read to its end
 }
 
-// An Inspector opens copies of messages again, one after the other, and tells
-// what they carried.
+// An Inspector opens copies of messages again, one after the other, and
+// returns what they carried.
 type Inspector interface {
-	// Inspect tells what the message with an origin carried, and false if it
+	// Inspect returns what the message with an origin carried, and false if it
 	// cannot be opened.
 	Inspect(parsers.Origin) (Contents, bool)
-	// Close gives back what is open.
+	// Close closes what is open.
 	Close()
 }
 
@@ -36,10 +36,10 @@ type inspected struct {
 	ok       bool
 }
 
-// inspect opens the copies of the messages that are told. A message to several
-// lookalikes is opened once.
-func (b *builder) inspect(rows []row) {
-	if b.a.o.Inspect == nil {
+// inspect opens the copies of the messages that are reported, and counts those
+// that could not be opened whole. A message to several lookalikes is opened once.
+func inspect(rows []row, o *Options, coverage *result.Coverage) {
+	if o.Inspect == nil {
 		return
 	}
 	var origins []parsers.Origin
@@ -50,13 +50,13 @@ func (b *builder) inspect(rows []row) {
 	}
 	slices.SortFunc(origins, byPlace)
 	origins = slices.Compact(origins)
-	all, limits := b.inspectAll(origins), map[string]bool{}
+	all, limits := inspectAll(origins, o), map[string]bool{}
 	for i := range all {
 		for _, l := range all[i].contents.Limits {
 			limits[l] = true
 		}
 		if !all[i].ok || all[i].contents.Cut {
-			b.r.Coverage.Uninspected++
+			coverage.Uninspected++
 		}
 	}
 	for i := range rows {
@@ -68,7 +68,7 @@ func (b *builder) inspect(rows []row) {
 			holds(&r.d, &all[n].contents)
 		}
 	}
-	b.r.Coverage.ContentLimits = append(b.r.Coverage.ContentLimits, slices.Sorted(maps.Keys(limits))...)
+	coverage.ContentLimits = append(coverage.ContentLimits, slices.Sorted(maps.Keys(limits))...)
 }
 
 // byPlace orders messages as they stand in their sources.
@@ -76,19 +76,19 @@ func byPlace(a, b parsers.Origin) int {
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Piece, b.Piece), cmp.Compare(a.Line, b.Line))
 }
 
-// inspectedAtOnce is how many messages, one behind the other, a core takes at a
+// inspectedAtOnce is how many messages, one after the other, a core takes at a
 // time.
 const inspectedAtOnce = 32
 
 // inspectAll opens messages on several cores.
-func (b *builder) inspectAll(origins []parsers.Origin) []inspected {
+func inspectAll(origins []parsers.Origin, o *Options) []inspected {
 	all := make([]inspected, len(origins))
 	jobs := (len(origins) + inspectedAtOnce - 1) / inspectedAtOnce
 	var taken atomic.Int64
 	var workers sync.WaitGroup
-	for range min(max(1, b.a.o.Jobs), jobs) {
+	for range min(max(1, o.Jobs), jobs) {
 		workers.Go(func() {
-			in := b.a.o.Inspect()
+			in := o.Inspect()
 			defer in.Close()
 			for {
 				to := int(taken.Add(inspectedAtOnce))

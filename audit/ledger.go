@@ -29,7 +29,6 @@ type Ledger struct {
 
 	details []detailPart
 	log     *detailLog
-	err     error // of reading details back
 
 	deliveries int64
 	copies     int64 // of the deliveries, those of mailboxes
@@ -194,12 +193,6 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	if l.stats.At(dom).keep && mayBeFinding(d) {
 		l.addDetail(d, dom, person)
 	}
-}
-
-// mayBeFinding tells the deliveries that are held for the report if their domain
-// may be a finding.
-func mayBeFinding(d *parsers.Delivery) bool {
-	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
 }
 
 // addDetail keeps d, whose recipient has no number.

@@ -56,10 +56,10 @@ func TestStrangers(t *testing.T) {
 		o := options(t)
 		o.AllSenders = all
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-		for _, d := range append(traffic(), arrived) {
+		for _, d := range append(ofSmallOrganisation(), arrived) {
 			l.Add(&d)
 		}
-		got := copies(resultOf(l, o))
+		got := copies(resultOf(t, l, o))
 		if all != (len(got) == 1 && got[0] == "in lucia@gmail.con delivered yes") {
 			t.Errorf("with all senders %v: %q", all, got)
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -82,4 +84,100 @@ func unpackPerson(key []byte) person {
 		return all[begin:at]
 	}
 	return person{flags: key[0], login: next(), sender: next(), alias: next()}
+}
+
+// People are those of a ledger, by their number, with what is inferred of them.
+type people struct {
+	keys compact.Interner
+	all  []personInfo
+	own  Own
+	// strangers says that strangers' mail is audited as well.
+	strangers bool
+}
+
+// personInfo is what is inferred of a person. Summing the edges asks for it all
+// the time: it is small.
+type personInfo struct {
+	domain   uint32 // of the sender, noDomain if there is none
+	flags    byte
+	fromUs   bool
+	audited  bool // mail to strangers' domains is ours to audit
+	evidence bool // its mail shows what people mean to write to
+}
+
+// learnPeople unpacks the people of l, and adds the addresses that they write
+// from to it.
+func learnPeople(l *Ledger, own Own, strangers bool) people {
+	p := people{keys: l.people, all: make([]personInfo, l.people.Len()), own: own, strangers: strangers}
+	for id := range p.all {
+		who := p.of(uint32(id))
+		from, fromUs := noDomain, false
+		if address, ok := l.address(who.sender); ok {
+			from = l.addresses.at(address).domain
+			fromUs = own.Has(domain.Canonical(string(l.domains.Get(from))))
+		}
+		p.all[id] = p.infer(who, from, fromUs)
+	}
+	return p
+}
+
+// infer says whose mail is audited, and whose is evidence.
+func (p *people) infer(who person, from uint32, fromUs bool) personInfo {
+	x := personInfo{domain: from, flags: who.flags, fromUs: fromUs}
+	known := x.flags&personKnown != 0
+	refused := x.flags&personRefused != 0
+	switch {
+	case x.flags&(personInbound|personInternal) != 0:
+	case p.strangers, x.flags&personOutbound != 0, fromUs, x.flags&personSubmitted != 0:
+		x.audited = true
+	case x.flags&personForwarding != 0:
+		x.audited = p.own.HasAddress(who.alias)
+	default:
+		x.audited = !known && !refused
+	}
+	// An automatic reply goes where the message came from: nobody typed it.
+	x.evidence = x.audited && !(known && who.sender == "")
+	return x
+}
+
+// of unpacks the key of a person.
+func (p *people) of(id uint32) person { return unpackPerson(p.keys.Get(id)) }
+
+// audits says whether a delivery that was kept is one of those audited.
+func (p *people) audits(x *detail) bool {
+	if p.isRefused(x.person) {
+		return p.strangers || p.own.HasAddress(envelope.PlainSender(x.d.Sender))
+	}
+	return p.all[x.person].audited && mayBeFinding(x.d)
+}
+
+// isRefused says whether a person stands for all who were refused unknown.
+func (p *people) isRefused(id uint32) bool {
+	return p.all[id].flags&(personRefused|personSubmitted) == personRefused
+}
+
+// nameOf returns the name under which who sent a delivery is ranked: the login,
+// with a domain of ours, if there was one; else the alias that sent the mail on,
+// else the sender. It is "" for the null reverse-path and an unknown sender.
+// names are those of the domains.
+func (p *people) nameOf(x *detail, names []domain.Name) string {
+	who, info := p.of(x.person), &p.all[x.person]
+	switch {
+	case p.isRefused(x.person):
+		return strings.ToLower(envelope.PlainSender(x.d.Sender))
+	case who.alias != "":
+		return who.alias
+	case who.login == "":
+		return who.sender
+	case strings.Contains(who.login, "@"):
+		return strings.ToLower(who.login)
+	}
+	login := strings.ToLower(who.login)
+	switch {
+	case info.fromUs:
+		return login + "@" + names[info.domain].String()
+	case len(p.own.names) == 1:
+		return login + "@" + p.own.names[0].String()
+	}
+	return login
 }

@@ -20,14 +20,14 @@ func TestPseudonymize(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range traffic() {
+	for _, d := range ofSmallOrganisation() {
 		d.Subject, d.MessageID = "canary", "alice.1234@corp.example"+d.QueueID
 		l.Add(&d)
 	}
 	d := parsers.Delivery{Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Recipient: "lucia@gmail.co", OrigRecipient: "lucia-alias@corp.example",
 		Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Time: time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC)}
 	l.Add(&d)
-	r := resultOf(l, o)
+	r := resultOf(t, l, o)
 	p, err := result.NewPseudonymizer([]byte("sixteen bytes or more"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,13 +1,60 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
+
+// A collector gathers the deliveries to the domains that are reported.
+type collector struct {
+	kept      kept
+	people    people
+	names     []domain.Name // of the domains
+	smarthost uint32
+	reading   *read.Reading
+	from      time.Time // begin of the window
+
+	verdicts map[string]result.Verdict // on what is reported
+	reported []bool                    // the domains that are
+}
+
+// collect returns the deliveries in the order of time, each once, with what
+// bounces say of them.
+func (c *collector) collect() ([]row, error) {
+	each, errs := make([][]row, len(c.kept.parts)), make([]error, len(c.kept.parts))
+	var logs sync.WaitGroup
+	for i, p := range c.kept.parts {
+		logs.Go(func() {
+			errs[i] = c.kept.eachOf(p, c.isReported, func(x detail) {
+				if !x.d.Report && c.people.audits(&x) {
+					each[i] = append(each[i], c.row(&x))
+				}
+			})
+		})
+	}
+	logs.Wait()
+	bounces, err := c.kept.bouncesOf(c.isReported)
+	if err = cmp.Or(cmp.Or(errs...), err); err != nil {
+		return nil, err
+	}
+	rows := slices.Concat(each...)
+	slices.SortFunc(rows, compareRows)
+	rows = oneOfEach(rows)
+	endByBounces(rows, bounces)
+	return rows, nil
+}
+
+// isReported says whether a domain is. It is asked for every detail.
+func (c *collector) isReported(dom uint32) bool { return c.reported[dom] }
 
 // A row is a delivery on its way into the result.
 type row struct {
@@ -15,22 +62,55 @@ type row struct {
 	origin parsers.Origin
 	handed bool
 	merged bool // into an earlier one
-	// copied tells that copy is where a copy of the message is kept.
+	// copied says that copy is where a copy of the message is kept.
 	copied bool
 	copy   parsers.Origin
 }
 
-func (b *builder) row(x *detail) row {
-	r := row{d: b.delivery(x), origin: x.d.Origin, handed: x.d.Handed}
+func (c *collector) row(x *detail) row {
+	r := row{d: c.delivery(x), origin: x.d.Origin, handed: x.d.Handed}
 	if x.d.Copy {
 		r.copied, r.copy = true, x.d.Origin
 	}
 	return r
 }
 
-// isDifferent tells whether two rows with the same message and recipient are
-// nevertheless two deliveries: a log tells twice of what was sent twice, and a
-// mailbox may hold many copies of what was sent once.
+func (c *collector) delivery(x *detail) result.Delivery {
+	d, name := x.d, c.names[x.domain].String()
+	v := c.verdicts[name]
+	out := result.Delivery{
+		Time: result.TimeOf(d.Time), Person: c.people.nameOf(x, c.names), Recipient: d.Recipient, Orig: d.OrigRecipient,
+		Meant: meant(d.Recipient, v.Intended), Lookalike: name, Intended: v.Intended,
+		Confidence: result.Round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
+		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID, Subject: d.Subject,
+		Sensitive: []string{},
+	}
+	out.Source, out.Line = c.reading.Place(d.Origin)
+	carries(&out, d.Attachments)
+	if d.Arrived == parsers.ArrivedYes && c.smarthost != 0 && hashHost(envelope.RelayHost(d.Relay)) == c.smarthost {
+		out.Arrived = parsers.ArrivedMaybe
+	}
+	if d.SenderKnown {
+		out.Sender = &d.Sender
+	}
+	if login := c.people.of(x.person).login; login != "" {
+		out.AuthUser = &login
+	}
+	return out
+}
+
+// meant returns the recipient's local part at the intended domain.
+func meant(recipient, intended string) string {
+	local, _, ok := domain.SplitAddress(recipient)
+	if !ok {
+		return ""
+	}
+	return local + "@" + intended
+}
+
+// isDifferent says whether two rows with the same message and recipient are
+// nevertheless two deliveries: a log has twice what was sent twice, and a mailbox
+// may hold many copies of what was sent once.
 func (r *row) isDifferent(later *row) bool {
 	if r.copied && later.copied {
 		return false
@@ -45,8 +125,8 @@ func (r *row) isDifferent(later *row) bool {
 // keep trying for five days.
 const hopsApart = 6 * 24 * time.Hour
 
-// oneOfEach puts together what several sources tell of one message for one
-// recipient, as the log of a server and that of the gateway behind it do, or
+// oneOfEach puts together what several sources say of one message for one
+// recipient, as the log of a server and that of the gateway after it do, or
 // two copies of a log: the first hop's word on who sent it counts, and the last
 // one's on what became of it. rows are in the order of time.
 func oneOfEach(rows []row) []row {
@@ -92,6 +172,41 @@ func (r *row) take(later *row) {
 	r.handed, r.origin = later.handed, later.origin
 	r.d.Time, r.d.Status, r.d.Arrived, r.d.DSN, r.d.Relay = w.Time, w.Status, w.Arrived, w.DSN, w.Relay
 	r.d.QueueID, r.d.Source, r.d.Line = w.QueueID, w.Source, w.Line
+}
+
+// parted returns the rows from before the window, and those in it.
+func parted(rows []row, from time.Time) (earlier, window []row) {
+	isEarlier := func(r row) bool { return r.d.Time != nil && r.d.Time.Before(from) }
+	for _, r := range rows {
+		if isEarlier(r) {
+			earlier = append(earlier, r)
+		}
+	}
+	return earlier, slices.DeleteFunc(rows, isEarlier)
+}
+
+// markNew marks what was not reported before.
+func markNew(rows []row, before *result.Earlier) {
+	for i := range rows {
+		rows[i].d.New = before.IsNew(&rows[i].d)
+	}
+}
+
+func deliveriesOf(rows []row) []result.Delivery {
+	out := make([]result.Delivery, 0, len(rows))
+	for i := range rows {
+		out = append(out, rows[i].d)
+	}
+	return out
+}
+
+// compareRows orders by time, and then by place. The order is total but for what
+// is the same.
+func compareRows(x, y row) int {
+	return cmp.Or(
+		compareTimes(x.d.Time, y.d.Time), cmp.Compare(x.origin.Source, y.origin.Source), cmp.Compare(x.d.Line, y.d.Line),
+		cmp.Compare(x.d.Recipient, y.d.Recipient), cmp.Compare(x.d.QueueID, y.d.QueueID),
+	)
 }
 
 func compareTimes(a, b *time.Time) int {

@@ -16,10 +16,10 @@ func TestSuppress(t *testing.T) {
 	o := options(t)
 	whole := func() *result.Result {
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-		for _, d := range traffic() {
+		for _, d := range ofSmallOrganisation() {
 			l.Add(&d)
 		}
-		return resultOf(l, o)
+		return resultOf(t, l, o)
 	}
 	rules, err := result.ParseRules("bigcustmoer.example until=2020-01-01\n*@bigcustmoer.example reason=ours\nnowhere.example\n", time.UTC)
 	if err != nil {
@@ -57,11 +57,11 @@ func TestSubjects(t *testing.T) {
 		o := options(t)
 		o.Subjects = asked
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-		for _, d := range traffic() {
+		for _, d := range ofSmallOrganisation() {
 			d.Subject = "the plan"
 			l.Add(&d)
 		}
-		if got := resultOf(l, o).Deliveries[0].Subject; (got == "the plan") != asked {
+		if got := resultOf(t, l, o).Deliveries[0].Subject; (got == "the plan") != asked {
 			t.Errorf("asked for: %v, subject %q", asked, got)
 		}
 	}
@@ -72,10 +72,10 @@ func TestCheckRecipients(t *testing.T) {
 		o := options(t)
 		o.MailTo = to
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-		for _, d := range traffic() {
+		for _, d := range ofSmallOrganisation() {
 			l.Add(&d)
 		}
-		return NewAuditor(l, o).CheckRecipients()
+		return judged(t, l, o).CheckRecipients()
 	}
 	if err := check("security@corp.example", "Lucia <lucia@gmail.com>", "someone@unknown.example"); err != nil {
 		t.Error(err)

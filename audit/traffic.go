@@ -7,39 +7,53 @@ import (
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
 
+// Traffic is the mail of each domain.
+type traffic struct {
+	byDomain []lookalike.Traffic
+	earlier  []int64 // of Sent, from before the window
+	sent     int64   // deliveries that are audited
+	span     edge    // theirs
+}
+
 // learnTraffic sums the edges for each domain, on several cores.
-func (a *Auditor) learnTraffic() {
-	a.traffic = make([]lookalike.Traffic, len(a.names))
-	a.earlier = make([]int64, len(a.names))
+func learnTraffic(l *Ledger, e *Evidence) traffic {
+	domains := len(e.names)
+	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains)}
 	learners := make([]trafficLearner, min(maxLearners, runtime.GOMAXPROCS(0)))
 	var wg sync.WaitGroup
 	for i := range learners {
-		t := &learners[i]
-		*t = trafficLearner{a: a, wroteTo: make([]uint32, len(a.people)), received: make([]received, len(a.names))}
+		learner := &learners[i]
+		*learner = trafficLearner{t: &t, e: e, wroteTo: make([]uint32, len(e.people.all)), received: make([]received, domains)}
 		wg.Go(func() {
-			for to := len(a.names) * i / len(learners); to < len(a.names)*(i+1)/len(learners); to++ {
-				t.learnDomain(uint32(to))
+			for to := domains * i / len(learners); to < domains*(i+1)/len(learners); to++ {
+				learner.learnDomain(uint32(to))
 			}
 		})
 	}
 	wg.Wait()
 	for i := range learners {
-		a.auditedSent += learners[i].sent
-		a.audited.merge(&learners[i].audited)
-		for id, r := range learners[i].received {
-			a.traffic[id].Received += r.messages
-			a.traffic[id].Writers += r.writers
+		t.add(&learners[i])
+	}
+	for id := range t.byDomain {
+		s := l.stats.At(uint32(id))
+		t.byDomain[id].Received += int64(s.received)
+		if s.writers > 0 {
+			t.byDomain[id].Writers += l.writersOf(s).count()
+		}
+		if e.roles[id] == roleOwn {
+			t.byDomain[id].Sent += int64(s.stored)
 		}
 	}
-	for id := range a.traffic {
-		s := a.l.stats.At(uint32(id))
-		a.traffic[id].Received += int64(s.received)
-		if s.writers > 0 {
-			a.traffic[id].Writers += a.l.writersOf(s).count()
-		}
-		if a.roles[id] == roleOwn {
-			a.traffic[id].Sent += int64(s.stored)
-		}
+	return t
+}
+
+// add takes over what a learner learned beside the mail to its own domains.
+func (t *traffic) add(l *trafficLearner) {
+	t.sent += l.sent
+	t.span.merge(&l.span)
+	for id, r := range l.received {
+		t.byDomain[id].Received += r.messages
+		t.byDomain[id].Writers += r.writers
 	}
 }
 
@@ -48,21 +62,22 @@ const maxLearners = 4
 
 // A trafficLearner sums the edges of some of the domains.
 type trafficLearner struct {
-	a        *Auditor
+	t        *traffic
+	e        *Evidence
 	wroteTo  []uint32   // the last domain that a person was seen to write to, and 1
 	received []received // from each domain
 	sent     int64      // deliveries that are audited
-	audited  edge       // their span
+	span     edge       // theirs
 }
 
 // received is mail from elsewhere to us.
 type received struct{ messages, writers int64 }
 
 func (l *trafficLearner) learnDomain(to uint32) {
-	t := &l.a.traffic[to]
-	for address := l.a.byDomain[to]; address < l.a.byDomain[to+1]; address++ {
+	t, r := &l.t.byDomain[to], &l.e.recipients
+	for address := r.byDomain[to]; address < r.byDomain[to+1]; address++ {
 		written := false
-		for e := range l.a.edges.to(address) {
+		for e := range r.edges.to(address) {
 			if !l.learnEdge(to, &e) {
 				continue
 			}
@@ -78,24 +93,23 @@ func (l *trafficLearner) learnDomain(to uint32) {
 	}
 }
 
-// learnEdge adds e to the traffic of the domain, and tells whether it is
+// learnEdge adds e to the traffic of the domain, and says whether it is
 // evidence of what people mean to write to.
 func (l *trafficLearner) learnEdge(to uint32, e *edge) bool {
-	a := l.a
-	p := &a.people[e.person]
+	p := &l.e.people.all[e.person]
 	l.learnReceived(p, to, e)
-	if a.roles[to] == roleOwn || !p.audited {
+	if l.e.roles[to] == roleOwn || !p.audited {
 		return false
 	}
 	if e.sent > e.earlier {
 		l.sent += int64(e.sent - e.earlier)
-		l.audited.merge(e)
+		l.span.merge(e)
 	}
-	a.earlier[to] += int64(e.earlier)
+	l.t.earlier[to] += int64(e.earlier)
 	if !p.evidence {
 		return false
 	}
-	t := &a.traffic[to]
+	t := &l.t.byDomain[to]
 	t.Sent += int64(e.sent)
 	t.Arrived += int64(e.arrived)
 	t.NoDomain += int64(e.noDomain)
@@ -108,9 +122,50 @@ func (l *trafficLearner) learnReceived(p *personInfo, to uint32, e *edge) {
 	if p.domain == noDomain || p.fromUs || p.flags&personRefused != 0 {
 		return
 	}
-	if l.a.o.AllSenders || l.a.roles[to] == roleOwn || p.flags&personInbound != 0 {
+	if l.e.options.AllSenders || l.e.roles[to] == roleOwn || p.flags&personInbound != 0 {
 		r := &l.received[p.domain]
 		r.messages += int64(e.sent)
 		r.writers++
 	}
+}
+
+// Thresholds of a smarthost: one relay that takes nearly all mail, to several
+// domains.
+const (
+	smarthostShare   = 0.9
+	smarthostDomains = 5
+	smarthostMails   = 20
+)
+
+// findSmarthost returns the hash of the host that takes nearly all our mail,
+// whosever it is, 0 if there is none: what becomes of the mail that it took is
+// not in the log.
+func findSmarthost(l *Ledger, roles []role, byDomain []lookalike.Traffic) (host uint32) {
+	domains := 0
+	var total, most, lead int64
+	each := func(yield func(relay uint32, mails int64)) {
+		for id := range byDomain {
+			if n := byDomain[id].Arrived; roles[id] != roleOwn && n > 0 {
+				yield(l.stats.At(uint32(id)).relay, n)
+			}
+		}
+	}
+	each(func(relay uint32, n int64) { // the only one that can have more than half (Boyer and Moore 1981)
+		domains++
+		total += n
+		if relay == host {
+			lead += n
+		} else if lead -= n; lead < 0 {
+			host, lead = relay, -lead
+		}
+	})
+	each(func(relay uint32, n int64) {
+		if relay == host {
+			most += n
+		}
+	})
+	if total < smarthostMails || domains < smarthostDomains || float64(most) < smarthostShare*float64(total) {
+		return 0
+	}
+	return host
 }

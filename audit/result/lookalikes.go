@@ -87,13 +87,13 @@ func (m *misdirected) lookalike(name string, v Verdict) Lookalike {
 		Domain: name, Unicode: v.Unicode, Intended: v.Intended, Also: v.Also, Kind: v.Kind, How: v.How,
 		Confidence: Round(v.Confidence), Evidence: v.Evidence, Exposure: Round(m.exposure), Messages: m.messages, Arrived: m.arrived,
 		Senders: len(m.senders), Recipients: len(m.recipients), Relays: topRelays(m.relays),
-		Standing: IsStanding(m.messages, m.first, m.last), First: TimeOf(m.first), Last: TimeOf(m.last),
+		Standing: isStanding(m.messages, m.first, m.last), First: TimeOf(m.first), Last: TimeOf(m.last),
 	}
 }
 
-// IsStanding says that a slip was made so often, and for so long, that it must
+// isStanding says that a slip was made so often, and for so long, that it must
 // stand in an address book or a forwarding rule.
-func IsStanding(messages int64, first, last time.Time) bool {
+func isStanding(messages int64, first, last time.Time) bool {
 	return messages >= standingMessages && last.Sub(first) >= standingSpan
 }
 

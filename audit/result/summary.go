@@ -36,6 +36,12 @@ func Summarise(ds []Delivery, verdicts map[string]Verdict) Summary {
 	return s
 }
 
+// Summarise fills in what ranks and sums the deliveries of r.
+func (r *Result) Summarise(verdicts map[string]Verdict) {
+	s := Summarise(r.Deliveries, verdicts)
+	r.Totals, r.Kinds, r.Weeks, r.Senders, r.Lookalikes = s.Totals, s.Kinds, s.Weeks, s.Senders, s.Lookalikes
+}
+
 // Weights of the exposure by arrival: the chance that a stranger holds it.
 const (
 	weightYes     = 1.0

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// WeekLength is the length of a Week.
-const WeekLength = 7 * 24 * time.Hour
+// weekLength is the length of a Week.
+const weekLength = 7 * 24 * time.Hour
 
 // weeksOf sums deliveries by week, from Monday to Monday in UTC.
 func weeksOf(ds []Delivery) []Week {
@@ -19,10 +19,10 @@ func weeksOf(ds []Delivery) []Week {
 		from := monday(*d.Time)
 		w := byStart[from]
 		if w == nil {
-			w = &Week{From: from, To: from.Add(WeekLength)}
+			w = &Week{From: from, To: from.Add(weekLength)}
 			byStart[from] = w
 		}
-		w.Add(d)
+		w.add(d)
 	}
 	weeks := make([]Week, 0, len(byStart))
 	for _, w := range byStart {
@@ -39,10 +39,10 @@ func monday(t time.Time) time.Time {
 	return day.AddDate(0, 0, -sinceMonday)
 }
 
-// Add counts d if it is of the week.
-func (w *Week) Add(d *Delivery) { w.count(d, 1) }
+// add counts d if it is of the week.
+func (w *Week) add(d *Delivery) { w.count(d, 1) }
 
-// remove takes back what Add counted of d.
+// remove takes back what add counted of d.
 func (w *Week) remove(d *Delivery) { w.count(d, -1) }
 
 func (w *Week) count(d *Delivery, times int64) {

@@ -75,7 +75,7 @@ func runBlock(e *env, o *blockOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	blocks, left := r.Blocks(o.minConfidence, options.Exempt)
+	blocks, left := r.Blocks(o.minConfidence, options.Exempt())
 	for _, why := range left {
 		fmt.Fprintf(e.stderr, "typoaudit: not blocked: %s\n", report.SafeText(why))
 	}

@@ -81,11 +81,11 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 // explainer returns what answers a query: the auditor, or a report.
 func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(string) (*result.Explanation, error), partial bool, err error) {
 	if o.report == "" {
-		auditor, partial, err := e.checker(ctx, o)
+		verdicts, partial, err := e.checker(ctx, o)
 		if err != nil {
 			return nil, false, err
 		}
-		return auditor.Explain, partial, nil
+		return verdicts.Explain, partial, nil
 	}
 	if len(o.logs) > 0 {
 		return nil, false, errors.New("--report and --log: only one of them")
@@ -103,10 +103,10 @@ func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(stri
 }
 
 // checker prepares an audit of the logs, or of nothing but the reference.
-func (e *env) checker(ctx context.Context, o *checkOptions) (*audit.Auditor, bool, error) {
+func (e *env) checker(ctx context.Context, o *checkOptions) (*audit.Verdicts, bool, error) {
 	if len(o.logs) > 0 {
-		auditor, _, partial, err := e.audit(ctx, &o.readingOptions, &o.auditOptions, "auto", o.logs)
-		return auditor, partial, err
+		verdicts, _, partial, err := e.audit(ctx, &o.readingOptions, &o.auditOptions, "auto", o.logs)
+		return verdicts, partial, err
 	}
 	j, err := o.job(e)
 	if err != nil {
@@ -116,7 +116,8 @@ func (e *env) checker(ctx context.Context, o *checkOptions) (*audit.Auditor, boo
 	if err != nil {
 		return nil, false, err
 	}
-	return audit.NewAuditor(audit.NewLedger(options.Ledgering(j.since, j.until)), options), false, nil
+	verdicts, err := judge(audit.NewLedger(options.Ledgering(j.since, j.until)), options)
+	return verdicts, false, err
 }
 
 func (e *env) explain(all []*result.Explanation, format string) error {

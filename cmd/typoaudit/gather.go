@@ -210,8 +210,11 @@ func (m *memory) finish(ctx context.Context, j *job, options audit.Options, sink
 	}
 	m.earlier.Until = j.until
 	options.Earlier, options.OnlyNew = &m.earlier, m.options.onlyNew
-	auditor := audit.NewAuditor(mergeAll(ledgers), options)
-	a, err := verdict(auditor, reading, partial)
+	verdicts, err := judge(mergeAll(ledgers), options)
+	if err != nil {
+		return nil, err
+	}
+	a, err := answer(verdicts, reading, partial)
 	if err != nil {
 		return nil, err
 	}

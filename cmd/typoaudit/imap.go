@@ -165,8 +165,11 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	defer messages.Close()
 	options.Inspect = inspector(&oneByOne{Messages: messages}, o.content)
 	e.garbage.limit(reading.Sources, true)
-	auditor := audit.NewAuditor(mergeLedgers(&reading.Reading), options)
-	a, err := verdict(auditor, &reading.Reading, partial)
+	verdicts, err := judge(mergeLedgers(&reading.Reading), options)
+	if err != nil {
+		return nil, err
+	}
+	a, err := answer(verdicts, &reading.Reading, partial)
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func (o *scanOptions) report(ctx context.Context, e *env, a *audited, outputs *o
 }
 
 // audit reads the paths and prepares the verdict.
-func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, progress string, paths []string) (*audit.Auditor, *read.Reading, bool, error) {
+func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, progress string, paths []string) (*audit.Verdicts, *read.Reading, bool, error) {
 	j, err := ro.job(e)
 	if err != nil {
 		return nil, nil, false, err
@@ -156,7 +156,8 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 	}
 	options.Inspect = inspector(reading, ao.content)
 	e.garbage.limit(reading.Sources, true)
-	return audit.NewAuditor(mergeLedgers(reading), options), reading, partial || cut, nil
+	verdicts, err := judge(mergeLedgers(reading), options)
+	return verdicts, reading, partial || cut, err
 }
 
 func (o *auditOptions) options(e *env, j *job) (audit.Options, error) {

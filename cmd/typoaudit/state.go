@@ -49,11 +49,20 @@ type audited struct {
 	memory  *memory
 }
 
-// verdict takes the result of an audit, which must be whole.
-func verdict(a *audit.Auditor, reading *read.Reading, partial bool) (*audited, error) {
-	out := &audited{reading: reading, astray: a.CheckRecipients(), partial: partial}
-	out.result = a.Result(reading)
-	if err := a.Err(); err != nil {
+// judge takes the verdicts on what a ledger has.
+func judge(l *audit.Ledger, o audit.Options) (*audit.Verdicts, error) {
+	evidence, err := audit.Learn(l, o)
+	if err != nil {
+		return nil, err
+	}
+	return evidence.Judge(), nil
+}
+
+// answer makes the result of an audit.
+func answer(v *audit.Verdicts, reading *read.Reading, partial bool) (*audited, error) {
+	out := &audited{reading: reading, astray: v.CheckRecipients(), partial: partial}
+	var err error
+	if out.result, err = v.Result(reading); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -69,7 +78,7 @@ type memory struct {
 	mailboxes []read.State        // on servers
 	seen      map[int64]time.Time // when each source was there last
 	next      int64               // number of the next source
-	earlier   audit.Earlier
+	earlier   result.Earlier
 	packs     []read.Pack // what this run read
 }
 
@@ -80,11 +89,11 @@ func (e *env) auditAll(ctx context.Context, ro *readingOptions, ao *auditOptions
 		return nil, err
 	}
 	if so.folder == "" {
-		auditor, reading, partial, err := e.audit(ctx, ro, ao, progress, from.paths)
+		verdicts, reading, partial, err := e.audit(ctx, ro, ao, progress, from.paths)
 		if err != nil {
 			return nil, err
 		}
-		return verdict(auditor, reading, partial)
+		return answer(verdicts, reading, partial)
 	}
 	j, err := ro.job(e)
 	if err != nil {
@@ -182,7 +191,7 @@ func (m *memory) load(ctx context.Context) (err error) {
 		}
 		m.seen[s.ID] = s.Seen
 	}
-	m.earlier = audit.Earlier{FirstSeen: map[string]time.Time{}}
+	m.earlier = result.Earlier{FirstSeen: map[string]time.Time{}}
 	if m.earlier.Audited, err = m.store.Days(ctx); err != nil {
 		return err
 	}

@@ -36,23 +36,23 @@ type copyKey struct{ id, recipient string }
 
 func keyOf(id, recipient string) copyKey { return copyKey{id, strings.ToLower(recipient)} }
 
-// reportsOf returns what the reports say of the deliveries to the domains that
+// bouncesOf returns what the bounces say of the deliveries to the domains that
 // want says, the last word on each.
-func (l *Ledger) reportsOf(want func(domain uint32) bool) map[copyKey]*parsers.Delivery {
-	if l.reports == 0 {
-		return nil
+func (k *kept) bouncesOf(want func(domain uint32) bool) (map[copyKey]*parsers.Delivery, error) {
+	if !k.bounces {
+		return nil, nil
 	}
-	reports := map[copyKey]*parsers.Delivery{}
-	l.eachDetail(want, func(x detail) {
+	bounces := map[copyKey]*parsers.Delivery{}
+	err := k.each(want, func(x detail) {
 		if !x.d.Report {
 			return
 		}
-		k := keyOf(x.d.MessageID, x.d.Recipient)
-		if old := reports[k]; old == nil || overrules(x.d, old) {
-			reports[k] = x.d
+		key := keyOf(x.d.MessageID, x.d.Recipient)
+		if old := bounces[key]; old == nil || overrules(x.d, old) {
+			bounces[key] = x.d
 		}
 	})
-	return reports
+	return bounces, err
 }
 
 // overrules tells which of two reports on one delivery counts: that it is
@@ -69,43 +69,42 @@ func overrules(d, old *parsers.Delivery) bool {
 	return d.Arrived > old.Arrived || d.Arrived == old.Arrived && d.DSN < old.DSN
 }
 
-// learnReports adds what the reports say of copies to the traffic: a domain
-// that does not exist is evidence of a slip.
-func (a *Auditor) learnReports() {
+// learnBounces adds what the bounces say of copies to the traffic: a domain that
+// does not exist is evidence of a slip.
+func (e *Evidence) learnBounces() error {
 	everything := func(uint32) bool { return true }
-	reports := a.l.reportsOf(everything)
-	if len(reports) == 0 {
-		return
+	bounces, err := e.kept.bouncesOf(everything)
+	if err != nil || len(bounces) == 0 {
+		return err
 	}
-	a.l.eachDetail(everything, func(x detail) {
-		if x.d.Report || !x.d.Copy || x.d.MessageID == "" || !a.people[x.person].evidence {
+	return e.kept.each(everything, func(x detail) {
+		if x.d.Report || !x.d.Copy || x.d.MessageID == "" || !e.people.all[x.person].evidence {
 			return
 		}
-		k := keyOf(x.d.MessageID, x.d.Recipient)
-		r := reports[k]
-		if r == nil {
+		key := keyOf(x.d.MessageID, x.d.Recipient)
+		b := bounces[key]
+		if b == nil {
 			return
 		}
-		delete(reports, k) // of several copies one counts
-		e := edgeOf(0, sendingOf(r, 1, false))
-		a.traffic[x.domain].Arrived += int64(e.arrived)
-		a.traffic[x.domain].NoDomain += int64(e.noDomain)
+		delete(bounces, key) // of several copies one counts
+		said := edgeOf(0, sendingOf(b, 1, false))
+		e.traffic.byDomain[x.domain].Arrived += int64(said.arrived)
+		e.traffic.byDomain[x.domain].NoDomain += int64(said.noDomain)
 	})
 }
 
-// report gives the rows whose end is not known what the reports say of it.
-func (b *builder) report(rows []row) {
-	reports := b.a.l.reportsOf(b.isReported)
+// endByBounces gives the rows whose end is not known what the bounces say of it.
+func endByBounces(rows []row, bounces map[copyKey]*parsers.Delivery) {
 	for i := range rows {
 		d := &rows[i].d
 		open := d.Arrived == parsers.ArrivedUnknown || d.Arrived == parsers.ArrivedMaybe
 		if !open || d.MessageID == "" {
 			continue
 		}
-		if r := reports[keyOf(d.MessageID, d.Recipient)]; r != nil {
-			d.Status, d.Arrived, d.DSN = r.Status, r.Arrived, r.DSN
-			if r.Relay != "" {
-				d.Relay = r.Relay
+		if b := bounces[keyOf(d.MessageID, d.Recipient)]; b != nil {
+			d.Status, d.Arrived, d.DSN = b.Status, b.Arrived, b.DSN
+			if b.Relay != "" {
+				d.Relay = b.Relay
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func bounce(id, to string, status parsers.Status, failure parsers.Failure) parse
 // order to ledgers that are merged.
 func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *result.Result {
 	t.Helper()
-	all := append(traffic(), more...)
+	all := append(ofSmallOrganisation(), more...)
 	rng := rand.New(rand.NewPCG(seed, 1))
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	ledgers := [3]*Ledger{}
@@ -49,7 +49,7 @@ func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *re
 	}
 	ledgers[0].Merge(ledgers[1])
 	ledgers[0].Merge(ledgers[2])
-	return resultOf(ledgers[0], o)
+	return resultOf(t, ledgers[0], o)
 }
 
 // copies tells what became of the Sent copies among the findings.
@@ -138,8 +138,8 @@ func TestReportIsEvidence(t *testing.T) {
 		l.Add(&d)
 	}
 	id, _ := l.domains.Find([]byte("gmail.con"))
-	if a := NewAuditor(l, o); a.traffic[id].NoDomain != 4 || a.traffic[id].Sent != 4 {
-		t.Errorf("%+v", a.traffic[id])
+	if got := judged(t, l, o).evidence.traffic.byDomain[id]; got.NoDomain != 4 || got.Sent != 4 {
+		t.Errorf("got %+v, want 4 sent and 4 to no domain", got)
 	}
 	without, told := confidence(sent...), confidence(append(sent, with...)...)
 	if told < without {
@@ -164,12 +164,12 @@ func TestCopiesCountOnce(t *testing.T) {
 		return Contents{Attachments: parsers.Attachments{Number: 1}}, at == first.Origin
 	})
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range append(traffic(), logged, first) {
+	for _, d := range append(ofSmallOrganisation(), logged, first) {
 		l.Add(&d)
 	}
 	two := reading()
 	two.Sources = append(two.Sources, two.Sources[0])
-	r := NewAuditor(l, o).Result(two)
+	r := resultOn(t, judged(t, l, o), two)
 	if got := copies(r); len(got) != 1 || got[0] != "one "+lookalikeAddress+" delivered yes" {
 		t.Errorf("%q", got)
 	}

@@ -8,6 +8,12 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
+// mayBeFinding says whether a delivery is reported if its domain turns out to be
+// a lookalike: what came in, or stayed within, is nobody's slip.
+func mayBeFinding(d *parsers.Delivery) bool {
+	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
+}
+
 // A Trimmer leaves out of deliveries what no later audit asks for: of one that
 // can be no finding only who wrote to whom, and when, is evidence.
 type Trimmer struct {
@@ -23,11 +29,11 @@ const maxTrimmed = 1 << 16
 
 // Trim changes d, whose strings stay as they are.
 func (t *Trimmer) Trim(d *parsers.Delivery) {
-	if !d.Local && d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal && t.keeps(d.Recipient) {
+	if !d.Local && mayBeFinding(d) && t.keeps(d.Recipient) {
 		return
 	}
 	d.DSN, d.MessageID, d.QueueID, d.Bytes = "", "", "", 0
-	d.Relay = envelope.RelayHost(d.Relay) // it tells a smarthost
+	d.Relay = envelope.RelayHost(d.Relay) // it shows a smarthost
 }
 
 func (t *Trimmer) keeps(recipient string) bool {

@@ -8,13 +8,71 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/parsers"
 )
+
+// Own is the set of the organisation's domains; it covers their subdomains.
+type Own struct{ names []domain.Name }
+
+// NewOwn returns the set of names.
+func NewOwn(names []domain.Name) Own { return Own{slices.Clone(names)} }
+
+// Has says whether name is one of ours.
+func (o Own) Has(name domain.Name) bool {
+	for _, n := range o.names {
+		if name.SubdomainOf(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// HasAddress says whether an address is at one of our domains.
+func (o Own) HasAddress(address string) bool {
+	_, d, ok := domain.SplitAddress(address)
+	if !ok {
+		return false
+	}
+	name, err := domain.Parse(d)
+	return err == nil && o.Has(name)
+}
+
+// Direction returns between whom d went. What the log itself says counts;
+// beyond that, mail for us is inbound or internal, and mail for others is
+// outbound if one of ours sent it: by login or local submission, from our
+// domain, or as an alias or rule that sends on what came in. What a stranger
+// tried to send through us and was refused is inbound.
+func (o Own) Direction(d *parsers.Delivery) parsers.Direction {
+	if d.Direction != parsers.DirectionUnknown {
+		return d.Direction
+	}
+	fromUs := o.HasAddress(envelope.PlainSender(d.Sender))
+	if d.Local || o.HasAddress(d.Recipient) {
+		switch {
+		case fromUs || d.AuthUser != "":
+			return parsers.DirectionInternal
+		case d.SenderKnown:
+			return parsers.DirectionInbound
+		}
+		return parsers.DirectionUnknown
+	}
+	switch {
+	case fromUs || d.Submitted || d.AuthUser != "":
+		return parsers.DirectionOutbound
+	case d.Status == parsers.StatusRejected:
+		return parsers.DirectionInbound
+	case d.OrigRecipient != "" && o.HasAddress(d.OrigRecipient):
+		return parsers.DirectionOutbound
+	}
+	return parsers.DirectionUnknown
+}
 
 // minLoginShare is the share of all logins that must write from a domain for
 // it to be taken as ours: now and then somebody sends from a foreign address.
 const minLoginShare = 0.02
 
-// InferInternal tells the organisation's own domains from its traffic: those
+// InferInternal returns the organisation's own domains from its traffic: those
 // for which mail is stored here, and those that people who log in write from;
 // where nobody logs in, those that trusted hosts write from. Providers are
 // nobody's own. A name below another one is left out; the rest are sorted.
@@ -123,7 +181,7 @@ func topmost(names []domain.Name) (top []domain.Name) {
 // takes part in.
 const minOwnerShare = 0.5
 
-// InferOwner tells whose mailbox it is, where nothing else tells our domains: in
+// InferOwner returns whose mailbox it is, where nothing else shows our domains: in
 // a mailbox all mail is from its owner or to the owner, so the domain that takes
 // part in most of it is ours. It returns none where no domain takes part in
 // half.
@@ -153,8 +211,8 @@ func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	return []domain.Name{best.name}
 }
 
-// An ownerVote tells of how many deliveries a domain takes part in, and how
-// many it sent.
+// An ownerVote has of how many deliveries a domain takes part in, and how many it
+// sent.
 type ownerVote struct {
 	name         domain.Name
 	taking, sent int64

@@ -1,0 +1,154 @@
+package audit
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+)
+
+// Verdicts are those on the domains that were written to.
+type Verdicts struct {
+	evidence *Evidence
+	all      []found // in the order of the names
+	slips    []bool  // the targets that are slips themselves
+}
+
+// A found verdict is one on a domain of the traffic.
+type found struct {
+	domain  uint32
+	verdict lookalike.Verdict
+}
+
+// Judge judges every domain that was written to, on several cores: first with
+// all targets, and again without those that turned out to be slips themselves.
+func (e *Evidence) Judge() *Verdicts {
+	var subjects []uint32
+	for id := range e.names {
+		if e.roles[id] == roleOther && e.traffic.byDomain[id].Sent > 0 {
+			subjects = append(subjects, uint32(id))
+		}
+	}
+	all := e.judgeSome(subjects, nil)
+	slips := e.slipTargets(all)
+	var again []uint32
+	rest := slices.DeleteFunc(all, func(f found) bool {
+		if slips[f.verdict.Target] || f.verdict.Also.IsValid() && slips[f.verdict.AlsoTarget] {
+			again = append(again, f.domain)
+			return true
+		}
+		return false
+	})
+	all = append(rest, e.judgeSome(again, slips)...)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(e.names[x.domain].String(), e.names[y.domain].String()) })
+	return &Verdicts{evidence: e, all: all, slips: slips}
+}
+
+// slipTargets marks the targets that are slips themselves, made often enough to
+// look like a partner: nobody means them. Where two are found to be slips for
+// each other, the surer verdict counts.
+func (e *Evidence) slipTargets(all []found) []bool {
+	sure := make(map[uint32]*lookalike.Verdict, len(all))
+	for i := range all {
+		if all[i].verdict.Confidence >= e.targets.slipAt {
+			sure[all[i].domain] = &all[i].verdict
+		}
+	}
+	slips := make([]bool, len(e.targets.all))
+	for id, v := range sure {
+		t := e.targets.of[id]
+		if t < 0 {
+			continue
+		}
+		back := sure[e.targets.domain[v.Target]]
+		slips[t] = back == nil || back.Target != t || back.Confidence < v.Confidence
+	}
+	return slips
+}
+
+// judgeSome judges the subjects; targets in without are not considered.
+func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
+	jobs := e.options.Jobs
+	if jobs < 1 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	parts := make([][]found, jobs)
+	var wg sync.WaitGroup
+	for j := range jobs {
+		wg.Go(func() {
+			m := matcher{e: e, query: e.targets.index.Query(e.options.MinConfidence, without)}
+			for i := j; i < len(subjects); i += jobs {
+				if v, ok := m.judge(subjects[i]); ok {
+					parts[j] = append(parts[j], found{subjects[i], v})
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return slices.Concat(parts...)
+}
+
+// A matcher judges domains; it reuses its memory.
+type matcher struct {
+	e     *Evidence
+	query *lookalike.Query
+	twins []int32
+}
+
+func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
+	e := m.e
+	m.twins = m.twinTargets(id, m.twins[:0])
+	s := lookalike.Subject{Name: e.names[id], Traffic: e.traffic.byDomain[id], Number: e.targets.of[id] + 1}
+	return m.query.Judge(s, m.twins, func(target int32) lookalike.Pair { return m.pair(id, e.targets.domain[target]) })
+}
+
+// twinTargets appends the targets where a recipient of the domain has a
+// namesake, in no order.
+func (m *matcher) twinTargets(id uint32, buf []int32) []int32 {
+	r := &m.e.recipients
+	for address, end := r.of(id); address < end; address++ {
+		local := r.addresses.at(address).local
+		same := r.namesakes(local)
+		if len(same) > maxShared {
+			continue
+		}
+		for _, entry := range same {
+			other := r.addresses.at(uint32(entry))
+			if t := m.e.targets.of[other.domain]; other.domain != id && t >= 0 && other.local == local {
+				buf = append(buf, t)
+			}
+		}
+	}
+	return buf
+}
+
+// pair returns what the traffic knows of two domains together.
+func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
+	if e == noDomain {
+		return p
+	}
+	r := &m.e.recipients
+	for address, end := r.of(d); address < end; address++ {
+		twin, shared, ok := r.twinAt(r.addresses.at(address).local, e)
+		if !ok {
+			continue
+		}
+		p.Twins++
+		if shared {
+			p.SharedTwins++
+		}
+		sent, same, corrected := r.sentToBoth(address, twin)
+		if same {
+			p.SameSender++
+		}
+		if corrected {
+			p.Corrections++
+		}
+		if name := r.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
+			p.TwinMessages, p.TwinLocal = sent, string(name)
+		}
+	}
+	return p
+}

@@ -1,0 +1,146 @@
+package audit
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers/read"
+)
+
+// minHidden is the confidence from which on a verdict below MinConfidence is
+// counted as hidden.
+const minHidden = 0.1
+
+// Result makes the answer of an audit. reading has what was read, for coverage
+// and for the place of each delivery. It fails if what the ledger laid outside
+// memory cannot be read back.
+func (v *Verdicts) Result(reading *read.Reading) (*result.Result, error) {
+	r, c, o := v.head(reading), v.collector(reading), v.evidence.options
+	// Nothing of v is needed from here on: what the evidence takes is free while
+	// the deliveries are collected.
+	rows, err := c.collect()
+	if err != nil {
+		return nil, err
+	}
+	earlier, rows := parted(rows, c.from)
+	suppressor := result.NewSuppressor(o.Ignore, o.Now)
+	isSuppressed := func(r row) bool { return suppressor.LeavesOut(&r.d) }
+	rows = slices.DeleteFunc(rows, isSuppressed)
+	suppressor.CountIn(&r.Coverage) // of the window alone
+	earlier = slices.DeleteFunc(earlier, isSuppressed)
+	if o.Earlier != nil {
+		markNew(rows, o.Earlier)
+		r.Trend = o.Earlier.Compare(r.Window, c.from, deliveriesOf(rows), deliveriesOf(earlier), c.verdicts)
+		if o.OnlyNew {
+			rows = slices.DeleteFunc(rows, func(r row) bool { return !r.d.New })
+		}
+	}
+	inspect(rows, &o, &r.Coverage)
+	r.Deliveries = deliveriesOf(rows)
+	r.Summarise(c.verdicts)
+	if o.Earlier != nil {
+		o.Earlier.Observe(r.Trend, r.Lookalikes, deliveriesOf(earlier))
+	}
+	return r, nil
+}
+
+// head begins a result with all that needs no deliveries.
+func (v *Verdicts) head(reading *read.Reading) *result.Result {
+	e := v.evidence
+	r := &result.Result{
+		Schema: result.Schema, Tool: e.options.Tool, GeneratedAt: e.options.Now.UTC().Truncate(time.Second),
+		InternalDomains: []string{}, InternalInferred: e.inferred, AllSenders: e.options.AllSenders, MinConfidence: e.options.MinConfidence,
+		Coverage: coverage(reading), Window: e.traffic.window(),
+	}
+	for _, n := range e.exempt.own.names {
+		r.InternalDomains = append(r.InternalDomains, n.String())
+	}
+	r.Coverage.Outbound = e.traffic.sent
+	for i := range v.all {
+		f := &v.all[i]
+		sent := e.traffic.byDomain[f.domain].Sent - e.traffic.earlier[f.domain]
+		if !v.isReported(f) && f.verdict.Confidence >= minHidden && sent > 0 {
+			r.Coverage.Hidden++
+			r.Coverage.HiddenMessages += sent
+		}
+	}
+	return r
+}
+
+// window is the span of the deliveries that are audited.
+func (t *traffic) window() (w result.Window) {
+	if t.span.first != 0 {
+		w.From, w.To = result.TimeOf(time.Unix(int64(t.span.first), 0)), result.TimeOf(time.Unix(int64(t.span.last), 0))
+	}
+	return w
+}
+
+// isReported says whether a verdict is sure enough to be reported.
+func (v *Verdicts) isReported(f *found) bool {
+	return f.verdict.Confidence >= v.evidence.options.MinConfidence
+}
+
+// collector returns what collects the deliveries to the domains that are
+// reported. It has nothing that only judging needs.
+func (v *Verdicts) collector(reading *read.Reading) *collector {
+	e := v.evidence
+	c := &collector{
+		kept: e.kept, people: e.people, names: e.names, smarthost: e.smarthost, reading: reading, from: e.from,
+		verdicts: map[string]result.Verdict{}, reported: make([]bool, len(e.names)),
+	}
+	for i := range v.all {
+		if f := &v.all[i]; v.isReported(f) {
+			c.reported[f.domain] = true
+			c.verdicts[e.names[f.domain].String()] = verdictOn(e.names[f.domain], &f.verdict)
+		}
+	}
+	return c
+}
+
+// verdictOn gives what was found of a domain the form that a Result has.
+func verdictOn(name domain.Name, v *lookalike.Verdict) result.Verdict {
+	return result.Verdict{
+		Unicode: name.Unicode(), Intended: v.Intended.String(), Also: v.Also.String(), Kind: string(v.Kind), How: v.How,
+		Confidence: v.Confidence, Evidence: evidenceOf(v.Evidence),
+	}
+}
+
+func evidenceOf(all []lookalike.Evidence) []result.Evidence {
+	out := make([]result.Evidence, 0, len(all))
+	for _, e := range all {
+		out = append(out, result.Evidence{Code: e.Code, Text: e.Text, Weight: math.Round(e.Weight*100) / 100})
+	}
+	return out
+}
+
+// coverage sums what was read.
+func coverage(reading *read.Reading) result.Coverage {
+	c := result.Coverage{Sources: []result.Source{}, IgnoreRules: []result.RuleUse{}, ContentLimits: []string{}}
+	for _, s := range reading.Sources {
+		if s.Unused {
+			continue
+		}
+		out := result.Source{
+			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
+			Malformed: s.Malformed, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: append([]string{}, s.Problems...),
+		}
+		if s.Err != nil {
+			out.Problems = append(out.Problems, s.Err.Error())
+		}
+		c.Sources = append(c.Sources, out)
+		if s.IsMailbox() {
+			c.Messages += s.Records
+		} else {
+			c.Lines += s.Lines
+		}
+		c.Deliveries += s.Deliveries
+		c.Malformed += s.Malformed
+		c.NoSender += s.NoSender
+		c.Incomplete += s.Incomplete
+	}
+	return c
+}
