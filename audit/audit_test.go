@@ -122,6 +122,15 @@ func resultOn(t *testing.T, v *Verdicts, reading *read.Reading) *result.Result {
 	return r
 }
 
+// copyOf returns a result in JSON.
+func copyOf(r *result.Result) string {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
 func TestResult(t *testing.T) {
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -148,6 +157,35 @@ func TestResult(t *testing.T) {
 	}
 	if d := r.Deliveries[0]; d.Meant != "t.mori@bigcustomer.example" || d.Line != 19 || d.Source != "maillog" || *d.AuthUser != "alice" {
 		t.Errorf("%+v", d)
+	}
+}
+
+// TestPseudonymsInEvidence: the sentences of the evidence name people, and a
+// pseudonymizer knows where.
+func TestPseudonymsInEvidence(t *testing.T) {
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range ofSmallOrganisation() {
+		l.Add(&d)
+	}
+	p, err := result.NewPseudonymizer([]byte("sixteen bytes or more"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := resultOf(t, l, o)
+	texts := func(r *result.Result) (all []string) {
+		for _, x := range r.Lookalikes {
+			for _, e := range x.Evidence {
+				all = append(all, e.Text)
+			}
+		}
+		return all
+	}
+	if !strings.Contains(strings.Join(texts(r), " "), "mori") {
+		t.Fatalf("no evidence names anybody: %q", texts(r))
+	}
+	if got := strings.Join(texts(p.Apply(r)), " "); strings.Contains(got, "mori") || strings.Contains(got, "lucia") {
+		t.Errorf("somebody is named: %s", got)
 	}
 }
 
@@ -179,13 +217,7 @@ func TestNullSenderIsNobody(t *testing.T) {
 func TestMerge(t *testing.T) {
 	o := options(t)
 	all := ofSmallOrganisation()
-	report := func(l *Ledger) string {
-		b, err := json.Marshal(resultOf(t, l, o))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
+	report := func(l *Ledger) string { return copyOf(resultOf(t, l, o)) }
 	whole := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range all {
 		whole.Add(&d)

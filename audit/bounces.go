@@ -31,7 +31,7 @@ func (l *Ledger) addReport(d *parsers.Delivery) {
 	l.addDetail(d, dom, nobody)
 }
 
-// copyKey tells what a copy and a report have in common.
+// A copyKey is what a copy and a bounce have in common.
 type copyKey struct{ id, recipient string }
 
 func keyOf(id, recipient string) copyKey { return copyKey{id, strings.ToLower(recipient)} }
@@ -55,7 +55,7 @@ func (k *kept) bouncesOf(want func(domain uint32) bool) (map[copyKey]*parsers.De
 	return bounces, err
 }
 
-// overrules tells which of two reports on one delivery counts: that it is
+// overrules says which of two bounces of one delivery counts: that it is
 // delayed is never the last word; else the later one, and of those of the same
 // time the one that says less went wrong, so that the order of reading does not
 // matter.

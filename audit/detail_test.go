@@ -29,9 +29,11 @@ func (s *memorySpill) Write(b []byte) (int, error) {
 	return s.Buffer.Write(b)
 }
 
+var errBroken = errors.New("broken")
+
 func (s *memorySpill) ReadAt(b []byte, at int64) (int, error) {
 	if s.broken {
-		return 0, errors.New("broken")
+		return 0, errBroken
 	}
 	return bytes.NewReader(s.Bytes()).ReadAt(b, at)
 }

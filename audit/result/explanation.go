@@ -7,11 +7,11 @@ import (
 )
 
 // An Explanation says why mail to an address or domain would or would not be
-// told as a slip.
+// reported as a slip.
 type Explanation struct {
 	Query      string     `json:"query"`
 	Domain     string     `json:"domain"`    // in A-labels
-	Lookalike  bool       `json:"lookalike"` // it would be told
+	Lookalike  bool       `json:"lookalike"` // it would be reported
 	Because    string     `json:"because"`   // a sentence, where no candidate was weighed
 	Intended   string     `json:"intended"`  // the likeliest candidate, "" if there is none
 	Also       string     `json:"also"`
@@ -25,7 +25,7 @@ type Explanation struct {
 	Change     string     `json:"change"` // what would change the verdict
 }
 
-// Explain tells what a report says of an address or domain.
+// Explain returns what a report says of an address or domain.
 func (r *Result) Explain(query string) (*Explanation, error) {
 	local, host, isAddress := domain.SplitAddress(query)
 	if !isAddress {

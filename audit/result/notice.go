@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Notice is what one sender is to be told: the own slips.
+// A Notice has the own slips of one sender, who is to hear of them.
 type Notice struct {
 	Sender     string     // an address
 	Messages   int64      // that Deliveries stand for
@@ -21,15 +21,16 @@ func (n *Notice) Keys() (keys []uint64) {
 	return keys
 }
 
-// Notices are what each sender of a report is to be told, in the order of their
-// names, of the deliveries that are not told yet. A person without an address
-// cannot be told, nor one who is not of our own domains: those are counted.
-func (r *Result) Notices(told func(key uint64) bool) (notices []Notice, untold int) {
+// Notices are one for each sender of a report, in the order of their names, with
+// the deliveries that no notice was mailed of yet. Nothing can be mailed to a
+// person without an address, nor is to one who is not of our own domains: those
+// are counted.
+func (r *Result) Notices(mailed func(key uint64) bool) (notices []Notice, unreachable int) {
 	bySender := map[string]*Notice{}
 	nobody := map[string]bool{}
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
-		if d.Person == "" || told(d.Key()) {
+		if d.Person == "" || mailed(d.Key()) {
 			continue
 		}
 		if !r.isOurs(d.Person) {
@@ -51,7 +52,7 @@ func (r *Result) Notices(told func(key uint64) bool) (notices []Notice, untold i
 	return notices, len(nobody)
 }
 
-// isOurs tells an address of one of the report's own domains, or below them.
+// isOurs says whether an address is of one of the report's own domains, or below them.
 func (r *Result) isOurs(address string) bool {
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 {

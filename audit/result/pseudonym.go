@@ -34,7 +34,7 @@ func NewPseudonymizer(key []byte) (*Pseudonymizer, error) {
 	return &Pseudonymizer{key}, nil
 }
 
-// ErrPseudonymized says that a report tells of nobody by name.
+// ErrPseudonymized says that a report names nobody.
 var ErrPseudonymized = errors.New("the report is pseudonymized: it names nobody")
 
 // name is the pseudonym of a text.

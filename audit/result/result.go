@@ -165,7 +165,7 @@ type Totals struct {
 	UnknownSender int64 `json:"unknown_sender"`
 }
 
-// A Trend is what earlier runs tell of the findings. It needs a history.
+// A Trend is what earlier runs know of the findings. It needs a history.
 type Trend struct {
 	// Previous are the totals of the window of the same length before this
 	// one, null if that was not audited.
@@ -178,7 +178,7 @@ type Trend struct {
 	NewLookalikes int   `json:"new_lookalikes"`
 }
 
-// MaxWeeks is how many weeks a Trend tells of.
+// MaxWeeks is how many weeks a Trend has.
 const MaxWeeks = 8
 
 // A Week sums the misdirected mail of seven days, half open.

@@ -16,8 +16,8 @@ import (
 //	*@partner.co -> partner.com
 //	sender=newsletter@corp.example *
 //
-// The pattern is held against the recipient if it has an @, else against the
-// lookalike. Behind an arrow stands the pattern of the domain that was meant,
+// The pattern is that of the recipient if it has an @, else that of the
+// lookalike. After an arrow stands the pattern of the domain that was meant,
 // in sender= that of the sender. In patterns * stands for any text and ? for
 // any one character, letters match in both cases, and a domain may be defanged
 // (army[.]ml) or written in Unicode. until= is the last day of the rule. A text
@@ -171,10 +171,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// Expired tells whether the last day of a rule has passed.
+// Expired says whether the last day of a rule has passed.
 func (r *Rule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
 
-// Matches tells whether a rule is about a delivery, expired or not.
+// Matches says whether a rule is about a delivery, expired or not.
 func (r *Rule) Matches(d *Delivery) bool {
 	name := d.Lookalike
 	if strings.Contains(r.Pattern, "@") {

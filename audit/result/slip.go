@@ -15,7 +15,7 @@ type Slip struct {
 	Intended string `json:"intended"`
 	Kind     string `json:"kind"`
 	How      string `json:"how"`
-	// Registrable tells that the top-level domain exists.
+	// Registrable says that the top-level domain exists.
 	Registrable bool    `json:"registrable"`
 	Share       float64 `json:"share"` // of all slips of the intended domain, as expected
 }

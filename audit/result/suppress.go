@@ -60,27 +60,27 @@ func (s *Suppressor) CountIn(c *Coverage) {
 }
 
 // Suppress takes the findings out of a finished report that ignore rules are
-// about. Whom and what no rule is about keeps its figures; what the trend tells
+// about. Whom and what no rule is about keeps its figures; what the trend says
 // of the time before stays as it was.
 func (r *Result) Suppress(rules Rules, now time.Time) {
 	s := NewSuppressor(rules, now)
-	var gone, kept []Delivery
+	var suppressed, kept []Delivery
 	for _, d := range r.Deliveries {
 		if s.LeavesOut(&d) {
-			gone = append(gone, d)
+			suppressed = append(suppressed, d)
 		} else {
 			kept = append(kept, d)
 		}
 	}
 	s.CountIn(&r.Coverage)
-	if len(gone) > 0 {
-		r.regroup(kept, gone)
+	if len(suppressed) > 0 {
+		r.regroup(kept, suppressed)
 	}
 }
 
 // regroup makes the lookalikes, senders and totals of the deliveries that are
 // kept.
-func (r *Result) regroup(kept, gone []Delivery) {
+func (r *Result) regroup(kept, suppressed []Delivery) {
 	verdicts := map[string]Verdict{}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
@@ -93,19 +93,19 @@ func (r *Result) regroup(kept, gone []Delivery) {
 		}
 	}
 	s := Summarise(r.Deliveries, verdicts)
-	r.keepLookalikes(s.Lookalikes, gone)
-	r.keepSenders(s.Senders, gone)
+	r.keepLookalikes(s.Lookalikes, suppressed)
+	r.keepSenders(s.Senders, suppressed)
 	r.Totals, r.Kinds, r.Weeks = s.Totals, kindsOf(r.Lookalikes), s.Weeks
 	r.Totals.Exposure = totalExposure(r.Lookalikes)
-	r.Trend.forget(gone, r.Lookalikes)
+	r.Trend.forget(suppressed, r.Lookalikes)
 }
 
 // keepLookalikes takes over the new figures of those that lost a delivery. All
 // else of a lookalike stays as it was.
-func (r *Result) keepLookalikes(all []Lookalike, gone []Delivery) {
+func (r *Result) keepLookalikes(all []Lookalike, suppressed []Delivery) {
 	touched, before := map[string]bool{}, map[string]*Lookalike{}
-	for i := range gone {
-		touched[gone[i].Lookalike] = true
+	for i := range suppressed {
+		touched[suppressed[i].Lookalike] = true
 	}
 	for i := range r.Lookalikes {
 		before[r.Lookalikes[i].Domain] = &r.Lookalikes[i]
@@ -125,10 +125,10 @@ func (r *Result) keepLookalikes(all []Lookalike, gone []Delivery) {
 }
 
 // keepSenders takes over the new figures of those who lost a delivery.
-func (r *Result) keepSenders(all []Sender, gone []Delivery) {
+func (r *Result) keepSenders(all []Sender, suppressed []Delivery) {
 	touched, before := map[string]bool{}, map[string]Sender{}
-	for i := range gone {
-		touched[gone[i].Person] = true
+	for i := range suppressed {
+		touched[suppressed[i].Person] = true
 	}
 	for _, s := range r.Senders {
 		before[s.Sender] = s
@@ -143,12 +143,12 @@ func (r *Result) keepSenders(all []Sender, gone []Delivery) {
 }
 
 // forget takes what was left out from the figures of the window.
-func (t *Trend) forget(gone []Delivery, left []Lookalike) {
+func (t *Trend) forget(suppressed []Delivery, left []Lookalike) {
 	if t == nil {
 		return
 	}
-	for i := range gone {
-		d := &gone[i]
+	for i := range suppressed {
+		d := &suppressed[i]
 		if d.New {
 			t.NewMessages -= d.Count
 		}

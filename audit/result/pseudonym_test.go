@@ -1,34 +1,33 @@
-package audit
+package result
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/parsers"
 )
+
+// report is one that names people wherever it may.
+func report() *Result {
+	r := &Result{Coverage: Coverage{IgnoreRules: []RuleUse{{Rule: "sender=nobody@corp.example *", Line: 1, Reason: "nobody asked"}}}}
+	for _, person := range []string{"alice@corp.example", "bob"} {
+		d := misaddressed(person, func(d *Delivery) {
+			d.Recipient, d.Meant, d.Lookalike, d.Intended = "lucia@gmail.co", "lucia@gmail.com", "gmail.co", "gmail.com"
+			d.AuthUser, d.Orig, d.MessageID, d.Subject = &person, "lucia-alias@corp.example", "alice.1234@corp.example", "canary"
+		})
+		r.Deliveries = append(r.Deliveries, d)
+	}
+	r.Summarise(map[string]Verdict{"gmail.co": {Intended: "gmail.com", Confidence: 1, Evidence: []Evidence{
+		{Code: "twins", Text: "3 of 4 recipients exist at gmail.com, such as mori."},
+		{Code: "twin", Text: "The same person, mori, is written to at gmail.com."},
+	}}})
+	return r
+}
 
 // Under a key no name of a person is in the report, and the same person has the
 // same name in every place and run.
 func TestPseudonymize(t *testing.T) {
-	o := options(t)
-	o.Subjects = true
-	var err error
-	if o.Ignore, err = result.ParseRules("sender=nobody@corp.example *\n", time.UTC); err != nil {
-		t.Fatal(err)
-	}
-	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range ofSmallOrganisation() {
-		d.Subject, d.MessageID = "canary", "alice.1234@corp.example"+d.QueueID
-		l.Add(&d)
-	}
-	d := parsers.Delivery{Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Recipient: "lucia@gmail.co", OrigRecipient: "lucia-alias@corp.example",
-		Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Time: time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC)}
-	l.Add(&d)
-	r := resultOf(t, l, o)
-	p, err := result.NewPseudonymizer([]byte("sixteen bytes or more"))
+	r := report()
+	p, err := NewPseudonymizer([]byte("sixteen bytes or more"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,11 +55,11 @@ func TestPseudonymize(t *testing.T) {
 	if again := p.Apply(out); again.Senders[0].Sender != out.Senders[0].Sender {
 		t.Error("twice is not once")
 	}
-	other, err := result.NewPseudonymizer([]byte("another sixteen bytes"))
+	other, err := NewPseudonymizer([]byte("another sixteen bytes"))
 	if err != nil || other.Apply(r).Senders[0].Sender == out.Senders[0].Sender {
 		t.Errorf("another key, the same name (%v)", err)
 	}
-	if _, err := result.NewPseudonymizer([]byte("short")); err == nil {
+	if _, err := NewPseudonymizer([]byte("short")); err == nil {
 		t.Error("a short key was taken")
 	}
 }
