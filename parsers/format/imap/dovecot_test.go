@@ -195,7 +195,7 @@ func filesIn(t *testing.T, folder string) (names []string) {
 	return names
 }
 
-// status tells counts, numbers and flags as another client sees them.
+// status returns counts, numbers and flags as another client sees them.
 func status(t *testing.T, d *parserstest.Dovecot) string {
 	t.Helper()
 	c, err := imapclient.DialInsecure(fmt.Sprintf("127.0.0.1:%d", d.Port), nil)
@@ -232,7 +232,7 @@ func status(t *testing.T, d *parserstest.Dovecot) string {
 }
 
 // TestDovecotBounces: a report in a folder that was given for context becomes
-// a word about the message that it names.
+// a bounce of the message that it names.
 func TestDovecotBounces(t *testing.T) {
 	d := parserstest.StartDovecot(t, inbox("/", "", ""))
 	d.Deliver(t, "kim", ".Sent", sent(5))

@@ -241,7 +241,7 @@ func lies() map[string]trick {
 	} {
 		all["a list of "+name] = trick{server: on("UID SEARCH", says(lines...)), nothing: true, complain: "cannot be read"}
 	}
-	all["a list of fewer than there are"] = trick{server: on("UID SEARCH", says("* SEARCH 10 20 30 40")), lost: []int{4}, complain: "told of 5 messages, and listed 4"}
+	all["a list of fewer than there are"] = trick{server: on("UID SEARCH", says("* SEARCH 10 20 30 40")), lost: []int{4}, complain: "the server said that there are 5 messages, and listed 4"}
 	return all
 }
 
@@ -280,7 +280,7 @@ func refusals() map[string]trick {
 }
 
 // TestHostile: whatever a server does, the reading ends, says what is wrong,
-// and tells of the messages that were good.
+// and emits the messages that were good.
 func TestHostile(t *testing.T) {
 	for name, tt := range tricks() {
 		t.Run(name, func(t *testing.T) {

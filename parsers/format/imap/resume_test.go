@@ -18,7 +18,7 @@ type strangerConn struct{ net.Conn }
 func (strangerConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 143} }
 
 // TestDisconnects: a connection that breaks after every few messages changes
-// nothing in what is told.
+// nothing in the deliveries.
 func TestDisconnects(t *testing.T) {
 	const messages = 60
 	for every := 1; every <= 20; every++ {
@@ -137,8 +137,9 @@ func TestMessageLimit(t *testing.T) {
 	}
 }
 
-// TestIncremental: a second run reads what is new, in few round trips; under
-// another UIDVALIDITY it reads all again.
+// TestIncremental: a second run reads what is new, in few round trips before the
+// goodbye, also from a server that does not say UIDNEXT; under another
+// UIDVALIDITY it reads all again.
 func TestIncremental(t *testing.T) {
 	validity := uint32(1)
 	s := &parserstest.IMAPServer{Messages: sent(5), Validity: func() uint32 { return validity }}
@@ -151,8 +152,12 @@ func TestIncremental(t *testing.T) {
 		if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), want) {
 			t.Errorf("%s: got %v, want %v; %v", step, recipients(all), want, err)
 		}
-		if n := len(s.Commands()) - before; want == nil && n > 5 {
-			t.Errorf("%s: %d round trips: %v", step, n, s.Commands()[before:])
+		asked := s.Commands()[before:]
+		if last := asked[len(asked)-1]; !strings.HasSuffix(last, " LOGOUT") {
+			t.Errorf("%s: got %q last, want a goodbye", step, last)
+		}
+		if n := len(asked) - 1; want == nil && n > 5 {
+			t.Errorf("%s: got %d round trips, want 5 at most: %v", step, n, asked)
 		}
 		if replaced := len(r.Replaced) > 0; replaced != (step == "another validity") {
 			t.Errorf("%s: replaced %v", step, r.Replaced)
@@ -199,7 +204,7 @@ func TestWiderSpan(t *testing.T) {
 	}
 }
 
-// TestOtherKind: what was read as received mail is read anew as sent mail.
+// TestOtherKind: what was read as received mail is reread as sent mail.
 func TestOtherKind(t *testing.T) {
 	s := &parserstest.IMAPServer{Messages: sent(3)}
 	parserstest.StartIMAP(t, s, false)
@@ -210,6 +215,38 @@ func TestOtherKind(t *testing.T) {
 	r, all := collect(t, o)
 	if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), wantRecipients(3)) || !r.Replaced[Folder{"kim", "Sent"}] {
 		t.Errorf("got %v, %v, %v", recipients(all), r.Replaced, err)
+	}
+}
+
+// TestSurveyFails: an account whose second folder always breaks the connection
+// fails alone, and nothing of its first folder is taken for a source.
+func TestSurveyFails(t *testing.T) {
+	s := on("EXAMINE", func(c *parserstest.IMAPConn) bool {
+		if !strings.Contains(c.Line, "INBOX") {
+			return false
+		}
+		c.Close()
+		return true
+	})
+	s.Messages = sent(3)
+	parserstest.StartIMAP(t, &s, false)
+	o := kim(&s, Plain)
+	o.Selection.Folders = []string{"INBOX"}
+	r, all := collect(t, o)
+	if err := sourceErrors(r); err == nil || !strings.Contains(err.Error(), "closed the connection") || len(all) != 0 || len(r.Sources) != 1 || r.Sources[0].Name != "imap:kim" {
+		t.Errorf("got %d deliveries of %v, said %v; want none of imap:kim, and why", len(all), sourceNames(r), err)
+	}
+}
+
+// TestOneSession: the folders of an account are read in one session.
+func TestOneSession(t *testing.T) {
+	s := &parserstest.IMAPServer{Messages: sent(3)}
+	parserstest.StartIMAP(t, s, false)
+	o := kim(s, Plain)
+	o.Selection.Folders = []string{"INBOX"}
+	r, all := collect(t, o)
+	if err := sourceErrors(r); err != nil || len(r.Sources) != 2 || len(all) != 6 || s.Connections() != 1 {
+		t.Errorf("got %d deliveries of %v over %d connections, want 6 of 2 over one; %v", len(all), sourceNames(r), s.Connections(), err)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 // shown.
 const givesAwayAt = 4
 
-// givesAway tells whether text holds a piece of secret, plain, backwards, or
-// in one of the codes that go over the wire: in doubt it does.
+// givesAway reports whether text holds a piece of secret: plain, backwards, or
+// in one of the codes that go over the wire. In doubt it does.
 func givesAway(text, secret string) bool {
 	if secret == "" {
 		return false
@@ -34,7 +34,7 @@ func givesAway(text, secret string) bool {
 	return false
 }
 
-// holds tells whether text holds n bytes of secret in a row, or all of a
+// holds reports whether text holds n bytes of secret in a row, or all of a
 // shorter one.
 func holds(text, secret string, n int) bool {
 	n = min(n, len(secret))
@@ -54,8 +54,8 @@ func reversed(s string) string {
 	return string(b)
 }
 
-// encoded returns secret in base64 as it stands behind 0, 1 or 2 other bytes,
-// without the characters that those share.
+// encoded returns secret in base64 as it looks after 0, 1 or 2 other bytes,
+// without the characters that it shares with those.
 func encoded(secret string) (forms []string) {
 	for shift := range 3 {
 		b := append(make([]byte, shift), secret...)

@@ -123,7 +123,7 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 }
 
 func TestTame(t *testing.T) {
-	a := &account{used: []string{secretWord}}
+	a := &login{used: []string{secretWord}}
 	for text, want := range map[string]string{
 		"Authentication failed.":              "Authentication failed.",
 		"two\r\n lines":                       "two lines",

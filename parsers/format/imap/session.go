@@ -3,36 +3,59 @@ package imap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
 )
+
+// Errors that end a session.
+var (
+	errMalformed = errors.New("an answer that cannot be read")
+	errClosed    = errors.New("the server closed the connection")
+	errTotal     = errors.New("not done in the time that was given for all")
+	errDone      = errors.New("done")
+)
+
+// A refusal is a server's word that it will not do what it was asked.
+type refusal struct {
+	asked string // what it was asked, such as "log in"
+	text  string // what it said, safe to be shown
+}
+
+func (e *refusal) Error() string {
+	if e.text == "" {
+		return "the server refused to " + e.asked
+	}
+	return fmt.Sprintf("the server refused to %s: %s", e.asked, e.text)
+}
 
 // A session is a connection that is logged in.
 type session struct {
-	account *account
-	limits  Limits
-	guard   *guard
-	client  *imapclient.Client
-	folder  string // the one that is open, "" for none
-	list    *imap.SelectData
-	exists  atomic.Uint32 // messages of the open folder, with those removed since
-	removed atomic.Uint32 // messages that were removed while the folder was open
-	message fetched       // the last one that was read; its memory is used again
+	login    *login
+	limits   Limits
+	conn     *wire.Conn
+	client   *imapclient.Client
+	folder   string           // the one that is open, "" for none
+	selected *imap.SelectData // what the server said of it when it was opened
+	exists   atomic.Uint32    // messages of the open folder, with those removed since
+	removed  atomic.Uint32    // messages that were removed while the folder was open
+	message  wire.Message     // the last one that the client read; its memory is used again
 }
 
 // connect dials the server and logs in.
-func connect(ctx context.Context, server *Server, a *account, l Limits) (*session, error) {
-	conn, err := server.dial(ctx, l)
+func connect(ctx context.Context, server *Server, login *login, l Limits) (*session, error) {
+	c, err := server.dial(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	g := newGuard(conn, l.Read)
-	g.begin(l.Greeting, budget{maxGreeting, maxResponses})
-	s := &session{account: a, limits: l, guard: g}
-	s.client = imapclient.New(g, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+	s := &session{login: login, limits: l, conn: wire.New(c, l.Read)}
+	s.conn.Begin(l.Greeting, greetingBudget())
+	s.client = imapclient.New(s.conn, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Expunge: func(uint32) { s.removed.Add(1) },
 		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
 			if d.NumMessages != nil {
@@ -44,15 +67,20 @@ func connect(ctx context.Context, server *Server, a *account, l Limits) (*sessio
 		s.close()
 		return nil, err
 	}
-	if err := s.logIn(ctx, l); err != nil {
+	if err := s.logIn(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
+// greetingBudget bounds what the server may send before the first command.
+func greetingBudget() wire.Budget {
+	return wire.Budget{Bytes: maxGreeting, Responses: wire.MaxResponses}
+}
+
 func (s *session) greet(ctx context.Context) error {
-	if err := s.do(ctx, "greet", s.limits.Greeting, budget{maxGreeting, maxResponses}, func() error { return waitGreeting(s.client) }); err != nil {
+	if err := s.do(ctx, "greet", s.limits.Greeting, greetingBudget(), func() error { return waitGreeting(s.client) }); err != nil {
 		return err
 	}
 	if s.client.State() != imap.ConnStateNotAuthenticated {
@@ -61,8 +89,8 @@ func (s *session) greet(ctx context.Context) error {
 	return nil
 }
 
-// waitGreeting waits for the greeting. Where the connection is closed behind a
-// refusal, the library tells the one or the other as chance has it: it is asked
+// waitGreeting waits for the greeting. Where the connection is closed after a
+// refusal, the library returns the one or the other as chance has it: it is asked
 // until that is the refusal, or there hardly can be one.
 func waitGreeting(c *imapclient.Client) (err error) {
 	const tries = 20
@@ -75,18 +103,46 @@ func waitGreeting(c *imapclient.Client) (err error) {
 	return err
 }
 
-// do asks the server for something, and waits for its answer: until ctx ends,
-// for so long, and for so much. asked says what it is asked.
-func (s *session) do(ctx context.Context, asked string, answer time.Duration, budget budget, f func() error) error {
-	s.guard.begin(answer, budget)
-	stop := context.AfterFunc(ctx, func() { s.guard.kill(context.Cause(ctx)) })
+// do lets f ask the server for something and wait for its answer: until ctx
+// ends, for so long, and for so much. asked names the request in errors.
+func (s *session) do(ctx context.Context, asked string, answer time.Duration, budget wire.Budget, f func() error) error {
+	s.conn.Begin(answer, budget)
+	stop := context.AfterFunc(ctx, func() { s.conn.Kill(context.Cause(ctx)) })
 	err := f()
 	stop()
-	s.guard.end()
+	s.conn.End()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return s.explain(asked, err)
+}
+
+// explain puts an error into words of our own: those of the library may hold
+// whatever the server sent.
+func (s *session) explain(asked string, err error) error {
+	var refused *imap.Error
+	var limit *wire.LimitError
+	fault := s.conn.Fault()
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused) && fault == nil:
+		return &refusal{asked, s.login.tame(refused.Text)}
+	case errors.As(fault, &limit):
+		return fmt.Errorf("asked to %s, the server sent %w", asked, limit)
+	case errors.Is(fault, wire.ErrStalled), errors.Is(fault, errTotal), errors.Is(fault, context.Canceled):
+		return fmt.Errorf("asked to %s: %w", asked, fault)
+	case fault != nil:
+		return fmt.Errorf("asked to %s: %w", asked, errClosed)
+	}
+	return fmt.Errorf("asked to %s, the server sent %w", asked, errMalformed)
+}
+
+// malformed gives up the connection because of an answer that cannot be true.
+func (s *session) malformed(asked string) error {
+	err := s.explain(asked, errMalformed)
+	s.close()
+	return err
 }
 
 // open opens a folder for reading only: EXAMINE changes nothing (RFC 9051
@@ -95,11 +151,11 @@ func (s *session) open(ctx context.Context, folder string) error {
 	if s.folder == folder {
 		return nil
 	}
-	return s.do(ctx, "open the folder", s.limits.Answer, usual(), func() (err error) {
+	return s.do(ctx, "open the folder", s.limits.Answer, wire.SmallBudget(), func() (err error) {
 		s.folder = ""
-		if s.list, err = s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err == nil {
+		if s.selected, err = s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err == nil {
 			s.folder = folder
-			s.exists.Store(s.list.NumMessages)
+			s.exists.Store(s.selected.NumMessages)
 			s.removed.Store(0)
 		}
 		return err
@@ -119,10 +175,10 @@ const logoutTime = 2 * time.Second
 
 // logOut says goodbye.
 func (s *session) logOut(ctx context.Context) {
-	_ = s.do(ctx, "say goodbye", logoutTime, usual(), func() error { return s.client.Logout().Wait() })
+	_ = s.do(ctx, "log out", logoutTime, wire.SmallBudget(), func() error { return s.client.Logout().Wait() })
 	s.close()
 }
 
 // close gives up the connection. The library's own Close would wait for what
 // the server may never send.
-func (s *session) close() { s.guard.kill(errors.New("done")) }
+func (s *session) close() { s.conn.Kill(errDone) }

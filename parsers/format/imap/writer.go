@@ -1,9 +1,12 @@
 package imap
 
 import (
+	"time"
+
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 )
 
@@ -16,72 +19,73 @@ func sentFields() []string {
 	}
 }
 
-// A phase is what is asked for of messages.
+// A phase is which part of the messages is asked for.
 type phase uint8
 
 const (
 	phaseHeaders phase = iota
-	phaseReports       // of received messages that report of others: the body as well
+	phaseReports       // of received messages that report a delivery: the body as well
 )
-
-// fetchOptions ask, by PEEK, which sets no flag (RFC 9051 section 6.4.5).
-func (f *folder) fetchOptions() *imap.FetchOptions {
-	fields := sentFields()
-	if f.context {
-		fields = message.Fields()
-	}
-	sections := []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, HeaderFields: fields, Peek: true}}
-	if f.phase == phaseReports {
-		sections = append(sections, &imap.FetchItemBodySection{Specifier: imap.PartSpecifierText, Peek: true, Partial: &imap.SectionPartial{Size: message.MaxReportBody}})
-	}
-	return &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true, BodySection: sections}
-}
-
-// share is how many bytes a message may bring to an answer, on average.
-func (f *folder) share() int64 {
-	if f.phase == phaseReports {
-		return messageShare + message.MaxReportBody
-	}
-	return messageShare
-}
 
 // A writer turns messages of a folder into deliveries. It is not safe for
 // concurrent use.
 type writer struct {
-	folder  *folder
-	mail    message.Mail
-	reader  *message.Reader
+	folder   *folder
+	phase    phase
+	progress *Progress
+	reader   *message.Reader
+	mail     message.Mail
+	received time.Time // of mail
+
+	// Counts that flush has still to add to those of the folder.
 	reports []uint32 // messages whose bodies are wanted
 	bytes   int64
 	n       int
 }
 
-func newWriter(f *folder, sink parsers.Sink) *writer {
-	w := &writer{folder: f, reader: message.NewReader(sink)}
+func newWriter(f *folder, sink parsers.Sink, progress *Progress) *writer {
+	w := &writer{folder: f, reader: message.NewReader(sink), progress: progress}
 	w.mail.Role, w.mail.Context = message.RoleSent, f.context
 	if f.context {
 		w.mail.Role = message.RoleReceived
 	}
+	w.mail.Stored = func() time.Time { return w.received }
 	return w
 }
 
-// add tells the deliveries of a message. One that reports of others is read
-// when its body is there.
-func (w *writer) add(m *fetched) {
+// request asks, by PEEK, which sets no flag (RFC 9051 section 6.4.5), for what
+// the phase needs.
+func (w *writer) request() request {
+	fields := sentFields()
+	if w.folder.context {
+		fields = message.Fields()
+	}
+	share := int64(messageShare)
+	sections := []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, HeaderFields: fields, Peek: true}}
+	if w.phase == phaseReports {
+		share += message.MaxReportBody
+		sections = append(sections, &imap.FetchItemBodySection{Specifier: imap.PartSpecifierText, Peek: true, Partial: &imap.SectionPartial{Size: message.MaxReportBody}})
+	}
+	return request{&imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true, BodySection: sections}, share}
+}
+
+// add emits the deliveries of a message. A report of deliveries is read when its
+// body is there.
+func (w *writer) add(m *wire.Message) {
 	w.n++
-	if w.folder.context && w.folder.phase == phaseHeaders && message.IsReport(m.header) {
-		w.reports = append(w.reports, m.uid)
+	if w.folder.context && w.phase == phaseHeaders && message.IsReport(m.Header) {
+		w.reports = append(w.reports, m.UID)
 		return
 	}
-	w.bytes += m.size
-	w.mail.Header, w.mail.Body, w.mail.Size, w.mail.Stored = m.header, m.body, m.size, m.received
-	w.mail.Origin = parsers.Origin{Source: w.folder.index, Line: int64(m.uid)}
+	w.bytes += m.Size
+	w.mail.Header, w.mail.Body, w.mail.Size, w.received = m.Header, m.Body, m.Size, m.Received
+	w.mail.Origin = parsers.Origin{Source: w.folder.index, Line: int64(m.UID)}
 	if !w.reader.Read(&w.mail) {
 		w.reader.Tally.Bad(w.mail.Origin, "neither a sender nor a recipient")
 	}
 }
 
-// flush adds what was counted to what is told of the folder.
+// flush adds what was counted to the folder.
 func (w *writer) flush() {
 	f := w.folder
 	f.mu.Lock()
@@ -89,8 +93,8 @@ func (w *writer) flush() {
 	f.out.Tally.Merge(w.reader.Tally)
 	f.out.Bytes += w.bytes
 	f.reports = append(f.reports, w.reports...)
-	if f.phase == phaseHeaders {
-		f.o.Progress.received(w.n)
+	if w.phase == phaseHeaders {
+		w.progress.received(w.n)
 	}
 	w.reader.Tally = parsers.Tally{}
 	w.reports, w.bytes, w.n = w.reports[:0], 0, 0

@@ -220,7 +220,7 @@ func (r *reader) take(in io.Reader) {
 	origin := parsers.Origin{Source: r.piece.Source, Piece: r.piece.Number, Line: meta.line, Offset: r.piece.Offset + meta.offset}
 	r.mail = message.Mail{
 		Header: head, Body: body, Size: meta.size, Role: r.role, Context: r.piece.Context,
-		Envelope: string(meta.envelope()), StoredAt: r.stored, Origin: origin,
+		Envelope: string(meta.envelope()), Stored: r.stored, Origin: origin,
 	}
 	if !r.messages.Read(&r.mail) {
 		r.messages.Tally.Bad(origin, "a message without sender and recipient")

@@ -51,13 +51,14 @@ type Mail struct {
 	Context bool
 	// Draft tells that the mailbox marks the message as a draft.
 	Draft bool
-	// Envelope is the sender and Stored the time that the mailbox itself notes
-	// (From_ line, INTERNALDATE): they count where the header has none.
+	// Envelope is the sender that the mailbox itself notes (From_ line); it counts
+	// where the header has none.
 	Envelope string
-	Stored   time.Time
-	// StoredAt, if not nil, tells Stored where that is wanted.
-	StoredAt func() time.Time
-	Origin   parsers.Origin
+	// Stored, if not nil, returns when the mailbox got the message (INTERNALDATE,
+	// From_ line), zero if that is not known. It is called where the header has no
+	// date.
+	Stored func() time.Time
+	Origin parsers.Origin
 }
 
 // A Reader turns messages into deliveries and counts them. It reuses its
@@ -185,10 +186,10 @@ func (m *Mail) dateOf(date []byte) time.Time {
 	switch {
 	case ok:
 		return t
-	case m.StoredAt != nil:
-		return m.StoredAt()
+	case m.Stored != nil:
+		return m.Stored()
 	}
-	return m.Stored
+	return time.Time{}
 }
 
 // tellStored tells the delivery to the owner of a message that came in.

@@ -52,7 +52,7 @@ func TestRead(t *testing.T) {
 			"<bob@partner.example> -> <carol@other.example> unknown unknown at 2026-11-23T10:00:00Z"}},
 		{"an archive", "Received: from x by mx for <jane@army.ml>; now\nFrom: alice@corp.example\nTo: jane@army.ml\n" + at, Mail{}, []string{
 			"<alice@corp.example> -> <jane@army.ml> unknown unknown at 2026-11-23T10:00:00Z"}},
-		{"context", "From: bob@partner.example\nTo: alice@corp.example\n", Mail{Context: true, Role: RoleSent, Stored: time.Unix(0, 0)}, []string{
+		{"context", "From: bob@partner.example\nTo: alice@corp.example\n", Mail{Context: true, Role: RoleSent, Stored: func() time.Time { return time.Unix(0, 0) }}, []string{
 			"<bob@partner.example> -> <alice@corp.example> unknown unknown inbound at 1970-01-01T00:00:00Z"}},
 		{"sent on", "Resent-To: jane@army.ml\nResent-Cc: joe@army.ml\nResent-From: alice@corp.example\nResent-Date: Tue, 24 Nov 2026 10:00:00 +0000\nFrom: bob@partner.example\nTo: alice@corp.example\n" + at, Mail{Role: RoleSent}, []string{
 			"<bob@partner.example> -> <alice@corp.example> unknown unknown at 2026-11-23T10:00:00Z",

@@ -1,4 +1,4 @@
-package imap
+package wire
 
 import (
 	"errors"
@@ -43,13 +43,13 @@ func TestFramerLimits(t *testing.T) {
 		"a literal":          {[]byte("* 1 FETCH {262144}\r\n"), true},
 		"a large literal":    {[]byte("* 1 FETCH {262145}\r\n"), false},
 		"an endless line":    {long, false},
-		"many lines":         {[]byte(repeat("* OK\r\n", maxResponse/6+1)), true},
+		"many lines":         {[]byte(repeat("* OK\r\n", MaxResponse/6+1)), true},
 		"many literals":      {[]byte(repeat("{250000}\r\n"+repeat("x", 250000), 17)), false},
 		"a literal of lines": {[]byte("x {12}\r\n{99999999}\r\n\r\n" + "a\r\n"), true},
 	} {
-		f := framer{literalLimit: maxLiteral}
+		f := framer{maxLiteral: MaxLiteral}
 		err := f.follow(tt.input)
-		var limit *limitError
+		var limit *LimitError
 		if (err == nil) != tt.ok || err != nil && !errors.As(err, &limit) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -69,7 +69,7 @@ func FuzzFramer(f *testing.F) {
 	f.Add([]byte("* OK ready\r\na1 OK done\r\n"), uint8(3))
 	f.Add([]byte("* 1 FETCH (UID 7 BODY[] {5}\r\nab{9}\r\n)\r\n* 2 FETCH (BODY[] {300000}\r\n"), uint8(1))
 	f.Fuzz(func(t *testing.T, stream []byte, size uint8) {
-		whole, pieces := framer{literalLimit: 100}, framer{literalLimit: 100}
+		whole, pieces := framer{maxLiteral: 100}, framer{maxLiteral: 100}
 		errWhole := whole.follow(stream)
 		var errPieces error
 		for rest := stream; len(rest) > 0 && errPieces == nil; {

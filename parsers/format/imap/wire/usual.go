@@ -1,4 +1,4 @@
-package imap
+package wire
 
 import (
 	"bytes"
@@ -7,20 +7,20 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 )
 
-// readPlain reads an answer to FETCH that has the form in which servers usually
-// give it (RFC 9051 section 7.5.2), and tells whether it has:
+// readUsual reads a response to FETCH in the form in which servers usually send
+// it (RFC 9051 section 7.5.2), and reports whether it has that form:
 //
 //   - 12 FETCH (UID 90 RFC822.SIZE 812 INTERNALDATE "23-Nov-2026 09:18:31 +0100" BODY[HEADER.FIELDS (FROM TO …)] {61}
 //     From: Bob <bob@corp.example>
 //     …
 //     )
 //
-// The items may come in any order. All others, and what is wrong, are left to
-// the client: to read a message it needs four times as long, for it goes byte by
-// byte and hands each item from one goroutine to another. The header lies within
-// the answer.
-func readPlain(answer []byte, m *fetched) bool {
-	b, ok := bytes.CutPrefix(answer, []byte("* "))
+// The items may come in any order. All other responses, and malformed ones, are
+// left to the client: to read a message it needs four times as long, for it goes
+// byte by byte and hands each item from one goroutine to another. The header
+// lies within the response.
+func (m *Message) readUsual(response []byte) bool {
+	b, ok := bytes.CutPrefix(response, []byte("* "))
 	if !ok {
 		return false
 	}
@@ -32,26 +32,26 @@ func readPlain(answer []byte, m *fetched) bool {
 			return false
 		}
 		if string(b) == ")\r\n" {
-			return m.uid != 0 && m.header != nil
+			return m.UID != 0 && m.Header != nil
 		}
 	}
 	return false
 }
 
-// readItem reads the item that b begins with, and returns what is behind it.
-func (m *fetched) readItem(b []byte) (rest []byte, ok bool) {
+// readItem reads the item that b begins with, and returns what comes after it.
+func (m *Message) readItem(b []byte) (rest []byte, ok bool) {
 	const uid, size, date, fields = "UID ", "RFC822.SIZE ", "INTERNALDATE ", "BODY[HEADER.FIELDS ("
 	switch {
-	case has(b, uid) && m.uid == 0:
+	case has(b, uid) && m.UID == 0:
 		n, rest, ok := cutNumber(b[len(uid):])
-		m.uid = uint32(n)
+		m.UID = uint32(n)
 		return rest, ok && n <= math.MaxUint32
 	case has(b, size):
-		m.size, rest, ok = cutNumber(b[len(size):])
+		m.Size, rest, ok = cutNumber(b[len(size):])
 		return rest, ok
 	case has(b, date):
 		return m.readDate(b[len(date):])
-	case has(b, fields) && m.header == nil:
+	case has(b, fields) && m.Header == nil:
 		return m.readHeader(b[len(fields):])
 	}
 	return nil, false
@@ -63,7 +63,7 @@ func has(b []byte, prefix string) bool {
 
 // readDate reads a date-time (RFC 9051 section 9): as one in a header, but with
 // "-" where that has spaces.
-func (m *fetched) readDate(b []byte) (rest []byte, ok bool) {
+func (m *Message) readDate(b []byte) (rest []byte, ok bool) {
 	const example = `"23-Nov-2026 09:18:31 +0100"`
 	if len(b) < len(example) || b[0] != '"' || b[len(example)-1] != '"' || b[3] != '-' || b[7] != '-' {
 		return nil, false
@@ -71,13 +71,13 @@ func (m *fetched) readDate(b []byte) (rest []byte, ok bool) {
 	var date [len(example) - 2]byte
 	copy(date[:], b[1:])
 	date[2], date[6] = ' ', ' '
-	m.received, ok = header.Date(date[:])
+	m.Received, ok = header.Date(date[:])
 	return b[len(example):], ok
 }
 
-// readHeader reads what is behind the bracket before the names of the fields,
-// which are those that were asked for.
-func (m *fetched) readHeader(b []byte) (rest []byte, ok bool) {
+// readHeader reads what comes after the bracket that opens the names of the
+// fields: those that were asked for, and the literal.
+func (m *Message) readHeader(b []byte) (rest []byte, ok bool) {
 	i := bytes.IndexByte(b, ')')
 	if i < 0 || !has(b[i:], ")] {") {
 		return nil, false
@@ -90,11 +90,12 @@ func (m *fetched) readHeader(b []byte) (rest []byte, ok bool) {
 	if n > int64(len(b)) {
 		return nil, false
 	}
-	m.header = b[:n:n]
+	m.Header = b[:n:n]
 	return b[n:], true
 }
 
-// cutNumber reads the number that b begins with, and returns what is behind it.
+// cutNumber reads the number that b begins with, and returns what comes after
+// it.
 func cutNumber(b []byte) (n int64, rest []byte, ok bool) {
 	const maxDigits = 18 // fit into an int64
 	i := 0

@@ -12,16 +12,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
 )
 
-// A Security is how the connection is kept from being read on its way.
+// A Security is how a connection is kept from being read by others.
 type Security uint8
 
 // The securities. The zero value is TLS from the first byte.
 const (
 	ImplicitTLS Security = iota
 	StartTLS             // a plain connection that becomes TLS (RFC 9051 section 6.2.1)
-	Plain                // none: only to this machine itself
+	Plain                // none: only to a loopback address
 )
 
 // A Server is where the mailboxes are.
@@ -29,10 +31,10 @@ type Server struct {
 	Host     string
 	Port     int // 0: 993, or 143 if TLS does not come first
 	Security Security
-	Roots    *x509.CertPool // nil: those of the system
+	Roots    *x509.CertPool // of the authorities that are trusted; nil: those of the system
 }
 
-// Address returns host and port.
+// Address returns host and port, as net.Dial takes them.
 func (s *Server) Address() string {
 	port := s.Port
 	switch {
@@ -45,7 +47,8 @@ func (s *Server) Address() string {
 	return net.JoinHostPort(s.Host, strconv.Itoa(port))
 }
 
-// dial returns a connection that may carry a secret.
+// dial returns a connection that is secure as the server's Security says, and
+// may carry a secret.
 func (s *Server) dial(ctx context.Context, l Limits) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.Greeting)
 	defer cancel()
@@ -60,6 +63,25 @@ func (s *Server) dial(ctx context.Context, l Limits) (net.Conn, error) {
 	return secure, nil
 }
 
+// dialError says why there is no connection, without the library's repetition of
+// addresses.
+func dialError(address string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		err = op.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
+		err = wire.ErrStalled
+	}
+	return fmt.Errorf("connect to %s: %w", address, err)
+}
+
+func isTimeout(err error) bool {
+	var t net.Error
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// secure puts TLS on a connection, unless it is plain and stays on this machine.
 func (s *Server) secure(ctx context.Context, c net.Conn, l Limits) (net.Conn, error) {
 	switch s.Security {
 	case Plain:
@@ -68,13 +90,8 @@ func (s *Server) secure(ctx context.Context, c net.Conn, l Limits) (net.Conn, er
 		}
 		return c, nil
 	case StartTLS:
-		stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
-		err := startTLS(c)
-		if !stop() || err != nil {
-			if err == nil || isTimeout(err) {
-				err = errStalled
-			}
-			return nil, fmt.Errorf("ask %s for TLS: %w", s.Address(), err)
+		if err := s.askForTLS(ctx, c); err != nil {
+			return nil, err
 		}
 		t, err := s.handshake(ctx, c)
 		if err != nil {
@@ -85,11 +102,24 @@ func (s *Server) secure(ctx context.Context, c net.Conn, l Limits) (net.Conn, er
 	return s.handshake(ctx, c)
 }
 
+// askForTLS asks for TLS until ctx ends.
+func (s *Server) askForTLS(ctx context.Context, c net.Conn) error {
+	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	err := startTLS(c)
+	if inTime := stop(); inTime && err == nil {
+		return nil
+	}
+	if err == nil || isTimeout(err) {
+		err = wire.ErrStalled
+	}
+	return fmt.Errorf("ask %s for TLS: %w", s.Address(), err)
+}
+
 func (s *Server) handshake(ctx context.Context, c net.Conn) (*tls.Conn, error) {
 	t := tls.Client(c, &tls.Config{ServerName: s.Host, RootCAs: s.Roots, NextProtos: []string{"imap"}, MinVersion: tls.VersionTLS12})
 	if err := t.HandshakeContext(ctx); err != nil {
 		if isTimeout(err) || ctx.Err() != nil {
-			err = errStalled
+			err = wire.ErrStalled
 		}
 		return nil, fmt.Errorf("talk TLS with %s: %w", s.Address(), err)
 	}
@@ -97,13 +127,13 @@ func (s *Server) handshake(ctx context.Context, c net.Conn) (*tls.Conn, error) {
 }
 
 // greeted is a connection that was greeted before it became secure. What the
-// server said then is forgotten; the client is greeted anew.
+// server said then is dropped, and the client is greeted again, by us.
 type greeted struct {
 	*tls.Conn
 	greeting *strings.Reader
 }
 
-// Read implements net.Conn.
+// Read implements net.Conn: first it returns the greeting.
 func (g *greeted) Read(b []byte) (int, error) {
 	if g.greeting.Len() > 0 {
 		return g.greeting.Read(b)
@@ -116,9 +146,12 @@ var (
 	errPreAuth    = errors.New("the server says that somebody is logged in already")
 )
 
+// maxGreeting bounds what is read before TLS begins, in bytes.
+const maxGreeting = 16 << 10
+
 // startTLS asks for TLS. It reads byte by byte, so that nothing which came in
 // plain text is taken for part of what is said under TLS: what is injected
-// behind the answer breaks the handshake.
+// after the answer breaks the handshake.
 func startTLS(c net.Conn) error {
 	const tag = "s1"
 	r := &io.LimitedReader{R: c, N: maxGreeting}
@@ -147,7 +180,7 @@ func startTLS(c net.Conn) error {
 	}
 }
 
-// hasWord tells whether line begins with words.
+// hasWord reports whether line begins with words, in any case.
 func hasWord(line []byte, words string) bool {
 	if len(line) < len(words) || !bytes.EqualFold(line[:len(words)], []byte(words)) {
 		return false

@@ -3,10 +3,13 @@ package imap
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-sasl"
+
+	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
 )
 
 // A Mechanism is how an account is logged in.
@@ -31,64 +34,86 @@ type Account struct {
 	Secret func(ctx context.Context) (string, error)
 }
 
-// An account is an Account at work. It remembers the secrets that it used, to
-// keep them out of what is shown.
-type account struct {
-	Account
-	used []string
+// A login is an Account with the secrets that were used for it, so that they
+// are kept out of what is shown.
+type login struct {
+	account Account
+	used    []string
 }
 
-func (a *account) secret(ctx context.Context) (string, error) {
-	s, err := a.Secret(ctx)
+// secret asks for the secret of another session.
+func (l *login) secret(ctx context.Context) (string, error) {
+	secret, err := l.account.Secret(ctx)
 	if err != nil {
 		return "", err
 	}
-	if s == "" {
+	if secret == "" {
 		return "", errors.New("the secret is empty")
 	}
-	for _, known := range a.used {
-		if known == s {
-			return s, nil
-		}
+	if !slices.Contains(l.used, secret) {
+		l.used = append(l.used, secret)
 	}
-	a.used = append(a.used, s)
-	return s, nil
+	return secret, nil
 }
 
-func (a *account) secrets() []string { return a.used }
+// maxSaid is how much of a server's text is shown, in bytes.
+const maxSaid = 200
 
-// errNoMechanism tells that the server takes no login of the kind we have.
+// tame returns what a server said in a form that may be shown: one line, cut, and
+// nothing at all if it gives away a secret. A server may send back what it was
+// sent.
+func (l *login) tame(text string) string {
+	for _, secret := range l.used {
+		if givesAway(text, secret) {
+			return "(a text that repeats the secret)"
+		}
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > maxSaid {
+		text = strings.ToValidUTF8(text[:maxSaid], "") + "…"
+	}
+	return text
+}
+
+// errNoMechanism means that the server takes no login of the kind we have.
 var errNoMechanism = errors.New("the server takes no login of this kind")
 
 // logIn logs the account in.
-func (s *session) logIn(ctx context.Context, l Limits) error {
-	secret, err := s.account.secret(ctx)
+func (s *session) logIn(ctx context.Context) error {
+	secret, err := s.login.secret(ctx)
 	if err != nil {
 		return err
 	}
-	var caps imap.CapSet
-	if err := s.do(ctx, "say what it can", l.Answer, usual(), func() error {
-		if caps = s.client.Caps(); caps == nil {
-			return errMalformed
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	client, err := s.account.saslClient(caps, secret)
+	caps, err := s.capabilities(ctx)
 	if err != nil {
 		return err
 	}
-	return s.do(ctx, fmt.Sprintf("log in %s", s.account.User), l.Answer, usual(), func() error {
+	client, err := s.login.account.saslClient(caps, secret)
+	if err != nil {
+		return err
+	}
+	user := s.login.account.User
+	return s.do(ctx, "log in "+user, s.limits.Answer, wire.SmallBudget(), func() error {
 		if client == nil {
-			return s.client.Login(s.account.User, secret).Wait()
+			return s.client.Login(user, secret).Wait()
 		}
 		return s.client.Authenticate(client)
 	})
 }
 
-// saslClient returns how to log in, nil for the LOGIN command.
-func (a *account) saslClient(caps imap.CapSet, secret string) (sasl.Client, error) {
+// capabilities returns those that the server has before a login.
+func (s *session) capabilities(ctx context.Context) (caps imap.CapSet, err error) {
+	err = s.do(ctx, "list its capabilities", s.limits.Answer, wire.SmallBudget(), func() error {
+		if caps = s.client.Caps(); caps == nil {
+			return errMalformed
+		}
+		return nil
+	})
+	return caps, err
+}
+
+// saslClient returns how to log in by AUTHENTICATE, nil for the LOGIN command.
+func (a *Account) saslClient(caps imap.CapSet, secret string) (sasl.Client, error) {
 	has := func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) }
 	switch {
 	case a.Mechanism == Password && has(sasl.Plain):
@@ -108,7 +133,7 @@ func (a *account) saslClient(caps imap.CapSet, secret string) (sasl.Client, erro
 const xoauth2 = "XOAUTH2"
 
 // bearer logs in by a token. The library's own OAUTHBEARER gives up at the
-// server's reason for a refusal, which must be answered to hear the refusal
+// server's reason for a refusal, which must be answered to get the refusal
 // itself (RFC 7628 section 3.2.3).
 type bearer struct{ mechanism, user, token string }
 

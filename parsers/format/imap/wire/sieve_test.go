@@ -1,4 +1,4 @@
-package imap
+package wire
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// plainAnswers are read without the client.
-func plainAnswers() []string {
+// usualResponses are read without the client.
+func usualResponses() []string {
 	return []string{
 		"* 1 FETCH (UID 7 RFC822.SIZE 812 INTERNALDATE \"23-Nov-2026 09:18:31 +0100\" BODY[HEADER.FIELDS (FROM TO)] {14}\r\nTo: a)b{3}\r\n\r\n)\r\n",
 		"* 12 FETCH (RFC822.SIZE 0 UID 4294967295 BODY[HEADER.FIELDS (From \"To\")] {0}\r\n)\r\n",
@@ -22,8 +22,8 @@ func plainAnswers() []string {
 	}
 }
 
-// otherAnswers are left to the client.
-func otherAnswers() []string {
+// otherResponses are left to the client.
+func otherResponses() []string {
 	return []string{
 		"", "*", "* ", "* OK done\r\n", "* 5 EXISTS\r\n", "a1 OK done\r\n", "+ go\r\n", "* 1 FETCH ()\r\n",
 		"* 1 FETCH (UID 7)\r\n", "* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
@@ -37,53 +37,53 @@ func otherAnswers() []string {
 	}
 }
 
-func TestPlain(t *testing.T) {
-	for _, answer := range plainAnswers() {
-		var m fetched
-		if !readPlain([]byte(answer), &m) {
+func TestUsual(t *testing.T) {
+	for _, answer := range usualResponses() {
+		var m Message
+		if !m.readUsual([]byte(answer)) {
 			t.Errorf("%q: left to the client", answer)
 			continue
 		}
 		compare(t, []byte(answer), &m)
 	}
-	for _, answer := range otherAnswers() {
-		if readPlain([]byte(answer), new(fetched)) {
+	for _, answer := range otherResponses() {
+		if new(Message).readUsual([]byte(answer)) {
 			t.Errorf("%q: taken", answer)
 		}
 	}
 }
 
-// FuzzPlain: what is read without the client is what the client reads, if that
+// FuzzUsual: what is read without the client is what the client reads, if that
 // can read it.
-func FuzzPlain(f *testing.F) {
-	for _, answer := range append(plainAnswers(), otherAnswers()...) {
+func FuzzUsual(f *testing.F) {
+	for _, answer := range append(usualResponses(), otherResponses()...) {
 		f.Add([]byte(answer))
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		var m fetched
-		if readPlain(answer, &m) {
+		var m Message
+		if m.readUsual(answer) {
 			compare(t, answer, &m)
 		}
 	})
 }
 
 // compare reads an answer by the client, and fails if it finds another message.
-func compare(t *testing.T, answer []byte, m *fetched) {
+func compare(t *testing.T, answer []byte, m *Message) {
 	t.Helper()
-	s := session{client: imapclient.New(newScripted("* OK [CAPABILITY IMAP4rev1] hello\r\n", string(answer)+"T1 OK done\r\n"), nil)}
-	if err := s.client.WaitGreeting(); err != nil {
+	client := imapclient.New(newScripted("* OK [CAPABILITY IMAP4rev1] hello\r\n", string(answer)+"T1 OK done\r\n"), nil)
+	if err := client.WaitGreeting(); err != nil {
 		t.Fatal(err)
 	}
 	o := &imap.FetchOptions{UID: true}
-	cmd := s.client.Fetch(imap.UIDSetNum(imap.UID(m.uid)), o)
+	cmd := client.Fetch(imap.UIDSetNum(imap.UID(m.UID)), o)
 	defer func() { _ = cmd.Close() }()
 	data := cmd.Next()
-	if data == nil || !s.readMessage(data) {
-		return // such as a UID behind the header, which it cannot place
+	var got Message
+	if data == nil || !got.Read(data) {
+		return // such as a UID after the header, which it cannot place
 	}
-	got := &s.message
-	if got.uid != m.uid || got.size != m.size || !got.received.Equal(m.received) || !bytes.Equal(got.header, m.header) {
-		t.Errorf("%q\n%+v, and by the client\n%+v", answer, m, got)
+	if got.UID != m.UID || got.Size != m.Size || !got.Received.Equal(m.Received) || !bytes.Equal(got.Header, m.Header) {
+		t.Errorf("%q: got %+v, and by the client %+v", answer, *m, got)
 	}
 }
 
@@ -124,18 +124,18 @@ func (s *scripted) SetReadDeadline(time.Time) error  { return nil }
 func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
 
 // TestSift: wherever the pieces of a stream are cut, each message is taken
-// either by the guard or by the client, and the client sees all the rest.
+// either by the sieve or by the client, and the client sees all the rest.
 func TestSift(t *testing.T) {
 	large := "* 4 FETCH (UID 10 BODY[HEADER.FIELDS (TO)] {70000}\r\n" + strings.Repeat("x", 70000) + ")\r\n"
 	other := "* 2 FETCH (UID 8 BODY[HEADER.FIELDS (TO)] NIL)\r\n* 3 EXISTS\r\n"
-	end := "T1 OK done\r\n" + plainAnswers()[2]
-	stream := plainAnswers()[0] + other + large + plainAnswers()[1] + end
+	end := "T1 OK done\r\n" + usualResponses()[2]
+	stream := usualResponses()[0] + other + large + usualResponses()[1] + end
 	for _, size := range []int{1, 2, 7, 50, 1000, readSize} {
-		g := newGuard(&scripted{Reader: &choppy{strings.NewReader(stream), size}}, time.Minute)
-		g.begin(time.Minute, usual())
+		c := New(&scripted{Reader: &choppy{strings.NewReader(stream), size}}, time.Minute)
+		c.Begin(time.Minute, SmallBudget())
 		var uids []uint32
-		g.divert(func(m *fetched) { uids = append(uids, m.uid) })
-		seen, _ := io.ReadAll(onlyRead{g})
+		c.Divert(func(m *Message) { uids = append(uids, m.UID) })
+		seen, _ := io.ReadAll(onlyRead{c})
 		if string(seen) != other+large+end || len(uids) != 2 || uids[0] != 7 || uids[1] != 4294967295 {
 			t.Errorf("by %d bytes: %d of %d bytes seen, taken %d", size, len(seen), len(other+large+end), uids)
 		}
@@ -152,17 +152,31 @@ func (c *choppy) Read(b []byte) (int, error) { return c.Reader.Read(b[:min(len(b
 
 type onlyRead struct{ io.Reader }
 
-// BenchmarkSift: what the guard costs, with the messages that it reads.
+// TestTakePanics: a panic of what takes a message ends the connection, and comes
+// again where the command ends.
+func TestTakePanics(t *testing.T) {
+	c := New(&scripted{Reader: strings.NewReader(usualResponses()[0] + usualResponses()[1])}, time.Minute)
+	c.Begin(time.Minute, SmallBudget())
+	calls := 0
+	c.Divert(func(*Message) { calls++; panic("bad") })
+	_, _ = io.ReadAll(onlyRead{c})
+	defer func() {
+		if got := recover(); got != "bad" || calls != 1 || c.Fault() == nil {
+			t.Errorf("got panic %v after %d calls, fault %v; want that of the only call", got, calls, c.Fault())
+		}
+	}()
+	c.Restore()
+}
+
+// BenchmarkSift: what the sieve costs, with the messages that it reads.
 func BenchmarkSift(b *testing.B) {
-	stream := []byte(strings.Repeat(plainAnswers()[0], 500))
-	g := newGuard(&scripted{}, time.Minute)
-	g.divert(func(*fetched) {})
-	buf := make([]byte, len(stream))
+	stream := []byte(strings.Repeat(usualResponses()[0], 300))
+	s := newSieve()
+	s.divert(func(*Message) {})
 	b.SetBytes(int64(len(stream)))
 	b.ReportAllocs()
 	for b.Loop() {
-		copy(buf, stream)
-		if err := g.sift(buf, 0); err != nil {
+		if _, _, err := s.sift(copy(s.space(), stream)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -8,21 +8,22 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
+	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 )
 
 // A Selection says which folders of an account are read.
 type Selection struct {
 	Sent    bool     // the folders of sent mail
-	Folders []string // others with sent mail, by name
-	Context []string // folders with received mail, for what replies and bounces tell
+	Folders []string // others with sent mail, by name; "/" stands for any separator
+	Context []string // folders with received mail, as evidence: replies and bounces
 }
 
-// A noFolderError tells that an account has no folder of the kind that was
+// A noFolderError means that an account has no folder of the kind that was
 // asked for. It lists those that there are.
 type noFolderError struct {
-	what  string
-	names []string
+	missing string // what was not found, as a clause
+	names   []string
 }
 
 // maxListed is how many folders such an error names.
@@ -30,7 +31,7 @@ const maxListed = 40
 
 func (e *noFolderError) Error() string {
 	if len(e.names) == 0 {
-		return e.what + ": the account has no folders"
+		return e.missing + ": the account has no folders"
 	}
 	names, more := e.names, ""
 	if len(names) > maxListed {
@@ -40,28 +41,31 @@ func (e *noFolderError) Error() string {
 	for i, n := range names {
 		quoted[i] = fmt.Sprintf("%q", n)
 	}
-	return e.what + "; there are " + strings.Join(quoted, ", ") + more
+	return e.missing + "; there are " + strings.Join(quoted, ", ") + more
 }
 
-// listFolders returns the folders of the account that can be opened. With some
-// it asks for those alone that look like folders of sent mail: a single name
-// that cannot be read spoils the whole list.
-func (s *session) listFolders(ctx context.Context, some bool) (folders []imap.ListData, err error) {
-	err = s.do(ctx, "list folders", s.limits.Answer, usual(), func() error {
+// maxFolders bounds the list of folders.
+const maxFolders = 10_000
+
+// listFolders returns the folders of the account that can be opened, sorted by
+// name. With sentOnly it asks for those alone that look like folders of sent
+// mail.
+func (s *session) listFolders(ctx context.Context, sentOnly bool) (folders []imap.ListData, err error) {
+	err = s.do(ctx, "list folders", s.limits.Answer, wire.SmallBudget(), func() error {
 		options, err := s.listOptions()
 		if err != nil {
 			return err
 		}
 		pattern := "*"
 		switch {
-		case some && options != nil:
+		case sentOnly && options != nil:
 			options.SelectSpecialUse = true
-		case some:
+		case sentOnly:
 			pattern = "*Sent*"
 		}
 		cmd := s.client.List("", pattern, options)
 		for f := cmd.Next(); f != nil; f = cmd.Next() {
-			if len(folders) < maxFolders && !slices.Contains(f.Attrs, imap.MailboxAttrNoSelect) && !slices.Contains(f.Attrs, imap.MailboxAttrNonExistent) {
+			if len(folders) < maxFolders && !hasAttr(*f, imap.MailboxAttrNoSelect) && !hasAttr(*f, imap.MailboxAttrNonExistent) {
 				folders = append(folders, *f)
 			}
 		}
@@ -71,9 +75,9 @@ func (s *session) listFolders(ctx context.Context, some bool) (folders []imap.Li
 	return slices.CompactFunc(folders, func(x, y imap.ListData) bool { return x.Mailbox == y.Mailbox }), err
 }
 
-// listOptions asks for the uses of folders, if the server can tell them (RFC
-// 6154 section 2). What it can before a login is less than behind it, and the
-// library may not have heard of the change yet.
+// listOptions asks for the uses of folders, if the server knows them (RFC 6154
+// section 2). Its capabilities before a login are fewer than after it, and the
+// library may not have noticed the change yet.
 func (s *session) listOptions() (*imap.ListOptions, error) {
 	marks := func(caps imap.CapSet) bool { return caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) }
 	if !marks(s.client.Caps()) {
@@ -85,13 +89,18 @@ func (s *session) listOptions() (*imap.ListOptions, error) {
 	return &imap.ListOptions{ReturnSpecialUse: true}, nil
 }
 
+// hasAttr reports whether the server gave a folder an attribute, in any case.
+func hasAttr(f imap.ListData, attr imap.MailboxAttr) bool {
+	return slices.ContainsFunc(f.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(attr)) })
+}
+
 // A chosen folder is one that is read.
 type chosen struct {
 	name    string
 	context bool // it holds received mail
 }
 
-// choose picks the folders of a selection.
+// choose picks the folders of a selection, each once: those of sent mail first.
 func (sel *Selection) choose(folders []imap.ListData) (picked []chosen, err error) {
 	add := func(name string, context bool) {
 		if !slices.ContainsFunc(picked, func(c chosen) bool { return c.name == name }) {
@@ -117,17 +126,34 @@ func (sel *Selection) choose(folders []imap.ListData) (picked []chosen, err erro
 	return picked, nil
 }
 
-// sentFolders tells the folders of sent mail: those that the server marks and
-// what is below them, else those that have a name for it.
-func sentFolders(folders []imap.ListData) (names []string) {
+// sentFolders returns the folders of sent mail: those that are marked, else
+// those that are named so.
+func sentFolders(folders []imap.ListData) []string {
+	if marked := markedSent(folders); len(marked) > 0 {
+		return marked
+	}
+	return namedSent(folders)
+}
+
+// markedSent returns the folders that the server marks as sent mail (RFC 6154
+// section 2), and those below them.
+func markedSent(folders []imap.ListData) (names []string) {
 	for _, f := range folders {
-		if marked(f) || slices.ContainsFunc(folders, func(above imap.ListData) bool { return marked(above) && isBelow(f, above) }) {
+		if isMarked(f) || slices.ContainsFunc(folders, func(above imap.ListData) bool { return isMarked(above) && isBelow(f, above) }) {
 			names = append(names, f.Mailbox)
 		}
 	}
-	if len(names) > 0 {
-		return names
-	}
+	return names
+}
+
+func isMarked(f imap.ListData) bool { return hasAttr(f, imap.MailboxAttrSent) }
+
+func isBelow(f, above imap.ListData) bool {
+	return above.Delim != 0 && strings.HasPrefix(f.Mailbox, above.Mailbox+string(above.Delim))
+}
+
+// namedSent returns the folders whose name says that they hold sent mail.
+func namedSent(folders []imap.ListData) (names []string) {
 	for _, f := range folders {
 		if message.RoleOf(f.Mailbox) == message.RoleSent {
 			names = append(names, f.Mailbox)
@@ -136,18 +162,8 @@ func sentFolders(folders []imap.ListData) (names []string) {
 	return names
 }
 
-// marked tells whether the server says that a folder is for sent mail (RFC
-// 6154 section 2).
-func marked(f imap.ListData) bool {
-	return slices.ContainsFunc(f.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(imap.MailboxAttrSent)) })
-}
-
-func isBelow(f, above imap.ListData) bool {
-	return above.Delim != 0 && strings.HasPrefix(f.Mailbox, above.Mailbox+string(above.Delim))
-}
-
-// findFolder finds a folder by its name: as it stands, or with "/" for the
-// server's separator, or below INBOX.
+// findFolder finds a folder by its name: unchanged, or in another case, or with
+// "/" for the server's separator, or below INBOX.
 func findFolder(folders []imap.ListData, name string) (string, bool) {
 	for _, same := range []func(f imap.ListData) bool{
 		func(f imap.ListData) bool { return f.Mailbox == name },

@@ -34,8 +34,8 @@ func lines(s string) string {
 	return out + s
 }
 
-// TestOpenMessage: the texts of a message come, its attachments are told and
-// do not.
+// TestOpenMessage: the texts of a message come; its attachments are listed and
+// do not come.
 func TestOpenMessage(t *testing.T) {
 	d := parserstest.StartDovecot(t, inbox("/", "", ""))
 	d.Deliver(t, "kim", ".Sent", []string{sent(1)[0], loaded()})
@@ -118,7 +118,7 @@ func TestOpenHostile(t *testing.T) {
 	}
 }
 
-// TestAssembleIsClean: what a server tells of a part does not become a header
+// TestAssembleIsClean: what a server says of a part does not become a header
 // of its own.
 func TestAssembleIsClean(t *testing.T) {
 	evil := "x\r\nContent-Type: text/html\r\n\r\nboo"
