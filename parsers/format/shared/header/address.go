@@ -11,27 +11,28 @@ const MaxAddresses = 10_000
 // maxAddress bounds an address, in bytes. RFC 5321 section 4.5.3.1 allows 254.
 const maxAddress = 1024
 
-// maxOpen bounds the quotes and comments of a list that are looked at again
-// because they do not end: without it the time would grow with the square.
+// maxOpen bounds the quotes and comments of a list that are read again because
+// they do not end: without it the time would grow with the square.
 const maxOpen = 16
 
 // A List reads address lists (RFC 5322 section 3.4); it reuses its memory. The
 // zero value is ready.
 //
-// A mailbox is what stands in angle brackets, else the words with an "@". The
-// display name, comments and the names of groups are no addresses, whatever
-// they look like. A broken mailbox does not lose the others: a quote or bracket
-// that is not closed is read as if it were not there. Semicolons part
-// mailboxes as commas do, as Outlook writes them.
+// The address of a mailbox is in angle brackets; without them, each of its words
+// with an "@" is one. The display name, comments and the names of groups are no
+// addresses, whatever they look like. A broken mailbox does not lose the others:
+// a quote or bracket that is not closed is read as if it were not there.
+// Semicolons separate mailboxes as commas do, as Outlook writes them.
 type List struct {
 	yield  func(address []byte)
 	text   []byte // of the mailbox so far, where no bracket has come yet
 	angled bool   // a bracket has come
 	open   int    // quotes and comments that do not end
 
-	// Told counts the addresses, Broken the mailboxes without one.
-	Told, Broken int
-	// Cut tells that there were more than MaxAddresses.
+	// Found counts the addresses of the last value, Broken its mailboxes without
+	// one.
+	Found, Broken int
+	// Cut means that it had more than MaxAddresses.
 	Cut bool
 }
 
@@ -79,7 +80,7 @@ func (l *List) quoted(value []byte, i int) int {
 	return end + 1
 }
 
-// comment returns the place behind the comment at i.
+// comment returns the place after the comment at i.
 func (l *List) comment(value []byte, i int) int {
 	if l.open >= maxOpen {
 		return i + 1
@@ -109,7 +110,7 @@ func closing(b []byte, i int) int {
 	return -1
 }
 
-// skipComment returns the place behind the comment at i. Comments nest; one
+// skipComment returns the place after the comment at i. Comments nest; one
 // that does not end is read as one character.
 func skipComment(b []byte, i int) int {
 	depth := 0
@@ -141,7 +142,7 @@ func (l *List) angle(value []byte, i int) int {
 	if route := bytes.IndexByte(address, ':'); route >= 0 && (address[0] == '@' || bytes.EqualFold(address[:route], []byte("mailto"))) {
 		address = address[route+1:] // RFC 5322 section 4.4: routes are ignored
 	}
-	l.tell(address)
+	l.found(address)
 	if closed {
 		end++
 	}
@@ -194,21 +195,21 @@ func (l *List) end() {
 	if len(text) == 0 {
 		return
 	}
-	told := false
+	found := false
 	for len(text) > 0 && !l.Cut {
 		var word []byte
 		word, text = cutWord(text)
 		if bytes.IndexByte(word, '@') >= 0 && !isEncoded(word) {
-			l.tell(word)
-			told = true
+			l.found(word)
+			found = true
 		}
 	}
-	if !told {
+	if !found {
 		l.Broken++
 	}
 }
 
-// afterAngle returns what stands behind a bracket, if it is an address: a
+// afterAngle returns the text after a closing bracket, if an address is in it: a
 // comma may be missing.
 func afterAngle(text []byte) []byte {
 	if bytes.IndexByte(text, '@') < 0 {
@@ -217,12 +218,13 @@ func afterAngle(text []byte) []byte {
 	return text
 }
 
-// isEncoded tells an encoded word (RFC 2047), which is never an address.
+// isEncoded reports whether word is an encoded word (RFC 2047), which is never an
+// address.
 func isEncoded(word []byte) bool {
 	return bytes.HasPrefix(word, []byte("=?")) && bytes.HasSuffix(word, []byte("?="))
 }
 
-// cutWord parts text behind its first word. RFC 5322 section 4.4: white space
+// cutWord splits text after its first word. RFC 5322 section 4.4: white space
 // around "@" is obsolete, and no end of a word.
 func cutWord(text []byte) (word, rest []byte) {
 	for i := 0; i < len(text); i++ {
@@ -244,8 +246,8 @@ func cutWord(text []byte) (word, rest []byte) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// tell yields an address, if it is one.
-func (l *List) tell(raw []byte) {
+// found yields an address, if it is one.
+func (l *List) found(raw []byte) {
 	address := clean(raw)
 	if len(address) == 0 || len(address) > maxAddress || !IsAddress(address) {
 		if len(bytes.TrimSpace(raw)) > 0 {
@@ -253,11 +255,11 @@ func (l *List) tell(raw []byte) {
 		}
 		return
 	}
-	if l.Told == MaxAddresses {
+	if l.Found == MaxAddresses {
 		l.Cut = true
 		return
 	}
-	l.Told++
+	l.Found++
 	l.yield(address)
 }
 
@@ -297,8 +299,8 @@ func squeeze(a []byte) []byte {
 	return out
 }
 
-// IsAddress tells local@domain: both there, and nothing in it that ends an
-// address or cannot be shown.
+// IsAddress reports whether a is local@domain: both are there, and no character
+// ends an address or cannot be shown (RFC 5321 section 4.1.2, more or less).
 func IsAddress(a []byte) bool {
 	at := bytes.LastIndexByte(a, '@')
 	if at <= 0 || at == len(a)-1 {
@@ -317,7 +319,7 @@ func IsAddress(a []byte) bool {
 	return true
 }
 
-// First returns the first address of value, nil if there is none.
+// First returns the first address of value, nil if there is none. It may be kept.
 func (l *List) First(value []byte) (first []byte) {
 	l.Each(value, func(a []byte) {
 		if first == nil {

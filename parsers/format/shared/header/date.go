@@ -7,7 +7,8 @@ import (
 )
 
 // Date reads a date (RFC 5322 section 3.3): "Mon, 23 Nov 2026 09:18:31 +0100",
-// quickly where it is written that way, else with net/mail.
+// quickly where it is written that way, else with net/mail. It is false for what
+// is no date. The time is in UTC, or in the zone of the date.
 func Date(value []byte) (time.Time, bool) {
 	v := bytes.TrimSpace(value)
 	if t, ok := plainDate(v); ok {

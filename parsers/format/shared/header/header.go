@@ -15,7 +15,7 @@ import (
 	"bytes"
 )
 
-// MaxSize bounds a header block, in bytes: what is beyond is not read. Mail
+// MaxSize bounds a header block, in bytes: the rest is not read. Mail
 // servers refuse larger ones (Sendmail MaxHeadersLength 32 KiB, Postfix
 // header_size_limit 100 KiB a field).
 const MaxSize = 256 << 10
@@ -23,8 +23,8 @@ const MaxSize = 256 << 10
 // maxFields bounds the fields of one header: Dovecot CVE-2024-23184.
 const maxFields = 10_000
 
-// A Field is one field of a header. Value is what stands behind the colon,
-// still folded.
+// A Field is one field of a header. Value is the text after the colon, still
+// folded and without the last line end. Both are borrowed from the block.
 type Field struct{ Name, Value []byte }
 
 // Each yields the fields of a header block up to its end or the first empty
@@ -39,7 +39,7 @@ func Each(block []byte, yield func(Field) bool) {
 		block = block[len(line):]
 		for len(block) > 0 && (block[0] == ' ' || block[0] == '\t') {
 			more := next(block)
-			line = line[:len(line)+len(more)] // what follows in memory
+			line = line[:len(line)+len(more)] // the next line follows in memory
 			block = block[len(more):]
 		}
 		if name, value, ok := cut(line); ok && !yield(Field{name, value}) {
@@ -60,7 +60,7 @@ func isEmpty(line []byte) bool {
 	return line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n'
 }
 
-// cut parts a line into name and value. RFC 5322 section 4.5: white space
+// cut splits a line into name and value. RFC 5322 section 4.5: white space
 // before the colon is obsolete, and allowed.
 func cut(line []byte) (name, value []byte, ok bool) {
 	end := 0
@@ -83,8 +83,8 @@ func cut(line []byte) (name, value []byte, ok bool) {
 
 func isNameByte(c byte) bool { return c > ' ' && c < 0x7f && c != ':' }
 
-// IsName tells the name of a field: printable ASCII but the colon (RFC 5322
-// section 2.2).
+// IsName reports whether b is the name of a field: printable ASCII but the colon
+// (RFC 5322 section 2.2).
 func IsName(b []byte) bool {
 	for _, c := range b {
 		if !isNameByte(c) {
@@ -94,7 +94,7 @@ func IsName(b []byte) bool {
 	return len(b) > 0
 }
 
-// End returns where the header ends that b begins with: behind its empty line.
+// End returns where the header ends that b begins with: after its empty line.
 // It is -1 if b ends before.
 func End(b []byte) int {
 	for at := 0; at < len(b); {
@@ -107,7 +107,7 @@ func End(b []byte) int {
 	return -1
 }
 
-// Is tells whether the field has a name, in any case.
+// Is reports whether the field has a name, in any case. name is not empty.
 func (f *Field) Is(name string) bool {
 	return len(f.Name) == len(name) && (f.Name[0]^name[0])&^('a'-'A') == 0 && equalFold(f.Name, name)
 }
@@ -143,7 +143,7 @@ func (f Field) Text() string {
 }
 
 // MessageID returns the first identifier of a value (RFC 5322 section 3.6.4),
-// without angle brackets.
+// without angle brackets; it is empty if there is none, and borrowed from value.
 func MessageID(value []byte) []byte {
 	v := bytes.TrimSpace(value)
 	if i := bytes.IndexByte(v, '<'); i >= 0 {
@@ -158,7 +158,8 @@ func MessageID(value []byte) []byte {
 	return v
 }
 
-// LastMessageID returns the last identifier of a list, as References has it.
+// LastMessageID returns the last identifier of a list, as References has it (RFC
+// 5322 section 3.6.4).
 func LastMessageID(value []byte) []byte {
 	if i := bytes.LastIndexByte(value, '<'); i >= 0 {
 		value = value[i:]

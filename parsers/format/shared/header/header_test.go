@@ -143,8 +143,8 @@ func FuzzAddresses(f *testing.F) {
 				t.Fatalf("%q of %q", a, data)
 			}
 		})
-		if n != l.Told || n > len(data)/3 {
-			t.Fatalf("%d addresses, told %d, of %q", n, l.Told, data)
+		if n != l.Found || n > len(data)/3 {
+			t.Fatalf("got %d addresses, counted %d, of %q", n, l.Found, data)
 		}
 		// What others can read, this can.
 		list, err := mail.ParseAddressList(string(data))

@@ -1,12 +1,12 @@
 package message
 
-// A Filter tells the fields that a Reader may look at from those that it surely
-// does not, for sources in which all fields of a message stand.
+// A Filter drops fields that a Reader surely does not look at, quickly, for
+// sources that hold all fields of a message.
 type Filter struct {
 	first [32]uint32 // of the names of a length, the first letters that there are
 }
 
-// NewFilter returns a Filter.
+// NewFilter returns a Filter for Fields.
 func NewFilter() *Filter {
 	var f Filter
 	for _, name := range Fields() {
@@ -15,7 +15,8 @@ func NewFilter() *Filter {
 	return &f
 }
 
-// Wants tells whether the field that line begins with may be wanted.
+// Wants reports whether the field that line begins with may be wanted: it is
+// sometimes true for others. line is not empty.
 func (f *Filter) Wants(line []byte) bool {
 	letter := lower(line[0]) - 'a'
 	if letter >= 'z'-'a'+1 {

@@ -1,18 +1,18 @@
 // Package message turns the header of a message in a mailbox into deliveries,
 // one a recipient.
 //
-// What a header tells depends on the folder. A copy in a Sent folder was
-// submitted by its owner; it tells nothing of what became of it. A message that
-// came in was delivered to whom Delivered-To names, which tells that its
-// sender's domain writes to us; of its other recipients the header only claims
-// that they were written to. Drafts tell nothing. Where the folder does not
-// say, labels (X-Gmail-Labels) and marks of drafts do. Received fields do not: an
-// archive of outgoing mail has them as well.
+// The meaning of a header depends on the folder. A copy in a Sent folder was
+// submitted by its owner; whether it arrived is unknown. A message that came in
+// was delivered to whom Delivered-To names, which shows that its sender's domain
+// writes to us; of its other recipients the header only claims that they were
+// written to. Drafts are no deliveries. Where the folder does not say, labels
+// (X-Gmail-Labels) and marks of drafts do. Received fields do not: an archive of
+// outgoing mail has them as well.
 // Direction is left open where it depends on whose domains are ours.
 //
-// A report that a message could not be delivered (RFC 3464, and what Exim,
-// qmail, Exchange and Gmail wrote before or beside it) becomes a delivery with
-// Report set: a word about another one, which the audit joins by message
+// A report that a message could not be delivered (RFC 3464, and the forms that
+// Exim, qmail, Exchange and Gmail use instead) becomes a delivery with Report
+// set: a statement about another one, which the audit joins by message
 // identifier and recipient.
 package message
 
@@ -27,7 +27,7 @@ import (
 )
 
 // Fields lists the header fields that a Reader looks at, for sources that can
-// be asked for some alone.
+// be asked for those alone (RFC 9051 section 6.4.5, HEADER.FIELDS).
 func Fields() []string {
 	return []string{
 		"From", "Sender", "To", "Cc", "Bcc", "Date", "Subject", "Message-ID", "In-Reply-To", "References",
@@ -40,16 +40,16 @@ func Fields() []string {
 
 // Mail is one message of a mailbox, as far as it was read.
 type Mail struct {
-	// Header holds the fields, to the empty line or less.
+	// Header holds the fields, undecoded, with or without the empty line.
 	Header []byte
 	// Body is the beginning of the body, for reports; see IsReport. It may be
 	// nil, and end anywhere.
 	Body []byte
-	Size int64 // of the whole message, 0 if not known
+	Size int64 // of the whole message in bytes, 0 if not known
 	Role Role
-	// Context tells that the message is evidence alone: it is no finding.
+	// Context means that the message is evidence alone: it is no finding.
 	Context bool
-	// Draft tells that the mailbox marks the message as a draft.
+	// Draft means that the mailbox marks the message as a draft.
 	Draft bool
 	// Envelope is the sender that the mailbox itself notes (From_ line); it counts
 	// where the header has none.
@@ -64,28 +64,28 @@ type Mail struct {
 // A Reader turns messages into deliveries and counts them. It reuses its
 // memory; it is not safe for concurrent use.
 type Reader struct {
-	Tally parsers.Tally
+	Tally parsers.Tally // of what was read
 
 	sink parsers.Sink
 	list header.List
 	seen recipients
 	from []byte // the sender of the message
 	m    fields
-	d    parsers.Delivery // what the deliveries of the message share
+	d    parsers.Delivery // the fields that the deliveries of the message share
 	one  parsers.Delivery
 
 	// Methods, bound once.
-	keepFirst, tellListed, tellLocal func(address []byte)
+	keepFirst, emitListed, emitLocal func(address []byte)
 }
 
-// NewReader returns a Reader that tells sink.
+// NewReader returns a Reader that emits deliveries to sink.
 func NewReader(sink parsers.Sink) *Reader {
 	r := &Reader{sink: sink}
-	r.keepFirst, r.tellListed, r.tellLocal = r.doKeepFirst, r.doTellListed, r.doTellLocal
+	r.keepFirst, r.emitListed, r.emitLocal = r.doKeepFirst, r.doEmitListed, r.doEmitLocal
 	return r
 }
 
-// fields are those of one message, as they stand in its header.
+// fields are those of one message, undecoded.
 type fields struct {
 	from, sender, returnPath, resentFrom, resentSender []byte
 	to, resentTo                                       [][]byte // with Cc and Bcc
@@ -95,8 +95,9 @@ type fields struct {
 	draft, auto                                        bool
 }
 
-// Read tells the deliveries of one message. It is false for what is no message:
-// a header without a sender and a recipient. That is for the caller to count.
+// Read emits the deliveries of one message, which the sink must not keep. It is
+// false for what is no message: a header without a sender and a recipient. That
+// is for the caller to count.
 func (r *Reader) Read(m *Mail) bool {
 	r.m.read(m.Header)
 	f := &r.m
@@ -114,21 +115,21 @@ func (r *Reader) Read(m *Mail) bool {
 		return true
 	}
 	if role != RoleSent && f.isReport() {
-		r.report(m)
+		r.readReport(m)
 		return true
 	}
 	r.seen.clear()
 	r.begin(m, f, role)
-	r.tellStored(role)
-	r.tellList(f.to)
+	r.emitStored(role)
+	r.emitList(f.to)
 	if len(f.resentTo) > 0 {
 		r.resend(m, role)
-		r.tellList(f.resentTo)
+		r.emitList(f.resentTo)
 	}
 	return true
 }
 
-// begin fills in what all deliveries of a message share.
+// begin fills in the fields that all deliveries of a message share.
 func (r *Reader) begin(m *Mail, f *fields, role Role) {
 	r.d = parsers.Delivery{
 		Time: m.dateOf(f.date), Copy: true, Bytes: m.Size, MessageID: lines.Borrow(header.MessageID(f.id)),
@@ -172,7 +173,7 @@ func (r *Reader) doKeepFirst(address []byte) {
 	}
 }
 
-// textOf returns the text of a value, lent where it stands as it is.
+// textOf returns the text of a value, borrowed where it is not folded.
 func textOf(value []byte) string {
 	if bytes.IndexByte(value, '\n') < 0 {
 		return lines.Borrow(bytes.TrimSpace(value))
@@ -192,27 +193,27 @@ func (m *Mail) dateOf(date []byte) time.Time {
 	return time.Time{}
 }
 
-// tellStored tells the delivery to the owner of a message that came in.
-func (r *Reader) tellStored(role Role) {
+// emitStored emits the delivery to the owner of a message that came in.
+func (r *Reader) emitStored(role Role) {
 	if role == RoleSent {
 		return
 	}
 	for _, v := range r.m.envelopeTo {
-		r.list.Each(v, r.tellLocal)
+		r.list.Each(v, r.emitLocal)
 	}
 }
 
-// doTellLocal tells that the message was delivered to its owner, here.
-func (r *Reader) doTellLocal(address []byte) {
+// doEmitLocal emits the delivery of the message to its owner, here.
+func (r *Reader) doEmitLocal(address []byte) {
 	r.one = r.d
 	r.one.Local, r.one.Status, r.one.Arrived = true, parsers.StatusDelivered, parsers.ArrivedYes
-	r.tell(address)
+	r.emit(address)
 }
 
-// doTellListed tells that the message was written to somebody.
-func (r *Reader) doTellListed(address []byte) {
+// doEmitListed emits that the message was written to somebody.
+func (r *Reader) doEmitListed(address []byte) {
 	r.one = r.d
-	r.tell(address)
+	r.emit(address)
 }
 
 // resend turns to those whom somebody sent the message on to (RFC 5322 section
@@ -227,17 +228,18 @@ func (r *Reader) resend(m *Mail, role Role) {
 	r.Tally.Seen(r.d.Time)
 }
 
-func (r *Reader) tellList(values [][]byte) {
+// emitList emits that the message was written to all of some address lists.
+func (r *Reader) emitList(values [][]byte) {
 	for _, v := range values {
-		r.list.Each(v, r.tellListed)
+		r.list.Each(v, r.emitListed)
 		if r.list.Cut || r.seen.n >= header.MaxAddresses {
 			r.Tally.Problem("of messages to very many recipients only the first were read")
 		}
 	}
 }
 
-// tell tells r.one for one recipient, once.
-func (r *Reader) tell(recipient []byte) {
+// emit emits r.one for one recipient, once a message.
+func (r *Reader) emit(recipient []byte) {
 	if r.seen.n >= header.MaxAddresses || !r.seen.add(recipient) {
 		return
 	}
@@ -249,7 +251,7 @@ func (r *Reader) tell(recipient []byte) {
 	r.sink.Add(&r.one)
 }
 
-// role tells what a message is to its owner: by the mark of a draft, its
+// role returns the role of a message to its owner: by the mark of a draft, its
 // labels, else the folder.
 func (f *fields) role(m *Mail) Role {
 	if m.Role == RoleDraft || m.Role == RoleJunk {
@@ -293,7 +295,7 @@ func (f *fields) read(block []byte) {
 	})
 }
 
-// take keeps a field that matters. The length of a name tells most apart.
+// take keeps a field that matters. Most differ in the length of their names.
 func (f *fields) take(h header.Field) {
 	switch len(h.Name) {
 	case len("To"):

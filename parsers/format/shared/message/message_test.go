@@ -14,10 +14,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-type told struct{ lines []string }
+type emitted struct{ lines []string }
 
 // Add implements parsers.Sink.
-func (t *told) Add(d *parsers.Delivery) {
+func (t *emitted) Add(d *parsers.Delivery) {
 	line := parserstest.Told(d)
 	if d.Report {
 		line = "report: " + line
@@ -29,7 +29,7 @@ func (t *told) Add(d *parsers.Delivery) {
 }
 
 func read(m Mail) (lines []string, ok bool, tally parsers.Tally) {
-	var sink told
+	var sink emitted
 	r := NewReader(&sink)
 	ok = r.Read(&m)
 	return sink.lines, ok, r.Tally
@@ -157,7 +157,7 @@ func TestRoleOf(t *testing.T) {
 	}
 }
 
-// TestFieldsAreTaken: what Fields lists is looked at, and nothing else.
+// TestFieldsAreTaken: the fields of Fields are looked at, and no others.
 func TestFieldsAreTaken(t *testing.T) {
 	for _, name := range Fields() {
 		value := "<a@b.example> 1 Tr mail-draft"
@@ -180,7 +180,7 @@ func FuzzMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		end := max(header.End(data), 0)
 		for _, role := range []Role{RoleUnknown, RoleSent, RoleReceived} {
-			var sink told
+			var sink emitted
 			r := NewReader(&sink)
 			r.Read(&Mail{Header: data[:end], Body: data[end:], Role: role})
 			if len(sink.lines) > 2*maxReported+header.MaxAddresses {

@@ -21,10 +21,10 @@ import (
 //	             jane@army.ml
 //	        ----- Original message -----
 //
-// Anybody can write such a text: what it says counts for the message whose
-// identifier it has, if that one went to that recipient.
+// Anybody can write such a text: it counts for the message whose identifier it
+// has, if that one went to that recipient.
 
-// readText reads the part for people, where nothing for machines was said.
+// readText reads the part for people, if the parts for machines hold no verdict.
 func (p *reportParts) readText(text []byte) {
 	prose, returned := cutReturned(text)
 	if returned != nil {
@@ -45,8 +45,8 @@ func (p *reportParts) readText(text []byte) {
 	p.readProse(prose, p.f.failed == nil)
 }
 
-// saysFailed tells a text that says that something was not delivered. A list
-// of addresses in an automatic reply is none.
+// saysFailed reports whether a text says that something was not delivered. A
+// list of addresses in an automatic reply does not.
 func saysFailed(prose []byte) bool {
 	for _, words := range [...]string{
 		"qmail-send program", "could not be delivered", "couldn't be delivered", "failed permanently", "wasn't delivered", "was not delivered",
@@ -59,7 +59,7 @@ func saysFailed(prose []byte) bool {
 	return false
 }
 
-// cutReturned parts text at the line that says that the message follows.
+// cutReturned splits text at the line that announces the returned message.
 func cutReturned(text []byte) (prose, returned []byte) {
 	at := 0
 	for line := range bytes.Lines(text) {
@@ -113,7 +113,7 @@ func (p *reportParts) find(address []byte) int {
 }
 
 // loneAddress returns the address of a line that holds nothing else, perhaps in
-// brackets and with a colon behind.
+// brackets and with a colon after it.
 func loneAddress(line []byte) []byte {
 	a := bytes.TrimSuffix(bytes.TrimSpace(line), []byte(":"))
 	if n := len(a); n > 2 && a[0] == '<' && a[n-1] == '>' {

@@ -1,7 +1,7 @@
 package message
 
-// recipients is the set of those that a message was told for. Most messages have
-// few, which are compared one by one.
+// recipients is the set of those for whom a message was emitted. Most messages
+// have few, which are compared one by one.
 type recipients struct {
 	n    int
 	text []byte // the first few in lower case, each with a line end
@@ -41,7 +41,7 @@ func (s *recipients) add(address []byte) bool {
 	return true
 }
 
-// hasLine tells whether one of the lines of text is line.
+// hasLine reports whether one of the lines of text is line.
 func hasLine(text, line []byte) bool {
 	for n := len(line); len(text) > n; {
 		if text[n] == '\n' && string(text[:n]) == string(line) {

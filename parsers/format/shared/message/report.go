@@ -9,16 +9,15 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 )
 
-// MaxReportBody is how much of the body of a report is looked at, in bytes:
-// what was returned of the message stands behind it, and only its header
-// matters.
+// MaxReportBody is how much of the body of a report is looked at, in bytes: the
+// returned message comes last, and only its header matters.
 const MaxReportBody = 128 << 10
 
 // maxReported bounds the recipients that one report is believed for.
 const maxReported = 1000
 
-// IsReport tells by its header whether a message may be a report of a delivery,
-// so that its body is worth reading.
+// IsReport reports by its header whether a message may be a report of a delivery
+// (RFC 3464), so that its body is worth reading: see Mail.Body.
 func IsReport(block []byte) bool {
 	var f fields
 	header.Each(block, func(h header.Field) bool {
@@ -31,7 +30,7 @@ func IsReport(block []byte) bool {
 	return f.isReport()
 }
 
-// isReport tells reports by what RFC 3464 and the mail servers write: the
+// isReport recognises reports by the marks of RFC 3464 and of mail servers: the
 // type, the list of failed recipients (Exim, Gmail), or the null reverse-path
 // or name that robots write from (RFC 5321 section 4.5.5).
 func (f *fields) isReport() bool {
@@ -46,7 +45,7 @@ func (f *fields) isReport() bool {
 	return containsFold(f.from, "mailer-daemon@") || f.auto && containsFold(f.from, "postmaster@")
 }
 
-// containsFold tells whether b holds s, which is in lower case.
+// containsFold reports whether b holds s, which is in lower case, in any case.
 func containsFold(b []byte, s string) bool {
 	for i := 0; i+len(s) <= len(b); i++ {
 		if lower(b[i]) != s[0] {
@@ -70,7 +69,7 @@ func lower(c byte) byte {
 	return c
 }
 
-// A verdict is what a report says of one recipient.
+// A verdict is the statement of a report on one recipient.
 type verdict struct {
 	recipient, original string
 	action, status      string
@@ -78,9 +77,9 @@ type verdict struct {
 	text                []byte // diagnostic, or the words about the recipient
 }
 
-// report tells what a report says. Without the identifier of the message that
-// it is about it says nothing.
-func (r *Reader) report(m *Mail) {
+// readReport emits the verdicts of a report. Without the identifier of the message
+// that it is about, nobody knows which delivery they concern.
+func (r *Reader) readReport(m *Mail) {
 	p := reportParts{f: &r.m, list: &r.list}
 	p.read(m.Body[:min(len(m.Body), MaxReportBody)])
 	if p.id == "" {
@@ -95,16 +94,22 @@ func (r *Reader) report(m *Mail) {
 		if !v.settle(&d) {
 			continue
 		}
-		d.Recipient = v.recipient
-		r.sink.Add(&d)
+		r.emitBounce(&d, v.recipient)
 		if v.original != "" && !strings.EqualFold(v.original, v.recipient) {
-			d.Recipient = v.original
-			r.sink.Add(&d)
+			r.emitBounce(&d, v.original)
 		}
 	}
 }
 
-// settle fills in what v says; it is false for an action that says nothing.
+// emitBounce emits a verdict on one recipient. Every mailbox format emits its
+// bounces here and nowhere else.
+func (r *Reader) emitBounce(d *parsers.Delivery, recipient string) {
+	d.Recipient = recipient
+	r.sink.Add(d)
+}
+
+// settle fills in the outcome by the action (RFC 3464 section 2.3.3). It is false
+// for an action that is no outcome.
 func (v *verdict) settle(d *parsers.Delivery) bool {
 	d.DSN, d.Relay = v.status, v.relay
 	d.Failure = parsers.FailureNone
@@ -126,8 +131,8 @@ func (v *verdict) settle(d *parsers.Delivery) bool {
 	return true
 }
 
-// expired tells that a server gave up: a code of RFC 3463 section 3.5 for time
-// that ran out, or one for trouble that passes.
+// expired reports whether a server gave up after retries: a code of RFC 3463
+// section 3.5 for time that ran out, or one for trouble that passes.
 func (v *verdict) expired() bool {
 	return strings.HasPrefix(v.status, "4.") || v.status == "5.4.7" || containsFold(v.text, "retry timeout exceeded") || containsFold(v.text, "been in the queue too long")
 }
@@ -166,7 +171,7 @@ func (v *verdict) saysNoDomain() bool {
 	return containsFold(v.text, "because the domain") && containsFold(v.text, "couldn't be found") // Gmail
 }
 
-// reportParts gathers what a report says, whatever its shape.
+// reportParts gathers the verdicts of a report, whatever its shape.
 type reportParts struct {
 	f        *fields
 	list     *header.List
@@ -223,8 +228,8 @@ func (p *reportParts) readParts(body []byte, boundary string) (text []byte) {
 // maxParts bounds the parts of a report: it has three.
 const maxParts = 20
 
-// splitParts returns what stands between the boundary lines of body (RFC 2046
-// section 5.1.1). The last part may lack its end.
+// splitParts returns the parts between the boundary lines of body (RFC 2046
+// section 5.1.1). The last one may lack its end.
 func splitParts(body []byte, boundary string) (parts [][]byte) {
 	delimiter := []byte("--" + boundary)
 	start := -1

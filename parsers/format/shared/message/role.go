@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// A Role is what the messages of a folder are to its owner.
+// A Role says how the messages of a folder concern its owner.
 type Role uint8
 
-// The roles. The zero value means that the folder does not tell: an archive, a
+// The roles. The zero value means that the folder does not say: an archive, a
 // trash, an export.
 const (
 	RoleUnknown  Role = iota
 	RoleSent          // the owner sent them
 	RoleReceived      // they came in
 	RoleDraft         // they were not sent, or not yet
-	RoleJunk          // they came in, and nobody knows from whom
+	RoleJunk          // they came in, and their senders may be forged
 )
 
-// RoleOf tells the role of a folder by its name, in the languages in which mail
-// programs name folders. Of a path the last part counts that tells one:
+// RoleOf returns the role of a folder by its name, in the languages in which mail
+// programs name folders. Of a path the last part counts that names one:
 // "INBOX.Sent", "Mail/Sent.sbd/2024", "[Gmail]/Gesendet".
 func RoleOf(folder string) Role {
 	folder = strings.ToLower(decoded(folder))
@@ -46,7 +46,7 @@ func decoded(s string) string {
 	return s
 }
 
-// roleOf tells the role of one name in lower case.
+// roleOf returns the role of one name in lower case.
 func roleOf(name string) Role {
 	name = strings.Map(func(c rune) rune {
 		switch c {
