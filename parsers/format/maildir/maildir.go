@@ -11,7 +11,7 @@
 //
 // Folders of .eml files hold a message a file (RFC 5322), those of .emlx
 // (Apple Mail) have the number of its bytes in a line before it, and a
-// property list behind.
+// property list after it.
 //
 // The role of a message is that of its folder: see package message.
 package maildir
@@ -122,12 +122,13 @@ func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Si
 	return tally, err
 }
 
-// lineCounter counts the lines of what is read.
+// lineCounter counts the lines that are read.
 type lineCounter struct {
 	r     io.Reader
 	lines int64
 }
 
+// Read implements io.Reader.
 func (c *lineCounter) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.lines += int64(bytes.Count(b[:n], []byte("\n")))
@@ -156,7 +157,8 @@ func newOpener(in *source.Input, buf []byte) *opener {
 	return &opener{in: in, buf: buf, text: bufio.NewReader(nil)}
 }
 
-// OpenMessage opens a file without what Apple Mail puts around the message.
+// OpenMessage implements parsers.Opener. It leaves out the lines that Apple Mail
+// puts around a message.
 func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
 	p.Close()
 	file, err := p.in.OpenMessage(int(o.Offset), p.buf)
@@ -196,7 +198,7 @@ func newFolder(p parsers.Piece, sink parsers.Sink) *folder {
 	return &folder{messages: message.NewReader(sink), piece: p, role: roleOf(p.Name), buf: make([]byte, firstRead)}
 }
 
-// roleOf tells the role of a folder of messages by its last names: Apple Mail
+// roleOf returns the role of a folder of messages by its last names: Apple Mail
 // keeps them in Sent.mbox/…/Messages, Dovecot in .INBOX.Sent.
 func roleOf(path string) message.Role {
 	const depth = 6
@@ -251,7 +253,7 @@ func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin
 // Close implements parsers.FolderParser.
 func (f *folder) Close() parsers.Tally { return f.messages.Tally }
 
-// readHeader reads until the header is at hand, and returns what was read and
+// readHeader reads until the header is at hand, and returns the text so far and
 // where the header ends.
 func (f *folder) readHeader(r io.Reader) (text []byte, end int, err error) {
 	n := 0
@@ -274,7 +276,7 @@ func (f *folder) readHeader(r io.Reader) (text []byte, end int, err error) {
 	}
 }
 
-// emptyLine returns the place behind the first empty line of b, -1 if there is
+// emptyLine returns the place after the first empty line of b, -1 if there is
 // none.
 func emptyLine(b []byte) int {
 	for at := 0; ; {
@@ -298,7 +300,7 @@ func readBody(begun []byte, r io.Reader) ([]byte, error) {
 	return append(bytes.Clone(begun), more...), err
 }
 
-// isDraft tells by the flags behind ":2," of a name.
+// isDraft reports whether the flags after ":2," of a name have D.
 func isDraft(name string) bool {
 	_, flags, ok := strings.Cut(filepath.Base(name), ":2,")
 	return ok && strings.Contains(flags, "D")

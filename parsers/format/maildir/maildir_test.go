@@ -65,7 +65,7 @@ func put(t *testing.T, root string, files map[string]string) {
 	}
 }
 
-// readPaths reads paths as scan does, and tells "file: recipient" of each delivery.
+// readPaths reads paths as scan does, and returns "file: recipient" of each delivery.
 func readPaths(t *testing.T, jobs int, paths ...string) (got []string, r *read.Reading) {
 	t.Helper()
 	inputs, errs := source.Expand(paths, nil, time.Now())
@@ -169,7 +169,7 @@ func TestEML(t *testing.T) {
 	}
 }
 
-// TestUnreadable: a file that is gone or cannot be opened is told, and the
+// TestUnreadable: a file that is missing or cannot be opened is reported, and the
 // others are read.
 func TestUnreadable(t *testing.T) {
 	root := t.TempDir()

@@ -7,11 +7,11 @@ import (
 
 // A guard gives go-mbox the messages that a splitter finds in the one form that
 // it reads right, and no more than is needed: a short From_ line, the fields
-// that tell deliveries, and of a report the beginning of the body, with every
-// other line that begins with "From " quoted.
+// that matter to deliveries, and of a report the beginning of the body, with
+// every other line that begins with "From " quoted.
 type guard struct {
 	s     *splitter
-	out   []byte // of the message, what was not read yet
+	out   []byte // of the message: not read yet
 	buf   []byte
 	metas []meta // of the messages that were passed and not taken
 	err   error
@@ -59,7 +59,7 @@ func (g *guard) next() bool {
 	return true
 }
 
-// pass keeps what is known of a message, in memory that was used before.
+// pass keeps the meta of a message, in memory that was used before.
 func (g *guard) pass(m *meta) {
 	n := len(g.metas)
 	if n == cap(g.metas) {
@@ -71,7 +71,7 @@ func (g *guard) pass(m *meta) {
 	g.metas[n].from = append(from, m.from...)
 }
 
-// taken returns what is known of the message that go-mbox has passed on; it is
+// taken returns the meta of the message that go-mbox has passed on; it is
 // valid until go-mbox reads on. The messages come in the order in which they
 // went in.
 func (g *guard) taken() *meta {

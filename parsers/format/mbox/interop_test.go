@@ -32,7 +32,7 @@ type collector struct{ all []parsers.Delivery }
 // Add implements parsers.Sink.
 func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
 
-// recipients reads what a program has written, and tells who was written to.
+// recipients reads the mailbox of a program, and returns who was written to.
 func recipients(t *testing.T, path string) string {
 	t.Helper()
 	inputs, errs := source.Expand([]string{path}, nil, time.Now())

@@ -4,15 +4,15 @@
 //	From: Alice <alice@corp.example>
 //	To: jane@army.ml
 //
-//	>From here on the body says what it wants.
+//	>From here on the body says anything.
 //
 // A message begins with a From_ line (RFC 4155): at the start of the file or
-// behind an empty line, and followed by a header field. One that has no time in
-// it counts if the fields behind it are those of a message. So a line of a
+// after an empty line, and followed by a header field. One that has no time in
+// it counts if the fields after it are those of a message. So a line of a
 // body that begins with "From " makes no message, whether it is quoted (mboxo,
 // mboxrd) or not. Where a Content-Length (mboxcl, mboxcl2) leads to the end of
-// the file or to another From_ line it is believed, and what stands before is
-// the body. MMDF, which parts messages by lines of four ^A, is read as well,
+// the file or to another From_ line it is believed, and everything before that is
+// the body. MMDF, which separates messages by lines of four ^A, is read as well,
 // and line ends of any kind.
 //
 // Thunderbird, Apple Mail, Gmail Takeout, Dovecot, mutt and procmail write it.
@@ -20,9 +20,10 @@
 // message). What was deleted and is not yet removed (X-Mozilla-Status) was sent
 // nevertheless.
 //
-// The messages are read with github.com/emersion/go-mbox. It parts at any line
-// that begins with "From ", unquotes headers, and takes a read error for the
-// end; so a splitter stands before it that passes it what it reads right.
+// The messages are read with github.com/emersion/go-mbox. It splits at any
+// line that begins with "From ", unquotes headers, and takes a read error for the
+// end; so a splitter comes before it, which passes it messages in a form that it
+// reads right.
 package mbox
 
 import (
@@ -67,7 +68,7 @@ func (Format) Sniff(head []byte) int {
 // sure is how surely a file is recognised that begins with a message.
 const sure = 95
 
-// leading returns b behind its leading empty lines.
+// leading returns b without its leading empty lines.
 func leading(b []byte) []byte { return bytes.TrimLeft(b, "\r\n") }
 
 // withLF returns b with the line ends of classic Mac OS as LF, if it has
@@ -83,8 +84,8 @@ func hasLoneCR(head []byte) bool {
 	return bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0
 }
 
-// Cuts implements parsers.CutFormat. A mailbox that is not parted by From_ lines
-// behind empty lines alone is not cut.
+// Cuts implements parsers.CutFormat. A mailbox whose messages are not
+// all separated by From_ lines after empty lines is not cut.
 func (Format) Cuts(r io.ReaderAt, size int64) func(from int64) int64 {
 	window := make([]byte, smallWindow)
 	n, _ := r.ReadAt(window[:cutSample], 0)
@@ -95,7 +96,7 @@ func (Format) Cuts(r io.ReaderAt, size int64) func(from int64) int64 {
 	return func(from int64) int64 { return cut(r, from, size, window) }
 }
 
-// cut returns where the first message begins at or behind a place.
+// cut returns where the first message begins at or after a place.
 func cut(r io.ReaderAt, from, size int64, window []byte) int64 {
 	if from <= 0 {
 		return 0
@@ -111,7 +112,8 @@ func cut(r io.ReaderAt, from, size int64, window []byte) int64 {
 	return start + s.offset()
 }
 
-// cutSample is how much of the beginning tells how the messages are parted.
+// cutSample is how much of the beginning shows how messages are separated, in
+// bytes.
 const cutSample = 64 << 10
 
 // Read implements parsers.StreamFormat.
@@ -131,8 +133,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	return tally, err
 }
 
-// roleOf tells the role of a mailbox by its name and that of the folder around
-// it, as in Sent.mbox/mbox and Sent.sbd/2026: what is further up is the user's.
+// roleOf returns the role of a mailbox by its name and that of the folder around
+// it, as in Sent.mbox/mbox and Sent.sbd/2026: folders further up are the user's.
 func roleOf(path string) message.Role {
 	return message.RoleOf(filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path)))
 }
@@ -233,10 +235,10 @@ func (r *reader) take(in io.Reader) {
 // minRead is how much room a message is read into at least, in bytes.
 const minRead = 4 << 10
 
-// A meta is what the guard knows of a message beyond its text.
+// A meta describes a message beyond its text.
 type meta struct {
 	line, offset, size int64
-	from               []byte // its From_ line, or what of it is looked at
+	from               []byte // its From_ line, or the beginning of a long one
 	cut                bool   // some of its header was left out
 	body               bool   // the beginning of its body is passed on
 }
@@ -248,7 +250,7 @@ func (m *meta) envelope() []byte {
 	return envelope
 }
 
-// words returns what stands behind "From ".
+// words returns the rest of the From_ line.
 func (m *meta) words() []byte {
 	return bytes.TrimRight(bytes.TrimPrefix(m.from, []byte(fromWord)), "\r\n")
 }

@@ -94,7 +94,7 @@ func TestTorture(t *testing.T) {
 		{"mixed line ends", strings.ReplaceAll(mail("a", "x\n"), "\n", "\r\n") + mail("b", ""), "a b", 0},
 		{"empty lines before", "\n\r\n\n" + mail("a", ""), "a", 0},
 		{"garbage before", "garbage\nmore\n\n" + mail("a", "") + mail("b", ""), "a b", 0},
-		{"garbage behind", mail("a", "") + "\x00\x00\x00\xff\xfe" + strings.Repeat("\x00", 10_000), "a", 0},
+		{"garbage after it", mail("a", "") + "\x00\x00\x00\xff\xfe" + strings.Repeat("\x00", 10_000), "a", 0},
 		{"no header", line + "\n" + mail("a", ""), "a", 1},
 		{"no sender and recipient", line + "Subject: x\n\nTo: phantom@army.ml\n\n" + mail("a", ""), "a", 1},
 		{"a header that does not end", line + "To: a@army.ml\n" + mail("b", ""), "a b", 0},
@@ -135,7 +135,7 @@ func TestLargeLengths(t *testing.T) {
 	}
 }
 
-// TestEmptyReport: a report without a body takes nothing of the message behind
+// TestEmptyReport: a report without a body takes nothing of the message after
 // it.
 func TestEmptyReport(t *testing.T) {
 	var c collector
@@ -219,7 +219,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestOpenMessage: messages are opened as they stand in the mailbox, in whatever
+// TestOpenMessage: messages are opened unchanged from the mailbox, in whatever
 // order and however much was read of the one before.
 func TestOpenMessage(t *testing.T) {
 	length := line + "From: alice@corp.example\nTo: l@army.ml\nContent-Length: 300000\n\n" + strings.Repeat("x", 299_000) + strings.Repeat("\n\n"+line+"To: phantom@army.ml\n", 1000)[:1000] + "\n"
@@ -287,7 +287,7 @@ func openAll(t *testing.T, file []byte, data string, all []parsers.Delivery) {
 		t.Errorf("%v", err)
 	}
 	if _, err := p.OpenMessage(parsers.Origin{Offset: int64(len(data)) + 9}); !errors.Is(err, errMoved) {
-		t.Errorf("behind the end: %v", err)
+		t.Errorf("beyond the end: got %v, want errMoved", err)
 	}
 }
 

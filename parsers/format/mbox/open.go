@@ -10,7 +10,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-// errMoved tells that no message begins where one began before.
+// errMoved means that no message begins where one began before.
 var errMoved = errors.New("the mailbox has changed: no message begins there any more")
 
 // NewOpener implements parsers.MessageFormat.
@@ -26,13 +26,13 @@ func (Format) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 }
 
 // An opener goes from one message to the next, and reads each as it is wanted:
-// what comes is passed on until the next message begins.
+// it is passed on until the next message begins.
 type opener struct {
 	in   *source.Input
 	lone bool // lines end with lone CR
 	file io.Closer
 	s    splitter
-	rest []byte // of the message, what was passed over and not read yet
+	rest []byte // of the message: passed over and not read yet
 	part part
 	left int64 // of the body, as far as it has a length
 }
@@ -43,7 +43,7 @@ type part uint8
 const (
 	inHeader part = iota
 	inLength      // of the body
-	inBody        // what has no length, or stands behind it
+	inBody        // the body without a length, or the rest after it
 	atEnd
 )
 
@@ -63,8 +63,8 @@ func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
 	return p, nil
 }
 
-// goTo goes to a place of the text: on where it is at hand, or ahead in what is
-// decoded from its start; else it opens the file there.
+// goTo goes to a place of the text: on where it is at hand, or ahead in text that
+// is decoded from its start; else it opens the file there.
 func (p *opener) goTo(at int64) error {
 	s := &p.s
 	if p.file != nil && at >= s.offset() && at <= s.base+int64(s.end) {
@@ -128,7 +128,7 @@ func (p *opener) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// next passes over what comes next of the message, and returns it; it may be
+// next passes over the next piece of the message, and returns it; it may be
 // empty.
 func (p *opener) next() []byte {
 	s := &p.s

@@ -6,10 +6,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 )
 
-// isFrom tells a line that may be a From_ line.
+// isFrom reports whether b begins with a line that may be a From_ line.
 func isFrom(b []byte) bool { return len(b) >= len(fromWord) && string(b[:len(fromWord)]) == fromWord }
 
-// word returns what the line begins with that parts two messages.
+// word returns the beginning of the line that separates two messages.
 func (s *splitter) word() string {
 	if s.mmdf {
 		return mmdfLine
@@ -17,8 +17,8 @@ func (s *splitter) word() string {
 	return fromWord
 }
 
-// starts tells whether b begins as a separator does. What is true of the
-// beginning of b is true of b.
+// starts reports whether b begins as a separator does. If the beginning of b
+// does, so does b.
 func (s *splitter) starts(b []byte) bool {
 	if s.mmdf {
 		return bytes.HasPrefix(b, []byte(mmdfLine))
@@ -26,8 +26,8 @@ func (s *splitter) starts(b []byte) bool {
 	return isFrom(b) && isSeparator(b, false)
 }
 
-// startsHere tells whether a line at pos begins as a separator does, and reads
-// what it takes to tell.
+// startsHere reports whether a line at pos begins as a separator does, and reads
+// as much as that takes.
 func (s *splitter) startsHere() bool {
 	b := s.buf[s.pos:s.end]
 	if word := s.word(); len(b) == 0 || b[0] != word[0] || !begins(b, word) {
@@ -36,8 +36,8 @@ func (s *splitter) startsHere() bool {
 	return s.starts(b) || len(b) < lookahead && !s.eof && s.starts(s.fill(lookahead))
 }
 
-// separates tells whether a separator at pos would part two messages: an empty
-// line must stand before a From_ line, or nothing of the body.
+// separates reports whether a separator at pos would separate two messages: an
+// empty line must come before a From_ line, or nothing of the body.
 func (s *splitter) separates() bool {
 	before, passed := s.buf[:s.pos], s.offset()-s.from
 	switch {
@@ -53,17 +53,17 @@ func (s *splitter) separates() bool {
 	return afterEmpty(before)
 }
 
-// afterEmpty tells whether b ends with an empty line.
+// afterEmpty reports whether b ends with an empty line.
 func afterEmpty(b []byte) bool {
 	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n"))
 }
 
-// maxNext is how many lines behind a From_ line without a time are looked at.
+// maxNext is how many lines after a From_ line without a time are looked at.
 const maxNext = 8
 
-// isSeparator tells whether the From_ line that b begins with is followed by a
+// isSeparator reports whether the From_ line that b begins with is followed by a
 // message: its next line is a header field, and it has a time in it, or one of
-// the fields behind is of those that every message has. The first line of a
+// the fields after it is of those that every message has. The first line of a
 // file needs no such proof.
 func isSeparator(b []byte, first bool) bool {
 	end := bytes.IndexByte(b, '\n')
@@ -80,14 +80,14 @@ func isSeparator(b []byte, first bool) bool {
 	return first || hasTime(line) || isOfMessage(rest)
 }
 
-// isEmptyMessage tells that nothing but an empty line follows: the end, or the
+// isEmptyMessage reports that nothing but an empty line follows: the end, or the
 // next message.
 func isEmptyMessage(rest []byte) bool {
 	trimmed := bytes.TrimLeft(rest, "\r\n")
 	return len(rest) > len(trimmed) && isFrom(trimmed)
 }
 
-// hasTime tells a line with hours and minutes in it.
+// hasTime reports whether a line has hours and minutes in it.
 func hasTime(line []byte) bool {
 	for i := bytes.IndexByte(line, ':'); i >= 0; {
 		if i >= 2 && i+2 < len(line) && digit(line[i-2]) && digit(line[i-1]) && digit(line[i+1]) && digit(line[i+2]) {
@@ -104,7 +104,7 @@ func hasTime(line []byte) bool {
 
 func digit(c byte) bool { return c-'0' < 10 }
 
-// isHeaderLine tells whether b begins with a header field, or with a quoted
+// isHeaderLine reports whether b begins with a header field, or with a quoted
 // From_ line: some programs leave one there.
 func isHeaderLine(b []byte) bool {
 	if bytes.HasPrefix(b, []byte(">"+fromWord)) {
@@ -115,7 +115,7 @@ func isHeaderLine(b []byte) bool {
 	return i > 0 && header.IsName(b[:i])
 }
 
-// isOfMessage tells whether one of the first fields is one that mail programs
+// isOfMessage reports whether one of the first fields is one that mail programs
 // write first.
 func isOfMessage(b []byte) bool {
 	for range maxNext {

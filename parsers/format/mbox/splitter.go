@@ -13,19 +13,19 @@ const (
 	mmdfLine = "\x01\x01\x01\x01"
 )
 
-// windowSize is what a splitter holds of its input at a time, in bytes. It
+// windowSize is how much a splitter holds of its input at a time, in bytes. It
 // stays in the cache of a core.
 const windowSize = 256 << 10
 
 // maxFrom bounds a From_ line, in bytes. An address and a date take a hundred;
-// behind a longer line no message begins.
+// after a longer line no message begins.
 const maxFrom = 64 << 10
 
 // maxEnvelope is how much of a From_ line is looked at, in bytes.
 const maxEnvelope = 1 << 10
 
-// lookahead is how much behind a line tells at most whether it begins a
-// message. A window is at least twice as large.
+// lookahead is how much after the beginning of a line is looked at, in bytes, to
+// decide whether it begins a message. A window is at least twice as large.
 const lookahead = maxFrom + 4<<10
 
 // smallWindow is the window where little is looked for, in bytes.
@@ -35,8 +35,8 @@ const smallWindow = 160 << 10
 // most messages.
 const smallRead = 16 << 10
 
-// beforeFrom is how much before a From_ line tells whether a line before it is
-// empty, in bytes.
+// beforeFrom is how much before a From_ line is looked at, in bytes, to decide
+// whether the line before it is empty.
 const beforeFrom = 4
 
 // A splitter finds the messages in an mbox. It goes over its window once.
@@ -45,7 +45,7 @@ type splitter struct {
 	at    io.ReaderAt // of the same bytes, nil if there is none
 	buf   []byte
 	step  int // how much is read at a time, where no more is needed
-	pos   int // in buf[:end]: what was taken; beforeFrom bytes before it stay
+	pos   int // in buf[:end]: the next byte; beforeFrom bytes before it stay
 	end   int
 	base  int64 // offset of buf[0]
 	lines int64 // ends of lines before pos
@@ -56,7 +56,7 @@ type splitter struct {
 
 	filter *message.Filter // of the fields that are kept; nil if none is
 	text   []byte          // of the message: its fields, and its body if that is wanted
-	length int64           // of the body, as the header has it; else notTold or noLength
+	length int64           // of the body, as the header has it; else notGiven or noLength
 	size   int             // of the lines of the header so far
 	within bool            // a line that is too long
 	kept   bool            // the field, for it is wanted
@@ -73,7 +73,7 @@ func newSplitter(in io.Reader, window []byte) *splitter {
 
 func (s *splitter) offset() int64 { return s.base + int64(s.pos) }
 
-// fill reads until n bytes lie behind pos, or the input ends; n is at most
+// fill reads until n bytes follow pos, or the input ends; n is at most
 // lookahead, or a little less than the window.
 func (s *splitter) fill(n int) []byte {
 	if s.end-s.pos < n && !s.eof {
@@ -92,7 +92,7 @@ func (s *splitter) fill(n int) []byte {
 	return s.buf[s.pos:s.end]
 }
 
-// makeRoom lets go of what was taken.
+// makeRoom drops the bytes before pos.
 func (s *splitter) makeRoom(n int) {
 	if len(s.buf)-s.end >= max(n, min(s.step, len(s.buf)/2)) {
 		return
@@ -185,7 +185,7 @@ func (s *splitter) takeFirst(text string) {
 	}
 }
 
-// takeLine moves on behind what restOfLine returned.
+// takeLine moves on by the line that restOfLine returned.
 func (s *splitter) takeLine(line []byte) {
 	s.pos += len(line)
 	if line[len(line)-1] == '\n' {
@@ -209,7 +209,7 @@ func (s *splitter) restOfLine() []byte {
 }
 
 // takeHeader takes the lines up to the empty one, and of them the fields that
-// are wanted into s.text. A line that is too long, and what is beyond
+// are wanted into s.text. A line that is too long, and all beyond
 // header.MaxSize, is left out. Where the empty line is missing, the header ends
 // with the next message.
 func (s *splitter) takeHeader() {
@@ -220,12 +220,12 @@ func (s *splitter) takeHeader() {
 }
 
 func (s *splitter) beginHeader() {
-	s.text, s.length = s.text[:0], notTold
+	s.text, s.length = s.text[:0], notGiven
 	s.size, s.within, s.kept = 0, false, false
 }
 
-// headerLine takes a line, or as much of it as is held at once. More tells that
-// another may follow.
+// headerLine takes a line, or as much of it as is held at once. Another may
+// follow if more is true.
 func (s *splitter) headerLine() (line []byte, more bool) {
 	n := len(s.restOfLine())
 	if n == 0 || !s.within && s.startsHere() {
@@ -244,7 +244,7 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 	}
 	if line[0] != ' ' && line[0] != '\t' {
 		s.kept = s.filter != nil && s.filter.Wants(line)
-		if s.size > 0 { // who writes the length writes it behind other fields
+		if s.size > 0 { // programs that write the length write it after other fields
 			s.takeLength(line)
 		}
 	}
@@ -255,10 +255,10 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 	return line, true
 }
 
-// What stands for the length of a body where there is none: no field has it, or
-// the field that should holds no number.
+// Values of a length that is not known: no field gives it, or the field that
+// should holds no number.
 const (
-	notTold  = -1
+	notGiven = -1
 	noLength = -2
 )
 
@@ -266,7 +266,7 @@ const (
 // The first counts.
 func (s *splitter) takeLength(line []byte) {
 	const name = "Content-Length:"
-	if line[0] != name[0] || s.length != notTold || !bytes.HasPrefix(line, []byte(name)) {
+	if line[0] != name[0] || s.length != notGiven || !bytes.HasPrefix(line, []byte(name)) {
 		return
 	}
 	s.length = noLength
@@ -291,7 +291,7 @@ func (s *splitter) skipBody() {
 	s.skipToSeparator()
 }
 
-// bodyLength returns the length of the body that its header tells, 0 if it is
+// bodyLength returns the length of the body that its header gives, 0 if it is
 // not to be believed.
 func (s *splitter) bodyLength() int64 {
 	if s.length > 0 && s.endsAt(s.length) {
@@ -317,13 +317,13 @@ func (s *splitter) bodyEnd(b []byte) int {
 	}
 }
 
-// endsAt tells whether the body, taken to be n bytes long, ends at the end of
+// endsAt reports whether the body, taken to be n bytes long, ends at the end of
 // the input or before a From_ line.
 func (s *splitter) endsAt(n int64) bool {
-	const behind = len("\r\n") + len(fromWord)
+	const after = len("\r\n") + len(fromWord)
 	var b []byte
-	if n <= int64(len(s.buf)-beforeFrom-behind) {
-		b = s.fill(int(n) + behind)
+	if n <= int64(len(s.buf)-beforeFrom-after) {
+		b = s.fill(int(n) + after)
 		if int64(len(b)) < n {
 			return false
 		}
@@ -332,7 +332,7 @@ func (s *splitter) endsAt(n int64) bool {
 		if s.at == nil {
 			return false
 		}
-		b = make([]byte, behind)
+		b = make([]byte, after)
 		m, err := s.at.ReadAt(b, s.offset()+n)
 		if m == 0 && (err != io.EOF || !s.reaches(n)) {
 			return false
@@ -343,7 +343,7 @@ func (s *splitter) endsAt(n int64) bool {
 	return len(b) == 0 || isFrom(b)
 }
 
-// reaches tells whether the input has n more bytes.
+// reaches reports whether the input has n more bytes.
 func (s *splitter) reaches(n int64) bool {
 	var last [1]byte
 	m, _ := s.at.ReadAt(last[:], s.offset()+n-1)
@@ -370,7 +370,7 @@ func (s *splitter) skipToSeparator() bool {
 	return s.toSeparator()
 }
 
-// toSeparator goes on to where the next message begins, at pos or behind.
+// toSeparator goes on to where the next message begins, at pos or after it.
 func (s *splitter) toSeparator() bool {
 	for more := true; more; {
 		_, more = s.pass()
@@ -378,8 +378,8 @@ func (s *splitter) toSeparator() bool {
 	return s.pos < s.end
 }
 
-// pass moves on to where the next message may begin, and returns what it passed
-// over. More is false where it does begin, and at the end of the input.
+// pass moves on to where the next message may begin, and returns the text up to
+// there. More is false where it does begin, and at the end of the input.
 func (s *splitter) pass() (passed []byte, more bool) {
 	if len(s.fill(1)) == 0 || s.separates() && s.startsHere() {
 		return nil, false
@@ -413,7 +413,7 @@ func (s *splitter) toLine() {
 	s.pos, s.lines = at, lines
 }
 
-// begins tells whether b begins with word, as far as it goes.
+// begins reports whether b begins with word, as far as it goes.
 func begins(b []byte, word string) bool {
 	n := min(len(b), len(word))
 	return string(b[:n]) == word[:n]
@@ -428,7 +428,7 @@ const (
 )
 
 // equalLines returns how many lines b begins with that have n bytes each, as
-// those of an attachment have. None of them begins with first; the line behind
+// those of an attachment have. None of them begins with first; the line after
 // them may. They are gone over in one step.
 func equalLines(b []byte, n int, first byte) (lines int) {
 	if n < minEqualLine || len(b) < minEqualLines*n || b[n-1] != '\n' || b[2*n-1] != '\n' {

@@ -1,5 +1,5 @@
 // Package header reads the header of a message (RFC 5322 section 2.2) as it
-// is found in mailboxes: it takes what can be taken, and never fails.
+// is found in mailboxes: it takes the readable fields, and never fails.
 //
 //	From: "Doe, Jane" <jane@corp.example>
 //	To: Bob (of Sales) <bob@partner.example>,

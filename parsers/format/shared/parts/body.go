@@ -5,7 +5,7 @@ import "io"
 // A body is read as it was before it was encoded.
 type body interface {
 	io.Reader
-	// rest goes to the end, and tells how many bytes would have been read.
+	// rest goes to the end, and returns how many bytes would have been read.
 	rest() int64
 }
 
@@ -23,7 +23,7 @@ func (b *bodyReader) begin(w *walker) {
 	*b = bodyReader{w: w, lead: b.lead[:0], held: b.held[:0]}
 }
 
-// next gets what is at hand next into lead and text. It is false at the end.
+// next gets the next bytes at hand into lead and text. It is false at the end.
 func (b *bodyReader) next() bool {
 	if b.done {
 		return false
@@ -86,7 +86,7 @@ func (b *bodyReader) skip() {
 	}
 }
 
-// counter counts what was read.
+// counter counts the bytes that were read.
 type counter struct {
 	r io.Reader
 	n int64

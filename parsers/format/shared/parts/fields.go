@@ -73,16 +73,16 @@ func (f *fields) setDisposition(value string) {
 	}
 }
 
-// fileName decodes a name and takes the folders off it. It is shown nowhere: it
-// tells the kind.
+// fileName decodes a name and takes the folders off it. It is shown nowhere: the
+// kind of the attachment depends on it.
 func fileName(raw string) string {
 	name := decodeWords(raw)
 	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
 // parameters reads "text/plain; charset=utf-8" (RFC 2045 section 5.1, RFC
-// 2231). The standard library refuses all of it for one fault; then what can be
-// read is taken.
+// 2231). The standard library refuses all of it for one fault; then the readable
+// parts are taken.
 func parameters(value string) (kind string, params map[string]string) {
 	kind, params, err := mime.ParseMediaType(value)
 	if err == nil {
@@ -100,7 +100,7 @@ func parameters(value string) (kind string, params map[string]string) {
 	return strings.ToLower(strings.TrimSpace(fields[0])), params
 }
 
-// splitParameters splits at the ";" that stand outside quotes.
+// splitParameters splits at each ";" outside quotes.
 func splitParameters(value string) (out []string) {
 	quoted, from := false, 0
 	for i := 0; i < len(value); i++ {
@@ -147,14 +147,14 @@ func (f *fields) isMultipart() bool {
 // maxBoundary bounds a boundary, in bytes; RFC 2046 section 5.1.1 allows 70.
 const maxBoundary = 1 << 10
 
-// isMessage tells a message within the message that is not encoded: RFC 2046
+// isMessage reports whether the part is a message that is not encoded: RFC 2046
 // section 5.2.1 forbids it to be.
 func (f *fields) isMessage() bool {
 	return f.mediaType == "message/rfc822" && !isEncoded(f.encoding)
 }
 
-// isAttachment tells what a reader would see as a file: what says so, what has
-// a name, and what is no text. A picture within the text and a signature are
+// isAttachment reports whether a reader would see the part as a file: it says so,
+// it has a name, or it is no text. A picture within the text and a signature are
 // none.
 func (f *fields) isAttachment() bool {
 	kind, sub, _ := strings.Cut(f.mediaType, "/")

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// maxToken bounds one tag or run of text, in bytes: what is behind a longer one
-// is not read.
+// maxToken bounds one tag or run of text, in bytes: nothing after a longer one is
+// read.
 const maxToken = 1 << 20
 
 // htmlText reads the text out of HTML, as a reader of the mail sees it: without
@@ -73,7 +73,7 @@ func isHidden(tag atom.Atom) bool {
 	return tag == atom.Script || tag == atom.Style || tag == atom.Title || tag == atom.Template
 }
 
-// separator returns what stands in the text for a tag. Cells of a row stay in a
+// separator returns the white space that replaces a tag. Cells of a row stay in a
 // line: a label and its value.
 func separator(tag atom.Atom) []byte {
 	switch tag {

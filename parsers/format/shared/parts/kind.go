@@ -7,8 +7,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// kindOf tells the kind of an attachment by the end of its name, which is what
-// opens it; else by its type.
+// kindOf returns the kind of an attachment by the extension of its name, which
+// decides which program opens it; else by its type.
 func kindOf(mediaType, name string) parsers.Kinds {
 	if k := kindOfName(strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")); k != 0 {
 		return k

@@ -10,7 +10,7 @@ import (
 )
 
 // Office files (ECMA-376, OpenDocument) are archives of XML. Bounds of reading
-// them; what is beyond one is not read.
+// them; beyond one nothing is read.
 const (
 	maxOffice    = 16 << 20 // bytes of the file, which is held in memory
 	maxEntries   = 5000     // files in it
@@ -30,7 +30,7 @@ func isOffice(mediaType, ext string) bool {
 // APPNOTE section 4.3.12).
 const directoryEntry = "PK\x01\x02"
 
-// officeText returns the text of the XML files that hold what people wrote.
+// officeText returns the text of the XML files that people wrote.
 func (p *Part) officeText() (io.Reader, bool) {
 	data, err := io.ReadAll(io.LimitReader(p.body, maxOffice+1))
 	if err != nil || len(data) > maxOffice || bytes.Count(data, []byte(directoryEntry)) > maxEntries {
@@ -46,7 +46,7 @@ func (p *Part) officeText() (io.Reader, bool) {
 	return &officeText{files: files, left: p.texts}, len(files) > 0
 }
 
-// holdsText tells the files with text from those with styles, relations and
+// holdsText reports whether a file holds text: others hold styles, relations and
 // fonts.
 func holdsText(name string) bool {
 	if !strings.HasSuffix(name, ".xml") {
@@ -108,7 +108,7 @@ func (o *officeText) next() error {
 	return io.EOF
 }
 
-// take keeps what people see of a token: its text, and a line end or tab where
+// take keeps the visible part of a token: its text, and a line end or tab where
 // a paragraph, row or cell ends. Letters in a paragraph may come in several
 // runs, and are joined.
 func (o *officeText) take(token xml.Token) {
@@ -129,7 +129,7 @@ func (o *officeText) take(token xml.Token) {
 	}
 }
 
-// budgetReader takes what is read from a budget that several readers share.
+// budgetReader spends a budget that several readers share.
 type budgetReader struct {
 	r    io.Reader
 	left *int64

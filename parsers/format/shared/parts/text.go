@@ -24,16 +24,18 @@ type Part struct {
 	texts   *int64
 }
 
-// SubjectType is the type of the part that stands for the subject.
+// SubjectType is the type of the part that holds the subject.
 const SubjectType = "text/x-subject"
 
+// Read implements io.Reader. It returns the bytes as they were before they were
+// encoded for transfer.
 func (p *Part) Read(b []byte) (int, error) { return p.body.Read(b) }
 
 // sniffSize is how much of a file of no known type is looked at.
 const sniffSize = 1 << 10
 
 // Text returns the text of the part in UTF-8, without markup. It is false for
-// what has none: pictures, archives, programs. PDF is not read: there is no
+// parts without one: pictures, archives, programs. PDF is not read: there is no
 // reader for it in Go that is kept well and is safe with hostile files.
 func (p *Part) Text() (io.Reader, bool) {
 	ext := strings.ToLower(path.Ext(p.Name))
@@ -48,7 +50,7 @@ func (p *Part) Text() (io.Reader, bool) {
 		return p.decoded(p.body), true
 	case isUntyped(p.Type) || isTextual(p.Type):
 		head := make([]byte, sniffSize)
-		n, _ := io.ReadFull(p.body, head) // a fault is met again by whoever reads on
+		n, _ := io.ReadFull(p.body, head) // the next read returns a fault again
 		if !looksLikeText(head[:n]) {
 			return nil, false
 		}
@@ -57,7 +59,7 @@ func (p *Part) Text() (io.Reader, bool) {
 	return nil, false
 }
 
-// isUntyped tells the types that mail programs give to what they do not know.
+// isUntyped reports whether mail programs give a type to files of any kind.
 func isUntyped(mediaType string) bool {
 	switch mediaType {
 	case "application/octet-stream", "application/x-unknown", "application/unknown", "application/force-download", "application/download":
@@ -75,8 +77,8 @@ func isTextual(mediaType string) bool {
 	return strings.HasSuffix(sub, "+xml") || strings.HasSuffix(sub, "+json")
 }
 
-// looksLikeText tells a text in UTF-8, UTF-16 with its mark, or an 8-bit
-// charset from anything else.
+// looksLikeText reports whether head may begin a text in UTF-8, UTF-16 with its
+// mark, or an 8-bit charset.
 func looksLikeText(head []byte) bool {
 	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
 		return true

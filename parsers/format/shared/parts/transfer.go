@@ -6,8 +6,7 @@ import (
 )
 
 // The decoders of the standard library stop at the first fault; mail is full of
-// them, and what stands behind is what the reader of the mail sees. So these
-// go on.
+// them, and its reader sees the text after them. So these go on.
 
 func isEncoded(encoding string) bool {
 	return encoding == "base64" || encoding == "quoted-printable"
@@ -15,7 +14,7 @@ func isEncoded(encoding string) bool {
 
 // A decoding is the state of a machine that undoes an encoding.
 type decoding interface {
-	// step appends what the bytes of in decode to; a nil in is the end.
+	// step appends the decoded bytes of in; a nil in is the end.
 	step(out, in []byte) []byte
 	// size returns how many bytes step would have appended, and end how many at
 	// the end.
@@ -23,13 +22,13 @@ type decoding interface {
 	end() int64
 }
 
-// decoder undoes a transfer encoding (RFC 2045 section 6) of what it reads.
+// decoder undoes the transfer encoding (RFC 2045 section 6) of a body.
 type decoder struct {
 	r    *bodyReader
 	how  decoding
 	in   [4 << 10]byte
 	out  []byte
-	left []byte // of out, what was not read
+	left []byte // of out: not read yet
 	done bool
 
 	base64 base64State
@@ -63,7 +62,7 @@ func (d *decoder) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// rest implements body: what is left is counted as it is, not decoded.
+// rest implements body: the rest is counted, not decoded.
 func (d *decoder) rest() int64 {
 	n := int64(len(d.left))
 	d.left = nil
@@ -97,7 +96,7 @@ func (a *alphabet) count(b []byte) (n int) {
 	return n
 }
 
-// base64State decodes base64, of either alphabet, leaving out what is neither
+// base64State decodes base64, of either alphabet, leaving out bytes of neither
 // (RFC 2045 section 6.8). Padding ends a run, and another may follow.
 type base64State struct {
 	bits     uint32
@@ -119,7 +118,7 @@ func (s *base64State) size(in []byte) (n int64) {
 	}
 }
 
-// end implements decoding, and is what padding does as well.
+// end implements decoding. Padding has the same effect.
 func (s *base64State) end() int64 {
 	n := max(s.count-1, 0)
 	s.count = 0
@@ -224,7 +223,7 @@ func (s *quotedState) end() int64 {
 	return int64(n)
 }
 
-// escaped takes a byte behind "=".
+// escaped takes a byte after "=".
 func (s *quotedState) escaped(out []byte, c byte) []byte {
 	switch {
 	case c == '\n' && (s.n == 1 || s.held[1] == '\r' || s.held[1] == ' '): // a soft line break

@@ -18,8 +18,8 @@
 //
 // What is broken is taken as far as it goes: a boundary that never ends, a part
 // without a header, base64 with a hole. Nothing is an error but one of reading.
-// The walk does not recurse and keeps no part in memory; what a message may
-// claim is bounded by the constants below.
+// The walk does not recurse and keeps no part in memory; the constants below bound
+// the claims of a message.
 package parts
 
 import (
@@ -32,8 +32,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 )
 
-// Bounds of one message. At MaxDepth what lies deeper is taken for one part
-// that is not looked into; at the others the walk ends. Summary.Limits says so.
+// Bounds of one message. Everything deeper than MaxDepth counts as one part
+// that is not looked into; at the other bounds the walk ends. Summary.Limits says so.
 const (
 	MaxDepth   = 32        // multiparts and messages within each other
 	MaxParts   = 1000      // parts
@@ -41,11 +41,11 @@ const (
 	MaxBytes   = 256 << 20 // bytes of the message as it came
 )
 
-// A Summary is what a walk learned.
+// A Summary describes a message as a whole.
 type Summary struct {
-	Parts       int
-	Attachments parsers.Attachments
-	Limits      []string // the bounds that were reached, a sentence each
+	Parts       int                 // those that are no multipart and no message
+	Attachments parsers.Attachments // their bytes are counted decoded
+	Limits      []string            // the bounds that were reached, a sentence each
 }
 
 // Walk is Walker.Walk with a Walker of its own.
@@ -63,10 +63,10 @@ func NewWalker() *Walker {
 }
 
 // Walk calls visit for every part that is no multipart, in the order of the
-// message. What visit leaves unread is skipped. The first part is the subject,
+// message. The rest that visit does not read is skipped. The first part is the subject,
 // if there is one: see SubjectType. A part is valid until visit returns; a nil
 // visit sees none. An error of visit ends the walk; one of reading r does as
-// well, and the summary is of what was read.
+// well, and the summary is of the message up to there.
 func (w *Walker) Walk(r io.Reader, visit func(*Part) error) (Summary, error) {
 	w.w.begin(r, visit)
 	err := w.w.walk()
@@ -86,7 +86,7 @@ type walker struct {
 	frames  []frame
 	midLine bool // the next piece goes on with a line
 	known   bool // the next line is no boundary, whatever it looks like
-	hit     int  // frame whose boundary was met; noFrame at the end
+	hit     int  // frame whose boundary was read last; noFrame at the end
 	closing bool // and it was the last boundary of it
 
 	block    []byte // of a header
@@ -139,12 +139,12 @@ func (w *walker) parts() error {
 	}
 }
 
-// entity takes the body behind a header, up to a boundary of an open frame.
+// entity takes the body after a header, up to a boundary of an open frame.
 func (w *walker) entity(h *fields) error {
 	for {
 		switch {
 		case h.isMultipart() && w.open(frame{boundary: append([]byte("--"), h.boundary...), digest: h.mediaType == "multipart/digest"}):
-			w.skip() // what stands before the first part
+			w.skip() // the text before the first part
 			return nil
 		case h.isMessage() && len(w.frames) < MaxDepth:
 			w.attach(h, 0)
@@ -203,7 +203,7 @@ func (w *walker) attach(h *fields, size int64) {
 	w.sum.Attachments.Add(parsers.Attachments{Number: 1, Bytes: size, Kinds: kindOf(h.mediaType, h.name)})
 }
 
-// nextPart goes on to the next part behind the boundary that was met.
+// nextPart goes on to the next part after the boundary that was read.
 func (w *walker) nextPart() bool {
 	for w.hit != noFrame {
 		w.frames = w.frames[:w.hit+1]
@@ -215,7 +215,7 @@ func (w *walker) nextPart() bool {
 			return true
 		}
 		w.frames = w.frames[:w.hit]
-		w.skip() // what stands behind the last part
+		w.skip() // the text after the last part
 	}
 	return false
 }
@@ -230,8 +230,7 @@ func (w *walker) skip() {
 }
 
 // line returns a line with its end, or a piece of a long one, valid until the
-// next. It is false at a boundary of an open frame, which hit tells, and at the
-// end.
+// next. It is false at a boundary of an open frame, see hit, and at the end.
 func (w *walker) line() ([]byte, bool) {
 	b := w.in.line()
 	if w.left -= int64(len(b)); w.left < 0 {
@@ -251,8 +250,8 @@ func (w *walker) line() ([]byte, bool) {
 	return b, true
 }
 
-// lines returns what is at hand of the lines up to the next boundary, at least
-// one as line does.
+// lines returns the lines at hand up to the next boundary, at least one as line
+// does.
 func (w *walker) lines() ([]byte, bool) {
 	b, ok := w.line()
 	if !ok || w.midLine {
@@ -263,11 +262,11 @@ func (w *walker) lines() ([]byte, bool) {
 	n := w.withoutBoundary(rest[:bytes.LastIndexByte(rest, '\n')+1])
 	w.in.take(n)
 	w.left -= int64(n)
-	return b[:len(b)+n], true // what follows in memory
+	return b[:len(b)+n], true // the lines follow in memory
 }
 
-// withoutBoundary returns how much of b, which holds whole lines, stands before
-// a boundary.
+// withoutBoundary returns how much of b, which holds whole lines, comes before a
+// boundary.
 func (w *walker) withoutBoundary(b []byte) int {
 	if len(w.frames) == 0 {
 		return len(b)
@@ -284,8 +283,8 @@ func (w *walker) withoutBoundary(b []byte) int {
 	}
 }
 
-// isBoundary tells a boundary line of any open frame, the innermost first: an
-// outer one ends the inner ones that lack their end.
+// isBoundary reports whether line is the boundary of an open frame, and sets hit.
+// An outer one ends the inner ones that lack their end.
 func (w *walker) isBoundary(line []byte) bool {
 	line = bytes.TrimRight(line, " \t\r\n")
 	for i := len(w.frames) - 1; i >= 0; i-- {
@@ -305,8 +304,8 @@ func (w *walker) isBoundary(line []byte) bool {
 	return false
 }
 
-// header reads a header. More tells that a body follows; without, a boundary or
-// the end came first.
+// header reads a header. A body follows if more is true; else a boundary or the
+// end came first.
 func (w *walker) header() (h fields, more bool) {
 	w.block = w.block[:0]
 	for {
@@ -333,7 +332,7 @@ func (w *walker) header() (h fields, more bool) {
 	}
 }
 
-// isHeaderLine tells a line of a header: a field, or more of one. A body that
+// isHeaderLine reports whether a line is of a header: a field, or more of one. A body that
 // begins without an empty line before it is none.
 func isHeaderLine(line []byte, inside bool) bool {
 	if inside && (line[0] == ' ' || line[0] == '\t') {

@@ -163,7 +163,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestMaxBytes: of a message that never ends the beginning is told.
+// TestMaxBytes: of a message that never ends the beginning is walked.
 func TestMaxBytes(t *testing.T) {
 	w := &NewWalker().w
 	w.begin(io.MultiReader(strings.NewReader("Content-Disposition: attachment\n\n"), endless{}), func(*Part) error { return nil })
@@ -193,7 +193,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestAgainstTheStandardLibrary: what mime/multipart writes is read back, in
+// TestAgainstTheStandardLibrary: the output of mime/multipart is read back, in
 // whatever pieces it comes.
 func TestAgainstTheStandardLibrary(t *testing.T) {
 	var b bytes.Buffer

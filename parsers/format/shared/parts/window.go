@@ -12,7 +12,7 @@ const windowSize = 32 << 10
 // pieces. RFC 5322 section 2.1.1 allows 998 characters.
 const lineSize = 16 << 10
 
-// A window holds what was read of a message and is looked at.
+// A window holds the part of a message that is looked at.
 type window struct {
 	r        io.Reader
 	buf      []byte
@@ -22,7 +22,7 @@ type window struct {
 
 func (in *window) reset(r io.Reader) { in.r, in.pos, in.end, in.err = r, 0, 0, nil }
 
-// ahead returns what is at hand.
+// ahead returns the bytes at hand.
 func (in *window) ahead() []byte { return in.buf[in.pos:in.end] }
 
 func (in *window) take(n int) { in.pos += n }
