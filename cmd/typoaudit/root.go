@@ -37,6 +37,7 @@ Examples:
 		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
 	)
+	helpWithPlainSwitches(root)
 	return root
 }
 
