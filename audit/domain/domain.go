@@ -86,12 +86,12 @@ func valid(s string) bool {
 			return false
 		}
 	}
-	return !IsNumber(s[strings.LastIndexByte(s, '.')+1:])
+	return !isNumber(s[strings.LastIndexByte(s, '.')+1:])
 }
 
-// IsNumber tells a label of digits only: as the last one it makes an address
+// isNumber reports whether a label consists of digits only: as the last one it makes an address
 // of four numbers, and no domain (RFC 1123 section 2.1).
-func IsNumber(label string) bool {
+func isNumber(label string) bool {
 	for i := 0; i < len(label); i++ {
 		if label[i]-'0' >= 10 {
 			return false
@@ -100,7 +100,7 @@ func IsNumber(label string) bool {
 	return true
 }
 
-// IsValid tells a Name from the zero Name.
+// IsValid reports whether n is a domain: the zero Name is none.
 func (n Name) IsValid() bool { return n.ascii != "" }
 
 // String returns the A-labels.

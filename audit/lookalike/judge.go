@@ -11,13 +11,13 @@ import (
 type Subject struct {
 	Name    domain.Name
 	Traffic Traffic
-	Known   bool   // of a mailbox provider: it is meant as it stands
+	Known   bool   // of a mailbox provider: it is the intended domain itself
 	Family  string // of that provider
 	// Number is that of the target of the same name and 1, 0 if there is none.
 	Number int32
 }
 
-// A Verdict tells what a subject was a slip for, and how surely.
+// A Verdict names the domain that a subject was a slip for, and how sure that is.
 type Verdict struct {
 	Target     int32       // number of the target
 	Intended   domain.Name // its name
@@ -32,10 +32,8 @@ type Verdict struct {
 	Terms      []Term // of the score
 }
 
-// Slip tells that the confidence is that of a slip, and not just worth a look.
-func (v *Verdict) Slip() bool { return v.Confidence >= SlipConfidence }
-
-// SlipConfidence parts what is told as a slip from what is worth a look.
+// SlipConfidence is the least confidence that is reported as a slip; below it a
+// domain is reported as worth a look.
 const SlipConfidence = 0.9
 
 // minScore is the log-odds below which nothing is told of a candidate: a

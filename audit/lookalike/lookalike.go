@@ -35,10 +35,9 @@ type Pair struct {
 	SameSender int64
 	// TwinMessages is the most that one person wrote to a twin at the
 	// intended domain, for the sentence "Anna wrote to … 41 times"; TwinLocal
-	// is that twin's local part and TwinSender the person.
+	// is that twin's local part.
 	TwinMessages int64
 	TwinLocal    string
-	TwinSender   string
 	// Corrections counts slips that the sender corrected: the same local part
 	// at the intended domain, within minutes after.
 	Corrections int64

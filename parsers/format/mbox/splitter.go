@@ -363,11 +363,11 @@ func (s *splitter) skip(n int64) {
 	}
 }
 
-// skipToSeparator goes to where the next message begins. It is false at the end
-// of the input.
-func (s *splitter) skipToSeparator() bool {
+// skipToSeparator goes to where the next message begins, or to the end of the
+// input.
+func (s *splitter) skipToSeparator() {
 	s.from = s.offset()
-	return s.toSeparator()
+	s.toSeparator()
 }
 
 // toSeparator goes on to where the next message begins, at pos or after it.
