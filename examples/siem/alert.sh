@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells the security desk of what arrived at a stranger since the last run, one
+# Notifies the security desk of what arrived at a stranger since the last run, one
 # line each: for a pager, or a SIEM that takes syslog.
 set -eu
 report=${1:-/var/lib/typoaudit/report.json}
