@@ -72,7 +72,7 @@ func numberAt(b []byte, at int) (end int, digits []byte) {
 	return end, digits
 }
 
-// standsAlone tells a number that is no part of an identifier, address, path or
+// standsAlone reports a number that is no part of an identifier, address, path or
 // fraction.
 func (t *text) standsAlone(from, end int) bool {
 	if from > 0 {
@@ -92,7 +92,7 @@ func (t *text) standsAlone(from, end int) bool {
 	return true
 }
 
-// isCard tells by length, network and check digit.
+// isCard reports a card number by length, network and check digit.
 func isCard(d []byte) bool {
 	if len(d) < 13 || len(d) > 19 || d[0] == 'x' || !isNetwork(d) || !luhn(d) {
 		return false
@@ -100,7 +100,7 @@ func isCard(d []byte) bool {
 	return bytes.Count(d, d[:1]) < len(d)-2 // not one digit over and over
 }
 
-// isNetwork tells the ranges that the networks issue.
+// isNetwork reports the ranges that the networks issue.
 func isNetwork(d []byte) bool {
 	four := 0
 	for _, c := range d[:4] {
@@ -142,7 +142,7 @@ func luhn(d []byte) bool {
 	return sum%10 == 0
 }
 
-// isAboutCard tells whether the words around a number say that it is a card.
+// isAboutCard reports whether the words around a number say that it is a card.
 func (t *text) isAboutCard(from, end int) bool {
 	before := t.before(from, cardBefore)
 	card, other := lastOf(before, cardWords()), lastOf(before, otherNumbers())

@@ -1,6 +1,5 @@
-// Package content tells by its text whether a message carried what makes a
-// leak serious. It is given text and returns classes and counts; nothing of
-// the text leaves it.
+// Package content finds in the text of a message what makes a leak serious. It
+// is given text and returns classes and counts; nothing of the text leaves it.
 package content
 
 // A Class is a kind of sensitive content, by its name in reports.
@@ -16,5 +15,5 @@ const (
 	Travel      Class = "travel" // possible: by words alone
 )
 
-// IsPossible tells the classes that words alone tell: they are a hint.
+// IsPossible reports the classes that are found by words alone: they are a hint.
 func (c Class) IsPossible() bool { return c == Health || c == Travel }

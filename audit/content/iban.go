@@ -15,7 +15,7 @@ LC32 4a24c LI21 5n12c LT20 16n LU20 3n13c LV21 4a13c LY25 21n MC27 10n11c2n MD24
 NO15 11n PK24 4a16c PL28 24n PS29 4a21c PT25 21n QA29 4a21c RO24 4a16c RS22 18n SA24 2n18c SC31 4a20n3a SD18 14n SE24 20n SI19 15n SK24 20n SM27 1a10n12c
 ST25 21n SV28 4a20n TL23 19n TN24 20n TR26 6n16c UA29 6n19c VA22 18n VG24 4a16n XK20 16n`
 
-// maxIBAN is the longest account number, with a space behind every fourth.
+// maxIBAN is the longest account number, with a space after every fourth.
 const maxIBAN = 34 + 8
 
 // ibans counts the account numbers. 1 of 97 numbers of the right form has the
@@ -83,7 +83,7 @@ func ibanFormat(country string) (length int, form string) {
 	return int(s[0]-'0')*10 + int(s[1]-'0'), s[3 : 3+end]
 }
 
-// hasForm tells whether b is of a form such as "4a14n".
+// hasForm reports whether b is of a form such as "4a14n".
 func hasForm(b []byte, form string) bool {
 	for form != "" {
 		n := 0
@@ -105,7 +105,7 @@ func hasForm(b []byte, form string) bool {
 	return len(b) == 0
 }
 
-// mod97 checks the digits behind the country (ISO 7064 MOD 97-10).
+// mod97 checks the digits after the country (ISO 7064 MOD 97-10).
 func mod97(iban []byte) bool {
 	rest := 0
 	for i := range iban {

@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// National numbers of persons: a word that names the number, and behind it a
+// National numbers of persons: a word that names the number, and after it a
 // number with the check digits of the country. Without the word there are too
 // many numbers of that kind; without the check, other numbers beside the word.
 
 // An idKind is the number of one country.
 type idKind struct {
 	words []string
-	// letters tells that letters belong to the number.
+	// letters is set where letters belong to the number.
 	letters bool
 	valid   func(number string) bool // in capitals, without separators
 }
 
-// idReach is how far a number may be behind its word, in bytes.
+// idReach is how far a number may be after its word, in bytes.
 const idReach = 60
 
 func idKinds() []idKind {
@@ -59,7 +59,7 @@ func (t *text) ids() (n int) {
 		if !wordEnds(t.lower, at+len(w.word), string(w.word)) {
 			return
 		}
-		begin, ok := t.idBehind(at+len(w.word), &t.lexicon.kinds[w.n])
+		begin, ok := t.idAfter(at+len(w.word), &t.lexicon.kinds[w.n])
 		if ok && !seen[begin] {
 			seen[begin] = true
 			n++
@@ -68,8 +68,8 @@ func (t *text) ids() (n int) {
 	return n
 }
 
-// idBehind looks for a valid number in the words behind a place.
-func (t *text) idBehind(at int, k *idKind) (begin int, ok bool) {
+// idAfter looks for a valid number in the words after a place.
+func (t *text) idAfter(at int, k *idKind) (begin int, ok bool) {
 	end := min(len(t.raw), at+idReach)
 	for i := at; i < end; i++ {
 		if isIDByte(t.raw[i-1]) || t.raw[i-1] >= 0x80 || !isIDByte(t.raw[i]) {
@@ -110,7 +110,7 @@ func idAt(b []byte, letters bool) string {
 	return string(bytes.ToUpper(out))
 }
 
-// isLoneLetter tells a digit, a separator and one letter: "56 C".
+// isLoneLetter reports a digit, a separator and one letter: "56 C".
 func isLoneLetter(b []byte) bool {
 	return isDigit(b[0]) && (len(b) == 3 || !isIDByte(b[3]) || isDigit(b[3]))
 }

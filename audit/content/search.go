@@ -58,7 +58,7 @@ const (
 // is not looked at, and Full says so. Hostile text takes 0.3 µs a byte.
 const MaxText = 32 << 20
 
-// Full tells that there was more text than MaxText.
+// Full reports that there was more text than MaxText.
 func (s *Searcher) Full() bool { return s.left < 0 }
 
 // indices of Searcher.counts and names of the classes.
@@ -143,7 +143,7 @@ func (s *Searcher) term(at int, e entry) {
 	}
 }
 
-// plain turns the spaces that people do not see into plain ones, behind what
+// plain turns the spaces that people do not see into plain ones, after what
 // was searched, and makes s.lower.
 func (s *Searcher) plain() {
 	for _, odd := range [...]string{"\u00a0", "\u202f", "\u2007", "\u2009"} { // no-break, narrow, figure and thin space
@@ -160,7 +160,7 @@ func (s *Searcher) plain() {
 }
 
 // text is a window that is searched: what begins in raw[from:until]. Before
-// and behind it stands context.
+// and after it stands context.
 type text struct {
 	lexicon *lexicon
 
@@ -171,10 +171,10 @@ type text struct {
 // before returns what stands before a place in lower case, at most n bytes.
 func (t *text) before(at, n int) []byte { return t.lower[max(0, at-n):at] }
 
-// after returns what stands behind a place in lower case, at most n bytes.
+// after returns the text after a place in lower case, at most n bytes.
 func (t *text) after(at, n int) []byte { return t.lower[at:min(len(t.lower), at+n)] }
 
-// isWordByte tells letters and digits; letters beyond ASCII count.
+// isWordByte reports letters and digits; letters beyond ASCII count.
 func isWordByte(c byte) bool {
 	return c-'a' < 26 || c-'A' < 26 || c-'0' < 10 || c >= 0x80
 }
@@ -208,7 +208,7 @@ func lastOf(b []byte, words []string) int {
 // put no spaces between words: from U+0800 on.
 const unspaced = 0xe0
 
-// wordStarts tells whether w at b[i:] begins a word; scripts without spaces
+// wordStarts reports whether w at b[i:] begins a word; scripts without spaces
 // between words need none.
 func wordStarts(b []byte, i int, w string) bool {
 	return i == 0 || w[0] >= unspaced || !isWordByte(b[i-1])

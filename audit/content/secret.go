@@ -7,7 +7,7 @@ import (
 
 // Credentials: private keys by their first line, tokens by the prefix that
 // their issuer gives them, addresses with a password in them, and words for a
-// password with a value behind.
+// password with a value after it.
 
 // secrets counts the credentials.
 func (t *text) secrets() int {
@@ -33,7 +33,7 @@ func (t *text) privateKeys() (n int) {
 	return n
 }
 
-// The first lines of a key hold a run of so many letters, behind a few fields
+// The first lines of a key hold a run of so many letters, after a few fields
 // at most.
 const (
 	keyReach = 300
@@ -112,7 +112,7 @@ func tokenRun(b []byte) []byte {
 	return b
 }
 
-// isMixed tells what looks drawn by lot: letters and digits, and no letter all
+// isMixed reports what looks drawn by lot: letters and digits, and no letter all
 // over as in a placeholder.
 func isMixed(b []byte) bool {
 	letters, digits, most := 0, 0, 0
@@ -182,7 +182,7 @@ const (
 	maxSecret  = 72
 )
 
-// isVague tells the words that mean other things as well: what stands behind
+// isVague reports the words that mean other things as well: what stands after
 // them must look like a password.
 func isVague(word string) bool {
 	switch word {
@@ -200,8 +200,8 @@ func meetingWords() []string {
 	return []string{"meeting id", "meeting-id", "zoom", "webex", "teams meeting", "conference id", "konferenz-id", "dial-in", "id de réunion", "id de reunión", "id riunione", "webinar"}
 }
 
-// passwordValue tells whether a value stands behind the word for a password at
-// a place, and where it begins: behind ":" or "=", or behind "is" or the like.
+// passwordValue reports whether a value stands after the word for a password at
+// a place, and where it begins: after ":" or "=", or after "is" or the like.
 // Short words, which begin others, need ":" or "=" at once.
 func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	at := word + len(w)
@@ -227,7 +227,7 @@ func (t *text) passwordValue(word int, w string) (begin int, ok bool) {
 	return begin, t.isSecret(value, strict) && !hasWord(t.before(word, meetingReach), t.lexicon.meetings)
 }
 
-// labelled tells a value that stands alone in a line with its label, as in a
+// labelled reports a value that stands alone in a line with its label, as in a
 // table, or in quotes.
 func (t *text) labelled(word, at int) (begin int, ok bool) {
 	rest := t.raw[at:min(len(t.raw), at+maxSecret)]
@@ -244,7 +244,7 @@ func (t *text) labelled(word, at int) (begin int, ok bool) {
 	return at + width, (quoted || alone && len(first) == 0) && len(value) >= minLabelled && t.isSecret(value, true)
 }
 
-// minLabelled is the least length of a value that nothing but its place tells.
+// minLabelled is the least length of a value that nothing but its place shows.
 const minLabelled = 6
 
 // maxQualifiers is how many words may say which password it is: "for the
@@ -276,7 +276,7 @@ func valueMark(rest []byte) (at, width int) {
 	return at, width
 }
 
-// mentions tells the words behind which no password follows, but what is said
+// mentions reports the words after which no password follows, but what is said
 // of one.
 func mentions(between string) bool {
 	if between != "" && strings.IndexByte("([.,", between[0]) >= 0 { // a call, an index, a name, a sentence that goes on
@@ -294,7 +294,7 @@ func mentions(between string) bool {
 }
 
 // valueAt returns the word that b begins with, without quotes around it, and
-// whether the line ends behind it.
+// whether the line ends after it.
 func valueAt(b []byte) (value string, alone bool) {
 	b = b[:min(len(b), maxSecret)]
 	end := bytes.IndexAny(b, " \t\r\n")
@@ -308,7 +308,7 @@ func valueAt(b []byte) (value string, alone bool) {
 	return value, alone
 }
 
-// isSecret tells a value from a word about one, a placeholder and code. Strict
+// isSecret parts a value from a word about one, a placeholder and code. Strict
 // asks for letters and digits, or letters and signs.
 func (t *text) isSecret(v string, strict bool) bool {
 	if len(v) < 4 || len(v) >= maxSecret || isCode(v) || t.lexicon.isPlaceholder(v) {
@@ -334,7 +334,7 @@ func (t *text) isSecret(v string, strict bool) bool {
 	return letters > 0 && (digits > 0 || signs > 0) && !isDate(v) || letters == 0 && digits >= 4 && signs == 0 && digits == len(v) || letters >= 5
 }
 
-// isPlaceholder tells what stands for a password that is not there, or says
+// isPlaceholder reports what stands for a password that is not there, or says
 // something of it.
 func (l *lexicon) isPlaceholder(v string) bool {
 	lower := strings.ToLower(v)
@@ -360,7 +360,7 @@ invalid wrong correct protected encrypted enabled disabled separate separat getr
 forgotten forgot vergessen policy secret email e-mail telefon phone will wird default undefined void text char varchar bytes bool input hash argon2 please bitte nicht
 kein keine this that must should never settings vault prompt login username benutzername submit continue welcome weiter pflichtfeld obligatorio obligatoire`
 
-// isCode tells an expression or a template from a value.
+// isCode reports an expression or a template, which is no value.
 func isCode(v string) bool {
 	if strings.IndexByte("<>[]{}%$(&/\\|@", v[0]) >= 0 {
 		return true
@@ -375,7 +375,7 @@ func isCode(v string) bool {
 	return strings.Contains(v, ".") && !strings.ContainsAny(v, "0123456789!#$%&*+?@^~=-")
 }
 
-// isDate tells 2026-11-30, 30.11.2026, 12:30 and such.
+// isDate reports 2026-11-30, 30.11.2026, 12:30 and such.
 func isDate(v string) bool {
 	return len(only([]byte(v), func(c byte) bool { return !isDigit(c) && strings.IndexByte("-./:tzTZ", c) < 0 })) == 0
 }

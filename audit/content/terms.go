@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Health and travel are told by words alone. Each topic needs several terms
+// Health and travel are found by words alone. Each topic needs several terms
 // that mean different things, near each other: one alone is in any mail.
 const (
 	topics    = 2 // health and travel, in this order

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// ErrLiteral tells of an address literal such as [192.0.2.1] (RFC 5321 section
+// ErrLiteral is returned for an address literal such as [192.0.2.1] (RFC 5321 section
 // 4.1.3), which is not a domain.
 var ErrLiteral = errors.New("address literal, not a domain")
 
-// ErrSyntax tells of a text that is no domain.
+// ErrSyntax is returned for a text that is no domain.
 var ErrSyntax = errors.New("not a domain")
 
 // A Name is a domain in canonical form: A-labels (RFC 5890) in lower case
@@ -72,7 +72,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// valid tells letters, digits, hyphens and underscores in labels between dots,
+// valid reports letters, digits, hyphens and underscores in labels between dots,
 // of which the last is not a number (that would be an address).
 func valid(s string) bool {
 	if s == "" || len(s) > maxLength || s[0] == '.' || !strings.Contains(s, ".") {
@@ -124,7 +124,7 @@ func (n Name) Unicode() string {
 	return u
 }
 
-// singleScript tells labels whose letters are all of one script; Japanese
+// singleScript reports labels whose letters are all of one script; Japanese
 // mixes three by nature.
 func singleScript(label string) bool {
 	script := ""
@@ -158,7 +158,7 @@ func scriptOf(r rune) string {
 
 // Suffix returns the public suffix (publicsuffix.org), of the ICANN part only:
 // a hoster's suffix such as blogspot.com is mistyped like any other name. known
-// tells whether the top-level domain exists, or is set aside for private use or
+// reports whether the top-level domain exists, or is set aside for private use or
 // documentation (RFC 2606, RFC 6762, ICANN's .internal): those resolve where
 // they are used.
 func (n Name) Suffix() (suffix string, known bool) {
@@ -193,7 +193,7 @@ func (n Name) Registrable() (Name, bool) {
 	return Name{n.ascii[strings.LastIndexByte(rest, '.')+1:]}, true
 }
 
-// SubdomainOf tells whether n is p or lies below it.
+// SubdomainOf reports whether n is p or lies below it.
 func (n Name) SubdomainOf(p Name) bool {
 	d := len(n.ascii) - len(p.ascii)
 	return p.ascii != "" && (d == 0 || d > 0 && n.ascii[d-1] == '.') && n.ascii[d:] == p.ascii

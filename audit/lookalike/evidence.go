@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// maxFor and maxAgainst bound the evidence that is told: more is not read.
+// maxFor and maxAgainst bound the evidence that is shown: more is not read.
 const (
 	maxFor     = 4
 	maxAgainst = 2
@@ -36,14 +36,14 @@ func (x *Index) evidence(s *Subject, dp *parts, c candidate) []Evidence {
 		all[i].Weight += weight
 	}
 	slices.SortStableFunc(all, func(a, b Evidence) int { return cmp.Compare(b.Weight, a.Weight) })
-	var told []Evidence
+	var shown []Evidence
 	for i, n := 0, 0; i < len(all) && n < maxFor && all[i].Weight >= minTold; i, n = i+1, n+1 {
-		told = append(told, all[i])
+		shown = append(shown, all[i])
 	}
 	for i, n := len(all)-1, 0; i >= 0 && n < maxAgainst && all[i].Weight <= -minTold; i, n = i-1, n+1 {
-		told = append(told, all[i])
+		shown = append(shown, all[i])
 	}
-	return told
+	return shown
 }
 
 // A writer writes sentences about one candidate.

@@ -31,7 +31,7 @@ type Target struct {
 // within two edits of each other share one of these), the name without its
 // suffix, the domain cut short, without dots, without one of its labels, with
 // its labels sorted, and as it looks. A look-up makes the same forms of what
-// was typed. Entries lie in one table, by buckets, behind a filter that tells
+// was typed. Entries lie in one table, by buckets. A filter before it answers for
 // most forms that are not there: it is small enough for the cache.
 type Index struct {
 	targets []Target
@@ -48,7 +48,7 @@ type Index struct {
 	filter []uint64
 }
 
-// bucketOf returns the bucket of a hash. Its upper bits tell.
+// bucketOf returns the bucket of a hash. Its upper bits name it.
 func (x *Index) bucketOf(h uint64) uint64 {
 	b, _ := bits.Mul64(h, uint64(len(x.filter)))
 	return b
@@ -58,7 +58,7 @@ func (x *Index) bucketOf(h uint64) uint64 {
 func (x *Index) tagOf(h uint64) uint32 { return uint32(h) >> x.idBits << x.idBits }
 
 // filterBits returns the bits of a tag in the filter. They are of its first
-// twelve bits: beyond a million targets a tag has fewer, and the filter tells less.
+// twelve bits: beyond a million targets a tag has fewer, and the filter rules out less.
 func filterBits(tag uint32) uint64 { return 1<<(tag>>26) | 1<<(tag>>20&63) }
 
 // Forms under which a target is entered; each is a part of the hash.
@@ -335,7 +335,7 @@ type Query struct {
 }
 
 // Query returns a new query of x. Verdicts of less confidence than least are
-// not put into words. without, unless nil, tells the targets to leave out.
+// not put into words. without, unless nil, marks the targets to leave out.
 func (x *Index) Query(least float64, without []bool) *Query {
 	return &Query{x: x, least: least, skip: without, seen: make([]uint32, len(x.targets)), twin: make([]uint32, len(x.targets))}
 }

@@ -36,12 +36,12 @@ type Verdict struct {
 // domain is reported as worth a look.
 const SlipConfidence = 0.9
 
-// minScore is the log-odds below which nothing is told of a candidate: a
+// minScore is the log-odds below which a candidate is dropped: a
 // confidence of 0.01.
 const minScore = -4.6
 
 // alsoMargin is how near, in log-odds, a second candidate must come to the
-// first for both to be told.
+// first for both to be shown.
 const alsoMargin = 1.0
 
 // A candidate is a target with its score.
@@ -52,8 +52,8 @@ type candidate struct {
 	score float64
 }
 
-// Judge tells what s was most likely meant to be. pair tells what the traffic
-// knows of s and a target; it is asked only where that can matter. twins are
+// Judge finds the domain that s was most likely meant to be. pair returns what the
+// traffic knows of s and a target; it is asked only where that can matter. twins are
 // targets with a recipient of the same name, which bear two edits more; one may
 // be there several times.
 func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (Verdict, bool) {

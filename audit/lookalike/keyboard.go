@@ -1,6 +1,6 @@
 package lookalike
 
-// adjacent tells keys that touch on QWERTY, QWERTZ or AZERTY keyboards.
+// adjacent reports keys that touch on QWERTY, QWERTZ or AZERTY keyboards.
 func adjacent(a, b byte) bool {
 	return a != b && (near(qwerty, a, b) || near(qwertz, a, b) || near(azerty, a, b))
 }

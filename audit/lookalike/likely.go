@@ -13,7 +13,7 @@ type Likely struct {
 	Name domain.Name
 	Kind Kind
 	How  string // the kind in words
-	// Registrable tells that its top-level domain exists: others may hold it.
+	// Registrable is set where its top-level domain exists: others may hold it.
 	Registrable bool
 	Share       float64 // of all slips that are made of the domain, as far as they are of these kinds
 }
@@ -70,7 +70,7 @@ const (
 	shareDotMissing  = 0.02
 	shareDotReplaced = 0.005
 	shareHyphen      = 0.01
-	shareBehind      = 0.02 // another TLD behind the whole
+	shareAfter       = 0.02 // another TLD after the whole
 	shareHead        = 0.01
 	shareLabelsCut   = 0.03
 	shareLabelGone   = 0.02
@@ -271,15 +271,15 @@ func (g *generator) separators() {
 // labels deals out the slips in whole labels.
 func (g *generator) labels() {
 	full := g.e.full
-	var behind, heads, cuts, gone, reordered []share
+	var tails, heads, cuts, gone, reordered []share
 	for i, t := range commonTLDs() {
-		behind = append(behind, share{full + "." + t, []float64{5, 1}[min(1, i/3)]})
+		tails = append(tails, share{full + "." + t, []float64{5, 1}[min(1, i/3)]})
 	}
 	for i, h := range gluedHeads() {
 		heads = append(heads, share{h + full, 1 / float64(1+i)})
 	}
 	inner := strings.IndexByte(full, '.')
-	for n := inner + 2; n < len(full)-len(g.e.suffix()); n++ { // the end is lost behind the first label
+	for n := inner + 2; n < len(full)-len(g.e.suffix()); n++ { // the end is lost after the first label
 		w := 1.0
 		if full[n] == '.' {
 			w = 3
@@ -296,7 +296,7 @@ func (g *generator) labels() {
 		swapped[i-1], swapped[i] = swapped[i], swapped[i-1]
 		reordered = append(reordered, share{strings.Join(swapped, ".") + "." + g.e.suffix(), 1})
 	}
-	g.deal(shareBehind, behind)
+	g.deal(shareAfter, tails)
 	g.deal(shareHead, heads)
 	g.deal(shareLabelsCut, cuts)
 	g.deal(shareLabelGone, gone)

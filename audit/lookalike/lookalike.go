@@ -1,7 +1,7 @@
-// Package lookalike tells whether one domain is a mistyping of another: the
+// Package lookalike decides whether one domain is a mistyping of another: the
 // candidates for what was meant, the kind of the error, the evidence for and
 // against a slip, and the confidence that it was one. It holds pure functions:
-// no files, clocks or traffic; what the traffic tells comes in as Traffic.
+// no files, clocks or traffic; what the traffic shows comes in as Traffic.
 package lookalike
 
 // Evidence is one reason for or against a slip.
@@ -11,7 +11,7 @@ type Evidence struct {
 	Weight float64 // log-odds; below zero speaks against a slip
 }
 
-// Traffic is what the organisation's own mail tells of one domain, summed
+// Traffic is what the organisation's own mail shows of one domain, summed
 // over the subject of the audit. Counts are of deliveries.
 type Traffic struct {
 	Sent       int64 // deliveries to the domain
@@ -23,13 +23,13 @@ type Traffic struct {
 	Writers    int64 // distinct senders at the domain that wrote to us
 }
 
-// Pair is what the traffic tells of a lookalike and what was meant together.
+// Pair is what the traffic shows of a lookalike and its intended domain together.
 type Pair struct {
 	// Twins counts the recipients at the lookalike whose local part was also
 	// written to (or wrote) at the intended domain.
 	Twins int64
 	// SharedTwins counts those of Twins whose local part stands at more than
-	// 12 domains, such as info@: they tell little.
+	// 12 domains, such as info@: they prove little.
 	SharedTwins int64
 	// SameSender counts the twins that the very sender wrote to at both.
 	SameSender int64

@@ -9,7 +9,7 @@ import "math"
 // A term is one summand of the score.
 type term uint8
 
-// The terms. How each weight came about is told at DefaultWeights.
+// The terms. DefaultWeights says how each weight came about.
 const (
 	termBias term = iota
 
@@ -75,10 +75,10 @@ const (
 	termNoTwin
 	termCorrected
 
-	termMajorBehind // a large provider's whole domain, with a dot and more behind it
-	termTwinSuffix  // a twin where only the suffix differs
-	termFirstCut    // the first letter is missing, or one stands before it
-	termListed      // in the list of partners
+	termMajorAfter // a large provider's whole domain, with a dot and more after it
+	termTwinSuffix // a twin where only the suffix differs
+	termFirstCut   // the first letter is missing, or one stands before it
+	termListed     // in the list of partners
 
 	terms
 )
@@ -178,11 +178,11 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termNoTwin, p.Twins == 0 && d.Traffic.Recipients > 1)
 	flag(termCorrected, p.Corrections > 0)
 	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
-	flag(termMajorBehind, e.Major && s.behind)
+	flag(termMajorAfter, e.Major && s.after)
 	return buf
 }
 
-// ofName tells errors in the letters of the name, where a short one proves
+// ofName weighs errors in the letters of the name, where a short one proves
 // little.
 func (s slip) ofName() bool {
 	switch s.kind {

@@ -67,7 +67,7 @@ type edit struct {
 	want byte // what was meant and is missing, 0 for nothing
 }
 
-// oneEdit tells the edit that makes d of e. They must be one edit apart.
+// oneEdit names the edit that makes d of e. They must be one edit apart.
 func oneEdit(d, e string) edit {
 	p := 0
 	for p < len(d) && p < len(e) && d[p] == e[p] {
@@ -88,7 +88,7 @@ func oneEdit(d, e string) edit {
 	return instead(d[p], e[p], p)
 }
 
-// twoEdits tells the edits that make d of e, where they must be two apart: of
+// twoEdits names the edits that make d of e, where they must be two apart: of
 // the ways to do it, the one that people are likeliest to slip in.
 func twoEdits(d, e string) (both [2]edit, ok bool) {
 	p := 0
@@ -194,7 +194,7 @@ func vowel(c byte) bool {
 	return false
 }
 
-// lookAlike tells characters that are taken for each other by the eye.
+// lookAlike reports characters that are taken for each other by the eye.
 func lookAlike(a, b byte) bool {
 	if a > b {
 		a, b = b, a
@@ -202,7 +202,7 @@ func lookAlike(a, b byte) bool {
 	return a == '0' && b == 'o' || a == '1' && (b == 'l' || b == 'i') || a == 'i' && b == 'l' || a == '5' && b == 's'
 }
 
-// oneBit tells characters that differ in one bit, as a fault of memory makes.
+// oneBit reports characters that differ in one bit, as a fault of memory makes.
 func oneBit(a, b byte) bool {
 	x := a ^ b
 	return x != 0 && x&(x-1) == 0

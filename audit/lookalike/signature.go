@@ -2,8 +2,8 @@ package lookalike
 
 import "math/bits"
 
-// A signature tells of most candidates that they are none, without a look at
-// their text: what is looked at is small enough for the cache.
+// A signature rules out most candidates without a look at their text: it is small
+// enough for the cache.
 type signature struct {
 	letters, stemLetters   uint64
 	squashed, suffix, look uint32 // hashes
@@ -20,10 +20,10 @@ func signatureOf(p *parts) signature {
 	}
 }
 
-// mayBe tells whether compare can find that d came of e within limit edits of a
+// mayBe reports whether compare can find that d came of e within limit edits of a
 // name. Of two domains that pass for one another by what was cut off, glued on
-// or left out, the longer one has all letters of the other; else the few edits
-// tell, or they look alike.
+// or left out, the longer one has all letters of the other; else they are few
+// edits apart, or look alike.
 func (d *signature) mayBe(e *signature, limit int) bool {
 	if d.idn || e.idn {
 		return true // its letters are not those that one sees

@@ -18,7 +18,7 @@ type parts struct {
 	full string // A-labels
 	look string // as it looks: see skeleton
 
-	// What tells at a glance that two domains have nothing to do with each
+	// What shows at a glance that two domains have nothing to do with each
 	// other: the letters that occur in them, and hashes of what is left without
 	// separators and of the labels in any order.
 	letters, stemLetters uint64
@@ -68,7 +68,7 @@ func letters(s string) (set uint64) {
 	return set
 }
 
-// fewLetters tells that names with these letters may be n edits apart.
+// fewLetters reports that names with these letters may be n edits apart.
 func fewLetters(a, b uint64, n int) bool {
 	return bits.OnesCount64(a&^b) <= n && bits.OnesCount64(b&^a) <= n
 }
@@ -103,9 +103,9 @@ type slip struct {
 	edits  int     // letters that differ
 	// sibling: both names are of one organisation, so no stranger got it.
 	sibling bool
-	// behind: what was meant stands whole, but for an error in the name, and
-	// has a dot and more behind it: gmail.com.ar.
-	behind bool
+	// after: what was meant stands whole, but for an error in the name, and
+	// has a dot and more after it: gmail.com.ar.
+	after bool
 	// generic: both suffixes are generic; national: both are of countries.
 	generic, national bool
 }
@@ -116,7 +116,7 @@ const (
 	maxTwinEdits = 4
 )
 
-// compare tells how d may have come of e. limit bounds the edits of a name.
+// compare finds how d may have come of e. limit bounds the edits of a name.
 func compare(d, e *parts, limit int) (s slip, ok bool) {
 	if d.full == e.full {
 		return s, false
@@ -202,11 +202,11 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 	s.national = isNational(d.suffix()) && isNational(e.suffix())
 	s.edits = distance(d.suffix(), e.suffix(), 3)
 	rest, begins := strings.CutPrefix(d.suffix(), e.suffix())
-	s.behind = begins && strings.HasPrefix(rest, ".")
+	s.after = begins && strings.HasPrefix(rest, ".")
 	return s, true
 }
 
-// suffixKind tells how the suffix of d may have come of that of e.
+// suffixKind finds how the suffix of d may have come of that of e.
 func suffixKind(d, e *parts) Kind {
 	s, t := d.suffix(), e.suffix()
 	switch {
@@ -229,7 +229,7 @@ func suffixKind(d, e *parts) Kind {
 
 func lastLabel(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 
-// isGeneric tells the old generic domains (RFC 1591), which people mix up.
+// isGeneric reports the old generic domains (RFC 1591), which people mix up.
 func isGeneric(s string) bool {
 	switch s {
 	case "com", "net", "org", "info", "biz", "edu", "gov", "mil", "int":
@@ -238,13 +238,13 @@ func isGeneric(s string) bool {
 	return false
 }
 
-// isNational tells country codes: all of two letters (ISO 3166-1).
+// isNational reports country codes: all of two letters (ISO 3166-1).
 func isNational(s string) bool { return len(lastLabel(s)) == 2 }
 
 // maxTail bounds what is glued to the end of a domain.
 const maxTail = 16
 
-// compareEnds tells domains of which one is the beginning or the end of the
+// compareEnds compares domains of which one is the beginning or the end of the
 // other.
 func compareEnds(d, e *parts) (s slip, ok bool) {
 	df, ef := d.full, e.full
@@ -261,7 +261,7 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		s.edits = len(tail)
 		switch {
 		case tail[0] == '.':
-			s.kind, s.behind = LabelAdded, true
+			s.kind, s.after = LabelAdded, true
 		case len(tail) == 1:
 			s.kind = TLDAppended
 		default:
@@ -283,8 +283,8 @@ func gluedHeads() []string {
 	return []string{"www", "www-", "mail", "mailto", "smtp", "http", "https"}
 }
 
-// yearBefore tells how many digits s begins with, if they are two or four: a
-// year that belongs before the "@" and got behind it, as in jane@1975acme.com.
+// yearBefore returns how many digits s begins with, if they are two or four: a
+// year that belongs before the "@" and got after it, as in jane@1975acme.com.
 // It is 0 if there is none.
 func yearBefore(s string) (n int) {
 	for n < len(s) && s[n]-'0' <= 9 {
@@ -299,7 +299,7 @@ func yearBefore(s string) (n int) {
 // minCutLength is the shortest rest of a domain that is still known by it.
 const minCutLength = 6
 
-// compareDots tells domains that differ in their dots and hyphens alone.
+// compareDots compares domains that differ in their dots and hyphens alone.
 func compareDots(d, e *parts) (s slip, ok bool) {
 	if d.squashed != e.squashed || !sameSquashed(d.full, e.full) {
 		return s, false
@@ -324,7 +324,7 @@ func compareDots(d, e *parts) (s slip, ok bool) {
 	return s, true
 }
 
-// sameSquashed tells names that are equal without dots and hyphens.
+// sameSquashed reports names that are equal without dots and hyphens.
 func sameSquashed(a, b string) bool {
 	i, j := 0, 0
 	for {
@@ -346,7 +346,7 @@ func sameSquashed(a, b string) bool {
 
 func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 
-// compareLabels tells domains that differ in whole labels before the last.
+// compareLabels compares domains that differ in whole labels before the last.
 func compareLabels(dp, ep *parts, replaced bool) (s slip, ok bool) {
 	d, e := dp.full, ep.full
 	nd, ne := int(dp.dots), int(ep.dots)
@@ -373,7 +373,7 @@ func sameLabels(a, b string) bool {
 	return slices.Equal(slices.Sorted(strings.SplitSeq(a, ".")), slices.Sorted(strings.SplitSeq(b, ".")))
 }
 
-// without tells whether long, which has one label more, is short but for that.
+// without reports whether long, which has one label more, is short but for that.
 func without(long, short string) bool {
 	if rest, ok := strings.CutPrefix(long, short); ok && rest[0] == '.' {
 		return true
@@ -400,7 +400,7 @@ func differing(a, b string) (n int) {
 	return n
 }
 
-// compareBoth tells domains with an error in the name and another one in the
+// compareBoth compares domains with an error in the name and another one in the
 // public suffix, or one that changed what the public suffix is.
 func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 	if fewLetters(d.letters, e.letters, 1) && distance(d.full, e.full, 1) == 1 {
@@ -422,12 +422,12 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 		return s, false
 	}
 	s.tld = t.kind
-	s.generic, s.national, s.behind = t.generic, t.national, t.behind
+	s.generic, s.national, s.after = t.generic, t.national, t.after
 	s.edits += t.edits
 	return s, true
 }
 
-// compareGlyphs tells domains that look the same.
+// compareGlyphs compares domains that look the same.
 func compareGlyphs(d, e *parts) (s slip, ok bool) {
 	switch {
 	case d.idn || e.idn:
@@ -507,7 +507,7 @@ func pairGlyphs(s string) string {
 	return string(b)
 }
 
-// mixesScripts tells names with letters of another script than Latin.
+// mixesScripts reports names with letters of another script than Latin.
 func mixesScripts(full string) bool {
 	u, err := idna.Punycode.ToUnicode(full)
 	if err != nil {

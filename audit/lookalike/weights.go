@@ -50,7 +50,7 @@ func DefaultWeights() Weights {
 		termLong:              1.3,  // names of twelve letters and more
 		termSibling:           -1.4, // us.acme.com for de.acme.com
 		termNoTLD:             3.8,  // no such TLD
-		termNoDomain:          3.0,  // by hand: the labelled traffic tells nothing of delivery
+		termNoDomain:          3.0,  // by hand: the labelled traffic says nothing of delivery
 		termWroteToUs:         -5.1, // at least two writers or five mails
 		termWroteOnce:         -4.0, // less than that
 		termKnown:             -6.0, // by hand: a mailbox provider
@@ -70,7 +70,7 @@ func DefaultWeights() Weights {
 		termListed:            4.0,  // by hand: nearly as a large provider
 		termTwinSuffix:        0.9,  // a twin where only the suffix differs
 		termFirstCut:          -3.1, // the first letter is missing, or one stands before it
-		termMajorBehind:       2.4,  // gmail.com.br
-		termCorrected:         4.0,  // by hand: it tells nothing of corrections either
+		termMajorAfter:        2.4,  // gmail.com.br
+		termCorrected:         4.0,  // by hand: it says nothing of corrections either
 	}
 }

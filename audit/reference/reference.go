@@ -72,7 +72,7 @@ func (s *Set) Find(name domain.Name) (Provider, bool) {
 	return p, ok
 }
 
-// Neighbour tells a well-known domain that is no provider's and lies near one,
+// Neighbour reports a well-known domain that is no provider's and lies near one,
 // and whose it is.
 func (s *Set) Neighbour(name domain.Name) (whose string, ok bool) {
 	if s.neighbours == nil {
