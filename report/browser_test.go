@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/typoaudit/typoaudit/report/internal/reporttest"
 )
 
 // browser is where Debian has Chromium.
@@ -56,12 +58,12 @@ func opened(t *testing.T, page string) (dom, console, network string) {
 // TestBrowser opens reports in Chromium: the script of the page runs, nothing
 // else does, and no request leaves the file.
 func TestBrowser(t *testing.T) {
-	hostilePage := hostile()
+	hostilePage := reporttest.Hostile()
 	for i := range hostilePage.Senders {
 		hostilePage.Senders[i].Sender = `"><script>document.title="owned"</script><img src=http://evil.example/x onerror=document.title="owned">`
 	}
 	for name, page := range map[string]string{
-		"weekly": write(t, HTML{}, weekly(), Options{}), "empty": write(t, HTML{}, empty(), Options{}), "hostile": write(t, HTML{}, hostilePage, Options{}),
+		"weekly": write(t, HTML{}, reporttest.Weekly(), Options{}), "empty": write(t, HTML{}, reporttest.Empty(), Options{}), "hostile": write(t, HTML{}, hostilePage, Options{}),
 	} {
 		dom, console, network := opened(t, page)
 		if console != "" {
@@ -95,7 +97,7 @@ func withoutPolicy(t *testing.T, page, more string) string {
 // the page does not run, and what it would fetch is not fetched.
 func TestBrowserStops(t *testing.T) {
 	const foreign = `<script>document.title="owned"</script><img src="http://127.0.0.1:9/picture">`
-	page := write(t, HTML{}, weekly(), Options{})
+	page := write(t, HTML{}, reporttest.Weekly(), Options{})
 	dom, console, network := opened(t, strings.Replace(page, "</body>", foreign+"</body>", 1))
 	if strings.Contains(dom, "<title>owned") || !strings.Contains(console, "Content Security Policy") || strings.Contains(network, "127.0.0.1:9/picture") {
 		t.Errorf("the policy does not hold: %s", console)
@@ -121,7 +123,7 @@ filter.value = "OKAFOR"; filter.dispatchEvent(new Event("input"));
 seen.push(document.querySelector("output").textContent);
 document.title = seen.join("|");
 </script>`
-	dom, console, _ := opened(t, withoutPolicy(t, write(t, HTML{}, weekly(), Options{}), reader))
+	dom, console, _ := opened(t, withoutPolicy(t, write(t, HTML{}, reporttest.Weekly(), Options{}), reader))
 	want := "<title>j.okafor@corp.example|jürgen@eu.corp.example|kim.larsen@corp.example|1 of 4 shown</title>"
 	if console != "" || !strings.Contains(dom, want) {
 		t.Errorf("want %s\n%s%s", want, console, regexp.MustCompile(`<title>.*</title>`).FindString(dom))

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/reporttest"
 )
 
 func explanations() []*audit.Explanation {
@@ -48,24 +50,24 @@ func TestExplainGolden(t *testing.T) {
 			b.WriteString(out)
 		}
 	}
-	golden(t, "explain.txt", b.String())
+	reporttest.Golden(t, *update, "explain.txt", b.String())
 	var j bytes.Buffer
 	if err := ExplainJSON(&j, explanations()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "explain.json", j.String())
+	reporttest.Golden(t, *update, "explain.json", j.String())
 }
 
 func TestExplainHostile(t *testing.T) {
 	x := explanations()[0]
-	poison(reflect.ValueOf(x).Elem(), hostileText)
-	none := &audit.Explanation{Domain: hostileText, Because: hostileText}
+	reporttest.Poison(reflect.ValueOf(x).Elem(), reporttest.HostileText)
+	none := &audit.Explanation{Domain: reporttest.HostileText, Because: reporttest.HostileText}
 	for width := 0; width <= 120; width += 10 {
 		for _, x := range []*audit.Explanation{x, none} {
 			out := explained(t, x, Options{Width: width, Unicode: true})
-			checkHarmless(t, "text", out)
+			reporttest.CheckHarmless(t, "text", out)
 			if width > 0 {
-				checkWidth(t, out, max(width, narrowest))
+				checkWidth(t, out, max(width, layout.Narrowest))
 			}
 		}
 	}
@@ -73,7 +75,7 @@ func TestExplainHostile(t *testing.T) {
 	if err := ExplainJSON(&j, []*audit.Explanation{x, none}); err != nil {
 		t.Fatal(err)
 	}
-	checkHarmless(t, "json", j.String())
+	reporttest.CheckHarmless(t, "json", j.String())
 }
 
 func TestExplainJSONEmpty(t *testing.T) {

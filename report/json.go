@@ -3,14 +3,12 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"reflect"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
 )
 
 // JSON writes the Result as one object (schema typoaudit.report/v1), indented
@@ -97,32 +95,6 @@ func (j *jsonWriter) whole(v reflect.Value, indent string) {
 	j.buf.Reset()
 	j.enc.SetIndent(indent, jsonIndent)
 	if j.err = j.enc.Encode(v.Interface()); j.err == nil {
-		_, j.err = j.w.Write(escapeHidden(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))))
+		_, j.err = j.w.Write(safe.JSON(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))))
 	}
-}
-
-// escapeHidden escapes in a JSON text the invisible characters from DEL on;
-// those below are escaped already. They can stand in strings only.
-func escapeHidden(text []byte) []byte {
-	const firstToLookAt = 0x7f
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
-		if text[i] < firstToLookAt {
-			out = append(out, text[i])
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(text[i:])
-		switch {
-		case !hidden(r):
-			out = append(out, text[i:i+n]...)
-		case r > 0xffff:
-			hi, lo := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		i += n
-	}
-	return out
 }

@@ -1,0 +1,22 @@
+package block
+
+import (
+	"github.com/typoaudit/typoaudit/audit"
+)
+
+// haraka writes a plugin.
+func haraka() Server {
+	return Server{Name: "haraka", mark: "// ", head: `Save as plugins/typoaudit.js, and add typoaudit to config/plugins before what
+accepts recipients.
+`, begin: `'use strict';
+const meant = {
+`, rule: func(name, intended string) string { return "  '" + name + "': '" + hint(intended) + "'," }, end: func([]audit.Block) string { return harakaEnd }}
+}
+
+const harakaEnd = `};
+exports.hook_rcpt = function (next, connection, params) {
+  const domain = params[0].host.toLowerCase();
+  if (!Object.prototype.hasOwnProperty.call(meant, domain)) return next();
+  return next(DENY, '5.1.2 ' + meant[domain]);
+};
+`

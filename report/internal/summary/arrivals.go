@@ -1,0 +1,62 @@
+package summary
+
+import (
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// whetherArrived says how much arrived, for the headline.
+func whetherArrived(a audit.Arrived) string {
+	yes, maybe, unknown := words.Grouped(a.Yes), words.Grouped(a.Maybe), words.Grouped(a.Unknown)
+	var text string
+	switch {
+	case a.Yes > 0 && a.Maybe > 0:
+		text = yes + " arrived there, " + maybe + " may have"
+	case a.Yes > 0:
+		text = yes + " arrived there"
+	case a.Maybe > 0:
+		text = maybe + " may have arrived there"
+	case a.Unknown > 0:
+		text = "none is known to have arrived"
+	default:
+		text = "none arrived there"
+	}
+	if a.Unknown > 0 {
+		text += ", for " + unknown + " it is not known"
+	}
+	return text
+}
+
+// Arrivals says what became of mails: "38 arrived, 3 did not". It is "" for
+// none.
+func Arrivals(a audit.Arrived) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int64
+		word string
+	}{{a.Yes, " arrived"}, {a.Maybe, " maybe"}, {a.Unknown, " not known"}, {a.No, " did not"}} {
+		if x.n > 0 {
+			parts = append(parts, words.Grouped(x.n)+x.word)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// ArrivedCount counts what arrived, and what may have: "5+1?".
+func ArrivedCount(a audit.Arrived) string {
+	if open := a.Maybe + a.Unknown; open > 0 {
+		return words.Grouped(a.Yes) + "+" + words.Grouped(open) + "?"
+	}
+	return words.Grouped(a.Yes)
+}
+
+// Mails says how many mails there were, and what became of them.
+func Mails(messages int64, a audit.Arrived) string {
+	text := words.Count(messages, "mail", "mails") + ", " + words.Grouped(a.Yes) + " arrived"
+	if open := a.Maybe + a.Unknown; open > 0 {
+		text += ", " + words.Grouped(open) + " more may have"
+	}
+	return text
+}

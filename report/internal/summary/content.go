@@ -1,0 +1,49 @@
+package summary
+
+import (
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// Carried says what the mail of a sender carried: bytes, attachments, classes.
+func Carried(s *audit.Sender) string {
+	var parts []string
+	if s.Bytes > 0 {
+		parts = append(parts, words.Grouped(s.Bytes)+" bytes")
+	}
+	if s.Attachments > 0 {
+		parts = append(parts, words.Count(s.Attachments, "attachment", "attachments"))
+	}
+	if len(s.Sensitive) > 0 {
+		parts = append(parts, words.Classes(s.Sensitive))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Content names the senders whose mail carried what makes a leak serious, and
+// says where the content could not be inspected.
+func Content(r *audit.Result, pen layout.Pen) []layout.Paragraph {
+	var texts []string
+	if names := withSensitive(r.Senders, pen); len(names) > 0 {
+		texts = append(texts, "With sensitive content: "+words.Listed(names)+".")
+	}
+	if n := r.Coverage.Uninspected; n > 0 {
+		texts = append(texts, "The content of "+words.Count(n, "message", "messages")+" is not known: the mailbox could not be read a second time.")
+	}
+	for _, limit := range r.Coverage.ContentLimits {
+		texts = append(texts, "Not all of the content was inspected: "+pen.Brief(limit)+".")
+	}
+	return layout.Plain(texts...)
+}
+
+func withSensitive(senders []audit.Sender, pen layout.Pen) (names []string) {
+	for i := range senders {
+		if s := &senders[i]; len(s.Sensitive) > 0 {
+			names = append(names, pen.Brief(s.Sender+" ("+words.Classes(s.Sensitive)+")"))
+		}
+	}
+	return names
+}

@@ -1,0 +1,35 @@
+// Package summary says what a Result holds in sentences and figures, the same
+// for every report that people read: the headline, what was read, what was left
+// out, which problems there were. It writes nothing.
+package summary
+
+import (
+	"time"
+
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// A Reader is the one for whom the sentences are.
+type Reader struct {
+	Pen   layout.Pen
+	Clock words.Clock
+	// Verbose asks for each source and for all problems.
+	Verbose bool
+	// CanAsk is set at a prompt, where -v brings more. The reader of a mail or
+	// of a page cannot ask.
+	CanAsk bool
+}
+
+// OnPaper returns the reader of a page that stays as it is, such as a mail.
+func OnPaper(l *time.Location) Reader {
+	return Reader{Pen: layout.Pen{Unicode: true}, Clock: words.Clock{Location: words.Location(l)}}
+}
+
+// hint says how to get the list of what was only counted.
+func (to *Reader) hint() string {
+	if to.CanAsk && !to.Verbose {
+		return " (list: -v)"
+	}
+	return ""
+}
