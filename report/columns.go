@@ -25,15 +25,15 @@ const (
 
 // columnsOf returns the columns of a report's table, a cell for each of its
 // rows.
-func columnsOf(r *audit.Result, o Options) []layout.Column {
+func columnsOf(r *audit.Result, o Options, names senderNames) []layout.Column {
 	c := cells{pen: o.pen(), clock: o.clock()}
-	switch by := o.rows(); by {
+	switch o.rows() {
 	case ByLookalike:
 		return byLookalike(r, c)
 	case ByDelivery:
-		return byDelivery(r, c, namesOf(r, by))
+		return byDelivery(r, c, names)
 	default:
-		return bySender(r, c, namesOf(r, by))
+		return bySender(r, c, names)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // CSV writes a header and one row a sender, lookalike or delivery (RFC 4180,
 // UTF-8, lines end in LF). Its columns are the fields of the JSON form: lists
-// are joined by a blank, classes of content stand as class=count, times are
+// are joined by a blank, classes of content are written as class=count, times are
 // RFC 3339, and what is null or unknown is empty. A cell that a spreadsheet
 // would run is defused, and invisible characters are shown as by SafeText.
 type CSV struct{}

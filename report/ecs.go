@@ -9,7 +9,7 @@ import (
 )
 
 // ECS writes an event a delivery in the Elastic Common Schema, in JSON lines.
-// What the schema has no field for stands under typoaudit.
+// Fields that the schema does not have are under typoaudit.
 type ECS struct{}
 
 // ecsVersion is that of the schema whose fields are used.
@@ -18,7 +18,7 @@ const ecsVersion = "8.11.0"
 // Name implements Format.
 func (ECS) Name() string { return "ecs" }
 
-// Extensions implements Format: .jsonl would not tell the schema.
+// Extensions implements Format: .jsonl would not say which schema.
 func (ECS) Extensions() []string { return []string{".ecs"} }
 
 // Write implements Format.

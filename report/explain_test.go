@@ -39,6 +39,7 @@ func explained(t *testing.T, x *audit.Explanation, o Options) string {
 }
 
 func TestExplainGolden(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	for _, width := range []int{0, 40, 80} {
 		fmt.Fprintf(&b, "-- %d columns --\n", width)
@@ -59,6 +60,7 @@ func TestExplainGolden(t *testing.T) {
 }
 
 func TestExplainHostile(t *testing.T) {
+	t.Parallel()
 	x := explanations()[0]
 	reporttest.Poison(reflect.ValueOf(x).Elem(), reporttest.HostileText)
 	none := &audit.Explanation{Domain: reporttest.HostileText, Because: reporttest.HostileText}
@@ -79,8 +81,9 @@ func TestExplainHostile(t *testing.T) {
 }
 
 func TestExplainJSONEmpty(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	if err := ExplainJSON(&b, nil); err != nil || b.String() != "[]\n" {
-		t.Errorf("%q, %v", b.String(), err)
+		t.Errorf("got %q, %v, want []", b.String(), err)
 	}
 }

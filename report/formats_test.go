@@ -19,6 +19,7 @@ func further() map[string]Format {
 }
 
 func TestFurtherGolden(t *testing.T) {
+	t.Parallel()
 	for result, r := range map[string]*audit.Result{"weekly": reporttest.Weekly(), "empty": reporttest.Empty(), "hostile": reporttest.Hostile()} {
 		for name, f := range further() {
 			reporttest.Golden(t, *update, result+"."+name, write(t, f, r, Options{}))
@@ -28,6 +29,7 @@ func TestFurtherGolden(t *testing.T) {
 
 // The totals of every format are those of the Result.
 func TestSameTotals(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Weekly()
 	r.Totals = audit.Totals{Messages: 7001, Arrived: audit.Arrived{Yes: 6001, Maybe: 501, No: 401, Unknown: 98}, Senders: 301, Lookalikes: 201, Exposure: 61.2}
 	want := []string{"7,001", "6,001", "501", "401", "98", "301", "201"}
@@ -35,13 +37,13 @@ func TestSameTotals(t *testing.T) {
 		out := write(t, f, r, Options{})
 		for _, x := range want {
 			if !strings.Contains(out, x) {
-				t.Errorf("%s does not say %s", f.Name(), x)
+				t.Errorf("%s: want %s in\n%s", f.Name(), x, out)
 			}
 		}
 	}
 	for _, x := range []string{"7,001", "6,001", "501", "98", "201"} {
 		if out := write(t, Table{}, r, Options{}); !strings.Contains(out, x) {
-			t.Errorf("table does not say %s", x)
+			t.Errorf("table: want %s in\n%s", x, out)
 		}
 	}
 }
@@ -49,22 +51,23 @@ func TestSameTotals(t *testing.T) {
 // A report in HTML fetches nothing, runs one script named by its hash, and
 // makes no link of what a log holds.
 func TestHTMLIsClosed(t *testing.T) {
+	t.Parallel()
 	for name, r := range map[string]*audit.Result{"weekly": reporttest.Weekly(), "empty": reporttest.Empty(), "hostile": reporttest.Hostile()} {
 		out := write(t, HTML{}, r, Options{})
 		body := strings.ReplaceAll(out, htmlScript, "")
 		if x := regexp.MustCompile(`(?i)https?:|src=|url\(|@import|<(img|iframe|link|object|embed|form|base)\b|\sstyle=|\son\w+=|javascript:`).FindString(body); x != "" {
-			t.Errorf("%s: %q", name, x)
+			t.Errorf("%s: got %q, want nothing that is fetched", name, x)
 		}
 		for _, link := range regexp.MustCompile(`href="[^"]*"`).FindAllString(out, -1) {
 			if !regexp.MustCompile(`^href="#l\d+"$`).MatchString(link) {
-				t.Errorf("%s: %s", name, link)
+				t.Errorf("%s: got the link %s, want those within the page", name, link)
 			}
 		}
 		if !strings.Contains(out, "script-src '"+hashSource(htmlScript)+"'") && !strings.Contains(out, strings.ReplaceAll("script-src &#39;"+hashSource(htmlScript)+"&#39;", "+", "&#43;")) {
 			t.Errorf("%s: the script is not named in the policy", name)
 		}
 		if n := strings.Count(out, "<script"); n > 1 || n == 1 && !strings.Contains(out, "<script>"+htmlScript+"</script>") {
-			t.Errorf("%s: %d scripts, or not as hashed", name, n)
+			t.Errorf("%s: got %d scripts, want one as hashed", name, n)
 		}
 		if !strings.Contains(out, "<style>"+htmlStyle+"</style>") {
 			t.Errorf("%s: the style is not as hashed", name)
@@ -73,9 +76,10 @@ func TestHTMLIsClosed(t *testing.T) {
 }
 
 func TestJSONLines(t *testing.T) {
+	t.Parallel()
 	for _, f := range []Format{JSONL{}, ECS{}, OCSF{}} {
 		if out := write(t, f, reporttest.Empty(), Options{}); out != "" {
-			t.Errorf("%s of nothing: %q", f.Name(), out)
+			t.Errorf("%s of nothing: got %q, want no line", f.Name(), out)
 		}
 		for line := range strings.Lines(write(t, f, reporttest.Hostile(), Options{})) {
 			var v map[string]any
@@ -87,6 +91,7 @@ func TestJSONLines(t *testing.T) {
 }
 
 func TestTemplate(t *testing.T) {
+	t.Parallel()
 	text := `{{range .Senders}}{{.Rank}} {{.Sender}} {{number .Messages}} {{date .Last}} {{time .Last}} {{join .Lookalikes}}
 {{end}}{{with index .Lookalikes 0}}{{defang .Domain}} {{md .Domain}} {{csv "=1"}} {{upper .Kind}}{{end}} {{json .Totals.Senders}} {{number .Totals.Exposure}} {{rfc3339 .GeneratedAt}}`
 	tmpl, err := ParseTemplate("weekly.tmpl", text)
@@ -98,13 +103,13 @@ func TestTemplate(t *testing.T) {
 		"1 kim.larsen@corp.example 41 20 Nov 2026 2026-11-20 10:04 army.ml, acme-suply.com\n", "army[.]ml `army.ml` \"'=1\" TLD-SWAPPED 4 61.2 2026-11-23T09:00:00Z",
 	} {
 		if !strings.Contains(out, want) {
-			t.Errorf("no %q in\n%s", want, out)
+			t.Errorf("want %q in\n%s", want, out)
 		}
 	}
 	reporttest.CheckHarmless(t, "template", write(t, tmpl, reporttest.Hostile(), Options{}))
 	for _, bad := range []string{"{{", "{{nothing}}", "{{exec \"id\"}}"} {
 		if _, err := ParseTemplate("bad", bad); err == nil {
-			t.Errorf("%s: no error", bad)
+			t.Errorf("%s: got no error, want one", bad)
 		}
 	}
 	for _, bad := range []string{"{{.Nothing}}", "{{number .Schema}}", "{{date .Schema}}"} {
@@ -114,10 +119,10 @@ func TestTemplate(t *testing.T) {
 		}
 		var none strings.Builder
 		if err := tmpl.Write(&none, reporttest.Weekly(), Options{}); err == nil {
-			t.Errorf("%s: no error", bad)
+			t.Errorf("%s: got no error, want one", bad)
 		}
 	}
 	if err := tmpl.Write(&fullDisk{}, reporttest.Weekly(), Options{}); !errors.Is(err, errFull) {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want %v", err, errFull)
 	}
 }

@@ -17,6 +17,7 @@ import (
 )
 
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	for _, f := range Formats() {
 		for _, by := range bys() {
 			for _, width := range []int{0, 40, 80, 120, 500} {
@@ -37,6 +38,7 @@ func TestHostile(t *testing.T) {
 
 // What is escaped in JSON reads as it was, but for bytes that JSON cannot hold.
 func TestJSONKeepsText(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Findings()
 	raw := strings.ToValidUTF8(reporttest.HostileText, "")
 	reporttest.Poison(reflect.ValueOf(r).Elem(), raw)
@@ -45,15 +47,16 @@ func TestJSONKeepsText(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(&back, r) {
-		t.Errorf("read back:\n%+v\nwant\n%+v", &back, r)
+		t.Errorf("read back: got\n%+v\nwant\n%+v", &back, r)
 	}
 }
 
 func TestJSONEmptyArrays(t *testing.T) {
+	t.Parallel()
 	out := write(t, JSON{}, reporttest.Empty(), Options{})
 	for _, want := range []string{`"senders": [],`, `"lookalikes": [],`, `"deliveries": []`, `"problems": []`, `"ignore_rules": []`, `"kinds": [],`, `"weeks": [],`} {
 		if !strings.Contains(out, want) {
-			t.Errorf("no %s in\n%s", want, out)
+			t.Errorf("want %s in\n%s", want, out)
 		}
 	}
 	if !strings.HasSuffix(out, "}\n") || strings.Contains(write(t, JSON{}, reporttest.Findings(), Options{}), `\u003`) {
@@ -71,6 +74,7 @@ func readCSV(t *testing.T, out string) [][]string {
 }
 
 func TestCSVFormulas(t *testing.T) {
+	t.Parallel()
 	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠"} {
 		r := reporttest.Findings()
 		reporttest.Poison(reflect.ValueOf(r).Elem(), start+"1+1;"+start+"2")
@@ -78,7 +82,7 @@ func TestCSVFormulas(t *testing.T) {
 			for _, row := range readCSV(t, write(t, CSV{}, r, Options{By: by}))[1:] {
 				for i, x := range row {
 					if strings.HasPrefix(x, start) || strings.Contains(x, ";"+start) {
-						t.Errorf("by %s, column %d: %q", by, i, x)
+						t.Errorf("by %s, column %d: got the formula %q, want text", by, i, x)
 					}
 				}
 				if !slices.ContainsFunc(row, func(x string) bool { return strings.HasPrefix(x, "'") }) {
@@ -91,6 +95,7 @@ func TestCSVFormulas(t *testing.T) {
 
 // The columns are those of the JSON form, in its words.
 func TestCSVColumns(t *testing.T) {
+	t.Parallel()
 	for by, record := range map[By]any{BySender: reporttest.Findings().Senders[0], ByLookalike: reporttest.Findings().Lookalikes[0], ByDelivery: reporttest.Findings().Deliveries[0]} {
 		text, err := json.Marshal(record)
 		if err != nil {
@@ -125,6 +130,6 @@ func TestEastAsianLocale(t *testing.T) {
 	twwidth.SetEastAsian(true)
 	defer twwidth.SetEastAsian(false)
 	if got := tables(t, reporttest.Findings(), BySender); got != want {
-		t.Errorf("in an East Asian locale:\n%s", got)
+		t.Errorf("in an East Asian locale: got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -30,7 +30,7 @@ var htmlScript string
 // HTML writes one file that opens anywhere without a network: the figures,
 // charts, senders, lookalikes with their evidence, and every delivery. Its
 // Content-Security-Policy lets nothing be fetched, and one script run, named by
-// its hash: it sorts and filters the rows that stand in the page. Without
+// its hash: it sorts and filters the rows of the page. Without
 // scripts the page says the same. Nothing of a log becomes a link.
 type HTML struct{}
 
@@ -70,12 +70,12 @@ type htmlPage struct {
 
 // newHTMLPage makes the page of a report whose texts are safe.
 func newHTMLPage(r *audit.Result, l *time.Location) *htmlPage {
-	to := summary.OnPaper(l)
+	s := summary.Of(r, summary.OnPaper(l))
 	return &htmlPage{
 		Result: r, Policy: contentPolicy(), Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
-		Headline: summary.Headline(r, to, " "), Zone: zoneName(r.GeneratedAt, l), Figures: summary.Figures(r),
+		Headline: s.Headline(" "), Zone: zoneName(r.GeneratedAt, l), Figures: summary.Figures(r),
 		Weeks: newChart(summary.ByWeek(r, "2 Jan 2006", l)), Kinds: newChart(summary.ByKind(r)),
-		Notes:    summary.Notes(r, to),
+		Notes:    s.Notes(),
 		Subjects: slices.ContainsFunc(r.Deliveries, func(d audit.Delivery) bool { return d.Subject != "" }),
 		places:   placesOf(r.Lookalikes), location: l,
 	}

@@ -13,7 +13,7 @@ import (
 
 // JSON writes the Result as one object (schema typoaudit.report/v1), indented
 // by two blanks, with a closing newline. It is for programs: nothing in it is
-// defused or cut. What SafeText would not show stands as the escape \u202e of
+// defused or cut. Characters that SafeText would not show are written as the escape \u202e of
 // RFC 8259 section 7, so that the file can be looked at and reads the same.
 type JSON struct{}
 
@@ -41,7 +41,7 @@ func writeJSON(w io.Writer, v any) error {
 // A jsonWriter holds the first error and does nothing after it.
 type jsonWriter struct {
 	w   io.Writer
-	buf bytes.Buffer // what enc writes to
+	buf bytes.Buffer // enc writes to it
 	enc *json.Encoder
 	err error
 }

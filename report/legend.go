@@ -6,26 +6,22 @@ import (
 )
 
 // legend says how to read the columns of a table.
-func legend(r *audit.Result, o Options) []layout.Paragraph {
+func legend(r *audit.Result, o Options, names senderNames) []layout.Paragraph {
 	text := "ARRIVED: accepted by the other side"
 	if a := r.Totals.Arrived; a.Maybe+a.Unknown > 0 && o.rows() != ByDelivery {
 		text += "; +n?: n more may have been"
 	}
-	return layout.Plain(sendersLegend(r, o) + text + ".")
+	if o.rows() != ByLookalike && names.shared != "" {
+		text = names.legend(o.pen()) + text
+	}
+	return layout.Plain(text + ".")
 }
 
-// sendersLegend says which domain was taken off the names of the senders.
-func sendersLegend(r *audit.Result, o Options) string {
-	if o.rows() == ByLookalike {
-		return ""
-	}
-	names := namesOf(r, o.rows())
-	if names.shared == "" {
-		return ""
-	}
+// legend says which domain was taken off the names.
+func (n *senderNames) legend(pen layout.Pen) string {
 	which := "Senders"
-	if names.mixed() {
+	if n.mixed() {
 		which += " without a domain"
 	}
-	return which + " are " + o.pen().Brief(names.shared) + ". "
+	return which + " are " + pen.Brief(n.shared) + ". "
 }

@@ -29,8 +29,9 @@ func (Markdown) Extensions() []string { return []string{".md", ".markdown"} }
 func (Markdown) Write(w io.Writer, r *audit.Result, o Options) error {
 	l := words.Location(o.Location)
 	to := summary.OnPaper(l)
+	s := summary.Of(r, to)
 	m := markdownPage{layout.NewPage(w, 0)}
-	m.Line("# " + summary.Headline(r, to, " "))
+	m.Line("# " + s.Headline(" "))
 	if len(r.Lookalikes) > 0 {
 		m.figures(r, l)
 		m.senders(r.Senders)
@@ -39,7 +40,7 @@ func (Markdown) Write(w io.Writer, r *audit.Result, o Options) error {
 		m.deliveries(r.Deliveries)
 	}
 	m.section("What was read")
-	for _, note := range summary.Notes(r, to) {
+	for _, note := range s.Notes() {
 		m.Line("- " + safe.CodeSpan(note.Text))
 	}
 	return m.Flush()

@@ -24,7 +24,7 @@ const (
 // Name implements Format.
 func (OCSF) Name() string { return "ocsf" }
 
-// Extensions implements Format: .jsonl would not tell the schema.
+// Extensions implements Format: .jsonl would not say which schema.
 func (OCSF) Extensions() []string { return []string{".ocsf"} }
 
 // Write implements Format.

@@ -40,7 +40,7 @@ type Format interface {
 	Write(w io.Writer, r *audit.Result, o Options) error
 }
 
-// By is what a row of a table or CSV is.
+// By says which rows a table or CSV has.
 type By string
 
 // The rows.

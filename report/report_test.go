@@ -35,6 +35,7 @@ func write(t *testing.T, f Format, r *audit.Result, o Options) string {
 }
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	for name, r := range results() {
 		for _, by := range bys() {
 			t.Run(name+"-"+string(by), func(t *testing.T) {
@@ -48,6 +49,7 @@ func TestGolden(t *testing.T) {
 
 // TestJSONAtOnce: what is written piece by piece is what encoding/json writes.
 func TestJSONAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, r := range results() {
 		var want bytes.Buffer
 		enc := json.NewEncoder(&want)
@@ -80,6 +82,7 @@ func tables(t *testing.T, r *audit.Result, by By) string {
 }
 
 func TestFormats(t *testing.T) {
+	t.Parallel()
 	for _, f := range Formats() {
 		if got, err := ByName(f.Name()); err != nil || got != f {
 			t.Errorf("ByName(%q) = %v, %v", f.Name(), got, err)
@@ -91,14 +94,15 @@ func TestFormats(t *testing.T) {
 		}
 	}
 	if _, err := ByName("yaml"); err == nil || !strings.Contains(err.Error(), "table, csv, json") {
-		t.Errorf("ByName(yaml): %v", err)
+		t.Errorf("ByName(yaml): got %v, want an error that names the formats", err)
 	}
 	if f, ok := ByExtension(".yaml"); ok {
-		t.Errorf("ByExtension(.yaml) = %v", f)
+		t.Errorf("ByExtension(.yaml): got %v, want none", f)
 	}
 }
 
 func TestParseBy(t *testing.T) {
+	t.Parallel()
 	for _, by := range bys() {
 		if got, err := ParseBy(string(by)); got != by || err != nil {
 			t.Errorf("ParseBy(%q) = %q, %v", by, got, err)
@@ -122,6 +126,7 @@ func (w *fullDisk) Write(b []byte) (int, error) {
 }
 
 func TestWriteError(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Findings()
 	for range 8 { // more than any buffer holds
 		r.Senders = append(r.Senders, r.Senders...)
@@ -130,7 +135,7 @@ func TestWriteError(t *testing.T) {
 	for _, f := range Formats() {
 		for _, room := range []int{0, 5000} {
 			if err := f.Write(&fullDisk{room}, r, Options{}); !errors.Is(err, errFull) {
-				t.Errorf("%s: error %v, want %v", f.Name(), err, errFull)
+				t.Errorf("%s: got error %v, want %v", f.Name(), err, errFull)
 			}
 		}
 	}
@@ -138,10 +143,11 @@ func TestWriteError(t *testing.T) {
 
 // The zero Options and a zone of its own must not change what programs read.
 func TestZone(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("far", 14*60*60)
 	for _, f := range []Format{CSV{}, JSON{}} {
 		if a, b := write(t, f, reporttest.Findings(), Options{}), write(t, f, reporttest.Findings(), Options{Location: zone, Width: 80, Color: true}); a != b {
-			t.Errorf("%s depends on the terminal", f.Name())
+			t.Errorf("%s depends on the terminal: got\n%s\nwant\n%s", f.Name(), b, a)
 		}
 	}
 	if got := write(t, Table{}, reporttest.Findings(), Options{Location: zone, Width: 80, Now: reporttest.Now(), Unicode: true}); !strings.Contains(got, "16–23 Nov 2026") {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
@@ -32,35 +33,29 @@ func (Table) Write(w io.Writer, r *audit.Result, o Options) error {
 type tableView struct {
 	headline string
 	columns  []layout.Column
-	legend   []layout.Paragraph // how to read the columns, and what stands out
-	coverage []layout.Paragraph // what is not in them, and what was read
+	legend   []layout.Paragraph // how to read the columns, and the findings to look at first
+	coverage []layout.Paragraph // findings not in the columns, and how much was read
 	next     []layout.Paragraph
 }
 
 func newTableView(r *audit.Result, o Options) *tableView {
-	to := o.reader()
+	s, names := summary.Of(r, o.reader()), namesOf(r, o.rows())
 	v := &tableView{
-		headline: summary.Headline(r, to, "   "),
-		columns:  columnsOf(r, o),
-		coverage: tableCoverage(r, o),
+		headline: s.Headline("   "),
+		columns:  columnsOf(r, o, names),
+		coverage: s.Omissions(o.rows() == BySender && len(r.Senders) > 0),
 	}
-	if len(r.Lookalikes) > 0 {
-		v.legend = append(legend(r, o), summary.Content(r, to.Pen)...)
-		v.legend = append(v.legend, summary.Standing(r, to)...)
+	found, c := len(r.Lookalikes) > 0, &r.Coverage
+	if found {
+		v.legend = slices.Concat(legend(r, o, names), s.Content(), s.Standing())
 		v.next = nextCommands(r, o)
 	}
-	return v
-}
-
-// tableCoverage leaves out what was read where the headline of a clean audit
-// says it.
-func tableCoverage(r *audit.Result, o Options) []layout.Paragraph {
-	to, c := o.reader(), &r.Coverage
-	all := summary.Omissions(r, to, o.rows() == BySender && len(r.Senders) > 0)
-	if len(r.Lookalikes) > 0 || c.Outbound != c.Deliveries || to.Verbose {
-		all = append(all, summary.Coverage(r, to)...)
+	// The headline of a clean audit says what was read.
+	if found || c.Outbound != c.Deliveries || o.Verbose > 0 {
+		v.coverage = append(v.coverage, s.Coverage()...)
 	}
-	return append(all, summary.Problems(c.Sources, to)...)
+	v.coverage = append(v.coverage, s.Problems()...)
+	return v
 }
 
 func (v *tableView) write(p *layout.Page, pen layout.Pen) error {

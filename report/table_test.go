@@ -28,15 +28,16 @@ func checkWidth(t *testing.T, out string, width int) {
 	t.Helper()
 	for line := range strings.Lines(out) {
 		if w := displaywidth.String(strings.TrimRight(line, "\n")); w > width {
-			t.Errorf("%d columns on a terminal of %d:\n%s", w, width, line)
+			t.Errorf("got %d columns, want at most %d:\n%s", w, width, line)
 		}
 		if strings.HasSuffix(line, " \n") {
-			t.Errorf("blanks at the end of %q", line)
+			t.Errorf("got blanks at the end of %q", line)
 		}
 	}
 }
 
 func TestWidth(t *testing.T) {
+	t.Parallel()
 	all := results()
 	all["long"] = reporttest.Long()
 	for name, r := range all {
@@ -55,12 +56,13 @@ func TestWidth(t *testing.T) {
 // Where there is no terminal, an endless name must not be multiplied by the
 // rows.
 func TestPipedBound(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Findings()
 	reporttest.Poison(reflect.ValueOf(r).Elem(), strings.Repeat("x", 1<<20))
 	for _, by := range bys() {
 		for line := range strings.Lines(write(t, Table{}, r, Options{By: by, Verbose: 1})) {
 			if len(line) > 8*widestCell {
-				t.Fatalf("by %s: a line of %d bytes", by, len(line))
+				t.Fatalf("by %s: got a line of %d bytes, want at most %d", by, len(line), 8*widestCell)
 			}
 		}
 	}
@@ -88,6 +90,7 @@ func FuzzTable(f *testing.F) {
 }
 
 func TestColour(t *testing.T) {
+	t.Parallel()
 	sgr := regexp.MustCompile("\x1b\\[(0|4|31|33)m")
 	for _, by := range bys() {
 		for _, width := range []int{0, 40, 80, 120} {
@@ -106,7 +109,7 @@ func TestColour(t *testing.T) {
 	out := write(t, Table{}, reporttest.Findings(), Options{Width: 120, Color: true, Unicode: true})
 	for _, want := range []string{red + "critical" + plain, yellow + "high" + plain, "army." + underlined + "ml" + plain + " → army.mil", "bigcust" + underlined + "mo" + plain + "er"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("no %q in\n%s", want, out)
+			t.Errorf("want %q in\n%s", want, out)
 		}
 	}
 }
@@ -119,22 +122,24 @@ func heads(t *testing.T, out string) []string {
 			return regexp.MustCompile(`\S+( \S+)*`).FindAllString(line, -1)
 		}
 	}
-	t.Fatalf("no titles in\n%s", out)
+	t.Fatalf("want titles in\n%s", out)
 	return nil
 }
 
 func TestColumnsBySender(t *testing.T) {
+	t.Parallel()
 	base := []string{"#", "SENDER", "EXPOSURE", "RISK", "SENT", "ARRIVED", "LAST", "WORST LOOKALIKE"}
 	full := []string{"#", "SENDER", "EXPOSURE", "RISK", "SENT", "ARRIVED", "RECIPIENTS", "LAST", "WORST LOOKALIKE", "HOW"}
 	for width, want := range map[int][]string{40: {"SENDER", "RISK", "WORST LOOKALIKE"}, 80: base, 119: base, 120: full, 0: full} {
 		got := heads(t, write(t, Table{}, reporttest.Findings(), Options{Width: width, Now: reporttest.Now(), Unicode: true}))
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%d columns: %q, want %q", width, got, want)
+			t.Errorf("%d columns: got %q, want %q", width, got, want)
 		}
 	}
 }
 
 func TestPairCell(t *testing.T) {
+	t.Parallel()
 	made := cells{pen: layout.Pen{Unicode: true}}
 	for _, c := range []struct {
 		domain, intended string
@@ -152,12 +157,13 @@ func TestPairCell(t *testing.T) {
 	} {
 		x := made.pair(&audit.Lookalike{Domain: c.domain, Intended: c.intended})
 		if got := x.Fit(c.width, "…").Text; got != c.want {
-			t.Errorf("%s for %s in %d columns: %q, want %q", c.domain, c.intended, c.width, got, c.want)
+			t.Errorf("%s for %s in %d columns: got %q, want %q", c.domain, c.intended, c.width, got, c.want)
 		}
 	}
 }
 
 func TestSharedDomain(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		senders []string
 		want    string
@@ -176,13 +182,14 @@ func TestSharedDomain(t *testing.T) {
 		}
 		for _, by := range bys() {
 			if got := namesOf(r, by).shared; got != c.want && !(by == ByDelivery && len(c.senders) == 0) {
-				t.Errorf("%q by %s: %q, want %q", c.senders, by, got, c.want)
+				t.Errorf("%q by %s: got %q, want %q", c.senders, by, got, c.want)
 			}
 		}
 	}
 }
 
 func TestHeadline(t *testing.T) {
+	t.Parallel()
 	clean := "No mail to lookalike domains among 8,120 deliveries, 16–22 Nov 2026. All lines understood.\n"
 	for _, c := range []struct {
 		name   string
@@ -207,13 +214,14 @@ func TestHeadline(t *testing.T) {
 		r := reporttest.Empty()
 		c.change(r)
 		if got := write(t, Table{}, r, Options{Unicode: true}); got != c.want {
-			t.Errorf("%s:\n%swant\n%s", c.name, got, c.want)
+			t.Errorf("%s: got\n%swant\n%s", c.name, got, c.want)
 		}
 	}
 }
 
 // An audit that read nothing, or nothing of ours, is never called clean.
 func TestNothingAudited(t *testing.T) {
+	t.Parallel()
 	unread := reporttest.Empty()
 	unread.Window = audit.Window{}
 	unread.Coverage = audit.Coverage{Sources: []audit.Source{{Name: "x.log", Problems: []string{"no mail log format recognised"}}}}
@@ -231,26 +239,28 @@ func TestNothingAudited(t *testing.T) {
 
 // A report that was read back may hold names that a shell would run.
 func TestNextIsSafeToPaste(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"$(reboot).example", "-rf.example", "a b.example", "a;b.example", ""} {
 		r := reporttest.Findings()
 		r.Lookalikes[0].Domain = name
 		out := write(t, Table{}, r, Options{})
 		if !strings.Contains(out, "\nNext: typoaudit scan --by delivery LOG\n") {
-			t.Errorf("%q:\n%s", name, out)
+			t.Errorf("%q: want a scan as the only next command, got\n%s", name, out)
 		}
 	}
 }
 
 func TestProblemsAreBounded(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Empty()
 	for range 30 {
 		r.Coverage.Sources = append(r.Coverage.Sources, audit.Source{Name: "x.log", Problems: []string{"permission denied"}})
 	}
 	if out := write(t, Table{}, r, Options{}); strings.Count(out, "permission denied") != summary.MaxProblems || !strings.Contains(out, "\n! and 20 more problems (list: -v)\n") {
-		t.Errorf("short:\n%s", out)
+		t.Errorf("short: want %d problems and the count of the others, got\n%s", summary.MaxProblems, out)
 	}
 	if out := write(t, Table{}, r, Options{Verbose: 1}); strings.Count(out, "permission denied") != 30 {
-		t.Errorf("verbose:\n%s", out)
+		t.Errorf("verbose: want 30 problems, got\n%s", out)
 	}
 }
 

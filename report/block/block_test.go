@@ -31,20 +31,22 @@ func rules(t *testing.T, server string, r *audit.Result) string {
 }
 
 func TestBlockGolden(t *testing.T) {
+	t.Parallel()
 	for _, b := range Servers() {
 		reporttest.Golden(t, *update, "weekly."+b.Name, rules(t, b.Name, reporttest.Weekly()))
 		reporttest.Golden(t, *update, "empty."+b.Name, rules(t, b.Name, reporttest.Empty()))
 		if got, want := rules(t, b.Name, reporttest.Hostile()), rules(t, b.Name, reporttest.Empty()); got != want {
-			t.Errorf("%s: hostile names got into the rules: %s", b.Name, got)
+			t.Errorf("%s: hostile names: got the rules\n%s\nwant\n%s", b.Name, got, want)
 		}
 	}
 	if _, err := For("qmail"); err == nil || !strings.Contains(err.Error(), "exchange-online") {
-		t.Errorf("for qmail: %v", err)
+		t.Errorf("for qmail: got %v, want an error that names the servers", err)
 	}
 }
 
 // The rules are the same whatever the order of the findings.
 func TestBlockOrder(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Weekly()
 	r.Lookalikes[0], r.Lookalikes[4] = r.Lookalikes[4], r.Lookalikes[0]
 	for _, b := range Servers() {
@@ -56,6 +58,7 @@ func TestBlockOrder(t *testing.T) {
 
 // A domain of the reference is never blocked, nor one that is not sure enough.
 func TestBlocks(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Weekly()
 	r.Lookalikes = append(r.Lookalikes,
 		audit.Lookalike{Domain: "corp.example", Intended: "corpo.example", Confidence: 1},
@@ -79,6 +82,6 @@ func TestBlocks(t *testing.T) {
 		t.Error(diff)
 	}
 	if len(left) != 7 {
-		t.Errorf("left out: %q", left)
+		t.Errorf("left out: got %q, want 7", left)
 	}
 }

@@ -14,6 +14,7 @@ import (
 // TestSameFacts: what one format says, all do. Each figure and name of the
 // Result must be in each format that is about all of it.
 func TestSameFacts(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Weekly()
 	eml := composed(t, r, Options{From: "a@corp.example", To: []string{"b@corp.example"}, Date: reporttest.Now(), MessageID: "x@y.example", Attach: []string{"csv"}})
 	_, mail := readMail(t, eml)
@@ -38,7 +39,7 @@ func TestSameFacts(t *testing.T) {
 				fact, text = plainFact(fact), plainFact(text)
 			}
 			if !strings.Contains(htmlPlain(text), fact) {
-				t.Errorf("%s does not say %q", format, fact)
+				t.Errorf("%s: want %q in\n%s", format, fact, text)
 			}
 		}
 	}
@@ -49,19 +50,19 @@ func TestSameFacts(t *testing.T) {
 				fact = safe.Defang(fact)
 			}
 			if !strings.Contains(text, fact) {
-				t.Errorf("the mail's %s does not say %q", media, fact)
+				t.Errorf("the mail's %s part: want %q in\n%s", media, fact, text)
 			}
 		}
 	}
 	for format, f := range map[string]report.Format{"jsonl": report.JSONL{}, "ecs": report.ECS{}, "ocsf": report.OCSF{}} {
 		lines := strings.Split(strings.TrimSuffix(written(t, f, r), "\n"), "\n")
 		if len(lines) != len(r.Deliveries) {
-			t.Fatalf("%s: %d lines", format, len(lines))
+			t.Fatalf("%s: got %d lines, want %d", format, len(lines), len(r.Deliveries))
 		}
 		for i, d := range r.Deliveries {
 			for _, fact := range []string{d.Recipient, d.Meant, d.Lookalike, d.Status.String(), d.Arrived.String(), fmt.Sprint(d.Count), d.Source} {
 				if !strings.Contains(lines[i], fact) {
-					t.Errorf("%s:%d does not say %q", format, i+1, fact)
+					t.Errorf("%s:%d: want %q in\n%s", format, i+1, fact, lines[i])
 				}
 			}
 		}

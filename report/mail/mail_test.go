@@ -84,6 +84,7 @@ func readMail(t *testing.T, eml string) (*netmail.Message, map[string]string) {
 }
 
 func TestMailGolden(t *testing.T) {
+	t.Parallel()
 	for name, r := range map[string]*audit.Result{"weekly": reporttest.Weekly(), "empty": reporttest.Empty(), "hostile": reporttest.Hostile()} {
 		eml := composed(t, r, options(r))
 		if again := composed(t, r, options(r)); again != eml {
@@ -97,11 +98,12 @@ func TestMailGolden(t *testing.T) {
 }
 
 func TestMailStructure(t *testing.T) {
+	t.Parallel()
 	r := reporttest.Weekly()
 	m, p := readMail(t, composed(t, r, options(r)))
 	for _, media := range []string{"multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/csv"} {
 		if p[media] == "" {
-			t.Errorf("no %s in %v", media, p)
+			t.Errorf("want a part %s, got %v", media, p)
 		}
 	}
 	for header, want := range map[string]string{
@@ -109,21 +111,22 @@ func TestMailStructure(t *testing.T) {
 		"To": `<security@corp.example>, "Mail Team" <mail@corp.example>`,
 	} {
 		if got := m.Header.Get(header); got != want {
-			t.Errorf("%s: %q, want %q", header, got, want)
+			t.Errorf("%s: got %q, want %q", header, got, want)
 		}
 	}
 	next := reporttest.Weekly()
 	next.GeneratedAt = reporttest.Now().AddDate(0, 0, 7)
 	m2, _ := readMail(t, composed(t, next, options(next)))
 	if a, b := m.Header.Get("References"), m2.Header.Get("References"); a == "" || a != b {
-		t.Errorf("the weeks refer to %q and %q", a, b)
+		t.Errorf("the weeks refer to %q and %q, want one thread", a, b)
 	}
 	if a, b := m.Header.Get("Message-ID"), m2.Header.Get("Message-ID"); a == "" || a == b {
-		t.Errorf("both weeks are %q", a)
+		t.Errorf("both weeks are %q, want two names", a)
 	}
 }
 
 func TestSubject(t *testing.T) {
+	t.Parallel()
 	bounced := reporttest.Weekly()
 	bounced.Totals.Arrived = audit.Arrived{No: 71}
 	one := reporttest.Findings()
@@ -149,7 +152,7 @@ func TestSubject(t *testing.T) {
 		{crowded, false, "typoaudit: 301 senders, 6,001 misdirected mails arrived (2 new) — 16–22 Nov"},
 	} {
 		if got := Subject(x.r, Options{Incomplete: x.incomplete}); got != x.want {
-			t.Errorf("%q, want %q", got, x.want)
+			t.Errorf("got %q, want %q", got, x.want)
 		}
 	}
 }
@@ -157,6 +160,7 @@ func TestSubject(t *testing.T) {
 // The body of a mail holds nothing that a mail program fetches, runs or makes
 // a link of.
 func TestMailIsPlain(t *testing.T) {
+	t.Parallel()
 	fetched := regexp.MustCompile(`(?i)<(script|img|link|iframe|a|form|svg|style)\b|href|src=|url\(|https?:|cid:|@import|\son\w+=`)
 	for name, r := range map[string]*audit.Result{"weekly": reporttest.Weekly(), "empty": reporttest.Empty(), "hostile": reporttest.Hostile()} {
 		_, p := readMail(t, composed(t, r, options(r)))
@@ -167,7 +171,7 @@ func TestMailIsPlain(t *testing.T) {
 				t.Errorf("%s %s: a line break got through", name, media)
 			}
 			if x := fetched.FindString(body); media == "text/html" && x != "" {
-				t.Errorf("%s: %q in the HTML", name, x)
+				t.Errorf("%s: got %q in the HTML, want nothing that is fetched", name, x)
 			}
 			if name == "weekly" && strings.Contains(body, "army.ml") {
 				t.Errorf("%s: a lookalike is not defanged:\n%s", media, body)
@@ -192,16 +196,18 @@ func crowd(n int) *audit.Result {
 }
 
 func TestMailSize(t *testing.T) {
+	t.Parallel()
 	const most = 100 << 10
 	for name, r := range map[string]*audit.Result{"crowd": crowd(1000), "long": reporttest.Long()} {
 		_, p := readMail(t, composed(t, r, options(r)))
 		if html := len(p["text/html"]); html > most {
-			t.Errorf("%s: %d bytes of HTML", name, html)
+			t.Errorf("%s: got %d bytes of HTML, want at most %d", name, html, most)
 		}
 	}
 }
 
 func TestMailErrors(t *testing.T) {
+	t.Parallel()
 	for _, change := range []func(*Options){
 		func(o *Options) { o.From = "nobody\r\nBcc: x@y.example" },
 		func(o *Options) { o.To = []string{"a@b.example\r\nX: y"} },
@@ -210,7 +216,7 @@ func TestMailErrors(t *testing.T) {
 		o := options(reporttest.Empty())
 		change(&o)
 		if _, err := Compose(reporttest.Empty(), o); err == nil {
-			t.Errorf("%+v: no error", o)
+			t.Errorf("%+v: got no error, want one", o)
 		}
 	}
 	if got := Thread("typoaudit", nil); !strings.HasSuffix(got, "@typoaudit.invalid") {
@@ -219,6 +225,7 @@ func TestMailErrors(t *testing.T) {
 }
 
 func TestMailZone(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("far", 14*60*60)
 	if got := Subject(reporttest.Weekly(), Options{Location: zone}); !strings.HasSuffix(got, "16–23 Nov") {
 		t.Errorf("the days are not those of the zone: %s", got)

@@ -47,14 +47,15 @@ type lookalikeEntry struct{ Domain, Intended, How, Mails, Accepted, Since string
 
 func newView(r *audit.Result, o Options) *view {
 	to := summary.OnPaper(o.Location)
+	s := summary.Of(r, to)
 	v := &view{
-		Headline: summary.Headline(r, to, " "), Figures: figures(r), Senders: senders(r.Senders, to),
+		Headline: s.Headline(" "), Figures: figures(r), Senders: senders(r.Senders, to),
 		Lookalikes: lookalikes(r.Lookalikes, to), Weeks: weeks(r, to), Todo: tasks(r, o.Report),
 	}
 	if n := len(r.Senders) - len(v.Senders); n > 0 {
 		v.More = words.Count(int64(n), "more sender is", "more senders are") + " in the report."
 	}
-	for _, note := range summary.Notes(r, to) {
+	for _, note := range s.Notes() {
 		v.Coverage = append(v.Coverage, note.Text)
 	}
 	return v

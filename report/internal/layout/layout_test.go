@@ -6,6 +6,7 @@ import (
 )
 
 func TestDiffering(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ a, b, want string }{
 		{"army.ml", "army.mil", "ml"},
 		{"army.mil", "army.ml", "i"},
@@ -23,6 +24,7 @@ func TestDiffering(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		text          string
 		width, indent int

@@ -48,9 +48,9 @@ func dangerous() *regexp.Regexp {
 func CheckHarmless(t *testing.T, title, out string) {
 	t.Helper()
 	if !utf8.ValidString(out) {
-		t.Errorf("%s: not UTF-8", title)
+		t.Errorf("%s: got bytes that are not UTF-8", title)
 	}
 	if x := dangerous().FindString(out); x != "" {
-		t.Errorf("%s: %+q got through", title, x)
+		t.Errorf("%s: got %+q, want it shown by its number", title, x)
 	}
 }

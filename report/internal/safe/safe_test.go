@@ -12,6 +12,7 @@ import (
 )
 
 func TestText(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"":                                "",
 		"kim@corp.example":                "kim@corp.example",
@@ -45,7 +46,7 @@ func FuzzText(f *testing.F) {
 			t.Errorf("a domain is shown as %q", safe)
 		}
 		if again := Text(safe); again != safe {
-			t.Errorf("Text twice: %q, once %q", again, safe)
+			t.Errorf("Text twice: got %q, want %q", again, safe)
 		}
 		if ascii := ASCII(s); strings.ContainsFunc(ascii, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("not ASCII: %+q", ascii)
@@ -72,12 +73,13 @@ func FuzzCell(f *testing.F) {
 		}
 		row, err := csv.NewReader(&b).Read()
 		if err != nil || !slices.Equal(row, []string{x, "end"}) {
-			t.Errorf("%q reads as %q, error %v", x, row, err)
+			t.Errorf("got %q, error %v, want the cell %q", row, err, x)
 		}
 	})
 }
 
 func TestCodeSpan(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"": "", "a": "`a`", "a`b": "`` a`b ``", "``": "``` `` ```", "a|b": "`a\\|b`", "\x1b[2J": "`\\x1b[2J`", " a ": "`  a  `",
 	} {

@@ -69,10 +69,10 @@ const (
 	objectAbsent = '\ufffc' // OBJECT REPLACEMENT CHARACTER
 )
 
-// isHidden reports whether a terminal may act on r or not show it. unicode.IsPrint leaves
-// out all of category C and the separators but for the blank; the fillers and
-// variation selectors among the letters and marks are invisible as well
-// (Unicode, Default_Ignorable_Code_Point).
+// isHidden reports whether a terminal may act on r or not show it.
+// unicode.IsPrint leaves out all of category C and the separators but for the
+// blank; the fillers and variation selectors among the letters and marks are
+// invisible as well (Unicode, Default_Ignorable_Code_Point).
 func isHidden(r rune) bool {
 	return r == utf8.RuneError || r == brailleBlank || r == objectAbsent || !unicode.IsPrint(r) ||
 		r > '~' && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)

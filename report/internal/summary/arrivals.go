@@ -7,28 +7,6 @@ import (
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
-// whetherArrived says how much arrived, for the headline.
-func whetherArrived(a audit.Arrived) string {
-	yes, maybe, unknown := words.Grouped(a.Yes), words.Grouped(a.Maybe), words.Grouped(a.Unknown)
-	var text string
-	switch {
-	case a.Yes > 0 && a.Maybe > 0:
-		text = yes + " arrived there, " + maybe + " may have"
-	case a.Yes > 0:
-		text = yes + " arrived there"
-	case a.Maybe > 0:
-		text = maybe + " may have arrived there"
-	case a.Unknown > 0:
-		text = "none is known to have arrived"
-	default:
-		text = "none arrived there"
-	}
-	if a.Unknown > 0 {
-		text += ", for " + unknown + " it is not known"
-	}
-	return text
-}
-
 // Arrivals says what became of mails: "38 arrived, 3 did not". It is "" for
 // none.
 func Arrivals(a audit.Arrived) string {

@@ -25,15 +25,16 @@ func Carried(s *audit.Sender) string {
 
 // Content names the senders whose mail carried what makes a leak serious, and
 // says where the content could not be inspected.
-func Content(r *audit.Result, pen layout.Pen) []layout.Paragraph {
+func (s *Summary) Content() []layout.Paragraph {
+	pen, c := s.to.Pen, &s.r.Coverage
 	var texts []string
-	if names := withSensitive(r.Senders, pen); len(names) > 0 {
+	if names := withSensitive(s.r.Senders, pen); len(names) > 0 {
 		texts = append(texts, "With sensitive content: "+words.Listed(names)+".")
 	}
-	if n := r.Coverage.Uninspected; n > 0 {
-		texts = append(texts, "The content of "+words.Count(n, "message", "messages")+" is not known: the mailbox could not be read a second time.")
+	if c.Uninspected > 0 {
+		texts = append(texts, "The content of "+s.counts.uninspected+" is not known: the mailbox could not be read a second time.")
 	}
-	for _, limit := range r.Coverage.ContentLimits {
+	for _, limit := range c.ContentLimits {
 		texts = append(texts, "Not all of the content was inspected: "+pen.Brief(limit)+".")
 	}
 	return layout.Plain(texts...)

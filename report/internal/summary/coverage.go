@@ -9,76 +9,54 @@ import (
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
-// Notes are all that a page says below its rankings: Omissions, Coverage and
-// Problems.
-func Notes(r *audit.Result, to Reader) []layout.Paragraph {
-	all := Omissions(r, to, len(r.Senders) > 0)
-	all = append(all, Coverage(r, to)...)
-	return append(all, Problems(r.Coverage.Sources, to)...)
-}
-
 // Coverage says how much was read and understood, for a verbose reader by
 // source.
-func Coverage(r *audit.Result, to Reader) []layout.Paragraph {
-	all := layout.Plain(read(&r.Coverage) + "; " + lowerFirst(understood(r, to)))
-	if to.Verbose {
-		all = append(all, bySource(r.Coverage.Sources, to.Pen)...)
-		all = append(all, cut(&r.Coverage)...)
+func (s *Summary) Coverage() []layout.Paragraph {
+	text := s.understood()
+	all := layout.Plain("Read " + s.read() + "; " + strings.ToLower(text[:1]) + text[1:])
+	if !s.to.Verbose {
+		return all
+	}
+	c := &s.r.Coverage
+	for i := range c.Sources {
+		all = append(all, layout.Paragraph{Text: "  " + ofSource(&c.Sources[i], s.to.Pen), Indent: 4})
+	}
+	if c.NoSender > 0 || c.Incomplete > 0 {
+		text := fmt.Sprintf("Cut by the ends of the log: %s, %s without a sender.", s.counts.incomplete, words.Grouped(c.NoSender))
+		all = append(all, layout.Paragraph{Text: text})
 	}
 	return all
 }
 
-func read(c *audit.Coverage) string {
-	parts := make([]string, 0, 3)
+func (s *Summary) read() string {
+	c, text := &s.r.Coverage, ""
 	if c.Lines > 0 {
-		parts = append(parts, words.Count(c.Lines, "line", "lines"))
+		text += s.counts.lines + ", "
 	}
 	if c.Messages > 0 {
-		parts = append(parts, words.Count(c.Messages, "message", "messages"))
+		text += s.counts.messages + ", "
 	}
-	parts = append(parts, words.Count(c.Deliveries, "delivery", "deliveries"))
-	return "Read " + strings.Join(parts, ", ")
+	return text + s.counts.deliveries
 }
 
 // understood says whether all that was read was understood. Where a source was
 // not read to its end, it refers to the problems.
-func understood(r *audit.Result, to Reader) string {
-	c := &r.Coverage
-	one, many := "line", "lines"
-	if c.Lines == 0 && c.Messages > 0 {
-		one, many = "message", "messages"
-	}
+func (s *Summary) understood() string {
+	records := recordOf(&s.r.Coverage) + "s"
 	switch {
-	case c.Malformed > 0:
-		return words.Count(c.Malformed, one, many) + " not understood" + to.hint() + "."
-	case hasProblems(c.Sources):
-		return "All " + many + " read were understood; see below."
+	case s.r.Coverage.Malformed > 0:
+		return s.counts.malformed + " not understood" + s.to.hint() + "."
+	case hasProblems(s.r.Coverage.Sources):
+		return "All " + records + " read were understood; see below."
 	}
-	return "All " + many + " understood."
+	return "All " + records + " understood."
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
-func bySource(sources []audit.Source, pen layout.Pen) []layout.Paragraph {
-	all := make([]layout.Paragraph, len(sources))
-	for i := range sources {
-		s := &sources[i]
-		format := s.Format
-		if format == "" {
-			format = "not recognised"
-		}
-		lines, deliveries := words.Count(s.Lines, "line", "lines"), words.Count(s.Deliveries, "delivery", "deliveries")
-		all[i] = layout.Paragraph{Indent: 4, Text: fmt.Sprintf("  %s: %s, %s, %s, %s not understood",
-			pen.Brief(s.Name), pen.Brief(format), lines, deliveries, words.Grouped(s.Malformed))}
+func ofSource(s *audit.Source, pen layout.Pen) string {
+	format := s.Format
+	if format == "" {
+		format = "not recognised"
 	}
-	return all
-}
-
-// cut counts the deliveries whose beginning or end is not in the log.
-func cut(c *audit.Coverage) []layout.Paragraph {
-	if c.NoSender == 0 && c.Incomplete == 0 {
-		return nil
-	}
-	return layout.Plain(fmt.Sprintf("Cut by the ends of the log: %s, %s without a sender.",
-		words.Count(c.Incomplete, "delivery", "deliveries"), words.Grouped(c.NoSender)))
+	lines, deliveries, malformed := words.Count(s.Lines, "line", "lines"), words.Count(s.Deliveries, "delivery", "deliveries"), words.Grouped(s.Malformed)
+	return fmt.Sprintf("%s: %s, %s, %s, %s not understood", pen.Brief(s.Name), pen.Brief(format), lines, deliveries, malformed)
 }

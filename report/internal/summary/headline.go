@@ -1,46 +1,53 @@
 package summary
 
 import (
-	"fmt"
-
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
-// Headline says the answer in a sentence; gap stands before the days of an
+// Headline says the answer in a sentence; gap goes before the days of an
 // audit that found something. An audit that read nothing, or nothing that could
 // be audited, is never called clean.
-func Headline(r *audit.Result, to Reader, gap string) string {
-	switch c := &r.Coverage; {
-	case len(r.Lookalikes) > 0:
-		return found(&r.Totals) + span(r, to, gap)
+func (s *Summary) Headline(gap string) string {
+	switch c := &s.r.Coverage; {
+	case len(s.r.Lookalikes) > 0:
+		return s.counts.mails + " went to " + s.counts.lookalikes + "; " + whetherArrived(s.r.Totals.Arrived) + "." + s.days(gap)
 	case c.Deliveries == 0:
-		return fmt.Sprintf("Nothing was audited: no delivery was found in %s.", words.Count(int64(len(c.Sources)), "source", "sources"))
+		return "Nothing was audited: no delivery was found in " + s.counts.sources + "."
 	case c.Outbound == 0:
-		return fmt.Sprintf("Nothing was audited: none of %s was yours to the outside. Name your domains with --internal, or audit all senders with --all-senders.",
-			words.Count(c.Deliveries, "delivery", "deliveries"))
+		return "Nothing was audited: none of " + s.counts.deliveries +
+			" was yours to the outside. Name your domains with --internal, or audit all senders with --all-senders."
 	}
-	return clean(&r.Coverage) + span(r, to, ", ") + ". " + understood(r, to)
+	return "No mail to lookalike domains among " + s.counts.outbound + s.days(", ") + ". " + s.understood()
 }
 
-func found(t *audit.Totals) string {
-	return fmt.Sprintf("%s went to %s; %s.", words.Count(t.Messages, "mail", "mails"),
-		words.Count(int64(t.Lookalikes), "lookalike domain", "lookalike domains"), whetherArrived(t.Arrived))
-}
-
-func clean(c *audit.Coverage) string {
-	outgoing := ""
-	if c.Outbound != c.Deliveries {
-		outgoing = "outgoing "
-	}
-	return "No mail to lookalike domains among " + words.Count(c.Outbound, outgoing+"delivery", outgoing+"deliveries")
-}
-
-// span returns the days of the audit after a gap, "" if no time was read.
-func span(r *audit.Result, to Reader, gap string) string {
-	first, last := r.Window.From, r.Window.To
+// days are those of the audit after a gap, "" if no time was read.
+func (s *Summary) days(gap string) string {
+	first, last := s.r.Window.From, s.r.Window.To
 	if first == nil || last == nil {
 		return ""
 	}
-	return gap + to.Clock.Days(*first, *last, to.Pen.Dash())
+	return gap + s.to.Clock.Days(*first, *last, s.to.Pen.Dash())
+}
+
+// whetherArrived says how much arrived.
+func whetherArrived(a audit.Arrived) string {
+	yes, maybe, unknown := words.Grouped(a.Yes), words.Grouped(a.Maybe), words.Grouped(a.Unknown)
+	var text string
+	switch {
+	case a.Yes > 0 && a.Maybe > 0:
+		text = yes + " arrived there, " + maybe + " may have"
+	case a.Yes > 0:
+		text = yes + " arrived there"
+	case a.Maybe > 0:
+		text = maybe + " may have arrived there"
+	case a.Unknown > 0:
+		text = "none is known to have arrived"
+	default:
+		text = "none arrived there"
+	}
+	if a.Unknown > 0 {
+		text += ", for " + unknown + " it is not known"
+	}
+	return text
 }

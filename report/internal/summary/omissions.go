@@ -10,14 +10,14 @@ import (
 
 // Omissions say what is not in the ranking, and why: mail without a sender,
 // findings below the confidence asked for, ignored ones; and which domains were
-// taken to be ours. ranked is set below a ranking of senders, which these mails
-// come on top of.
-func Omissions(r *audit.Result, to Reader, ranked bool) []layout.Paragraph {
+// taken to be ours. ranked is set below a ranking of senders, which the mail
+// without one comes on top of.
+func (s *Summary) Omissions(ranked bool) []layout.Paragraph {
 	var texts []string
-	texts = append(texts, unnamed(&r.Totals, ranked)...)
-	texts = append(texts, hidden(r)...)
-	texts = append(texts, ignored(&r.Coverage, to.Pen)...)
-	texts = append(texts, inferred(r, to.Pen)...)
+	texts = append(texts, unnamed(&s.r.Totals, ranked)...)
+	texts = append(texts, s.hidden()...)
+	texts = append(texts, s.ignored()...)
+	texts = append(texts, s.inferred()...)
 	return layout.Plain(texts...)
 }
 
@@ -27,32 +27,32 @@ func unnamed(t *audit.Totals, ranked bool) (texts []string) {
 	if ranked {
 		more = "more "
 	}
-	if n := t.NullSender; n > 0 {
-		texts = append(texts, words.Count(n, more+"mail", more+"mails")+" had no human sender: automatic replies.")
+	automatic, unknown := words.Count(t.NullSender, more+"mail", more+"mails"), words.Count(t.UnknownSender, more+"mail has", more+"mails have")
+	if t.NullSender > 0 {
+		texts = append(texts, automatic+" had no human sender: automatic replies.")
 	}
-	if n := t.UnknownSender; n > 0 {
-		texts = append(texts, words.Count(n, more+"mail has", more+"mails have")+" no known sender: the log begins later.")
+	if t.UnknownSender > 0 {
+		texts = append(texts, unknown+" no known sender: the log begins later.")
 	}
 	return texts
 }
 
 // hidden counts the findings below the confidence asked for.
-func hidden(r *audit.Result) []string {
-	c := &r.Coverage
-	if c.Hidden == 0 {
+func (s *Summary) hidden() []string {
+	if s.r.Coverage.Hidden == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", r.MinConfidence,
-		words.Count(int64(c.Hidden), "domain", "domains"), words.Count(c.HiddenMessages, "mail", "mails"))}
+	return []string{fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", s.r.MinConfidence, s.counts.hiddenDomains, s.counts.hiddenMails)}
 }
 
 // ignored counts what ignore rules left out, and names the rules that are of no
 // use any more.
-func ignored(c *audit.Coverage, pen layout.Pen) (texts []string) {
-	expired, unused := uselessRules(c.IgnoreRules, pen)
-	if n := c.Suppressed; n > 0 {
-		texts = append(texts, "Left out by ignore rules: "+words.Count(n, "mail", "mails")+".")
+func (s *Summary) ignored() (texts []string) {
+	c := &s.r.Coverage
+	if c.Suppressed > 0 {
+		texts = append(texts, "Left out by ignore rules: "+s.counts.ignored+".")
 	}
+	expired, unused := uselessRules(c.IgnoreRules, s.to.Pen)
 	if len(expired) > 0 {
 		texts = append(texts, "Ignore rules that have expired: "+words.Listed(expired)+".")
 	}
@@ -75,13 +75,14 @@ func uselessRules(rules []audit.IgnoreUse, pen layout.Pen) (expired, unused []st
 }
 
 // inferred says which domains were taken for ours when nobody named them.
-func inferred(r *audit.Result, pen layout.Pen) []string {
+func (s *Summary) inferred() []string {
+	r := s.r
 	switch {
 	case !r.InternalInferred || r.Coverage.Deliveries == 0:
 	case len(r.InternalDomains) > 0:
 		names := make([]string, len(r.InternalDomains))
 		for i, d := range r.InternalDomains {
-			names[i] = pen.Brief(d)
+			names[i] = s.to.Pen.Brief(d)
 		}
 		return []string{"Taking " + words.Listed(names) + " as yours (inferred; --internal overrides)."}
 	case r.AllSenders:

@@ -13,10 +13,10 @@ import (
 const MaxProblems = 10
 
 // Problems lists what could not be read, each with the name of its source.
-func Problems(sources []audit.Source, to Reader) []layout.Paragraph {
-	texts := problems(sources, to.Pen)
-	if more := len(texts) - MaxProblems; more > 0 && !to.Verbose {
-		texts = append(texts[:MaxProblems], "and "+words.Count(int64(more), "more problem", "more problems")+to.hint())
+func (s *Summary) Problems() []layout.Paragraph {
+	texts := problems(s.r.Coverage.Sources, s.to.Pen)
+	if more := len(texts) - MaxProblems; more > 0 && !s.to.Verbose {
+		texts = append(texts[:MaxProblems], "and "+words.Count(int64(more), "more problem", "more problems")+s.to.hint())
 	}
 	all := make([]layout.Paragraph, len(texts))
 	for i, text := range texts {

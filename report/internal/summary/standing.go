@@ -8,11 +8,11 @@ import (
 
 // Standing names the lookalikes that no single slip explains, such as one in an
 // address book.
-func Standing(r *audit.Result, to Reader) []layout.Paragraph {
+func (s *Summary) Standing() []layout.Paragraph {
 	var names []string
-	for i := range r.Lookalikes {
-		if l := &r.Lookalikes[i]; l.Standing {
-			names = append(names, to.Pen.Brief(l.Domain)+" since "+to.Clock.Day(l.First))
+	for i := range s.r.Lookalikes {
+		if l := &s.r.Lookalikes[i]; l.Standing {
+			names = append(names, s.to.Pen.Brief(l.Domain)+" since "+s.to.Clock.Day(l.First))
 		}
 	}
 	if len(names) == 0 {

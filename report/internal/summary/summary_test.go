@@ -7,6 +7,7 @@ import (
 )
 
 func TestWhetherArrived(t *testing.T) {
+	t.Parallel()
 	for want, a := range map[string]audit.Arrived{
 		"62 arrived there": {Yes: 62, No: 3},
 		"62 arrived there, 1 may have, for 2 it is not known":  {Yes: 62, Maybe: 1, Unknown: 2},
@@ -15,7 +16,7 @@ func TestWhetherArrived(t *testing.T) {
 		"none arrived there":                                   {No: 4},
 	} {
 		if got := whetherArrived(a); got != want {
-			t.Errorf("%+v: %q, want %q", a, got, want)
+			t.Errorf("%+v: got %q, want %q", a, got, want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 )
 
 func TestDays(t *testing.T) {
+	t.Parallel()
 	day := func(s string) time.Time {
 		d, err := time.Parse(time.DateOnly, s)
 		if err != nil {
@@ -22,12 +23,13 @@ func TestDays(t *testing.T) {
 		{"2026-12-28", "2027-01-03", "28 Dec 2026 – 3 Jan 2027"},
 	} {
 		if got := Days(day(c.from), day(c.to), "–"); got != c.want {
-			t.Errorf("%s to %s: %q, want %q", c.from, c.to, got, c.want)
+			t.Errorf("%s to %s: got %q, want %q", c.from, c.to, got, c.want)
 		}
 	}
 }
 
 func TestClock(t *testing.T) {
+	t.Parallel()
 	c := Clock{Now: reporttest.Now(), Location: time.UTC, Terminal: true}
 	piped := c
 	piped.Terminal = false
@@ -53,9 +55,10 @@ func TestClock(t *testing.T) {
 }
 
 func TestGrouped(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1204331: "1,204,331", -999: "-999", -1000: "-1,000"} {
 		if got := Grouped(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
+			t.Errorf("%d: got %q, want %q", n, got, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ package summary
 import (
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
@@ -21,7 +22,8 @@ type Reader struct {
 	CanAsk bool
 }
 
-// OnPaper returns the reader of a page that stays as it is, such as a mail.
+// OnPaper returns the reader of a page that stays as it is, such as a mail. Its
+// days are in l, UTC if nil.
 func OnPaper(l *time.Location) Reader {
 	return Reader{Pen: layout.Pen{Unicode: true}, Clock: words.Clock{Location: words.Location(l)}}
 }
@@ -32,4 +34,23 @@ func (to *Reader) hint() string {
 		return " (list: -v)"
 	}
 	return ""
+}
+
+// A Summary is a Result in the words of one reader.
+type Summary struct {
+	r      *audit.Result
+	to     Reader
+	counts counts
+}
+
+// Of returns the summary of a Result.
+func Of(r *audit.Result, to Reader) *Summary {
+	return &Summary{r: r, to: to, counts: countsOf(r)}
+}
+
+// Notes are all that a page says below its rankings: Omissions, Coverage and
+// Problems.
+func (s *Summary) Notes() []layout.Paragraph {
+	all := append(s.Omissions(len(s.r.Senders) > 0), s.Coverage()...)
+	return append(all, s.Problems()...)
 }
