@@ -13,8 +13,9 @@ import (
 
 // JSON writes the Result as one object (schema typoaudit.report/v1), indented
 // by two blanks, with a closing newline. It is for programs: nothing in it is
-// defused or cut. Characters that SafeText would not show are written as the escape \u202e of
-// RFC 8259 section 7, so that the file can be looked at and reads the same.
+// defused or cut. Characters that SafeText would not show are written as the
+// escape \u202e of RFC 8259 section 7, so that the file can be looked at and
+// reads the same.
 type JSON struct{}
 
 // Name implements Format.

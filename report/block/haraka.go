@@ -1,8 +1,6 @@
 package block
 
-import (
-	"github.com/typoaudit/typoaudit/audit"
-)
+import "github.com/typoaudit/typoaudit/audit"
 
 // haraka writes a plugin.
 func haraka() Server {
