@@ -1,8 +1,6 @@
 package block
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // exchange writes PowerShell that makes or changes a transport rule a
 // lookalike.

@@ -1,8 +1,6 @@
 package block
 
-import (
-	"github.com/typoaudit/typoaudit/report/internal/safe"
-)
+import "github.com/typoaudit/typoaudit/report/internal/safe"
 
 // postfix writes a regexp_table(5) for access(5): no postmap is needed,
 // and it matches in both cases.

@@ -1,8 +1,6 @@
 package block
 
-import (
-	"strings"
-)
+import "strings"
 
 // rspamd writes rules of the multimap module.
 func rspamd() Server {
