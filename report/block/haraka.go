@@ -4,14 +4,22 @@ import "github.com/typoaudit/typoaudit/audit"
 
 // haraka writes a plugin.
 func haraka() Server {
-	return Server{Name: "haraka", mark: "// ", head: `Save as plugins/typoaudit.js, and add typoaudit to config/plugins before what
+	return Server{
+		Name: "haraka",
+		mark: "// ",
+		head: `Save as plugins/typoaudit.js, and add typoaudit to config/plugins before what
 accepts recipients.
-`, begin: `'use strict';
+`,
+		begin: `'use strict';
 const meant = {
-`, rule: func(name, intended string) string { return "  '" + name + "': '" + hint(intended) + "'," }, end: func([]audit.Block) string { return harakaEnd }}
+`,
+		rule: func(lookalike, intended string) string { return "  '" + lookalike + "': '" + hint(intended) + "'," },
+		end:  func([]audit.Block) string { return harakaHook },
+	}
 }
 
-const harakaEnd = `};
+// harakaHook closes the table of the rules and looks each recipient up in it.
+const harakaHook = `};
 exports.hook_rcpt = function (next, connection, params) {
   const domain = params[0].host.toLowerCase();
   if (!Object.prototype.hasOwnProperty.call(meant, domain)) return next();

@@ -9,11 +9,17 @@ import (
 
 // opensmtpd writes filters of smtpd.conf(5).
 func opensmtpd() Server {
-	return Server{Name: "opensmtpd", mark: "# ", head: `Save as /etc/mail/typoaudit.conf, and in smtpd.conf before the first listen put
+	return Server{
+		Name: "opensmtpd",
+		mark: "# ",
+		head: `Save as /etc/mail/typoaudit.conf, and in smtpd.conf before the first listen put
 include "/etc/mail/typoaudit.conf", and after each listen filter "typoaudit".
-`, rule: func(name, intended string) string {
-		return "filter \"" + opensmtpdName(name) + "\" phase rcpt-to match rcpt-to regex { \"@" + safe.Defang(name) + "$\" } reject \"550 5.1.2 " + hint(intended) + "\""
-	}, end: opensmtpdChain}
+`,
+		rule: func(lookalike, intended string) string {
+			return `filter "` + opensmtpdName(lookalike) + `" phase rcpt-to match rcpt-to regex { "@` + safe.Defang(lookalike) + `$" } reject "550 5.1.2 ` + hint(intended) + `"`
+		},
+		end: opensmtpdChain,
+	}
 }
 
 func opensmtpdName(domain string) string { return "typoaudit-" + domain }

@@ -4,11 +4,22 @@ import "strings"
 
 // rspamd writes rules of the multimap module.
 func rspamd() Server {
-	return Server{Name: "rspamd", mark: "# ", head: `Save as /etc/rspamd/local.d/multimap.conf, or append to it. A mail with one such
+	return Server{
+		Name: "rspamd",
+		mark: "# ",
+		head: `Save as /etc/rspamd/local.d/multimap.conf, or append to it. A mail with one such
 recipient is refused as a whole.
-`, rule: func(name, intended string) string {
-		return "TYPOAUDIT_" + rspamdSymbol(name) + " {\n  type = \"rcpt\";\n  filter = \"email:domain\";\n  map = [\"" + name + "\"];\n  action = \"reject\";\n  message = \"5.1.2 " + hint(intended) + "\";\n}"
-	}}
+`,
+		rule: func(lookalike, intended string) string {
+			return "TYPOAUDIT_" + rspamdSymbol(lookalike) + ` {
+  type = "rcpt";
+  filter = "email:domain";
+  map = ["` + lookalike + `"];
+  action = "reject";
+  message = "5.1.2 ` + hint(intended) + `";
+}`
+		},
+	}
 }
 
 // rspamdSymbol makes the name of a symbol, another one for another domain.
