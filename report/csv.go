@@ -69,7 +69,8 @@ func csvLookalikes(r *audit.Result) [][]string {
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
 		row := []string{
-			safe.Cell(l.Domain), safe.Cell(l.Unicode), safe.Cell(l.Intended), safe.Cell(l.Also), safe.Cell(l.Kind), safe.Cell(l.How), words.Float(l.Confidence), words.Float(l.Exposure), integer(l.Messages),
+			safe.Cell(l.Domain), safe.Cell(l.Unicode), safe.Cell(l.Intended), safe.Cell(l.Also), safe.Cell(l.Kind), safe.Cell(l.How),
+			words.Float(l.Confidence), words.Float(l.Exposure), integer(l.Messages),
 		}
 		row = append(row, arrivals(l.Arrived)...)
 		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.Cell(strings.Join(l.Relays, " ")),

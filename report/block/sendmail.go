@@ -9,6 +9,8 @@ func sendmail() Server {
 		head: `Append to /etc/mail/access and run makemap hash /etc/mail/access < /etc/mail/access.
 sendmail.mc needs FEATURE(access_db) and FEATURE(blocklist_recipients).
 `,
-		rule: func(lookalike, intended string) string { return "To:" + lookalike + "\tERROR:5.1.2:550 " + hint(intended) },
+		rule: func(lookalike, intended string) string {
+			return "To:" + lookalike + "\tERROR:5.1.2:550 " + hint(intended)
+		},
 	}
 }
