@@ -11,15 +11,20 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/typoaudit/typoaudit/report/internal/reporttest"
 )
 
 // browser is where Debian has Chromium.
 const browser = "/usr/bin/chromium"
 
 // opened opens a page in a real browser without a display and returns what
-// became of it, and what the browser's console and network log tell.
+// became of it, and what the browser's console and network log say.
 func opened(t *testing.T, page string) (dom, console, network string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes seconds to start")
+	}
 	if _, err := os.Stat(browser); err != nil {
 		if os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" {
 			t.Fatalf("the browser is not installed: %v", err)
@@ -56,26 +61,27 @@ func opened(t *testing.T, page string) (dom, console, network string) {
 // TestBrowser opens reports in Chromium: the script of the page runs, nothing
 // else does, and no request leaves the file.
 func TestBrowser(t *testing.T) {
-	hostilePage := hostile()
+	t.Parallel()
+	hostilePage := reporttest.Hostile()
 	for i := range hostilePage.Senders {
 		hostilePage.Senders[i].Sender = `"><script>document.title="owned"</script><img src=http://evil.example/x onerror=document.title="owned">`
 	}
 	for name, page := range map[string]string{
-		"weekly": write(t, HTML{}, weekly(), Options{}), "empty": write(t, HTML{}, empty(), Options{}), "hostile": write(t, HTML{}, hostilePage, Options{}),
+		"weekly": write(t, HTML{}, reporttest.Weekly(), Options{}), "empty": write(t, HTML{}, reporttest.Empty(), Options{}), "hostile": write(t, HTML{}, hostilePage, Options{}),
 	} {
 		dom, console, network := opened(t, page)
 		if console != "" {
-			t.Errorf("%s: the console tells %s", name, console)
+			t.Errorf("%s: got on the console %s, want nothing", name, console)
 		}
 		if !strings.Contains(dom, "<title>typoaudit: mail to lookalike domains</title>") {
-			t.Errorf("%s: another title", name)
+			t.Errorf("%s: want the title of the page, got\n%s", name, dom)
 		}
 		if sorts := strings.Contains(dom, `<button type="button">`); sorts != (name != "empty") {
-			t.Errorf("%s: heads that sort: %v", name, sorts)
+			t.Errorf("%s: got heads that sort %v, want %v", name, sorts, name != "empty")
 		}
 		for _, url := range []string{"evil.example", "army.ml"} {
 			if strings.Contains(network, url) {
-				t.Errorf("%s: a request for %s", name, url)
+				t.Errorf("%s: got a request for %s, want none", name, url)
 			}
 		}
 	}
@@ -94,8 +100,9 @@ func withoutPolicy(t *testing.T, page, more string) string {
 // TestBrowserStops: the browser does hold to the policy. A script that got into
 // the page does not run, and what it would fetch is not fetched.
 func TestBrowserStops(t *testing.T) {
+	t.Parallel()
 	const foreign = `<script>document.title="owned"</script><img src="http://127.0.0.1:9/picture">`
-	page := write(t, HTML{}, weekly(), Options{})
+	page := write(t, HTML{}, reporttest.Weekly(), Options{})
 	dom, console, network := opened(t, strings.Replace(page, "</body>", foreign+"</body>", 1))
 	if strings.Contains(dom, "<title>owned") || !strings.Contains(console, "Content Security Policy") || strings.Contains(network, "127.0.0.1:9/picture") {
 		t.Errorf("the policy does not hold: %s", console)
@@ -108,6 +115,7 @@ func TestBrowserStops(t *testing.T) {
 
 // TestBrowserSorts clicks and types as a reader would.
 func TestBrowserSorts(t *testing.T) {
+	t.Parallel()
 	const reader = `<script>
 const table = [...document.querySelectorAll("table")].find(t => t.tHead.textContent.includes("Exposure"));
 const first = () => table.tBodies[0].rows[0].cells[1].textContent;
@@ -121,9 +129,9 @@ filter.value = "OKAFOR"; filter.dispatchEvent(new Event("input"));
 seen.push(document.querySelector("output").textContent);
 document.title = seen.join("|");
 </script>`
-	dom, console, _ := opened(t, withoutPolicy(t, write(t, HTML{}, weekly(), Options{}), reader))
+	dom, console, _ := opened(t, withoutPolicy(t, write(t, HTML{}, reporttest.Weekly(), Options{}), reader))
 	want := "<title>j.okafor@corp.example|jürgen@eu.corp.example|kim.larsen@corp.example|1 of 4 shown</title>"
 	if console != "" || !strings.Contains(dom, want) {
-		t.Errorf("want %s\n%s%s", want, console, regexp.MustCompile(`<title>.*</title>`).FindString(dom))
+		t.Errorf("want %s, got %s%s", want, console, regexp.MustCompile(`<title>.*</title>`).FindString(dom))
 	}
 }

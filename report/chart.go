@@ -1,9 +1,9 @@
 package report
 
 import (
-	"time"
-
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 // A chart is drawn by the template; its lengths are in units of the picture.
@@ -12,7 +12,8 @@ type chart struct {
 	Height int
 }
 
-// A chartBar is one line of a chart: arrived, not known, and did not.
+// A chartBar is one line of a chart in three parts: what arrived, what may have
+// or is not known, and what did not.
 type chartBar struct {
 	Name                  string
 	Yes, Open, No         int64
@@ -27,48 +28,37 @@ const (
 	chartName  = 22  // characters of a name
 )
 
-func weekChart(r *result.Result, l *time.Location) chart {
-	weeks := r.Weeks
-	if r.Trend != nil && len(r.Trend.Weeks) > 0 {
-		weeks = r.Trend.Weeks
-	}
-	names, counts := make([]string, len(weeks)), make([]result.Arrived, len(weeks))
-	for i := range weeks {
-		names[i], counts[i] = weeks[i].From.In(l).Format("2 Jan 2006"), weeks[i].Arrived
-	}
-	return newChart(names, counts)
-}
-
-func kindChart(r *result.Result) chart {
-	names, counts := make([]string, len(r.Kinds)), make([]result.Arrived, len(r.Kinds))
-	for i := range r.Kinds {
-		names[i], counts[i] = phrase{text: r.Kinds[i].Kind}.cut(chartName, "…").text, r.Kinds[i].Arrived
-	}
-	return newChart(names, counts)
-}
-
 // newChart lays out bars.
-func newChart(names []string, counts []result.Arrived) chart {
-	var c chart
-	var largest int64
-	for _, a := range counts {
-		largest = max(largest, a.Yes+a.Maybe+a.Unknown+a.No)
+func newChart(bars []summary.Bar) chart {
+	c := chart{Height: len(bars) * chartRow}
+	var longest int64
+	for i := range bars {
+		longest = max(longest, total(bars[i].Arrived))
 	}
-	length := func(n int64) int {
-		if n <= 0 || largest <= 0 {
-			return 0
-		}
-		return max(1, int(float64(n)/float64(largest)*chartWidth))
+	for i, b := range bars {
+		c.Bars = append(c.Bars, newChartBar(b, longest, i*chartRow))
 	}
-	for i, a := range counts {
-		b := chartBar{Name: names[i], Yes: a.Yes, Open: a.Maybe + a.Unknown, No: a.No, Y: i * chartRow, Text: arrivalWords(a)}
-		b.W1, b.W2, b.W3 = length(b.Yes), length(b.Open), length(b.No)
-		if b.Text == "" {
-			b.Text = "none"
-		}
-		b.X1, b.X2 = b.W1, b.W1+b.W2
-		c.Bars = append(c.Bars, b)
-	}
-	c.Height = len(c.Bars) * chartRow
 	return c
 }
+
+func newChartBar(bar summary.Bar, longest int64, y int) chartBar {
+	a := bar.Arrived
+	b := chartBar{Yes: a.Yes, Open: a.Maybe + a.Unknown, No: a.No, Y: y, Text: summary.Arrivals(a)}
+	b.Name = layout.Phrase{Text: bar.Name}.Cut(chartName, "…").Text
+	b.W1, b.W2, b.W3 = barWidth(b.Yes, longest), barWidth(b.Open, longest), barWidth(b.No, longest)
+	b.X1, b.X2 = b.W1, b.W1+b.W2
+	if b.Text == "" {
+		b.Text = "none"
+	}
+	return b
+}
+
+// barWidth is at least 1 for what is there.
+func barWidth(n, longest int64) int {
+	if n <= 0 || longest <= 0 {
+		return 0
+	}
+	return max(1, int(float64(n)/float64(longest)*chartWidth))
+}
+
+func total(a result.Arrived) int64 { return a.Yes + a.Maybe + a.Unknown + a.No }

@@ -4,19 +4,17 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
 // CSV writes a header and one row a sender, lookalike or delivery (RFC 4180,
 // UTF-8, lines end in LF). Its columns are the fields of the JSON form: lists
-// are joined by a blank, classes of content stand as class=count, times are
+// are joined by a blank, classes of content are written as class=count, times are
 // RFC 3339, and what is null or unknown is empty. A cell that a spreadsheet
 // would run is defused, and invisible characters are shown as by SafeText.
 type CSV struct{}
@@ -55,10 +53,10 @@ func csvSenders(r *result.Result) [][]string {
 	}}
 	for i := range r.Senders {
 		s := &r.Senders[i]
-		row := []string{strconv.Itoa(s.Rank), defused(s.Sender), float(s.Exposure), defused(string(s.Risk)), integer(s.Messages)}
+		row := []string{strconv.Itoa(s.Rank), safe.Cell(s.Sender), words.Float(s.Exposure), safe.Cell(string(s.Risk)), integer(s.Messages)}
 		row = append(row, arrivals(s.Arrived)...)
-		rows = append(rows, append(row, strconv.Itoa(s.Recipients), defused(strings.Join(s.Lookalikes, " ")), defused(s.Worst), defused(s.Intended),
-			integer(s.Bytes), integer(s.Attachments), defused(classes(s.Sensitive)), stamp(s.First), stamp(s.Last)))
+		rows = append(rows, append(row, strconv.Itoa(s.Recipients), safe.Cell(strings.Join(s.Lookalikes, " ")), safe.Cell(s.Worst), safe.Cell(s.Intended),
+			integer(s.Bytes), integer(s.Attachments), safe.Cell(words.Classes(s.Sensitive)), words.Stamp(s.First), words.Stamp(s.Last)))
 	}
 	return rows
 }
@@ -71,12 +69,13 @@ func csvLookalikes(r *result.Result) [][]string {
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
 		row := []string{
-			defused(l.Domain), defused(l.Unicode), defused(l.Intended), defused(l.Also), defused(l.Kind), defused(l.How), float(l.Confidence), float(l.Exposure), integer(l.Messages),
+			safe.Cell(l.Domain), safe.Cell(l.Unicode), safe.Cell(l.Intended), safe.Cell(l.Also), safe.Cell(l.Kind), safe.Cell(l.How),
+			words.Float(l.Confidence), words.Float(l.Exposure), integer(l.Messages),
 		}
 		row = append(row, arrivals(l.Arrived)...)
-		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), defused(strings.Join(l.Relays, " ")),
-			strconv.FormatBool(l.Standing), defused(reasons(l.Evidence)), stamp(l.First), stamp(l.Last),
-			strconv.FormatBool(l.New), stamp(l.FirstSeen)))
+		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.Cell(strings.Join(l.Relays, " ")),
+			strconv.FormatBool(l.Standing), safe.Cell(reasons(l.Evidence)), words.Stamp(l.First), words.Stamp(l.Last),
+			strconv.FormatBool(l.New), words.Stamp(l.FirstSeen)))
 	}
 	return rows
 }
@@ -90,48 +89,19 @@ func csvDeliveries(r *result.Result) [][]string {
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
 		rows = append(rows, []string{
-			stamp(d.Time), defused(value(d.Sender)), defused(value(d.AuthUser)), defused(d.Person), defused(d.Recipient), defused(d.Orig), defused(d.Meant),
-			defused(d.Lookalike), defused(d.Intended), float(d.Confidence), d.Status.String(), d.Arrived.String(), defused(d.DSN), defused(d.Relay),
-			integer(d.Bytes), integer(d.Count), defused(d.MessageID), defused(d.QueueID), defused(d.Source), integer(d.Line),
-			strconv.Itoa(d.Attachments), defused(strings.Join(d.Sensitive, " ")), strconv.FormatBool(d.New),
-			defused(d.Subject),
-			integer(d.AttachmentBytes), defused(strings.Join(d.AttachmentKinds, " ")),
+			words.Stamp(d.Time), safe.Cell(value(d.Sender)), safe.Cell(value(d.AuthUser)), safe.Cell(d.Person), safe.Cell(d.Recipient), safe.Cell(d.Orig), safe.Cell(d.Meant),
+			safe.Cell(d.Lookalike), safe.Cell(d.Intended), words.Float(d.Confidence), d.Status.String(), d.Arrived.String(), safe.Cell(d.DSN), safe.Cell(d.Relay),
+			integer(d.Bytes), integer(d.Count), safe.Cell(d.MessageID), safe.Cell(d.QueueID), safe.Cell(d.Source), integer(d.Line),
+			strconv.Itoa(d.Attachments), safe.Cell(strings.Join(d.Sensitive, " ")), strconv.FormatBool(d.New),
+			safe.Cell(d.Subject),
+			integer(d.AttachmentBytes), safe.Cell(strings.Join(d.AttachmentKinds, " ")),
 		})
 	}
 	return rows
 }
 
-// formulaStarts are the characters by which a cell becomes a formula in a
-// spreadsheet (OWASP ASVS 1.2.10), with their full-width twins.
-const formulaStarts = "=+-@\t\r\n\x00＝＋－＠"
-
-// defused returns text as a spreadsheet may open it: a leading ' makes plain text
-// of a formula, and so it does behind a semicolon, which parts the cells where
-// the comma is the decimal mark.
-func defused(s string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(s, ";") {
-		if i > 0 {
-			b.WriteByte(';')
-		}
-		if first, _ := utf8.DecodeRuneInString(part); part != "" && strings.ContainsRune(formulaStarts, first) {
-			b.WriteByte('\'')
-		}
-		b.WriteString(part)
-	}
-	return SafeText(b.String())
-}
-
 func arrivals(a result.Arrived) []string {
 	return []string{integer(a.Yes), integer(a.Maybe), integer(a.No), integer(a.Unknown)}
-}
-
-func classes(m map[string]int64) string {
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		parts = append(parts, k+"="+integer(m[k]))
-	}
-	return strings.Join(parts, " ")
 }
 
 // reasons joins the evidence, each sentence with its weight.
@@ -145,18 +115,9 @@ func reasons(all []result.Evidence) string {
 
 func integer(n int64) string { return strconv.FormatInt(n, 10) }
 
-func float(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
 func value(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
-}
-
-func stamp(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.RFC3339)
 }

@@ -6,9 +6,12 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
-// Explain writes why an address or domain would or would not be told.
+// Explain writes why an address or domain would or would not be reported.
 //
 //	army.ml  looks like  army.mil      confidence 0.96
 //	  why   TLD .ml instead of .mil                      +3.1
@@ -19,67 +22,79 @@ import (
 // The weights are log-odds; those below zero speak against a slip. Only Width
 // and Unicode of the options count.
 func Explain(w io.Writer, x *result.Explanation, o Options) error {
-	p := newPage(w, o)
-	if x.Intended == "" {
-		p.para(0, p.brief(x.Domain)+"  no lookalike")
-		p.entry("why", x.Because)
-		return p.w.Flush()
-	}
-	relation := "looks like"
-	if !x.Lookalike {
-		relation = "is told apart from"
-	}
-	p.para(0, fmt.Sprintf("%s  %s  %s      confidence %.2f", p.brief(x.Domain), relation, p.brief(x.Intended), x.Confidence))
-	if x.Also != "" {
-		p.entry("or", x.Also+", nearly as likely")
-	}
-	p.evidence(x.Evidence)
-	p.entry("meant", x.Meant)
-	p.entry("seen", count(x.Messages, "mail", "mails")+" to it, "+count(x.Received, "mail", "mails")+" from it")
-	p.entry("but", x.Change)
-	if x.Lookalike && isPlainDomain(x.Domain) {
-		p.para(4, "  if it is right:  typoaudit ignore add "+x.Domain+` --reason "..."`)
-	}
-	return p.w.Flush()
+	p := o.page(w)
+	p.Para(explanation(x, o)...)
+	return p.Flush()
 }
 
 // labelWidth is that of "  why   ".
 const labelWidth = 8
 
-// entry writes a text behind its label, nothing for an empty one.
-func (p *page) entry(label, text string) {
-	if text != "" {
-		p.para(labelWidth, fmt.Sprintf("  %-*s%s", labelWidth-2, label, p.brief(text)))
+func explanation(x *result.Explanation, o Options) []layout.Paragraph {
+	pen := o.pen()
+	if x.Intended == "" {
+		return append(layout.Plain(pen.Brief(x.Domain)+"  no lookalike"), entry(pen, "why", x.Because)...)
 	}
+	relation := "looks like"
+	if !x.Lookalike {
+		relation = "differs from"
+	}
+	all := layout.Plain(fmt.Sprintf("%s  %s  %s      confidence %.2f", pen.Brief(x.Domain), relation, pen.Brief(x.Intended), x.Confidence))
+	if x.Also != "" {
+		all = append(all, entry(pen, "or", x.Also+", nearly as likely")...)
+	}
+	all = append(all, evidence(x.Evidence, pen, o.width())...)
+	all = append(all, entry(pen, "meant", x.Meant)...)
+	all = append(all, entry(pen, "seen", words.Count(x.Messages, "mail", "mails")+" to it, "+words.Count(x.Received, "mail", "mails")+" from it")...)
+	all = append(all, entry(pen, "but", x.Change)...)
+	if x.Lookalike && safe.IsShellDomain(x.Domain) {
+		all = append(all, layout.Paragraph{Text: "  if it is right:  typoaudit ignore add " + x.Domain + ` --reason "..."`, Indent: 4})
+	}
+	return all
+}
+
+// entry is a text after its label, none for an empty text.
+func entry(pen layout.Pen, label, text string) []layout.Paragraph {
+	if text == "" {
+		return nil
+	}
+	return []layout.Paragraph{{Text: fmt.Sprintf("  %-*s%s", labelWidth-2, label, pen.Brief(text)), Indent: labelWidth}}
 }
 
 // evidence lists the reasons with their weights at the right.
-func (p *page) evidence(all []result.Evidence) {
+func evidence(all []result.Evidence, pen layout.Pen, width int) (lines []layout.Paragraph) {
 	const weightWidth = len("  +10.0")
-	texts := make([]string, len(all))
+	texts := reasonTexts(all, pen)
 	widest := 0
-	for i, e := range all {
-		texts[i] = p.brief(e.Text)
-		if e.Weight < 0 {
-			texts[i] = "but " + texts[i]
-		}
-		widest = max(widest, displayWidth(texts[i]))
+	for _, text := range texts {
+		widest = max(widest, layout.Width(text))
 	}
 	room := 0
-	if p.o.Width > 0 {
-		room = p.o.Width - labelWidth - weightWidth
+	if width > 0 {
+		room = width - labelWidth - weightWidth
 		widest = min(widest, room)
 	}
 	label := "  why"
-	for i, e := range all {
-		weight := fmt.Sprintf("%+*.1f", weightWidth, e.Weight)
-		for _, line := range wrap(texts[i], room, 0) {
-			pad := strings.Repeat(" ", max(0, widest-displayWidth(line)))
-			text := strings.TrimRight(fmt.Sprintf("%-*s%s%s%s", labelWidth, label, line, pad, weight), " ")
-			fmt.Fprintln(p.w, text)
+	for i, text := range texts {
+		weight := fmt.Sprintf("%+*.1f", weightWidth, all[i].Weight)
+		for _, line := range layout.Wrap(text, room) {
+			pad := strings.Repeat(" ", max(0, widest-layout.Width(line)))
+			lines = append(lines, layout.Paragraph{Text: strings.TrimRight(fmt.Sprintf("%-*s%s%s%s", labelWidth, label, line, pad, weight), " ")})
 			label, weight = "", ""
 		}
 	}
+	return lines
+}
+
+func reasonTexts(all []result.Evidence, pen layout.Pen) []string {
+	texts := make([]string, len(all))
+	for i, e := range all {
+		texts[i] = pen.Brief(e.Text)
+		if e.Weight < 0 {
+			texts[i] = "but " + texts[i]
+		}
+	}
+	return texts
 }
 
 // ExplainJSON writes explanations as one JSON array, in the manner of JSON.

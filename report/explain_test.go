@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/reporttest"
 )
 
 func explanations() []*result.Explanation {
@@ -37,6 +39,7 @@ func explained(t *testing.T, x *result.Explanation, o Options) string {
 }
 
 func TestExplainGolden(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	for _, width := range []int{0, 40, 80} {
 		fmt.Fprintf(&b, "-- %d columns --\n", width)
@@ -48,24 +51,25 @@ func TestExplainGolden(t *testing.T) {
 			b.WriteString(out)
 		}
 	}
-	golden(t, "explain.txt", b.String())
+	reporttest.Golden(t, *update, "explain.txt", b.String())
 	var j bytes.Buffer
 	if err := ExplainJSON(&j, explanations()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "explain.json", j.String())
+	reporttest.Golden(t, *update, "explain.json", j.String())
 }
 
 func TestExplainHostile(t *testing.T) {
+	t.Parallel()
 	x := explanations()[0]
-	poison(reflect.ValueOf(x).Elem(), hostileText)
-	none := &result.Explanation{Domain: hostileText, Because: hostileText}
+	reporttest.Poison(reflect.ValueOf(x).Elem(), reporttest.HostileText)
+	none := &result.Explanation{Domain: reporttest.HostileText, Because: reporttest.HostileText}
 	for width := 0; width <= 120; width += 10 {
 		for _, x := range []*result.Explanation{x, none} {
 			out := explained(t, x, Options{Width: width, Unicode: true})
-			checkHarmless(t, "text", out)
+			reporttest.CheckHarmless(t, "text", out)
 			if width > 0 {
-				checkWidth(t, out, max(width, narrowest))
+				checkWidth(t, out, max(width, layout.Narrowest))
 			}
 		}
 	}
@@ -73,12 +77,13 @@ func TestExplainHostile(t *testing.T) {
 	if err := ExplainJSON(&j, []*result.Explanation{x, none}); err != nil {
 		t.Fatal(err)
 	}
-	checkHarmless(t, "json", j.String())
+	reporttest.CheckHarmless(t, "json", j.String())
 }
 
 func TestExplainJSONEmpty(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	if err := ExplainJSON(&b, nil); err != nil || b.String() != "[]\n" {
-		t.Errorf("%q, %v", b.String(), err)
+		t.Errorf("got %q, %v, want []", b.String(), err)
 	}
 }

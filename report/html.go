@@ -7,10 +7,15 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
+	"github.com/typoaudit/typoaudit/report/internal/templates"
+	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
 //go:embed report.html
@@ -25,8 +30,8 @@ var htmlScript string
 // HTML writes one file that opens anywhere without a network: the figures,
 // charts, senders, lookalikes with their evidence, and every delivery. Its
 // Content-Security-Policy lets nothing be fetched, and one script run, named by
-// its hash: it sorts and filters the rows that stand in the page. Without
-// scripts the page tells the same. Nothing of a log becomes a link.
+// its hash: it sorts and filters the rows of the page. Without
+// scripts the page says the same. Nothing of a log becomes a link.
 type HTML struct{}
 
 // Name implements Format.
@@ -37,19 +42,15 @@ func (HTML) Extensions() []string { return []string{".html", ".htm"} }
 
 // Write implements Format.
 func (HTML) Write(w io.Writer, r *result.Result, o Options) error {
-	r = harmless(r)
-	page, err := newHTMLPage(r, o)
-	if err != nil {
-		return err
-	}
-	t, err := template.New("report").Funcs(template.FuncMap(page.functions())).Parse(htmlTemplate)
+	page := newHTMLPage(safe.Copy(r), words.Location(o.Location))
+	t, err := template.New("report").Funcs(page.functions()).Parse(htmlTemplate)
 	if err != nil {
 		return err
 	}
 	return t.Execute(w, page)
 }
 
-// An htmlPage is what the template sees.
+// An htmlPage is the view of the template.
 type htmlPage struct {
 	*result.Result
 	Policy   string
@@ -57,34 +58,39 @@ type htmlPage struct {
 	Script   template.JS
 	Headline string
 	Zone     string
-	Figures  []mailFigure
+	Figures  []summary.Figure
 	Weeks    chart
 	Kinds    chart
-	Notes    []string
+	Notes    []layout.Paragraph
 	Subjects bool // there are some
 
-	places map[string]int // of each lookalike
-	o      Options
+	places   map[string]int // of each lookalike, from 1 on
+	location *time.Location
 }
 
-func newHTMLPage(r *result.Result, o Options) (*htmlPage, error) {
-	o.Location = location(o.Location)
-	p := newPage(nil, Options{Unicode: true, Location: o.Location})
-	p.still = true
-	h := &htmlPage{
-		Result: r, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript), Headline: strings.ReplaceAll(p.headline(r), "   ", " "),
-		Zone: zoneName(r.GeneratedAt, o.Location), Figures: htmlFigures(r), Notes: coverageLines(r, MailOptions{Location: o.Location}),
-		places: map[string]int{}, o: o,
+// newHTMLPage makes the page of a report whose texts are safe.
+func newHTMLPage(r *result.Result, l *time.Location) *htmlPage {
+	s := summary.Of(r, summary.OnPaper(l))
+	return &htmlPage{
+		Result: r, Policy: contentPolicy(), Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
+		Headline: s.Headline(" "), Zone: zoneName(r.GeneratedAt, l), Figures: summary.Figures(r),
+		Weeks: newChart(summary.ByWeek(r, "2 Jan 2006", l)), Kinds: newChart(summary.ByKind(r)),
+		Notes:    s.Notes(),
+		Subjects: slices.ContainsFunc(r.Deliveries, func(d result.Delivery) bool { return d.Subject != "" }),
+		places:   placesOf(r.Lookalikes), location: l,
 	}
-	h.Policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashSource(htmlStyle), hashSource(htmlScript))
-	h.Weeks, h.Kinds = weekChart(r, o.Location), kindChart(r)
-	for i := range r.Lookalikes {
-		h.places[r.Lookalikes[i].Domain] = i + 1
+}
+
+func placesOf(all []result.Lookalike) map[string]int {
+	places := make(map[string]int, len(all))
+	for i := range all {
+		places[all[i].Domain] = i + 1
 	}
-	for i := range r.Deliveries {
-		h.Subjects = h.Subjects || r.Deliveries[i].Subject != ""
-	}
-	return h, nil
+	return places
+}
+
+func contentPolicy() string {
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashSource(htmlStyle), hashSource(htmlScript))
 }
 
 // hashSource names an inline text for a policy (CSP level 3, section 2.3.1).
@@ -93,34 +99,12 @@ func hashSource(text string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-func htmlFigures(r *result.Result) []mailFigure {
-	t := &r.Totals
-	figures := []mailFigure{
-		{Name: "misdirected mails", Value: grouped(t.Messages)},
-		{Name: "arrived", Value: grouped(t.Arrived.Yes)},
-		{Name: "may have arrived", Value: grouped(t.Arrived.Maybe)},
-		{Name: "not known", Value: grouped(t.Arrived.Unknown)},
-		{Name: "did not arrive", Value: grouped(t.Arrived.No)},
-		{Name: "senders", Value: grouped(int64(t.Senders))},
-		{Name: "lookalike domains", Value: grouped(int64(t.Lookalikes))},
-	}
-	if r.Trend == nil {
-		return figures
-	}
-	if b := r.Trend.Previous; b != nil {
-		for i, n := range []int64{b.Messages, b.Arrived.Yes, b.Arrived.Maybe, b.Arrived.Unknown, b.Arrived.No, int64(b.Senders), int64(b.Lookalikes)} {
-			figures[i].Before = grouped(n)
-		}
-	}
-	return append(figures, mailFigure{Name: "new mails", Value: grouped(r.Trend.NewMessages)}, mailFigure{Name: "new lookalikes", Value: grouped(int64(r.Trend.NewLookalikes))})
-}
-
-// functions are those of the template, and what is safe in one of --template.
+// functions are those of every template, and some of this one alone.
 func (h *htmlPage) functions() map[string]any {
-	f := templateFunctions(h.o.Location)
+	f := templates.Functions(h.location)
 	f["place"] = func(domain string) int { return h.places[domain] }
-	f["arrivals"] = arrivalWords
-	f["carried"] = carried
+	f["arrivals"] = summary.Arrivals
+	f["carried"] = func(s result.Sender) string { return summary.Carried(&s) }
 	f["unix"] = func(t *time.Time) int64 {
 		if t == nil {
 			return 0
@@ -131,41 +115,12 @@ func (h *htmlPage) functions() map[string]any {
 	f["bySource"] = func(d result.Delivery) string { return d.Source + ":" + integer(d.Line) }
 	f["signed"] = func(x float64) string { return fmt.Sprintf("%+.1f", x) }
 	f["ratio"] = func(x float64) string { return fmt.Sprintf("%.2f", x) }
-	f["tenths"] = func(x float64) string { return fmt.Sprintf("%.1f", x) }
+	f["tenths"] = words.Tenths
 	return f
 }
 
-// arrivalWords tells what became of mails: "38 arrived, 3 did not".
-func arrivalWords(a result.Arrived) string {
-	var parts []string
-	for _, x := range []struct {
-		n    int64
-		word string
-	}{{a.Yes, " arrived"}, {a.Maybe, " maybe"}, {a.Unknown, " not known"}, {a.No, " did not"}} {
-		if x.n > 0 {
-			parts = append(parts, grouped(x.n)+x.word)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// carried tells what the mail of a sender carried.
-func carried(s result.Sender) string {
-	var parts []string
-	if s.Bytes > 0 {
-		parts = append(parts, grouped(s.Bytes)+" bytes")
-	}
-	if s.Attachments > 0 {
-		parts = append(parts, count(s.Attachments, "attachment", "attachments"))
-	}
-	if len(s.Sensitive) > 0 {
-		parts = append(parts, classes(s.Sensitive))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// zoneName names a zone; the system's own has no name of use elsewhere, and is
-// told by its abbreviation at that time.
+// zoneName names a zone. The system's own has no name of use elsewhere: its
+// abbreviation at that time stands for it.
 func zoneName(at time.Time, l *time.Location) string {
 	if l != time.Local {
 		return l.String()

@@ -3,20 +3,19 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"reflect"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
 )
 
 // JSON writes the Result as one object (schema typoaudit.report/v1), indented
 // by two blanks, with a closing newline. It is for programs: nothing in it is
-// defused or cut. What SafeText would not show stands as the escape \u202e of
-// RFC 8259 section 7, so that the file can be looked at and reads the same.
+// defused or cut. Characters that SafeText would not show are written as the
+// escape \u202e of RFC 8259 section 7, so that the file can be looked at and
+// reads the same.
 type JSON struct{}
 
 // Name implements Format.
@@ -43,7 +42,7 @@ func writeJSON(w io.Writer, v any) error {
 // A jsonWriter holds the first error and does nothing after it.
 type jsonWriter struct {
 	w   io.Writer
-	buf bytes.Buffer // what enc writes to
+	buf bytes.Buffer // enc writes to it
 	enc *json.Encoder
 	err error
 }
@@ -97,32 +96,6 @@ func (j *jsonWriter) whole(v reflect.Value, indent string) {
 	j.buf.Reset()
 	j.enc.SetIndent(indent, jsonIndent)
 	if j.err = j.enc.Encode(v.Interface()); j.err == nil {
-		_, j.err = j.w.Write(escapeHidden(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))))
+		_, j.err = j.w.Write(safe.JSON(bytes.TrimSuffix(j.buf.Bytes(), []byte("\n"))))
 	}
-}
-
-// escapeHidden escapes in a JSON text the invisible characters from DEL on;
-// those below are escaped already. They can stand in strings only.
-func escapeHidden(text []byte) []byte {
-	const firstToLookAt = 0x7f
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
-		if text[i] < firstToLookAt {
-			out = append(out, text[i])
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(text[i:])
-		switch {
-		case !hidden(r):
-			out = append(out, text[i:i+n]...)
-		case r > 0xffff:
-			hi, lo := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		i += n
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
 )
 
 // JSONL writes one JSON object a delivery and line, with the fields that it has
@@ -35,7 +36,7 @@ func writeLines(w io.Writer, all []result.Delivery, object func(*result.Delivery
 		if err := e.Encode(object(&all[i])); err != nil {
 			return err
 		}
-		if _, err := out.Write(escapeHidden(b.Bytes())); err != nil {
+		if _, err := out.Write(safe.JSON(b.Bytes())); err != nil {
 			return err
 		}
 	}

@@ -5,13 +5,18 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
+	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
 // Markdown writes a report for tickets and wikis (CommonMark with tables, as
-// GitHub has them). What came from a log stands in code spans, where nothing is
-// marked up and no link is made of it.
+// GitHub has them). What came from a log is written in code spans, where nothing
+// is marked up and no link is made of it.
 type Markdown struct{}
 
 // Name implements Format.
@@ -22,123 +27,101 @@ func (Markdown) Extensions() []string { return []string{".md", ".markdown"} }
 
 // Write implements Format.
 func (Markdown) Write(w io.Writer, r *result.Result, o Options) error {
-	o.Location = location(o.Location)
-	p := newPage(w, Options{Unicode: true, Location: o.Location})
-	p.still = true
-	p.para(0, "# "+strings.ReplaceAll(p.headline(r), "   ", " "))
+	l := words.Location(o.Location)
+	to := summary.OnPaper(l)
+	s := summary.Of(r, to)
+	m := markdownPage{layout.NewPage(w, 0)}
+	m.Line("# " + s.Headline(" "))
 	if len(r.Lookalikes) > 0 {
-		p.markdownFigures(r)
-		p.markdownSenders(r)
-		p.markdownLookalikes(r)
-		p.markdownDeliveries(r)
+		m.figures(r, l)
+		m.senders(r.Senders)
+		m.lookalikes(r.Lookalikes, to.Clock)
+		m.reasons(r.Lookalikes)
+		m.deliveries(r.Deliveries)
 	}
-	p.blank()
-	p.para(0, "## What was read")
-	p.blank()
-	for _, line := range coverageLines(r, MailOptions{Location: o.Location}) {
-		p.para(0, "- "+codeSpan(line))
+	m.section("What was read")
+	for _, note := range s.Notes() {
+		m.Line("- " + safe.CodeSpan(note.Text))
 	}
-	return p.w.Flush()
+	return m.Flush()
 }
 
-// markdownTable begins a table; titles that begin with # are of numbers.
-func (p *page) markdownTable(title string, heads ...string) {
-	p.blank()
-	p.para(0, "## "+title)
-	p.blank()
+// A markdownPage writes the sections of a report.
+type markdownPage struct{ *layout.Page }
+
+func (m markdownPage) section(title string) {
+	m.Blank()
+	m.Line("## " + title)
+	m.Blank()
+}
+
+// table begins a section with a table; titles that begin with # are of numbers.
+func (m markdownPage) table(title string, heads ...string) {
+	m.section(title)
 	rule := make([]string, len(heads))
 	for i, h := range heads {
 		if rule[i] = "---"; strings.HasPrefix(h, "#") {
 			heads[i], rule[i] = strings.TrimPrefix(h, "#"), "---:"
 		}
 	}
-	p.markdownRow(heads...)
-	p.markdownRow(rule...)
+	m.row(heads...)
+	m.row(rule...)
 }
 
-func (p *page) markdownRow(cells ...string) { p.para(0, "| "+strings.Join(cells, " | ")+" |") }
+func (m markdownPage) row(cells ...string) { m.Line("| " + strings.Join(cells, " | ") + " |") }
 
-func (p *page) markdownFigures(r *result.Result) {
-	p.markdownTable("In figures", "", "#this time", "#before")
-	for _, f := range htmlFigures(r) {
-		p.markdownRow(f.Name, f.Value, f.Before)
+func (m markdownPage) figures(r *result.Result, l *time.Location) {
+	m.table("In figures", "", "#this time", "#before")
+	for _, f := range summary.Figures(r) {
+		m.row(f.Name, f.Value, f.Before)
 	}
-	for _, k := range r.Kinds {
-		p.markdownRow("slips of kind "+codeSpan(k.Kind), grouped(k.Messages), "")
+	for _, kind := range summary.ByKind(r) {
+		m.row("slips of kind "+safe.CodeSpan(kind.Name), words.Grouped(kind.Messages), "")
 	}
-	weeks := r.Weeks
-	if r.Trend != nil {
-		weeks = r.Trend.Weeks
-	}
-	for _, w := range weeks {
-		p.markdownRow("week of "+w.From.In(p.o.Location).Format("2 Jan 2006"), grouped(w.Messages), "")
+	for _, week := range summary.ByWeek(r, "2 Jan 2006", l) {
+		m.row("week of "+week.Name, words.Grouped(week.Messages), "")
 	}
 }
 
-func (p *page) markdownSenders(r *result.Result) {
-	p.markdownTable("Senders", "#Rank", "Sender", "#Exposure", "Risk", "#Mails", "What became of them", "#Recipients", "Lookalikes", "Carried", "Last")
-	for _, s := range r.Senders {
-		p.markdownRow(strconv.Itoa(s.Rank), codeSpan(s.Sender), strconv.FormatFloat(s.Exposure, 'f', 1, 64), codeSpan(string(s.Risk)), grouped(s.Messages),
-			arrivalWords(s.Arrived), strconv.Itoa(s.Recipients), codeSpans(s.Lookalikes), codeSpan(carried(s)), stamp(s.Last))
+func (m markdownPage) senders(all []result.Sender) {
+	m.table("Senders", "#Rank", "Sender", "#Exposure", "Risk", "#Mails", "Outcome", "#Recipients", "Lookalikes", "Carried", "Last")
+	for i := range all {
+		s := &all[i]
+		m.row(strconv.Itoa(s.Rank), safe.CodeSpan(s.Sender), words.Tenths(s.Exposure), safe.CodeSpan(string(s.Risk)), words.Grouped(s.Messages),
+			summary.Arrivals(s.Arrived), strconv.Itoa(s.Recipients), safe.CodeSpans(s.Lookalikes), safe.CodeSpan(summary.Carried(s)), words.Stamp(s.Last))
 	}
 }
 
-func (p *page) markdownLookalikes(r *result.Result) {
-	p.markdownTable("Lookalike domains", "Written", "Meant", "How", "#Confidence", "#Mails", "What became of them", "#Senders", "#Recipients", "Taken by", "Since")
-	for i := range r.Lookalikes {
-		l := &r.Lookalikes[i]
-		p.markdownRow(codeSpan(l.Domain), codeSpan(l.Intended), codeSpan(l.How), fmt.Sprintf("%.2f", l.Confidence), grouped(l.Messages),
-			arrivalWords(l.Arrived), strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), codeSpans(l.Relays), p.since(l))
+func (m markdownPage) lookalikes(all []result.Lookalike, clock words.Clock) {
+	m.table("Lookalike domains", "Written", "Meant", "How", "#Confidence", "#Mails", "Outcome", "#Senders", "#Recipients", "Accepted by", "Since")
+	for i := range all {
+		l := &all[i]
+		m.row(safe.CodeSpan(l.Domain), safe.CodeSpan(l.Intended), safe.CodeSpan(l.How), fmt.Sprintf("%.2f", l.Confidence), words.Grouped(l.Messages),
+			summary.Arrivals(l.Arrived), strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.CodeSpans(l.Relays), summary.Since(l, clock))
 	}
-	for i := range r.Lookalikes {
-		l := &r.Lookalikes[i]
+}
+
+// reasons lists the evidence for each lookalike that has some.
+func (m markdownPage) reasons(all []result.Lookalike) {
+	for i := range all {
+		l := &all[i]
 		if len(l.Evidence) == 0 {
 			continue
 		}
-		p.blank()
-		p.para(0, "Why "+codeSpan(l.Domain)+":")
-		p.blank()
+		m.Blank()
+		m.Line("Why " + safe.CodeSpan(l.Domain) + ":")
+		m.Blank()
 		for _, e := range l.Evidence {
-			p.para(0, fmt.Sprintf("- %s (%+.2f)", codeSpan(e.Text), e.Weight))
+			m.Line(fmt.Sprintf("- %s (%+.2f)", safe.CodeSpan(e.Text), e.Weight))
 		}
 	}
 }
 
-func (p *page) markdownDeliveries(r *result.Result) {
-	p.markdownTable("Deliveries", "Time", "Sender", "Recipient", "Meant", "Arrived", "Status", "Server", "#Mails", "Subject", "Where it stands")
-	for i := range r.Deliveries {
-		d := &r.Deliveries[i]
-		p.markdownRow(stamp(d.Time), codeSpan(sentBy(d)), codeSpan(d.Recipient), codeSpan(d.Meant), d.Arrived.String(), d.Status.String(),
-			codeSpan(d.Relay), grouped(d.Count), codeSpan(d.Subject), codeSpan(d.Source+":"+integer(d.Line)))
+func (m markdownPage) deliveries(all []result.Delivery) {
+	m.table("Deliveries", "Time", "Sender", "Recipient", "Meant", "Arrived", "Status", "Server", "#Mails", "Subject", "Where in the log")
+	for i := range all {
+		d := &all[i]
+		m.row(words.Stamp(d.Time), safe.CodeSpan(sentBy(d)), safe.CodeSpan(d.Recipient), safe.CodeSpan(d.Meant), d.Arrived.String(), d.Status.String(),
+			safe.CodeSpan(d.Relay), words.Grouped(d.Count), safe.CodeSpan(d.Subject), safe.CodeSpan(d.Source+":"+integer(d.Line)))
 	}
-}
-
-// codeSpan writes text that is marked up nowhere: its fence is longer than any
-// row of backticks within (CommonMark section 6.1), and a bar that would end
-// the cell of a table is escaped, as GitHub's extension asks even in code.
-func codeSpan(s string) string {
-	s = SafeText(s)
-	if s == "" {
-		return ""
-	}
-	longest, run := 0, 0
-	for _, r := range s {
-		if run++; r != '`' {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	fence := strings.Repeat("`", longest+1)
-	if longest > 0 || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") {
-		s = " " + s + " "
-	}
-	return fence + strings.ReplaceAll(s, "|", `\|`) + fence
-}
-
-func codeSpans(list []string) string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = codeSpan(s)
-	}
-	return strings.Join(out, " ")
 }

@@ -9,10 +9,11 @@
 //	markdown  for tickets and wikis
 //	ecs, ocsf  for a SIEM: one event a delivery, in JSON lines
 //
-// A Template writes what an organisation wants instead.
-// Mail composes the mail that a regular run sends.
+// A Template writes the text that an organisation wants instead. The mail of a
+// regular run is composed by report/mail, and the rules by which a mail server
+// refuses mail to lookalikes are written by report/block.
 //
-// What came from a log or mailbox is made harmless here, by medium: SafeText
+// What came from a log or mailbox is made harmless by internal/safe: SafeText
 // for text, a leading ' for formulas in CSV, escapes in JSON.
 package report
 
@@ -24,6 +25,10 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
+	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
 // A Format writes results in one form.
@@ -35,7 +40,7 @@ type Format interface {
 	Write(w io.Writer, r *result.Result, o Options) error
 }
 
-// By is what a row of a table or CSV is.
+// By says which rows a table or CSV has.
 type By string
 
 // The rows.
@@ -45,7 +50,7 @@ const (
 	ByDelivery  By = "delivery"
 )
 
-// ParseBy reads the word of --by.
+// ParseBy returns the rows that a word of --by names.
 func ParseBy(s string) (By, error) {
 	if b := By(s); slices.Contains([]By{BySender, ByLookalike, ByDelivery}, b) {
 		return b, nil
@@ -64,16 +69,51 @@ type Options struct {
 	// every other character by its number.
 	Unicode  bool
 	Now      time.Time      // for "3 days ago"; zero leaves that out
-	Location *time.Location // in which days are told; nil is UTC
-	Verbose  int            // from 1 on the table tells of each source
+	Location *time.Location // of the days; nil is UTC
+	Verbose  int            // from 1 on the table lists each source and all problems
 }
 
-// Formats are all there are.
+// rows are those that By asks for.
+func (o Options) rows() By {
+	if o.By == "" {
+		return BySender
+	}
+	return o.By
+}
+
+// width is that of the terminal, 0 if there is none.
+func (o Options) width() int {
+	if o.Width <= 0 {
+		return 0
+	}
+	return max(o.Width, layout.Narrowest)
+}
+
+func (o Options) pen() layout.Pen { return layout.Pen{Unicode: o.Unicode, Color: o.Color} }
+
+func (o Options) clock() words.Clock {
+	return words.Clock{Now: o.Now, Location: words.Location(o.Location), Terminal: o.Width > 0}
+}
+
+// reader is the one at the terminal or pipe.
+func (o Options) reader() summary.Reader {
+	return summary.Reader{Pen: o.pen(), Clock: o.clock(), Verbose: o.Verbose > 0, CanAsk: true}
+}
+
+func (o Options) page(w io.Writer) *layout.Page { return layout.NewPage(w, o.width()) }
+
+// SafeText returns s as a terminal may show it: what is not printable (control
+// characters, escape sequences, bidirectional, zero-width and other invisible
+// characters, line and paragraph separators, bytes that are not UTF-8) is shown
+// as \x1b or \u202e. Log lines and mailboxes hold what strangers wrote.
+func SafeText(s string) string { return safe.Text(s) }
+
+// Formats returns all formats.
 func Formats() []Format {
 	return []Format{Table{}, CSV{}, JSON{}, JSONL{}, HTML{}, Markdown{}, ECS{}, OCSF{}}
 }
 
-// Names are those of all formats, for help and completion.
+// Names returns those of all formats, for help and completion.
 func Names() (names []string) {
 	for _, f := range Formats() {
 		names = append(names, f.Name())

@@ -1,6 +1,6 @@
 
 "use strict";
-// Sorting and filtering of the rows that stand in the page; nothing else.
+// Sorting and filtering of the rows of the page; nothing else.
 const valueOf = (row, i) => {
   const cell = row.cells[i];
   return "v" in cell.dataset ? cell.dataset.v : cell.textContent.trim();
@@ -33,7 +33,7 @@ const labelled = (text, control) => {
   return label;
 };
 for (const table of document.querySelectorAll("table.filterable")) {
-  const bar = document.createElement("div"), text = document.createElement("input"), arrived = document.createElement("select"), told = document.createElement("output");
+  const bar = document.createElement("div"), text = document.createElement("input"), arrived = document.createElement("select"), shown = document.createElement("output");
   const rows = [...table.tBodies[0].rows];
   const column = [...table.tHead.rows[0].cells].findIndex(th => th.textContent === "Arrived");
   bar.className = "filter";
@@ -46,11 +46,11 @@ for (const table of document.querySelectorAll("table.filterable")) {
       row.hidden = !row.textContent.toLowerCase().includes(want) || arrived.value !== "all" && row.cells[column].textContent !== arrived.value;
       if (!row.hidden) n++;
     }
-    told.textContent = n + " of " + rows.length + " shown";
+    shown.textContent = n + " of " + rows.length + " shown";
   };
   text.addEventListener("input", filter);
   arrived.addEventListener("change", filter);
-  bar.append(labelled("Show rows with", text), labelled("that arrived", arrived), told);
+  bar.append(labelled("Show rows with", text), labelled("that arrived", arrived), shown);
   table.before(bar);
   filter();
 }

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/reporttest"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -22,7 +22,7 @@ func bys() []By { return []By{BySender, ByLookalike, ByDelivery} }
 
 // results are those of which every format has goldens.
 func results() map[string]*result.Result {
-	return map[string]*result.Result{"findings": findings(), "empty": empty(), "hostile": hostile()}
+	return map[string]*result.Result{"findings": reporttest.Findings(), "empty": reporttest.Empty(), "hostile": reporttest.Hostile()}
 }
 
 func write(t *testing.T, f Format, r *result.Result, o Options) string {
@@ -34,48 +34,22 @@ func write(t *testing.T, f Format, r *result.Result, o Options) string {
 	return b.String()
 }
 
-// golden compares got with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got == string(want) {
-		return
-	}
-	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			t.Fatalf("%s:%d:\ngot  %s\nwant %s", path, i+1, g[i], w[i])
-		}
-	}
-	t.Fatalf("%s: got %d lines, want %d", path, len(g), len(w))
-}
-
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	for name, r := range results() {
 		for _, by := range bys() {
 			t.Run(name+"-"+string(by), func(t *testing.T) {
-				golden(t, fmt.Sprintf("%s-%s.csv", name, by), write(t, CSV{}, r, Options{By: by}))
-				golden(t, fmt.Sprintf("%s-%s.txt", name, by), tables(t, r, by))
+				reporttest.Golden(t, *update, fmt.Sprintf("%s-%s.csv", name, by), write(t, CSV{}, r, Options{By: by}))
+				reporttest.Golden(t, *update, fmt.Sprintf("%s-%s.txt", name, by), tables(t, r, by))
 			})
 		}
-		t.Run(name, func(t *testing.T) { golden(t, name+".json", write(t, JSON{}, r, Options{})) })
+		t.Run(name, func(t *testing.T) { reporttest.Golden(t, *update, name+".json", write(t, JSON{}, r, Options{})) })
 	}
 }
 
-// tables draws r at each width, and once without Unicode, with colour, and
-// with the sources.
 // TestJSONAtOnce: what is written piece by piece is what encoding/json writes.
 func TestJSONAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, r := range results() {
 		var want bytes.Buffer
 		enc := json.NewEncoder(&want)
@@ -84,16 +58,18 @@ func TestJSONAtOnce(t *testing.T) {
 		if err := enc.Encode(r); err != nil {
 			t.Fatal(err)
 		}
-		if got := write(t, JSON{}, r, Options{}); got != string(escapeHidden(want.Bytes())) {
+		if got := write(t, JSON{}, r, Options{}); got != string(safe.JSON(want.Bytes())) {
 			t.Errorf("%s is written as\n%s", name, got)
 		}
 	}
 }
 
+// tables draws r at each width, and once without Unicode, with colour, and with
+// the sources.
 func tables(t *testing.T, r *result.Result, by By) string {
 	var b strings.Builder
 	show := func(title string, o Options) {
-		o.By, o.Now = by, now()
+		o.By, o.Now = by, reporttest.Now()
 		fmt.Fprintf(&b, "-- %s --\n%s", title, strings.ReplaceAll(write(t, Table{}, r, o), "\x1b", "^["))
 	}
 	show("piped", Options{Unicode: true})
@@ -106,6 +82,7 @@ func tables(t *testing.T, r *result.Result, by By) string {
 }
 
 func TestFormats(t *testing.T) {
+	t.Parallel()
 	for _, f := range Formats() {
 		if got, err := ByName(f.Name()); err != nil || got != f {
 			t.Errorf("ByName(%q) = %v, %v", f.Name(), got, err)
@@ -117,14 +94,15 @@ func TestFormats(t *testing.T) {
 		}
 	}
 	if _, err := ByName("yaml"); err == nil || !strings.Contains(err.Error(), "table, csv, json") {
-		t.Errorf("ByName(yaml): %v", err)
+		t.Errorf("ByName(yaml): got %v, want an error that names the formats", err)
 	}
 	if f, ok := ByExtension(".yaml"); ok {
-		t.Errorf("ByExtension(.yaml) = %v", f)
+		t.Errorf("ByExtension(.yaml): got %v, want none", f)
 	}
 }
 
 func TestParseBy(t *testing.T) {
+	t.Parallel()
 	for _, by := range bys() {
 		if got, err := ParseBy(string(by)); got != by || err != nil {
 			t.Errorf("ParseBy(%q) = %q, %v", by, got, err)
@@ -148,7 +126,8 @@ func (w *fullDisk) Write(b []byte) (int, error) {
 }
 
 func TestWriteError(t *testing.T) {
-	r := findings()
+	t.Parallel()
+	r := reporttest.Findings()
 	for range 8 { // more than any buffer holds
 		r.Senders = append(r.Senders, r.Senders...)
 		r.Deliveries = append(r.Deliveries, r.Deliveries...)
@@ -156,7 +135,7 @@ func TestWriteError(t *testing.T) {
 	for _, f := range Formats() {
 		for _, room := range []int{0, 5000} {
 			if err := f.Write(&fullDisk{room}, r, Options{}); !errors.Is(err, errFull) {
-				t.Errorf("%s: error %v, want %v", f.Name(), err, errFull)
+				t.Errorf("%s: got error %v, want %v", f.Name(), err, errFull)
 			}
 		}
 	}
@@ -164,13 +143,14 @@ func TestWriteError(t *testing.T) {
 
 // The zero Options and a zone of its own must not change what programs read.
 func TestZone(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("far", 14*60*60)
 	for _, f := range []Format{CSV{}, JSON{}} {
-		if a, b := write(t, f, findings(), Options{}), write(t, f, findings(), Options{Location: zone, Width: 80, Color: true}); a != b {
-			t.Errorf("%s depends on the terminal", f.Name())
+		if a, b := write(t, f, reporttest.Findings(), Options{}), write(t, f, reporttest.Findings(), Options{Location: zone, Width: 80, Color: true}); a != b {
+			t.Errorf("%s depends on the terminal: got\n%s\nwant\n%s", f.Name(), b, a)
 		}
 	}
-	if got := write(t, Table{}, findings(), Options{Location: zone, Width: 80, Now: now(), Unicode: true}); !strings.Contains(got, "16–23 Nov 2026") {
+	if got := write(t, Table{}, reporttest.Findings(), Options{Location: zone, Width: 80, Now: reporttest.Now(), Unicode: true}); !strings.Contains(got, "16–23 Nov 2026") {
 		t.Errorf("days are not those of the zone:\n%s", got)
 	}
 }

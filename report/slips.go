@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
 )
 
 // Slips writes a list of expected slips as table, csv or json. Only Width,
@@ -24,26 +26,25 @@ func Slips(w io.Writer, format string, all []result.Slip, o Options) error {
 }
 
 func slipsTable(w io.Writer, all []result.Slip, o Options) error {
-	p := newPage(w, o)
-	columns := []column{
-		{title: "#", right: true, leaves: 3, cells: plainCells(all, func(s *result.Slip) string { return strconv.Itoa(s.Rank) })},
-		{title: "SLIP", least: leastDomain, want: wantDomain, cells: cells(all, func(s *result.Slip) cell { return p.address(s.Domain, s.Intended) })},
-		{title: "OF", leaves: 1, least: leastDomain, want: wantDomain, cells: plainCells(all, func(s *result.Slip) string { return p.text(s.Intended) })},
-		{title: "SHARE", right: true, leaves: 4, cells: plainCells(all, func(s *result.Slip) string { return strconv.FormatFloat(100*s.Share, 'f', 2, 64) + " %" })},
-		{title: "TLD", leaves: 5, cells: plainCells(all, func(s *result.Slip) string {
+	c := cells{pen: o.pen()}
+	columns := []layout.Column{
+		{Title: "#", Right: true, Drop: 3, Cells: texts(all, func(s *result.Slip) string { return strconv.Itoa(s.Rank) })},
+		{Title: "SLIP", Min: minDomain, Want: wantDomain, Cells: each(all, func(s *result.Slip) layout.Cell { return c.address(s.Domain, s.Intended) })},
+		{Title: "OF", Drop: 1, Min: minDomain, Want: wantDomain, Cells: texts(all, func(s *result.Slip) string { return c.pen.Text(s.Intended) })},
+		{Title: "SHARE", Right: true, Drop: 4, Cells: texts(all, func(s *result.Slip) string { return strconv.FormatFloat(100*s.Share, 'f', 2, 64) + " %" })},
+		{Title: "TLD", Drop: 5, Cells: texts(all, func(s *result.Slip) string {
 			if s.Registrable {
 				return "exists"
 			}
 			return "none"
 		})},
-		{title: "HOW", leaves: 2, least: leastHow, want: wantHow, cells: plainCells(all, func(s *result.Slip) string { return p.text(s.How) })},
+		{Title: "HOW", Drop: 2, Min: minHow, Want: wantHow, Cells: texts(all, func(s *result.Slip) string { return c.pen.Text(s.How) })},
 	}
-	if len(all) > 0 {
-		if err := draw(p.w, fit(columns, p.o.Width), p.pen); err != nil {
-			return err
-		}
+	p := o.page(w)
+	if err := p.Table(columns, c.pen); err != nil {
+		return err
 	}
-	return p.w.Flush()
+	return p.Flush()
 }
 
 func slipsCSV(w io.Writer, all []result.Slip) error {
@@ -51,7 +52,7 @@ func slipsCSV(w io.Writer, all []result.Slip) error {
 	rows := [][]string{{"rank", "domain", "unicode", "intended", "kind", "how", "registrable", "share"}}
 	for _, s := range all {
 		rows = append(rows, []string{
-			strconv.Itoa(s.Rank), defused(s.Domain), defused(s.Unicode), defused(s.Intended), defused(s.Kind), defused(s.How),
+			strconv.Itoa(s.Rank), safe.Cell(s.Domain), safe.Cell(s.Unicode), safe.Cell(s.Intended), safe.Cell(s.Kind), safe.Cell(s.How),
 			strconv.FormatBool(s.Registrable), strconv.FormatFloat(s.Share, 'f', 5, 64),
 		})
 	}

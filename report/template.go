@@ -1,18 +1,15 @@
 package report
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 	"text/template"
-	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/templates"
 )
 
-// Template writes what a template makes of a report (text/template). The
-// template sees the Result, {{.Totals.Messages}}, {{range .Senders}} and so on,
+// Template writes a report by a template (text/template), which sees the Result, {{.Totals.Messages}}, {{range .Senders}} and so on,
 // of which every text is harmless to a terminal. It has no function that reads,
 // writes or runs anything:
 //
@@ -34,7 +31,7 @@ type Template struct {
 
 // ParseTemplate reads a template; name is for its errors.
 func ParseTemplate(name, text string) (*Template, error) {
-	t, err := template.New(name).Funcs(template.FuncMap(templateFunctions(nil))).Parse(text)
+	t, err := template.New(name).Funcs(templates.Functions(nil)).Parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +41,7 @@ func ParseTemplate(name, text string) (*Template, error) {
 // Name implements Format.
 func (t *Template) Name() string { return "template" }
 
-// Extensions implements Format: a template does not tell what it writes.
+// Extensions implements Format: a template does not say what it writes.
 func (t *Template) Extensions() []string { return nil }
 
 // Write implements Format.
@@ -53,57 +50,5 @@ func (t *Template) Write(w io.Writer, r *result.Result, o Options) error {
 	if err != nil {
 		return err
 	}
-	return clone.Funcs(template.FuncMap(templateFunctions(o.Location))).Execute(w, harmless(r))
-}
-
-// templateFunctions are the functions of a template.
-func templateFunctions(l *time.Location) map[string]any {
-	l = location(l)
-	in := func(layout string) func(any) (string, error) {
-		return func(v any) (string, error) {
-			t, ok, err := timeValue(v)
-			if !ok || err != nil {
-				return "", err
-			}
-			if layout == time.RFC3339 {
-				return t.Format(layout), nil
-			}
-			return t.In(l).Format(layout), nil
-		}
-	}
-	return map[string]any{
-		"number": func(v any) (string, error) {
-			switch n := v.(type) {
-			case int:
-				return grouped(int64(n)), nil
-			case int64:
-				return grouped(n), nil
-			case float64:
-				return float(n), nil
-			}
-			return "", fmt.Errorf("number: %T is none", v)
-		},
-		"date": in("2 Jan 2006"), "time": in("2006-01-02 15:04"), "rfc3339": in(time.RFC3339),
-		"join":   func(list []string) string { return strings.Join(list, ", ") },
-		"defang": defang, "md": codeSpan, "upper": strings.ToUpper, "lower": strings.ToLower,
-		"csv": func(s string) string { return `"` + strings.ReplaceAll(defused(s), `"`, `""`) + `"` },
-		"json": func(v any) (string, error) {
-			b, err := json.Marshal(v)
-			return string(b), err
-		},
-	}
-}
-
-// timeValue takes the times of a Result, of which some may be missing.
-func timeValue(v any) (t time.Time, ok bool, err error) {
-	switch x := v.(type) {
-	case time.Time:
-		return x, true, nil
-	case *time.Time:
-		if x == nil {
-			return t, false, nil
-		}
-		return *x, true, nil
-	}
-	return t, false, fmt.Errorf("%T is no time", v)
+	return clone.Funcs(templates.Functions(o.Location)).Execute(w, safe.Copy(r))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report"
+	"github.com/typoaudit/typoaudit/report/block"
 )
 
 type blockOptions struct {
@@ -63,7 +64,7 @@ EXIT STATUS
 }
 
 func runBlock(e *env, o *blockOptions, path string) error {
-	b, err := report.BlockerFor(o.server)
+	b, err := block.For(o.server)
 	if err != nil {
 		return err
 	}

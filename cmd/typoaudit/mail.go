@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/mail"
+	netmail "net/mail"
 	"os/exec"
 	"strings"
 	"time"
@@ -13,7 +13,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/report"
+	"github.com/typoaudit/typoaudit/report/mail"
 )
 
 // mailTimeout is how long each step of handing over the mail may take.
@@ -35,16 +35,16 @@ func (m *mailConfig) compose(a *audited, shown *result.Result, written []output,
 	if a.astray != nil {
 		return nil, a.astray
 	}
-	o := report.MailOptions{
+	o := mail.Options{
 		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.partial,
-		MessageID: report.MailID(a.result, m.From, m.To), References: []string{report.MailThread(m.From, m.To)},
+		MessageID: mail.ID(a.result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)},
 	}
 	for _, out := range written {
 		if out.format.Name() == "json" && out.path != "-" {
 			o.Report = out.path
 		}
 	}
-	return report.Mail(shown, o)
+	return mail.Compose(shown, o)
 }
 
 // send hands a mail over.
@@ -78,10 +78,10 @@ const maxComplaint = 1 << 10
 // takes a warning for a failure.
 func sendBy(ctx context.Context, program, from string, msg *gomail.Msg) error {
 	var text, complaint bytes.Buffer
-	if err := report.WriteMail(&text, msg); err != nil {
+	if err := mail.Write(&text, msg); err != nil {
 		return err
 	}
-	if a, err := mail.ParseAddress(from); err == nil {
+	if a, err := netmail.ParseAddress(from); err == nil {
 		from = a.Address
 	}
 	cmd := exec.CommandContext(ctx, program, "-oi", "-t", "-f", from)

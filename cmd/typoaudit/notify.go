@@ -14,7 +14,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/report"
+	"github.com/typoaudit/typoaudit/report/mail"
 )
 
 type notifyOptions struct {
@@ -97,7 +97,7 @@ func runNotify(ctx context.Context, e *env, o *notifyOptions, m *mailConfig, pat
 // A noticeWriter composes notes.
 type noticeWriter struct {
 	e        *env
-	template *report.NoticeTemplate
+	template *mail.NoteTemplate
 	from     string
 	location *time.Location
 }
@@ -124,7 +124,7 @@ func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
 			return nil, fmt.Errorf("--template %s: empty, or larger than %d bytes", o.template, maxTemplate)
 		}
 	}
-	if w.template, err = report.ParseNotice(filepath.Base(o.template), string(text)); err != nil {
+	if w.template, err = mail.ParseNote(filepath.Base(o.template), string(text)); err != nil {
 		return nil, fmt.Errorf("--template: %w", err)
 	}
 	return w, nil
@@ -132,8 +132,8 @@ func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
 
 func (w *noticeWriter) compose(n *result.Notice) (*gomail.Msg, error) {
 	now := w.e.now()
-	return w.template.Notice(n, report.MailOptions{
-		From: w.from, Date: now.In(w.location), MessageID: report.NoticeID(n, w.from, now), Location: w.location,
+	return w.template.Compose(n, mail.Options{
+		From: w.from, Date: now.In(w.location), MessageID: mail.NoteID(n, w.from, now), Location: w.location,
 	})
 }
 
@@ -163,7 +163,7 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 		}
 		// Numbered: no name of a log becomes that of a file.
 		name := filepath.Join(folder, fmt.Sprintf("note-%04d.eml", i+1))
-		if err := writeFile(name, func(out io.Writer) error { return report.WriteMail(out, msg) }); err != nil {
+		if err := writeFile(name, func(out io.Writer) error { return mail.Write(out, msg) }); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
-	"github.com/typoaudit/typoaudit/report"
+	"github.com/typoaudit/typoaudit/report/mail"
 )
 
 type runOptions struct {
@@ -190,7 +190,7 @@ func (o *runOptions) show(e *env, a *audited, m *mailConfig, outputs *outputs) e
 	if err != nil {
 		return err
 	}
-	return report.WriteMail(e.stdout, msg)
+	return mail.Write(e.stdout, msg)
 }
 
 // deliver writes the report files, then the history, then sends the mail. The

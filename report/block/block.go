@@ -1,0 +1,67 @@
+// Package block writes rules by which a mail server refuses mail to lookalikes,
+// with a hint at the intended domain: one file a server. The names are those of
+// domains in A-labels, so no syntax has to be escaped; the same findings give
+// the same text, in the order of the names.
+package block
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+)
+
+// A Server is one that rules are written for.
+type Server struct {
+	// Name is the word for --for.
+	Name string
+	// mark begins a comment, and head says in comments where the rules go.
+	mark, head string
+	// begin stands before the rules; or "".
+	begin string
+	// rule refuses one lookalike.
+	rule func(lookalike, intended string) string
+	// end makes what stands after the rules; nil for nothing.
+	end func([]result.Block) string
+}
+
+// Servers returns all servers.
+func Servers() []Server {
+	return []Server{postfix(), exim(), sendmail(), opensmtpd(), exchange(), rspamd(), haraka()}
+}
+
+// For returns the server of a name.
+func For(name string) (*Server, error) {
+	var names []string
+	for _, s := range Servers() {
+		if s.Name == name {
+			return &s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, fmt.Errorf("--for %q: one of %s", name, strings.Join(names, ", "))
+}
+
+// purpose is the first line of every file.
+const purpose = "Refuses mail to lookalike domains. Written by typoaudit.\n"
+
+// Write writes the rules.
+func (s *Server) Write(w io.Writer, blocks []result.Block) error {
+	var text strings.Builder
+	for line := range strings.Lines(purpose + s.head) {
+		text.WriteString(s.mark + line)
+	}
+	text.WriteString(s.begin)
+	for _, b := range blocks {
+		text.WriteString(s.rule(b.Domain.String(), b.Intended.String()) + "\n")
+	}
+	if s.end != nil {
+		text.WriteString(s.end(blocks))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// hint is what the sender of a refused mail reads.
+func hint(intended string) string { return "did you mean " + intended + "?" }

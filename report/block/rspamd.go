@@ -1,0 +1,28 @@
+package block
+
+import "strings"
+
+// rspamd writes rules of the multimap module.
+func rspamd() Server {
+	return Server{
+		Name: "rspamd",
+		mark: "# ",
+		head: `Save as /etc/rspamd/local.d/multimap.conf, or append to it. A mail with one such
+recipient is refused as a whole.
+`,
+		rule: func(lookalike, intended string) string {
+			return "TYPOAUDIT_" + rspamdSymbol(lookalike) + ` {
+  type = "rcpt";
+  filter = "email:domain";
+  map = ["` + lookalike + `"];
+  action = "reject";
+  message = "5.1.2 ` + hint(intended) + `";
+}`
+		},
+	}
+}
+
+// rspamdSymbol makes the name of a symbol, another one for another domain.
+func rspamdSymbol(domain string) string {
+	return strings.NewReplacer("-", "__", ".", "_").Replace(strings.ToUpper(domain))
+}

@@ -1,0 +1,67 @@
+package report
+
+import (
+	"io"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// ECS writes an event a delivery in the Elastic Common Schema, in JSON lines.
+// Fields that the schema does not have are under typoaudit.
+type ECS struct{}
+
+// ecsVersion is that of the schema whose fields are used.
+const ecsVersion = "8.11.0"
+
+// Name implements Format.
+func (ECS) Name() string { return "ecs" }
+
+// Extensions implements Format: .jsonl would not say which schema.
+func (ECS) Extensions() []string { return []string{".ecs"} }
+
+// Write implements Format.
+func (ECS) Write(w io.Writer, r *result.Result, _ Options) error {
+	found := lookalikesByDomain(r)
+	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return ecsEvent(r, d, found[d.Lookalike]) })
+}
+
+func ecsEvent(r *result.Result, d *result.Delivery, l result.Lookalike) map[string]any {
+	email := map[string]any{"direction": "outbound", "to": map[string]any{"address": []string{d.Recipient}}}
+	if d.Sender != nil {
+		email["from"] = map[string]any{"address": []string{*d.Sender}}
+	}
+	setText(email, "message_id", d.MessageID)
+	setText(email, "subject", d.Subject)
+	event := map[string]any{
+		"@timestamp": momentOf(r, d).Format(time.RFC3339Nano), "ecs": map[string]any{"version": ecsVersion}, "message": slipText(d), "email": email,
+		"event": map[string]any{
+			"kind": "alert", "category": []string{"email"}, "type": []string{"info"}, "module": "typoaudit", "dataset": "typoaudit.delivery",
+			"action": "misdirected-mail", "outcome": ecsOutcome(d.Arrived), "severity": severity(d.Arrived), "id": eventID(d), "created": r.GeneratedAt.Format(time.RFC3339),
+		},
+		"rule":        map[string]any{"name": l.Kind, "category": "lookalike-domain", "description": l.How, "ruleset": "typoaudit", "version": r.Tool.Version},
+		"destination": map[string]any{"domain": d.Lookalike},
+		"observer":    map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"},
+		"related":     map[string]any{"hosts": []string{d.Lookalike, d.Intended}},
+		"typoaudit":   d,
+	}
+	if d.Person != "" {
+		event["user"] = map[string]any{"email": d.Person}
+	}
+	if d.Source != "" {
+		event["log"] = map[string]any{"file": map[string]any{"path": d.Source}}
+	}
+	return event
+}
+
+// ecsOutcome says in the words of the schema whether a stranger got the mail.
+func ecsOutcome(a parsers.Arrived) string {
+	switch a {
+	case parsers.ArrivedYes:
+		return "success"
+	case parsers.ArrivedNo:
+		return "failure"
+	}
+	return "unknown"
+}

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// severity is that of OCSF, which ECS leaves to the source: informational 1,
+// low 2, medium 3, high 4.
+func severity(a parsers.Arrived) int {
+	switch a {
+	case parsers.ArrivedYes:
+		return 4
+	case parsers.ArrivedNo:
+		return 2
+	}
+	return 3
+}
+
+func severityName(a parsers.Arrived) string {
+	return [...]string{"", "Informational", "Low", "Medium", "High"}[severity(a)]
+}
+
+// slipText is the finding in a sentence.
+func slipText(d *result.Delivery) string {
+	return fmt.Sprintf("Mail to %s, where %s was meant; arrived: %s", d.Recipient, d.Intended, d.Arrived)
+}
+
+// eventID is the same for the same delivery in every run.
+func eventID(d *result.Delivery) string { return strconv.FormatUint(d.Key(), 16) }
+
+// momentOf is the time of a delivery, or that of the report where the log had
+// none: both schemas ask for one.
+func momentOf(r *result.Result, d *result.Delivery) time.Time {
+	if d.Time != nil {
+		return d.Time.UTC()
+	}
+	return r.GeneratedAt
+}
+
+func lookalikesByDomain(r *result.Result) map[string]result.Lookalike {
+	found := make(map[string]result.Lookalike, len(r.Lookalikes))
+	for i := range r.Lookalikes {
+		found[r.Lookalikes[i].Domain] = r.Lookalikes[i]
+	}
+	return found
+}
+
+// setText leaves out what is empty: a SIEM makes a field of it.
+func setText(m map[string]any, key, value string) {
+	if value != "" {
+		m[key] = value
+	}
+}

@@ -1,0 +1,62 @@
+package summary
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// Coverage says how much was read and understood, for a verbose reader by
+// source.
+func (s *Summary) Coverage() []layout.Paragraph {
+	text := s.understood()
+	all := layout.Plain("Read " + s.read() + "; " + strings.ToLower(text[:1]) + text[1:])
+	if !s.to.Verbose {
+		return all
+	}
+	c := &s.r.Coverage
+	for i := range c.Sources {
+		all = append(all, layout.Paragraph{Text: "  " + ofSource(&c.Sources[i], s.to.Pen), Indent: 4})
+	}
+	if c.NoSender > 0 || c.Incomplete > 0 {
+		text := fmt.Sprintf("Cut by the ends of the log: %s, %s without a sender.", s.counts.incomplete, words.Grouped(c.NoSender))
+		all = append(all, layout.Paragraph{Text: text})
+	}
+	return all
+}
+
+func (s *Summary) read() string {
+	c, text := &s.r.Coverage, ""
+	if c.Lines > 0 {
+		text += s.counts.lines + ", "
+	}
+	if c.Messages > 0 {
+		text += s.counts.messages + ", "
+	}
+	return text + s.counts.deliveries
+}
+
+// understood says whether all that was read was understood. Where a source was
+// not read to its end, it refers to the problems.
+func (s *Summary) understood() string {
+	records := recordOf(&s.r.Coverage) + "s"
+	switch {
+	case s.r.Coverage.Malformed > 0:
+		return s.counts.malformed + " not understood" + s.to.hint() + "."
+	case hasProblems(s.r.Coverage.Sources):
+		return "All " + records + " read were understood; see below."
+	}
+	return "All " + records + " understood."
+}
+
+func ofSource(s *result.Source, pen layout.Pen) string {
+	format := s.Format
+	if format == "" {
+		format = "not recognised"
+	}
+	lines, deliveries, malformed := words.Count(s.Lines, "line", "lines"), words.Count(s.Deliveries, "delivery", "deliveries"), words.Grouped(s.Malformed)
+	return fmt.Sprintf("%s: %s, %s, %s, %s not understood", pen.Brief(s.Name), pen.Brief(format), lines, deliveries, malformed)
+}

@@ -1,0 +1,41 @@
+package summary
+
+import (
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// A Figure is a number with that of the window before.
+type Figure struct {
+	Name, Value string
+	Before      string // "" without a history
+}
+
+// Figures are the totals, with those of the window before and the counts of
+// what is new where there is a history.
+func Figures(r *result.Result) []Figure {
+	figures := total(&r.Totals)
+	if r.Trend == nil {
+		return figures
+	}
+	if before := r.Trend.Previous; before != nil {
+		for i, f := range total(before) {
+			figures[i].Before = f.Value
+		}
+	}
+	return append(figures,
+		Figure{Name: "new mails", Value: words.Grouped(r.Trend.NewMessages)},
+		Figure{Name: "new lookalikes", Value: words.Grouped(int64(r.Trend.NewLookalikes))})
+}
+
+func total(t *result.Totals) []Figure {
+	return []Figure{
+		{Name: "misdirected mails", Value: words.Grouped(t.Messages)},
+		{Name: "arrived", Value: words.Grouped(t.Arrived.Yes)},
+		{Name: "may have arrived", Value: words.Grouped(t.Arrived.Maybe)},
+		{Name: "not known", Value: words.Grouped(t.Arrived.Unknown)},
+		{Name: "did not arrive", Value: words.Grouped(t.Arrived.No)},
+		{Name: "senders", Value: words.Grouped(int64(t.Senders))},
+		{Name: "lookalike domains", Value: words.Grouped(int64(t.Lookalikes))},
+	}
+}

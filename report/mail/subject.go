@@ -1,0 +1,43 @@
+package mail
+
+import (
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// Subject is the subject of a report, made of fixed words and numbers.
+func Subject(r *result.Result, o Options) string {
+	text := "typoaudit: " + answer(r)
+	if from, to := r.Window.From, r.Window.To; from != nil && to != nil {
+		l := words.Location(o.Location)
+		text += " — " + words.DaysOfYear(from.In(l), to.In(l), "–")
+	}
+	if o.Incomplete {
+		text = "[incomplete] " + text
+	}
+	return text
+}
+
+// answer is the headline in a few words.
+func answer(r *result.Result) string {
+	t, c := &r.Totals, &r.Coverage
+	switch {
+	case t.Lookalikes == 0 && c.Outbound == 0:
+		return "nothing was audited"
+	case t.Lookalikes == 0:
+		return "no misdirected mail in " + words.Grouped(c.Outbound)
+	}
+	text := words.Count(int64(t.Senders), "sender", "senders") + ", "
+	switch arrived := t.Arrived.Yes; {
+	case arrived > 0:
+		text += words.Count(arrived, "misdirected mail", "misdirected mails") + " arrived"
+	case t.Arrived.Maybe+t.Arrived.Unknown > 0:
+		text += words.Count(t.Messages, "misdirected mail", "misdirected mails") + ", none known to have arrived"
+	default:
+		text += words.Count(t.Messages, "misdirected mail", "misdirected mails") + ", none arrived"
+	}
+	if r.Trend != nil && r.Trend.NewMessages > 0 {
+		text += " (" + words.Grouped(r.Trend.NewMessages) + " new)"
+	}
+	return text
+}

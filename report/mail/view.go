@@ -1,0 +1,134 @@
+package mail
+
+import (
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
+	"github.com/typoaudit/typoaudit/report/internal/words"
+)
+
+// A mail names no more than these: the rest is in the report that it carries.
+const (
+	maxSenders    = 10
+	maxLookalikes = 5
+)
+
+// A view is a report in the words of a mail. Its texts are safe and defanged,
+// for mail programs make links of what looks like a domain. Both parts of the
+// mail are written from it.
+type view struct {
+	Headline   string
+	Figures    []summary.Figure
+	Senders    []senderEntry
+	More       string // how many senders are left out; or ""
+	Lookalikes []lookalikeEntry
+	Weeks      []bar
+	Todo       []task
+	Coverage   []string
+}
+
+// A bar is a number with its share of the largest, in percent.
+type bar struct {
+	Name, Value string
+	Percent     int
+}
+
+type senderEntry struct {
+	bar
+	Rank     int
+	Risk     string
+	Exposure string
+	Worst    string
+}
+
+type lookalikeEntry struct{ Domain, Intended, How, Mails, Accepted, Since string }
+
+func newView(r *result.Result, o Options) *view {
+	to := summary.OnPaper(o.Location)
+	s := summary.Of(r, to)
+	v := &view{
+		Headline: s.Headline(" "), Figures: figures(r), Senders: senders(r.Senders, to),
+		Lookalikes: lookalikes(r.Lookalikes, to), Weeks: weeks(r, to), Todo: tasks(r, o.Report),
+	}
+	if n := len(r.Senders) - len(v.Senders); n > 0 {
+		v.More = words.Count(int64(n), "more sender is", "more senders are") + " in the report."
+	}
+	for _, note := range s.Notes() {
+		v.Coverage = append(v.Coverage, note.Text)
+	}
+	return v
+}
+
+// figures are the three that a mail shows large.
+func figures(r *result.Result) []summary.Figure {
+	arrived := summary.Figure{Name: "arrived", Value: words.Grouped(r.Totals.Arrived.Yes)}
+	bounced := summary.Figure{Name: "bounced, harmless", Value: words.Grouped(r.Totals.Arrived.No)}
+	recent := summary.Figure{Name: "new", Value: "–"}
+	if r.Trend != nil {
+		recent.Value = words.Grouped(r.Trend.NewMessages)
+		if before := r.Trend.Previous; before != nil {
+			arrived.Before, bounced.Before = words.Grouped(before.Arrived.Yes), words.Grouped(before.Arrived.No)
+		}
+	}
+	return []summary.Figure{arrived, bounced, recent}
+}
+
+func senders(all []result.Sender, to summary.Reader) (entries []senderEntry) {
+	for i := range all[:min(maxSenders, len(all))] {
+		s := &all[i]
+		entries = append(entries, senderEntry{
+			bar:  bar{Name: to.Pen.Brief(s.Sender), Value: summary.Mails(s.Messages, s.Arrived), Percent: percent(s.Exposure, all[0].Exposure)},
+			Rank: s.Rank, Risk: to.Pen.Brief(string(s.Risk)), Exposure: words.Tenths(s.Exposure),
+			Worst: safe.Defang(to.Pen.Brief(s.Worst)) + " for " + to.Pen.Brief(s.Intended),
+		})
+	}
+	return entries
+}
+
+func lookalikes(all []result.Lookalike, to summary.Reader) (entries []lookalikeEntry) {
+	for i := range all[:min(maxLookalikes, len(all))] {
+		l := &all[i]
+		x := lookalikeEntry{
+			Domain: safe.Defang(to.Pen.Brief(l.Domain)), Intended: to.Pen.Brief(l.Intended), How: to.Pen.Brief(l.How),
+			Mails: summary.Mails(l.Messages, l.Arrived), Since: summary.Since(l, to.Clock),
+		}
+		if len(l.Relays) > 0 {
+			x.Accepted = safe.Defang(to.Pen.Brief(words.Listed(l.Relays)))
+		}
+		entries = append(entries, x)
+	}
+	return entries
+}
+
+// weeks are the bars of a trend, none without a history.
+func weeks(r *result.Result, to summary.Reader) (bars []bar) {
+	if r.Trend == nil || len(r.Trend.Weeks) == 0 {
+		return nil
+	}
+	all := summary.ByWeek(r, "2 Jan", to.Clock.Location)
+	var largest int64
+	for _, w := range all {
+		largest = max(largest, w.Messages)
+	}
+	for _, w := range all {
+		bars = append(bars, bar{Name: w.Name, Value: summary.Mails(w.Messages, w.Arrived), Percent: percent(float64(w.Messages), float64(largest))})
+	}
+	return bars
+}
+
+// percent is the length of a bar, at least 1 for what is there.
+func percent(x, largest float64) int {
+	if largest <= 0 || x <= 0 {
+		return 0
+	}
+	return max(1, int(x/largest*100))
+}
+
+// drawn is the bar in characters.
+func (b bar) drawn() string {
+	const longest = 20
+	n := (b.Percent*longest + 99) / 100
+	return strings.Repeat("█", n) + strings.Repeat("·", longest-n)
+}

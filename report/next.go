@@ -1,0 +1,34 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
+)
+
+// nextCommands offers the commands that show more, in one line if there is room.
+func nextCommands(r *result.Result, o Options) []layout.Paragraph {
+	commands := []string{"typoaudit scan --by " + string(otherRows(o.rows())) + " LOG"}
+	if worst := r.Lookalikes[0].Domain; safe.IsShellDomain(worst) {
+		commands = append([]string{"typoaudit check " + worst + " --log LOG"}, commands...)
+	}
+	line := "Next: " + strings.Join(commands, "   "+o.pen().Dot()+"   ")
+	if width := o.width(); width == 0 || layout.Width(line) <= width {
+		return layout.Plain(line)
+	}
+	all := layout.Plain("Next:")
+	for _, c := range commands {
+		all = append(all, layout.Paragraph{Text: "  " + c, Indent: 4})
+	}
+	return all
+}
+
+// otherRows are those that a table of by does not show.
+func otherRows(by By) By {
+	if by == ByDelivery {
+		return ByLookalike
+	}
+	return ByDelivery
+}
