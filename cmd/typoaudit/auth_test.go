@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
 
 // authServer stands for a provider's: the login is done at the second
@@ -65,8 +65,8 @@ func TestAuthLogin(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("%v %v", info.Mode(), err)
 	}
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, false)
 	imap := func(want string) {
 		t.Helper()
 		before := len(s.Commands())

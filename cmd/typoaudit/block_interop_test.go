@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // rules are those that block writes of a report with findings, or without.
@@ -112,11 +112,11 @@ func start(t *testing.T, address string, cmd *exec.Cmd) {
 			t.Log(out.String())
 		}
 	})
-	parserstest.Listens(t, address)
+	servers.Listens(t, address)
 }
 
 func TestBlockPostfix(t *testing.T) {
-	address, log := parserstest.StartPostfix(t, parserstest.StartSink(t))
+	address, log := servers.StartPostfix(t, servers.StartSink(t))
 	conf := filepath.Join(filepath.Dir(log), "conf")
 	rules := saved(t, "typoaudit.regexp", rules(t, "postfix", "findings"))
 	for _, args := range [][]string{
@@ -127,7 +127,7 @@ func TestBlockPostfix(t *testing.T) {
 			t.Fatalf("%q: %v: %s", args, err, out)
 		}
 	}
-	parserstest.Wait(t, "the rules are read", func() bool {
+	servers.Wait(t, "the rules are read", func() bool {
 		text, _ := os.ReadFile(log)
 		return strings.Contains(string(text), "reload")
 	})
@@ -136,9 +136,9 @@ func TestBlockPostfix(t *testing.T) {
 
 func TestBlockExim(t *testing.T) {
 	const program = "/usr/sbin/exim4"
-	parserstest.Need(t, program)
+	servers.Need(t, program)
 	for _, result := range []string{"findings", "empty"} {
-		port := parserstest.FreePort(t)
+		port := servers.FreePort(t)
 		rules := saved(t, "typoaudit.acl", rules(t, "exim", result))
 		conf := saved(t, "exim.conf", fmt.Sprintf(`exim_user = nobody
 exim_group = nogroup
@@ -188,10 +188,10 @@ MAILER(smtp)dnl
 
 func TestBlockSendmail(t *testing.T) {
 	const program, makemap = "/usr/libexec/sendmail/sendmail", "/usr/libexec/sendmail/makemap"
-	parserstest.Need(t, program)
-	parserstest.Need(t, makemap)
+	servers.Need(t, program)
+	servers.Need(t, makemap)
 	access := saved(t, "access", rules(t, "sendmail", "findings"))
-	dir, port := filepath.Dir(access), parserstest.FreePort(t)
+	dir, port := filepath.Dir(access), servers.FreePort(t)
 	if err := os.Chmod(dir, 0o700); err != nil { // Sendmail trusts no map that others may write
 		t.Fatal(err)
 	}
@@ -224,11 +224,11 @@ func TestBlockSendmail(t *testing.T) {
 
 func TestBlockOpenSMTPD(t *testing.T) {
 	const program = "/usr/sbin/smtpd"
-	parserstest.Need(t, program)
-	parserstest.Alone(t, "opensmtpd")
+	servers.Need(t, program)
+	servers.Alone(t, "opensmtpd")
 	for _, result := range []string{"findings", "empty"} {
 		t.Run(result, func(t *testing.T) {
-			port := parserstest.FreePort(t)
+			port := servers.FreePort(t)
 			conf := filepath.Join(t.TempDir(), "smtpd.conf")
 			if err := os.WriteFile(conf, []byte(fmt.Sprintf(`%slisten on 127.0.0.1 port %s hostname mail.corp.example filter "typoaudit"
 action "out" relay host smtp://127.0.0.1:9
@@ -249,7 +249,7 @@ match from any for any action "out"
 // A plugin for Haraka is run by Node.js, in place of Haraka.
 func TestBlockHaraka(t *testing.T) {
 	const program = "/usr/bin/node"
-	parserstest.Need(t, program)
+	servers.Need(t, program)
 	plugin := saved(t, "typoaudit.js", rules(t, "haraka", "findings"))
 	script := `global.DENY = 902; const plugin = require(process.argv[1]);
 for (const host of ['army.ml', 'ARMY.ML', 'army.mil', '__proto__']) plugin.hook_rcpt((code, text) => console.log(host, code, text), {}, [{host}]);`

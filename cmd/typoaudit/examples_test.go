@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 const examples = "../../examples"
@@ -98,7 +98,7 @@ func TestExampleCron(t *testing.T) {
 // TestExampleSystemd has systemd read the units. Neither is started.
 func TestExampleSystemd(t *testing.T) {
 	const program = "/usr/bin/systemd-analyze"
-	parserstest.Need(t, program)
+	servers.Need(t, program)
 	dir := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
@@ -125,7 +125,7 @@ func TestExampleSystemd(t *testing.T) {
 // TestExampleLogrotate has logrotate read its file, and do nothing.
 func TestExampleLogrotate(t *testing.T) {
 	const program = "/usr/sbin/logrotate"
-	parserstest.Need(t, program)
+	servers.Need(t, program)
 	path := filepath.Join(t.TempDir(), "typoaudit")
 	if err := os.WriteFile(path, []byte(example(t, "logrotate/typoaudit")), 0o644); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/audit/history"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -100,7 +100,7 @@ func (s *stage) history() (text string, told bool) {
 	s.t.Helper()
 	ctx := context.Background()
 	var store *history.Store
-	parserstest.Wait(s.t, "the history can be opened", func() bool {
+	servers.Wait(s.t, "the history can be opened", func() bool {
 		var err error
 		var locked *history.LockedError
 		store, err = history.OpenExisting(ctx, s.path("state"), "the test", time.Now())

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // A ran command is what became of it.
@@ -56,7 +57,7 @@ func leaking() (messages []string) {
 	return messages
 }
 
-func imapArgs(s *parserstest.IMAPServer, more ...string) []string {
+func imapArgs(s *fakeimap.Server, more ...string) []string {
 	return append([]string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim"}, more...)
 }
 
@@ -71,8 +72,8 @@ func decode(t *testing.T, r ran) *result.Result {
 }
 
 func TestIMAP(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	parserstest.StartIMAP(t, s, true)
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, true)
 	r := call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json")...)
 	if r.status != exitOK || r.stderr != "" {
 		t.Fatalf("%+v", r)
@@ -93,31 +94,31 @@ func TestIMAP(t *testing.T) {
 // TestIMAPStatus: the exit status and what is said, whatever the server does.
 func TestIMAPStatus(t *testing.T) {
 	for name, tt := range map[string]struct {
-		before func(c *parserstest.IMAPConn, name string) bool
-		spoil  func(c *parserstest.IMAPConn, uid uint32, usual string) string
+		before func(c *fakeimap.Conn, name string) bool
+		spoil  func(c *fakeimap.Conn, uid uint32, usual string) string
 		args   []string
 		status int
 		stderr string
 	}{
-		"a bad message": {spoil: func(_ *parserstest.IMAPConn, uid uint32, usual string) string {
+		"a bad message": {spoil: func(_ *fakeimap.Conn, uid uint32, usual string) string {
 			if uid == 50 {
 				return "* 5 FETCH (((\r\n"
 			}
 			return usual
 		}, status: exitPartial, stderr: "typoaudit: imap:kim/Sent: 1 of the messages could not be read: uid 50 ("},
-		"a refused login": {before: func(c *parserstest.IMAPConn, name string) bool {
+		"a refused login": {before: func(c *fakeimap.Conn, name string) bool {
 			if name == "AUTHENTICATE" {
 				c.Say("%s NO wrong\x1b[31m %s", c.Tag, imapPassword)
 			}
 			return name == "AUTHENTICATE"
 		}, status: exitUsage, stderr: "typoaudit: imap:kim: the server refused to log in kim: (a text that repeats the secret)\n"},
-		"an escape sequence": {before: func(c *parserstest.IMAPConn, name string) bool {
+		"an escape sequence": {before: func(c *fakeimap.Conn, name string) bool {
 			if name == "EXAMINE" {
 				c.Say("%s NO wrong\x1b[31m\u202e", c.Tag)
 			}
 			return name == "EXAMINE"
 		}, status: exitUsage, stderr: `refused to open the folder: wrong\x1b[31m\u202e` + "\n"},
-		"a stall": {before: func(c *parserstest.IMAPConn, name string) bool {
+		"a stall": {before: func(c *fakeimap.Conn, name string) bool {
 			if name == "EXAMINE" {
 				_, _ = c.Read(make([]byte, 1))
 			}
@@ -136,8 +137,8 @@ func TestIMAPStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &parserstest.IMAPServer{Messages: leaking(), Before: tt.before, Message: tt.spoil}
-			parserstest.StartIMAP(t, s, false)
+			s := &fakeimap.Server{Messages: leaking(), Before: tt.before, Message: tt.spoil}
+			fakeimap.Start(t, s, false)
 			args := append([]string{"--tls", "none", "--password-file", secretFile(t, imapPassword), "--protect", "army.mil", "-f", "json"}, tt.args...)
 			r := call(t.Context(), nil, imapArgs(s, args...)...)
 			if r.status != tt.status || !strings.Contains(r.stderr, tt.stderr) || tt.stderr == "" && r.stderr != "" {
@@ -160,15 +161,15 @@ func TestIMAPStatus(t *testing.T) {
 // TestIMAPUsers: a master user reads everybody's mail; who cannot be read is
 // named, and does not stop the others.
 func TestIMAPUsers(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
-	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+	s := &fakeimap.Server{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
+	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if name == "LOGIN" && strings.HasPrefix(c.Line, `LOGIN "jo*audit"`) {
 			c.Say("%s NO unknown user", c.Tag)
 			return true
 		}
 		return false
 	}
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	users := secretFile(t, "# ours\nkim\njo # left\n\nkim\nlee\n")
 	r := call(t.Context(), map[string]string{"CREDENTIALS_DIRECTORY": filepath.Dir(secretFile(t, imapPassword))},
 		"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--tls", "none", "--user", "audit", "--users-file", users, "--password-credential", "secret", "--protect", "army.mil", "-f", "json")
@@ -186,8 +187,8 @@ func TestIMAPUsers(t *testing.T) {
 }
 
 func TestIMAPSecrets(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, false)
 	for name, tt := range map[string]struct {
 		args   []string
 		status int
@@ -215,14 +216,14 @@ func TestIMAPSecrets(t *testing.T) {
 func TestIMAPInterrupted(t *testing.T) {
 	for _, command := range []string{"GREETING", "AUTHENTICATE", "UID FETCH"} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		s := &parserstest.IMAPServer{Messages: leaking(), Before: func(c *parserstest.IMAPConn, name string) bool {
+		s := &fakeimap.Server{Messages: leaking(), Before: func(c *fakeimap.Conn, name string) bool {
 			if name == command {
 				cancel(signalError{2})
 				_, _ = c.Read(make([]byte, 1))
 			}
 			return name == command
 		}}
-		parserstest.StartIMAP(t, s, false)
+		fakeimap.Start(t, s, false)
 		r := call(ctx, nil, imapArgs(s, "--tls", "none", "--timeout", "1h", "--password-file", secretFile(t, imapPassword))...)
 		if r.status != exitSignal+2 || r.stdout != "" {
 			t.Errorf("%s: %+v", command, r)
@@ -230,8 +231,8 @@ func TestIMAPInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(100*time.Millisecond, func() { cancel(signalError{2}) })
-	s := &parserstest.IMAPServer{}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{}
+	fakeimap.Start(t, s, false)
 	if r := call(ctx, nil, imapArgs(s, "--tls", "none", "--password-command", "sleep 1000")...); r.status != exitSignal+2 {
 		t.Errorf("%+v", r)
 	}
@@ -240,12 +241,12 @@ func TestIMAPInterrupted(t *testing.T) {
 // TestIMAPContent: the text of a message to a lookalike is searched after the
 // verdict, and no body of another one is ever fetched.
 func TestIMAPContent(t *testing.T) {
-	d := parserstest.StartDovecot(t, "")
+	d := servers.StartDovecot(t, "")
 	messages := leaking()
 	messages[7] = strings.Replace(messages[7], "body\r\n", "password: S3cr3t-canary-77\r\n", 1)
 	d.Deliver(t, "kim", ".Sent", messages)
 	args := []string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(d.TLSPort), "--ca-file", d.CAFile, "--user", "kim", "--protect", "army.mil", "-f", "json",
-		"--password-file", secretFile(t, parserstest.Password)}
+		"--password-file", secretFile(t, servers.Password)}
 	plain := decode(t, call(t.Context(), nil, args...))
 	r := call(t.Context(), nil, append(args, "--content")...)
 	out := decode(t, r)
@@ -260,8 +261,8 @@ func TestIMAPContent(t *testing.T) {
 // TestIMAPContentOfFindingsOnly: of no message but the finding more than the
 // header is asked for.
 func TestIMAPContentOfFindingsOnly(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+	s := &fakeimap.Server{Messages: leaking()}
+	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if name == "UID FETCH" && strings.Contains(c.Line, "BODYSTRUCTURE") {
 			c.Say(`* 8 FETCH (UID 80 BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 6 1 NIL NIL NIL NIL) BODY[HEADER.FIELDS (Subject)] {4}` + "\r\n\r\n\r\n)")
 			c.OK()
@@ -274,7 +275,7 @@ func TestIMAPContentOfFindingsOnly(t *testing.T) {
 		}
 		return false
 	}
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	r := call(t.Context(), nil, imapArgs(s, "--tls", "none", "--content", "--protect", "army.mil", "-f", "json", "--password-file", secretFile(t, imapPassword))...)
 	if out := decode(t, r); r.status != exitOK || len(out.Deliveries) != 1 || len(out.Deliveries[0].Sensitive) != 1 {
 		t.Errorf("%+v", r)

@@ -15,19 +15,20 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // A mailRun calls imap with a history again and again.
 type mailRun struct {
-	server *parserstest.IMAPServer
+	server *fakeimap.Server
 	state  string
 	args   []string
 }
 
-func startMailRun(t *testing.T, s *parserstest.IMAPServer) *mailRun {
+func startMailRun(t *testing.T, s *fakeimap.Server) *mailRun {
 	t.Helper()
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	m := &mailRun{server: s, state: filepath.Join(t.TempDir(), "state")}
 	m.args = imapArgs(s, "--tls", "none", "--password-file", secretFile(t, imapPassword), "--protect", "army.mil", "-f", "json")
 	return m
@@ -92,7 +93,7 @@ func sentOn(day int, to string) string {
 // tell the same, and only what is new is fetched.
 func TestIMAPStateGoesOn(t *testing.T) {
 	validity := uint32(7)
-	s := &parserstest.IMAPServer{Messages: leaking(), Validity: func() uint32 { return validity }}
+	s := &fakeimap.Server{Messages: leaking(), Validity: func() uint32 { return validity }}
 	m := startMailRun(t, s)
 	step := func(name string, more ...string) *result.Result {
 		t.Helper()
@@ -131,7 +132,7 @@ func TestIMAPStateGoesOn(t *testing.T) {
 
 // TestIMAPStateRoundTrips: a run with nothing new takes few commands.
 func TestIMAPStateRoundTrips(t *testing.T) {
-	m := startMailRun(t, &parserstest.IMAPServer{Messages: []string{sentOn(16, "jane@army.mil")}})
+	m := startMailRun(t, &fakeimap.Server{Messages: []string{sentOn(16, "jane@army.mil")}})
 	m.run(t)
 	if _, n := m.run(t); n > 5 {
 		t.Errorf("%d commands: %v", n, m.server.Commands())
@@ -140,7 +141,7 @@ func TestIMAPStateRoundTrips(t *testing.T) {
 
 // TestIMAPStateNew: --new tells what came since, and once.
 func TestIMAPStateNew(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
+	s := &fakeimap.Server{Messages: leaking()}
 	m := startMailRun(t, s)
 	m.run(t)
 	s.Messages = append(s.Messages, sentOn(17, "joe@army.ml"))
@@ -155,7 +156,7 @@ func TestIMAPStateNew(t *testing.T) {
 // TestIMAPStateWindow: a later run may ask for a wider span or for a narrower
 // one, and tells what one that knows of no other does.
 func TestIMAPStateWindow(t *testing.T) {
-	s := &parserstest.IMAPServer{}
+	s := &fakeimap.Server{}
 	add := func(stored time.Time, message string) {
 		s.Messages, s.Received = append(s.Messages, message), append(s.Received, stored)
 	}
@@ -194,7 +195,7 @@ func TestIMAPStateWindow(t *testing.T) {
 // TestIMAPStateKilled: a run that ends between the report and the history is
 // repeated by the next one, and nothing is lost.
 func TestIMAPStateKilled(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
+	s := &fakeimap.Server{Messages: leaking()}
 	m := startMailRun(t, s)
 	m.run(t)
 	db := filepath.Join(m.state, "history.db")
@@ -217,7 +218,7 @@ func TestIMAPStateKilled(t *testing.T) {
 // each run, and counted once.
 func TestIMAPStateBreaks(t *testing.T) {
 	var broken atomic.Bool
-	s := &parserstest.IMAPServer{Messages: leaking(), Before: func(c *parserstest.IMAPConn, name string) bool {
+	s := &fakeimap.Server{Messages: leaking(), Before: func(c *fakeimap.Conn, name string) bool {
 		if name == "UID FETCH" && broken.Load() && strings.Contains(c.Line, "From") {
 			c.Say("%s NO not now", c.Tag)
 			return true
@@ -246,8 +247,8 @@ func TestIMAPStateBreaks(t *testing.T) {
 // from where the last whole run ended, and nothing counts twice.
 func TestIMAPStateUnfinished(t *testing.T) {
 	var broken atomic.Bool
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	s.Message = func(c *parserstest.IMAPConn, uid uint32, usual string) string {
+	s := &fakeimap.Server{Messages: leaking()}
+	s.Message = func(c *fakeimap.Conn, uid uint32, usual string) string {
 		if broken.Load() && uid == 220 {
 			_, _ = c.Read(make([]byte, 1)) // until the client hangs up
 		}
@@ -270,8 +271,8 @@ func TestIMAPStateUnfinished(t *testing.T) {
 // runs read, and the next run that can reads on.
 func TestIMAPStateAccounts(t *testing.T) {
 	var locked atomic.Bool
-	s := &parserstest.IMAPServer{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
-	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+	s := &fakeimap.Server{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
+	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if name == "LOGIN" && locked.Load() && strings.HasPrefix(c.Line, `LOGIN "jo*kim"`) {
 			c.Say("%s NO not now", c.Tag)
 			return true
@@ -302,7 +303,7 @@ func TestIMAPStateAccounts(t *testing.T) {
 
 // TestIMAPStateTwice: a source that is configured twice has two histories.
 func TestIMAPStateTwice(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
+	s := &fakeimap.Server{Messages: leaking()}
 	m := startMailRun(t, s)
 	source := fmt.Sprintf("[[source]]\ntype = \"imap\"\nhost = \"127.0.0.1\"\nport = %d\nuser = \"kim\"\ntls = \"none\"\npassword_file = %q\n", s.Port, secretFile(t, imapPassword))
 	config := secretFile(t, fmt.Sprintf("protect = [\"army.mil\"]\nwindow = \"all\"\nstate = %q\n", m.state)+source+source)
@@ -320,7 +321,7 @@ func TestIMAPStateTwice(t *testing.T) {
 // TestIMAPStateServers: folders of the same name at two servers are two, and
 // what a run does not ask for counts still.
 func TestIMAPStateServers(t *testing.T) {
-	a, b := &parserstest.IMAPServer{Messages: leaking()}, &parserstest.IMAPServer{Messages: []string{sentOn(19, "lee@army.ml")}}
+	a, b := &fakeimap.Server{Messages: leaking()}, &fakeimap.Server{Messages: []string{sentOn(19, "lee@army.ml")}}
 	ma, mb := startMailRun(t, a), startMailRun(t, b)
 	mb.state = ma.state
 	ma.run(t)
@@ -337,12 +338,12 @@ func TestIMAPStateServers(t *testing.T) {
 
 // TestIMAPStateContent: a finding of an earlier run is opened again.
 func TestIMAPStateContent(t *testing.T) {
-	d := parserstest.StartDovecot(t, "")
+	d := servers.StartDovecot(t, "")
 	messages := leaking()
 	messages[7] = strings.Replace(messages[7], "body\r\n", "password: S3cr3t-canary-77\r\n", 1)
 	d.Deliver(t, "kim", ".Sent", messages)
 	args := []string{"imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(d.TLSPort), "--ca-file", d.CAFile, "--user", "kim", "--protect", "army.mil", "-f", "json",
-		"--password-file", secretFile(t, parserstest.Password), "--state", filepath.Join(t.TempDir(), "state"), "--content", "--context", "INBOX"}
+		"--password-file", secretFile(t, servers.Password), "--state", filepath.Join(t.TempDir(), "state"), "--content", "--context", "INBOX"}
 	for range 2 {
 		r := call(t.Context(), nil, args...)
 		if out := decode(t, r); r.status != exitOK || len(out.Deliveries) != 1 || strings.Join(out.Deliveries[0].Sensitive, " ") != "credentials" {

@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // A receivedReport is a report mail, taken apart.
@@ -34,8 +34,8 @@ type receivedReport struct {
 // TestWeeklyMail audits what a real Postfix logs, mails the reports of two weeks
 // through that Postfix, and reads them where they arrive.
 func TestWeeklyMail(t *testing.T) {
-	sink := parserstest.StartSink(t)
-	address, log := parserstest.StartPostfix(t, sink)
+	sink := servers.StartSink(t)
+	address, log := servers.StartPostfix(t, sink)
 	s := newStage(t, "")
 	s.write("password", "secret\n")
 	s.write("run.toml", fmt.Sprintf(`
@@ -131,7 +131,7 @@ func send(t *testing.T, address, log string, recipients ...string) {
 	t.Helper()
 	// What was delivered is logged as removed a moment later: it must not be
 	// taken for one of these mails.
-	parserstest.Wait(t, "the queue is empty", func() bool { return logged(log, " (queue active)\n") == removed(log) })
+	servers.Wait(t, "the queue is empty", func() bool { return logged(log, " (queue active)\n") == removed(log) })
 	before := removed(log)
 	auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
 	for i, to := range recipients {
@@ -140,7 +140,7 @@ func send(t *testing.T, address, log string, recipients ...string) {
 			t.Fatal(err)
 		}
 	}
-	parserstest.Wait(t, "every mail has an end", func() bool { return removed(log) >= before+len(recipients) })
+	servers.Wait(t, "every mail has an end", func() bool { return removed(log) >= before+len(recipients) })
 }
 
 func removed(log string) int { return logged(log, ": removed\n") }
@@ -178,7 +178,7 @@ func takeLog(t *testing.T, s *stage, log string, from int, name string, days int
 }
 
 // weekly runs on the Monday after a day, and returns the mail that arrives.
-func weekly(t *testing.T, s *stage, sink *parserstest.Sink, day time.Time) *receivedReport {
+func weekly(t *testing.T, s *stage, sink *servers.Sink, day time.Time) *receivedReport {
 	t.Helper()
 	monday := time.Date(day.Year(), day.Month(), day.Day(), 6, 0, 0, 0, time.Local)
 	for monday = monday.AddDate(0, 0, 1); monday.Weekday() != time.Monday; {
@@ -191,7 +191,7 @@ func weekly(t *testing.T, s *stage, sink *parserstest.Sink, day time.Time) *rece
 	if status := run(context.Background(), []string{"run", "-c", s.path("run.toml")}, e); status != exitOK || out.Len()+errs.Len() > 0 {
 		t.Fatalf("exit status %d: %s%s", status, out.String(), errs.String())
 	}
-	parserstest.Wait(t, "the report arrives", func() bool { return len(sink.Mails()) > before })
+	servers.Wait(t, "the report arrives", func() bool { return len(sink.Mails()) > before })
 	return takeApart(t, sink.Mails()[before])
 }
 

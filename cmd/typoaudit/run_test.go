@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // TestRunIMAP audits a log and a mailbox in one run. When the server cannot be
 // had it says so, and tells what earlier runs read there.
 func TestRunIMAP(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	parserstest.StartIMAP(t, s, true)
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, true)
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		t.Helper()
@@ -73,7 +74,7 @@ password_file = "password"
 			t.Errorf("%+v, %d new instead of %d", out.Senders, out.Trend.NewMessages, fresh)
 		}
 	}
-	write("run.toml", strings.Replace(config, fmt.Sprintf("port = %d", s.Port), "port = "+parserstest.FreePort(t), 1))
+	write("run.toml", strings.Replace(config, fmt.Sprintf("port = %d", s.Port), "port = "+servers.FreePort(t), 1))
 	r := call(t.Context(), nil, "run", "-c", path)
 	if r.status != exitPartial || !strings.Contains(r.stderr, "imap 127.0.0.1") || strings.Contains(r.stderr, imapPassword) {
 		t.Errorf("%+v", r)
@@ -85,8 +86,8 @@ password_file = "password"
 
 // TestIMAPState tells which mails of a mailbox were told before.
 func TestIMAPState(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: leaking()}
-	parserstest.StartIMAP(t, s, true)
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, true)
 	args := imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json", "--state", filepath.Join(t.TempDir(), "state"))
 	for _, fresh := range []int64{1, 0} {
 		r := call(t.Context(), nil, args...)

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // startChasquid starts chasquid on loopback, from a folder of its own, with the
@@ -30,7 +31,7 @@ func startChasquid(t *testing.T, program, relay string) (address, log string) {
 			t.Fatal(err)
 		}
 	}
-	port := parserstest.FreePort(t)
+	port := servers.FreePort(t)
 	for name, text := range map[string]string{
 		filepath.Join(dir, "chasquid.conf"): fmt.Sprintf(`hostname: "mail.corp.example"
 submission_address: "127.0.0.1:%s"
@@ -44,7 +45,7 @@ mail_log_path: "%s"
 			t.Fatal(err)
 		}
 	}
-	parserstest.Certificate(t, certs)
+	servers.Certificate(t, certs)
 	if out, err := exec.Command(program+"-util", "-C="+dir, "user-add", "alice@corp.example", "--password=secret").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -57,18 +58,18 @@ mail_log_path: "%s"
 		_ = cmd.Wait()
 	})
 	address = "127.0.0.1:" + port
-	parserstest.Listens(t, address)
+	servers.Listens(t, address)
 	return address, log
 }
 
 // TestInterop reads what Debian's chasquid really logs.
 func TestInterop(t *testing.T) {
 	const program = "/usr/bin/chasquid"
-	parserstest.Need(t, program)
-	_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
+	servers.Need(t, program)
+	_, relay, _ := net.SplitHostPort(servers.StartSink(t).Addr().String())
 	address, log := startChasquid(t, program, relay)
 	submit := func(to string) error {
-		return parserstest.Submit(address, "alice@corp.example", "alice@corp.example", to, "From: alice@corp.example\r\nSubject: Plan\r\nMessage-ID: <1@corp.example>\r\n\r\nHello\r\n")
+		return servers.Submit(address, "alice@corp.example", "alice@corp.example", to, "From: alice@corp.example\r\nSubject: Plan\r\nMessage-ID: <1@corp.example>\r\n\r\nHello\r\n")
 	}
 	for _, to := range []string{"jane@127.0.0.1", "nobody@127.0.0.1", "grey@127.0.0.1", "broken@127.0.0.1", "team@corp.example"} {
 		if err := submit(to); err != nil {
@@ -79,7 +80,7 @@ func TestInterop(t *testing.T) {
 		t.Fatal("nothing was refused")
 	}
 	var text []byte
-	parserstest.Wait(t, "every mail was tried", func() bool {
+	servers.Wait(t, "every mail was tried", func() bool {
 		text, _ = os.ReadFile(log)
 		tried := strings.Count(string(text), " all done") + strings.Count(string(text), " completed loop")
 		return tried >= 6 && strings.Contains(string(text), "rejected from=") // with a bounce

@@ -17,6 +17,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers/format/exim"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // startExim starts Exim on loopback, from a folder of its own, and returns its
@@ -34,7 +35,7 @@ func startExim(t *testing.T, program, relay, selector string) (address, log stri
 			t.Fatal(err)
 		}
 	}
-	port := parserstest.FreePort(t)
+	port := servers.FreePort(t)
 	conf := filepath.Join(dir, "exim.conf")
 	if err := os.WriteFile(conf, []byte(fmt.Sprintf(`exim_user = nobody
 exim_group = nogroup
@@ -94,7 +95,7 @@ plain:
 		_ = cmd.Wait()
 	})
 	address = "127.0.0.1:" + port
-	parserstest.Listens(t, address)
+	servers.Listens(t, address)
 	return address, filepath.Join(dir, "log", "mainlog")
 }
 
@@ -102,10 +103,10 @@ plain:
 // default and with all.
 func TestInterop(t *testing.T) {
 	const program = "/usr/sbin/exim4"
-	parserstest.Need(t, program)
+	servers.Need(t, program)
 	for _, selector := range []string{"-retry_defer", "+all"} {
 		t.Run(selector, func(t *testing.T) {
-			_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
+			_, relay, _ := net.SplitHostPort(servers.StartSink(t).Addr().String())
 			address, log := startExim(t, program, relay, selector)
 			auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
 			all := []string{"jane@army.ml", "nobody@army.ml", "grey@army.ml", "broken@army.ml", "x@nx.example", "void@corp.example", "team@corp.example", `"a>b"@army.ml`}
@@ -119,7 +120,7 @@ func TestInterop(t *testing.T) {
 				t.Fatal("nothing was refused")
 			}
 			var text []byte
-			parserstest.Wait(t, "every mail has an end", func() bool {
+			servers.Wait(t, "every mail has an end", func() bool {
 				text, _ = os.ReadFile(log)
 				return strings.Contains(string(text), "=> grey@army.ml") && strings.Contains(string(text), "in response to end of data")
 			})

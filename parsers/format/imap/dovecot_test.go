@@ -16,14 +16,14 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // onDovecot reads kim's sent mail.
-func onDovecot(d *parserstest.Dovecot, security Security) Options {
+func onDovecot(d *servers.Dovecot, security Security) Options {
 	o := Options{
 		Server: Server{Host: "127.0.0.1", Port: d.Port, Security: security}, Jobs: 2, Limits: quick(), Selection: Selection{Sent: true},
-		Accounts: []Account{{Name: "kim", User: "kim", Secret: password(parserstest.Password)}},
+		Accounts: []Account{{Name: "kim", User: "kim", Secret: password(servers.Password)}},
 	}
 	if security == ImplicitTLS {
 		o.Server.Port = d.TLSPort
@@ -73,7 +73,7 @@ func TestDovecotFolders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := parserstest.StartDovecot(t, tt.settings)
+			d := servers.StartDovecot(t, tt.settings)
 			for _, f := range tt.folders {
 				d.Deliver(t, "kim", f, sent(3))
 			}
@@ -97,7 +97,7 @@ func TestDovecotFolders(t *testing.T) {
 // TestDovecotTLS: with TLS from the first byte and with STARTTLS, and not
 // without knowing who signed the certificate.
 func TestDovecotTLS(t *testing.T) {
-	d := parserstest.StartDovecot(t, inbox("/", "", "")+"disable_plaintext_auth = yes\nssl = required\n")
+	d := servers.StartDovecot(t, inbox("/", "", "")+"disable_plaintext_auth = yes\nssl = required\n")
 	d.Deliver(t, "kim", ".Sent", sent(3))
 	for _, security := range []Security{ImplicitTLS, StartTLS} {
 		o := onDovecot(d, security)
@@ -119,7 +119,7 @@ func TestDovecotTLS(t *testing.T) {
 // TestDovecotMaster: one login reads fifty mailboxes; that of somebody who has
 // none is named.
 func TestDovecotMaster(t *testing.T) {
-	d := parserstest.StartDovecot(t, inbox("/", "", ""))
+	d := servers.StartDovecot(t, inbox("/", "", ""))
 	o := onDovecot(d, Plain)
 	o.Jobs, o.Accounts = 4, nil
 	for i := range 50 {
@@ -127,7 +127,7 @@ func TestDovecotMaster(t *testing.T) {
 		if i != 20 {
 			d.Deliver(t, name, ".Sent", sent(i%5+1))
 		}
-		o.Accounts = append(o.Accounts, Account{Name: name, User: name + "*audit", Secret: password(parserstest.MasterPassword)})
+		o.Accounts = append(o.Accounts, Account{Name: name, User: name + "*audit", Secret: password(servers.MasterPassword)})
 	}
 	r, all := collect(t, o)
 	if len(all) != 149 || len(r.Sources) != 50 {
@@ -143,7 +143,7 @@ func TestDovecotMaster(t *testing.T) {
 // TestDovecotUntouched: flags, counts and numbers are what they were, for the
 // server's own client as well as on disk.
 func TestDovecotUntouched(t *testing.T) {
-	d := parserstest.StartDovecot(t, inbox("/", "", ""))
+	d := servers.StartDovecot(t, inbox("/", "", ""))
 	d.Deliver(t, "kim", ".Sent", sent(20))
 	d.Deliver(t, "kim", "", append(sent(5), bounce("r3@partner.example", "<3@corp.example>")))
 	unseen(t, d.Maildir("kim", ".Sent"))
@@ -196,14 +196,14 @@ func filesIn(t *testing.T, folder string) (names []string) {
 }
 
 // status returns counts, numbers and flags as another client sees them.
-func status(t *testing.T, d *parserstest.Dovecot) string {
+func status(t *testing.T, d *servers.Dovecot) string {
 	t.Helper()
 	c, err := imapclient.DialInsecure(fmt.Sprintf("127.0.0.1:%d", d.Port), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := c.Login("kim", parserstest.Password).Wait(); err != nil {
+	if err := c.Login("kim", servers.Password).Wait(); err != nil {
 		t.Fatal(err)
 	}
 	text := ""
@@ -234,7 +234,7 @@ func status(t *testing.T, d *parserstest.Dovecot) string {
 // TestDovecotBounces: a report in a folder that was given for context becomes
 // a bounce of the message that it names.
 func TestDovecotBounces(t *testing.T) {
-	d := parserstest.StartDovecot(t, inbox("/", "", ""))
+	d := servers.StartDovecot(t, inbox("/", "", ""))
 	d.Deliver(t, "kim", ".Sent", sent(5))
 	d.Deliver(t, "kim", "", []string{sent(1)[0], bounce("r3@partner.example", "<3@corp.example>"), strings.Replace(sent(1)[0], "kim@", "jo@", 1)})
 	o := onDovecot(d, Plain)
@@ -256,7 +256,7 @@ func TestDovecotBounces(t *testing.T) {
 
 // TestDovecotCompressed: mails that the server keeps compressed.
 func TestDovecotCompressed(t *testing.T) {
-	d := parserstest.StartDovecot(t, inbox("/", "", "")+"mail_plugins = zlib\n")
+	d := servers.StartDovecot(t, inbox("/", "", "")+"mail_plugins = zlib\n")
 	var packed []string
 	for _, m := range sent(10) {
 		var b bytes.Buffer
@@ -280,7 +280,7 @@ func TestDovecotCompressed(t *testing.T) {
 // since a day; and then only what is new.
 func TestDovecotMany(t *testing.T) {
 	const messages = 3000
-	d := parserstest.StartDovecot(t, inbox("/", "", ""))
+	d := servers.StartDovecot(t, inbox("/", "", ""))
 	d.Deliver(t, "kim", ".Sent", sent(messages))
 	for _, jobs := range []int{1, 3} {
 		o := onDovecot(d, Plain)

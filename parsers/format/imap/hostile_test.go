@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
 
 const secretWord = "Tr0ub4dor-and-3"
@@ -33,7 +33,7 @@ func hasty() Limits {
 }
 
 // kim reads the folder of sent mail of a server.
-func kim(s *parserstest.IMAPServer, security Security) Options {
+func kim(s *fakeimap.Server, security Security) Options {
 	return Options{
 		Server: Server{Host: "127.0.0.1", Port: s.Port, Security: security}, Jobs: 1, Limits: patient(), Selection: Selection{Sent: true},
 		Accounts: []Account{{Name: "kim", User: "kim", Secret: password(secretWord)}},
@@ -70,7 +70,7 @@ func sourceErrors(r *Reading) error {
 
 // A trick is one thing that a hostile server does.
 type trick struct {
-	server   parserstest.IMAPServer
+	server   fakeimap.Server
 	lost     []int  // messages that cannot be had
 	nothing  bool   // no message can be had
 	complain string // part of what is said; "" if nothing is wrong
@@ -80,7 +80,7 @@ type trick struct {
 const silence = "no answer in time"
 
 // flood writes text again and again, until the client hangs up.
-func flood(c *parserstest.IMAPConn, text string) bool {
+func flood(c *fakeimap.Conn, text string) bool {
 	block := []byte(strings.Repeat(text, 1+(64<<10)/len(text)))
 	for {
 		if _, err := c.Write(block); err != nil {
@@ -90,7 +90,7 @@ func flood(c *parserstest.IMAPConn, text string) bool {
 }
 
 // drip writes a character now and then, until the client hangs up.
-func drip(c *parserstest.IMAPConn) bool {
+func drip(c *fakeimap.Conn) bool {
 	for {
 		if _, err := c.Write([]byte("x")); err != nil {
 			return true
@@ -100,19 +100,19 @@ func drip(c *parserstest.IMAPConn) bool {
 }
 
 // stall says nothing until the client hangs up.
-func stall(c *parserstest.IMAPConn) bool {
+func stall(c *fakeimap.Conn) bool {
 	_, _ = io.Copy(io.Discard, c)
 	return true
 }
 
 // on does something at one command.
-func on(command string, do func(c *parserstest.IMAPConn) bool) parserstest.IMAPServer {
-	return parserstest.IMAPServer{Before: func(c *parserstest.IMAPConn, name string) bool { return name == command && do(c) }}
+func on(command string, do func(c *fakeimap.Conn) bool) fakeimap.Server {
+	return fakeimap.Server{Before: func(c *fakeimap.Conn, name string) bool { return name == command && do(c) }}
 }
 
 // instead sends something else for the message of UID 30.
-func instead(of func(c *parserstest.IMAPConn, usual string) string) parserstest.IMAPServer {
-	return parserstest.IMAPServer{Message: func(c *parserstest.IMAPConn, uid uint32, usual string) string {
+func instead(of func(c *fakeimap.Conn, usual string) string) fakeimap.Server {
+	return fakeimap.Server{Message: func(c *fakeimap.Conn, uid uint32, usual string) string {
 		if uid != 30 {
 			return usual
 		}
@@ -120,8 +120,8 @@ func instead(of func(c *parserstest.IMAPConn, usual string) string) parserstest.
 	}}
 }
 
-func says(lines ...string) func(*parserstest.IMAPConn) bool {
-	return func(c *parserstest.IMAPConn) bool {
+func says(lines ...string) func(*fakeimap.Conn) bool {
+	return func(c *fakeimap.Conn) bool {
 		for _, l := range lines {
 			c.Say("%s", l)
 		}
@@ -130,15 +130,15 @@ func says(lines ...string) func(*parserstest.IMAPConn) bool {
 	}
 }
 
-func refuses(text string) func(*parserstest.IMAPConn) bool {
-	return func(c *parserstest.IMAPConn) bool {
+func refuses(text string) func(*fakeimap.Conn) bool {
+	return func(c *fakeimap.Conn) bool {
 		c.Say("%s NO %s", c.Tag, text)
 		return true
 	}
 }
 
-func replace(from, to string) func(*parserstest.IMAPConn, string) string {
-	return func(_ *parserstest.IMAPConn, usual string) string { return strings.Replace(usual, from, to, 1) }
+func replace(from, to string) func(*fakeimap.Conn, string) string {
+	return func(_ *fakeimap.Conn, usual string) string { return strings.Replace(usual, from, to, 1) }
 }
 
 // tricks are what hostile servers do; each row of the threats is there.
@@ -153,7 +153,7 @@ func tricks() map[string]trick {
 // silent servers say nothing, or a little now and then.
 func silent() map[string]trick {
 	all := map[string]trick{}
-	for name, do := range map[string]func(*parserstest.IMAPConn) bool{"stalls": stall, "drips": drip} {
+	for name, do := range map[string]func(*fakeimap.Conn) bool{"stalls": stall, "drips": drip} {
 		for _, command := range []string{"GREETING", "CAPABILITY", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
 			s := on(command, do)
 			if command == "CAPABILITY" {
@@ -162,8 +162,8 @@ func silent() map[string]trick {
 			all[name+" at "+command] = trick{server: s, nothing: true, complain: silence}
 		}
 	}
-	half := func(then func(*parserstest.IMAPConn) bool) parserstest.IMAPServer {
-		return instead(func(c *parserstest.IMAPConn, usual string) string {
+	half := func(then func(*fakeimap.Conn) bool) fakeimap.Server {
+		return instead(func(c *fakeimap.Conn, usual string) string {
 			_, _ = c.Write([]byte(usual[:len(usual)/2]))
 			then(c)
 			return ""
@@ -171,7 +171,7 @@ func silent() map[string]trick {
 	}
 	all["stalls in a message"] = trick{server: half(stall), lost: []int{2, 3, 4}, complain: silence}
 	all["drips in a message"] = trick{server: half(drip), lost: []int{2, 3, 4}, complain: silence}
-	all["garbage in a message"] = trick{server: half(func(c *parserstest.IMAPConn) bool { return flood(c, "x") }), lost: []int{2}, complain: "uid 30"}
+	all["garbage in a message"] = trick{server: half(func(c *fakeimap.Conn) bool { return flood(c, "x") }), lost: []int{2}, complain: "uid 30"}
 	return all
 }
 
@@ -179,11 +179,11 @@ func silent() map[string]trick {
 func floods() map[string]trick {
 	all := map[string]trick{}
 	for _, command := range []string{"GREETING", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
-		all["endless line at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
-		all["endless lines at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "* 5 EXISTS\r\n") }), nothing: true, complain: "kim"}
+		all["endless line at "+command] = trick{server: on(command, func(c *fakeimap.Conn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
+		all["endless lines at "+command] = trick{server: on(command, func(c *fakeimap.Conn) bool { return flood(c, "* 5 EXISTS\r\n") }), nothing: true, complain: "kim"}
 		all["huge literal at "+command] = trick{server: on(command, says("* LIST () \"/\" {9999999999}")), nothing: true, complain: "the server sent a literal"}
-		all["garbage at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { return flood(c, "\x00)(\"{}\r\n") }), nothing: true, complain: "kim"}
-		all["goodbye at "+command] = trick{server: on(command, func(c *parserstest.IMAPConn) bool { c.Say("* BYE go away"); c.Close(); return true }), nothing: true, complain: "kim"}
+		all["garbage at "+command] = trick{server: on(command, func(c *fakeimap.Conn) bool { return flood(c, "\x00)(\"{}\r\n") }), nothing: true, complain: "kim"}
+		all["goodbye at "+command] = trick{server: on(command, func(c *fakeimap.Conn) bool { c.Say("* BYE go away"); c.Close(); return true }), nothing: true, complain: "kim"}
 	}
 	return all
 }
@@ -191,38 +191,38 @@ func floods() map[string]trick {
 // badMessages are what is sent for one message among good ones.
 func badMessages() map[string]trick {
 	all := map[string]trick{}
-	for name, of := range map[string]func(*parserstest.IMAPConn, string) string{
+	for name, of := range map[string]func(*fakeimap.Conn, string) string{
 		"no number of bytes": replace("RFC822.SIZE ", "RFC822.SIZE x"),
 		"a bad date":         replace("16-Nov-2026", "99-Foo-2026"),
 		"an unknown item":    replace("RFC822.SIZE", "X-UNKNOWN"),
-		"an endless list": func(_ *parserstest.IMAPConn, _ string) string {
+		"an endless list": func(_ *fakeimap.Conn, _ string) string {
 			return "* 3 FETCH (FLAGS " + strings.Repeat("(", 1000) + "\r\n"
 		},
-		"a huge literal": func(_ *parserstest.IMAPConn, _ string) string {
+		"a huge literal": func(_ *fakeimap.Conn, _ string) string {
 			return "* 3 FETCH (UID 30 BODY[HEADER] {99999999999}\r\n"
 		},
-		"a negative literal":    func(_ *parserstest.IMAPConn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] {-1}\r\n" },
+		"a negative literal":    func(_ *fakeimap.Conn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] {-1}\r\n" },
 		"a number that is none": replace("UID 30", "UID 99999999999999999999"),
-		"no header":             func(_ *parserstest.IMAPConn, _ string) string { return "* 3 FETCH (UID 30 RFC822.SIZE 5)\r\n" },
-		"NIL for its header":    func(_ *parserstest.IMAPConn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] NIL)\r\n" },
-		"nothing":               func(_ *parserstest.IMAPConn, _ string) string { return "" },
+		"no header":             func(_ *fakeimap.Conn, _ string) string { return "* 3 FETCH (UID 30 RFC822.SIZE 5)\r\n" },
+		"NIL for its header":    func(_ *fakeimap.Conn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] NIL)\r\n" },
+		"nothing":               func(_ *fakeimap.Conn, _ string) string { return "" },
 		"another UID":           replace("UID 30", "UID 31"),
 		"the UID zero":          replace("UID 30", "UID 0"),
 		"a UID twice":           replace("UID 30", "UID 20"),
-		"an unknown answer":     func(_ *parserstest.IMAPConn, _ string) string { return "* FROBNICATE\r\n" },
-		"the end of connection": func(c *parserstest.IMAPConn, usual string) string { c.Close(); return "" },
-		"half, then the end": func(c *parserstest.IMAPConn, usual string) string {
+		"an unknown answer":     func(_ *fakeimap.Conn, _ string) string { return "* FROBNICATE\r\n" },
+		"the end of connection": func(c *fakeimap.Conn, usual string) string { c.Close(); return "" },
+		"half, then the end": func(c *fakeimap.Conn, usual string) string {
 			_, _ = c.Write([]byte(usual[:len(usual)/2]))
 			c.Close()
 			return ""
 		},
-		"a refusal and no more": func(c *parserstest.IMAPConn, _ string) string {
+		"a refusal and no more": func(c *fakeimap.Conn, _ string) string {
 			c.Say("%s NO [SERVERBUG] cannot", c.Tag)
 			c.Close()
 			return ""
 		},
-		"a tag that nobody sent": func(_ *parserstest.IMAPConn, _ string) string { return "x99 OK done\r\n" },
-		"a demand for more":      func(_ *parserstest.IMAPConn, _ string) string { return "+ go on\r\n" },
+		"a tag that nobody sent": func(_ *fakeimap.Conn, _ string) string { return "x99 OK done\r\n" },
+		"a demand for more":      func(_ *fakeimap.Conn, _ string) string { return "+ go on\r\n" },
 	} {
 		all["a message: "+name] = trick{server: instead(of), lost: []int{2}, complain: "uid 30"}
 	}
@@ -253,11 +253,11 @@ func refusals() map[string]trick {
 	all["refuses to open"] = trick{server: on("EXAMINE", refuses("no")), nothing: true, complain: "refused to open the folder: no"}
 	all["refuses all messages"] = trick{server: on("UID FETCH", refuses("no")), nothing: true, complain: "5 of the messages could not be read"}
 	all["no folders"] = trick{server: on("LIST", says()), nothing: true, complain: "no folder of sent mail"}
-	all["a folder with a malformed name"] = trick{server: on("LIST", func(c *parserstest.IMAPConn) bool {
+	all["a folder with a malformed name"] = trick{server: on("LIST", func(c *fakeimap.Conn) bool {
 		return !strings.Contains(c.Line, "(SPECIAL-USE) \"\"") && says(`* LIST () "/" "&Jjo!"`)(c)
 	})}
 	all["a folder of sent mail with a malformed name"] = trick{server: on("LIST", says(`* LIST (\Sent) "/" "&Jjo!"`)), nothing: true, complain: "asked to list folders"}
-	all["many folders"] = trick{server: on("LIST", func(c *parserstest.IMAPConn) bool {
+	all["many folders"] = trick{server: on("LIST", func(c *fakeimap.Conn) bool {
 		for i := range 11_000 {
 			c.Say(`* LIST () "/" f%d`, i)
 		}
@@ -265,10 +265,10 @@ func refusals() map[string]trick {
 		c.OK()
 		return true
 	}), nothing: true, complain: "no folder of sent mail"}
-	all["says hello as if logged in"] = trick{server: parserstest.IMAPServer{Greeting: "* PREAUTH welcome"}, nothing: true, complain: "logged in already"}
-	all["says goodbye for a greeting"] = trick{server: parserstest.IMAPServer{Greeting: "* BYE busy"}, nothing: true, complain: "refused to greet: busy"}
-	all["asks again and again"] = trick{server: on("AUTHENTICATE", func(c *parserstest.IMAPConn) bool { return flood(c, "+ \r\n") }), nothing: true, complain: "kim"}
-	all["unasked answers"] = trick{server: on("UID FETCH", func(c *parserstest.IMAPConn) bool {
+	all["says hello as if logged in"] = trick{server: fakeimap.Server{Greeting: "* PREAUTH welcome"}, nothing: true, complain: "logged in already"}
+	all["says goodbye for a greeting"] = trick{server: fakeimap.Server{Greeting: "* BYE busy"}, nothing: true, complain: "refused to greet: busy"}
+	all["asks again and again"] = trick{server: on("AUTHENTICATE", func(c *fakeimap.Conn) bool { return flood(c, "+ \r\n") }), nothing: true, complain: "kim"}
+	all["unasked answers"] = trick{server: on("UID FETCH", func(c *fakeimap.Conn) bool {
 		for uid := range 5000 {
 			c.Say("* 1 FETCH (UID %d FLAGS () RFC822.SIZE 1 BODY[HEADER] {4}\r\nx\r\n\r)", 1000+uid)
 		}
@@ -287,7 +287,7 @@ func TestHostile(t *testing.T) {
 			t.Parallel()
 			s := &tt.server
 			s.Messages = sent(5)
-			parserstest.StartIMAP(t, s, false)
+			fakeimap.Start(t, s, false)
 			o := kim(s, Plain)
 			if tt.complain == silence {
 				o.Limits = hasty()

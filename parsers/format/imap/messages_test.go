@@ -12,7 +12,8 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // loaded is a message with a text, an attachment that is none, and a message
@@ -37,7 +38,7 @@ func lines(s string) string {
 // TestOpenMessage: the texts of a message come; its attachments are listed and
 // do not come.
 func TestOpenMessage(t *testing.T) {
-	d := parserstest.StartDovecot(t, inbox("/", "", ""))
+	d := servers.StartDovecot(t, inbox("/", "", ""))
 	d.Deliver(t, "kim", ".Sent", []string{sent(1)[0], loaded()})
 	o := onDovecot(d, Plain)
 	r, _ := collect(t, o)
@@ -90,8 +91,8 @@ func TestOpenHostile(t *testing.T) {
 		"line end": `("text" "plain" ("charset" "x` + "\\\r\n" + `y") NIL NIL "7bit" 5 1 NIL NIL NIL NIL)`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &parserstest.IMAPServer{Messages: sent(1)}
-			s.Before = func(c *parserstest.IMAPConn, command string) bool {
+			s := &fakeimap.Server{Messages: sent(1)}
+			s.Before = func(c *fakeimap.Conn, command string) bool {
 				if command != "UID FETCH" || !strings.Contains(c.Line, "BODYSTRUCTURE") {
 					return false
 				}
@@ -99,7 +100,7 @@ func TestOpenHostile(t *testing.T) {
 				c.OK()
 				return true
 			}
-			parserstest.StartIMAP(t, s, false)
+			fakeimap.Start(t, s, false)
 			r, all := collect(t, kim(s, Plain))
 			if len(all) != 1 {
 				t.Fatal(sourceErrors(r))

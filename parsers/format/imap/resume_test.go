@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
 
 // strangerConn is a connection to somebody else.
@@ -25,7 +25,7 @@ func TestDisconnects(t *testing.T) {
 		for _, half := range []bool{false, true} {
 			t.Run(fmt.Sprintf("every %d, half a message %v", every, half), func(t *testing.T) {
 				t.Parallel()
-				s := &parserstest.IMAPServer{Messages: sent(messages), Message: func(c *parserstest.IMAPConn, _ uint32, usual string) string {
+				s := &fakeimap.Server{Messages: sent(messages), Message: func(c *fakeimap.Conn, _ uint32, usual string) string {
 					if c.Sent == every {
 						if half {
 							_, _ = c.Write([]byte(usual[:len(usual)/2]))
@@ -34,7 +34,7 @@ func TestDisconnects(t *testing.T) {
 					}
 					return usual
 				}}
-				parserstest.StartIMAP(t, s, false)
+				fakeimap.Start(t, s, false)
 				r, all := collect(t, kim(s, Plain))
 				if err := sourceErrors(r); err != nil {
 					t.Error(err)
@@ -50,13 +50,13 @@ func TestDisconnects(t *testing.T) {
 // TestBadMessages: every bad message is found among the good ones, and named.
 func TestBadMessages(t *testing.T) {
 	bad := []int{0, 3, 4, 5, 41, 99}
-	s := &parserstest.IMAPServer{Messages: sent(100), Message: func(_ *parserstest.IMAPConn, uid uint32, usual string) string {
+	s := &fakeimap.Server{Messages: sent(100), Message: func(_ *fakeimap.Conn, uid uint32, usual string) string {
 		if slices.Contains(bad, int(uid)/10-1) {
 			return strings.Replace(usual, "RFC822.SIZE", "X(", 1)
 		}
 		return usual
 	}}
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	r, all := collect(t, kim(s, Plain))
 	if got := recipients(all); !slices.Equal(got, wantRecipients(100, bad...)) {
 		t.Errorf("got %d: %v", len(got), got)
@@ -89,8 +89,8 @@ func TestWindows(t *testing.T) {
 	const messages = 250
 	for jobs := 1; jobs <= 4; jobs++ {
 		for _, window := range []int{1, 7, 100, 250, 1000} {
-			s := &parserstest.IMAPServer{Messages: sent(messages)}
-			parserstest.StartIMAP(t, s, false)
+			s := &fakeimap.Server{Messages: sent(messages)}
+			fakeimap.Start(t, s, false)
 			o := kim(s, Plain)
 			o.Jobs, o.Limits.Window, o.Limits.Batch = jobs, window, 10
 			r, all := collect(t, o)
@@ -109,14 +109,14 @@ func TestWindows(t *testing.T) {
 
 // TestHelperFails: what a second connection cannot fetch, the first one does.
 func TestHelperFails(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(100)}
-	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+	s := &fakeimap.Server{Messages: sent(100)}
+	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if c.Number > 1 && name == "AUTHENTICATE" {
 			return refuses("[LIMIT] too many connections")(c)
 		}
 		return false
 	}
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	o.Jobs, o.Limits.Batch = 4, 5
 	if r, all := collect(t, o); sourceErrors(r) != nil || !slices.Equal(recipients(all), wantRecipients(100)) {
@@ -127,8 +127,8 @@ func TestHelperFails(t *testing.T) {
 // TestMessageLimit: of a folder that is too large the newest are read, and it
 // is said.
 func TestMessageLimit(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(100)}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: sent(100)}
+	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	o.Limits.Window, o.Limits.Messages = 10, 30
 	r, all := collect(t, o)
@@ -142,8 +142,8 @@ func TestMessageLimit(t *testing.T) {
 // UIDVALIDITY it reads all again.
 func TestIncremental(t *testing.T) {
 	validity := uint32(1)
-	s := &parserstest.IMAPServer{Messages: sent(5), Validity: func() uint32 { return validity }}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: sent(5), Validity: func() uint32 { return validity }}
+	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	run := func(step string, want []string) {
 		t.Helper()
@@ -178,8 +178,8 @@ func TestIncremental(t *testing.T) {
 // asked for, once, and what a narrower run found new is not taken for all.
 func TestWiderSpan(t *testing.T) {
 	day := func(d int) time.Time { return time.Date(2026, 11, d, 12, 0, 0, 0, time.UTC) }
-	s := &parserstest.IMAPServer{Messages: sent(6), Received: []time.Time{day(1), day(2), day(10), day(11), day(20), day(20)}}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: sent(6), Received: []time.Time{day(1), day(2), day(10), day(11), day(20), day(20)}}
+	fakeimap.Start(t, s, false)
 	for _, window := range []int{2, 1000} {
 		s.Messages, s.Received = sent(6), s.Received[:6]
 		o := kim(s, Plain)
@@ -206,8 +206,8 @@ func TestWiderSpan(t *testing.T) {
 
 // TestOtherKind: what was read as received mail is reread as sent mail.
 func TestOtherKind(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(3)}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: sent(3)}
+	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	o.Selection = Selection{Folders: []string{"INBOX"}, Context: []string{"Sent"}}
 	r, _ := collect(t, o)
@@ -221,7 +221,7 @@ func TestOtherKind(t *testing.T) {
 // TestSurveyFails: an account whose second folder always breaks the connection
 // fails alone, and nothing of its first folder is taken for a source.
 func TestSurveyFails(t *testing.T) {
-	s := on("EXAMINE", func(c *parserstest.IMAPConn) bool {
+	s := on("EXAMINE", func(c *fakeimap.Conn) bool {
 		if !strings.Contains(c.Line, "INBOX") {
 			return false
 		}
@@ -229,7 +229,7 @@ func TestSurveyFails(t *testing.T) {
 		return true
 	})
 	s.Messages = sent(3)
-	parserstest.StartIMAP(t, &s, false)
+	fakeimap.Start(t, &s, false)
 	o := kim(&s, Plain)
 	o.Selection.Folders = []string{"INBOX"}
 	r, all := collect(t, o)
@@ -240,8 +240,8 @@ func TestSurveyFails(t *testing.T) {
 
 // TestOneSession: the folders of an account are read in one session.
 func TestOneSession(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(3)}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: sent(3)}
+	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	o.Selection.Folders = []string{"INBOX"}
 	r, all := collect(t, o)
@@ -254,7 +254,7 @@ func TestOneSession(t *testing.T) {
 func TestIncompleteIsNotKnown(t *testing.T) {
 	s := on("UID FETCH", stall)
 	s.Messages = sent(5)
-	parserstest.StartIMAP(t, &s, false)
+	fakeimap.Start(t, &s, false)
 	o := kim(&s, Plain)
 	o.Limits = hasty()
 	if r, _ := collect(t, o); len(r.Positions) != 0 {
@@ -265,16 +265,16 @@ func TestIncompleteIsNotKnown(t *testing.T) {
 // TestValidityChanges: numbers that mean other messages than before are not
 // mixed with those.
 func TestValidityChanges(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(20)}
+	s := &fakeimap.Server{Messages: sent(20)}
 	opened := uint32(0)
 	s.Validity = func() uint32 { opened++; return opened }
-	s.Message = func(c *parserstest.IMAPConn, uid uint32, usual string) string {
+	s.Message = func(c *fakeimap.Conn, uid uint32, usual string) string {
 		if uid == 100 {
 			c.Close()
 		}
 		return usual
 	}
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	r, all := collect(t, kim(s, Plain))
 	if err := sourceErrors(r); err == nil || !strings.Contains(err.Error(), "UIDVALIDITY") || len(all) != 9 {
 		t.Errorf("%d deliveries, %v", len(all), err)
@@ -284,12 +284,12 @@ func TestValidityChanges(t *testing.T) {
 // TestAccounts: one bad account does not stop the others, and the sources
 // stand in the order of the accounts whoever is ready first.
 func TestAccounts(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(3)}
-	s.Before = func(c *parserstest.IMAPConn, name string) bool {
+	s := &fakeimap.Server{Messages: sent(3)}
+	s.Before = func(c *fakeimap.Conn, name string) bool {
 		return name == "LOGIN" && strings.Contains(c.Line, `"u13"`) && refuses("unknown user")(c)
 	}
 	s.Greeting = "* OK [CAPABILITY IMAP4rev1] ready"
-	parserstest.StartIMAP(t, s, false)
+	fakeimap.Start(t, s, false)
 	for _, jobs := range []int{1, 3, 40} {
 		o := kim(s, Plain)
 		o.Jobs, o.FirstSource = jobs, 7
@@ -325,8 +325,8 @@ func TestAccounts(t *testing.T) {
 // TestSince: the server is asked for the messages of the days wanted, and one
 // more for its zone.
 func TestSince(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(3)}
-	parserstest.StartIMAP(t, s, false)
+	s := &fakeimap.Server{Messages: sent(3)}
+	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	o.Since = time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)
 	if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 3 {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
 
 func roots(t *testing.T, file string) *x509.CertPool {
@@ -28,20 +28,20 @@ func roots(t *testing.T, file string) *x509.CertPool {
 // secret does not go over it in plain text.
 func TestNothingSecretInPlain(t *testing.T) {
 	for name, tt := range map[string]struct {
-		server   parserstest.IMAPServer
+		server   fakeimap.Server
 		noRoots  bool
 		complain string
 	}{
 		"as it should be":   {},
-		"no offer":          {server: parserstest.IMAPServer{Greeting: "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready", Before: func(c *parserstest.IMAPConn, name string) bool { return name == "STARTTLS" && refuses("unknown")(c) }}, complain: "took the offer out"},
-		"logged in already": {server: parserstest.IMAPServer{Greeting: "* PREAUTH [CAPABILITY IMAP4rev1] welcome"}, complain: "logged in already"},
+		"no offer":          {server: fakeimap.Server{Greeting: "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready", Before: func(c *fakeimap.Conn, name string) bool { return name == "STARTTLS" && refuses("unknown")(c) }}, complain: "took the offer out"},
+		"logged in already": {server: fakeimap.Server{Greeting: "* PREAUTH [CAPABILITY IMAP4rev1] welcome"}, complain: "logged in already"},
 		"an unknown signer": {noRoots: true, complain: "certificate signed by unknown authority"},
-		"injected answers": {server: on("STARTTLS", func(c *parserstest.IMAPConn) bool {
+		"injected answers": {server: on("STARTTLS", func(c *fakeimap.Conn) bool {
 			c.Say("%s OK go on\r\n* OK [CAPABILITY AUTH=PLAIN] injected", c.Tag)
 			return true
 		}), complain: "talk TLS"},
-		"OK and no TLS":       {server: on("STARTTLS", func(c *parserstest.IMAPConn) bool { c.OK(); return true }), complain: silence},
-		"an endless greeting": {server: on("GREETING", func(c *parserstest.IMAPConn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), complain: "closed the connection"},
+		"OK and no TLS":       {server: on("STARTTLS", func(c *fakeimap.Conn) bool { c.OK(); return true }), complain: silence},
+		"an endless greeting": {server: on("GREETING", func(c *fakeimap.Conn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), complain: "closed the connection"},
 		"stalls":              {server: on("STARTTLS", stall), complain: silence},
 		"drips":               {server: on("STARTTLS", drip), complain: silence},
 		"goodbye":             {server: on("STARTTLS", says("* BYE bye")), complain: "took the offer out"},
@@ -50,7 +50,7 @@ func TestNothingSecretInPlain(t *testing.T) {
 			t.Parallel()
 			s := &tt.server
 			s.Messages = sent(2)
-			parserstest.StartIMAP(t, s, false)
+			fakeimap.Start(t, s, false)
 			o := kim(s, StartTLS)
 			if tt.complain == silence {
 				o.Limits = hasty()
@@ -75,8 +75,8 @@ func TestNothingSecretInPlain(t *testing.T) {
 }
 
 func TestImplicitTLS(t *testing.T) {
-	s := &parserstest.IMAPServer{Messages: sent(2)}
-	parserstest.StartIMAP(t, s, true)
+	s := &fakeimap.Server{Messages: sent(2)}
+	fakeimap.Start(t, s, true)
 	o := kim(s, ImplicitTLS)
 	if r, all := collect(t, o); len(all) > 0 || sourceErrors(r) == nil {
 		t.Errorf("an unknown signer is trusted: %d", len(all))
@@ -112,7 +112,7 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 		for _, command := range []string{"AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
 			s := on(command, refuses("cannot do "+echo))
 			s.Messages = sent(1)
-			parserstest.StartIMAP(t, &s, false)
+			fakeimap.Start(t, &s, false)
 			r, _ := collect(t, kim(&s, Plain))
 			err := sourceErrors(r)
 			if err == nil || strings.Contains(err.Error(), echo) || !strings.Contains(err.Error(), "repeats the secret") {
@@ -153,8 +153,8 @@ func TestMechanisms(t *testing.T) {
 		{OAuthBearer, "AUTH=OAUTHBEARER AUTH=XOAUTH2 SASL-IR", "AUTHENTICATE OAUTHBEARER", ""},
 		{Token, "AUTH=PLAIN", "", "no login of this kind"},
 	} {
-		s := &parserstest.IMAPServer{Messages: sent(1), Greeting: fmt.Sprintf("* OK [CAPABILITY %s] ready", strings.TrimSpace("IMAP4rev1 "+tt.capabilities))}
-		parserstest.StartIMAP(t, s, false)
+		s := &fakeimap.Server{Messages: sent(1), Greeting: fmt.Sprintf("* OK [CAPABILITY %s] ready", strings.TrimSpace("IMAP4rev1 "+tt.capabilities))}
+		fakeimap.Start(t, s, false)
 		o := kim(s, Plain)
 		o.Accounts[0].Mechanism = tt.mechanism
 		r, _ := collect(t, o)

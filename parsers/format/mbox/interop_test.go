@@ -15,7 +15,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/maildir"
 	"github.com/typoaudit/typoaudit/parsers/format/mbox"
-	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
@@ -122,14 +122,14 @@ func writers(dir string) []writer {
 func TestPrograms(t *testing.T) {
 	for i, w := range writers("DIR") {
 		t.Run(w.name, func(t *testing.T) {
-			program := parserstest.Program(t, w.program)
+			program := servers.Program(t, w.program)
 			dir, err := os.MkdirTemp("", "mailbox") // its name is short
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { os.RemoveAll(dir) })
 			if w.drops {
-				parserstest.Need(t, program)
+				servers.Need(t, program)
 				if err := os.Chmod(dir, 0o777); err != nil {
 					t.Fatal(err)
 				}

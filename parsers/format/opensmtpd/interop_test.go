@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // startOpenSMTPD starts OpenSMTPD on loopback and returns its address, and a
@@ -27,9 +28,9 @@ import (
 // does not work with OpenSSL 3.
 func startOpenSMTPD(t *testing.T, program, relay, domain string) (address, log string) {
 	t.Helper()
-	parserstest.Alone(t, "opensmtpd")
+	servers.Alone(t, "opensmtpd")
 	dir := t.TempDir()
-	port := parserstest.FreePort(t)
+	port := servers.FreePort(t)
 	conf := filepath.Join(dir, "smtpd.conf")
 	log = filepath.Join(dir, "log")
 	if err := os.WriteFile(conf, []byte(fmt.Sprintf(`queue ttl 1h
@@ -59,7 +60,7 @@ match from any for any action "out"
 		forget(log)
 	})
 	address = "127.0.0.1:" + port
-	parserstest.Listens(t, address)
+	servers.Listens(t, address)
 	return address, log
 }
 
@@ -77,8 +78,8 @@ func forget(log string) {
 // TestInterop reads what Debian's OpenSMTPD really logs.
 func TestInterop(t *testing.T) {
 	const program = "/usr/sbin/smtpd"
-	parserstest.Need(t, program)
-	_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
+	servers.Need(t, program)
+	_, relay, _ := net.SplitHostPort(servers.StartSink(t).Addr().String())
 	run := strconv.FormatInt(time.Now().UnixNano(), 36) // the queue may still have an earlier run's mail
 	domain := run + ".army.ml"
 	address, log := startOpenSMTPD(t, program, relay, domain)
@@ -92,7 +93,7 @@ func TestInterop(t *testing.T) {
 		t.Fatal("nothing was refused")
 	}
 	var text []byte
-	parserstest.Wait(t, "every mail was tried", func() bool {
+	servers.Wait(t, "every mail was tried", func() bool {
 		raw, _ := os.ReadFile(log)
 		text = text[:0]
 		for line := range strings.Lines(string(raw)) {

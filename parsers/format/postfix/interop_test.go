@@ -12,11 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // TestInterop reads what Debian's Postfix really logs.
 func TestInterop(t *testing.T) {
-	address, log := parserstest.StartPostfix(t, parserstest.StartSink(t))
+	address, log := servers.StartPostfix(t, servers.StartSink(t))
 	auth := smtp.PlainAuth("", "alice", "secret", "127.0.0.1")
 	for i, to := range []string{"jane@army.ml", "nobody@army.ml", "grey@army.ml", "broken@army.ml", "bob@corp.example"} {
 		text := fmt.Sprintf("From: alice@corp.example\r\nTo: %s\r\nSubject: Plan\r\nMessage-ID: <%d@corp.example>\r\n\r\nHello\r\n", to, i)
@@ -25,7 +26,7 @@ func TestInterop(t *testing.T) {
 		}
 	}
 	var text []byte
-	parserstest.Wait(t, "every mail has an end", func() bool {
+	servers.Wait(t, "every mail has an end", func() bool {
 		text, _ = os.ReadFile(log)
 		return strings.Count(string(text), ": removed\n") >= 5 && strings.Contains(string(text), "while sending end of data")
 	})

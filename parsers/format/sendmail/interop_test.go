@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
 // A syslogd keeps what programs write to /dev/log.
@@ -95,7 +96,7 @@ func startSendmail(t *testing.T, program, relay string) (address string) {
 	if err := os.Mkdir(filepath.Join(dir, "queue"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	port := parserstest.FreePort(t)
+	port := servers.FreePort(t)
 	m4 := exec.Command("m4")
 	m4.Stdin = strings.NewReader(fmt.Sprintf(config, dir, port, relay))
 	cf, err := m4.Output()
@@ -117,16 +118,16 @@ func startSendmail(t *testing.T, program, relay string) (address string) {
 		_ = cmd.Wait()
 	})
 	address = "127.0.0.1:" + port
-	parserstest.Listens(t, address)
+	servers.Listens(t, address)
 	return address
 }
 
 // TestInterop reads what Debian's Sendmail really logs.
 func TestInterop(t *testing.T) {
 	const program = "/usr/libexec/sendmail/sendmail"
-	parserstest.Need(t, program)
+	servers.Need(t, program)
 	log := startSyslog(t)
-	_, relay, _ := net.SplitHostPort(parserstest.StartSink(t).Addr().String())
+	_, relay, _ := net.SplitHostPort(servers.StartSink(t).Addr().String())
 	address := startSendmail(t, program, relay)
 	send := func(i int, to string) {
 		text := fmt.Sprintf("From: alice@corp.example\r\nSubject: Plan\r\nMessage-ID: <%d@corp.example>\r\n\r\nHello\r\n", i)
@@ -143,12 +144,12 @@ func TestInterop(t *testing.T) {
 			t.Log(log.String())
 		}
 	}()
-	parserstest.Wait(t, "every mail has an end", func() bool {
+	servers.Wait(t, "every mail has an end", func() bool {
 		text = log.String()
 		return strings.Contains(text, ": to=<nobody@army.ml>") && strings.Count(text, ": to=<grey@army.ml>") >= 2 && strings.Count(text, "stat=Sent") >= 4
 	})
 	send(4, "broken@army.ml") // after the others: a host that failed is not tried again in a queue run
-	parserstest.Wait(t, "the last one was tried", func() bool {
+	servers.Wait(t, "the last one was tried", func() bool {
 		text = log.String()
 		return strings.Contains(text, ": to=<broken@army.ml>")
 	})

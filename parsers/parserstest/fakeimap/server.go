@@ -1,4 +1,5 @@
-package parserstest
+// Package fakeimap is an IMAP server that misbehaves as a test wants it to.
+package fakeimap
 
 import (
 	"bufio"
@@ -11,26 +12,28 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
-// An IMAPServer is a small IMAP server that misbehaves as a test wants it to.
+// An Server is a small IMAP server that misbehaves as a test wants it to.
 // Left alone it serves one folder, Sent, with Messages, whose UIDs are 10, 20,
 // 30 and so on.
-type IMAPServer struct {
+type Server struct {
 	Port     int
-	CAFile   string // of the authority behind its certificate
+	CAFile   string // of the authority that signed its certificate
 	Greeting string // "" for a usual one, with all capabilities
 	Messages []string
 	UIDs     []uint32    // of Messages; nil for 10, 20, 30, …
-	Received []time.Time // when it got Messages; those behind, on 16 November 2026
+	Received []time.Time // when it got Messages; those beyond, on 16 November 2026
 	Validity func() uint32
 	// Before, if not nil, is called before a command is answered: with its
-	// name in capitals, such as "UID FETCH". It tells whether it answered
+	// name in capitals, such as "UID FETCH". It returns whether it answered
 	// itself.
-	Before func(c *IMAPConn, name string) (answered bool)
+	Before func(c *Conn, name string) (answered bool)
 	// Message, if not nil, returns what is sent for a message instead of
 	// usual.
-	Message func(c *IMAPConn, uid uint32, usual string) string
+	Message func(c *Conn, uid uint32, usual string) string
 
 	tls      *tls.Config
 	mu       *sync.Mutex // a pointer, so that a server that was not started yet may be copied
@@ -38,36 +41,40 @@ type IMAPServer struct {
 	conns    int
 }
 
-// An IMAPConn is a connection to an IMAPServer.
-type IMAPConn struct {
+// An Conn is a connection to an Server.
+type Conn struct {
 	net.Conn
 	Tag     string // of the command at hand
 	Line    string // the command at hand, without its tag
 	Number  int    // of the connection, from 1
 	Sent    int    // messages sent in it
-	server  *IMAPServer
+	server  *Server
 	secured bool
 }
 
 // Say writes a line.
-func (c *IMAPConn) Say(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
+func (c *Conn) Say(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
 
 // OK ends the command at hand.
-func (c *IMAPConn) OK() { c.Say("%s OK done", c.Tag) }
+func (c *Conn) OK() { c.Say("%s OK done", c.Tag) }
 
-// StartIMAP starts s on a port of loopback until the test ends; with TLS from
+// Start starts s on a port of loopback until the test ends; with TLS from
 // the first byte if secure.
-func StartIMAP(t *testing.T, s *IMAPServer, secure bool) {
+func Start(t *testing.T, s *Server, secure bool) {
 	t.Helper()
 	s.mu = &sync.Mutex{}
 	dir := t.TempDir()
-	writeCertificate(t, dir)
+	servers.WriteCertificates(t, dir)
 	s.CAFile = filepath.Join(dir, "ca.pem")
 	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.tls = &tls.Config{Certificates: []tls.Certificate{cert}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Port = l.Addr().(*net.TCPAddr).Port
 	if secure {
 		l = tls.NewListener(l, s.tls)
@@ -95,21 +102,21 @@ func StartIMAP(t *testing.T, s *IMAPServer, secure bool) {
 			s.conns++
 			n := s.conns
 			s.mu.Unlock()
-			go s.serve(&IMAPConn{Conn: c, Number: n, server: s, secured: secure})
+			go s.serve(&Conn{Conn: c, Number: n, server: s, secured: secure})
 		}
 	}()
 }
 
 // Commands returns what was received so far, a line each, without tags; what
 // came in plain text is marked by "plain: ".
-func (s *IMAPServer) Commands() []string {
+func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.commands...)
 }
 
 // Connections returns how many there were.
-func (s *IMAPServer) Connections() int {
+func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conns
@@ -117,7 +124,7 @@ func (s *IMAPServer) Connections() int {
 
 const imapCapabilities = "IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER SPECIAL-USE LIST-EXTENDED STARTTLS"
 
-func (s *IMAPServer) serve(c *IMAPConn) {
+func (s *Server) serve(c *Conn) {
 	defer c.Close()
 	if s.Before == nil || !s.Before(c, "GREETING") {
 		greeting := s.Greeting
@@ -156,7 +163,7 @@ func (s *IMAPServer) serve(c *IMAPConn) {
 	}
 }
 
-func (s *IMAPServer) note(c *IMAPConn, line string) {
+func (s *Server) note(c *Conn, line string) {
 	if !c.secured {
 		line = "plain: " + line
 	}
@@ -165,7 +172,7 @@ func (s *IMAPServer) note(c *IMAPConn, line string) {
 	s.mu.Unlock()
 }
 
-func (s *IMAPServer) answer(c *IMAPConn, name, arguments string) {
+func (s *Server) answer(c *Conn, name, arguments string) {
 	switch name {
 	case "CAPABILITY":
 		c.Say("* CAPABILITY " + imapCapabilities)
@@ -206,8 +213,8 @@ func (s *IMAPServer) answer(c *IMAPConn, name, arguments string) {
 	c.OK()
 }
 
-// send sends a message, and tells whether to go on.
-func (s *IMAPServer) send(c *IMAPConn, i int, m, fields string) bool {
+// send sends a message, and reports whether to go on.
+func (s *Server) send(c *Conn, i int, m, fields string) bool {
 	head, _, _ := strings.Cut(m, "\r\n\r\n")
 	head += "\r\n\r\n"
 	text := fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE \"%s\" %s {%d}\r\n%s)\r\n", i+1, s.uid(i), len(m), s.received(i).Format("02-Jan-2006 15:04:05 -0700"), fields, len(head), head)
@@ -220,16 +227,16 @@ func (s *IMAPServer) send(c *IMAPConn, i int, m, fields string) bool {
 }
 
 // received returns when the server got the message of an index.
-func (s *IMAPServer) received(i int) time.Time {
+func (s *Server) received(i int) time.Time {
 	if i < len(s.Received) {
 		return s.Received[i]
 	}
 	return time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
 }
 
-// uid returns the UID of the message of an index; behind the last one it is
+// uid returns the UID of the message of an index; beyond the last one it is
 // the next.
-func (s *IMAPServer) uid(i int) uint32 {
+func (s *Server) uid(i int) uint32 {
 	if s.UIDs != nil && i < len(s.UIDs) {
 		return s.UIDs[i]
 	}

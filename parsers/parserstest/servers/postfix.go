@@ -1,6 +1,6 @@
 //go:build linux
 
-package parserstest
+package servers
 
 import (
 	"bufio"

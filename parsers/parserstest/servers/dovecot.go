@@ -1,14 +1,7 @@
-package parserstest
+package servers
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -17,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // A Dovecot is an instance of Debian's IMAP server on loopback, with mailboxes
@@ -51,7 +43,7 @@ func StartDovecot(t *testing.T, settings string) *Dovecot {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o755))
 	d := &Dovecot{dir: dir, Port: atoi(FreePort(t)), TLSPort: atoi(FreePort(t)), CAFile: filepath.Join(dir, "ca.pem")}
-	writeCertificate(t, dir)
+	WriteCertificates(t, dir)
 	d.write(t, "masters", "audit:{PLAIN}"+MasterPassword+"\n")
 	d.write(t, "dovecot.conf", fmt.Sprintf(dovecotConf, dir, d.Port, d.TLSPort, dovecotUser, Password, settings))
 	cmd := exec.Command(program, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
@@ -109,7 +101,7 @@ func (d *Dovecot) Maildir(user, folder string) string {
 }
 
 // Deliver puts messages into a user's mailbox, as ones that were seen and
-// without telling the server.
+// without the server knowing of it.
 func (d *Dovecot) Deliver(t *testing.T, user, folder string, messages []string) {
 	t.Helper()
 	cur := filepath.Join(d.Maildir(user, folder), "cur")
@@ -152,34 +144,6 @@ func (d *Dovecot) Log() string {
 
 func (d *Dovecot) write(t *testing.T, name, text string) {
 	must(t, os.WriteFile(filepath.Join(d.dir, name), []byte(text), 0o644))
-}
-
-// writeCertificate makes an authority of its own and a certificate for
-// loopback.
-func writeCertificate(t *testing.T, dir string) {
-	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
-	}
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
-	must(t, err)
-	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
-	must(t, err)
-	keyDER, err := x509.MarshalECPrivateKey(key)
-	must(t, err)
-	for name, block := range map[string]*pem.Block{
-		"ca.pem": {Type: "CERTIFICATE", Bytes: caDER}, "cert.pem": {Type: "CERTIFICATE", Bytes: der}, "key.pem": {Type: "EC PRIVATE KEY", Bytes: keyDER},
-	} {
-		must(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600))
-	}
 }
 
 func atoi(s string) int {

@@ -1,4 +1,4 @@
-package parserstest
+package fakeimap
 
 import (
 	"strconv"
@@ -14,7 +14,7 @@ type search struct {
 	received time.Time
 }
 
-// inSearch tells whether a message is among what the client asks for: sets of
+// inSearch reports whether a message is among what the client asks for: sets of
 // sequence numbers, UID and a set, SINCE and BEFORE a day, OR of two of them, and
 // what stands in parentheses.
 func inSearch(criteria string, seq int, uid uint32, received time.Time) bool {
@@ -34,7 +34,7 @@ func (s *search) take() (word string) {
 	return word
 }
 
-// key takes one criterion, and tells whether the message meets it.
+// key takes one criterion, and reports whether the message meets it.
 func (s *search) key() bool {
 	switch w := s.take(); {
 	case w == "(":

@@ -1,6 +1,6 @@
 //go:build unix
 
-package parserstest
+package servers
 
 import (
 	"os"
