@@ -62,7 +62,7 @@ func inOrder(all []parsers.Delivery, lines []int64) {
 }
 
 // Run holds a format to what every one must do, on the sample files *.log of
-// a folder.
+// a folder: what must be read of NAME.log is in NAME.want.
 func Run(t *testing.T, f parsers.LineFormat, dir string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.log"))
 	if err != nil || len(files) == 0 {
@@ -75,10 +75,12 @@ func Run(t *testing.T, f parsers.LineFormat, dir string) {
 			t.Fatal(err)
 		}
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			whole, _ := Read(f, data)
-			if len(whole) == 0 || f.Sniff(data[:min(len(data), 64<<10)]) <= 0 {
-				t.Fatalf("%d deliveries, recognised with %d", len(whole), f.Sniff(data))
+			t.Parallel()
+			whole, tally := Read(f, data)
+			if n := f.Sniff(data[:min(len(data), 64<<10)]); n <= 0 {
+				t.Errorf("got %d for how surely it is recognised, want more than 0", n)
 			}
+			golden(t, file, whole, tally)
 			crlf(t, f, data, whole)
 			pieces(t, f, data, whole)
 			runs(t, f, data, whole)
@@ -89,10 +91,10 @@ func Run(t *testing.T, f parsers.LineFormat, dir string) {
 
 func empty(t *testing.T, f parsers.LineFormat) {
 	if n := f.Sniff(nil); n > 0 {
-		t.Errorf("nothing is recognised with %d", n)
+		t.Errorf("got %d for how surely nothing is recognised, want 0", n)
 	}
 	if d, tally := Read(f, nil); len(d) > 0 || tally.Lines > 0 {
-		t.Errorf("nothing gives %d deliveries, %d lines", len(d), tally.Lines)
+		t.Errorf("got %d deliveries, %d lines of nothing, want 0 and 0", len(d), tally.Lines)
 	}
 }
 
@@ -130,11 +132,11 @@ func truncated(t *testing.T, f parsers.LineFormat, data []byte) {
 		lines := int64(bytes.Count(part, []byte("\n"))) + 1
 		for _, d := range got {
 			if d.Origin.Line < 1 || d.Origin.Line > lines {
-				t.Fatalf("%d bytes: a delivery of line %d of %d", len(part), d.Origin.Line, lines)
+				t.Fatalf("the first %d bytes: got a delivery of line %d, want 1 to %d", len(part), d.Origin.Line, lines)
 			}
 		}
 		if tally.Lines > lines {
-			t.Fatalf("%d bytes: %d lines of %d", len(part), tally.Lines, lines)
+			t.Fatalf("the first %d bytes: got %d lines, want at most %d", len(part), tally.Lines, lines)
 		}
 	}
 }
@@ -142,19 +144,19 @@ func truncated(t *testing.T, f parsers.LineFormat, data []byte) {
 func same(t *testing.T, how string, got, want []parsers.Delivery) bool {
 	t.Helper()
 	if len(got) != len(want) {
-		t.Errorf("%s: %d deliveries, not %d", how, len(got), len(want))
+		t.Errorf("%s: got %d deliveries, want %d", how, len(got), len(want))
 		return false
 	}
 	for i := range got {
 		if got[i] != want[i] {
-			t.Errorf("%s: delivery %d\n got %+v\nwant %+v", how, i, got[i], want[i])
+			t.Errorf("%s: delivery %d\n got %s\nwant %s", how, i, Describe(&got[i]), Describe(&want[i]))
 			return false
 		}
 	}
 	return true
 }
 
-// Fuzz feeds a format with anything: it must not panic, and tell no delivery
+// Fuzz feeds a format with anything: it must not panic, and emit no delivery
 // of a line that is not there.
 func Fuzz(f *testing.F, format parsers.LineFormat, seeds ...string) {
 	for _, s := range seeds {
@@ -171,7 +173,7 @@ func Fuzz(f *testing.F, format parsers.LineFormat, seeds ...string) {
 		got, tally := Read(format, data, at)
 		for _, d := range got {
 			if d.Origin.Line < 1 || d.Origin.Line > tally.Lines {
-				t.Fatalf("a delivery of line %d of %d", d.Origin.Line, tally.Lines)
+				t.Fatalf("got a delivery of line %d, want 1 to %d", d.Origin.Line, tally.Lines)
 			}
 		}
 	})

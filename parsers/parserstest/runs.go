@@ -15,7 +15,7 @@ import (
 
 // ReadInRuns reads data in several runs, cut at the line ends cuts: what one
 // run leaves open is packed, and the next one goes on with it. It returns what
-// the runs told for good, and what the last one left open, without subjects.
+// the runs settled, and what the last one left open, without subjects.
 func ReadInRuns(t *testing.T, f parsers.LineFormat, data []byte, cuts ...int) []parsers.Delivery {
 	t.Helper()
 	var settled, open collector
@@ -72,7 +72,7 @@ func keepsNoSubject(t *testing.T, packs map[int64][]byte, open []parsers.Deliver
 		for i := range open {
 			// One word may stand in an address as well.
 			if s := open[i].Subject; strings.Contains(s, " ") && bytes.Contains(packed, []byte(s)) {
-				t.Fatalf("a subject is packed: %s", s)
+				t.Fatalf("got the subject %q in what is packed, want none", s)
 			}
 		}
 	}

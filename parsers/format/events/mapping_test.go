@@ -13,9 +13,9 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-type keeper struct{ told []string }
+type keeper struct{ lines []string }
 
-func (k *keeper) Add(d *parsers.Delivery) { k.told = append(k.told, parserstest.Told(d)) }
+func (k *keeper) Add(d *parsers.Delivery) { k.lines = append(k.lines, parserstest.Describe(d)) }
 
 func acme() events.Mapping {
 	return events.Mapping{
@@ -41,10 +41,10 @@ func TestMapping(t *testing.T) {
 {"acmeVersion":2,"when":"2026-11-20T09:04:00Z","id":"<3@corp.example>","env":{"from":"bob@corp.example","to":"joe@hotmial.com"},"outcome":"vanished"}
 `
 	if n := f.Sniff([]byte(text)); n <= 95 || f.Name() != "acme" {
-		t.Errorf("%s is recognised with %d", f.Name(), n)
+		t.Errorf("got %s, recognised with %d, want acme, above 95", f.Name(), n)
 	}
 	if n := f.Sniff([]byte(`{"env":{"to":"jane@army.ml"}}`)); n > 0 {
-		t.Errorf("without what it needs it is recognised with %d", n)
+		t.Errorf("without what it needs: got %d for how surely it is recognised, want 0", n)
 	}
 	var got keeper
 	tally, err := f.(parsers.StreamFormat).Read(context.Background(), parsers.Piece{Location: time.UTC}, strings.NewReader(text), &got)
@@ -52,15 +52,15 @@ func TestMapping(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`<ann@corp.example> -> <jane@army.ml> delivered yes login="ann" dsn="2.0.0" relay="mx.army.ml" id="1@corp.example" subject="Plan" bytes=12 submitted at 2026-11-20T09:01:00Z`,
-		`<ann@corp.example> -> <kim@army.mil> deferred no login="ann" id="1@corp.example" subject="Plan" bytes=12 submitted at 2026-11-20T09:00:00Z`,
-		`<bob@corp.example> -> <joe@hotmial.com> delivered maybe id="2@corp.example" handed submitted at 2026-11-20T09:03:00Z`,
+		`<ann@corp.example> -> <jane@army.ml> delivered yes login="ann" dsn="2.0.0" relay="mx.army.ml" id="1@corp.example" subject="Plan" bytes=12 submitted at 2026-11-20T09:01:00Z line=2`,
+		`<ann@corp.example> -> <kim@army.mil> deferred no login="ann" id="1@corp.example" subject="Plan" bytes=12 submitted failed at 2026-11-20T09:00:00Z line=1`,
+		`<bob@corp.example> -> <joe@hotmial.com> delivered maybe id="2@corp.example" handed submitted at 2026-11-20T09:03:00Z line=4`,
 	}
-	if diff := cmp.Diff(want, got.told); diff != "" {
+	if diff := cmp.Diff(want, got.lines); diff != "" {
 		t.Error(diff)
 	}
 	if tally.Malformed != 1 {
-		t.Errorf("%d malformed", tally.Malformed)
+		t.Errorf("got %d malformed, want 1", tally.Malformed)
 	}
 }
 
@@ -80,10 +80,10 @@ func TestMappingOfPairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`<ann@corp.example> -> <jane@army.ml> delivered yes subject="x rcpt=<evil@x.example> \" result=bounced" at 2026-11-20T09:00:00Z`,
-		`<ann@corp.example> -> <kim@army.mil> delivered yes subject="x rcpt=<evil@x.example> \" result=bounced" at 2026-11-20T09:00:00Z`,
+		`<ann@corp.example> -> <jane@army.ml> delivered yes subject="x rcpt=<evil@x.example> \" result=bounced" at 2026-11-20T09:00:00Z line=1`,
+		`<ann@corp.example> -> <kim@army.mil> delivered yes subject="x rcpt=<evil@x.example> \" result=bounced" at 2026-11-20T09:00:00Z line=1`,
 	}
-	if diff := cmp.Diff(want, got.told); diff != "" {
+	if diff := cmp.Diff(want, got.lines); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -102,7 +102,7 @@ func TestMappingsThatAreWrong(t *testing.T) {
 		m := acme()
 		test.change(&m)
 		if _, err := m.Format(); err == nil || !strings.HasPrefix(err.Error(), test.want) {
-			t.Errorf("%v, not %s", err, test.want)
+			t.Errorf("got the error %v, want %s", err, test.want)
 		}
 	}
 }

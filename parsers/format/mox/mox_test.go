@@ -2,10 +2,7 @@ package mox_test
 
 import (
 	"os"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers/format/mox"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
@@ -15,28 +12,6 @@ import (
 func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{mox.Body{}}} }
 
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
-
-func TestRead(t *testing.T) {
-	data, err := os.ReadFile("testdata/own.log")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, _ := parserstest.Read(format(), data)
-	var got []string
-	for i := range all {
-		told, _, _ := strings.Cut(parserstest.Told(&all[i]), " at ")
-		got = append(got, told)
-	}
-	want := []string{
-		`<ann@corp.example> -> <jane@army.ml> delivered yes submitted`,
-		`<cy@corp.example> -> <"a b"@army.ml> bounced no dsn="5.1.1" submitted`,
-		`<bob@corp.example> -> <kim@army.ml> delivered yes submitted`,
-		`<> -> <sam@void.example> delivered yes`,
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
 
 func FuzzMox(f *testing.F) {
 	data, err := os.ReadFile("testdata/own.log")

@@ -14,22 +14,24 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-type emitted struct{ lines []string }
+type keeper struct{ lines []string }
 
-// Add implements parsers.Sink.
-func (t *emitted) Add(d *parsers.Delivery) {
-	line := parserstest.Told(d)
+// Add implements parsers.Sink. That a delivery is of a copy is not written.
+func (k *keeper) Add(d *parsers.Delivery) {
+	bare := *d
+	bare.Copy, bare.Report = false, false
+	line := parserstest.Describe(&bare)
 	if d.Report {
 		line = "report: " + line
 	}
 	if !d.Copy {
 		line = "no copy: " + line
 	}
-	t.lines = append(t.lines, line)
+	k.lines = append(k.lines, line)
 }
 
 func read(m Mail) (lines []string, ok bool, tally parsers.Tally) {
-	var sink emitted
+	var sink keeper
 	r := NewReader(&sink)
 	ok = r.Read(&m)
 	return sink.lines, ok, r.Tally
@@ -76,13 +78,13 @@ func TestRead(t *testing.T) {
 				m.Header = []byte(strings.ReplaceAll(test.header, "\n", nl))
 				got, ok, tally := read(m)
 				if diff := cmp.Diff(test.want, got); diff != "" || !ok || tally.Deliveries != int64(len(got)) || tally.Records != 1 {
-					t.Errorf("%v %+v\n%s", ok, tally, diff)
+					t.Errorf("got %v, tally %+v, want true and a delivery for each line; lines (-want +got):\n%s", ok, tally, diff)
 				}
 			}
 		})
 	}
 	if got, ok, _ := read(Mail{Header: []byte("Subject: x\nContent-Type: text/plain\n")}); ok || got != nil {
-		t.Errorf("no message: %v", got)
+		t.Errorf("got %v of what is no message, want nothing", got)
 	}
 }
 
@@ -91,14 +93,14 @@ func TestReports(t *testing.T) {
 	for name, want := range map[string][]string{
 		"rfc3464": {
 			`<jane@army.ml> bounced no dsn="5.4.4" id="one@corp.example" no-domain`,
-			`<bob@partner.example> deferred no dsn="4.2.1" relay="mx.partner.example" id="one@corp.example"`,
-			`<sales@partner.example> deferred no dsn="4.2.1" relay="mx.partner.example" id="one@corp.example"`,
+			`<bob@partner.example> deferred no dsn="4.2.1" relay="mx.partner.example" id="one@corp.example" failed`,
+			`<sales@partner.example> deferred no dsn="4.2.1" relay="mx.partner.example" id="one@corp.example" failed`,
 			`<carol@partner.example> delivered yes dsn="2.0.0" relay="mx.partner.example" id="one@corp.example"`,
-			`<dave@army.ml> expired no dsn="4.4.1" id="one@corp.example"`,
+			`<dave@army.ml> expired no dsn="4.4.1" id="one@corp.example" failed`,
 		},
-		"exim":     {`<jane@army.ml> bounced no id="two@corp.example" no-domain`, `<joe@army.ml> bounced no dsn="5.1.1" id="two@corp.example"`},
-		"qmail":    {`<jane@army.ml> bounced no dsn="5.1.2" id="three@corp.example" no-domain`, `<joe@army.ml> bounced no dsn="5.2.2" id="three@corp.example"`},
-		"exchange": {`<jane@army.ml> bounced no dsn="5.1.10" id="four@corp.example"`},
+		"exim":     {`<jane@army.ml> bounced no id="two@corp.example" no-domain`, `<joe@army.ml> bounced no dsn="5.1.1" id="two@corp.example" no-user`},
+		"qmail":    {`<jane@army.ml> bounced no dsn="5.1.2" id="three@corp.example" no-domain`, `<joe@army.ml> bounced no dsn="5.2.2" id="three@corp.example" failed`},
+		"exchange": {`<jane@army.ml> bounced no dsn="5.1.10" id="four@corp.example" no-user`},
 		"gmail":    {`<jane@army.ml> bounced no id="five@corp.example" no-domain`},
 		"sendmail": {`<jane@army.ml> bounced no dsn="5.1.2" relay="army.ml" id="six@corp.example" no-domain`},
 	} {
@@ -113,15 +115,15 @@ func TestReports(t *testing.T) {
 			for _, data := range [][]byte{data, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))} {
 				end := header.End(data)
 				if !IsReport(data[:end]) {
-					t.Fatal("not taken for a report")
+					t.Fatal("got no report, want one")
 				}
 				got, _, tally := read(Mail{Header: data[:end], Body: data[end:], Role: RoleReceived})
 				if diff := cmp.Diff(want, got); diff != "" || tally.Deliveries != 0 {
-					t.Errorf("%d deliveries\n%s", tally.Deliveries, diff)
+					t.Errorf("got %d deliveries, want 0; reports (-want +got):\n%s", tally.Deliveries, diff)
 				}
 			}
 			if got, _, _ := read(Mail{Header: data[:header.End(data)], Body: data[header.End(data):], Role: RoleSent}); len(got) > 0 && strings.HasPrefix(got[0], "report") {
-				t.Error("a report in a Sent folder is believed")
+				t.Errorf("in a Sent folder: got %q, want no report", got[0])
 			}
 		})
 	}
@@ -136,11 +138,11 @@ func TestNoReports(t *testing.T) {
 		"no identifier": {Header: []byte("X-Failed-Recipients: jane@army.ml\nFrom: mailer-daemon@x.example\nTo: a@corp.example\n"), Body: []byte("failed")},
 	} {
 		if got, _, _ := read(m); strings.Contains(strings.Join(got, "\n"), "report") {
-			t.Errorf("%s: %q", name, got)
+			t.Errorf("%s: got %q, want no report", name, got)
 		}
 	}
 	if IsReport([]byte("From: postmaster@corp.example\nTo: x@y.example\nContent-Type: text/plain\n")) {
-		t.Error("mail of a postmaster is taken for a report")
+		t.Error("mail of a postmaster: got a report, want none")
 	}
 }
 
@@ -152,7 +154,7 @@ func TestRoleOf(t *testing.T) {
 		"": RoleUnknown, "Archive": RoleUnknown, "2024": RoleUnknown, "presents": RoleUnknown, "Trash": RoleUnknown, "absent": RoleUnknown,
 	} {
 		if got := RoleOf(name); got != want {
-			t.Errorf("%q is %d, not %d", name, got, want)
+			t.Errorf("%q: got role %d, want %d", name, got, want)
 		}
 	}
 }
@@ -164,7 +166,7 @@ func TestFieldsAreTaken(t *testing.T) {
 		var f fields
 		f.read([]byte(name + ": " + value + "\n"))
 		if cmp.Equal(f, fields{}, cmp.AllowUnexported(fields{})) {
-			t.Errorf("%s is listed, and not taken", name)
+			t.Errorf("%s: got no field that was read, want one", name)
 		}
 	}
 }
@@ -180,11 +182,11 @@ func FuzzMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		end := max(header.End(data), 0)
 		for _, role := range []Role{RoleUnknown, RoleSent, RoleReceived} {
-			var sink emitted
+			var sink keeper
 			r := NewReader(&sink)
 			r.Read(&Mail{Header: data[:end], Body: data[end:], Role: role})
 			if len(sink.lines) > 2*maxReported+header.MaxAddresses {
-				t.Fatalf("%d deliveries of one message", len(sink.lines))
+				t.Fatalf("got %d deliveries of one message, want at most %d", len(sink.lines), 2*maxReported+header.MaxAddresses)
 			}
 		}
 	})
