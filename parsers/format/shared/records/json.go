@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 
@@ -24,9 +25,13 @@ type objectReader struct {
 	err    error
 }
 
+// errNoObject is returned for what is no JSON object.
+var errNoObject = errors.New("not a JSON object")
+
 // next returns the next object, valid until the next call, and the number of
-// the line that it begins on. What is no object is skipped and counted.
-func (r *objectReader) next() (object []byte, line int64, skipped int, err error) {
+// the line that it begins on. What is no object is errNoObject, and left out up to
+// the end of its line.
+func (r *objectReader) next() (object []byte, line int64, err error) {
 	for {
 		for r.at < len(r.buf) && r.buf[r.at] != '{' {
 			switch r.buf[r.at] {
@@ -34,21 +39,20 @@ func (r *objectReader) next() (object []byte, line int64, skipped int, err error
 				r.lines++
 			case ' ', '\t', '\r', ',', '[', ']', 0xef, 0xbb, 0xbf:
 			default:
-				skipped += r.skipLine()
-				continue
+				return nil, r.skipLine(), errNoObject
 			}
 			r.at++
 		}
 		if r.at == len(r.buf) {
 			if !r.fill() {
-				return nil, 0, skipped, r.err
+				return nil, 0, r.err
 			}
 			continue
 		}
 		if object, ok := r.line(); ok {
 			line = r.lines + 1
 			r.at += len(object)
-			return object, line, skipped, nil
+			return object, line, nil
 		}
 		n := objectEnd(r.buf[r.at:])
 		for n < 0 {
@@ -58,17 +62,15 @@ func (r *objectReader) next() (object []byte, line int64, skipped int, err error
 			n = objectEnd(r.buf[r.at:])
 		}
 		if n < 0 {
-			skipped += r.skipLine()
-			continue
+			return nil, r.skipLine(), errNoObject
 		}
 		object, line = r.buf[r.at:r.at+n], r.lines+1
 		r.at += n
 		r.lines += int64(bytes.Count(object, []byte("\n")))
 		if !gjson.ValidBytes(object) {
-			skipped++
-			continue
+			return nil, line, errNoObject
 		}
-		return object, line, skipped, nil
+		return object, line, nil
 	}
 }
 
@@ -88,15 +90,16 @@ func (r *objectReader) line() (object []byte, ok bool) {
 	return nil, false
 }
 
-// skipLine skips what is no JSON up to the end of its line.
-func (r *objectReader) skipLine() int {
+// skipLine skips what is no JSON up to the end of its line, and returns the
+// number of that.
+func (r *objectReader) skipLine() int64 {
 	i := bytes.IndexByte(r.buf[r.at:], '\n')
 	if i < 0 {
 		r.at = len(r.buf)
 	} else {
 		r.at += i
 	}
-	return 1
+	return r.lines + 1
 }
 
 func (r *objectReader) fill() bool {

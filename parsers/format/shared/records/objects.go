@@ -3,6 +3,7 @@ package records
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -23,16 +24,16 @@ func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
 	row := s.newRow()
 	r := objectReader{in: in}
 	for ctx.Err() == nil {
-		object, line, skipped, err := r.next()
+		object, line, err := r.next()
 		out.Tally.Lines = r.lines
-		for range skipped {
-			out.Tally.Bad(parsers.Origin{Source: out.Piece.Source, Piece: out.Piece.Number, Line: r.lines + 1}, "not a JSON object")
-		}
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			out.Tally.Lines++
 			return nil
-		}
-		if err != nil {
+		case errors.Is(err, errNoObject):
+			out.Tally.Bad(parsers.Origin{Source: out.Piece.Source, Piece: out.Piece.Number, Line: line}, err.Error())
+			continue
+		case err != nil:
 			return err
 		}
 		out.Tally.Lines = max(out.Tally.Lines, line)
@@ -101,6 +102,9 @@ func (s Schema) keys() *node {
 	return root
 }
 
+// sniffObjects is how many objects of a source are looked at to recognise it.
+const sniffObjects = 20
+
 func (s Schema) sniffJSON(head []byte) int {
 	keys := s.keys()
 	row := s.newRow()
@@ -111,11 +115,15 @@ func (s Schema) sniffJSON(head []byte) int {
 	}
 	out := &Out{table: queue.NewTable(parsers.Piece{}, nil)}
 	r := objectReader{in: bytes.NewReader(head)}
-	for range 20 {
-		object, line, _, err := r.next()
-		if err != nil || found {
+	for n := 0; n < sniffObjects && !found; {
+		object, line, err := r.next()
+		if errors.Is(err, errNoObject) {
+			continue
+		}
+		if err != nil {
 			break
 		}
+		n++
 		probe.readObject(gjson.Parse(lines.Borrow(object)), keys, line, row, out)
 	}
 	if found {
