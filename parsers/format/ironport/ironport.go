@@ -15,6 +15,7 @@
 //	… Info: Bounced: DCID 7 MID 100 to RID 0 - 5.1.0 - Unknown address error ('550', ['5.1.1 no such user']) []
 //	… Info: Delayed: DCID 7 MID 100 to RID 0 - 4.1.0 - Unknown address error ('451', ['later']) []
 //	… Info: MID 100 rewritten to MID 101 by LDAP rewrite
+//	… Info: Bounced: DCID 0 MID 100 to RID 0 - 5.4.7 - Delivery expired (message too old) ('000', ['timeout']) []
 //	… Info: Message finished MID 100 done
 //
 // (AsyncOS User Guide, "Logging", "Text mail logs".) A connection has an ICID, a
@@ -73,6 +74,7 @@ type stamps struct {
 	location *time.Location
 	syslog   *syslog.Decoder
 	rec      syslog.Record
+	host     []byte // of the last line, if syslog names it
 	last     []byte // a log has many lines in each second
 	time     time.Time
 }
@@ -83,6 +85,7 @@ func newStamps(p parsers.Piece) *stamps {
 
 func (s *stamps) cut(line []byte) (t time.Time, text []byte, ok bool) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
+	s.host = nil
 	const own = len("Mon Jun 26 10:42:23 2013 ")
 	if len(line) > own && line[3] == ' ' && line[own-1] == ' ' {
 		if t, ok := s.own(line[:own-1]); ok {
@@ -93,6 +96,7 @@ func (s *stamps) cut(line []byte) (t time.Time, text []byte, ok bool) {
 	if !s.syslog.Decode(line, &s.rec) {
 		return t, nil, false
 	}
+	s.host = s.rec.Host
 	text, ok = level(s.rec.Text)
 	return s.rec.Time, text, ok
 }
@@ -123,12 +127,12 @@ func level(b []byte) ([]byte, bool) {
 // A message is one MID with its recipients by number.
 type message struct {
 	*queue.Message
-	mid  string
 	rids map[string]*queue.Recipient
 }
 
 type reader struct {
 	table    *queue.Table
+	host     string // of the line at hand: gateways that log to one place count from 1 each
 	messages map[string]*message
 	clients  map[string]bool // trusted ICIDs
 }
@@ -143,6 +147,9 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
 		if t, text, ok := s.cut(line); ok {
+			if string(s.host) != r.host {
+				r.host = string(s.host)
+			}
 			r.line(text, r.table.Place(t, number, 1))
 		}
 	})
@@ -174,14 +181,15 @@ func (r *reader) line(text []byte, at queue.Place) {
 
 // message returns the message of a MID.
 func (r *reader) message(mid string, at queue.Place, begins bool) *message {
-	m := r.messages[mid]
+	key := r.host + " " + mid
+	m := r.messages[key]
 	if m == nil || begins {
 		if len(r.messages) >= maxMessages {
 			clear(r.messages)
 		}
-		q := r.table.Message(nil, []byte(mid), at, begins)
-		m = &message{Message: q, mid: strings.Clone(mid), rids: map[string]*queue.Recipient{}}
-		r.messages[m.mid] = m
+		q := r.table.Message([]byte(r.host), []byte(mid), at, begins)
+		m = &message{Message: q, rids: map[string]*queue.Recipient{}}
+		r.messages[key] = m
 		r.table.Bound()
 	}
 	return m
@@ -197,7 +205,7 @@ func (r *reader) connection(text []byte) {
 		clear(r.clients)
 	}
 	address, _ := between(text, " address ", " ")
-	r.clients[icid] = queue.IsPrivate([]byte(address))
+	r.clients[r.host+" "+icid] = queue.IsPrivate([]byte(address))
 }
 
 // mid reads what stands behind "MID 100 ".
@@ -245,20 +253,26 @@ func (r *reader) mid(mid string, text []byte, at queue.Place) {
 // envelope reads "7 From: <s>", "7 RID 0 To: <r>" and "7 To: <r> Rejected by RAT".
 func (r *reader) envelope(m *message, text []byte, at queue.Place) {
 	icid, text, _ := bytes.Cut(text, []byte(" "))
-	m.Submitted = m.Submitted || r.clients[string(icid)]
+	m.Submitted = m.Submitted || r.clients[r.host+" "+string(icid)]
 	if from, ok := bytes.CutPrefix(text, []byte("From: <")); ok {
-		if end := bytes.LastIndexByte(from, '>'); end >= 0 {
-			m.Sender, m.SenderKnown = string(from[:end]), true
+		end := bytes.LastIndexByte(from, '>')
+		if end < 0 {
+			r.table.Tally.Bad(at.Origin, "sender without an end")
+			return
 		}
+		m.Sender, m.SenderKnown = string(from[:end]), true
 		return
 	}
 	if rest, ok := bytes.CutPrefix(text, []byte("RID ")); ok {
 		rid, to, ok := bytes.Cut(rest, []byte(" To: <"))
-		if end := bytes.LastIndexByte(to, '>'); ok && end > 0 {
-			rec := m.Recipient(string(to[:end]))
-			rec.Set(at, parsers.StatusUnknown)
-			m.rids[string(rid)] = rec
+		end := bytes.LastIndexByte(to, '>')
+		if !ok || end < 1 {
+			r.table.Tally.Bad(at.Origin, "recipient without an end")
+			return
 		}
+		rec := m.Recipient(string(to[:end]))
+		rec.Set(at, parsers.StatusUnknown)
+		m.rids[string(rid)] = rec
 		return
 	}
 	if to, ok := bytes.CutPrefix(text, []byte("To: <")); ok && bytes.Contains(to, []byte("> Rejected ")) {
@@ -295,10 +309,15 @@ func (r *reader) rewritten(m *message, mid string, at queue.Place) {
 	m.Ended = true
 }
 
-// done reads "done DCID 7 MID 100 to RID [0, 1]" and "finished MID 100 done".
+// done reads "done DCID 7 MID 100 to RID [0, 1]", "finished MID 100 done" and
+// "finished MID 100 aborted", which says that its sender never ended it.
 func (r *reader) done(text []byte, at queue.Place) {
 	if mid, ok := between(text, "finished MID ", " "); ok {
-		r.message(mid, at, false).Ended = true
+		m := r.message(mid, at, false)
+		m.Ended = true
+		if bytes.HasSuffix(text, []byte(" aborted")) {
+			m.Close(parsers.StatusRejected)
+		}
 		return
 	}
 	if !bytes.HasPrefix(text, []byte("done DCID ")) {
@@ -307,6 +326,7 @@ func (r *reader) done(text []byte, at queue.Place) {
 	mid, ok := between(text, " MID ", " ")
 	list, ok2 := between(text, "to RID [", "]")
 	if !ok || !ok2 {
+		r.table.Tally.Bad(at.Origin, "delivery without its recipients")
 		return
 	}
 	m := r.message(mid, at, false)
@@ -317,13 +337,13 @@ func (r *reader) done(text []byte, at queue.Place) {
 	}
 }
 
-// response reads "0] Response '250 2.0.0 Ok'".
+// response reads "0] Response '250 2.0.0 Ok'"; older versions write no quotes.
 func (r *reader) response(m *message, text []byte) {
-	list, reply, ok := bytes.Cut(text, []byte("] Response '"))
+	list, reply, ok := bytes.Cut(text, []byte("] Response "))
 	if !ok {
 		return
 	}
-	code := string(queue.EnhancedCode(reply))
+	code := string(queue.EnhancedCode(bytes.TrimPrefix(reply, []byte("'"))))
 	for rid := range strings.SplitSeq(string(list), ",") {
 		if rec := m.rids[strings.TrimSpace(rid)]; rec != nil && code != "" {
 			rec.DSN = code
@@ -336,6 +356,7 @@ func (r *reader) failed(text []byte, final bool, at queue.Place) {
 	mid, ok := between(text, "MID ", " ")
 	rid, ok2 := between(text, "to RID ", " ")
 	if !ok || !ok2 {
+		r.table.Tally.Bad(at.Origin, "failure without its recipient")
 		return
 	}
 	rec := r.message(mid, at, false).rids[strings.Trim(rid, "[]")]
@@ -352,8 +373,11 @@ func (r *reader) failed(text []byte, final bool, at queue.Place) {
 		if _, err := strconv.Atoi(code[:1]); err == nil {
 			rec.DSN = code
 		}
-		if code == "5.1.2" {
+		switch {
+		case code == "5.1.2":
 			rec.Failure = parsers.FailureNoDomain
+		case code == "5.4.7" && final: // delivery expired (RFC 3463 section 3.5)
+			rec.Status = parsers.StatusExpired
 		}
 	}
 }
