@@ -11,8 +11,9 @@
 //	Nov 20 08:00:01 mail qmail: 1763625601.123456 delivery 9: deferral: Connected_to_192.0.2.9_but_connection_died._(#4.4.2)/
 //
 // (qmail-log(5), tai64n(8).) The number of a message is an inode, and another
-// message has it at once when it is free; that of a delivery starts anew with
-// the daemon, and in IndiMail is that of a queue ("delivery 7: … queue3").
+// message has it at once when it is free; that of a delivery starts again with
+// the daemon. IndiMail has several queues that count their own, and ends lines
+// with the name of one ("delivery 7: … queue3").
 // Blanks of the report are written as "_". Neither subject nor message-id are
 // logged. A local recipient may have the name of its virtual domain and a hyphen
 // in front: example.com-user@example.com.
@@ -79,12 +80,14 @@ func kindOf(text []byte) int {
 type stamps struct {
 	syslog *syslog.Decoder
 	rec    syslog.Record
+	host   []byte // of the last line, if syslog names it
 }
 
 func newStamps(p parsers.Piece) *stamps { return &stamps{syslog: syslog.NewDecoder(p)} }
 
 func (s *stamps) cut(line []byte, number int64) (t time.Time, text []byte, ok bool) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
+	s.host = nil
 	if len(line) > 0 && line[0] == '@' {
 		label, text, _ := bytes.Cut(line[1:], []byte(" "))
 		t, ok = tai64n(label)
@@ -97,7 +100,7 @@ func (s *stamps) cut(line []byte, number int64) (t time.Time, text []byte, ok bo
 	if !s.syslog.Decode(line, &s.rec) || !bytes.HasPrefix(s.rec.Program, []byte("qmail")) {
 		return t, nil, false
 	}
-	text = s.rec.Text
+	s.host, text = s.rec.Host, s.rec.Text
 	if stamp, rest, ok := bytes.Cut(text, []byte(" ")); ok && bytes.IndexByte(stamp, '.') > 0 && len(stamp) > 0 && stamp[0]-'0' < 10 {
 		text = rest // splogger's own
 	}
@@ -132,6 +135,7 @@ func tai64n(label []byte) (t time.Time, ok bool) {
 // A reader follows messages and deliveries.
 type reader struct {
 	table      *queue.Table
+	host       []byte // of the line at hand, if syslog names it
 	deliveries map[string]*queue.Recipient
 }
 
@@ -145,6 +149,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
 		if t, text, ok := s.cut(line, number); ok {
+			r.host = s.host
 			r.line(text, r.table.Place(t, number, 1))
 		}
 	})
@@ -160,7 +165,8 @@ func (r *reader) line(text []byte, at queue.Place) {
 	r.table.Tally.Seen(at.When)
 	switch kind {
 	case newMessage:
-		r.table.Message(nil, text[len("new msg "):], at, true)
+		id, _ := cutQueue(text[len("new msg "):])
+		r.table.Message(r.host, id, at, true)
 		r.table.Bound()
 	case infoMessage:
 		r.info(text[len("info msg "):], at)
@@ -169,7 +175,8 @@ func (r *reader) line(text []byte, at queue.Place) {
 	case delivery:
 		r.delivery(text[len("delivery "):], at)
 	case endMessage:
-		r.table.Message(nil, text[len("end msg "):], at, false).Ended = true
+		id, _ := cutQueue(text[len("end msg "):])
+		r.table.Message(r.host, id, at, false).Ended = true
 	}
 }
 
@@ -181,9 +188,9 @@ func (r *reader) info(text []byte, at queue.Place) {
 		r.table.Tally.Bad(at.Origin, "info msg without its size")
 		return
 	}
-	m := r.table.Message(nil, id, at, false)
+	m := r.table.Message(r.host, id, at, false)
 	if m.SenderKnown { // another message under the same number, whose start is missing
-		m = r.table.Message(nil, id, at, true)
+		m = r.table.Message(r.host, id, at, true)
 	}
 	size, rest, _ := bytes.Cut(rest, []byte(" from <"))
 	m.Bytes = records.Number(string(size))
@@ -201,21 +208,26 @@ func (r *reader) starting(text []byte, at queue.Place) {
 		r.table.Tally.Bad(at.Origin, "starting delivery without a recipient")
 		return
 	}
-	to, _ = cutQueue(to)
+	to, queued := cutQueue(to)
 	address := lines.Borrow(to)
 	local := string(where) == "local"
 	if local {
 		address = withoutPrefix(address)
 	}
-	rec := r.table.Message(nil, id, at, false).Recipient(address)
+	rec := r.table.Message(r.host, id, at, false).Recipient(address)
 	rec.Local = local
 	if len(r.deliveries) >= maxDeliveries {
 		clear(r.deliveries)
 	}
-	r.deliveries[string(number)] = rec
+	r.deliveries[r.key(number, queued)] = rec
 	if rec.Status == parsers.StatusUnknown {
 		rec.Set(at, parsers.StatusDeferred)
 	}
+}
+
+// key returns the key of a delivery: each daemon counts its own.
+func (r *reader) key(number, queued []byte) string {
+	return string(number) + " " + string(queued) + " " + string(r.host)
 }
 
 // cutQueue takes off IndiMail's " queue3".
@@ -238,19 +250,24 @@ func withoutPrefix(address string) string {
 	return address
 }
 
-// delivery reads "7: success: report".
+// delivery reads "7: success: report" and "7: report mangled, will defer".
 func (r *reader) delivery(text []byte, at queue.Place) {
 	number, rest, ok := bytes.Cut(text, []byte(": "))
+	rest, queued := cutQueue(rest)
 	what, report, ok2 := bytes.Cut(rest, []byte(": "))
+	if bytes.HasPrefix(rest, []byte("report mangled, will defer")) {
+		what, ok2 = []byte("deferral"), true
+	}
 	if !ok || !ok2 {
 		r.table.Tally.Bad(at.Origin, "delivery without a report")
 		return
 	}
-	rec := r.deliveries[string(number)]
+	key := r.key(number, queued)
+	rec := r.deliveries[key]
 	if rec == nil {
 		return // its start is not in the log
 	}
-	delete(r.deliveries, string(number))
+	delete(r.deliveries, key)
 	text = bytes.ReplaceAll(report, []byte("_"), []byte(" "))
 	rec.Reply("", []byte(codeOf(text)))
 	switch string(what) {
