@@ -106,9 +106,12 @@ func (r *reader) line(id []byte, origin string, text []byte, at queue.Place) {
 	switch origin + " " + string(word) {
 	case "core sender":
 		m := r.message(id, at, true)
-		if from, _, ok := address(rest); ok {
-			m.Sender, m.SenderKnown = string(from), true
+		from, _, ok := address(rest)
+		if !ok {
+			r.table.Tally.Bad(at.Origin, "sender without an end")
+			return
 		}
+		m.Sender, m.SenderKnown = string(from), true
 	case "core recipient":
 		r.recipient(r.message(id, at, false), rest, at)
 	case "core message":
@@ -162,6 +165,7 @@ func value(b []byte, key string) string {
 func (r *reader) recipient(m *queue.Message, b []byte, at queue.Place) {
 	to, rest, ok := address(b)
 	if !ok || len(to) == 0 {
+		r.table.Tally.Bad(at.Origin, "recipient without an end")
 		return
 	}
 	rcpt := m.Recipient(lines.Borrow(to))
@@ -198,6 +202,7 @@ func (r *reader) queued(m *queue.Message, b []byte, at queue.Place) {
 func (r *reader) failed(m *queue.Message, b []byte, at queue.Place) {
 	to, rest, ok := address(b)
 	if !ok || len(to) == 0 {
+		r.table.Tally.Bad(at.Origin, "recipient without an end")
 		return
 	}
 	what, reason, _ := bytes.Cut(rest, []byte(": "))
@@ -207,6 +212,7 @@ func (r *reader) failed(m *queue.Message, b []byte, at queue.Place) {
 	case "deferred":
 		status = parsers.StatusDeferred
 	default:
+		r.table.Tally.Bad(at.Origin, "recipient without its fate")
 		return
 	}
 	rcpt := m.Recipient(lines.Borrow(to))
@@ -229,7 +235,7 @@ func (r *reader) delivered(m *queue.Message, b []byte, at queue.Place) {
 	host, ip := value(b, "host"), value(b, "ip")
 	handed := queue.IsPrivate([]byte(ip))
 	for _, rcpt := range slices.Backward(m.Recipients) {
-		_, of, _ := strings.Cut(rcpt.Address, "@")
+		of := rcpt.Address[strings.LastIndexByte(rcpt.Address, '@')+1:] // a quoted local part may hold one
 		switch {
 		case !strings.EqualFold(of, domain), rcpt.Status != parsers.StatusDeferred && rcpt.Status != parsers.StatusUnknown:
 		case rcpt.Status == parsers.StatusDeferred && waiting > 0:
