@@ -53,7 +53,9 @@ func read(out *records.Out, row *records.Row) {
 	id := strings.Trim(row.Get(messageID), "<>")
 	m, at := out.Message(row, id, row.Get(date))
 	from, _, _ := strings.Cut(strings.TrimSpace(row.Get(sender)), " ")
-	m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>;,")), from != "N/A"
+	if from != "N/A" {
+		m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>;,")), true
+	}
 	m.MessageID, m.Subject, m.Bytes = strings.Clone(id), strings.Clone(row.Get(subject)), records.Number(row.Get(size))
 	leaves := strings.EqualFold(strings.ReplaceAll(row.Get(target), "-", "_"), "SMTP_OUT")
 	switch strings.ToLower(row.Get(direction)) {
