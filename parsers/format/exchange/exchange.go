@@ -93,6 +93,9 @@ func read(out *records.Out, row *records.Row) {
 		r.Local, r.Relay, r.DSN = local, strings.Clone(row.Get(server)), records.EnhancedCode(row.Get(status))
 		if what == parsers.StatusBounced {
 			r.Failure = parsers.FailureOther
+			if r.DSN == "4.4.7" { // QUEUE.Expired
+				r.Status = parsers.StatusExpired
+			}
 		}
 	}
 }
