@@ -5,6 +5,9 @@
 //	mox[763]: l=error m="temporary failure delivering from queue" err="… 450 4.2.0 later" pkg=queue cid=1 from=ann@corp.example attempts=1 msgid=4 recipient=joe@y.example backoff=7m30s nextattempt=…
 //	mox[763]: l=error m="permanent failure delivering from queue" err="… 550 5.1.1 no such user" pkg=queue cid=1 from=ann@corp.example attempts=1 msgid=5 recipient=kim@y.example
 //
+// After the last attempt it gives up with the words of a permanent failure: newer
+// versions write permanent=false if that attempt failed for now.
+//
 // (Its source, queue/direct.go and queue/queue.go, and a log in its issue 397.)
 // The queue holds what leaves: mail of its accounts, reports and bounces; each
 // recipient has a msgid of its own, and each line names both addresses. Logins,
@@ -49,7 +52,7 @@ func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
 // fields of a line. Of keys that come twice the first counts: none of them can
 // be written by another host, whose words are in quotes behind "err".
-type fields struct{ message, reason, from, id, recipient []byte }
+type fields struct{ message, reason, permanent, from, id, recipient []byte }
 
 func read(text []byte) (f fields) {
 	for {
@@ -64,6 +67,8 @@ func read(text []byte) (f fields) {
 			to = &f.message
 		case "err":
 			to = &f.reason
+		case "permanent":
+			to = &f.permanent
 		case "from":
 			to = &f.from
 		case "msgid":
@@ -115,7 +120,10 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	r.Reply("", queue.EnhancedCode(f.reason))
 	r.Failure = parsers.FailureOther
-	if r.DSN == "5.1.1" {
+	switch {
+	case r.DSN == "5.1.1":
 		r.Failure = parsers.FailureNoUser
+	case status == parsers.StatusBounced && string(f.permanent) == "false":
+		r.Status = parsers.StatusExpired // the last of its attempts failed for now
 	}
 }
