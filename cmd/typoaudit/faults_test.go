@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,6 +196,7 @@ func TestKilled(t *testing.T) {
 	wantThird := strings.ReplaceAll(whole.report(), whole.dir, "")
 
 	again := 0
+	random := seeded(t)
 	base := prepare()
 	for round := range killRounds {
 		s := &stage{t, t.TempDir()}
@@ -210,7 +210,7 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(rand.Int64N(int64(took * 5 / 4))))
+		time.Sleep(time.Duration(random.Float64() * float64(took*5/4)))
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if got, told := s.history(); !told || got != wantHistory {

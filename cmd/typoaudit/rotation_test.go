@@ -26,6 +26,7 @@ type logWriter struct {
 	t      *testing.T
 	path   string
 	mu     sync.Mutex // held while a line is written
+	random *rand.Rand // under mu
 	lines  []string   // of the mails that are under way
 	number int
 	now    time.Time
@@ -41,7 +42,7 @@ func (w *logWriter) line() {
 
 // lineLocked writes a line of one of up to four mails that are under way.
 func (w *logWriter) lineLocked() {
-	if len(w.lines) < 16 && (len(w.lines) == 0 || rand.IntN(2) == 0) {
+	if len(w.lines) < 16 && (len(w.lines) == 0 || w.random.IntN(2) == 0) {
 		n := w.number
 		w.number++
 		id := fmt.Sprintf("4%014d", n) // long ids are not used again
@@ -59,7 +60,7 @@ func (w *logWriter) lineLocked() {
 		}
 	}
 	// Lines of one mail stay in order; those of several mix.
-	pick := rand.IntN(min(len(w.lines), 8))
+	pick := w.random.IntN(min(len(w.lines), 8))
 	var n int
 	fmt.Sscan(w.lines[pick], &n)
 	for i := range pick {
@@ -122,7 +123,7 @@ func (w *logWriter) rotate(copies bool) {
 	}
 	w.mu.Lock()
 	w.copy(w.path, w.path+".1")
-	w.risky = rand.IntN(2) == 0
+	w.risky = w.random.IntN(2) == 0
 	if w.risky {
 		for range 3 {
 			w.lineLocked()
@@ -186,7 +187,7 @@ func testEnv(stdout, stderr io.Writer) *env {
 // every mail is told exactly once, with its sender, whatever became of its file.
 func TestRotation(t *testing.T) {
 	dir := t.TempDir()
-	w := &logWriter{t: t, path: filepath.Join(dir, "mail.log"), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), lost: map[int]bool{}}
+	w := &logWriter{t: t, random: seeded(t), path: filepath.Join(dir, "mail.log"), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), lost: map[int]bool{}}
 	var out, errs bytes.Buffer
 	scan := func() *result.Result {
 		out.Reset()
