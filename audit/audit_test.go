@@ -36,6 +36,7 @@ func names(s ...string) (out []domain.Name) {
 }
 
 func TestDirection(t *testing.T) {
+	t.Parallel()
 	own := NewOwn(names("corp.example"))
 	for _, test := range []struct {
 		name string
@@ -132,6 +133,7 @@ func copyOf(r *result.Result) string {
 }
 
 func TestResult(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range ofSmallOrganisation() {
@@ -163,6 +165,7 @@ func TestResult(t *testing.T) {
 // TestPseudonymsInEvidence: the sentences of the evidence name people, and a
 // pseudonymizer knows where.
 func TestPseudonymsInEvidence(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range ofSmallOrganisation() {
@@ -192,6 +195,7 @@ func TestPseudonymsInEvidence(t *testing.T) {
 // TestNullSenderIsNobody: an automatic reply to a lookalike is told, and
 // belongs to no sender.
 func TestNullSenderIsNobody(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range ofSmallOrganisation() {
@@ -215,6 +219,7 @@ func TestNullSenderIsNobody(t *testing.T) {
 // TestMerge: the ledger is a monoid. However the deliveries are dealt out and
 // the parts put together, the report is the same to the byte.
 func TestMerge(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	all := ofSmallOrganisation()
 	report := func(l *Ledger) string { return copyOf(resultOf(t, l, o)) }
@@ -247,6 +252,7 @@ func TestMerge(t *testing.T) {
 
 // TestLent: the strings of a delivery are lent until Add returns, and no longer.
 func TestLent(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	own, lentTo := NewLedger(o.Ledgering(time.Time{}, time.Time{})), NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	var memory [1024]byte
@@ -273,6 +279,7 @@ func TestLent(t *testing.T) {
 // equally well, and of more than are looked at, the same are named whatever was
 // read first.
 func TestTwinsInAnyOrder(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	var all []parsers.Delivery
 	add := func(to string) {
@@ -311,6 +318,7 @@ func TestTwinsInAnyOrder(t *testing.T) {
 // TestInfersFromLogins: a server that only sends tells by its logins whose it
 // is; one mail from a foreign address does not make that ours.
 func TestInfersFromLogins(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for i := range 60 {
@@ -326,6 +334,7 @@ func TestInfersFromLogins(t *testing.T) {
 // TestCorrection: who wrote to the same person at the intended domain within
 // the hour, and never again to the other, made a slip.
 func TestCorrection(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	at := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
 	resultAfter := func(later time.Duration) *result.Result {
@@ -356,6 +365,7 @@ func TestCorrection(t *testing.T) {
 }
 
 func TestWindow(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	all := ofSmallOrganisation()
 	l := NewLedger(o.Ledgering(all[18].Time, all[20].Time))
@@ -369,6 +379,7 @@ func TestWindow(t *testing.T) {
 
 // TestSmarthost: where one host takes all mail, what became of it is not told.
 func TestSmarthost(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range ofSmallOrganisation() {
@@ -390,6 +401,7 @@ func TestSmarthost(t *testing.T) {
 }
 
 func TestHugeAddressesAreBounded(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	long := strings.Repeat("x", 300_000)
@@ -401,6 +413,7 @@ func TestHugeAddressesAreBounded(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Protect = names("army.mil")
 	v := judged(t, NewLedger(o.Ledgering(time.Time{}, time.Time{})), o)
@@ -421,6 +434,7 @@ func TestExplain(t *testing.T) {
 // TestNobodyMeansASlip has a slip that was made often enough to be known: what
 // looks like it is told as a slip for what it was meant to be.
 func TestNobodyMeansASlip(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Internal = names("corp.example")
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -446,6 +460,7 @@ func TestNobodyMeansASlip(t *testing.T) {
 }
 
 func TestReference(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Internal, o.Reference = names("corp.example"), names("bigcustomer.example")
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -479,6 +494,7 @@ func TestReference(t *testing.T) {
 }
 
 func TestNeighbour(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Internal = names("corp.example")
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -496,6 +512,7 @@ func TestNeighbour(t *testing.T) {
 // gateway's: it counts once, with the first hop's person and the last one's
 // word.
 func TestHops(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Internal, o.Protect = names("corp.example"), names("army.mil")
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))

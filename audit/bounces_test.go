@@ -65,6 +65,7 @@ func copies(r *result.Result) (out []string) {
 const lookalikeAddress = "t.mori@bigcustmoer.example"
 
 func TestReportsSetTheCopyTheyAreAbout(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	late := bounce("slow", lookalikeAddress, parsers.StatusExpired, parsers.FailureOther)
 	late.Time = sentAt.Add(5 * 24 * time.Hour) // behind the end of the window
@@ -102,6 +103,7 @@ func TestReportsSetTheCopyTheyAreAbout(t *testing.T) {
 // TestForgedReportsChangeNothing: reports alone, however many, leave the result
 // as it is.
 func TestForgedReportsChangeNothing(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	var forged []parsers.Delivery
 	for i := range 200 {
@@ -116,6 +118,7 @@ func TestForgedReportsChangeNothing(t *testing.T) {
 // TestReportIsEvidence: that a domain does not exist speaks for a slip, once
 // for each message.
 func TestReportIsEvidence(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	confidence := func(more ...parsers.Delivery) float64 {
 		r := audited(t, o, 7, more...)
@@ -150,6 +153,7 @@ func TestReportIsEvidence(t *testing.T) {
 // TestCopiesCountOnce: the copies of one message in several folders, or twice
 // in one, are one delivery; so are a copy and the log.
 func TestCopiesCountOnce(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	first, again := sentCopy("one", lookalikeAddress, 100), sentCopy("one", lookalikeAddress, 900)
 	if got := copies(audited(t, o, 3, first, again)); len(got) != 1 {

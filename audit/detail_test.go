@@ -64,6 +64,7 @@ func readBack(l *Ledger) (got []string, err error) {
 // Details that do not fit into memory are the same as those that do, wherever a
 // spill is full.
 func TestSpill(t *testing.T) {
+	t.Parallel()
 	for name, newSpill := range map[string]func() (Spill, error){
 		"no spill":            nil,
 		"none to be had":      func() (Spill, error) { return nil, errors.New("no room") },
@@ -82,6 +83,7 @@ func TestSpill(t *testing.T) {
 }
 
 func TestSpillThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	spill := &memorySpill{left: 1 << 30}
 	l, _ := filled(func() (Spill, error) { return spill, nil })
 	spill.broken = true

@@ -44,6 +44,7 @@ type sample struct {
 const folds = 5
 
 func TestFit(t *testing.T) {
+	t.Parallel()
 	if *fitDir == "" {
 		t.Skip("no labelled traffic given by -fit")
 	}

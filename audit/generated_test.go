@@ -101,6 +101,7 @@ func newWorld(l *Ledger) *world {
 // TestEvidenceOfRealLogs measures what corrections, delivery, replies and use
 // over time add, where the letters alone say little.
 func TestEvidenceOfRealLogs(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Internal = []domain.Name{domain.Must("corp.example")}
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))

@@ -43,6 +43,7 @@ func (f inspectFunc) Inspect(o parsers.Origin) (Contents, bool) { return f(o) }
 func (inspectFunc) Close()                                      {}
 
 func TestInspect(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	opened := map[parsers.Origin]int{}
 	var mu sync.Mutex
@@ -80,6 +81,7 @@ func TestInspect(t *testing.T) {
 // TestAttachmentsOfTheFirstPass: what the source told in passing is in the
 // result as well.
 func TestAttachmentsOfTheFirstPass(t *testing.T) {
+	t.Parallel()
 	d := sentCopy("id", lookalikeAddress, 100)
 	d.Attachments = parsers.Attachments{Number: 3, Bytes: 1 << 33, Kinds: parsers.KindOther}
 	got := find(t, audited(t, options(t), 1, d), "id")
@@ -91,6 +93,7 @@ func TestAttachmentsOfTheFirstPass(t *testing.T) {
 // TestSensitiveRisk: what was sensitive weighs in the exposure, and is
 // critical at once when it arrived.
 func TestSensitiveRisk(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		classes []content.Class
@@ -113,13 +116,14 @@ func TestSensitiveRisk(t *testing.T) {
 		}
 		s := sender(audited(t, o, 1, more...), one.Sender)
 		if s.Risk != test.want {
-			t.Errorf("%s: %q at %g, not %s", test.name, s.Risk, s.Exposure, test.want)
+			t.Errorf("%s: got %q at %g, want %s", test.name, s.Risk, s.Exposure, test.want)
 		}
 	}
 }
 
 // TestUninspected: what could not be looked at is said.
 func TestUninspected(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Inspect = inspecting(func(at parsers.Origin) (Contents, bool) {
 		return Contents{Cut: at.Offset == 200, Limits: []string{"deep", "long"}[:at.Offset/200]}, at.Offset > 100

@@ -20,6 +20,7 @@ func mailboxOf(all ...[2]string) *Ledger {
 }
 
 func TestInferOwner(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		mail [][2]string
@@ -41,13 +42,14 @@ func TestInferOwner(t *testing.T) {
 	log := NewLedger(Ledgering{})
 	log.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Recipient: "x@one.example"})
 	if got := InferOwner(log, func(domain.Name) bool { return false }); got != nil {
-		t.Errorf("a log has an owner: %v", got)
+		t.Errorf("the owner of a log: got %v, want none", got)
 	}
 }
 
 // TestStrangers: what came in at a lookalike is audited where all senders are,
 // and is evidence elsewhere.
 func TestStrangers(t *testing.T) {
+	t.Parallel()
 	arrived := parsers.Delivery{
 		Time: sentAt, Sender: "ann@partner.example", SenderKnown: true, Recipient: "lucia@gmail.con", MessageID: "in", Copy: true,
 		Local: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes,

@@ -13,6 +13,7 @@ import (
 // TestLearnEmptiesTheLedger: what a ledger knew is the evidence's, and the ledger
 // is as a new one, which may be filled again.
 func TestLearnEmptiesTheLedger(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	var first string
@@ -36,6 +37,7 @@ func TestLearnEmptiesTheLedger(t *testing.T) {
 // TestVerdictsAnswerInAnyOrder: what verdicts are asked changes none of their
 // answers.
 func TestVerdictsAnswerInAnyOrder(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.MailTo = []string{"lucia@gmial.com"}
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -63,6 +65,7 @@ func TestVerdictsAnswerInAnyOrder(t *testing.T) {
 // TestLostDeliveries: what cannot be read back fails the result, and the evidence
 // where that needs it.
 func TestLostDeliveries(t *testing.T) {
+	t.Parallel()
 	for _, bounced := range []bool{false, true} {
 		o := options(t)
 		spill := &memorySpill{left: 1 << 30}
@@ -86,6 +89,7 @@ func TestLostDeliveries(t *testing.T) {
 }
 
 func TestExempt(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	o.Internal, o.Protect, o.Reference = names("corp.example"), names("army.mil"), names("bigcustomer.example")
 	exempt := o.Exempt()

@@ -13,6 +13,7 @@ import (
 // A rule of a file takes its findings out of the ranking and the totals, and
 // says so; the same comes of a report that was finished before.
 func TestSuppress(t *testing.T) {
+	t.Parallel()
 	o := options(t)
 	whole := func() *result.Result {
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -53,6 +54,7 @@ func TestSuppress(t *testing.T) {
 }
 
 func TestSubjects(t *testing.T) {
+	t.Parallel()
 	for _, asked := range []bool{false, true} {
 		o := options(t)
 		o.Subjects = asked
@@ -68,6 +70,7 @@ func TestSubjects(t *testing.T) {
 }
 
 func TestCheckRecipients(t *testing.T) {
+	t.Parallel()
 	check := func(to ...string) error {
 		o := options(t)
 		o.MailTo = to

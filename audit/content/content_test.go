@@ -21,6 +21,7 @@ func found(text string) (out []string) {
 
 // TestSensitive: one class, once, in each text.
 func TestSensitive(t *testing.T) {
+	t.Parallel()
 	for class, texts := range map[Class][]string{
 		Credentials: {
 			"Password: Tr0ub4dor&3", "password is Tr0ub4dor3 for now", "the password for the archive is: kiwi-42", "Passwort: Sommer2026!", "Das Kennwort lautet xK9#pq2L", "Mot de passe : Azerty99",
@@ -63,6 +64,7 @@ func TestSensitive(t *testing.T) {
 
 // TestOrdinary: what looks like it and is not.
 func TestOrdinary(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		"Order number 4539148803436467 has shipped", "paid by card. Tracking: 4111 1111 1111 1111", "id=4539148803436467", "4111 1111 1111 1112 card", "card 4111-1111 1111-1111", "card 0000 0000 0000 0000",
 		"gift card order no. 4539148803436467", "12345678901234567890 card", "https://corp.example/card/4539148803436467",
@@ -76,7 +78,7 @@ func TestOrdinary(t *testing.T) {
 		"Hotel and flight are on you", "the patient reader", "We diagnose network problems; see the hospital contract",
 	} {
 		if got := found(text); got != nil {
-			t.Errorf("%q: %q", text, got)
+			t.Errorf("%q: got %q, want none", text, got)
 		}
 	}
 }
@@ -84,6 +86,7 @@ func TestOrdinary(t *testing.T) {
 // TestPieces: the same is found in whatever pieces a text comes, and wherever
 // in it.
 func TestPieces(t *testing.T) {
+	t.Parallel()
 	for _, before := range []int{0, 10, window - 700, window - 520, window - 10, 3*window - 515, 200_000} {
 		text := strings.Repeat("Ordinary words go on. ", before/22+1)[:before] + "\nCard 4111 1111 1111 1111 password: Tr0ub4dor3 IBAN DE89370400440532013000\n" + strings.Repeat("More of them. ", 3000)
 		want := []string{"bank-account 1", "credentials 1", "payment-card 1"}
@@ -108,6 +111,7 @@ func TestPieces(t *testing.T) {
 
 // TestTextsAreApart: words of one text do not explain numbers of the next.
 func TestTextsAreApart(t *testing.T) {
+	t.Parallel()
 	s := NewSearcher()
 	for _, text := range []string{"Credit card", "4111 1111 1111 1111", "patient", "MRI", "biopsy"} {
 		s.Write([]byte(text))
@@ -120,6 +124,7 @@ func TestTextsAreApart(t *testing.T) {
 
 // TestMaxText: what is behind the bound is not searched, and that is told.
 func TestMaxText(t *testing.T) {
+	t.Parallel()
 	s := NewSearcher()
 	s.left = 1000
 	s.Write([]byte("pwd: Tr0ub4dor3\n" + strings.Repeat("word ", 100)))

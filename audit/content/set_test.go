@@ -270,6 +270,7 @@ func (d drawer) mail(template string) string {
 // TestFigures: precision and recall on the set, for all and for each class, and
 // no false card or account.
 func TestFigures(t *testing.T) {
+	t.Parallel()
 	d := drawer{rand.New(rand.NewPCG(5, 2026))}
 	ordinary := ordinaryTemplates()
 	type score struct{ right, wrong, missed int }

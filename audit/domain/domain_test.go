@@ -6,6 +6,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		in, want string
 		err      error
@@ -30,6 +31,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParts(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		in, suffix, registrable string
 		known                   bool
@@ -51,10 +53,11 @@ func TestParts(t *testing.T) {
 }
 
 func TestSubdomainOf(t *testing.T) {
+	t.Parallel()
 	corp := Must("corp.example")
 	for name, want := range map[string]bool{"corp.example": true, "mail.corp.example": true, "acorp.example": false, "corp.example.com": false} {
 		if got := Must(name).SubdomainOf(corp); got != want {
-			t.Errorf("%s: %v", name, got)
+			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
 	}
 	if corp.SubdomainOf(Name{}) {
@@ -63,18 +66,20 @@ func TestSubdomainOf(t *testing.T) {
 }
 
 func TestUnicode(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"xn--bcher-kva.example": "bücher.example",
 		"xn--cme-5cd.com":       "", // Latin and Cyrillic in one label
 		"acme.com":              "",
 	} {
 		if got := Must(in).Unicode(); got != want {
-			t.Errorf("%s: %q", in, got)
+			t.Errorf("%s: got %q, want %q", in, got, want)
 		}
 	}
 }
 
 func TestSplitAddress(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		in, local, domain string
 		ok                bool
@@ -88,7 +93,7 @@ func TestSplitAddress(t *testing.T) {
 	} {
 		local, domain, ok := SplitAddress(test.in)
 		if local != test.local || domain != test.domain || ok != test.ok {
-			t.Errorf("%q: %q %q %v", test.in, local, domain, ok)
+			t.Errorf("%q: got %q, %q, %v, want %q, %q, %v", test.in, local, domain, ok, test.local, test.domain, test.ok)
 		}
 	}
 }

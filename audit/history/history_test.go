@@ -63,6 +63,7 @@ func reported(t *testing.T, s *Store) map[uint64]bool {
 }
 
 func TestModes(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("files have no such modes here")
 	}
@@ -75,12 +76,13 @@ func TestModes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := info.Mode().Perm(); got != want {
-			t.Errorf("%s has mode %o, not %o", path, got, want)
+			t.Errorf("%s: got mode %o, want %o", path, got, want)
 		}
 	}
 }
 
 func TestLocked(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := open(t, folder)
 	var locked *LockedError
@@ -94,6 +96,7 @@ func TestLocked(t *testing.T) {
 }
 
 func TestNewerVersion(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := open(t, folder)
 	if _, err := s.db.Exec("PRAGMA user_version = 99"); err != nil {
@@ -109,6 +112,7 @@ func TestNewerVersion(t *testing.T) {
 }
 
 func TestForeignDatabase(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := open(t, folder)
 	if _, err := s.db.Exec("PRAGMA application_id = 7"); err != nil {
@@ -122,6 +126,7 @@ func TestForeignDatabase(t *testing.T) {
 
 // TestUntold reports what did not get out once more.
 func TestUntold(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday, false))
 	if r := reported(t, s); len(r) > 0 {
@@ -142,6 +147,7 @@ func TestUntold(t *testing.T) {
 
 // TestAllOrNothing fails within the transaction of a run.
 func TestAllOrNothing(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday, true))
 	bad := update(1, monday.AddDate(0, 0, 7), true) // the number of a run is used
@@ -160,6 +166,7 @@ func TestAllOrNothing(t *testing.T) {
 
 // TestAnew replaces what is read from its start once more.
 func TestAnew(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday, true))
 	u := update(2, monday.AddDate(0, 0, 7), true)
@@ -172,6 +179,7 @@ func TestAnew(t *testing.T) {
 
 // TestRetention removes what is older than it is kept, and nothing else.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday.AddDate(0, 0, -100), true))
 	save(t, s, update(2, monday.AddDate(0, 0, -89), true))
@@ -194,11 +202,12 @@ func TestRetention(t *testing.T) {
 		t.Error("something is left of what was removed")
 	}
 	if run, source, err := s.Next(context.Background()); err != nil || run != 4 || source != 2 {
-		t.Errorf("numbers are used again: run %d, source %d, %v", run, source, err)
+		t.Errorf("after a removal: got run %d, source %d, %v, want 4, 2 and no error", run, source, err)
 	}
 }
 
 func TestForget(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday, true))
 	if known, err := s.Forget(context.Background(), "army.ml"); !known || err != nil {

@@ -15,6 +15,7 @@ import (
 )
 
 func TestKinds(t *testing.T) {
+	t.Parallel()
 	seen := map[Kind]bool{}
 	for _, test := range []struct {
 		typed, meant string
@@ -36,7 +37,7 @@ func TestKinds(t *testing.T) {
 		d, e := cut(domain.Must(test.typed)), cut(domain.Must(test.meant))
 		s, ok := compare(&d, &e, 2)
 		if !ok || s.kind != test.want {
-			t.Errorf("%s for %s: %v %q, not %q", test.typed, test.meant, ok, s.kind, test.want)
+			t.Errorf("%s for %s: got %v %q, want %q", test.typed, test.meant, ok, s.kind, test.want)
 			continue
 		}
 		seen[s.kind] = true
@@ -56,6 +57,7 @@ func TestKinds(t *testing.T) {
 }
 
 func TestLabelReplacedNeedsATwin(t *testing.T) {
+	t.Parallel()
 	d, e := cut(domain.Must("mail.consulting.com")), cut(domain.Must("mail.acme.com"))
 	if s, ok := compare(&d, &e, 2); ok {
 		t.Errorf("without a twin: %q", s.kind)
@@ -66,12 +68,13 @@ func TestLabelReplacedNeedsATwin(t *testing.T) {
 }
 
 func TestDistance(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		a, b string
 		want int
 	}{{"", "", 0}, {"a", "", 1}, {"abc", "acb", 1}, {"ca", "abc", 3}, {"kitten", "sitting", 3}, {"gmail", "gmial", 1}, {"abcd", "badc", 2}} {
 		if got := distance(test.a, test.b, 5); got != test.want {
-			t.Errorf("%q, %q: %d, not %d", test.a, test.b, got, test.want)
+			t.Errorf("%q, %q: got %d, want %d", test.a, test.b, got, test.want)
 		}
 		if got := distance(test.b, test.a, 0); got != min(test.want, 1) {
 			t.Errorf("%q, %q within 0: %d", test.b, test.a, got)
@@ -80,6 +83,7 @@ func TestDistance(t *testing.T) {
 }
 
 func TestAdjacent(t *testing.T) {
+	t.Parallel()
 	for _, pair := range []string{"qw", "as", "qa", "tz", "za", "ui", "mn", "sx"} {
 		if !adjacent(pair[0], pair[1]) || !adjacent(pair[1], pair[0]) {
 			t.Errorf("%s do not touch", pair)
@@ -95,6 +99,7 @@ func TestAdjacent(t *testing.T) {
 // TestIndexFindsAll holds the index against comparing everything with
 // everything, under the same depth rule.
 func TestIndexFindsAll(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	word := func() string {
 		b := make([]byte, 1+r.IntN(9))
@@ -166,6 +171,7 @@ func judge(t *testing.T, s Subject, targets ...Target) (Verdict, bool) {
 // TestSignature: what a signature says cannot be is none, of names that differ in
 // every way that is told, and of names at random.
 func TestSignature(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	letters := "abcdeilmnorstvw01-."
 	suffixes := []string{"com", "con", "co", "net", "org", "de", "co.uk", "uk", "org.uk", "com.br", "info", "gov", "mil", "ml"}
@@ -234,6 +240,7 @@ func TestSignature(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
+	t.Parallel()
 	gmail := Target{Name: domain.Must("gmail.com"), Known: true, Major: true, Family: "google"}
 	partner := Target{Name: domain.Must("bigcustomer.example"), Traffic: Traffic{Sent: 40, Senders: 3, Recipients: 5, Received: 20, Writers: 3}}
 	one := Traffic{Sent: 1, Senders: 1, Recipients: 1, Arrived: 1}
@@ -267,6 +274,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestFamilyIsNoSlip(t *testing.T) {
+	t.Parallel()
 	fr := Target{Name: domain.Must("yahoo.fr"), Known: true, Major: true, Family: "yahoo"}
 	if v, ok := judge(t, Subject{Name: domain.Must("yahoo.gr"), Known: true, Family: "yahoo", Traffic: Traffic{Sent: 5}}, fr); ok {
 		t.Errorf("yahoo.gr for yahoo.fr at %.2f", v.Confidence)
@@ -332,6 +340,7 @@ func BenchmarkCandidates(b *testing.B) {
 }
 
 func TestLikeliest(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		meant, typed string
 		within       int
@@ -367,6 +376,7 @@ func TestLikeliest(t *testing.T) {
 // TestLikeliestReal holds the list against slips of real mail, where they are
 // at hand.
 func TestLikeliestReal(t *testing.T) {
+	t.Parallel()
 	f, err := os.Open("../../../shared/eval/dev/labels-real.csv")
 	if err != nil {
 		t.Skip("no labelled slips at hand")
@@ -395,6 +405,7 @@ func TestLikeliestReal(t *testing.T) {
 // TestTwinBearsMoreEdits has two letters too few in a short name, which only a
 // namesake makes believable.
 func TestTwinBearsMoreEdits(t *testing.T) {
+	t.Parallel()
 	x := NewIndex([]Target{{Name: domain.Must("quicinc.com"), Traffic: Traffic{Sent: 40, Senders: 3, Recipients: 5}}})
 	s := Subject{Name: domain.Must("quinc.com"), Traffic: Traffic{Sent: 1, Senders: 1, Recipients: 1}}
 	if v, ok := x.Query(0, nil).Judge(s, nil, func(int32) Pair { return Pair{} }); ok && v.Confidence > 0.1 {
@@ -407,6 +418,7 @@ func TestTwinBearsMoreEdits(t *testing.T) {
 }
 
 func TestTwoEdits(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		typed, meant string
 		kinds        string

@@ -8,6 +8,7 @@ import (
 )
 
 func TestProviders(t *testing.T) {
+	t.Parallel()
 	s, err := Providers()
 	if err != nil {
 		t.Fatal(err)
@@ -19,7 +20,7 @@ func TestProviders(t *testing.T) {
 	fr, _ := s.Find(domain.Must("yahoo.fr"))
 	gr, _ := s.Find(domain.Must("yahoo.gr"))
 	if fr.Family != gr.Family {
-		t.Errorf("yahoo.fr and yahoo.gr are of the families %q and %q", fr.Family, gr.Family)
+		t.Errorf("yahoo.fr and yahoo.gr: got the families %q and %q, want one", fr.Family, gr.Family)
 	}
 	if _, ok := s.Find(domain.Must("gmial.com")); ok {
 		t.Error("a slip is listed as a provider")
@@ -35,6 +36,7 @@ func TestProviders(t *testing.T) {
 }
 
 func TestParseRefusesDoubles(t *testing.T) {
+	t.Parallel()
 	_, err := parse("a x.example\nb x.example\n")
 	if err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a domain of two families: %v", err)

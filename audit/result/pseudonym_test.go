@@ -26,6 +26,7 @@ func report() *Result {
 // Under a key no name of a person is in the report, and the same person has the
 // same name in every place and run.
 func TestPseudonymize(t *testing.T) {
+	t.Parallel()
 	r := report()
 	p, err := NewPseudonymizer([]byte("sixteen bytes or more"))
 	if err != nil {

@@ -17,6 +17,7 @@ func day(s string) time.Time {
 }
 
 func TestParseRule(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]Rule{
 		`army.ml reason="our Bamako office" until=2027-06-30`: {
 			Text: `army.ml reason="our Bamako office" until=2027-06-30`, Pattern: "army.ml", Reason: "our Bamako office", Until: day("2027-07-01"),
@@ -55,6 +56,7 @@ func TestParseRule(t *testing.T) {
 }
 
 func TestRuleMatches(t *testing.T) {
+	t.Parallel()
 	sender := "SRS0=ab=cd=corp.example=kim@relay.example"
 	d := Delivery{Recipient: "Jane@Army.ML", Lookalike: "army.ml", Intended: "army.mil", Person: "kim@corp.example", Sender: &sender}
 	for rule, want := range map[string]bool{

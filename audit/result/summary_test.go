@@ -29,6 +29,7 @@ func at(day, hour int) *time.Time {
 }
 
 func TestSummarise(t *testing.T) {
+	t.Parallel()
 	verdicts := map[string]Verdict{
 		"army.ml":   {Intended: "army.mil", Kind: "tld", Confidence: 0.5, Evidence: []Evidence{}},
 		"gmail.con": {Intended: "gmail.com", Kind: "tld", Confidence: 1, Evidence: []Evidence{}},
@@ -98,6 +99,7 @@ func TestSummarise(t *testing.T) {
 // TestSummariseRanks: the order of what is ranked does not depend on that of the
 // deliveries, and ties end by name.
 func TestSummariseRanks(t *testing.T) {
+	t.Parallel()
 	to := func(lookalike string, arrived parsers.Arrived) func(*Delivery) {
 		return func(d *Delivery) { d.Lookalike, d.Arrived, d.Recipient = lookalike, arrived, "x@"+lookalike }
 	}
@@ -135,6 +137,7 @@ func TestSummariseRanks(t *testing.T) {
 }
 
 func TestSummariseOverTime(t *testing.T) {
+	t.Parallel()
 	when := func(t *time.Time) func(*Delivery) { return func(d *Delivery) { d.Time = t } }
 	sunday, monday := misaddressed("ann", when(at(15, 23))), misaddressed("ann", when(at(16, 0)))
 	undated := misaddressed("ann", nil)
@@ -168,6 +171,7 @@ func TestSummariseOverTime(t *testing.T) {
 // TestSummariseLooksAtNothingElse: it changes none of what it is given, and the
 // same gives the same.
 func TestSummariseLooksAtNothingElse(t *testing.T) {
+	t.Parallel()
 	ds := []Delivery{misaddressed("ann", nil), misaddressed("bob", func(d *Delivery) { d.Time = at(3, 4) })}
 	verdicts := map[string]Verdict{"army.ml": {Intended: "army.mil", Confidence: math.Pi / 4}}
 	before := slices.Clone(ds)

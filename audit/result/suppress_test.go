@@ -10,6 +10,7 @@ import (
 // What a rule is not about keeps its figures, and the trend loses what is left
 // out.
 func TestSuppressPart(t *testing.T) {
+	t.Parallel()
 	when := day("2026-11-17")
 	delivery := func(person, to string, isNew bool) Delivery {
 		return Delivery{Time: &when, Person: person, Sender: &person, Recipient: "x@" + to, Lookalike: to, Intended: to + "m", Arrived: parsers.ArrivedYes, Count: 2, New: isNew}

@@ -17,6 +17,7 @@ func audited(from, to int) map[int64]bool {
 }
 
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	on := func(day int, isNew bool) Delivery {
 		return misaddressed("ann", func(d *Delivery) { d.Time, d.New, d.Count = at(day, 9), isNew, 2 })
 	}
@@ -62,6 +63,7 @@ func TestCompare(t *testing.T) {
 // TestObserve: what the history and the time before the window know of a
 // lookalike says since when it is written to, and whether that goes on.
 func TestObserve(t *testing.T) {
+	t.Parallel()
 	before := []Delivery{misaddressed("ann", func(d *Delivery) { d.Time, d.Count = at(1, 8), 2 })}
 	for _, test := range []struct {
 		name       string

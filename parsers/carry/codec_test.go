@@ -20,6 +20,7 @@ func samplePack() []byte {
 }
 
 func TestPackedDelivery(t *testing.T) {
+	t.Parallel()
 	sealed, err := Seal(samplePack())
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +32,7 @@ func TestPackedDelivery(t *testing.T) {
 	u := Unpack(raw)
 	var d, e parsers.Delivery
 	if source := u.Delivery(&d); source != 7 || u.Err != nil {
-		t.Fatalf("source %d, %v", source, u.Err)
+		t.Fatalf("got source %d, %v, want 7 and no error", source, u.Err)
 	}
 	want := parsers.Delivery{
 		Time: time.Date(2026, 11, 23, 9, 0, 0, 7, time.UTC), Sender: "a@corp.example", SenderKnown: true, AuthUser: "a", Recipient: "jane@army.ml",
@@ -49,6 +50,7 @@ func TestPackedDelivery(t *testing.T) {
 // TestPackedWhole sets every field that a delivery has, so that none is left out
 // that is added one day.
 func TestPackedWhole(t *testing.T) {
+	t.Parallel()
 	var d, got parsers.Delivery
 	v := reflect.ValueOf(&d).Elem()
 	for i := range v.NumField() {
@@ -75,6 +77,7 @@ func TestPackedWhole(t *testing.T) {
 // TestDamagedPack changes each byte of a sealed pack, and cuts it off anywhere:
 // it is found out, or changes nothing.
 func TestDamagedPack(t *testing.T) {
+	t.Parallel()
 	sealed, err := Seal(samplePack())
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 // TestPieces: any cut gives every line to exactly one piece.
 func TestPieces(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		var text []byte
@@ -39,6 +40,7 @@ func TestPieces(t *testing.T) {
 }
 
 func TestBlocksBoundLines(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("z", 3*MaxLine)
 	text := "one\n" + long + "\ntwo\n" + long
 	var lines []int

@@ -9,6 +9,7 @@ import (
 )
 
 func TestCutter(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	text := func(n int, ends string) []byte {
 		b := bytes.Repeat([]byte("x"), n)

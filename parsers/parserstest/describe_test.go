@@ -11,6 +11,7 @@ import (
 // TestDescribe: each field of a delivery changes its line, so that a sample
 // whose line is right is right in all fields.
 func TestDescribe(t *testing.T) {
+	t.Parallel()
 	var d parsers.Delivery
 	eachField(t, "Delivery", reflect.ValueOf(&d).Elem(), func(name string) {
 		if got, zero := Describe(&d), Describe(&parsers.Delivery{}); got == zero {

@@ -136,6 +136,7 @@ func compressed(t *testing.T, kind string, data []byte) []byte {
 }
 
 func TestReadDecodes(t *testing.T) {
+	t.Parallel()
 	const n = 50_000
 	text := numbered(n)
 	utf16 := func(order string) []byte {
@@ -166,7 +167,7 @@ func TestReadDecodes(t *testing.T) {
 			for _, jobs := range []int{1, 3} {
 				r, got := readWords(t, jobs, nil, path)
 				if len(got) != n || r.Sources[0].Err != nil {
-					t.Fatalf("%d words, %v", len(got), r.Sources[0].Err)
+					t.Fatalf("got %d words, %v, want %d and no error", len(got), r.Sources[0].Err, n)
 				}
 			}
 			r, got := readWords(t, 1, iotest.HalfReader(bytes.NewReader(data)), "-")
@@ -178,6 +179,7 @@ func TestReadDecodes(t *testing.T) {
 }
 
 func TestReadDamaged(t *testing.T) {
+	t.Parallel()
 	text := numbered(200_000)
 	gz := compressed(t, "gz", text)
 	for _, test := range []struct {
@@ -192,6 +194,9 @@ func TestReadDamaged(t *testing.T) {
 		{"web server", ErrNotRecognised.Error(), []byte("GET / HTTP/1.1\n"), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if testing.Short() && test.name == "bomb" {
+				t.Skip("short: no bombs")
+			}
 			path := write(t, "some.log", test.data)
 			r, got := readWords(t, 2, nil, path)
 			err := r.Sources[0].Err
@@ -206,6 +211,7 @@ func TestReadDamaged(t *testing.T) {
 }
 
 func TestCopiesCountOnce(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	text := numbered(40_000)
 	put := func(name string, data []byte) string {
@@ -232,11 +238,12 @@ func TestCopiesCountOnce(t *testing.T) {
 		}
 	}
 	if len(got) != 40_000 || said != 3 {
-		t.Errorf("%d words, %d copies told", len(got), said)
+		t.Errorf("got %d words, %d copies named, want 40000 and 3", len(got), said)
 	}
 }
 
 func TestStartYears(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	var starts []int64
 	var want []int
@@ -250,15 +257,15 @@ func TestStartYears(t *testing.T) {
 	end := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	for i, y := range startYears(bytes.NewReader(b.Bytes()), int64(b.Len()), starts, end, time.UTC, 0) {
 		if y.Year() != want[i] {
-			t.Errorf("piece %d: %d, not %d", i, y.Year(), want[i])
+			t.Errorf("piece %d: got %d, want %d", i, y.Year(), want[i])
 		}
 	}
 	forced := startYears(bytes.NewReader(b.Bytes()), int64(b.Len()), starts, end, time.UTC, 2010)
 	if first, last := forced[0].Year(), forced[len(forced)-1].Year(); first != 2010 || last != 2014 {
-		t.Errorf("from 2010 on: %d to %d", first, last)
+		t.Errorf("from 2010 on: got %d to %d, want 2010 and 2014", first, last)
 	}
 	if y := streamStart([]byte("Dec 31 23:00:00 mail x[1]: y\n"), end, time.UTC, 0).Year(); y != 2025 {
-		t.Errorf("a stamp after the file's change is of %d", y)
+		t.Errorf("a stamp after the file's change: got %d, want 2025", y)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 )
 
 func TestExpand(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"a.log", "b.log", ".hidden", "sub/c.log"} {
 		path := filepath.Join(dir, name)

@@ -3,6 +3,7 @@ package envelope
 import "testing"
 
 func TestPlainSender(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"alice@corp.example":                              "alice@corp.example",
 		"prvs=1234567890=alice@corp.example":              "alice@corp.example",
@@ -20,6 +21,7 @@ func TestPlainSender(t *testing.T) {
 }
 
 func TestRelayHost(t *testing.T) {
+	t.Parallel()
 	for relay, want := range map[string]string{"mx1.army.ml[192.0.2.7]:25": "mx1.army.ml", "none": "none", "": ""} {
 		if got := RelayHost(relay); got != want {
 			t.Errorf("%s: got %q, want %q", relay, got, want)

@@ -47,7 +47,7 @@ mail_log_path: "%s"
 	}
 	servers.Certificate(t, certs)
 	if out, err := exec.Command(program+"-util", "-C="+dir, "user-add", "alice@corp.example", "--password=secret").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("got %v\n%s, want no error", err, out)
 	}
 	cmd := exec.Command(program, "-config_dir="+dir, "-testing__outgoing_smtp_port="+relay)
 	if err := cmd.Start(); err != nil {

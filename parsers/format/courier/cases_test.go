@@ -9,6 +9,7 @@ import (
 // TestCases reads lines as courier(8) describes them: the replies of an attempt,
 // what it came to, and its status.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, format(), []parserstest.Case{
 		{Name: "delivered outside, to one of our hosts, and here", Log: `
 			2026-11-20T08:00:00+00:00 mail courierd: newmsg,id=0A.1.1: dns; localhost (localhost [127.0.0.1])

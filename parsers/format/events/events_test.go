@@ -10,6 +10,7 @@ import (
 
 // TestSamples holds each layout to a sample of its name, and to no other's.
 func TestSamples(t *testing.T) {
+	t.Parallel()
 	for _, f := range events.Formats() {
 		t.Run(f.Name(), func(t *testing.T) {
 			parserstest.RunStream(t, f.(parsers.StreamFormat), "testdata", f.Name())

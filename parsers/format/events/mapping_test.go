@@ -30,6 +30,7 @@ func acme() events.Mapping {
 }
 
 func TestMapping(t *testing.T) {
+	t.Parallel()
 	f, err := acme().Format()
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +68,7 @@ func TestMapping(t *testing.T) {
 // TestMappingOfPairs reads lines of key=value, in whose subject somebody wrote
 // a recipient.
 func TestMappingOfPairs(t *testing.T) {
+	t.Parallel()
 	f, err := events.Mapping{
 		Name: "box", Pairs: true, Separators: ",",
 		Map: map[string]string{"time": "at", "sender": "mailfrom", "recipient": "rcpt", "subject": "subj", "status": "result"},
@@ -89,6 +91,7 @@ func TestMappingOfPairs(t *testing.T) {
 }
 
 func TestMappingsThatAreWrong(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		change func(*events.Mapping)
 		want   string

@@ -12,6 +12,7 @@ const fields = "#Fields: date-time,source,event-id,connector-id,server-hostname,
 // TestCases reads rows of the events that "Message tracking" of Microsoft Learn
 // lists, with the columns that are read.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, exchange.Format(), []parserstest.Case{
 		{Name: "each event that says something of a delivery", Log: fields + `
 			2026-11-20T08:00:01.000Z,SMTP,SEND,Internet,mx.army.ml,<1@corp.example>,a@army.ml,250 2.0.0 Ok; queued,48,"Plan, v2",ann@corp.example,ann@corp.example,Originating

@@ -9,6 +9,7 @@ import (
 )
 
 func TestSamples(t *testing.T) {
+	t.Parallel()
 	parserstest.RunStream(t, exchange.Format().(parsers.StreamFormat), "testdata", "*")
 }
 

@@ -54,6 +54,7 @@ eve@corp.example->old@void.example expired no
 eve@corp.example->gone@void.example removed no`
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/cpanel.log")
 	if err != nil {
 		t.Fatal(err)
@@ -79,6 +80,7 @@ func TestRead(t *testing.T) {
 // TestSyslog puts the same lines into syslog, with Exim's own stamp and
 // without, and one of them split.
 func TestSyslog(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/cpanel.log")
 	if err != nil {
 		t.Fatal(err)
@@ -109,15 +111,17 @@ func TestSyslog(t *testing.T) {
 
 // TestTwice has a refusal twice, as main and reject log give it to syslog.
 func TestTwice(t *testing.T) {
+	t.Parallel()
 	const line = "2026-11-20 08:00:04 H=ext.partner.example [192.0.2.50] F=<spam@evil.example> rejected RCPT <v@army.ml>: relay not permitted\n"
 	if got, _ := parserstest.Read(exim.Format{}, []byte(line+line)); len(got) != 1 {
-		t.Errorf("%d deliveries", len(got))
+		t.Errorf("got %d deliveries, want 1", len(got))
 	}
 }
 
 // TestTruth holds the reading of a genuine log against what the servers that
 // took the mail stored, and against the bounces.
 func TestTruth(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/default.log")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ const columns = "Message ID,Start date,End date,Sender,Message size,Subject,Dire
 // TestCases reads rows as Google's "Email Log Search export fields" describes
 // them.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, google.Format(), []parserstest.Case{
 		{Name: "each status of a message that leaves", Log: columns + `
 			<1@corp.example>,,,ann@corp.example,4821,"Plan, ""v2""",Sent,0,a@army.ml,SMTP_OUT,2026/11/20 09:00:01 UTC,Delivered,203.0.113.20,Yes,250,250 2.0.0 OK,,
@@ -78,6 +79,7 @@ func TestCases(t *testing.T) {
 // TestBigQueryCases reads rows as Google's "Schema for Gmail logs in BigQuery"
 // describes them.
 func TestBigQueryCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, google.BigQuery(), []parserstest.Case{
 		{Name: "each action that says something of a delivery", Log: `
 			{"event_info":{"timestamp_usec":"1795174361000000","success":true},"message_info":{"action_type":10,"rfc2822_message_id":"<1@corp.example>","subject":"Plan","payload_size":"48","source":{"address":"ann@corp.example"},"destination":[{"address":"a@army.ml"}],"connection_info":{"smtp_out_remote_host":"mx.army.ml"}}}

@@ -9,6 +9,7 @@ import (
 )
 
 func TestSamples(t *testing.T) {
+	t.Parallel()
 	parserstest.RunStream(t, google.Format().(parsers.StreamFormat), "testdata", "els")
 	parserstest.RunStream(t, google.BigQuery().(parsers.StreamFormat), "testdata", "bigquery")
 }

@@ -32,6 +32,7 @@ func log(text string) string {
 // TestCases reads lines as Haraka's connection.js and outbound/hmail.js write
 // them.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, haraka.Format{}, []parserstest.Case{
 		{Name: "a message that left for two domains", Log: log(`
 			00.1 A.1 core sender <ann@corp.example> code=CONT msg=""

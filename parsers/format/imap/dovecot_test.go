@@ -106,7 +106,7 @@ func TestDovecotTLS(t *testing.T) {
 		}
 		o.Server.Roots = roots(t, d.CAFile)
 		if r, all := collect(t, o); len(all) != 3 || sourceErrors(r) != nil {
-			t.Errorf("%d deliveries, %v", len(all), sourceErrors(r))
+			t.Errorf("got %d deliveries, %v, want 3 and no error", len(all), sourceErrors(r))
 		}
 	}
 	o := onDovecot(d, ImplicitTLS)
@@ -131,7 +131,7 @@ func TestDovecotMaster(t *testing.T) {
 	}
 	r, all := collect(t, o)
 	if len(all) != 149 || len(r.Sources) != 50 {
-		t.Errorf("%d deliveries of %d sources\n%s", len(all), len(r.Sources), d.Log())
+		t.Errorf("got %d deliveries of %d sources\n%s, want 149 and 50", len(all), len(r.Sources), d.Log())
 	}
 	for i, s := range r.Sources {
 		if (s.Err != nil) != (i == 20) || !strings.HasPrefix(s.Name, fmt.Sprintf("imap:user%02d", i)) {
@@ -301,14 +301,14 @@ func TestDovecotMany(t *testing.T) {
 		at.LastUID, at.Since = 1000, time.Now().AddDate(0, 0, days)
 		o.Known = map[Folder]Position{{"kim", "Sent"}: at}
 		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != want {
-			t.Errorf("read since %d days from now, and now all: %d deliveries, %v", days, len(all), sourceErrors(r))
+			t.Errorf("read since %d days from now, and now all: got %d deliveries, %v, want %d and no error", days, len(all), sourceErrors(r), want)
 		}
 	}
 	o.Known = nil
 	for days, want := range map[int]int{-3: messages, 3: 0} { // the server got them today
 		o.Since = time.Now().AddDate(0, 0, days)
 		if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != want {
-			t.Errorf("since %d days from now: %d deliveries, %v", days, len(all), sourceErrors(r))
+			t.Errorf("since %d days from now: got %d deliveries, %v, want %d and no error", days, len(all), sourceErrors(r), want)
 		}
 	}
 	o.Since = time.Time{}
@@ -316,6 +316,6 @@ func TestDovecotMany(t *testing.T) {
 	o.Known = r.Positions
 	d.Deliver(t, "kim", ".Sent", sent(messages + 7)[messages:])
 	if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 7 {
-		t.Errorf("new: %d deliveries, %v", len(all), sourceErrors(r))
+		t.Errorf("new: got %d deliveries, %v, want 7 and no error", len(all), sourceErrors(r))
 	}
 }

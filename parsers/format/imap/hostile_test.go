@@ -282,6 +282,7 @@ func refusals() map[string]trick {
 // TestHostile: whatever a server does, the reading ends, says what is wrong,
 // and emits the messages that were good.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	for name, tt := range tricks() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

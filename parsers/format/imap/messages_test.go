@@ -83,6 +83,7 @@ func TestOpenMessage(t *testing.T) {
 
 // TestOpenHostile: structures that lie end in an error or in what is bounded.
 func TestOpenHostile(t *testing.T) {
+	t.Parallel()
 	for name, structure := range map[string]string{
 		"deep":     strings.Repeat("(", 3000),
 		"none":     "NIL",
@@ -122,6 +123,7 @@ func TestOpenHostile(t *testing.T) {
 // TestAssembleIsClean: what a server says of a part does not become a header
 // of its own.
 func TestAssembleIsClean(t *testing.T) {
+	t.Parallel()
 	evil := "x\r\nContent-Type: text/html\r\n\r\nboo"
 	in := assemble("Subject: s", []leaf{{path: []int{1}, part: &imap.BodyStructureSinglePart{
 		Type: "text", Subtype: evil, Params: map[string]string{"charset": evil, evil: "y"}, Encoding: evil,

@@ -20,6 +20,7 @@ func (strangerConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192
 // TestDisconnects: a connection that breaks after every few messages changes
 // nothing in the deliveries.
 func TestDisconnects(t *testing.T) {
+	t.Parallel()
 	const messages = 60
 	for every := 1; every <= 20; every++ {
 		for _, half := range []bool{false, true} {
@@ -49,6 +50,7 @@ func TestDisconnects(t *testing.T) {
 
 // TestBadMessages: every bad message is found among the good ones, and named.
 func TestBadMessages(t *testing.T) {
+	t.Parallel()
 	bad := []int{0, 3, 4, 5, 41, 99}
 	s := &fakeimap.Server{Messages: sent(100), Message: func(_ *fakeimap.Conn, uid uint32, usual string) string {
 		if slices.Contains(bad, int(uid)/10-1) {
@@ -86,6 +88,10 @@ func TestBadMessages(t *testing.T) {
 // TestWindows: a large folder is asked for piece by piece, by one connection
 // or by several, and each message is read once.
 func TestWindows(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("short: no large folders")
+	}
 	const messages = 250
 	for jobs := 1; jobs <= 4; jobs++ {
 		for _, window := range []int{1, 7, 100, 250, 1000} {
@@ -95,10 +101,10 @@ func TestWindows(t *testing.T) {
 			o.Jobs, o.Limits.Window, o.Limits.Batch = jobs, window, 10
 			r, all := collect(t, o)
 			if err := sourceErrors(r); err != nil || !slices.Equal(recipients(all), wantRecipients(messages)) {
-				t.Errorf("%d jobs, windows of %d: %d deliveries, %v", jobs, window, len(all), err)
+				t.Errorf("%d jobs, windows of %d: got %d deliveries, error %v, want %d and none", jobs, window, len(all), err, messages)
 			}
 			if jobs > 1 && window > 100 && s.Connections() != jobs {
-				t.Errorf("%d jobs made %d connections", jobs, s.Connections())
+				t.Errorf("got %d connections, want %d", s.Connections(), jobs)
 			}
 			if p := r.Positions[Folder{"kim", "Sent"}]; p.UIDValidity != 1 || p.LastUID != messages*10 {
 				t.Errorf("%v", r.Positions)
@@ -109,6 +115,7 @@ func TestWindows(t *testing.T) {
 
 // TestHelperFails: what a second connection cannot fetch, the first one does.
 func TestHelperFails(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(100)}
 	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if c.Number > 1 && name == "AUTHENTICATE" {
@@ -127,6 +134,7 @@ func TestHelperFails(t *testing.T) {
 // TestMessageLimit: of a folder that is too large the newest are read, and it
 // is said.
 func TestMessageLimit(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(100)}
 	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
@@ -141,6 +149,7 @@ func TestMessageLimit(t *testing.T) {
 // goodbye, also from a server that does not say UIDNEXT; under another
 // UIDVALIDITY it reads all again.
 func TestIncremental(t *testing.T) {
+	t.Parallel()
 	validity := uint32(1)
 	s := &fakeimap.Server{Messages: sent(5), Validity: func() uint32 { return validity }}
 	fakeimap.Start(t, s, false)
@@ -177,6 +186,7 @@ func TestIncremental(t *testing.T) {
 // TestWiderSpan: what an earlier run left out as too old is read when it is
 // asked for, once, and what a narrower run found new is not taken for all.
 func TestWiderSpan(t *testing.T) {
+	t.Parallel()
 	day := func(d int) time.Time { return time.Date(2026, 11, d, 12, 0, 0, 0, time.UTC) }
 	s := &fakeimap.Server{Messages: sent(6), Received: []time.Time{day(1), day(2), day(10), day(11), day(20), day(20)}}
 	fakeimap.Start(t, s, false)
@@ -206,6 +216,7 @@ func TestWiderSpan(t *testing.T) {
 
 // TestOtherKind: what was read as received mail is reread as sent mail.
 func TestOtherKind(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(3)}
 	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
@@ -221,6 +232,7 @@ func TestOtherKind(t *testing.T) {
 // TestSurveyFails: an account whose second folder always breaks the connection
 // fails alone, and nothing of its first folder is taken for a source.
 func TestSurveyFails(t *testing.T) {
+	t.Parallel()
 	s := on("EXAMINE", func(c *fakeimap.Conn) bool {
 		if !strings.Contains(c.Line, "INBOX") {
 			return false
@@ -240,6 +252,7 @@ func TestSurveyFails(t *testing.T) {
 
 // TestOneSession: the folders of an account are read in one session.
 func TestOneSession(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(3)}
 	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
@@ -252,6 +265,7 @@ func TestOneSession(t *testing.T) {
 
 // TestIncompleteIsNotKnown: a folder that was not read to its end is read again.
 func TestIncompleteIsNotKnown(t *testing.T) {
+	t.Parallel()
 	s := on("UID FETCH", stall)
 	s.Messages = sent(5)
 	fakeimap.Start(t, &s, false)
@@ -265,6 +279,7 @@ func TestIncompleteIsNotKnown(t *testing.T) {
 // TestValidityChanges: numbers that mean other messages than before are not
 // mixed with those.
 func TestValidityChanges(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(20)}
 	opened := uint32(0)
 	s.Validity = func() uint32 { opened++; return opened }
@@ -284,6 +299,7 @@ func TestValidityChanges(t *testing.T) {
 // TestAccounts: one bad account does not stop the others, and the sources
 // stand in the order of the accounts whoever is ready first.
 func TestAccounts(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(3)}
 	s.Before = func(c *fakeimap.Conn, name string) bool {
 		return name == "LOGIN" && strings.Contains(c.Line, `"u13"`) && refuses("unknown user")(c)
@@ -317,7 +333,7 @@ func TestAccounts(t *testing.T) {
 		}
 		_, seen, done := o.Progress.Accounts()
 		if all, got := o.Progress.Messages(); all != 87 || got != 87 || seen != 30 || done != 30 {
-			t.Errorf("progress: %d of %d messages, %d and %d accounts", got, all, seen, done)
+			t.Errorf("progress: got %d of %d messages, %d and %d accounts, want 87 and 87 and 30 and 30", got, all, seen, done)
 		}
 	}
 }
@@ -325,12 +341,13 @@ func TestAccounts(t *testing.T) {
 // TestSince: the server is asked for the messages of the days wanted, and one
 // more for its zone.
 func TestSince(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(3)}
 	fakeimap.Start(t, s, false)
 	o := kim(s, Plain)
 	o.Since = time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)
 	if r, all := collect(t, o); sourceErrors(r) != nil || len(all) != 3 {
-		t.Errorf("%d deliveries, %v", len(all), sourceErrors(r))
+		t.Errorf("got %d deliveries, %v, want 3 and no error", len(all), sourceErrors(r))
 	}
 	if !slices.ContainsFunc(s.Commands(), func(c string) bool { return strings.HasSuffix(c, `UID SEARCH SINCE "15-Nov-2026"`) }) {
 		t.Errorf("%q", s.Commands())

@@ -27,6 +27,7 @@ func roots(t *testing.T, file string) *x509.CertPool {
 // TestNothingSecretInPlain: whatever is done to a connection on its way, the
 // secret does not go over it in plain text.
 func TestNothingSecretInPlain(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		server   fakeimap.Server
 		noRoots  bool
@@ -75,6 +76,7 @@ func TestNothingSecretInPlain(t *testing.T) {
 }
 
 func TestImplicitTLS(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: sent(2)}
 	fakeimap.Start(t, s, true)
 	o := kim(s, ImplicitTLS)
@@ -83,7 +85,7 @@ func TestImplicitTLS(t *testing.T) {
 	}
 	o.Server.Roots = roots(t, s.CAFile)
 	if r, all := collect(t, o); len(all) != 2 || sourceErrors(r) != nil {
-		t.Errorf("%d deliveries, %v", len(all), sourceErrors(r))
+		t.Errorf("got %d deliveries, %v, want 2 and no error", len(all), sourceErrors(r))
 	}
 	o.Server.Host = "127.0.0.2"
 	if r, all := collect(t, o); len(all) > 0 || sourceErrors(r) == nil {
@@ -94,6 +96,7 @@ func TestImplicitTLS(t *testing.T) {
 // TestPlainOnlyToLoopback: 192.0.2.1 is nobody's (RFC 5737), so the test
 // stands in for the connection.
 func TestPlainOnlyToLoopback(t *testing.T) {
+	t.Parallel()
 	s := Server{Host: "192.0.2.1", Security: Plain}
 	if _, err := s.secure(t.Context(), strangerConn{}, hasty()); err == nil || !strings.Contains(err.Error(), "only this machine") {
 		t.Errorf("%v", err)
@@ -103,6 +106,7 @@ func TestPlainOnlyToLoopback(t *testing.T) {
 // TestSecretsAreNotRepeated: a server that sends back what it was sent does
 // not make us show it.
 func TestSecretsAreNotRepeated(t *testing.T) {
+	t.Parallel()
 	plain := "\x00kim\x00" + secretWord
 	for name, echo := range map[string]string{
 		"plain": secretWord, "base64": base64.StdEncoding.EncodeToString([]byte(plain)), "of the secret alone": base64.StdEncoding.EncodeToString([]byte(secretWord)),
@@ -123,6 +127,7 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 }
 
 func TestTame(t *testing.T) {
+	t.Parallel()
 	a := &login{used: []string{secretWord}}
 	for text, want := range map[string]string{
 		"Authentication failed.":              "Authentication failed.",
@@ -130,7 +135,7 @@ func TestTame(t *testing.T) {
 		"[AUTHENTICATIONFAILED] bad password": "[AUTHENTICATIONFAILED] bad password",
 	} {
 		if got := a.tame(text); got != want {
-			t.Errorf("%q: %q", text, got)
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 	if got := a.tame(strings.Repeat("é", 1000)); len(got) > maxSaid+len("…") {
@@ -139,6 +144,7 @@ func TestTame(t *testing.T) {
 }
 
 func TestMechanisms(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		mechanism    Mechanism
 		capabilities string

@@ -13,6 +13,7 @@ import (
 // TestRefusedGreeting: a server that refuses is heard, also when it has closed the
 // connection before anybody asks.
 func TestRefusedGreeting(t *testing.T) {
+	t.Parallel()
 	for range 20 {
 		ours, theirs := net.Pipe()
 		c := imapclient.New(ours, nil)

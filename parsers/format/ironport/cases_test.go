@@ -10,6 +10,7 @@ import (
 // TestCases reads lines as the AsyncOS user guide shows them ("Text mail logs",
 // "Examples of text mail log entries"), with invented names.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, ironport.Format{}, []parserstest.Case{
 		{Name: "a message that left", Log: `
 			Fri Nov 20 08:00:00 2026 Info: New SMTP ICID 5 interface Management (192.0.2.1) address 10.1.1.209 reverse dns host ws.corp.example verified yes

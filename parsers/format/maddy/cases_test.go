@@ -9,6 +9,7 @@ import (
 // TestCases reads lines as maddy's internal/target/queue and endpoint/smtp write
 // them.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, format(), []parserstest.Case{
 		{Name: "a message by a login for four recipients", Log: `
 			2026-11-20T09:00:00+00:00 mail maddy[1]: submission: incoming message#011{"msg_id":"a1","sender":"ann@corp.example","src_host":"[192.0.2.20]","src_ip":"192.0.2.20:47740","username":"ann"}

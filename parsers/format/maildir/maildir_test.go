@@ -103,6 +103,7 @@ func readPaths(t *testing.T, jobs int, paths ...string) (got []string, r *read.R
 }
 
 func TestMaildir(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	size := len(mail("a@army.ml"))
 	gz, zst := compressed(t, "gz", mail("g@army.ml")), compressed(t, "zstd", mail("z@army.ml"))
@@ -140,6 +141,7 @@ func TestMaildir(t *testing.T) {
 }
 
 func TestManyFiles(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	files := map[string]string{"new/x": mail("x@army.ml")}
 	for i := range 1000 {
@@ -152,6 +154,7 @@ func TestManyFiles(t *testing.T) {
 }
 
 func TestEML(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	emlx := fmt.Sprintf("%d      \n%s<?xml version=\"1.0\"?><plist></plist>\n", len(mail("x@army.ml")), mail("x@army.ml"))
 	put(t, root, map[string]string{"Sent Items/1.eml": mail("a@army.ml"), "Sent Items/2.EML": mail("b@army.ml"), "Sent.mbox/0/Messages/7.emlx": emlx, "Inbox/plain": mail("p@army.ml")})
@@ -172,6 +175,7 @@ func TestEML(t *testing.T) {
 // TestUnreadable: a file that is missing or cannot be opened is reported, and the
 // others are read.
 func TestUnreadable(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	put(t, root, map[string]string{"cur/1:2,": mail("a@army.ml"), "cur/2:2,": mail("b@army.ml"), "new/3": mail("c@army.ml")})
 	if err := os.Symlink("nowhere", filepath.Join(root, "cur/4:2,")); err != nil {
@@ -189,6 +193,7 @@ func TestUnreadable(t *testing.T) {
 }
 
 func TestOtherStores(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	put(t, root, map[string]string{"a.pst": "!BDN and more", "b.msg": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"})
 	inputs, _ := source.Expand([]string{root}, nil, time.Now())
@@ -212,6 +217,7 @@ func TestOtherStores(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
+	t.Parallel()
 	text := mail("a@army.ml") + strings.Repeat("more\n", 10_000)
 	for _, in := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
 		sink := &collector{}
@@ -227,6 +233,7 @@ func TestStream(t *testing.T) {
 }
 
 func TestSniff(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]bool{
 		mail("a@b"): true, "120\n" + mail("a@b"): true, "": false, "Nov 23 09:12:44 mx postfix/qmgr[1]: x\n": false, "key: value\nother: x\n": false, "From: x\n\nTo: y\nDate: z\nSubject: x\n": false,
 	} {

@@ -146,7 +146,7 @@ func TestPrograms(t *testing.T) {
 				cmd.Env = append(os.Environ(), "HOME="+dir, "USER=nobody", "MAILDIR=", "MAIL=")
 				cmd.Dir, cmd.Stdin = dir, strings.NewReader(in)
 				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("%s %q: %v\n%s", w.program, args, err, bytes.TrimSpace(out))
+					t.Fatalf("%s %q: got %v\n%s, want no error", w.program, args, err, bytes.TrimSpace(out))
 				}
 			}
 			if w.once != nil {
@@ -161,7 +161,7 @@ func TestPrograms(t *testing.T) {
 				run(w.args(to), in)
 			}
 			if got := recipients(t, filepath.Join(dir, w.mailbox)); got != "u0 u1 u2" {
-				t.Errorf("recipients %q", got)
+				t.Errorf("recipients: got %q, want u0 u1 u2", got)
 			}
 		})
 	}

@@ -52,7 +52,7 @@ func recipients(t *testing.T, data string) (string, int64) {
 			first, dropped = got, tally.Malformed
 		}
 		if got != first || err != nil || tally.Malformed != dropped {
-			t.Errorf("read in way %d: %q and %d dropped, not %q and %d; %v", i, got, tally.Malformed, first, dropped, err)
+			t.Errorf("read in way %d: got %q and %d dropped, want %q and %d; error %v", i, got, tally.Malformed, first, dropped, err)
 		}
 	}
 	return first, dropped
@@ -68,6 +68,7 @@ func mail(to, body string) string {
 // TestTorture holds the reader to what mailboxes hold in the wild, and to what
 // somebody may put into one.
 func TestTorture(t *testing.T) {
+	t.Parallel()
 	length := func(to, body string) string {
 		return line + "From: alice@corp.example\nTo: " + to + fmt.Sprintf("@army.ml\nContent-Length: %d\n\n", len(body)) + body + "\n"
 	}
@@ -117,7 +118,7 @@ func TestTorture(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got, dropped := recipients(t, test.data)
 			if got != test.want || dropped != test.dropped {
-				t.Errorf("%q and %d dropped, not %q and %d", got, dropped, test.want, test.dropped)
+				t.Errorf("got %q and %d dropped, want %q and %d", got, dropped, test.want, test.dropped)
 			}
 		})
 	}
@@ -128,6 +129,7 @@ func mmdf(m string) string { return "\x01\x01\x01\x01\n" + m + "\x01\x01\x01\x01
 // TestLargeLengths: in a file the length of a body is believed however large it
 // is.
 func TestLargeLengths(t *testing.T) {
+	t.Parallel()
 	body := strings.Repeat("x", 2*windowSize) + "\n\n" + mail("phantom", "")
 	data := line + fmt.Sprintf("To: a@army.ml\nContent-Length: %d\n\n", len(body)) + body + "\n" + mail("b", "")
 	if all, _, _ := readFrom(strings.NewReader(data)); len(all) != 2 || all[0].Recipient != "a@army.ml" || all[1].Recipient != "b@army.ml" {
@@ -138,6 +140,7 @@ func TestLargeLengths(t *testing.T) {
 // TestEmptyReport: a report without a body takes nothing of the message after
 // it.
 func TestEmptyReport(t *testing.T) {
+	t.Parallel()
 	var c collector
 	data := line + "Return-Path: <>\nFrom: mailer-daemon@x.example\nTo: alice@corp.example\n\n" + mail("a", "qmail-send program\n<joe@army.ml>:\nno such user\n--- Below this line is a copy of the message.\n\nMessage-ID: <1@x>\n")
 	if _, err := (Format{}).Read(context.Background(), parsers.Piece{Name: "INBOX", Location: time.UTC}, strings.NewReader(data), &c); err != nil {
@@ -149,6 +152,7 @@ func TestEmptyReport(t *testing.T) {
 }
 
 func TestReadErrors(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("broken")
 	all, _, err := readFrom(io.MultiReader(strings.NewReader(mail("a", "x\n")+mail("b", "x\n")), iotest.ErrReader(broken)))
 	if !errors.Is(err, broken) || len(all) != 2 {
@@ -157,6 +161,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestPlacesAndEnvelopes(t *testing.T) {
+	t.Parallel()
 	data := "\n" + mail("a", "one\ntwo\n") + line + "To: b@army.ml\n\nx\n\n"
 	all, tally, _ := readFrom(strings.NewReader(data))
 	if len(all) != 2 || all[0].Origin.Line != 2 || all[0].Origin.Offset != 1 || all[1].Sender != "alice@corp.example" || tally.Lines != int64(strings.Count(data, "\n")) {
@@ -187,6 +192,7 @@ func box(n int, seed uint64) []byte {
 // TestCut: wherever a mailbox is cut, each message is read once, and found
 // again.
 func TestCut(t *testing.T) {
+	t.Parallel()
 	data := box(4000, 1)
 	path := filepath.Join(t.TempDir(), "Sent")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -195,7 +201,7 @@ func TestCut(t *testing.T) {
 	in := bytes.NewReader(data)
 	whole, _, _ := readFrom(bytes.NewReader(data))
 	if len(whole) != 4000 {
-		t.Fatalf("%d messages", len(whole))
+		t.Fatalf("got %d messages, want 4000", len(whole))
 	}
 	for _, step := range []int64{1 << 10, 5_000, 100_000, 1 << 20} {
 		var got []parsers.Delivery
@@ -222,6 +228,7 @@ func TestCut(t *testing.T) {
 // TestOpenMessage: messages are opened unchanged from the mailbox, in whatever
 // order and however much was read of the one before.
 func TestOpenMessage(t *testing.T) {
+	t.Parallel()
 	length := line + "From: alice@corp.example\nTo: l@army.ml\nContent-Length: 300000\n\n" + strings.Repeat("x", 299_000) + strings.Repeat("\n\n"+line+"To: phantom@army.ml\n", 1000)[:1000] + "\n"
 	messages := []string{mail("a", "see\n\nFrom the start: x\n\n"), mail("b", ""), mail("c", strings.Repeat("long\n", 100_000)), line + "To: d@army.ml\n\n", mail("e", strings.Repeat("z", 600_000)), mail("f", "end")}
 	plain := strings.Join(messages, "")
@@ -278,7 +285,7 @@ func openAll(t *testing.T, file []byte, data string, all []parsers.Delivery) {
 					from = strings.TrimPrefix(from, "\n")
 				}
 				if want := strings.ReplaceAll(from[:len(text)], "\r", "\n"); strings.ReplaceAll(string(text), "\r", "\n") != want {
-					t.Errorf("message %d: %.80q, not %.80q", i, text, want)
+					t.Errorf("message %d: got %.80q, want %.80q", i, text, want)
 				}
 			}
 		}
@@ -292,22 +299,24 @@ func openAll(t *testing.T, file []byte, data string, all []parsers.Delivery) {
 }
 
 func TestRoleOf(t *testing.T) {
+	t.Parallel()
 	for path, want := range map[string]message.Role{
 		"Sent": message.RoleSent, "/home/a/mail/Sent": message.RoleSent, "Sent.mbox/mbox": message.RoleSent, "p/Sent.sbd/2026": message.RoleSent, "drafts/2026/export.mbox": message.RoleUnknown, "-": message.RoleUnknown, "sent/INBOX": message.RoleReceived,
 	} {
 		if got := roleOf(path); got != want {
-			t.Errorf("%s: %d, not %d", path, got, want)
+			t.Errorf("%s: got %d, want %d", path, got, want)
 		}
 	}
 }
 
 func TestSniff(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]bool{
 		mail("a", ""): true, "\n\n" + mail("a", ""): true, mmdf("To: a@b\n"): true, "From - \nX-Mozilla-Status: 1\n": true, strings.ReplaceAll(mail("a", ""), "\n", "\r"): true,
 		"From: a@b\nTo: c@d\n": false, "": false, "From here on\nit is a text\n": false, "Nov 23 09:12:44 mx postfix/qmgr[1]: x\n": false,
 	} {
 		if got := (Format{}).Sniff([]byte(text)) > 0; got != want {
-			t.Errorf("%.40q: %v", text, got)
+			t.Errorf("%.40q: got %v, want %v", text, got, want)
 		}
 	}
 }

@@ -20,6 +20,7 @@ func formats() (all []parsers.StreamFormat) {
 }
 
 func TestSamples(t *testing.T) {
+	t.Parallel()
 	parserstest.RunStream(t, formats()[0], "testdata", "trace-*")
 	parserstest.RunStream(t, formats()[1], "testdata", "enhanced")
 }
@@ -47,6 +48,7 @@ func read(t *testing.T, p parsers.Piece, text string) (counter, parsers.Tally) {
 // TestExportLimits: an export with as many rows as one may have is said to be
 // cut off.
 func TestExportLimits(t *testing.T) {
+	t.Parallel()
 	const header = "Received,SenderAddress,RecipientAddress,Status\n"
 	row := "2026-10-01T09:00:00Z,ann@corp.example,jane@army.ml,Delivered\n"
 	for n, want := range map[int]bool{999: false, 1000: true, 4999: false, 5000: true, 5001: false, 100_000: true} {
@@ -60,6 +62,7 @@ func TestExportLimits(t *testing.T) {
 // TestDateOrder reads dates that may be of two days: what the source itself
 // does not tell is said.
 func TestDateOrder(t *testing.T) {
+	t.Parallel()
 	text := func(dates ...string) string {
 		rows := "Received;SenderAddress;RecipientAddress;Status\n"
 		for _, d := range dates {

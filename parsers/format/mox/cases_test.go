@@ -8,6 +8,7 @@ import (
 
 // TestCases reads lines as queue/direct.go and queue/queue.go of mox write them.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, format(), []parserstest.Case{
 		{Name: "delivered, refused, put off and given up", Log: `
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue cid=1 from=ann@corp.example attempts=1 cid=2 msgid=3 recipient=jane@army.ml

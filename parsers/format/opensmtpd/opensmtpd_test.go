@@ -20,6 +20,7 @@ func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{opensmt
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/own.log")
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +65,7 @@ func TestRead(t *testing.T) {
 // TestTruth holds the reading of a genuine log against what the servers that
 // took the mail stored, and against the bounces.
 func TestTruth(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/genuine.log")
 	if err != nil {
 		t.Fatal(err)

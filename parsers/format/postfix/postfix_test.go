@@ -57,6 +57,7 @@ func lines(text string) []byte {
 }
 
 func TestSessions(t *testing.T) {
+	t.Parallel()
 	const sent = `relay=mx.y.example[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)`
 	for _, test := range []struct{ name, log, want string }{
 		{"login", `
@@ -202,6 +203,7 @@ func TestSessions(t *testing.T) {
 }
 
 func TestSubject(t *testing.T) {
+	t.Parallel()
 	got, _ := parserstest.Read(format(), lines(`
 		postfix/cleanup[3]: 3AF09DE6ED: warning: header Subject: to=<z@z.example>; from=<y@z.example> from ws[192.0.2.7]; from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<ws>
 		postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)`))
@@ -211,6 +213,7 @@ func TestSubject(t *testing.T) {
 }
 
 func TestMalformed(t *testing.T) {
+	t.Parallel()
 	_, tally := parserstest.Read(format(), lines(`
 		postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example> (in reply to RCPT TO command)
 		postfix/smtpd[3]: connect from ws[192.0.2.7]`))
@@ -222,6 +225,7 @@ func TestMalformed(t *testing.T) {
 // TestTruth holds the reading of a genuine log against what became of each
 // mail, as the servers that took it and the bounces tell.
 func TestTruth(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/classic.log")
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +251,7 @@ func TestTruth(t *testing.T) {
 		}
 		ds := have[id+" "+recipient]
 		if len(ds) != 1 {
-			t.Errorf("%s -> %s: %d deliveries", sender, recipient, len(ds))
+			t.Errorf("%s -> %s: got %d deliveries, want 1", sender, recipient, len(ds))
 			continue
 		}
 		d := ds[0]

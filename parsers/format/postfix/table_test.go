@@ -11,6 +11,7 @@ import (
 
 // TestSessionTable holds the table against a map, with keys that crowd.
 func TestSessionTable(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	var table sessionTable
 	want := map[uint64]*session{}
@@ -27,13 +28,13 @@ func TestSessionTable(t *testing.T) {
 		for range 3 {
 			key := 1 + r.Uint64N(40)<<58 + r.Uint64N(3*minSlots)
 			if got := table.get(key); got != want[key] {
-				t.Fatalf("%x is %p, not %p", key, got, want[key])
+				t.Fatalf("%x: got %p, want %p", key, got, want[key])
 			}
 		}
 	}
 	all := table.all()
 	if len(all) != len(want) || table.used != len(want) {
-		t.Errorf("%d sessions and %d used, not %d", len(all), table.used, len(want))
+		t.Errorf("got %d sessions and %d used, want %d of both", len(all), table.used, len(want))
 	}
 	for _, s := range all {
 		if want[s.key] != s {
@@ -43,6 +44,7 @@ func TestSessionTable(t *testing.T) {
 }
 
 func TestKeySet(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	var set keySet
 	want := map[uint64]bool{}
@@ -62,6 +64,7 @@ func TestKeySet(t *testing.T) {
 
 // TestBegins: a line that begins otherwise tells nothing.
 func TestBegins(t *testing.T) {
+	t.Parallel()
 	begins := func(a, b byte) bool {
 		return slices.ContainsFunc(Body{}.Begins(), func(x syslog.Beginning) bool {
 			return strings.IndexByte(x.First, a) >= 0 && strings.IndexByte(x.Second, b) >= 0

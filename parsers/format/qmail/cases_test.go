@@ -10,6 +10,7 @@ import (
 // TestCases reads the lines that qmail-log(5) lists, as multilog and splogger
 // write them.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	parserstest.Cases(t, qmail.Format{}, []parserstest.Case{
 		{Name: "success, to a server outside, to one of ours, and here", Log: `
 			@400000006aa8e01a00000000 status: local 0/10 remote 0/20

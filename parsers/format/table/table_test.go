@@ -36,6 +36,7 @@ func readCSV(t *testing.T, m map[string]string, text string) ([]string, parsers.
 }
 
 func TestCSV(t *testing.T) {
+	t.Parallel()
 	const want = "2 2026-11-20T09:12:44Z a@x.example->b@y.example delivered yes outbound 12 x3"
 	for _, test := range []struct {
 		name, text string
@@ -60,6 +61,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestCSVCountsWhatItCannotRead(t *testing.T) {
+	t.Parallel()
 	got, tally := readCSV(t, nil, "time,sender,recipient,status\n1,a@x,,delivered\nyesterday,a@x,b@y,delivered\n1,a@x,b@y,lost\n1,a@x,b@y,\n")
 	if len(got) != 1 || tally.Malformed != 3 || tally.Records != 1 {
 		t.Errorf("%q, %+v", got, tally)
@@ -72,6 +74,7 @@ func TestCSVCountsWhatItCannotRead(t *testing.T) {
 // TestMapIsBelieved: a source in which the user names the recipient's column is
 // read by the map, whatever else it looks like.
 func TestMapIsBelieved(t *testing.T) {
+	t.Parallel()
 	m := map[string]string{"recipient": "RecipientAddress"}
 	for _, test := range []struct{ text, other string }{
 		{"Received,SenderAddress,RecipientAddress,Status\n", "Received,SenderAddress,To,Status\n"},
@@ -87,6 +90,7 @@ func TestMapIsBelieved(t *testing.T) {
 }
 
 func TestSniffRefuses(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"", "hello\n", "a,b,c\n1,2,3\n", "192.0.2.7 - - [23/Nov/2026] \"GET /\"\n", `{"a":1}` + "\n", "[1,2]\n"} {
 		if n := (CSV{}).Sniff([]byte(text)) + (JSONL{}).Sniff([]byte(text)); n > 0 {
 			t.Errorf("%q is recognised with %d", text, n)
@@ -95,6 +99,7 @@ func TestSniffRefuses(t *testing.T) {
 }
 
 func TestJSONL(t *testing.T) {
+	t.Parallel()
 	const text = `{"time":1795165964.5,"sender":"a@x.example","recipient":"b@y.example","status":"bounced"}
 {"recipient":"c@y.example","sender":null,"count":2}
 {"recipient":
@@ -112,6 +117,7 @@ func TestJSONL(t *testing.T) {
 }
 
 func TestJSONLMapsPaths(t *testing.T) {
+	t.Parallel()
 	m := map[string]string{"recipient": "mail.to", "sender": "mail.from"}
 	const text = `{"mail":{"from":"a@x.example","to":"b@y.example"}}` + "\n"
 	if n := (JSONL{Map: m}).Sniff([]byte(text)); n < 50 {

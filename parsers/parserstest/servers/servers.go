@@ -15,12 +15,25 @@ import (
 	"time"
 )
 
+// required reports whether the tests that start servers must run.
+func required() bool { return os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" }
+
+// skipShort skips a test that starts what is not the program's own where the
+// tests are to be short.
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() && !required() {
+		t.Skip("short: no real servers and programs")
+	}
+}
+
 // Need skips a test that starts a real server, as root, if the server's program
-// is not there; where such tests must run it fails.
+// is not there or the tests are to be short; where such tests must run it fails.
 func Need(t *testing.T, program string) {
 	t.Helper()
+	skipShort(t)
 	missing := t.Skipf
-	if os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" {
+	if required() {
 		missing = t.Fatalf
 	}
 	if _, err := os.Stat(program); err != nil {
@@ -101,14 +114,16 @@ func Submit(address, login, from, to, text string) error {
 }
 
 // Program returns the path of a program that a test runs, and skips the test if
-// it is not installed; where such tests must run it fails.
+// it is not installed or the tests are to be short; where such tests must run it
+// fails.
 func Program(t *testing.T, name string) string {
 	t.Helper()
+	skipShort(t)
 	path, err := exec.LookPath(name)
 	switch {
 	case err == nil:
 		return path
-	case os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1":
+	case required():
 		t.Fatalf("the program is not installed: %v", err)
 	}
 	t.Skipf("the program is not installed: %v", err)

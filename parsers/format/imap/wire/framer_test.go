@@ -7,6 +7,7 @@ import (
 )
 
 func TestLiteralLength(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]int64{
 		"* 1 FETCH (BODY[] {12}\r": 12, "{0}": 0, "x {7+}\r": 7, "{99999999999999999999}": math.MaxInt64, "99999999999999999999999}": math.MaxInt64,
 		"* OK done": -1, "* OK {12} done": -1, "* OK {}": -1, "* OK }": -1, "": -1, "a12}": -1, "{1 2}": -1,
@@ -34,6 +35,7 @@ func (f *framer) follow(b []byte) error {
 }
 
 func TestFramerLimits(t *testing.T) {
+	t.Parallel()
 	long := make([]byte, maxLine+2)
 	for name, tt := range map[string]struct {
 		input []byte

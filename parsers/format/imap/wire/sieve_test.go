@@ -38,6 +38,7 @@ func otherResponses() []string {
 }
 
 func TestUsual(t *testing.T) {
+	t.Parallel()
 	for _, answer := range usualResponses() {
 		var m Message
 		if !m.readUsual([]byte(answer)) {
@@ -126,6 +127,7 @@ func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
 // TestSift: wherever the pieces of a stream are cut, each message is taken
 // either by the sieve or by the client, and the client sees all the rest.
 func TestSift(t *testing.T) {
+	t.Parallel()
 	large := "* 4 FETCH (UID 10 BODY[HEADER.FIELDS (TO)] {70000}\r\n" + strings.Repeat("x", 70000) + ")\r\n"
 	other := "* 2 FETCH (UID 8 BODY[HEADER.FIELDS (TO)] NIL)\r\n* 3 EXISTS\r\n"
 	end := "T1 OK done\r\n" + usualResponses()[2]
@@ -155,6 +157,7 @@ type onlyRead struct{ io.Reader }
 // TestTakePanics: a panic of what takes a message ends the connection, and comes
 // again where the command ends.
 func TestTakePanics(t *testing.T) {
+	t.Parallel()
 	c := New(&scripted{Reader: strings.NewReader(usualResponses()[0] + usualResponses()[1])}, time.Minute)
 	c.Begin(time.Minute, SmallBudget())
 	calls := 0

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAddresses(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ list, want string }{
 		{"jane@army.ml", "jane@army.ml"},
 		{"<jane@army.ml>, jane@army.mil (comment)", "jane@army.ml jane@army.mil"},
@@ -59,6 +60,7 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestListsAreBounded(t *testing.T) {
+	t.Parallel()
 	var l List
 	n := 0
 	l.Each(bytes.Repeat([]byte("a@b.example,"), 3*MaxAddresses), func([]byte) { n++ })
@@ -73,6 +75,7 @@ func TestListsAreBounded(t *testing.T) {
 
 // TestLinear: nothing that may be left open is looked for again and again.
 func TestLinear(t *testing.T) {
+	t.Parallel()
 	for _, part := range []string{"(", "<", `"`, "((a)", `<"`, `"a`, "@ ", "<a,", `\"`, "=?a?", ":"} {
 		value := []byte(strings.Repeat(part, MaxSize/len(part)))
 		done := make(chan struct{})
@@ -89,6 +92,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestEach(t *testing.T) {
+	t.Parallel()
 	for _, nl := range []string{"\n", "\r\n"} {
 		block := strings.ReplaceAll("From a@b Mon\nTo: a@b.example,\n\tc@d.example\nno field\n>From x\nX-Empty:\nSubject : one\n  two\n: x\nB\xe4d: y\nLast: z\n\nTo: body@corp.example\n", "\n", nl)
 		var got []string
@@ -107,6 +111,7 @@ func TestEach(t *testing.T) {
 }
 
 func TestIdentifiers(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string][2]string{
 		" <a@b>\r\n <c@d> ": {"a@b", "c@d"}, "a@b": {"a@b", "a@b"}, "<a@b": {"a@b", "a@b"}, "": {"", ""}, "a@b (x)": {"a@b", "a@b"},
 	} {
@@ -117,6 +122,7 @@ func TestIdentifiers(t *testing.T) {
 }
 
 func TestDate(t *testing.T) {
+	t.Parallel()
 	want := time.Date(2026, 11, 3, 9, 18, 31, 0, time.FixedZone("", 3600))
 	for _, s := range []string{"Tue, 3 Nov 2026 09:18:31 +0100", "Tue, 03 Nov 2026 09:18:31 +0100 (CET)", "3 Nov 2026 09:18:31 +0100", " Tue,  3 Nov 2026 08:18:31 GMT\r\n", "Tue, 03 Nov 2026 03:18:31 -0500"} {
 		if got, ok := Date([]byte(s)); !ok || !got.Equal(want) {

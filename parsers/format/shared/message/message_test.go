@@ -38,6 +38,7 @@ func read(m Mail) (lines []string, ok bool, tally parsers.Tally) {
 }
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	const at = "Date: Mon, 23 Nov 2026 10:00:00 +0000\n"
 	for _, test := range []struct {
 		name, header string
@@ -89,6 +90,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestReports(t *testing.T) {
+	t.Parallel()
 	const from, at = "report: <> -> ", " at 2026-11-23T10:00:00Z"
 	for name, want := range map[string][]string{
 		"rfc3464": {
@@ -132,6 +134,7 @@ func TestReports(t *testing.T) {
 // TestNoReports: what only quotes a report, or is an ordinary answer of a
 // robot, says nothing.
 func TestNoReports(t *testing.T) {
+	t.Parallel()
 	for name, m := range map[string]Mail{
 		"an absence": {Header: []byte("Return-Path: <>\nFrom: jane@army.ml\nTo: alice@corp.example\nIn-Reply-To: <one@corp.example>\n"),
 			Body: []byte("I am away. Ask\n\njoe@army.ml\n\nMessage-ID: <one@corp.example>\n")},
@@ -147,6 +150,7 @@ func TestNoReports(t *testing.T) {
 }
 
 func TestRoleOf(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]Role{
 		"Sent": RoleSent, "Sent Items": RoleSent, "INBOX.Sent": RoleSent, "[Gmail]/Gesendet": RoleSent, "Mail/Sent.sbd/2024": RoleSent, "Sent-1": RoleSent, "sent_mail": RoleSent,
 		"Gesendete Objekte": RoleSent, "Éléments envoyés": RoleSent, "送信済みアイテム": RoleSent, "Отправленные": RoleSent, "Sent.mbox/mbox": RoleSent, "SENT": RoleSent,
@@ -161,6 +165,7 @@ func TestRoleOf(t *testing.T) {
 
 // TestFieldsAreTaken: the fields of Fields are looked at, and no others.
 func TestFieldsAreTaken(t *testing.T) {
+	t.Parallel()
 	for _, name := range Fields() {
 		value := "<a@b.example> 1 Tr mail-draft"
 		var f fields

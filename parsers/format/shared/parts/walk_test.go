@@ -91,6 +91,7 @@ behind the end
 `
 
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	want := []string{
 		"text/x-subject: Grüße", "text/plain: für Dich = 1=zz", "text/html: \none\ntwo&three\n", "application/octet-stream notes.txt: hello",
 		"image/png", "text/plain: inner body", "application/pdf pläne.pdf",
@@ -111,6 +112,7 @@ func TestWalk(t *testing.T) {
 }
 
 func TestWalkBroken(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		message string
 		want    []string
@@ -137,6 +139,7 @@ func TestWalkBroken(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
+	t.Parallel()
 	deep, many := &strings.Builder{}, &strings.Builder{}
 	for i := range 100_000 {
 		fmt.Fprintf(deep, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
@@ -165,6 +168,7 @@ func TestBounds(t *testing.T) {
 
 // TestMaxBytes: of a message that never ends the beginning is walked.
 func TestMaxBytes(t *testing.T) {
+	t.Parallel()
 	w := &NewWalker().w
 	w.begin(io.MultiReader(strings.NewReader("Content-Disposition: attachment\n\n"), endless{}), func(*Part) error { return nil })
 	w.left = 1 << 20
@@ -183,6 +187,7 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	wrong := errors.New("wrong")
 	if _, err := Walk(strings.NewReader(mixed), func(*Part) error { return wrong }); !errors.Is(err, wrong) {
 		t.Error(err)
@@ -196,6 +201,7 @@ func TestErrors(t *testing.T) {
 // TestAgainstTheStandardLibrary: the output of mime/multipart is read back, in
 // whatever pieces it comes.
 func TestAgainstTheStandardLibrary(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	fmt.Fprintf(&b, "Content-Type: %s\r\n\r\n", mime.FormatMediaType("multipart/mixed", map[string]string{"boundary": m.Boundary()}))
@@ -242,6 +248,7 @@ func attached(name, data string) string {
 }
 
 func TestOffice(t *testing.T) {
+	t.Parallel()
 	word := office(t, "word/styles.xml", "<s>no</s>", "word/document.xml", `<w:document xmlns:w="x"><w:p><w:r><w:t>pass</w:t></w:r><w:r><w:t>word: x</w:t></w:r></w:p><w:p><w:t>two</w:t></w:p></w:document>`)
 	sheet := office(t, "xl/sharedStrings.xml", "<sst><si><t>Card</t></si></sst>", "xl/worksheets/sheet1.xml", "<row><c><v>4111</v></c><c><v>22</v></c></row>")
 	odt := office(t, "mimetype", "application/vnd.oasis.opendocument.text", "content.xml", "<text:p>a<text:s/>b</text:p>")
@@ -261,6 +268,7 @@ func TestOffice(t *testing.T) {
 // TestOfficeBombs: what grows too much, and what has too many files, is not
 // read.
 func TestOfficeBombs(t *testing.T) {
+	t.Parallel()
 	var many []string
 	for i := range maxEntries + 1 {
 		many = append(many, fmt.Sprintf("word/document%d.xml", i), "<p>x</p>")
@@ -278,6 +286,7 @@ func TestOfficeBombs(t *testing.T) {
 // TestSizes: what is not read is as large as what is, however it is encoded and
 // damaged, and wherever reading ends.
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	bodies := []string{
 		"", "\n", "\r\n", "\r", "x", "QUJD", "QUJDRA==", "QUJDRA==\nQUJD", "QUJDR", "QUJDRE", "QUJDREU", "QU*JD RE\tU=", "====", "Q=Q=Q=", "Q\r\nU\r\nJ\r\nD\r\n", "_-_-\r\r\n\n",
 		"a=3D=\n=4", "=", "==", "=\r\nx", "=\r", "= \n", "=4Z=zz=4=41", "soft=\r\n=\n\n", "tail=\r\n", "--\n-- b\n--bb\n", strings.Repeat("QUJD\r\n", 9000), strings.Repeat("QUJDRUZH", 9000), strings.Repeat("=41=\n", 9000), strings.Repeat("-", 40_000),
@@ -327,7 +336,7 @@ func FuzzWalk(f *testing.F) {
 			t.Fatal(err)
 		}
 		if left, err := Walk(strings.NewReader(message), nil); err != nil || cmp.Diff(sum, left) != "" {
-			t.Errorf("%+v where the parts are not read, not %+v; %v", left, sum, err)
+			t.Errorf("where the parts are not read: got %+v, want %+v; error %v", left, sum, err)
 		}
 		if sum.Parts > len(message) || sum.Attachments.Bytes > int64(len(message)) || read > 1000*int64(len(message)+1) {
 			t.Errorf("%+v, %d bytes of text of %d", sum, read, len(message))

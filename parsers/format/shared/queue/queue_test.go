@@ -24,6 +24,7 @@ func open(t *Table, id string, at Place) {
 // TestIdle: a message without a line for longer than servers try is told as it
 // is, incomplete and counted, and its id is free.
 func TestIdle(t *testing.T) {
+	t.Parallel()
 	var k keeper
 	j := NewJoiner(&k)
 	for n := range 9 {
@@ -37,7 +38,7 @@ func TestIdle(t *testing.T) {
 		_, left := table.Close()
 		j.Join(left)
 		if want := max(0, n-6); len(k.all) != want {
-			t.Fatalf("on day %d %d are told, not %d", n, len(k.all), want)
+			t.Fatalf("on day %d: got %d deliveries, want %d", n, len(k.all), want)
 		}
 	}
 	tally := j.Close()
@@ -54,6 +55,7 @@ func TestIdle(t *testing.T) {
 // TestTooMany: of more messages than may wait those that were silent longest
 // are told as they are, and counted.
 func TestTooMany(t *testing.T) {
+	t.Parallel()
 	var k keeper
 	j := NewJoiner(&k)
 	const more = 10
@@ -74,6 +76,7 @@ func TestTooMany(t *testing.T) {
 // TestStreamIsBounded: a source that is read from one end to the other keeps
 // only so many messages.
 func TestStreamIsBounded(t *testing.T) {
+	t.Parallel()
 	var k keeper
 	table := NewTable(parsers.Piece{}, &k)
 	for n := range maxEvents + 1 {
@@ -91,6 +94,7 @@ func TestStreamIsBounded(t *testing.T) {
 // TestEvents: of what events say of a recipient the weightiest word counts, and
 // of two of a kind the later one, in whatever order they come.
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	type event struct {
 		minute int
 		status parsers.Status
@@ -116,7 +120,7 @@ func TestEvents(t *testing.T) {
 			r.Event(Place{When: day(0).Add(time.Duration(e.minute) * time.Minute)}, e.status, e.handed)
 		}
 		if r.Status != test.want || r.Handed != test.handed {
-			t.Errorf("%v: %s, handed %v", test.events, r.Status, r.Handed)
+			t.Errorf("%v: got %s, handed %v, want %s, %v", test.events, r.Status, r.Handed, test.want, test.handed)
 		}
 	}
 }

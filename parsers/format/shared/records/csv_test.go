@@ -33,6 +33,7 @@ func readAll(in io.Reader) (all [][]string, lines []int64, broken int) {
 }
 
 func TestCSV(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		in    string
 		want  [][]string
@@ -56,6 +57,7 @@ func TestCSV(t *testing.T) {
 
 // TestCSVBroken has quotes that never end: one line is lost, and no more.
 func TestCSVBroken(t *testing.T) {
+	t.Parallel()
 	in := "a,\"b\nc,d\n" + strings.Repeat("e,f\n", lines.MaxLine/2)
 	got, numbers, broken := readAll(strings.NewReader(in))
 	if broken != 1 || len(got) != 1+lines.MaxLine/2 || numbers[0] != 2 {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestDates(t *testing.T) {
+	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
@@ -44,13 +45,14 @@ func TestDates(t *testing.T) {
 		got, ok := d.read(test.text, berlin)
 		want, _ := time.Parse(time.RFC3339, test.want)
 		if ok != (test.want != "") || ok && !got.Equal(want) {
-			t.Errorf("%q is %v, %v, not %s", test.text, got, ok, test.want)
+			t.Errorf("%q: got %v, %v, want %s", test.text, got, ok, test.want)
 		}
 	}
 }
 
 // TestUsualAgrees holds the quick reading of stamps to the library's.
 func TestUsualAgrees(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"2024-02-29T23:59:59Z", "2023-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-01-01T00:00:00+14:00", "1999-12-31T23:59:59.999999999-12:00", "2026-06-30T23:59:60Z"} {
 		want, err := time.Parse(time.RFC3339, text)
 		got, ok := usual(text, time.UTC)

@@ -15,6 +15,7 @@ func pairsOf(p Pairs, line string) string {
 }
 
 func TestPairs(t *testing.T) {
+	t.Parallel()
 	quoted, spaced := Pairs{On: true, Free: "subject"}, Pairs{On: true, Free: "subject", Spaced: true}
 	barred := Pairs{On: true, Free: "reply|subject", Barred: true}
 	for _, test := range []struct {
@@ -36,12 +37,13 @@ func TestPairs(t *testing.T) {
 		{spaced, `nothing`, `["" "" "" ""]`},
 	} {
 		if got := pairsOf(test.pairs, test.line); got != test.want {
-			t.Errorf("%s is %s, not %s", test.line, got, test.want)
+			t.Errorf("%s: got %s, want %s", test.line, got, test.want)
 		}
 	}
 }
 
 func TestSplitList(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		list string
 		want []string

@@ -55,6 +55,7 @@ func export(message string) string {
 }
 
 func TestExport(t *testing.T) {
+	t.Parallel()
 	const head = "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795426167524440\n_HOSTNAME=mail\nSYSLOG_IDENTIFIER=postfix/smtp\n"
 	text := head + export("to=<a@x.example>") + "\n" + head + export("to=<j\xffrg@x.example>") + "\n" + head + export("other") + "\n" + head + export("message repeated 2 times: [ to=<b@x.example>]")
 	var got list
@@ -85,6 +86,7 @@ func FuzzExport(f *testing.F) {
 }
 
 func TestFormatDispatches(t *testing.T) {
+	t.Parallel()
 	text := "Nov 23 09:18:31 mail dovecot: noise\r\n\nNov 23 09:18:31 mail a/b[1]: to=<a@x.example>\nnonsense without a stamp\nto=<c@x.example>\n"
 	f := Format{Bodies: []Body{plainBody{}}}
 	if f.Sniff([]byte(text)) != surely || f.Sniff([]byte("Nov 23 09:18:31 mail dovecot: noise\n")) != perhaps || f.Sniff([]byte("GET / HTTP/1.1\n")) != 0 {

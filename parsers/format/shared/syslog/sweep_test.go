@@ -95,6 +95,7 @@ func eachLine(b []byte) [][]byte { return bytes.SplitAfter(b, []byte("\n")) }
 
 // Many lines at a time are read as each by itself.
 func TestLinesTogether(t *testing.T) {
+	t.Parallel()
 	b := sample()
 	got, tally := parsed(b)
 	want, wantTally := parsed(eachLine(b)...)
@@ -129,6 +130,7 @@ func FuzzLinesTogether(f *testing.F) {
 
 // The processor's own way of sweeping finds the same as the plain one.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	b := sample()
 	var notes []string
 	p := Format{[]Body{noting{&notes}}}.NewPiece(parsers.Piece{Location: time.UTC}, nil).(*lineParser)

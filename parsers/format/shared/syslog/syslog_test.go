@@ -10,6 +10,7 @@ import (
 )
 
 func TestDecode(t *testing.T) {
+	t.Parallel()
 	berlin := time.FixedZone("CET", 3600)
 	long := strings.Repeat("x", 200)
 	for _, test := range []struct{ name, line, want string }{
@@ -84,6 +85,7 @@ func TestDecode(t *testing.T) {
 // TestDecodeMixed: what a line says does not depend on the lines before it,
 // whatever their shape and host.
 func TestDecodeMixed(t *testing.T) {
+	t.Parallel()
 	var lines []string
 	for _, host := range []string{"mail", "mx", "relay"} {
 		for _, shape := range []string{
@@ -121,11 +123,12 @@ func TestDecodeMixed(t *testing.T) {
 }
 
 func TestDockerJoinsLongLines(t *testing.T) {
+	t.Parallel()
 	d := NewDecoder(parsers.Piece{Location: time.UTC})
 	var rec Record
 	d.Decode([]byte(`{"log":"postfix/smtp[3]: one ","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
 	if len(rec.Text) > 0 {
-		t.Errorf("half a line is told: %q", rec.Text)
+		t.Errorf("half a line: got %q, want nothing", rec.Text)
 	}
 	d.Decode([]byte(`{"log":"two\n","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
 	if string(rec.Text) != "one two" || string(rec.Program) != "postfix/smtp" {
@@ -136,6 +139,7 @@ func TestDockerJoinsLongLines(t *testing.T) {
 // A log without years goes over New Year, and a late line of December comes
 // behind the first of January.
 func TestYears(t *testing.T) {
+	t.Parallel()
 	d := NewDecoder(parsers.Piece{Start: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC})
 	var rec Record
 	for _, step := range []struct {
@@ -144,7 +148,7 @@ func TestYears(t *testing.T) {
 	}{{"Dec 31 23:59:59", 2025}, {"Jan  1 00:00:01", 2026}, {"Dec 31 23:59:58", 2025}, {"Jan  1 00:00:02", 2026}, {"Jun 30 00:00:00", 2026}, {"Dec 31 00:00:00", 2026}, {"Feb 29 00:00:00", 2027}} {
 		d.Decode([]byte(step.stamp+" mail postfix/smtp[1]: text"), &rec)
 		if y := rec.Time.Year(); y != step.year {
-			t.Errorf("%s: %d, not %d", step.stamp, y, step.year)
+			t.Errorf("%s: got %d, want %d", step.stamp, y, step.year)
 		}
 	}
 }
@@ -184,6 +188,7 @@ func BenchmarkDecode(b *testing.B) {
 
 // What isOdd tells begins as oddBeginnings say: other texts are never given to it.
 func TestOddBeginnings(t *testing.T) {
+	t.Parallel()
 	texts := []string{" text", "[ID 1 mail.info] text", "message repeated 2 times: [ text]", "2026-11-23T09:18:31 mail a: text"}
 	for month := time.January; month <= time.December; month++ {
 		texts = append(texts, month.String()[:3]+" 23 09:18:31 mail a: text")
