@@ -56,7 +56,7 @@ func (s *Server) dial(ctx context.Context, l Limits) (net.Conn, error) {
 	if err != nil {
 		return nil, dialError(s.Address(), err)
 	}
-	secure, err := s.secure(ctx, c, l)
+	secure, err := s.secure(ctx, c)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -82,7 +82,7 @@ func isTimeout(err error) bool {
 }
 
 // secure puts TLS on a connection, unless it is plain and stays on this machine.
-func (s *Server) secure(ctx context.Context, c net.Conn, l Limits) (net.Conn, error) {
+func (s *Server) secure(ctx context.Context, c net.Conn) (net.Conn, error) {
 	switch s.Security {
 	case Plain:
 		if a, ok := c.RemoteAddr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
