@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
-	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 )
@@ -53,9 +52,8 @@ type Evidence struct {
 	options  Options // AllSenders is set as well where nobody's domain is known
 	inferred bool    // our own domains are
 
-	numbers    compact.Interner // of the domains that have mail
-	names      []domain.Name    // of each of them
-	roles      []role           // of each of them
+	names      []domain.Name // of the domains that have mail
+	roles      []role        // of each of them
 	traffic    traffic
 	exempt     exemptions
 	people     people
@@ -84,7 +82,7 @@ func Learn(l *Ledger, o Options) (*Evidence, error) {
 	var sorting sync.WaitGroup
 	var sorted edges
 	sorting.Go(func() { sorted = l.edges.sorted(l.addresses.len()) })
-	e.numbers, e.kept = l.domains, l.kept()
+	e.kept = l.kept()
 	e.names, e.roles = e.exempt.rolesOf(&l.domains)
 	e.recipients = newRecipients(l.addresses, starts)
 	sorting.Wait()

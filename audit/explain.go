@@ -21,7 +21,7 @@ func (v *Verdicts) Explain(query string) (*result.Explanation, error) {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	x := &result.Explanation{Query: query, Domain: name.String(), Evidence: []result.Evidence{}}
-	id, inTraffic := v.evidence.numbers.Find([]byte(name.String()))
+	id, inTraffic := v.evidence.kept.domains.Find([]byte(name.String()))
 	if inTraffic {
 		t := &v.evidence.traffic.byDomain[id]
 		x.Messages, x.Received = t.Sent, t.Received
