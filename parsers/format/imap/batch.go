@@ -51,7 +51,7 @@ func (b *batch) missing() []uint32 {
 type queue struct {
 	mu   sync.Mutex
 	uids []uint32
-	left []uint32 // what a helper could not fetch
+	left []uint32 // not fetched by a helper
 }
 
 // take returns the next n messages, or as many as there are.

@@ -24,7 +24,7 @@ type download struct {
 	writer     *writer
 	listing    *listing
 	helpers    []*helper
-	contain    func(func()) // calls what runs in a goroutine of its own
+	contain    func(func()) // calls the work of a helper, and survives its panic
 
 	tries   int    // that brought nothing, in a row
 	suspect uint32 // UID of the message that failed alone once

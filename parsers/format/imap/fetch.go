@@ -12,7 +12,7 @@ import (
 // for the fields of its header.
 const messageShare = 16 << 10
 
-// A request is what is asked for of each message.
+// A request lists the items of each message that are asked for.
 type request struct {
 	options *imap.FetchOptions
 	share   int64 // bytes that a message may bring, on average

@@ -14,8 +14,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
-// A folder is one that is read, with what the server said of it and what became
-// of it.
+// A folder is one that is read: what the server says of it, which messages are
+// wanted, and the outcome.
 type folder struct {
 	id      Folder
 	context bool  // it holds received mail, which is evidence alone
@@ -44,7 +44,8 @@ func newFolder(account string, c chosen) *folder {
 	return &folder{id: Folder{account, c.name}, context: c.context}
 }
 
-// begin notes what the server said of the folder, and what was known before.
+// begin notes the state of the folder on the server, and which messages of it are
+// wanted.
 func (f *folder) begin(selected *imap.SelectData, known map[Folder]Position, since time.Time) {
 	f.validity, f.uidNext, f.exists = selected.UIDValidity, uint32(selected.UIDNext), selected.NumMessages
 	previous, ran := known[f.id]
@@ -96,7 +97,7 @@ func (f *folder) quarantine(uid uint32, reason string) {
 	f.bad = append(f.bad, badMessage{uid, reason})
 }
 
-// close says in the source what became of the folder.
+// close writes the outcome into the source.
 func (f *folder) close() {
 	slices.SortFunc(f.bad, func(x, y badMessage) int { return int(int64(x.uid) - int64(y.uid)) })
 	for _, b := range f.bad {

@@ -19,9 +19,9 @@
 // network and bounds the time and the bytes of each answer; only messages that
 // were asked for are taken, each once, and the messages that were received are
 // compared with those that the server listed. When a connection breaks, or an
-// answer cannot be read, the folder goes on in a new connection after what was
-// received: first with a single message, then with more and more. A message that
-// fails alone is quarantined: it is left out and named.
+// answer cannot be read, the folder goes on in a new connection after the last
+// message: first with a single message, then with more and more. A message that
+// fails alone is quarantined: it is skipped and named.
 //
 // Folders are read from their newest messages to their oldest, so that
 // messages which are removed meanwhile do not hide others.
@@ -35,11 +35,11 @@
 //	retry.go       when to try again, after how long, and when to stop
 //	session.go     one connection that is logged in (server.go, login.go)
 //	selection.go   which folders are read
-//	folder.go      a folder and what became of it
-//	span.go        which of its messages are wanted, by what was read before
+//	folder.go      a folder, and its outcome
+//	span.go        which of its messages are wanted, after an earlier run
 //	listing.go     their UIDs, window by window
 //	download.go    the messages, batch by batch, and which are quarantined
-//	batch.go       what one FETCH asks for
+//	batch.go       the messages of one FETCH
 //	fetch.go       the FETCH itself, over wire
 //	writer.go      a message's deliveries
 //	messages.go    messages that are opened again after the verdict
@@ -68,11 +68,11 @@ type Position struct {
 	// Since is the day from which on messages were asked for, at midnight UTC;
 	// zero for all. The server takes it for a day of its own zone.
 	Since   time.Time
-	Context bool     // the folder was read for what received mail says
+	Context bool     // the folder was read as received mail: evidence alone
 	Missing []uint32 // UIDs up to LastUID that could not be read, ascending
 }
 
-// A Reading is what became of the folders.
+// A Reading is the outcome for all folders.
 type Reading struct {
 	read.Reading // a source is a folder, or an account that could not be read
 	// Folders are those that Sources are, the zero Folder for an account.

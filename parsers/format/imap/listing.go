@@ -94,7 +94,8 @@ func (l *listing) bounds(exists uint32) (low, high uint32) {
 	return max(l.floor+1, high-min(high-1, uint32(limits.Window)-1)), high
 }
 
-// check compares what was listed with what the server said there is.
+// check compares the number of messages listed with the number that the server
+// gave when the folder was opened.
 func (l *listing) check() error {
 	f := l.folder
 	switch {

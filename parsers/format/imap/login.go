@@ -35,7 +35,7 @@ type Account struct {
 }
 
 // A login is an Account with the secrets that were used for it, so that they
-// are kept out of what is shown.
+// are never shown.
 type login struct {
 	account Account
 	used    []string
@@ -59,7 +59,7 @@ func (l *login) secret(ctx context.Context) (string, error) {
 // maxSaid is how much of a server's text is shown, in bytes.
 const maxSaid = 200
 
-// tame returns what a server said in a form that may be shown: one line, cut, and
+// tame returns a text of the server in a form that may be shown: one line, cut, and
 // nothing at all if it gives away a secret. A server may send back what it was
 // sent.
 func (l *login) tame(text string) string {
@@ -154,7 +154,7 @@ func (b *bearer) Next([]byte) ([]byte, error) {
 	return []byte{1}, nil
 }
 
-// saslName escapes what would end a name (RFC 5801 section 4).
+// saslName escapes the characters that end a name (RFC 5801 section 4).
 func saslName(user string) string {
 	var b []byte
 	for i := range len(user) {

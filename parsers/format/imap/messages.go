@@ -32,7 +32,7 @@ type Messages struct {
 	open    []*connection // those with a session, the one used last at the end
 }
 
-// Messages returns what opens the messages of r again, until ctx ends or
+// Messages returns an opener of the messages of r, until ctx ends or
 // Limits.Total is over. It must be closed. Of such a message the structure is
 // fetched, and with texts the beginnings of its text parts: an attachment never
 // is.

@@ -7,7 +7,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// Options say what is read.
+// Options of a Read.
 type Options struct {
 	Server    Server
 	Accounts  []Account
@@ -23,8 +23,8 @@ type Options struct {
 	// FirstSource is the index that the first folder has among the sources of
 	// an audit.
 	FirstSource int32
-	// Known are the places up to which folders were read before: only what
-	// came later is read, and what an earlier Since left out.
+	// Known are the places up to which folders were read before: only later
+	// messages are read, and those that an earlier Since left out.
 	Known map[Folder]Position
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any message is read.

@@ -152,8 +152,8 @@ func (r *reader) plan() {
 	}
 }
 
-// readAll reads the folders in which something is new, and notes what became of
-// them all.
+// readAll reads the folders in which something is new, and notes the outcome of
+// all.
 func (r *reader) readAll(ctx context.Context) {
 	r.each(ctx, func(ctx context.Context, a *account) {
 		for _, f := range a.folders {

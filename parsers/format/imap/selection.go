@@ -22,7 +22,7 @@ type Selection struct {
 // A noFolderError means that an account has no folder of the kind that was
 // asked for. It lists those that there are.
 type noFolderError struct {
-	missing string // what was not found, as a clause
+	missing string // a clause such as `no folder "Archive"`
 	names   []string
 }
 

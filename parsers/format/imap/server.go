@@ -150,8 +150,8 @@ var (
 const maxGreeting = 16 << 10
 
 // startTLS asks for TLS. It reads byte by byte, so that nothing which came in
-// plain text is taken for part of what is said under TLS: what is injected
-// after the answer breaks the handshake.
+// plain text is taken for part of the TLS stream: bytes injected after the answer
+// break the handshake.
 func startTLS(c net.Conn) error {
 	const tag = "s1"
 	r := &io.LimitedReader{R: c, N: maxGreeting}

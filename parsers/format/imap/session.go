@@ -21,10 +21,10 @@ var (
 	errDone      = errors.New("done")
 )
 
-// A refusal is a server's word that it will not do what it was asked.
+// A refusal is the server's answer NO: it will not do what it was asked to.
 type refusal struct {
-	asked string // what it was asked, such as "log in"
-	text  string // what it said, safe to be shown
+	asked string // the request, such as "log in"
+	text  string // the server's reason, safe to be shown; may be empty
 }
 
 func (e *refusal) Error() string {
@@ -41,7 +41,7 @@ type session struct {
 	conn     *wire.Conn
 	client   *imapclient.Client
 	folder   string           // the one that is open, "" for none
-	selected *imap.SelectData // what the server said of it when it was opened
+	selected *imap.SelectData // its state when it was opened
 	exists   atomic.Uint32    // messages of the open folder, with those removed since
 	removed  atomic.Uint32    // messages that were removed while the folder was open
 	message  wire.Message     // the last one that the client read; its memory is used again
@@ -103,8 +103,9 @@ func waitGreeting(c *imapclient.Client) (err error) {
 	return err
 }
 
-// do lets f ask the server for something and wait for its answer: until ctx
-// ends, for so long, and for so much. asked names the request in errors.
+// do lets f send a command and wait for its answer until ctx ends, at most for
+// the time of answer and for the bytes of budget. asked names the command in
+// errors.
 func (s *session) do(ctx context.Context, asked string, answer time.Duration, budget wire.Budget, f func() error) error {
 	s.conn.Begin(answer, budget)
 	stop := context.AfterFunc(ctx, func() { s.conn.Kill(context.Cause(ctx)) })
@@ -179,6 +180,6 @@ func (s *session) logOut(ctx context.Context) {
 	s.close()
 }
 
-// close gives up the connection. The library's own Close would wait for what
-// the server may never send.
+// close gives up the connection. The library's own Close would wait for an
+// answer that may never come.
 func (s *session) close() { s.conn.Kill(errDone) }

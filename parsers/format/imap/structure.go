@@ -78,8 +78,8 @@ func (l *leaf) order() int {
 	return 0
 }
 
-// header writes the header of a part, with nothing unchecked in it: what the
-// server says of it may hold anything.
+// header writes the header of a part, with nothing unchecked in it: the
+// server may send anything.
 func (l *leaf) header() string {
 	text := field("Content-Type", l.part.MediaType(), l.part.Params, "application/octet-stream")
 	switch encoding := strings.ToLower(l.part.Encoding); encoding {
@@ -100,7 +100,7 @@ func field(name, value string, params map[string]string, otherwise string) strin
 	return name + ": " + text + "\r\n"
 }
 
-// filler stands for what was not fetched: lines of base64.
+// filler replaces a part that was not fetched: lines of base64.
 type filler struct{}
 
 // Read implements io.Reader.

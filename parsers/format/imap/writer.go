@@ -10,8 +10,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 )
 
-// sentFields are what is asked for of sent mail: who wrote to whom, when, and
-// which message it is. The server repeats the list in each answer.
+// sentFields are the header fields that are fetched of sent mail: who wrote to
+// whom, when, and which message it is. The server repeats the list in each answer.
 func sentFields() []string {
 	return []string{
 		"From", "Sender", "To", "Cc", "Bcc", "Date", "Message-ID",
@@ -53,8 +53,8 @@ func newWriter(f *folder, sink parsers.Sink, progress *Progress) *writer {
 	return w
 }
 
-// request asks, by PEEK, which sets no flag (RFC 9051 section 6.4.5), for what
-// the phase needs.
+// request asks, by PEEK, which sets no flag (RFC 9051 section 6.4.5), for the
+// items of the phase.
 func (w *writer) request() request {
 	fields := sentFields()
 	if w.folder.context {
@@ -85,7 +85,7 @@ func (w *writer) add(m *wire.Message) {
 	}
 }
 
-// flush adds what was counted to the folder.
+// flush adds the counts to those of the folder.
 func (w *writer) flush() {
 	f := w.folder
 	f.mu.Lock()

@@ -3,7 +3,7 @@
 // no limits.
 //
 // A Conn reads ahead of the client. A framer follows where each response ends,
-// so that the connection is given up before the client sees what is beyond the
+// so that the connection is given up before the client sees anything beyond the
 // limits. A sieve takes the messages that come in the usual form out of the
 // stream, and leaves the rest to the client, which needs four times as long.
 //
@@ -19,14 +19,14 @@ import (
 	"time"
 )
 
-// Limits of what a server may send, in bytes and counts. Beyond each of them the
+// Limits of an answer, in bytes and counts. Beyond each of them the
 // connection is given up.
 const (
 	// MaxLiteral bounds a literal: a header block, as in other mailboxes.
 	MaxLiteral = 256 << 10
 	// MaxResponse bounds a response with its literals.
 	MaxResponse = 4 << 20
-	// MaxCommand bounds what a command that asks for little may bring.
+	// MaxCommand bounds the answer to a command that asks for little.
 	MaxCommand = 2 << 20
 	// MaxResponses bounds the responses to a command, besides those that it asks
 	// for: each costs the client more than its bytes suggest.
@@ -36,7 +36,7 @@ const (
 	maxLine = 1 << 20
 )
 
-// A Budget bounds what a command may bring.
+// A Budget bounds the answer to a command.
 type Budget struct {
 	Bytes     int64
 	Responses int // lines and messages
@@ -51,7 +51,7 @@ var ErrStalled = errors.New("no answer in time")
 // A LimitError means that a response was beyond a limit.
 type LimitError struct{ what string }
 
-// Error names what was too long or too much, to follow "the server sent".
+// Error names the excess, to follow the words "the server sent".
 func (e *LimitError) Error() string { return e.what }
 
 // A Conn is a connection to a server, with deadlines and limits. Once it has
@@ -60,12 +60,12 @@ type Conn struct {
 	net.Conn
 	idle   time.Duration // the longest wait between two pieces of an answer
 	stream sieve
-	have   []byte // what the client may read next
+	have   []byte // the next bytes for the client
 
 	mu       sync.Mutex // of all below
 	waiting  bool       // for an answer: only then there is a deadline
 	deadline time.Time  // of the whole answer
-	budget   Budget     // what is left of it
+	budget   Budget     // the rest of it
 	failed   error      // the first fault
 }
 
@@ -116,7 +116,7 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// fill reads a piece of the stream, and sets aside what the client may see.
+// fill reads a piece of the stream, and sets aside the bytes for the client.
 func (c *Conn) fill() error {
 	if err := c.ready(); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (c *Conn) spend(n int) error {
 // at a time.
 func (c *Conn) Divert(take func(*Message)) { c.stream.divert(take) }
 
-// Take gives a message that the client has read to what Divert named.
+// Take gives a message that the client has read to the take of Divert.
 func (c *Conn) Take(m *Message) {
 	if !c.stream.hand(m) {
 		c.Kill(errPanicked)
@@ -197,7 +197,7 @@ func (c *Conn) Kill(err error) {
 }
 
 // Fault returns the first fault, nil if the connection has none: ErrStalled, a
-// *LimitError, what Kill was given, or an error of the network.
+// *LimitError, the error given to Kill, or one of the network.
 func (c *Conn) Fault() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

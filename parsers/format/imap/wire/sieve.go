@@ -24,9 +24,9 @@ type sieve struct {
 
 	mu      sync.Mutex // of all below; held while a message is taken
 	take    func(*Message)
-	open    bool    // the command goes on: what comes was asked for
+	open    bool    // the command goes on: messages were asked for
 	message Message // the last one
-	crash   any     // what take panicked with
+	crash   any     // the value that take panicked with
 }
 
 func newSieve() sieve {

@@ -38,7 +38,7 @@ func (m *Message) readUsual(response []byte) bool {
 	return false
 }
 
-// readItem reads the item that b begins with, and returns what comes after it.
+// readItem reads the item that b begins with, and returns the rest.
 func (m *Message) readItem(b []byte) (rest []byte, ok bool) {
 	const uid, size, date, fields = "UID ", "RFC822.SIZE ", "INTERNALDATE ", "BODY[HEADER.FIELDS ("
 	switch {
@@ -75,8 +75,8 @@ func (m *Message) readDate(b []byte) (rest []byte, ok bool) {
 	return b[len(example):], ok
 }
 
-// readHeader reads what comes after the bracket that opens the names of the
-// fields: those that were asked for, and the literal.
+// readHeader reads the names of the fields up to their closing bracket, which are
+// those that were asked for, and the literal.
 func (m *Message) readHeader(b []byte) (rest []byte, ok bool) {
 	i := bytes.IndexByte(b, ')')
 	if i < 0 || !has(b[i:], ")] {") {
@@ -94,8 +94,7 @@ func (m *Message) readHeader(b []byte) (rest []byte, ok bool) {
 	return b[n:], true
 }
 
-// cutNumber reads the number that b begins with, and returns what comes after
-// it.
+// cutNumber reads the number that b begins with, and returns the rest.
 func cutNumber(b []byte) (n int64, rest []byte, ok bool) {
 	const maxDigits = 18 // fit into an int64
 	i := 0
