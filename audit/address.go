@@ -113,7 +113,12 @@ func (l *Ledger) address(raw string) (id uint32, ok bool) {
 
 // domain returns the number of a domain, a new one if it was not there.
 func (l *Ledger) domain(canonical []byte) uint32 {
-	id, added := l.domains.Add(canonical)
+	return l.domainHashed(canonical, l.domains.Hash(canonical))
+}
+
+// domainHashed is domain where the hash is known.
+func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
+	id, added := l.domains.AddHashed(canonical, h)
 	if added {
 		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
 		if !s.keep {

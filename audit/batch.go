@@ -1,94 +1,182 @@
 package audit
 
 import (
-	"encoding/binary"
-
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// The person and the address of a delivery lie anywhere in the memory of a
-// ledger, and waiting for each of them alone would be a tenth of a scan. So
+// The person, the domain and the address of a delivery lie anywhere in the memory
+// of a ledger, and waiting for each of them alone would be a tenth of a scan. So
 // deliveries are gathered, and looked up many at a time, one table after the
 // other: the processor then waits for many places in memory at once.
 
-// A batch holds deliveries whose person and address have no numbers yet.
+// A batch holds deliveries whose domain, person and address have no numbers yet.
 type batch struct {
-	all               []unnumbered
-	text              []byte   // of the deliveries: their recipients and the keys of their people
-	people, addresses []uint64 // hashes
-	reached           uint32   // means nothing: see Interner.Reach
+	noted     []note
+	sent      []sent
+	text      []byte // of all of them
+	domains   []uint64
+	people    []uint64
+	addresses []uint64 // hashes, as domains and people
+	unkept    [64]uint64
+	reached   uint32 // means nothing: see Interner.Reach
 }
 
-// maxBatch is how many deliveries a batch holds at most.
-const maxBatch = 256
+// maxBatch is how many domains a batch has at most: its memory fits into the first
+// cache of a processor.
+const maxBatch = 128
 
-// An unnumbered delivery is as much of one as its ledger needs after its Add.
-type unnumbered struct {
+// A note is something that a delivery says of a domain.
+type note struct {
+	domain           []byte // in canonical form
+	stored, received uint32 // see domainStats
+	writer           uint32 // hash of the local part that wrote from there, 0 for none
+	relay            uint32 // hash of the host that took the mail, 0 for none
+	sent             int    // of batch.sent, -1 for none
+}
+
+// A sent delivery is one to somebody elsewhere, as much of it as its ledger needs
+// after its Add.
+type sent struct {
 	person    []byte // key
 	flags     byte   // of the person
 	local     []byte // part of the recipient
 	localHash uint64
 	domain    uint32
 	sending   uint64 // see edgeLog
-	detail    []byte // place of the numbers of the kept delivery; nil if it is not kept
+	packed    []byte // the delivery; empty if it is no finding whatever its domain
+}
+
+// note adds a note. There must be room for it.
+func (b *batch) note(n note, hash uint64) {
+	b.noted = append(b.noted, n)
+	b.domains = append(b.domains, hash)
+}
+
+// prepare makes room for the notes of one delivery.
+func (l *Ledger) prepare() *batch {
+	const most = 2
+	b := &l.batch
+	if len(b.noted) > maxBatch-most {
+		l.settle()
+	}
+	return b
 }
 
 // addSent adds a delivery to somebody elsewhere.
 func (l *Ledger) addSent(d *parsers.Delivery, flags byte, count uint32) {
-	if len(l.batch.all) == maxBatch {
-		l.settle()
-	}
-	b := &l.batch
-	if len(b.all) == 0 {
-		b.text = b.text[:0]
-	}
+	b := l.prepare()
 	text, recipient, ok := canonical(b.text, d.Recipient)
 	if !ok {
 		return
 	}
-	begin := len(text)
+	personAt := len(text)
 	text, asLogged := appendPerson(text, d, flags)
+	packedAt := len(text)
+	hash := l.domains.Hash(recipient.domain)
+	if mayBeFinding(d) && !b.isUnkept(hash) {
+		text = l.log.pack(text, d, recipient.domain, asLogged, recipient.asWritten)
+	}
 	b.text = text
-	x := unnumbered{
-		person: text[begin:], flags: flags, local: recipient.local, localHash: hashLocal(recipient.local),
-		domain: l.domain(recipient.domain), sending: sendingOf(d, count, l.config.isEarlier(d.Time)),
-	}
-	stats := l.stats.At(x.domain)
+	n := note{domain: recipient.domain, sent: len(b.sent)}
 	if d.Arrived == parsers.ArrivedYes {
-		stats.tookBy(hashHost(envelope.RelayHost(d.Relay)))
+		n.relay = hashHost(envelope.RelayHost(d.Relay))
 	}
-	if stats.keep && mayBeFinding(d) {
-		x.detail = l.keep(d, x.domain, asLogged, recipient.asWritten)
+	b.note(n, hash)
+	b.sent = append(b.sent, sent{
+		person: text[personAt:packedAt], flags: flags, local: recipient.local, localHash: hashLocal(recipient.local),
+		sending: sendingOf(d, count, l.config.isEarlier(d.Time)), packed: text[packedAt:],
+	})
+}
+
+// isUnkept returns whether a domain of a hash is one of those last seen whose
+// deliveries are not kept: most mail goes to few such domains.
+func (b *batch) isUnkept(hash uint64) bool { return *b.unkeptAt(hash) == hash }
+
+func (b *batch) unkeptAt(hash uint64) *uint64 { return &b.unkept[hash%uint64(len(b.unkept))] }
+
+// addStored notes a message that was stored on own systems: its recipient's
+// domain is ours, and its sender's, if it came from outside, wrote to us.
+func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
+	if d.Status != parsers.StatusDelivered {
+		return
 	}
-	b.all = append(b.all, x)
-	b.people = append(b.people, l.people.Hash(x.person))
-	b.addresses = append(b.addresses, l.addresses.hash(x.localHash, x.domain))
+	b := l.prepare()
+	text, recipient, ok := canonical(b.text, d.Recipient)
+	b.text = text
+	if ok {
+		b.note(note{domain: recipient.domain, stored: count, sent: -1}, l.domains.Hash(recipient.domain))
+	}
+	if d.Sender == "" {
+		return
+	}
+	text, sender, ok := canonical(b.text, envelope.PlainSender(d.Sender))
+	b.text = text
+	if ok && !d.Submitted {
+		b.note(note{
+			domain: sender.domain, received: count, writer: uint32(hashLocal(sender.local)) | 1, sent: -1,
+		}, l.domains.Hash(sender.domain))
+	}
 }
 
 // settle gives the deliveries of the batch their numbers. Until then a ledger must
 // not be read.
 func (l *Ledger) settle() {
 	b := &l.batch
+	if len(b.noted) == 0 {
+		return
+	}
+	l.settleDomains()
+	l.settleSent()
+	b.noted, b.sent, b.text = b.noted[:0], b.sent[:0], b.text[:0]
+	b.domains, b.people, b.addresses = b.domains[:0], b.people[:0], b.addresses[:0]
+	l.edges.limit()
+}
+
+// settleDomains takes the notes of the batch.
+func (l *Ledger) settleDomains() {
+	b := &l.batch
+	b.reached += l.domains.Reach(b.domains)
+	for i := range b.noted {
+		n := &b.noted[i]
+		dom := l.domainHashed(n.domain, b.domains[i])
+		s := l.stats.At(dom)
+		s.stored += n.stored
+		s.received += n.received
+		if n.writer != 0 {
+			l.writersOf(s).add(n.writer)
+		}
+		if n.relay != 0 {
+			s.tookBy(n.relay)
+		}
+		if n.sent < 0 {
+			continue
+		}
+		x := &b.sent[n.sent]
+		x.domain = dom
+		if !s.keep {
+			x.packed = nil
+			*b.unkeptAt(b.domains[i]) = b.domains[i]
+		}
+		b.people = append(b.people, l.people.Hash(x.person))
+		b.addresses = append(b.addresses, l.addresses.hash(x.localHash, dom))
+	}
+}
+
+// settleSent adds the edges of the batch, whose domains have numbers.
+func (l *Ledger) settleSent() {
+	b := &l.batch
 	b.reached += l.people.Reach(b.people) + l.addresses.reach(b.addresses)
-	for i := range b.all {
-		x := &b.all[i]
+	for i := range b.sent {
+		x := &b.sent[i]
 		person := l.addPerson(x.person, b.people[i], x.flags)
 		address := l.addresses.add(b.addresses[i], x.localHash, x.domain, x.local)
-		putNumbers(x.detail, person, address)
+		if len(x.packed) > 0 {
+			l.log.add(x.domain, person, address, x.packed)
+		}
 		if s := l.stats.At(x.domain); !s.keep {
 			address = s.all
 		}
 		l.edges.add(person, address, x.sending)
-	}
-	b.all, b.people, b.addresses = b.all[:0], b.people[:0], b.addresses[:0]
-	l.edges.limit()
-}
-
-// putNumbers fills in the numbers of a kept delivery.
-func putNumbers(detail []byte, person, address uint32) {
-	if detail != nil {
-		binary.LittleEndian.PutUint32(detail, person)
-		binary.LittleEndian.PutUint32(detail[4:], address)
 	}
 }

@@ -52,12 +52,12 @@ const (
 
 func (l *detailLog) isEmpty() bool { return len(l.chunks) == 0 && len(l.spilled) == 0 }
 
-// room returns a chunk in which a delivery fits, to be appended to.
-func (l *detailLog) room(d *parsers.Delivery) *[]byte {
-	if l.hasRoom(d) {
-		return &l.chunks[len(l.chunks)-1]
+// room returns a chunk in which need more bytes fit, to be appended to.
+func (l *detailLog) room(need int) *[]byte {
+	last := len(l.chunks) - 1
+	if last >= 0 && cap(l.chunks[last])-len(l.chunks[last]) >= need {
+		return &l.chunks[last]
 	}
-	need := sizeOf(d)
 	if len(l.chunks) >= maxChunks && l.newSpill != nil {
 		l.pour()
 	}
@@ -95,33 +95,14 @@ func (l *detailLog) pour() {
 // numbers of the domain, the person and the address; in bytes.
 const detailHead = 4 * 4
 
-// maxPacked bounds a packed delivery without its strings, in bytes.
-const maxPacked = detailHead + 3 + 8 + 4 + 17*binary.MaxVarintLen64
-
-// sizeOf bounds a packed delivery, in bytes.
-func sizeOf(d *parsers.Delivery) int {
-	return maxPacked + len(d.Sender) + len(d.Recipient) + len(d.OrigRecipient) + len(d.DSN) + len(d.MessageID) + len(d.QueueID) +
-		len(d.Subject) + len(d.Relay)
-}
-
-// hasRoom returns whether a delivery fits into the last chunk.
-func (l *detailLog) hasRoom(d *parsers.Delivery) bool {
-	last := len(l.chunks) - 1
-	return last >= 0 && cap(l.chunks[last])-len(l.chunks[last]) >= sizeOf(d)
-}
-
-// add keeps a delivery to a domain, and returns where the numbers of its person
-// and address go. They stay there until there is no room for another one.
-func (l *detailLog) add(d *parsers.Delivery, dom uint32, domain []byte, knownSender, knownRecipient bool) (numbers []byte) {
-	chunk := l.room(d)
-	begin := len(*chunk)
-	b := (*chunk)[:begin+detailHead]
-	b = l.pack(b, d, domain, knownSender, knownRecipient)
-	*chunk = b
-	head := b[begin : begin+detailHead]
-	binary.LittleEndian.PutUint32(head, uint32(len(b)-begin))
-	binary.LittleEndian.PutUint32(head[4:], dom)
-	return head[8:]
+// add keeps a packed delivery.
+func (l *detailLog) add(dom, person, address uint32, packed []byte) {
+	chunk := l.room(detailHead + len(packed))
+	b := binary.LittleEndian.AppendUint32(*chunk, uint32(detailHead+len(packed)))
+	b = binary.LittleEndian.AppendUint32(b, dom)
+	b = binary.LittleEndian.AppendUint32(b, person)
+	b = binary.LittleEndian.AppendUint32(b, address)
+	*chunk = append(b, packed...)
 }
 
 // pack appends a delivery to a domain. What the ledger knows by number is left

@@ -6,7 +6,6 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -197,17 +196,8 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 
 // addDetail keeps d, whose recipient has no number.
 func (l *Ledger) addDetail(d *parsers.Delivery, dom, person uint32) {
-	putNumbers(l.keep(d, dom, false, false), person, noAddress)
-}
-
-// keep keeps a delivery to a domain, and returns the place of its numbers, which
-// must be put there before the ledger is settled. What these say is left out of
-// the delivery.
-func (l *Ledger) keep(d *parsers.Delivery, dom uint32, knownSender, knownRecipient bool) (numbers []byte) {
-	if !l.log.hasRoom(d) {
-		l.settle() // what lies in memory may be moved out of it
-	}
-	return l.log.add(d, dom, l.domains.Get(dom), knownSender, knownRecipient)
+	l.scratch = l.log.pack(l.scratch[:0], d, l.domains.Get(dom), false, false)
+	l.log.add(dom, person, noAddress, l.scratch)
 }
 
 // isEarlier tells a delivery from before the window.
@@ -242,26 +232,4 @@ func personFlags(d *parsers.Delivery) (f byte) {
 		f |= personForwarding
 	}
 	return f
-}
-
-// addStored notes a message that was stored on own systems: its recipient's
-// domain is ours, and its sender's, if it came from outside, wrote to us.
-func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
-	if d.Status != parsers.StatusDelivered {
-		return
-	}
-	if a, ok := l.canonical(d.Recipient); ok {
-		l.stats.At(l.domain(a.domain)).stored += count
-	}
-	if d.Sender == "" {
-		return
-	}
-	if a, ok := l.canonical(envelope.PlainSender(d.Sender)); ok {
-		if d.Submitted {
-			return
-		}
-		s := l.stats.At(l.domain(a.domain))
-		s.received += count
-		l.writersOf(s).add(uint32(hashLocal(a.local)))
-	}
 }
