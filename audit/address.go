@@ -14,7 +14,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
 
-// An addressTable numbers distinct addresses from 0 on. One is told from
+// An addressTable numbers distinct addresses from 0 on. One differs from
 // another by its domain and the hash of its local part.
 type addressTable struct {
 	list  compact.List[address]
@@ -221,14 +221,14 @@ func canonical(to []byte, address string) ([]byte, canonicalAddress, bool) {
 	return to, canonicalAddress{b[:at], b[at+1:], asWritten}, true
 }
 
-// plainDomain tells the domains that are in canonical form already.
+// plainDomain returns whether a domain is in canonical form already.
 func plainDomain(d []byte) bool {
 	n := len(d)
 	if n == 0 || n > 253 {
 		return false
 	}
 	var bad uint8
-	before := uint8(dotLetter) // there is no dot at the begin, or behind another one
+	before := uint8(dotLetter) // there is no dot at the begin, or after another one
 	for _, c := range d {
 		class := domainLetters[c]
 		bad |= class&otherLetter | class&before

@@ -34,8 +34,8 @@ type detailLog struct {
 	spilled  []int // size of each chunk in it
 }
 
-// A Spill is a place outside memory: what is written stands after what was
-// written before, and can be read again.
+// A Spill is a place outside memory: each Write appends, and all of it can be
+// read again.
 type Spill interface {
 	io.Writer
 	io.ReaderAt
@@ -91,7 +91,7 @@ func (l *detailLog) pour() {
 	l.chunks = l.chunks[:0]
 }
 
-// detailHead is what stands before a packed delivery: the length of all, and the
+// detailHead is the head of a packed delivery: the length of all, and the
 // numbers of the domain, the person and the address; in bytes.
 const detailHead = 4 * 4
 
@@ -234,10 +234,11 @@ const (
 // appendRelay packs relay after b, as its end.
 func appendRelay(b []byte, relay string, domain []byte) []byte {
 	open := strings.IndexByte(relay, '[')
-	if open < 0 || !strings.HasSuffix(relay[:open], string(domain)) {
+	theirs := open - len(domain) // where their domain begins
+	if open < 0 || theirs < 0 || relay[theirs:open] != string(domain) {
 		return append(append(b, relayAsIs), relay...)
 	}
-	b = append(append(b, relayOfTheirs), relay[:open-len(domain)]...)
+	b = append(append(b, relayOfTheirs), relay[:theirs]...)
 	return append(b, relay[open:]...)
 }
 

@@ -45,7 +45,7 @@ type edgeLog struct {
 	summed int // how many were left when they were summed last
 }
 
-// A sending is what became of equal deliveries: their time in Unix seconds, 0 for
+// A sending sums equal deliveries in a word: their time in Unix seconds, 0 for
 // none, flags, and their count.
 const (
 	sendingTime     = 32 // the bit where it begins

@@ -44,7 +44,7 @@ type Ledgering struct {
 	// From is the begin of the window that is reported, where deliveries from
 	// before it are kept as evidence; zero: all are of the window.
 	From time.Time
-	// Keep tells of a recipient domain, in canonical form, whether its
+	// Keep says of a recipient domain, in canonical form, whether its
 	// deliveries may be findings. It must depend on the domain alone.
 	Keep func(canonical string) bool
 	// Subjects are kept, which are nobody's business else.
@@ -52,12 +52,12 @@ type Ledgering struct {
 	// Spill makes room outside memory for the deliveries that may be findings,
 	// which a long log has very many of. Nil, or an error: there is none.
 	Spill func() (Spill, error)
-	// Strangers tells that mail which came into a mailbox is kept as if it had
-	// been sent there: in the catch-all of a lookalike it is what is audited.
+	// Strangers keeps mail that came into a mailbox as if it had been sent
+	// there: in the catch-all of a lookalike that is the mail to audit.
 	Strangers bool
 }
 
-// domainStats is what the ledger knows of a domain beyond the edges to it.
+// domainStats holds the facts about a domain beyond the edges to it.
 type domainStats struct {
 	keep     bool
 	stored   uint32 // messages for it that were stored on own systems
@@ -87,7 +87,7 @@ func hashHost(host string) uint32 {
 // from a domain, the smallest ones: merging keeps the same whatever the order.
 type writers [maxWriters]uint32
 
-// maxWriters is how many writers of a domain are told apart: for "several
+// maxWriters is how many writers of a domain are distinguished: for "several
 // people wrote from there" more are not needed.
 const maxWriters = 8
 
@@ -134,7 +134,7 @@ func NewLedger(c Ledgering) *Ledger {
 // Flags of a person key.
 const (
 	personSubmitted  = 1 << iota // it entered by login, local submission or trusted client
-	personKnown                  // the sender is told
+	personKnown                  // the log names the sender
 	personInbound                // the log says inbound
 	personOutbound               // the log says outbound
 	personInternal               // the log says internal
@@ -176,8 +176,8 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	l.addSent(d, flags, count)
 }
 
-// addRefused notes what was refused before anybody was known to be ours: it
-// tells nothing of what people mean to write to, and strangers try a million
+// addRefused notes mail that was refused before anybody was known to be ours: it
+// is no evidence of whom people mean to write to, and strangers try a million
 // senders. Who it was is read from the delivery itself, if it matters.
 func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	if d.Direction == parsers.DirectionInbound {
@@ -200,7 +200,7 @@ func (l *Ledger) addDetail(d *parsers.Delivery, dom, person uint32) {
 	l.log.add(dom, person, noAddress, l.scratch)
 }
 
-// isEarlier tells a delivery from before the window.
+// isEarlier returns whether a delivery is from before the window.
 func (c *Ledgering) isEarlier(t time.Time) bool { return !t.IsZero() && t.Before(c.From) }
 
 func (l *Ledger) within(t time.Time) bool {

@@ -16,7 +16,7 @@ func (l *Ledger) personOf(d *parsers.Delivery, flags byte) uint32 {
 	return l.addPerson(l.scratch, l.people.Hash(l.scratch), flags)
 }
 
-// appendPerson appends the key of who sent d, and tells whether it has the sender
+// appendPerson appends the key of who sent d, and says whether it has the sender
 // as it was logged.
 func appendPerson(key []byte, d *parsers.Delivery, flags byte) (_ []byte, asLogged bool) {
 	orig := ""
