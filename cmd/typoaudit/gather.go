@@ -63,7 +63,6 @@ func (e *env) auditOn(ctx context.Context, m *memory, j *job, options audit.Opti
 	}
 	m.addLeft(reading)
 	options.Inspect = inspector(&mail, from.content)
-	e.garbage.limit(reading.Sources, true)
 	a, err := m.finish(ctx, j, options, sinks, reading, partial)
 	for _, i := range mail.imap {
 		if err == nil && e.tellSkipped(i.messages, from.content) {

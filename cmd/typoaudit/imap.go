@@ -164,7 +164,6 @@ func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
 	messages := reading.Messages(ctx, o.content)
 	defer messages.Close()
 	options.Inspect = inspector(&oneByOne{Messages: messages}, o.content)
-	e.garbage.limit(reading.Sources, true)
 	verdicts, err := judge(mergeLedgers(&reading.Reading), options)
 	if err != nil {
 		return nil, err

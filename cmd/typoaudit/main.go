@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -17,13 +18,23 @@ func main() {
 	os.Exit(realMain())
 }
 
+// gcPercent bounds the garbage, in percent of the memory in use, unless GOGC does.
+// Most memory is in tables without pointers, which cost the collector little.
+// Peaks of scan, in MiB, with 100, 50, 35 and 25 percent: 93, 83, 79, 75 for a log of
+// 1 GB, and 38, 35, 34, 33 for a mailbox of 411 MB. CPU time with 35 is about 5 %
+// above that with 100 for the log, and the same for the mailbox.
+const gcPercent = 35
+
 // realMain runs the program with the world as it is.
 func realMain() int {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
 	return run(ctx, os.Args[1:], &env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		getenv: os.Getenv, now: time.Now, location: time.Local, garbage: newGarbage(),
+		getenv: os.Getenv, now: time.Now, location: time.Local,
 	})
 }
 
@@ -59,7 +70,6 @@ type env struct {
 	getenv         func(string) string
 	now            func() time.Time
 	location       *time.Location
-	garbage        *garbage // nil: it is left to the runtime
 }
 
 // Exit statuses, as in the help of each command.

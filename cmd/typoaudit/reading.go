@@ -285,13 +285,6 @@ func (e *env) open(paths, context []string) (inputs []*source.Input, partial boo
 // read reads inputs and complains of what could not be read. It fails when
 // nothing was recognised at all.
 func (e *env) read(ctx context.Context, inputs []*source.Input, o read.Options) (r *read.Reading, partial bool, err error) {
-	begin := o.Begin
-	o.Begin = func(r *read.Reading) {
-		e.garbage.limit(r.Sources, false)
-		if begin != nil {
-			begin(r)
-		}
-	}
 	if r, err = read.Read(ctx, inputs, o); err != nil {
 		return nil, false, err
 	}

@@ -155,7 +155,6 @@ func (e *env) audit(ctx context.Context, ro *readingOptions, ao *auditOptions, p
 		return nil, nil, false, err
 	}
 	options.Inspect = inspector(reading, ao.content)
-	e.garbage.limit(reading.Sources, true)
 	verdicts, err := judge(mergeLedgers(reading), options)
 	return verdicts, reading, partial || cut, err
 }
