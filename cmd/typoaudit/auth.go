@@ -12,26 +12,21 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/endpoints"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/report"
 )
 
 // newAuthCmd returns the command that gathers those about logging in.
 func newAuthCmd(e *env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "auth",
-		Short: "Log in to mail providers that take no passwords",
-		Long: `Examples:
+	return group("auth", "Log in to mail providers that take no passwords", `Examples:
   typoaudit auth login --provider microsoft --client-id ID --token-file kim.token
 
 EXIT STATUS
   0  done
   2  usage, or the login failed
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newAuthLoginCmd(e))
-	return cmd
+		newAuthLoginCmd(e))
 }
 
 type authLoginOptions struct {
@@ -58,10 +53,10 @@ func (o *authLoginOptions) addFlags(f *pflag.FlagSet) {
 
 func newAuthLoginCmd(e *env) *cobra.Command {
 	var o authLoginOptions
-	cmd := &cobra.Command{
-		Use:   "login --provider PROVIDER --client-id ID --token-file FILE",
-		Short: "Get a token for imap --token-file",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "login --provider PROVIDER --client-id ID --token-file FILE",
+		short: "Get a token for imap --token-file",
+		long: `Examples:
   typoaudit auth login --provider microsoft --client-id ID --token-file kim.token
   typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
 
@@ -73,11 +68,10 @@ EXIT STATUS
   0  the token was kept
   2  usage, or the login failed
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runAuthLogin(cmd.Context(), e, &o) },
-	}
-	o.addFlags(cmd.Flags())
-	return cmd
+		args:  cobra.NoArgs,
+		flags: o.addFlags,
+		run:   func(ctx context.Context, _ *config.Settled, _ []string) error { return runAuthLogin(ctx, e, &o) },
+	})
 }
 
 func runAuthLogin(ctx context.Context, e *env, o *authLoginOptions) error {
@@ -123,7 +117,7 @@ func (o *authLoginOptions) config() (*oauth2.Config, error) {
 		c.Scopes = orDefault(o.scopes, "https://mail.google.com/")
 	case "other":
 	default:
-		return nil, &hintError{fmt.Errorf("--provider %q: microsoft, google or other", o.provider), "other needs --device-url, --token-url and --scope"}
+		return nil, failure.WithHint(fmt.Errorf("--provider %q: microsoft, google or other", o.provider), "other needs --device-url, --token-url and --scope")
 	}
 	if o.deviceURL != "" {
 		c.Endpoint.DeviceAuthURL = o.deviceURL

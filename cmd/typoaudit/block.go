@@ -1,32 +1,45 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/typoaudit/typoaudit/report/block"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/report"
-	"github.com/typoaudit/typoaudit/report/block"
 )
 
 type blockOptions struct {
-	auditOptions
-	internal []string
-	server   string
-	output   string
+	config.Settings
+	server string
+	output string
+}
+
+func (o *blockOptions) addFlags(f *pflag.FlagSet) {
+	o.AddFlags(f, "internal", "protect", "reference")
+	f.Lookup("internal").Usage = "our own `DOMAIN`, with its subdomains (repeat)"
+	f.Lookup("reference").Usage = "`FILE` with the domains of partners, one a line"
+	f.StringVar(&o.server, "for", "", "the mail `SERVER`")
+	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`")
+	// Not the setting, which is about what is reported.
+	f.Float64Var(&o.MinConfidence, "min-confidence", blockConfidence, "block slips from this confidence on, 0 to 1")
 }
 
 func newBlockCmd(e *env) *cobra.Command {
 	var o blockOptions
-	cmd := &cobra.Command{
-		Use:   "block REPORT.json --for SERVER",
-		Short: "Write rules by which a mail server refuses mail to the lookalikes",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "block REPORT.json --for SERVER",
+		short: "Write rules by which a mail server refuses mail to the lookalikes",
+		long: `Examples:
   typoaudit block report.json --for postfix -o /etc/postfix/typoaudit.regexp
   typoaudit block report.json --for exchange-online > block.ps1
 
@@ -41,29 +54,13 @@ those are named on standard error. The same findings give the same rules.
 EXIT STATUS
   0  written
   2  usage, no report, or the rules could not be written`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, _, err := e.settle(cmd, false); err != nil {
-				return err
-			}
-			if !cmd.Flags().Changed("min-confidence") { // that of the configuration is the audit's
-				o.minConfidence = blockConfidence
-			}
-			return runBlock(e, &o, args[0])
-		},
-	}
-	f := cmd.Flags()
-	addConfigFlag(f)
-	f.StringVar(&o.server, "for", "", "the mail `SERVER`")
-	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`")
-	f.StringSliceVar(&o.internal, "internal", nil, "our own `DOMAIN`, with its subdomains (repeat)")
-	f.StringSliceVar(&o.protect, "protect", nil, "`DOMAIN` that our people mean to write to (repeat)")
-	f.StringVar(&o.reference, "reference", "", "`FILE` with the domains of partners, one a line")
-	f.Float64Var(&o.minConfidence, "min-confidence", blockConfidence, "block slips from this confidence on, 0 to 1")
-	return cmd
+		args:  cobra.ExactArgs(1),
+		flags: o.addFlags,
+		run:   func(_ context.Context, c *config.Settled, args []string) error { return runBlock(e, &o, c, args[0]) },
+	})
 }
 
-func runBlock(e *env, o *blockOptions, path string) error {
+func runBlock(e *env, o *blockOptions, c *config.Settled, path string) error {
 	b, err := block.For(o.server)
 	if err != nil {
 		return err
@@ -72,11 +69,11 @@ func runBlock(e *env, o *blockOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	options, err := o.exemptions(e, r)
+	options, err := o.exemptions(e, c, r)
 	if err != nil {
 		return err
 	}
-	blocks, left := r.Blocks(o.minConfidence, options.Exempt())
+	blocks, left := r.Blocks(o.MinConfidence, options.Exempt())
 	for _, why := range left {
 		fmt.Fprintf(e.stderr, "typoaudit: not blocked: %s\n", report.SafeText(why))
 	}
@@ -99,8 +96,8 @@ const rulesMode = 0o644
 
 // exemptions are what is never blocked: what the flags say, and the report's
 // own domains with their subdomains.
-func (o *blockOptions) exemptions(e *env, r *result.Result) (*audit.Options, error) {
-	internal, err := domainNames("--internal", o.internal)
+func (o *blockOptions) exemptions(e *env, c *config.Settled, r *result.Result) (*audit.Options, error) {
+	internal, err := domainNames("--internal", o.Internal)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +106,6 @@ func (o *blockOptions) exemptions(e *env, r *result.Result) (*audit.Options, err
 			internal = append(internal, name)
 		}
 	}
-	options, err := o.options(e, &job{internal: internal})
+	options, err := verdictOptions(e, c, &o.Settings, internal)
 	return &options, err
 }

@@ -8,26 +8,35 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/report"
 )
 
 type checkOptions struct {
 	readingOptions
-	auditOptions
 	logs   []string
 	report string
 	format string
 }
 
+func (o *checkOptions) addFlags(f *pflag.FlagSet) {
+	o.readingOptions.addFlags(f)
+	o.addVerdictFlags(f)
+	f.StringArrayVar(&o.logs, "log", nil, "weigh the traffic of `PATH` as well (repeat)")
+	f.StringVar(&o.report, "report", "", "tell what the report in JSON `FILE` says")
+	f.StringVarP(&o.format, "format", "f", "text", "text or json")
+}
+
 func newCheckCmd(e *env) *cobra.Command {
 	var o checkOptions
-	cmd := &cobra.Command{
-		Use:   "check ADDRESS|DOMAIN...",
-		Short: "Say why an address or domain would or would not be told as a slip",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "check ADDRESS|DOMAIN...",
+		short: "Say why an address or domain would or would not be told as a slip",
+		long: `Examples:
   typoaudit check jane@army.ml --protect army.mil
   typoaudit check acme.co --log /var/log/mail.log
   typoaudit check acme.co --report report.json
@@ -41,23 +50,19 @@ EXIT STATUS
   2  usage, or the log could not be read
   3  part of the log could not be read
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd.Context(), e, &o, args) },
-	}
-	f := cmd.Flags()
-	o.readingOptions.addFlags(f)
-	o.auditOptions.addFlags(f)
-	f.StringArrayVar(&o.logs, "log", nil, "weigh the traffic of `PATH` as well (repeat)")
-	f.StringVar(&o.report, "report", "", "tell what the report in JSON `FILE` says")
-	f.StringVarP(&o.format, "format", "f", "text", "text or json")
-	return cmd
+		args:  cobra.MinimumNArgs(1),
+		flags: o.addFlags,
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
+			return runCheck(ctx, e, &o, c, args)
+		},
+	})
 }
 
-func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) error {
+func runCheck(ctx context.Context, e *env, o *checkOptions, c *config.Settled, queries []string) error {
 	if o.format != "text" && o.format != "json" {
 		return fmt.Errorf("--format %s: text or json", o.format)
 	}
-	explain, partial, err := e.explainer(ctx, o)
+	explain, partial, err := o.explainer(ctx, e, c)
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,7 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 		}
 		all = append(all, x)
 	}
-	if err := e.explain(all, o.format); err != nil {
+	if err := writeExplanations(e, all, o.format); err != nil {
 		return err
 	}
 	if partial {
@@ -78,10 +83,14 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, queries []string) er
 	return nil
 }
 
-// explainer returns what answers a query: the auditor, or a report.
-func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(string) (*result.Explanation, error), partial bool, err error) {
+// explainer returns what answers a query: verdicts, or a report.
+func (o *checkOptions) explainer(ctx context.Context, e *env, c *config.Settled) (explain func(string) (*result.Explanation, error), partial bool, err error) {
 	if o.report == "" {
-		verdicts, partial, err := e.checker(ctx, o)
+		options, err := o.understand(e, c)
+		if err != nil {
+			return nil, false, err
+		}
+		verdicts, partial, err := pipeline.Judge(ctx, pipeline.Sources{Paths: o.logs, Context: o.Context}, options, e.world("auto"))
 		if err != nil {
 			return nil, false, err
 		}
@@ -102,25 +111,7 @@ func (e *env) explainer(ctx context.Context, o *checkOptions) (explain func(stri
 	return r.Explain, false, nil
 }
 
-// checker prepares an audit of the logs, or of nothing but the reference.
-func (e *env) checker(ctx context.Context, o *checkOptions) (*audit.Verdicts, bool, error) {
-	if len(o.logs) > 0 {
-		verdicts, _, partial, err := e.audit(ctx, &o.readingOptions, &o.auditOptions, "auto", o.logs)
-		return verdicts, partial, err
-	}
-	j, err := o.job(e)
-	if err != nil {
-		return nil, false, err
-	}
-	options, err := o.options(e, j)
-	if err != nil {
-		return nil, false, err
-	}
-	verdicts, err := judge(audit.NewLedger(options.Ledgering(j.since, j.until)), options)
-	return verdicts, false, err
-}
-
-func (e *env) explain(all []*result.Explanation, format string) error {
+func writeExplanations(e *env, all []*result.Explanation, format string) error {
 	if format == "json" {
 		return report.ExplainJSON(e.stdout, all)
 	}

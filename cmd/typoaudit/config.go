@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/format/events"
 )
 
@@ -23,10 +26,7 @@ import (
 var configExample string
 
 func newConfigCmd(e *env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "Make, check and show the configuration",
-		Long: `Examples:
+	return group("config", "Make, check and show the configuration", `Examples:
   typoaudit config init > /etc/typoaudit/typoaudit.toml
   typoaudit config check -c /etc/typoaudit/typoaudit.toml
   typoaudit config show --origin
@@ -39,79 +39,61 @@ directory. A flag counts more than a variable (TYPOAUDIT_MIN_CONFIDENCE for
 EXIT STATUS
   0  done
   2  usage, or the configuration is wrong`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newConfigInitCmd(e), newConfigShowCmd(e), newConfigCheckCmd(e))
-	return cmd
+		newConfigInitCmd(e), newConfigShowCmd(e), newConfigCheckCmd(e))
 }
 
 func newConfigInitCmd(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "init",
-		Short: "Print a configuration to begin with",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+	return e.command(spec{
+		use:   "init",
+		short: "Print a configuration to begin with",
+		args:  cobra.NoArgs,
+		run: func(context.Context, *config.Settled, []string) error {
 			_, err := io.WriteString(e.stdout, configExample)
 			return err
 		},
-	}
+	})
 }
 
 func newConfigCheckCmd(e *env) *cobra.Command {
 	var o runOptions
-	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Say what is wrong with the configuration",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, _, err := e.settle(cmd, true)
-			if err != nil {
-				return err
-			}
-			if c.path == "" {
-				return &hintError{errors.New("no configuration was found"), "it is looked for as " + strings.Join(e.configPaths(), " and ") + `; "typoaudit config init" prints one`}
-			}
-			o.own = c.formats
-			if err := o.checkAll(e, c); err != nil {
-				return fmt.Errorf("%s: %w", c.path, err)
-			}
-			_, err = fmt.Fprintf(e.stdout, "%s: no fault found\n", c.path)
-			return err
-		},
-	}
-	o.addFlags(cmd.Flags())
-	return cmd
+	return e.command(spec{
+		use:   "check",
+		short: "Say what is wrong with the configuration",
+		args:  cobra.NoArgs,
+		scope: config.Unattended,
+		flags: o.addSettingFlags,
+		run:   func(_ context.Context, c *config.Settled, _ []string) error { return runConfigCheck(e, &o, c) },
+	})
 }
 
-// addFlags adds the flags of run that the configuration may set.
-func (o *runOptions) addFlags(f *pflag.FlagSet) {
-	addConfigFlag(f)
-	o.readingOptions.addFlags(f)
-	o.auditOptions.addFlags(f)
-	o.findingOptions.addFlags(f)
-	o.addSubjectsFlag(f)
-	o.stateOptions.addFlags(f)
-	o.outputOptions.addFlags(f)
-	f.StringVar(&o.window, "window", "last-week", "`SPAN` to report: last-week, yesterday, days such as 7d, or all")
+func runConfigCheck(e *env, o *runOptions, c *config.Settled) error {
+	if c.Path == "" {
+		return failure.WithHint(errors.New("no configuration was found"), "it is looked for as "+strings.Join(config.Paths(e.getenv), " and ")+`; "typoaudit config init" prints one`)
+	}
+	if err := errors.Join(o.check(e, c), checkFiles(c)); err != nil {
+		return fmt.Errorf("%s: %w", c.Path, err)
+	}
+	_, err := fmt.Fprintf(e.stdout, "%s: no fault found\n", c.Path)
+	return err
 }
 
-// checkAll understands every setting, as run does before it begins, and looks
-// whether the files that are named are there.
-func (o *runOptions) checkAll(e *env, c *configuration) error {
-	_, err := o.outputs(e)
-	errs := []error{err, o.setWindow(e), o.stateOptions.check()}
-	j, err := o.job(e)
-	if errs = append(errs, err); err == nil {
-		_, err = o.options(e, j)
-		errs = append(errs, err)
-	}
+// check understands every setting, as run does before it begins.
+func (o *runOptions) check(e *env, c *config.Settled) error {
+	_, err := o.outputs(e, &o.Settings)
+	errs := []error{err, o.setWindow(e), o.checkState()}
+	_, err = o.understand(e, c)
+	return errors.Join(append(errs, err)...)
+}
+
+// checkFiles looks whether the files that are named are there.
+func checkFiles(c *config.Settled) error {
+	var errs []error
 	there := func(what, path string) {
 		if path == "" {
 			return
 		}
 		if _, err := os.Stat(path); err != nil {
-			errs = append(errs, fmt.Errorf("%s %s: %w", what, path, plainError(err)))
+			errs = append(errs, fmt.Errorf("%s %s: %w", what, path, failure.Plain(err)))
 		}
 	}
 	for i := range c.Sources {
@@ -126,56 +108,58 @@ func (o *runOptions) checkAll(e *env, c *configuration) error {
 	}
 	if c.Mail != nil {
 		there("password_file", c.Mail.PasswordFile)
-		if v, err := c.Mail.via(); err == nil {
-			there("via sendmail:", v.program)
+		if t, err := c.Mail.Transport(); err == nil {
+			there("via sendmail:", t.Program)
 		}
 	}
 	return errors.Join(errs...)
 }
 
+type configShowOptions struct {
+	runOptions
+	origins bool
+	flags   *pflag.FlagSet
+}
+
+func (o *configShowOptions) addFlags(f *pflag.FlagSet) {
+	o.addSettingFlags(f)
+	f.BoolVar(&o.origins, "origin", false, "print where each value comes from")
+	o.flags = f
+}
+
 func newConfigShowCmd(e *env) *cobra.Command {
-	var o runOptions
-	var origins bool
-	cmd := &cobra.Command{
-		Use:   "show",
-		Short: "Print what run would work with",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, from, err := e.settle(cmd, true)
-			if err != nil {
-				return err
-			}
-			return showConfig(e.stdout, cmd.Flags(), c, from, origins)
-		},
-	}
-	o.addFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&origins, "origin", false, "print where each value comes from")
-	return cmd
+	var o configShowOptions
+	return e.command(spec{
+		use:   "show",
+		short: "Print what run would work with",
+		args:  cobra.NoArgs,
+		scope: config.Unattended,
+		flags: o.addFlags,
+		run:   func(_ context.Context, c *config.Settled, _ []string) error { return showConfig(e.stdout, &o, c) },
+	})
 }
 
 // showConfig prints the settings as a configuration.
-func showConfig(w io.Writer, flags *pflag.FlagSet, c *configuration, from map[string]origin, origins bool) error {
+func showConfig(w io.Writer, o *configShowOptions, c *config.Settled) error {
 	var b strings.Builder
-	for _, key := range topKeys() {
-		name := strings.ReplaceAll(key, "_", "-")
-		f := flags.Lookup(name)
-		fmt.Fprintf(&b, "%s = %s", key, flagValue(f))
-		if origins {
-			fmt.Fprintf(&b, "  # %s", from[name])
+	for _, name := range config.Names() {
+		fmt.Fprintf(&b, "%s = %s", strings.ReplaceAll(name, "-", "_"), flagValue(o.flags.Lookup(name)))
+		if o.origins {
+			fmt.Fprintf(&b, "  # %s", c.Origins[name])
 		}
 		b.WriteByte('\n')
 	}
 	rest := struct {
-		Sources []sourceConfig   `toml:"source,omitempty"`
-		Mail    *mailConfig      `toml:"mail,omitempty"`
+		Sources []config.Source  `toml:"source,omitempty"`
+		Mail    *config.Mail     `toml:"mail,omitempty"`
 		Formats []events.Mapping `toml:"format,omitempty"`
-	}{c.Sources, c.Mail, c.Formats}
+	}{c.Sources, c.Mail, c.Mappings}
 	text, err := toml.Marshal(rest)
 	if err != nil {
 		return err
 	}
-	if len(text) > 0 && origins {
-		fmt.Fprintf(&b, "\n# %s\n", c.path)
+	if len(text) > 0 && o.origins {
+		fmt.Fprintf(&b, "\n# %s\n", c.Path)
 	}
 	b.Write(text)
 	_, err = io.WriteString(w, b.String())

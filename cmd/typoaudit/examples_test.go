@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
@@ -29,7 +30,7 @@ func example(t *testing.T, name string) string {
 }
 
 func TestExampleConfiguration(t *testing.T) {
-	c, err := parseConfig("/etc/typoaudit/typoaudit.toml", []byte(example(t, "typoaudit.toml")))
+	c, err := config.Parse("/etc/typoaudit/typoaudit.toml", []byte(example(t, "typoaudit.toml")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -121,7 +122,7 @@ func (s *stage) history() (text string, told bool) {
 		s.t.Fatal(err)
 	}
 	for _, x := range sources {
-		p, err := unsealPast(x.State)
+		p, err := pipeline.UnsealSource(x.State)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -1,17 +1,66 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/chasquid"
+	"github.com/typoaudit/typoaudit/parsers/format/courier"
+	"github.com/typoaudit/typoaudit/parsers/format/events"
+	"github.com/typoaudit/typoaudit/parsers/format/exchange"
+	"github.com/typoaudit/typoaudit/parsers/format/exim"
+	"github.com/typoaudit/typoaudit/parsers/format/google"
+	"github.com/typoaudit/typoaudit/parsers/format/haraka"
+	"github.com/typoaudit/typoaudit/parsers/format/ironport"
+	"github.com/typoaudit/typoaudit/parsers/format/maddy"
+	"github.com/typoaudit/typoaudit/parsers/format/maildir"
+	"github.com/typoaudit/typoaudit/parsers/format/mbox"
+	"github.com/typoaudit/typoaudit/parsers/format/messagetrace"
+	"github.com/typoaudit/typoaudit/parsers/format/mox"
+	"github.com/typoaudit/typoaudit/parsers/format/opensmtpd"
+	"github.com/typoaudit/typoaudit/parsers/format/postfix"
+	"github.com/typoaudit/typoaudit/parsers/format/qmail"
+	"github.com/typoaudit/typoaudit/parsers/format/sendmail"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/format/table"
 )
 
+// bodies are the mail servers whose lines are read in a syslog.
+func bodies() []syslog.Body {
+	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}, maddy.Body{}, mox.Body{}, chasquid.Body{}}
+}
+
+// formats are all that can be read, in the order in which `formats` lists them.
+func formats(columns map[string]string) []parsers.Format {
+	all := []parsers.Format{
+		syslog.Format{Bodies: bodies()},
+		syslog.ExportFormat{Bodies: bodies()},
+		exim.Format{},
+		qmail.Format{},
+		haraka.Format{},
+		ironport.Format{},
+		exchange.Format(),
+		google.Format(),
+		google.BigQuery(),
+		mbox.Format{},
+		maildir.Format{},
+		maildir.EML{},
+	}
+	all = append(all, messagetrace.Formats()...)
+	all = append(all, events.Formats()...)
+	return append(all, table.CSV{Map: columns}, table.JSONL{Map: columns})
+}
+
 func newFormatsCmd(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "formats",
-		Short: "List the formats that can be read",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "formats",
+		short: "List the formats that can be read",
+		long: `Examples:
   typoaudit formats
   typoaudit scan --input-format postfix maillog
 
@@ -19,23 +68,25 @@ The format of a source is told by its content. --input-format NAME overrides it.
 
 EXIT STATUS
   0  always`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-			seen := map[string]bool{} // a server that writes its log itself or through syslog has two
-			list := func(name, title string) {
-				if !seen[name] {
-					seen[name] = true
-					fmt.Fprintf(w, "%s\t%s\n", name, title)
-				}
-			}
-			for _, b := range bodies() {
-				list(b.Name(), b.Title())
-			}
-			for _, f := range formats(nil) {
-				list(f.Name(), f.Title())
-			}
-			return w.Flush()
-		},
+		args: cobra.NoArgs,
+		run:  func(context.Context, *config.Settled, []string) error { return listFormats(e) },
+	})
+}
+
+func listFormats(e *env) error {
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	seen := map[string]bool{} // a server that writes its log itself or through syslog has two
+	list := func(name, title string) {
+		if !seen[name] {
+			seen[name] = true
+			fmt.Fprintf(w, "%s\t%s\n", name, title)
+		}
 	}
+	for _, b := range bodies() {
+		list(b.Name(), b.Title())
+	}
+	for _, f := range formats(nil) {
+		list(f.Name(), f.Title())
+	}
+	return w.Flush()
 }

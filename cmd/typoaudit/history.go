@@ -8,19 +8,19 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/report"
 )
 
 func newHistoryCmd(e *env) *cobra.Command {
-	var folder string
-	cmd := &cobra.Command{
-		Use:   "history",
-		Short: "Show, check and purge what earlier runs left",
-		Long: `Examples:
+	return group("history", "Show, check and purge what earlier runs left", `Examples:
   typoaudit history show --state /var/lib/typoaudit
   typoaudit history findings
   typoaudit history forget army.ml
@@ -33,41 +33,39 @@ Its place is that of run unless --state names another.
 EXIT STATUS
   0  done
   2  usage, or the history cannot be read, is damaged or in use`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVar(&folder, "state", "", "the history in `DIR`")
-	sub := func(use, short string, args cobra.PositionalArgs, do func(context.Context, *history.Store, []string) error) *cobra.Command {
-		return &cobra.Command{Use: use, Short: short, Args: args, RunE: func(cmd *cobra.Command, args []string) error {
-			return e.withHistory(cmd, folder, func(s *history.Store) error { return do(cmd.Context(), s, args) })
-		}}
-	}
-	cmd.AddCommand(
-		sub("show", "List the runs and the inputs", cobra.NoArgs, e.showHistory),
-		sub("findings", "List the lookalikes that were reported, one JSON object a line", cobra.NoArgs, e.showFindings),
-		sub("check", "Look at every page and every pack", cobra.NoArgs, e.checkHistory),
-		newForgetCmd(e, &folder),
-	)
-	for _, c := range cmd.Commands() {
-		addConfigFlag(c.Flags())
-	}
-	return cmd
+		newHistorySubCmd(e, "show", "List the runs and the inputs", showHistory),
+		newHistorySubCmd(e, "findings", "List the lookalikes that were reported, one JSON object a line", showFindings),
+		newHistorySubCmd(e, "check", "Look at every page and every pack", checkHistory),
+		newForgetCmd(e))
 }
 
-// withHistory opens the history for do.
-func (e *env) withHistory(cmd *cobra.Command, folder string, do func(*history.Store) error) error {
+type historyOptions struct{ config.Settings }
+
+func (o *historyOptions) addFlags(f *pflag.FlagSet) {
+	o.AddFlags(f, "state")
+	f.Lookup("state").Usage = "the history in `DIR`"
+}
+
+// newHistorySubCmd makes a command that looks into a history.
+func newHistorySubCmd(e *env, use, short string, look func(context.Context, *env, *history.Store) error) *cobra.Command {
+	var o historyOptions
+	return e.command(spec{
+		use: use, short: short, args: cobra.NoArgs, scope: config.Unattended, flags: o.addFlags,
+		run: func(ctx context.Context, _ *config.Settled, _ []string) error {
+			return o.with(ctx, e, func(s *history.Store) error { return look(ctx, e, s) })
+		},
+	})
+}
+
+// with opens the history for do.
+func (o *historyOptions) with(ctx context.Context, e *env, do func(*history.Store) error) error {
+	folder, err := o.State, error(nil)
 	if folder == "" {
-		c, _, err := e.settle(cmd, true)
-		if err != nil {
+		if folder, err = e.defaultState(); err != nil {
 			return err
 		}
-		if folder = c.State; folder == "" {
-			if folder, err = e.defaultState(); err != nil {
-				return err
-			}
-		}
 	}
-	s, err := history.OpenExisting(cmd.Context(), folder, e.holder(), e.now())
+	s, err := history.OpenExisting(ctx, folder, pipeline.Holder(e.now()), e.now())
 	if err != nil {
 		return err
 	}
@@ -77,7 +75,7 @@ func (e *env) withHistory(cmd *cobra.Command, folder string, do func(*history.St
 	return errors.Join(do(s), s.Close())
 }
 
-func (e *env) showHistory(ctx context.Context, s *history.Store, _ []string) error {
+func showHistory(ctx context.Context, e *env, s *history.Store) error {
 	runs, err := s.Runs(ctx)
 	if err != nil {
 		return err
@@ -114,7 +112,7 @@ type foundBefore struct {
 	State    string     `json:"state"`
 }
 
-func (e *env) showFindings(ctx context.Context, s *history.Store, _ []string) error {
+func showFindings(ctx context.Context, e *env, s *history.Store) error {
 	all, err := s.Findings(ctx)
 	if err != nil {
 		return err
@@ -132,7 +130,7 @@ func (e *env) showFindings(ctx context.Context, s *history.Store, _ []string) er
 }
 
 // checkHistory looks at the pages of the database, and unpacks every pack.
-func (e *env) checkHistory(ctx context.Context, s *history.Store, _ []string) error {
+func checkHistory(ctx context.Context, e *env, s *history.Store) error {
 	faults, err := s.Check(ctx)
 	if err != nil {
 		return err
@@ -142,7 +140,7 @@ func (e *env) checkHistory(ctx context.Context, s *history.Store, _ []string) er
 		return err
 	}
 	for _, x := range sources {
-		if _, err := unsealPast(x.State); err != nil {
+		if _, err := pipeline.UnsealSource(x.State); err != nil {
 			faults = append(faults, fmt.Sprintf("source %d: %v", x.ID, err))
 		}
 	}
@@ -159,30 +157,42 @@ func (e *env) checkHistory(ctx context.Context, s *history.Store, _ []string) er
 	}
 	if len(faults) > 0 {
 		text, _ := json.Marshal(faults)
-		return &hintError{fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and begins anew"}
+		return failure.WithHint(fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and begins anew")
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s: no fault found in %d inputs and %d packs\n", report.SafeText(s.Path()), len(sources), packs)
 	return err
 }
 
-func newForgetCmd(e *env, folder *string) *cobra.Command {
-	var older string
-	cmd := &cobra.Command{
-		Use:   "forget [DOMAIN...]",
-		Short: "Forget that lookalikes were reported, or what is older than a time",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if older == "" && len(args) == 0 {
-				return errors.New("forget what? name the domains of lookalikes, or a time by --older-than")
-			}
-			before, err := parseTime("--older-than", older, e.now(), e.location)
-			if err != nil {
-				return err
-			}
-			return e.withHistory(cmd, *folder, func(s *history.Store) error { return forget(cmd.Context(), s, args, before) })
-		},
+type forgetOptions struct {
+	historyOptions
+	older string
+}
+
+func (o *forgetOptions) addFlags(f *pflag.FlagSet) {
+	o.historyOptions.addFlags(f)
+	f.StringVar(&o.older, "older-than", "", "remove everything from before this `TIME`: a date, or an age such as 365d")
+}
+
+func newForgetCmd(e *env) *cobra.Command {
+	var o forgetOptions
+	return e.command(spec{
+		use:   "forget [DOMAIN...]",
+		short: "Forget that lookalikes were reported, or what is older than a time",
+		scope: config.Unattended,
+		flags: o.addFlags,
+		run:   func(ctx context.Context, _ *config.Settled, args []string) error { return runForget(ctx, e, &o, args) },
+	})
+}
+
+func runForget(ctx context.Context, e *env, o *forgetOptions, args []string) error {
+	if o.older == "" && len(args) == 0 {
+		return errors.New("forget what? name the domains of lookalikes, or a time by --older-than")
 	}
-	cmd.Flags().StringVar(&older, "older-than", "", "remove everything from before this `TIME`: a date, or an age such as 365d")
-	return cmd
+	before, err := parseTime("--older-than", o.older, e.now(), e.location)
+	if err != nil {
+		return err
+	}
+	return o.with(ctx, e, func(s *history.Store) error { return forget(ctx, s, args, before) })
 }
 
 func forget(ctx context.Context, s *history.Store, domains []string, before time.Time) error {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,16 +13,16 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/report"
 )
 
 func newIgnoreCmd(e *env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "ignore",
-		Short: "Keep the rules by which findings are left out",
-		Long: `Examples:
+	return group("ignore", "Keep the rules by which findings are left out", `Examples:
   typoaudit ignore add army.ml --reason "our Bamako office" --until 2027-06-30
   typoaudit ignore add '*@partner.co -> partner.com'
   typoaudit ignore add 'sender=newsletter@corp.example *'
@@ -32,13 +34,13 @@ The rules stand in a file, one a line: beside the configuration it is named
 ignore; --ignore-file names another. A pattern is held against the recipient if
 it has an @, else against the lookalike; behind an arrow stands what was meant,
 in sender= who sent it. * stands for any text, ? for one character.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	var file string
-	cmd.PersistentFlags().StringVar(&file, "ignore-file", "", "the `FILE` with the rules")
-	cmd.AddCommand(newIgnoreAddCmd(e, &file), newIgnoreListCmd(e, &file), newIgnoreRemoveCmd(e, &file), newIgnorePruneCmd(e, &file))
-	return cmd
+		newIgnoreAddCmd(e), newIgnoreListCmd(e), newIgnoreRemoveCmd(e), newIgnorePruneCmd(e))
+}
+
+// addIgnoreFlag adds the flag that names the file with the rules.
+func addIgnoreFlag(s *config.Settings, f *pflag.FlagSet) {
+	s.AddFlags(f, "ignore-file")
+	f.Lookup("ignore-file").Usage = "the `FILE` with the rules (default: ignore beside the configuration)"
 }
 
 // ignoreStatus ends the help of each of the commands.
@@ -48,31 +50,45 @@ EXIT STATUS
   0  done
   2  usage, or the file could not be read or written`
 
-func newIgnoreAddCmd(e *env, file *string) *cobra.Command {
-	var reason, until, sender string
-	cmd := &cobra.Command{
-		Use: "add RULE...", Short: "Add a rule",
-		Long: `Examples:
+type ignoreAddOptions struct {
+	config.Settings
+	reason, until, sender string
+}
+
+func (o *ignoreAddOptions) addFlags(f *pflag.FlagSet) {
+	addIgnoreFlag(&o.Settings, f)
+	f.StringVar(&o.reason, "reason", "", "why it is no slip")
+	f.StringVar(&o.until, "until", "", "the last `DAY` of the rule, such as 2027-06-30")
+	f.StringVar(&o.sender, "sender", "", "only mail of `ADDRESS`")
+}
+
+// rule returns the line that args and the flags make.
+func (o *ignoreAddOptions) rule(args []string) string {
+	line := strings.Join(args, " ")
+	for _, x := range [][2]string{{"sender", o.sender}, {"reason", o.reason}, {"until", o.until}} {
+		if x[1] != "" {
+			line += fmt.Sprintf(" %s=%q", x[0], strings.ReplaceAll(x[1], `"`, "'"))
+		}
+	}
+	return line
+}
+
+func newIgnoreAddCmd(e *env) *cobra.Command {
+	var o ignoreAddOptions
+	return e.command(spec{
+		use:   "add RULE...",
+		short: "Add a rule",
+		long: `Examples:
   typoaudit ignore add army.ml --reason "our Bamako office"
   typoaudit ignore add '*@partner.co -> partner.com' --until 2027-06-30
 
 The words are one rule. One that is there already is not added again.` + ignoreStatus,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			line := strings.Join(args, " ")
-			for _, x := range [][2]string{{"sender", sender}, {"reason", reason}, {"until", until}} {
-				if x[1] != "" {
-					line += fmt.Sprintf(" %s=%q", x[0], strings.ReplaceAll(x[1], `"`, "'"))
-				}
-			}
-			return e.changeIgnore(*file, true, func(lines []string) ([]string, error) { return e.addRule(lines, line) })
+		args:  cobra.MinimumNArgs(1),
+		flags: o.addFlags,
+		run: func(_ context.Context, c *config.Settled, args []string) error {
+			return changeIgnore(e, c, o.IgnoreFile, true, func(lines []string) ([]string, error) { return e.addRule(lines, o.rule(args)) })
 		},
-	}
-	f := cmd.Flags()
-	f.StringVar(&reason, "reason", "", "why it is no slip")
-	f.StringVar(&until, "until", "", "the last `DAY` of the rule, such as 2027-06-30")
-	f.StringVar(&sender, "sender", "", "only mail of `ADDRESS`")
-	return cmd
+	})
 }
 
 func (e *env) addRule(lines []string, line string) ([]string, error) {
@@ -98,42 +114,56 @@ func (e *env) ruleOf(line string) result.Rule {
 	return rule
 }
 
-func newIgnoreListCmd(e *env, file *string) *cobra.Command {
-	return &cobra.Command{
-		Use: "list", Short: "List the rules", Long: "Examples:\n  typoaudit ignore list" + ignoreStatus, Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			rules, err := e.ignoreRules(*file)
-			if err != nil {
-				return err
-			}
-			for _, r := range rules {
-				text := report.SafeText(r.Text)
-				if r.Expired(e.now()) {
-					text += "   # expired"
-				}
-				if _, err := fmt.Fprintln(e.stdout, text); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
+type ignoreOptions struct{ config.Settings }
+
+func (o *ignoreOptions) addFlags(f *pflag.FlagSet) { addIgnoreFlag(&o.Settings, f) }
+
+func newIgnoreListCmd(e *env) *cobra.Command {
+	var o ignoreOptions
+	return e.command(spec{
+		use:   "list",
+		short: "List the rules",
+		long:  "Examples:\n  typoaudit ignore list" + ignoreStatus,
+		args:  cobra.NoArgs,
+		flags: o.addFlags,
+		run:   func(_ context.Context, c *config.Settled, _ []string) error { return listIgnored(e, c, o.IgnoreFile) },
+	})
 }
 
-func newIgnoreRemoveCmd(e *env, file *string) *cobra.Command {
-	return &cobra.Command{
-		Use: "remove RULE...", Short: "Remove a rule",
-		Long: `Examples:
+func listIgnored(e *env, c *config.Settled, named string) error {
+	rules, err := ignoreRules(e, c, named)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		text := report.SafeText(r.Text)
+		if r.Expired(e.now()) {
+			text += "   # expired"
+		}
+		if _, err := fmt.Fprintln(e.stdout, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newIgnoreRemoveCmd(e *env) *cobra.Command {
+	var o ignoreOptions
+	return e.command(spec{
+		use:   "remove RULE...",
+		short: "Remove a rule",
+		long: `Examples:
   typoaudit ignore remove army.ml
   typoaudit ignore remove '*@partner.co -> partner.com'
 
 Of a rule its pattern is enough, if no other one has the same.` + ignoreStatus,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		args:  cobra.MinimumNArgs(1),
+		flags: o.addFlags,
+		run: func(_ context.Context, c *config.Settled, args []string) error {
 			line := strings.Join(args, " ")
-			return e.changeIgnore(*file, false, func(lines []string) ([]string, error) { return e.removeRule(lines, line) })
+			return changeIgnore(e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.removeRule(lines, line) })
 		},
-	}
+	})
 }
 
 func (e *env) removeRule(lines []string, line string) ([]string, error) {
@@ -160,32 +190,44 @@ func (e *env) removeRule(lines []string, line string) ([]string, error) {
 	return slices.DeleteFunc(lines, same), nil
 }
 
-func newIgnorePruneCmd(e *env, file *string) *cobra.Command {
-	var unused string
-	cmd := &cobra.Command{
-		Use: "prune", Short: "Remove the rules that have expired",
-		Long: `Examples:
+type ignorePruneOptions struct {
+	ignoreOptions
+	unused string
+}
+
+func (o *ignorePruneOptions) addFlags(f *pflag.FlagSet) {
+	o.ignoreOptions.addFlags(f)
+	f.StringVar(&o.unused, "unused", "", "the `REPORT.json` that tells which rules matched nothing")
+}
+
+func newIgnorePruneCmd(e *env) *cobra.Command {
+	var o ignorePruneOptions
+	return e.command(spec{
+		use:   "prune",
+		short: "Remove the rules that have expired",
+		long: `Examples:
   typoaudit ignore prune
   typoaudit ignore prune --unused report.json
 
 With --unused those are removed as well that matched nothing in that report.` + ignoreStatus,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			idle := map[string]bool{}
-			if unused != "" {
-				r, err := readReport(unused)
-				if err != nil {
-					return err
-				}
-				for _, u := range r.Coverage.IgnoreRules {
-					idle[u.Rule] = u.Messages == 0
-				}
-			}
-			return e.changeIgnore(*file, false, func(lines []string) ([]string, error) { return e.prune(lines, idle), nil })
-		},
+		args:  cobra.NoArgs,
+		flags: o.addFlags,
+		run:   func(_ context.Context, c *config.Settled, _ []string) error { return runIgnorePrune(e, &o, c) },
+	})
+}
+
+func runIgnorePrune(e *env, o *ignorePruneOptions, c *config.Settled) error {
+	idle := map[string]bool{}
+	if o.unused != "" {
+		r, err := readReport(o.unused)
+		if err != nil {
+			return err
+		}
+		for _, u := range r.Coverage.IgnoreRules {
+			idle[u.Rule] = u.Messages == 0
+		}
 	}
-	cmd.Flags().StringVar(&unused, "unused", "", "the `REPORT.json` that tells which rules matched nothing")
-	return cmd
+	return changeIgnore(e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.prune(lines, idle), nil })
 }
 
 // prune takes out the rules that have expired or are idle, and names them.
@@ -200,14 +242,10 @@ func (e *env) prune(lines []string, idle map[string]bool) []string {
 	})
 }
 
-// changeIgnore changes the lines of a file with rules, which must be right.
-// What stands in it beside the rules stays.
-func (e *env) changeIgnore(path string, create bool, change func([]string) ([]string, error)) (err error) {
-	if path == "" {
-		if path, err = e.ignorePath(); err != nil {
-			return err
-		}
-	}
+// changeIgnore changes the lines of a file with rules, which must be right, and says
+// which file it wrote. What stands in it beside the rules stays.
+func changeIgnore(e *env, c *config.Settled, named string, create bool, change func([]string) ([]string, error)) error {
+	path := cmp.Or(named, c.IgnorePath(e.getenv))
 	text, err := readIgnoreFile(path)
 	if err != nil && (!create || !errors.Is(err, fs.ErrNotExist)) {
 		return err
@@ -220,14 +258,26 @@ func (e *env) changeIgnore(path string, create bool, change func([]string) ([]st
 		lines = append(lines, strings.TrimRight(line, "\r\n"))
 	}
 	after, err := change(slices.Clone(lines))
-	if err != nil || slices.Equal(after, lines) {
+	if err != nil {
 		return err
 	}
+	if slices.Equal(after, lines) {
+		_, err := fmt.Fprintf(e.stdout, "%s: unchanged\n", report.SafeText(path))
+		return err
+	}
+	if err := writeRules(path, after); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s: written\n", report.SafeText(path))
+	return err
+}
+
+func writeRules(path string, lines []string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("make the folder of %s: %w", path, plainError(err))
+		return fmt.Errorf("make the folder of %s: %w", path, failure.Plain(err))
 	}
 	return writeFile(path, func(w io.Writer) error {
-		for _, line := range after {
+		for _, line := range lines {
 			if _, err := io.WriteString(w, line+"\n"); err != nil {
 				return err
 			}

@@ -2,20 +2,76 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"runtime"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/typoaudit/typoaudit/audit"
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
+
+type imapCmdOptions struct {
+	auditOptions
+	imapOptions
+}
+
+func (o *imapCmdOptions) addFlags(f *pflag.FlagSet) {
+	o.imapOptions.addFlags(f)
+	o.AddFlags(f, "internal", "jobs")
+	f.Lookup("internal").Usage = "our own `DOMAIN`, with its subdomains (repeat); else inferred from the senders"
+	f.Lookup("jobs").Usage = "`N` connections"
+	o.addSpanFlags(f)
+	o.auditOptions.addFlags(f)
+	o.addFailOnFlag(f)
+}
+
+func newIMAPCmd(e *env) *cobra.Command {
+	var o imapCmdOptions
+	return e.command(spec{
+		use:   "imap --sent --host SERVER --user USER",
+		short: "Audit the folders of sent mail on an IMAP server",
+		long: `Examples:
+  typoaudit imap --sent --host imap.corp.example --user kim
+  typoaudit imap --sent --host imap.corp.example --user audit --users-file users --password-file audit.pass --since 30d
+  typoaudit imap --mailbox Archive/Sent --context INBOX --host imap.corp.example --user kim --password-command "pass imap"
+  typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
+  typoaudit imap --sent --host imap.corp.example --user kim --since 30d --state ~/.local/state/typoaudit --new
+
+imap reads, and changes nothing: folders are opened by EXAMINE, and of each
+message only the size, the date and the fields that say who wrote to whom are
+fetched, by BODY.PEEK. The folders of sent mail are those that the server marks,
+else those with a name for it in one of many languages.
+
+The password comes from a file, a command, a systemd credential, or is asked for
+on the terminal. With --users-file one login reads everybody's mail: --user is
+then a Dovecot master user, who logs in as USER*MASTER.
+
+With --state only new messages are fetched, and those that a wider --since asks
+for. What earlier runs read counts still, also when it was removed on the server
+or one account of several cannot be had. When a server numbers a folder anew
+(UIDVALIDITY), that folder is read again in the place of what was known of it.
+
+EXIT STATUS
+  0  audited, findings or not
+  1  --fail-on reached
+  2  usage, nothing could be read, or the report could not be written
+  3  some accounts, folders or messages could not be read: the report names them
+  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  cobra.NoArgs,
+		flags: o.addFlags,
+		run: func(ctx context.Context, c *config.Settled, _ []string) error {
+			return o.auditAndReport(ctx, e, c, pipeline.Sources{Servers: []pipeline.Server{o.source(e)}})
+		},
+	})
+}
 
 // imapOptions are the flags that concern reading over IMAP.
 type imapOptions struct {
@@ -51,199 +107,20 @@ func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 	f.DurationVar(&o.maxTime, "max-time", l.Total, "how long all may take; what was read until then is reported")
 }
 
-type imapCmdOptions struct {
-	readingOptions
-	auditOptions
-	stateOptions
-	imapOptions
-	outputOptions
-	failOn string
-}
-
-func newIMAPCmd(e *env) *cobra.Command {
-	var o imapCmdOptions
-	cmd := &cobra.Command{
-		Use:   "imap --sent --host SERVER --user USER",
-		Short: "Audit the folders of sent mail on an IMAP server",
-		Long: `Examples:
-  typoaudit imap --sent --host imap.corp.example --user kim
-  typoaudit imap --sent --host imap.corp.example --user audit --users-file users --password-file audit.pass --since 30d
-  typoaudit imap --mailbox Archive/Sent --context INBOX --host imap.corp.example --user kim --password-command "pass imap"
-  typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
-  typoaudit imap --sent --host imap.corp.example --user kim --since 30d --state ~/.local/state/typoaudit --new
-
-imap reads, and changes nothing: folders are opened by EXAMINE, and of each
-message only the size, the date and the fields that say who wrote to whom are
-fetched, by BODY.PEEK. The folders of sent mail are those that the server marks,
-else those with a name for it in one of many languages.
-
-The password comes from a file, a command, a systemd credential, or is asked for
-on the terminal. With --users-file one login reads everybody's mail: --user is
-then a Dovecot master user, who logs in as USER*MASTER.
-
-With --state only new messages are fetched, and those that a wider --since asks
-for. What earlier runs read counts still, also when it was removed on the server
-or one account of several cannot be had. When a server numbers a folder anew
-(UIDVALIDITY), that folder is read again in the place of what was known of it.
-
-EXIT STATUS
-  0  audited, findings or not
-  1  --fail-on reached
-  2  usage, nothing could be read, or the report could not be written
-  3  some accounts, folders or messages could not be read: the report names them
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runIMAP(cmd.Context(), e, &o) },
-	}
-	f := cmd.Flags()
-	o.imapOptions.addFlags(f)
-	o.readingOptions.addMailFlags(f)
-	o.auditOptions.addFlags(f)
-	o.findingOptions.addFlags(f)
-	o.addSubjectsFlag(f)
-	o.stateOptions.addFlags(f)
-	o.outputOptions.addFlags(f)
-	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
-	return cmd
-}
-
-// addMailFlags adds those flags of reading that mean something for mailboxes.
-func (o *readingOptions) addMailFlags(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.internal, "internal", nil, "our own `DOMAIN`, with its subdomains (repeat); else inferred from the senders")
-	f.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "`N` connections")
-	f.StringVar(&o.since, "since", "", "only mail from this `TIME` on: a date, an RFC 3339 time, or an age such as 7d")
-	f.StringVar(&o.until, "until", "", "only mail before this `TIME`")
-}
-
-func runIMAP(ctx context.Context, e *env, o *imapCmdOptions) error {
-	outputs, err := o.outputs(e)
-	if err != nil {
-		return err
-	}
-	threshold, err := parseRisk(o.failOn)
-	if err != nil {
-		return err
-	}
-	a, err := o.audit(ctx, e)
-	if err != nil {
-		return err
-	}
-	scan := scanOptions{outputOptions: o.outputOptions, auditOptions: o.auditOptions}
-	err = scan.report(ctx, e, a, outputs)
-	switch err := errors.Join(err, a.memory.close()); {
-	case err != nil:
-		return err
-	case a.partial:
-		return errPartial
-	case o.failOn != "" && worst(a.result) >= threshold:
-		return errFailOn
-	}
-	return nil
-}
-
-// audit reads the folders and takes the verdict.
-func (o *imapCmdOptions) audit(ctx context.Context, e *env) (*audited, error) {
-	if o.folder != "" || o.onlyNew {
-		return e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, sources{imap: []*imapOptions{&o.imapOptions}, content: o.content})
-	}
-	j, err := o.job(e)
-	if err != nil {
-		return nil, err
-	}
-	options, err := o.options(e, j)
-	if err != nil {
-		return nil, err
-	}
-	ledgering := options.Ledgering(j.since, j.until)
-	reading, partial, err := e.readIMAP(ctx, &o.imapOptions, j, ledgering, o.progress, func(read *imap.Options) {
-		read.NewSink = func() parsers.Sink { return audit.NewLedger(ledgering) }
-	})
-	if err != nil {
-		return nil, err
-	}
-	messages := reading.Messages(ctx, o.content)
-	defer messages.Close()
-	options.Inspect = inspector(&oneByOne{Messages: messages}, o.content)
-	verdicts, err := judge(mergeLedgers(&reading.Reading), options)
-	if err != nil {
-		return nil, err
-	}
-	a, err := answer(verdicts, &reading.Reading, partial)
-	if err != nil {
-		return nil, err
-	}
-	a.partial = e.tellSkipped(messages, o.content) || partial
-	return a, nil
-}
-
-// tellSkipped says that messages could not be opened again, which is a gap where
-// they were to be searched.
-func (e *env) tellSkipped(m *imap.Messages, searched bool) bool {
-	n := m.Skipped()
-	if n == 0 || !searched {
-		return false
-	}
-	e.complain(fmt.Errorf("%d messages to lookalike domains could not be opened again: what they carried is not told", n))
-	return true
-}
-
-// readIMAP reads the folders and complains of what could not be read. It fails
-// when nothing could. prepare completes how they are read.
-func (e *env) readIMAP(ctx context.Context, o *imapOptions, j *job, l audit.Ledgering, progress string, prepare func(*imap.Options)) (*imap.Reading, bool, error) {
-	read, err := o.understand(ctx, e)
-	if err != nil {
-		return nil, false, err
-	}
-	read.Jobs, read.Since, read.Progress = j.read.Jobs, l.Since, &imap.Progress{}
-	prepare(read)
-	stop := e.showMessages(progress, read.Progress)
-	reading, err := imap.Read(ctx, *read)
-	stop()
-	if err != nil {
-		return nil, false, err
-	}
-	good := false
-	var errs []error
-	for i, s := range reading.Sources {
-		f := reading.Folders[i]
-		_, was := read.Known[f]
-		_, is := reading.Positions[f]
-		good = good || s.Err == nil || s.Records > 0 || was && is && !reading.Replaced[f]
-		if s.Err != nil {
-			errs = append(errs, s.Err)
-		}
-	}
-	if !good {
-		return nil, false, withHint(errors.Join(errs...))
-	}
-	for _, err := range errs {
-		e.complain(err)
-	}
-	return reading, len(errs) > 0, nil
-}
-
-// withHint adds what may help.
-func withHint(err error) error {
-	var noTLS tls.RecordHeaderError
-	var unknown x509.UnknownAuthorityError
-	switch {
-	case errors.As(err, &noTLS):
-		return &hintError{err, "the server does not begin with TLS there; see --tls starttls"}
-	case errors.As(err, &unknown):
-		return &hintError{err, "name the organisation's own certificate authority by --ca-file"}
-	}
-	return err
+// source returns the server as a source of an audit.
+func (o *imapOptions) source(e *env) pipeline.Server {
+	return pipeline.Server{User: o.user, Host: o.host, Options: func(ctx context.Context) (*imap.Options, error) { return o.understand(ctx, e) }}
 }
 
 // understand turns the flags into what they mean.
 func (o *imapOptions) understand(ctx context.Context, e *env) (*imap.Options, error) {
 	switch {
 	case o.host == "":
-		return nil, &hintError{errors.New("no IMAP server given"), "name it by --host"}
+		return nil, failure.WithHint(errors.New("no IMAP server given"), "name it by --host")
 	case o.user == "":
-		return nil, &hintError{errors.New("no user given"), "name one by --user"}
+		return nil, failure.WithHint(errors.New("no user given"), "name one by --user")
 	case !o.sent && len(o.mailboxes) == 0:
-		return nil, &hintError{errors.New("no folder given"), "--sent finds the folders of sent mail; --mailbox names one"}
+		return nil, failure.WithHint(errors.New("no folder given"), "--sent finds the folders of sent mail; --mailbox names one")
 	case o.port < 0 || o.port > 65535:
 		return nil, fmt.Errorf("--port %d: no port", o.port)
 	case o.timeout <= 0 || o.maxTime <= 0:
@@ -270,4 +147,54 @@ func (o *imapOptions) understand(ctx context.Context, e *env) (*imap.Options, er
 		out.Accounts = append(out.Accounts, u)
 	}
 	return out, nil
+}
+
+func (o *imapOptions) server() (imap.Server, error) {
+	s := imap.Server{Host: o.host, Port: o.port}
+	switch o.security {
+	case "implicit":
+	case "starttls":
+		s.Security = imap.StartTLS
+	case "none":
+		s.Security = imap.Plain
+	default:
+		return s, fmt.Errorf("--tls %s: implicit, starttls or none", o.security)
+	}
+	if o.caFile == "" {
+		return s, nil
+	}
+	pem, err := os.ReadFile(o.caFile)
+	if err != nil {
+		return s, fmt.Errorf("--ca-file %s: %w", o.caFile, failure.Plain(err))
+	}
+	s.Roots = x509.NewCertPool()
+	if !s.Roots.AppendCertsFromPEM(pem) {
+		return s, fmt.Errorf("--ca-file %s: no certificate in PEM form", o.caFile)
+	}
+	return s, nil
+}
+
+// users returns whose mail is read, without their secrets.
+func (o *imapOptions) users() ([]imap.Account, error) {
+	if o.usersFile == "" {
+		return []imap.Account{{Name: o.user, User: o.user}}, nil
+	}
+	text, err := os.ReadFile(o.usersFile)
+	if err != nil {
+		return nil, fmt.Errorf("--users-file %s: %w", o.usersFile, failure.Plain(err))
+	}
+	var users []imap.Account
+	seen := map[string]bool{}
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+		name, _, _ := strings.Cut(line, "#")
+		if name = strings.TrimSpace(name); name == "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		users = append(users, imap.Account{Name: name, User: name + o.separator + o.user})
+	}
+	if len(users) == 0 {
+		return nil, fmt.Errorf("--users-file %s: no user in it", o.usersFile)
+	}
+	return users, nil
 }

@@ -10,17 +10,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/typoaudit/typoaudit/report/mail"
+
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/report/mail"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
 // mailTimeout is how long each step of handing over the mail may take.
 const mailTimeout = 60 * time.Second
 
 // isDue tells whether a report is to be mailed. One with gaps always is.
-func (m *mailConfig) isDue(r *result.Result, partial bool) bool {
+func isDue(m *config.Mail, r *result.Result, partial bool) bool {
 	switch {
 	case partial, m.When == "always":
 		return true
@@ -30,14 +34,14 @@ func (m *mailConfig) isDue(r *result.Result, partial bool) bool {
 	return r.Totals.Messages > 0
 }
 
-// compose makes the mail of an audit. written are the files of the report.
-func (m *mailConfig) compose(a *audited, shown *result.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
-	if a.astray != nil {
-		return nil, a.astray
+// composeReport makes the mail of an audit. written are the files of the report.
+func composeReport(m *config.Mail, a *pipeline.Outcome, shown *result.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+	if a.Misaddressed != nil {
+		return nil, a.Misaddressed
 	}
 	o := mail.Options{
-		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.partial,
-		MessageID: mail.ID(a.result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)},
+		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.Partial,
+		MessageID: mail.ID(a.Result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)},
 	}
 	for _, out := range written {
 		if out.format.Name() == "json" && out.path != "-" {
@@ -48,24 +52,24 @@ func (m *mailConfig) compose(a *audited, shown *result.Result, written []output,
 }
 
 // send hands a mail over.
-func (e *env) send(ctx context.Context, m *mailConfig, msg *gomail.Msg) error {
-	v, err := m.via()
+func (e *env) send(ctx context.Context, m *config.Mail, msg *gomail.Msg) error {
+	t, err := m.Transport()
 	if err != nil {
 		return err
 	}
-	if v.program != "" {
-		return sendBy(ctx, v.program, m.From, msg)
+	if t.Program != "" {
+		return sendBy(ctx, t.Program, m.From, msg)
 	}
-	options, err := e.smtpOptions(ctx, m, v)
+	options, err := e.smtpOptions(ctx, m, t)
 	if err != nil {
 		return fmt.Errorf("mail the report: %w", err)
 	}
-	client, err := gomail.NewClient(v.host, options...)
+	client, err := gomail.NewClient(t.Host, options...)
 	if err != nil {
 		return fmt.Errorf("mail the report: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(v.host, fmt.Sprint(v.port)), err)
+		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(t.Host, fmt.Sprint(t.Port)), err)
 	}
 	return nil
 }
@@ -90,24 +94,24 @@ func sendBy(ctx context.Context, program, from string, msg *gomail.Msg) error {
 		if words := strings.TrimSpace(string(complaint.Next(maxComplaint))); words != "" {
 			err = fmt.Errorf("%w: %s", err, words)
 		}
-		return fmt.Errorf("mail the report by %s: %w", program, plainError(err))
+		return fmt.Errorf("mail the report by %s: %w", program, failure.Plain(err))
 	}
 	return nil
 }
 
 // smtpOptions demand TLS: only to this machine itself mail may go without.
-func (e *env) smtpOptions(ctx context.Context, m *mailConfig, v *via) ([]gomail.Option, error) {
-	options := []gomail.Option{gomail.WithPort(v.port), gomail.WithTimeout(mailTimeout), gomail.WithTLSPolicy(gomail.TLSMandatory)}
+func (e *env) smtpOptions(ctx context.Context, m *config.Mail, t *config.Transport) ([]gomail.Option, error) {
+	options := []gomail.Option{gomail.WithPort(t.Port), gomail.WithTimeout(mailTimeout), gomail.WithTLSPolicy(gomail.TLSMandatory)}
 	switch {
-	case v.implicit:
+	case t.Implicit:
 		options = append(options, gomail.WithSSL())
-	case m.TLS == "none", m.TLS == "" && isLoopback(v.host) && v.user == "":
+	case m.TLS == "none", m.TLS == "" && t.IsLocal() && t.User == "":
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
-	if v.user == "" {
+	if t.User == "" {
 		return options, nil
 	}
-	password, err := m.options().password(ctx, e, v.user)
+	password, err := (&secretOptions{Secret: m.Secret}).password(ctx, e, t.User)
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +119,5 @@ func (e *env) smtpOptions(ctx context.Context, m *mailConfig, v *via) ([]gomail.
 	if m.TLS == "none" {
 		auth = gomail.SMTPAuthPlainNoEnc // within this machine
 	}
-	return append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(v.user), gomail.WithPassword(password)), nil
-}
-
-// isLoopback tells the names and addresses of this machine itself.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(t.User), gomail.WithPassword(password)), nil
 }

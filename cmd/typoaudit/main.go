@@ -86,14 +86,6 @@ var (
 	errPartial = errors.New("part of the input could not be read")
 )
 
-// A hintError is an error with a line that helps.
-type hintError struct {
-	error
-	hint string
-}
-
-func (e *hintError) Unwrap() error { return e.error }
-
 // run is the program: it maps errors to exit statuses, in one place.
 func run(ctx context.Context, args []string, e *env) int {
 	root := newRootCmd(e)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 )
 
 // manDate is the date of manual pages that are made without
@@ -16,24 +20,27 @@ import (
 const manDate = "2026-11-23"
 
 func newManCmd(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:    "man FOLDER",
-		Short:  "Write the manual pages, for packages",
-		Hidden: true,
-		Args:   cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			date, err := buildDate(e.getenv("SOURCE_DATE_EPOCH"))
-			if err != nil {
-				return err
-			}
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return fmt.Errorf("make %s: %w", args[0], plainError(err))
-			}
-			root := cmd.Root()
-			root.DisableAutoGenTag = true
-			return doc.GenManTree(root, &doc.GenManHeader{Title: "TYPOAUDIT", Section: "1", Date: &date, Source: "typoaudit"}, args[0])
-		},
+	var cmd *cobra.Command
+	cmd = e.command(spec{
+		use:   "man FOLDER",
+		short: "Write the manual pages, for packages",
+		args:  cobra.ExactArgs(1),
+		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runMan(e, cmd.Root(), args[0]) },
+	})
+	cmd.Hidden = true
+	return cmd
+}
+
+func runMan(e *env, root *cobra.Command, folder string) error {
+	date, err := buildDate(e.getenv("SOURCE_DATE_EPOCH"))
+	if err != nil {
+		return err
 	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("make %s: %w", folder, failure.Plain(err))
+	}
+	root.DisableAutoGenTag = true
+	return doc.GenManTree(root, &doc.GenManHeader{Title: "TYPOAUDIT", Section: "1", Date: &date, Source: "typoaudit"}, folder)
 }
 
 // buildDate reads SOURCE_DATE_EPOCH (reproducible-builds.org).

@@ -9,29 +9,42 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/typoaudit/typoaudit/report/mail"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/report/mail"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
 type notifyOptions struct {
-	ignoreFile string
-	template   string
-	dryRun     string
-	folder     string
-	from       string
-	tz         string
+	config.Settings
+	template string
+	dryRun   string
+	from     string
+}
+
+func (o *notifyOptions) addFlags(f *pflag.FlagSet) {
+	o.AddFlags(f, "ignore-file", "state", "tz")
+	f.Lookup("ignore-file").Usage = "tell nothing that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)"
+	f.Lookup("state").Usage = "remember in `DIR` who was told what (default: that of run)"
+	f.Lookup("tz").Usage = "tell times in `ZONE` (default: that of this machine)"
+	f.StringVar(&o.template, "template", "", "the `FILE` with the text of the note")
+	f.StringVar(&o.dryRun, "dry-run", "", "write the notes into `DIR`, and send nothing")
+	f.StringVar(&o.from, "from", "", "the `ADDRESS` that the notes are from (default: from of [mail])")
 }
 
 func newNotifyCmd(e *env) *cobra.Command {
 	var o notifyOptions
-	cmd := &cobra.Command{
-		Use:   "notify REPORT.json",
-		Short: "Tell each sender of the own slips, by mail",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "notify REPORT.json",
+		short: "Tell each sender of the own slips, by mail",
+		long: `Examples:
   typoaudit notify report.json --dry-run notes/
   typoaudit notify report.json
   typoaudit notify report.json --template note.tmpl --dry-run notes/
@@ -48,27 +61,17 @@ EXIT STATUS
   0  sent, or nothing to send
   2  usage, no report, or a note could not be sent
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, _, err := e.settle(cmd, true)
-			if err != nil {
-				return err
-			}
-			return runNotify(cmd.Context(), e, &o, c.Mail, args[0])
+		args:  cobra.ExactArgs(1),
+		scope: config.Unattended,
+		flags: o.addFlags,
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
+			return runNotify(ctx, e, &o, c, args[0])
 		},
-	}
-	f := cmd.Flags()
-	addConfigFlag(f)
-	f.StringVar(&o.ignoreFile, "ignore-file", "", "tell nothing that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)")
-	f.StringVar(&o.template, "template", "", "the `FILE` with the text of the note")
-	f.StringVar(&o.dryRun, "dry-run", "", "write the notes into `DIR`, and send nothing")
-	f.StringVar(&o.folder, "state", "", "remember in `DIR` who was told what (default: that of run)")
-	f.StringVar(&o.from, "from", "", "the `ADDRESS` that the notes are from (default: from of [mail])")
-	f.StringVar(&o.tz, "tz", "", "tell times in `ZONE` (default: that of this machine)")
-	return cmd
+	})
 }
 
-func runNotify(ctx context.Context, e *env, o *notifyOptions, m *mailConfig, path string) error {
+func runNotify(ctx context.Context, e *env, o *notifyOptions, c *config.Settled, path string) error {
+	m := c.Mail
 	r, err := readReport(path)
 	if err != nil {
 		return err
@@ -76,7 +79,7 @@ func runNotify(ctx context.Context, e *env, o *notifyOptions, m *mailConfig, pat
 	if r.Pseudonymized {
 		return fmt.Errorf("report %s: %w", path, result.ErrPseudonymized)
 	}
-	rules, err := e.ignoreRules(o.ignoreFile)
+	rules, err := ignoreRules(e, c, o.IgnoreFile)
 	if err != nil {
 		return err
 	}
@@ -86,12 +89,12 @@ func runNotify(ctx context.Context, e *env, o *notifyOptions, m *mailConfig, pat
 		return err
 	}
 	if o.dryRun != "" {
-		return w.dryRun(ctx, r, o.dryRun, o.folder)
+		return w.dryRun(ctx, r, o.dryRun, o.State)
 	}
 	if m == nil {
-		return &hintError{errors.New("no [mail] is configured, by which the notes could be sent"), "--dry-run DIR writes them into a folder"}
+		return failure.WithHint(errors.New("no [mail] is configured, by which the notes could be sent"), "--dry-run DIR writes them into a folder")
 	}
-	return w.sendAll(ctx, r, m, o.folder)
+	return w.sendAll(ctx, r, m, o.State)
 }
 
 // A noticeWriter composes notes.
@@ -102,7 +105,7 @@ type noticeWriter struct {
 	location *time.Location
 }
 
-func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
+func (o *notifyOptions) writer(e *env, m *config.Mail) (*noticeWriter, error) {
 	w := &noticeWriter{e: e, from: o.from}
 	if w.from == "" && m != nil {
 		w.from = m.From
@@ -110,7 +113,7 @@ func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
 	if w.from == "" {
 		return nil, errors.New("no sender of the notes: --from, or from of [mail] in the configuration")
 	}
-	loc, err := (&readingOptions{zone: o.tz}).location(e)
+	loc, err := e.zone(o.TZ)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +121,7 @@ func (o *notifyOptions) writer(e *env, m *mailConfig) (*noticeWriter, error) {
 	var text []byte
 	if o.template != "" {
 		if text, err = os.ReadFile(o.template); err != nil {
-			return nil, fmt.Errorf("--template %s: %w", o.template, plainError(err))
+			return nil, fmt.Errorf("--template %s: %w", o.template, failure.Plain(err))
 		}
 		if len(text) == 0 || len(text) > maxTemplate {
 			return nil, fmt.Errorf("--template %s: empty, or larger than %d bytes", o.template, maxTemplate)
@@ -141,7 +144,7 @@ func (w *noticeWriter) compose(n *result.Notice) (*gomail.Msg, error) {
 func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, state string) error {
 	told := func(uint64) bool { return false }
 	if state != "" && history.IsThere(state) {
-		s, err := history.OpenExisting(ctx, state, w.e.holder(), w.e.now())
+		s, err := history.OpenExisting(ctx, state, pipeline.Holder(w.e.now()), w.e.now())
 		if err != nil {
 			return err
 		}
@@ -154,7 +157,7 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 	notices, untold := r.Notices(told)
 	w.tellUntold(untold)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("make %s: %w", folder, plainError(err))
+		return fmt.Errorf("make %s: %w", folder, failure.Plain(err))
 	}
 	for i := range notices {
 		msg, err := w.compose(&notices[i])
@@ -172,13 +175,13 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 
 // sendAll sends the notes that were not sent before, and remembers each at
 // once: a crash repeats one note at most.
-func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *mailConfig, folder string) (err error) {
+func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.Mail, folder string) (err error) {
 	if folder == "" {
 		if folder, err = w.e.defaultState(); err != nil {
 			return err
 		}
 	}
-	s, err := history.Open(ctx, folder, w.e.holder(), w.e.now())
+	s, err := history.Open(ctx, folder, pipeline.Holder(w.e.now()), w.e.now())
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -20,8 +22,6 @@ import (
 type outputOptions struct {
 	format   string
 	template string
-	files    []string
-	by       string
 	color    string
 	progress string
 	quiet    bool
@@ -31,8 +31,6 @@ type outputOptions struct {
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "table", "one of "+strings.Join(report.Names(), ", "))
 	f.StringVar(&o.template, "template", "", "write what the template in `FILE` makes of the report (Go's text/template), in place of --format")
-	f.StringArrayVarP(&o.files, "output", "o", nil, "write to `FILE`, in the format of its extension (repeat); - is standard output")
-	f.StringVar(&o.by, "by", "sender", "a row of table and CSV is a sender, a lookalike or a delivery")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never")
 	f.StringVar(&o.progress, "progress", "auto", "auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no report to standard output")
@@ -50,8 +48,9 @@ type outputs struct {
 	options report.Options
 }
 
-func (o *outputOptions) outputs(e *env) (*outputs, error) {
-	by, err := report.ParseBy(o.by)
+// outputs returns the reports that the flags and the settings ask for.
+func (o *outputOptions) outputs(e *env, s *config.Settings) (*outputs, error) {
+	by, err := report.ParseBy(s.By)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +69,7 @@ func (o *outputOptions) outputs(e *env) (*outputs, error) {
 		out.options.Verbose = 1
 	}
 	out.options.Color = o.color == "always" || o.color == "auto" && out.options.Width > 0 && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
-	files := o.files
+	files := s.Output
 	if len(files) == 0 && !o.quiet {
 		files = []string{"-"}
 	}
@@ -99,7 +98,7 @@ func (o *outputOptions) formatOf() (report.Format, error) {
 	}
 	text, err := os.ReadFile(o.template)
 	if err != nil {
-		return nil, fmt.Errorf("--template %s: %w", o.template, plainError(err))
+		return nil, fmt.Errorf("--template %s: %w", o.template, failure.Plain(err))
 	}
 	if len(text) > maxTemplate {
 		return nil, fmt.Errorf("--template %s: larger than %d bytes", o.template, maxTemplate)
@@ -160,7 +159,7 @@ const fileMode = 0o600
 // regular file (a link, a folder) is left alone; a device or a pipe is written
 // to.
 func writeFile(path string, write func(io.Writer) error) error {
-	fail := func(err error) error { return fmt.Errorf("write %s: %w", path, plainError(err)) }
+	fail := func(err error) error { return fmt.Errorf("write %s: %w", path, failure.Plain(err)) }
 	info, err := os.Lstat(path)
 	switch {
 	case err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0:
@@ -190,11 +189,11 @@ func writeFile(path string, write func(io.Writer) error) error {
 func writeDevice(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, plainError(err))
+		return fmt.Errorf("write %s: %w", path, failure.Plain(err))
 	}
 	w := bufio.NewWriterSize(f, 64<<10)
 	if err := errors.Join(write(w), w.Flush(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, plainError(err))
+		return fmt.Errorf("write %s: %w", path, failure.Plain(err))
 	}
 	return nil
 }
@@ -207,17 +206,4 @@ func syncFolder(folder string) error {
 	}
 	_ = f.Sync()
 	return f.Close()
-}
-
-// plainError takes the operation and path off err, which the message has.
-func plainError(err error) error {
-	var pe *os.PathError
-	var le *os.LinkError
-	switch {
-	case errors.As(err, &pe):
-		return pe.Err
-	case errors.As(err, &le):
-		return le.Err
-	}
-	return err
 }

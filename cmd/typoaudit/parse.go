@@ -12,19 +12,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-type parseOptions struct{ readingOptions }
-
 func newParseCmd(e *env) *cobra.Command {
-	var o parseOptions
-	cmd := &cobra.Command{
-		Use:   "parse [PATH...|-]",
-		Short: "Print the deliveries that were understood, as JSON lines",
-		Long: `Examples:
+	var o readingOptions
+	return e.command(spec{
+		use:   "parse [PATH...|-]",
+		short: "Print the deliveries that were understood, as JSON lines",
+		long: `Examples:
   typoaudit parse /var/log/mail.log | jq -c 'select(.direction=="outbound")'
   zcat mail.log.2.gz | typoaudit parse --internal corp.example -
 
@@ -39,41 +40,40 @@ EXIT STATUS
   2  usage, or nothing was recognised
   3  part of the input could not be read
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, _, err := e.settle(cmd, false)
-			if err != nil {
-				return err
-			}
-			o.own = c.formats
-			return runParse(cmd.Context(), e, &o, args)
+		flags: o.addFlags,
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
+			return runParse(ctx, e, &o, c.Formats, args)
 		},
-	}
-	addConfigFlag(cmd.Flags())
-	o.addFlags(cmd.Flags())
-	return cmd
+	})
 }
 
-func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) error {
-	j, err := o.job(e)
+func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Format, paths []string) error {
+	j, err := o.job(e, own)
 	if err != nil {
 		return err
 	}
-	inputs, partial, err := e.open(paths, o.context)
+	if err := checkPaths(paths); err != nil {
+		return err
+	}
+	w := e.world("never")
+	inputs, partial, err := pipeline.Open(pipeline.Sources{Paths: paths, Context: o.Context}, w)
 	if err != nil {
 		return err
 	}
 	if len(j.internal) == 0 && !hasStream(inputs) {
-		if j.internal, err = e.infer(ctx, inputs, j); err != nil {
+		if j.internal, err = infer(ctx, inputs, j); err != nil {
 			return err
 		}
 	}
 	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, reports: map[[2]string]parsers.Delivery{}}
 	j.read.Jobs = 1
-	// What the joiner emits is kept until the worker is done, so that two runs
-	// print the same.
-	j.read.NewSink = func(role read.Role) parsers.Sink { return &parsedSink{out: out, late: role != read.Worker} }
+	j.read.NewSink = out.newSink
 	j.read.Begin = func(r *read.Reading) { out.reading = r }
-	_, cut, err := e.read(ctx, inputs, j.read)
+	r, err := read.Read(ctx, inputs, j.read)
+	if err != nil {
+		return err
+	}
+	cut, err := pipeline.ComplainOfSources(r, w)
 	if err != nil {
 		return err
 	}
@@ -85,6 +85,24 @@ func runParse(ctx context.Context, e *env, o *parseOptions, paths []string) erro
 		return errPartial
 	}
 	return nil
+}
+
+// infer reads inputs once to find the organisation's own domains.
+func infer(ctx context.Context, inputs []*source.Input, j *job) ([]domain.Name, error) {
+	var ledgers []*audit.Ledger
+	o := j.read
+	o.NewSink = func(read.Role) parsers.Sink {
+		ledgers = append(ledgers, audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }}))
+		return ledgers[len(ledgers)-1]
+	}
+	if _, err := read.Read(ctx, inputs, o); err != nil {
+		return nil, err
+	}
+	l, nobody := pipeline.Merge(ledgers), func(domain.Name) bool { return false }
+	if own := audit.InferInternal(l, nobody); len(own) > 0 {
+		return own, nil
+	}
+	return audit.InferOwner(l, nobody), nil
 }
 
 func hasStream(inputs []*source.Input) bool {
@@ -126,6 +144,12 @@ type parsedWriter struct {
 	reports map[[2]string]parsers.Delivery // by message identifier and recipient
 	reading *read.Reading
 	err     error
+}
+
+// newSink makes the sink of a role. What the joiner emits is kept until the worker is
+// done, so that two runs print the same.
+func (p *parsedWriter) newSink(role read.Role) parsers.Sink {
+	return &parsedSink{out: p, late: role != read.Worker}
 }
 
 type parsedSink struct {

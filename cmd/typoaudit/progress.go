@@ -9,12 +9,22 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // progressInterval is how often the bar is drawn anew.
 const progressInterval = 200 * time.Millisecond
+
+// world is the program as the pipeline sees it.
+func (e *env) world(progress string) pipeline.World {
+	return pipeline.World{
+		Stdin: e.stdin, Now: e.now, Complain: e.complain,
+		ShowBytes:    func(inputs []*source.Input) func() { return e.showProgress(progress, inputs) },
+		ShowMessages: func(p *imap.Progress) func() { return e.showMessages(progress, p) },
+	}
+}
 
 // showProgress draws a bar of the bytes read, with rate and time left, on
 // standard error until stop is called. It draws none where nobody looks: the

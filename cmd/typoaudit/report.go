@@ -4,19 +4,27 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 )
 
 type reportOptions struct {
-	findingOptions
+	config.Settings
 	outputOptions
+}
+
+func (o *reportOptions) addFlags(f *pflag.FlagSet) {
+	o.AddFlags(f, "ignore-file", "pseudonymize", "output", "by")
+	o.outputOptions.addFlags(f)
 }
 
 func newReportCmd(e *env) *cobra.Command {
 	var o reportOptions
-	cmd := &cobra.Command{
-		Use:   "report REPORT.json",
-		Short: "Show a saved report in any format",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "report REPORT.json",
+		short: "Show a saved report in any format",
+		long: `Examples:
   typoaudit report report.json
   typoaudit report report.json -f markdown --by lookalike
   typoaudit report report.json -o report.html -o deliveries.jsonl -o events.ecs
@@ -29,23 +37,16 @@ weeks stays as it was.
 EXIT STATUS
   0  shown
   2  usage, no report, or it could not be written`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, _, err := e.settle(cmd, false); err != nil {
-				return err
-			}
-			return runReport(cmd.Context(), e, &o, args[0])
+		args:  cobra.ExactArgs(1),
+		flags: o.addFlags,
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
+			return runReport(ctx, e, &o, c, args[0])
 		},
-	}
-	f := cmd.Flags()
-	addConfigFlag(f)
-	o.findingOptions.addFlags(f)
-	o.outputOptions.addFlags(f)
-	return cmd
+	})
 }
 
-func runReport(ctx context.Context, e *env, o *reportOptions, path string) error {
-	outputs, err := o.outputs(e)
+func runReport(ctx context.Context, e *env, o *reportOptions, c *config.Settled, path string) error {
+	outputs, err := o.outputs(e, &o.Settings)
 	if err != nil {
 		return err
 	}
@@ -53,12 +54,12 @@ func runReport(ctx context.Context, e *env, o *reportOptions, path string) error
 	if err != nil {
 		return err
 	}
-	rules, err := e.ignoreRules(o.ignoreFile)
+	rules, err := ignoreRules(e, c, o.IgnoreFile)
 	if err != nil {
 		return err
 	}
 	r.Suppress(rules, e.now())
-	if r, err = o.shown(r); err != nil {
+	if r, err = shown(r, o.Pseudonymize); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

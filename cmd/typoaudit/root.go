@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -31,7 +32,7 @@ Examples:
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &hintError{err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help")}
+		return failure.WithHint(err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))
 	})
 	root.AddCommand(
 		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
@@ -47,8 +48,8 @@ func (e *env) complain(err error) {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintf(e.stderr, "typoaudit: %s\n", report.SafeText(line))
 	}
-	var h *hintError
+	var h *failure.Hint
 	if errors.As(err, &h) {
-		fmt.Fprintf(e.stderr, "typoaudit: hint: %s\n", h.hint)
+		fmt.Fprintf(e.stderr, "typoaudit: hint: %s\n", h.Text)
 	}
 }

@@ -10,27 +10,41 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	gomail "github.com/wneessen/go-mail"
 
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/report/mail"
 )
 
 type runOptions struct {
-	readingOptions
 	auditOptions
-	stateOptions
-	outputOptions
-	window string
 	dryRun bool
+}
+
+func (o *runOptions) addFlags(f *pflag.FlagSet) {
+	o.addSettingFlags(f)
+	f.BoolVar(&o.dryRun, "dry-run", false, "print the mail, and change, write and send nothing")
+}
+
+// addSettingFlags adds the flags that the configuration may set, and more.
+func (o *runOptions) addSettingFlags(f *pflag.FlagSet) {
+	o.readingOptions.addFlags(f)
+	o.auditOptions.addFlags(f)
+	o.AddFlags(f, "window")
 }
 
 func newRunCmd(e *env) *cobra.Command {
 	var o runOptions
-	cmd := &cobra.Command{
-		Use:   "run",
-		Short: "Audit all configured sources, write the reports and mail them: for cron",
-		Long: `Examples:
+	return e.command(spec{
+		use:   "run",
+		short: "Audit all configured sources, write the reports and mail them: for cron",
+		long: `Examples:
   typoaudit run
   typoaudit run -c /etc/typoaudit/typoaudit.toml --window last-week -o /var/lib/typoaudit/report.html
   typoaudit run --dry-run > report.eml
@@ -50,55 +64,44 @@ EXIT STATUS
      written, saved or sent
   3  part of the input could not be read: the report names the gaps
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, _, err := e.settle(cmd, true)
-			if err != nil {
-				return err
-			}
-			o.own = c.formats
-			return runRun(cmd.Context(), e, &o, c)
-		},
-	}
-	f := cmd.Flags()
-	o.addFlags(f)
-	f.BoolVar(&o.dryRun, "dry-run", false, "print the mail, and change, write and send nothing")
-	return cmd
+		args:  cobra.NoArgs,
+		scope: config.Unattended,
+		flags: o.addFlags,
+		run:   func(ctx context.Context, c *config.Settled, _ []string) error { return runRun(ctx, e, &o, c) },
+	})
 }
 
-func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error {
+func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error {
 	if len(c.Sources) == 0 {
-		return &hintError{c.nothing(e), `"typoaudit config init" prints a configuration to begin with`}
+		return failure.WithHint(nothing(e, c), `"typoaudit config init" prints a configuration to begin with`)
 	}
 	if o.dryRun && c.Mail == nil {
-		return fmt.Errorf("%s has no [mail] to show", c.path)
+		return fmt.Errorf("%s has no [mail] to show", c.Path)
 	}
 	err := o.setWindow(e)
 	if err != nil {
 		return err
 	}
-	if o.folder == "" {
-		if o.folder, err = e.defaultState(); err != nil {
+	if o.State == "" {
+		if o.State, err = e.defaultState(); err != nil {
 			return err
 		}
 	}
 	o.quiet = true // what goes to standard output is named by -o -
-	outputs, err := o.outputs(e)
+	outputs, err := o.outputs(e, &o.Settings)
 	if err != nil {
 		return err
 	}
-	if o.dryRun && !history.IsThere(o.folder) { // what is not there is not made
-		if o.folder, err = os.MkdirTemp("", "typoaudit-"); err != nil {
+	if o.dryRun && !history.IsThere(o.State) { // what is not there is not made
+		if o.State, err = os.MkdirTemp("", "typoaudit-"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(o.folder)
+		defer os.RemoveAll(o.State)
 	}
 	if c.Mail != nil {
 		o.mailTo = c.Mail.To
 	}
-	from := c.toRead()
-	from.context, from.content = o.context, o.content
-	a, err := e.auditAll(ctx, &o.readingOptions, &o.auditOptions, &o.stateOptions, o.progress, from)
+	a, err := o.run(ctx, e, c, configured(e, c, o.Context))
 	if err != nil {
 		return err
 	}
@@ -107,34 +110,36 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *configuration) error 
 	} else {
 		err = o.deliver(ctx, e, a, c.Mail, outputs)
 	}
-	if err = errors.Join(err, a.memory.close()); err == nil && a.partial {
+	if err = errors.Join(err, a.Close()); err == nil && a.Partial {
 		return errPartial
 	}
 	return err
 }
 
 // nothing says why there is nothing to read.
-func (c *configuration) nothing(e *env) error {
-	if c.path == "" {
-		return fmt.Errorf("no configuration was found: neither %s", strings.Join(e.configPaths(), " nor "))
+func nothing(e *env, c *config.Settled) error {
+	if c.Path == "" {
+		return fmt.Errorf("no configuration was found: neither %s", strings.Join(config.Paths(e.getenv), " nor "))
 	}
-	return fmt.Errorf("%s has no [[source]]", c.path)
+	return fmt.Errorf("%s has no [[source]]", c.Path)
 }
 
-// toRead returns the sources of a configuration.
-func (c *configuration) toRead() (all sources) {
+// configured returns the sources of a configuration.
+func configured(e *env, c *config.Settled, context []string) pipeline.Sources {
+	all := pipeline.Sources{Context: context}
 	for i := range c.Sources {
 		s := &c.Sources[i]
 		if s.Type != "imap" {
-			all.paths = append(all.paths, s.Paths...)
+			all.Paths = append(all.Paths, s.Paths...)
 			continue
 		}
 		l := imap.DefaultLimits()
-		all.imap = append(all.imap, &imapOptions{
+		o := imapOptions{
 			host: s.Host, port: s.Port, security: cmp.Or(s.TLS, "implicit"), caFile: s.CAFile, user: s.User, usersFile: s.UsersFile,
-			separator: cmp.Or(s.Separator, "*"), secretOptions: *s.secretConfig.options(), sent: len(s.Mailboxes) == 0,
+			separator: cmp.Or(s.Separator, "*"), secretOptions: secretOptions{Secret: s.Secret, mechanism: "auto"}, sent: len(s.Mailboxes) == 0,
 			mailboxes: s.Mailboxes, context: s.Context, timeout: l.Answer, maxTime: l.Total,
-		})
+		}
+		all.Servers = append(all.Servers, o.source(e))
 	}
 	return all
 }
@@ -142,16 +147,16 @@ func (c *configuration) toRead() (all sources) {
 // setWindow puts the window in the place of --since and --until, unless one of
 // them is given.
 func (o *runOptions) setWindow(e *env) error {
-	w, err := parseWindow(o.window)
+	w, err := config.ParseWindow(o.Window)
 	if err != nil || o.since != "" || o.until != "" {
 		return err
 	}
-	loc, err := o.location(e)
+	loc, err := e.zone(o.TZ)
 	if err != nil {
 		return err
 	}
 	const layout = "2006-01-02T15:04:05Z07:00"
-	since, until := w.span(e.now(), loc)
+	since, until := w.Span(e.now(), loc)
 	if !since.IsZero() {
 		o.since, o.until = since.Format(layout), until.Format(layout)
 	}
@@ -177,54 +182,46 @@ func (e *env) defaultState() (string, error) {
 }
 
 // show prints the mail that would be sent.
-func (o *runOptions) show(e *env, a *audited, m *mailConfig, outputs *outputs) error {
-	loc, err := o.location(e)
+func (o *runOptions) show(e *env, a *pipeline.Outcome, m *config.Mail, outputs *outputs) error {
+	shown, err := shown(a.Result, o.Pseudonymize)
 	if err != nil {
 		return err
 	}
-	shown, err := o.shown(a.result)
-	if err != nil {
-		return err
-	}
-	msg, err := m.compose(a, shown, outputs.list, loc, e.now())
+	msg, err := o.compose(e, a, shown, m, outputs)
 	if err != nil {
 		return err
 	}
 	return mail.Write(e.stdout, msg)
 }
 
+// compose makes the mail of the report.
+func (o *runOptions) compose(e *env, a *pipeline.Outcome, shown *result.Result, m *config.Mail, outputs *outputs) (*gomail.Msg, error) {
+	loc, err := e.zone(o.TZ)
+	if err != nil {
+		return nil, err
+	}
+	return composeReport(m, a, shown, outputs.list, loc, e.now())
+}
+
 // deliver writes the report files, then the history, then sends the mail. The
 // history knows what was reported, and whether the report got out: what did not
 // is new once more. A history that cannot be saved does not stop the mail.
-func (o *runOptions) deliver(ctx context.Context, e *env, a *audited, m *mailConfig, outputs *outputs) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if o.verbose {
-		e.tellMalformed(a.reading)
-	}
-	due := m != nil && m.isDue(a.result, a.partial)
-	shown, err := o.shown(a.result)
+func (o *runOptions) deliver(ctx context.Context, e *env, a *pipeline.Outcome, m *config.Mail, outputs *outputs) error {
+	shown, err := o.write(ctx, e, a, outputs)
 	if err != nil {
 		return err
 	}
-	if err := outputs.write(e, shown); err != nil {
-		return err
-	}
-	saved := a.save(ctx, !due)
+	due := m != nil && isDue(m, a.Result, a.Partial)
+	saved := a.Save(ctx, !due)
 	if !due {
 		return saved
 	}
-	loc, err := o.location(e)
-	if err != nil {
-		return err
-	}
-	msg, err := m.compose(a, shown, outputs.list, loc, e.now())
+	msg, err := o.compose(e, a, shown, m, outputs)
 	if err == nil {
 		err = e.send(ctx, m, msg)
 	}
 	if err == nil && saved == nil {
-		err = a.memory.store.Tell(ctx, a.memory.run)
+		err = a.MarkReported(ctx)
 	}
 	return errors.Join(saved, err)
 }

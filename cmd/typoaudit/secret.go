@@ -15,26 +15,24 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 )
 
 // secretOptions are the flags that say where a secret is had from. None holds
 // the secret itself: others see the flags of a running program.
 type secretOptions struct {
-	passwordFile       string
-	passwordCommand    string
-	passwordCredential string
-	tokenFile          string
-	tokenCommand       string
-	mechanism          string
+	config.Secret
+	mechanism string
 }
 
 func (o *secretOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.passwordFile, "password-file", "", "read the password from `FILE`, its first line")
-	f.StringVar(&o.passwordCommand, "password-command", "", "let the shell run `COMMAND`, which prints the password")
-	f.StringVar(&o.passwordCredential, "password-credential", "", "take the password from the systemd credential `NAME`")
-	f.StringVar(&o.tokenFile, "token-file", "", "log in by OAuth with the token in `FILE`: as typoaudit auth login wrote it, or plain")
-	f.StringVar(&o.tokenCommand, "token-command", "", "log in by OAuth with the token that `COMMAND` prints")
+	f.StringVar(&o.PasswordFile, "password-file", "", "read the password from `FILE`, its first line")
+	f.StringVar(&o.PasswordCommand, "password-command", "", "let the shell run `COMMAND`, which prints the password")
+	f.StringVar(&o.PasswordCredential, "password-credential", "", "take the password from the systemd credential `NAME`")
+	f.StringVar(&o.TokenFile, "token-file", "", "log in by OAuth with the token in `FILE`: as typoaudit auth login wrote it, or plain")
+	f.StringVar(&o.TokenCommand, "token-command", "", "log in by OAuth with the token that `COMMAND` prints")
 	f.StringVar(&o.mechanism, "oauth", "auto", "how a token is sent: xoauth2, oauthbearer, or auto: as the server can")
 }
 
@@ -45,7 +43,7 @@ const maxSecret = 64 << 10
 // anything is connected; a token anew for each connection.
 func (o *secretOptions) secret(ctx context.Context, e *env, user string) (imap.Mechanism, func(context.Context) (string, error), error) {
 	given := 0
-	for _, s := range []string{o.passwordFile, o.passwordCommand, o.passwordCredential, o.tokenFile, o.tokenCommand} {
+	for _, s := range []string{o.PasswordFile, o.PasswordCommand, o.PasswordCredential, o.TokenFile, o.TokenCommand} {
 		if s != "" {
 			given++
 		}
@@ -56,11 +54,11 @@ func (o *secretOptions) secret(ctx context.Context, e *env, user string) (imap.M
 		return 0, nil, err
 	case given > 1:
 		return 0, nil, errors.New("more than one of --password-file, --password-command, --password-credential, --token-file and --token-command")
-	case o.tokenFile != "":
-		return mechanism, tokenFile(o.tokenFile).token, nil
-	case o.tokenCommand != "":
+	case o.TokenFile != "":
+		return mechanism, tokenFile(o.TokenFile).token, nil
+	case o.TokenCommand != "":
 		return mechanism, func(ctx context.Context) (string, error) {
-			return e.runForSecret(ctx, "--token-command", o.tokenCommand)
+			return e.runForSecret(ctx, "--token-command", o.TokenCommand)
 		}, nil
 	}
 	password, err := o.password(ctx, e, user)
@@ -84,19 +82,19 @@ func (o *secretOptions) oauth() (imap.Mechanism, error) {
 
 func (o *secretOptions) password(ctx context.Context, e *env, user string) (string, error) {
 	switch {
-	case o.passwordFile != "":
-		return readSecret("--password-file", o.passwordFile)
-	case o.passwordCommand != "":
-		return e.runForSecret(ctx, "--password-command", o.passwordCommand)
-	case o.passwordCredential != "":
+	case o.PasswordFile != "":
+		return readSecret("--password-file", o.PasswordFile)
+	case o.PasswordCommand != "":
+		return e.runForSecret(ctx, "--password-command", o.PasswordCommand)
+	case o.PasswordCredential != "":
 		folder := e.getenv("CREDENTIALS_DIRECTORY")
 		if folder == "" {
 			return "", errors.New("--password-credential: systemd gave no credentials ($CREDENTIALS_DIRECTORY is not set)")
 		}
-		if o.passwordCredential != filepath.Base(o.passwordCredential) {
-			return "", fmt.Errorf("--password-credential %s: a name, not a path", o.passwordCredential)
+		if o.PasswordCredential != filepath.Base(o.PasswordCredential) {
+			return "", fmt.Errorf("--password-credential %s: a name, not a path", o.PasswordCredential)
 		}
-		return readSecret("--password-credential", filepath.Join(folder, o.passwordCredential))
+		return readSecret("--password-credential", filepath.Join(folder, o.PasswordCredential))
 	}
 	return e.prompt(ctx, fmt.Sprintf("Password of %s: ", user))
 }
@@ -105,12 +103,12 @@ func (o *secretOptions) password(ctx context.Context, e *env, user string) (stri
 func readSecret(flag, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", flag, path, plainError(err))
+		return "", fmt.Errorf("%s %s: %w", flag, path, failure.Plain(err))
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSecret))
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", flag, path, plainError(err))
+		return "", fmt.Errorf("%s %s: %w", flag, path, failure.Plain(err))
 	}
 	secret := firstLine(text)
 	if secret == "" {
@@ -172,7 +170,7 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 func (e *env) prompt(ctx context.Context, question string) (string, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		return "", &hintError{errors.New("no password given, and no terminal to ask on"), "use --password-file, --password-command, --password-credential, --token-file or --token-command"}
+		return "", failure.WithHint(errors.New("no password given, and no terminal to ask on"), "use --password-file, --password-command, --password-credential, --token-file or --token-command")
 	}
 	defer tty.Close()
 	fd := int(tty.Fd())

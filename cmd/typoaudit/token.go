@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 )
 
 // A savedToken is a token file as auth login writes it: the token, and what it
@@ -52,7 +54,7 @@ func (t *tokens) token(ctx context.Context) (string, error) {
 	defer t.mu.Unlock()
 	text, err := readBounded(t.path)
 	if err != nil {
-		return "", fmt.Errorf("--token-file %s: %w", t.path, plainError(err))
+		return "", fmt.Errorf("--token-file %s: %w", t.path, failure.Plain(err))
 	}
 	if !strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
 		if token := firstLine(text); token != "" {
@@ -77,7 +79,7 @@ func (t *tokens) renew(ctx context.Context, saved *savedToken) (string, error) {
 		return saved.Token.AccessToken, nil
 	}
 	if saved.Token.RefreshToken == "" {
-		return "", &hintError{errors.New("the token has expired"), "log in again by typoaudit auth login"}
+		return "", failure.WithHint(errors.New("the token has expired"), "log in again by typoaudit auth login")
 	}
 	if err := checkEndpoint(saved.TokenURL); err != nil {
 		return "", err
@@ -85,7 +87,7 @@ func (t *tokens) renew(ctx context.Context, saved *savedToken) (string, error) {
 	config := oauth2.Config{ClientID: saved.ClientID, ClientSecret: saved.ClientSecret, Endpoint: oauth2.Endpoint{TokenURL: saved.TokenURL}, Scopes: saved.Scopes}
 	fresh, err := config.TokenSource(withClient(ctx), saved.Token).Token()
 	if err != nil {
-		return "", &hintError{fmt.Errorf("renew the token: %w", plainOAuthError(err)), "log in again by typoaudit auth login"}
+		return "", failure.WithHint(fmt.Errorf("renew the token: %w", plainOAuthError(err)), "log in again by typoaudit auth login")
 	}
 	saved.Token = fresh
 	if err := saved.write(t.path); err != nil {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 )
 
 // version is set by the linker (-X main.version=…) in releases.
@@ -22,14 +25,14 @@ func programVersion() string {
 }
 
 func newVersionCmd(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Long:  "EXIT STATUS\n  0  always",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+	return e.command(spec{
+		use:   "version",
+		short: "Print the version",
+		long:  "EXIT STATUS\n  0  always",
+		args:  cobra.NoArgs,
+		run: func(context.Context, *config.Settled, []string) error {
 			_, err := fmt.Fprintln(e.stdout, "typoaudit", programVersion())
 			return err
 		},
-	}
+	})
 }

@@ -1,20 +1,18 @@
-package main
+package pipeline
 
 import (
 	"io"
-	"sync"
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/content"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
 )
 
-// inspector returns what tells the contents of messages that are findings:
-// their attachments, and with search the classes of sensitive content in their
-// text. Nothing of the text is kept. A message that cannot be read to its end is
-// told as far as it was read, and said to be cut.
+// inspector returns the maker of inspectors of messages that are findings. An
+// inspector finds their attachments, and with search the classes of sensitive content
+// in their text. Nothing of the text is kept. A message that cannot be read to its end
+// is reported as far as it was read, and as cut.
 func inspector(messages parsers.Messages, search bool) func() audit.Inspector {
 	return func() audit.Inspector {
 		i := &inspection{Opener: messages.NewOpener(), walker: parts.NewWalker()}
@@ -58,8 +56,8 @@ func (i *inspection) Inspect(o parsers.Origin) (c audit.Contents, ok bool) {
 	return c, true
 }
 
-// searchPart searches the text of a part. What cannot be read of it is met
-// again by the walk.
+// searchPart searches the text of a part. What cannot be read of it fails the walk
+// as well.
 func (i *inspection) searchPart(p *parts.Part) error {
 	if text, ok := p.Text(); ok {
 		_, _ = io.Copy(i.searcher, text)
@@ -67,23 +65,3 @@ func (i *inspection) searchPart(p *parts.Part) error {
 	}
 	return nil
 }
-
-// oneByOne opens messages of a source that has one connection: what it opens is
-// whole in memory.
-type oneByOne struct {
-	mu       sync.Mutex
-	Messages *imap.Messages
-}
-
-// NewOpener implements parsers.Messages.
-func (m *oneByOne) NewOpener() parsers.Opener { return m }
-
-// OpenMessage implements parsers.Opener.
-func (m *oneByOne) OpenMessage(o parsers.Origin) (io.Reader, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.Messages.OpenMessage(o)
-}
-
-// Close implements parsers.Opener. The connection is not its own.
-func (m *oneByOne) Close() {}

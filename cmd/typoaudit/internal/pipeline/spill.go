@@ -1,4 +1,4 @@
-package main
+package pipeline
 
 import (
 	"errors"
@@ -7,10 +7,10 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 )
 
-// newSpill makes room for deliveries in the folder for temporary files, readable
+// NewSpill makes room for deliveries in the folder for temporary files, readable
 // by this user alone. The file has no name any more: nothing is left of it when
 // the program ends, whatever way. Where a system cannot do that, there is none.
-func newSpill() (audit.Spill, error) {
+func NewSpill() (audit.Spill, error) {
 	f, err := os.CreateTemp("", "typoaudit-*")
 	if err != nil {
 		return nil, err

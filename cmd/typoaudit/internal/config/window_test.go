@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"testing"
@@ -19,12 +19,12 @@ func TestWindow(t *testing.T) {
 		{"7d", "2028-03-02T05:00:00Z", "2028-02-24T00:00:00+01:00", "2028-03-02T00:00:00+01:00"},
 		{"all", "2026-11-23T05:00:00Z", "", ""},
 	} {
-		w, err := parseWindow(test.name)
+		w, err := ParseWindow(test.name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		now, _ := time.Parse(time.RFC3339, test.now)
-		since, until := w.span(now, berlin)
+		since, until := w.Span(now, berlin)
 		text := func(at time.Time) string {
 			if at.IsZero() {
 				return ""
@@ -36,7 +36,7 @@ func TestWindow(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "0d", "-1d", "7", "week", "7D", "1e3d"} {
-		if _, err := parseWindow(bad); err == nil {
+		if _, err := ParseWindow(bad); err == nil {
 			t.Errorf("%q is a window", bad)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -7,26 +7,27 @@ import (
 	"time"
 )
 
-// A window is the span that a run reports: whole days, half open.
-type window struct {
+// A Window is the span that a run reports: whole days, half open.
+type Window struct {
 	name string
 	days int // of "7d", 0 for the others
 }
 
-func parseWindow(s string) (window, error) {
+// ParseWindow reads last-week, yesterday, all, or days such as 7d.
+func ParseWindow(s string) (Window, error) {
 	switch s {
 	case "last-week", "yesterday", "all":
-		return window{name: s}, nil
+		return Window{name: s}, nil
 	}
 	if n, err := strconv.Atoi(strings.TrimSuffix(s, "d")); err == nil && strings.HasSuffix(s, "d") && n > 0 {
-		return window{name: s, days: n}, nil
+		return Window{name: s, days: n}, nil
 	}
-	return window{}, fmt.Errorf("window %q: last-week, yesterday, all, or days such as 7d", s)
+	return Window{}, fmt.Errorf("window %q: last-week, yesterday, all, or days such as 7d", s)
 }
 
-// span returns the begin and the end of w, which ends before the day of now;
+// Span returns the begin and the end of w, which ends before the day of now;
 // zero times for all.
-func (w window) span(now time.Time, loc *time.Location) (since, until time.Time) {
+func (w Window) Span(now time.Time, loc *time.Location) (since, until time.Time) {
 	y, m, d := now.In(loc).Date()
 	midnight := func(before int) time.Time { return time.Date(y, m, d-before, 0, 0, 0, 0, loc) }
 	switch {

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+// auditOptions are the flags of the commands that audit and write a report.
+type auditOptions struct {
+	readingOptions
+	outputOptions
+	onlyNew bool
+	failOn  string
+	mailTo  []string // whom the report is to be mailed to
+}
+
+// addFlags adds those flags that do not concern reading.
+func (o *auditOptions) addFlags(f *pflag.FlagSet) {
+	o.addVerdictFlags(f)
+	o.AddFlags(f, "pseudonymize", "subjects", "state", "retention-days", "output", "by")
+	f.BoolVar(&o.onlyNew, "new", false, "report only what was not reported before; needs --state")
+	o.outputOptions.addFlags(f)
+}
+
+// addVerdictFlags adds the flags that concern the verdict.
+func (o *readingOptions) addVerdictFlags(f *pflag.FlagSet) {
+	o.AddFlags(f, "protect", "reference", "all-senders", "content", "min-confidence", "ignore-file")
+}
+
+func (o *auditOptions) addFailOnFlag(f *pflag.FlagSet) {
+	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
+}
+
+// checkState says what is wrong with the flags that concern the history.
+func (o *auditOptions) checkState() error {
+	switch {
+	case o.onlyNew && o.State == "":
+		return errors.New("--new: needs --state, where it stands what was reported before")
+	case o.RetentionDays < 0:
+		return fmt.Errorf("--retention-days %d: at least 1, or 0 to keep everything", o.RetentionDays)
+	}
+	return nil
+}
+
+// run reads sources and takes the verdict.
+func (o *auditOptions) run(ctx context.Context, e *env, c *config.Settled, from pipeline.Sources) (*pipeline.Outcome, error) {
+	if err := o.checkState(); err != nil {
+		return nil, err
+	}
+	options, err := o.understand(e, c)
+	if err != nil {
+		return nil, err
+	}
+	if len(from.Servers) == 0 {
+		if err := checkPaths(from.Paths); err != nil {
+			return nil, err
+		}
+	}
+	options.Audit.MailTo = o.mailTo
+	if o.State != "" {
+		options.History = &pipeline.History{Folder: o.State, OnlyNew: o.onlyNew, Retention: time.Duration(o.RetentionDays) * 24 * time.Hour}
+	}
+	return pipeline.Run(ctx, from, options, e.world(o.progress))
+}
+
+// understand returns what the flags mean.
+func (o *readingOptions) understand(e *env, c *config.Settled) (pipeline.Options, error) {
+	j, err := o.job(e, c.Formats)
+	if err != nil {
+		return pipeline.Options{}, err
+	}
+	judge, err := verdictOptions(e, c, &o.Settings, j.internal)
+	return pipeline.Options{Read: j.read, Since: j.since, Until: j.until, Audit: judge, Content: o.Content}, err
+}
+
+// verdictOptions returns what the settings that concern the verdict mean.
+func verdictOptions(e *env, c *config.Settled, s *config.Settings, internal []domain.Name) (o audit.Options, err error) {
+	if s.MinConfidence < 0 || s.MinConfidence > 1 {
+		return o, fmt.Errorf("--min-confidence %g: from 0 to 1", s.MinConfidence)
+	}
+	o = audit.Options{
+		Internal: internal, AllSenders: s.AllSenders, MinConfidence: s.MinConfidence, Subjects: s.Subjects,
+		Jobs: s.Jobs, Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: pipeline.NewSpill,
+	}
+	if o.Protect, err = domainNames("--protect", s.Protect); err != nil {
+		return o, err
+	}
+	if o.Reference, err = readDomains(s.Reference); err != nil {
+		return o, err
+	}
+	if o.Providers, err = reference.Providers(); err != nil {
+		return o, err
+	}
+	o.Ignore, err = ignoreRules(e, c, s.IgnoreFile)
+	return o, err
+}
+
+// auditAndReport audits sources, and writes the report.
+func (o *auditOptions) auditAndReport(ctx context.Context, e *env, c *config.Settled, from pipeline.Sources) error {
+	outputs, err := o.outputs(e, &o.Settings)
+	if err != nil {
+		return err
+	}
+	threshold, err := parseRisk(o.failOn)
+	if err != nil {
+		return err
+	}
+	a, err := o.run(ctx, e, c, from)
+	if err != nil {
+		return err
+	}
+	err = o.report(ctx, e, a, outputs)
+	switch err := errors.Join(err, a.Close()); {
+	case err != nil:
+		return err
+	case a.Partial:
+		return errPartial
+	case o.failOn != "" && worst(a.Result) >= threshold:
+		return errFailOn
+	}
+	return nil
+}
+
+// report writes what was found, and then what the next run must know: a crash
+// in between repeats a finding and loses none.
+func (o *auditOptions) report(ctx context.Context, e *env, a *pipeline.Outcome, outputs *outputs) error {
+	if _, err := o.write(ctx, e, a, outputs); err != nil {
+		return err
+	}
+	return a.Save(ctx, true)
+}
+
+// write writes what was found, and returns the report as it is shown.
+func (o *auditOptions) write(ctx context.Context, e *env, a *pipeline.Outcome, outputs *outputs) (*result.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if o.verbose {
+		e.listMalformed(a.Reading)
+	}
+	shown, err := shown(a.Result, o.Pseudonymize)
+	if err != nil {
+		return nil, err
+	}
+	return shown, outputs.write(e, shown)
+}
+
+// risks in rising order.
+func risks() []result.Risk {
+	return []result.Risk{result.RiskNone, result.RiskLow, result.RiskMedium, result.RiskHigh, result.RiskCritical}
+}
+
+func parseRisk(s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	for i, r := range risks() {
+		if i > 0 && string(r) == s {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("--fail-on %s: low, medium, high or critical", s)
+}
+
+func worst(r *result.Result) (level int) {
+	for i := range r.Senders {
+		for l, risk := range risks() {
+			if r.Senders[i].Risk == risk {
+				level = max(level, l)
+			}
+		}
+	}
+	return level
+}
+
+// listMalformed lists the first lines of each source that were not understood.
+func (e *env) listMalformed(r *read.Reading) {
+	for _, s := range r.Sources {
+		for _, m := range s.Errors {
+			fmt.Fprintf(e.stderr, "typoaudit: %s:%d: %s\n", report.SafeText(s.Name), r.Line(m.Origin), m.Reason)
+		}
+		if more := s.Malformed - int64(len(s.Errors)); more > 0 {
+			fmt.Fprintf(e.stderr, "typoaudit: %s: %d more lines not understood\n", report.SafeText(s.Name), more)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/events"
+)
+
+// A File is a configuration as it is written: the settings, which are the defaults
+// of the flags of those names, and the tables.
+type File struct {
+	Settings
+	Sources  []Source         `toml:"source"`
+	Mail     *Mail            `toml:"mail"`
+	Mappings []events.Mapping `toml:"format"` // layouts of the user's own
+
+	Path    string           `toml:"-"` // "" if there is no configuration
+	Formats []parsers.Format `toml:"-"` // those of Mappings
+	lines   map[string]int   // of each key that is given
+}
+
+// Paths are where the configuration is looked for, never in the working
+// directory: what lies there may be anybody's.
+func Paths(getenv func(string) string) []string {
+	var paths []string
+	home := getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(home) && filepath.IsAbs(getenv("HOME")) {
+		home = filepath.Join(getenv("HOME"), ".config")
+	}
+	if filepath.IsAbs(home) {
+		paths = append(paths, filepath.Join(home, "typoaudit", "config.toml"))
+	}
+	return append(paths, "/etc/typoaudit/typoaudit.toml")
+}
+
+// maxConfig bounds a configuration, in bytes.
+const maxConfig = 1 << 20
+
+// load reads the configuration: the file that is named, else the first that is
+// there. Without any it is empty.
+func load(named string, getenv func(string) string) (*File, error) {
+	paths := []string{named}
+	if named == "" {
+		paths = Paths(getenv)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) && named == "" {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("configuration %s: %w", path, failure.Plain(err))
+		}
+		if len(text) > maxConfig {
+			return nil, fmt.Errorf("configuration %s: larger than %d bytes", path, maxConfig)
+		}
+		return Parse(path, text)
+	}
+	return &File{}, nil
+}
+
+// Parse reads and checks a configuration that stands at path. Relative paths in it
+// are those of its own folder.
+func Parse(path string, text []byte) (*File, error) {
+	c := &File{Path: path}
+	d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := d.Decode(c); err != nil {
+		return nil, positioned(path, err)
+	}
+	c.lines = keyLines(text)
+	folder, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	c.resolve(folder)
+	for i := range c.Sources {
+		if err := c.Sources[i].check(); err != nil {
+			return nil, fmt.Errorf("%s: source %d: %w", path, i+1, err)
+		}
+	}
+	if c.Mail != nil {
+		if err := c.Mail.check(); err != nil {
+			return nil, fmt.Errorf("%s: mail: %w", path, err)
+		}
+	}
+	for _, m := range c.Mappings {
+		f, err := m.Format()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		c.Formats = append(c.Formats, f)
+	}
+	if c.Window != "" {
+		if _, err := ParseWindow(c.Window); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, c.lines["window"], err)
+		}
+	}
+	return c, nil
+}
+
+// positioned writes the errors of the library as FILE:LINE:COLUMN.
+func positioned(path string, err error) error {
+	var unknown *toml.StrictMissingError
+	var broken *toml.DecodeError
+	switch {
+	case errors.As(err, &unknown):
+		var errs []error
+		for i := range unknown.Errors {
+			x := &unknown.Errors[i]
+			row, column := x.Position()
+			errs = append(errs, fmt.Errorf("%s:%d:%d: unknown key %q", path, row, column, strings.Join(x.Key(), ".")))
+		}
+		return errors.Join(errs...)
+	case errors.As(err, &broken):
+		row, column := broken.Position()
+		return fmt.Errorf("%s:%d:%d: %s", path, row, column, strings.TrimPrefix(broken.Error(), "toml: "))
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// keyLines returns the lines of the keys of the top.
+func keyLines(text []byte) map[string]int {
+	lines := map[string]int{}
+	var p unstable.Parser
+	p.Reset(text)
+	for p.NextExpression() {
+		x := p.Expression()
+		if x.Kind != unstable.KeyValue {
+			break // the first table ends the top
+		}
+		keys := x.Key()
+		if keys.Next() {
+			lines[string(keys.Node().Data)] = p.Shape(keys.Node().Raw).Start.Line
+		}
+	}
+	return lines
+}
+
+// resolve makes relative paths those of a folder.
+func (c *File) resolve(folder string) {
+	resolve := func(path *string) {
+		if *path != "" && *path != "-" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(folder, *path)
+		}
+	}
+	for _, s := range c.all() {
+		switch p := s.value.(type) {
+		case *string:
+			if s.isPath() {
+				resolve(p)
+			}
+		case *[]string:
+			for i := range *p {
+				if s.isPath() {
+					resolve(&(*p)[i])
+				}
+			}
+		}
+	}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		for j := range s.Paths {
+			resolve(&s.Paths[j])
+		}
+		resolve(&s.UsersFile)
+		resolve(&s.PasswordFile)
+		resolve(&s.TokenFile)
+		resolve(&s.CAFile)
+	}
+	if c.Mail != nil {
+		resolve(&c.Mail.PasswordFile)
+		if program, ok := strings.CutPrefix(c.Mail.Via, "sendmail:"); ok {
+			resolve(&program)
+			c.Mail.Via = "sendmail:" + program
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// An Origin says where a setting comes from.
+type Origin string
+
+const (
+	originFlag    Origin = "flag"
+	originDefault Origin = "default"
+)
+
+// A Scope says which keys of the configuration a command takes.
+type Scope int
+
+const (
+	// ByHand leaves out those of the unattended run: a scan by hand must not
+	// touch its history or its files.
+	ByHand Scope = iota
+	// Unattended takes all.
+	Unattended
+)
+
+// Settled is what a command works with: its flags have their values, and the
+// tables are those of the file, which is empty if the command reads none or there is
+// none.
+type Settled struct {
+	*File
+	Origins map[string]Origin // by the name of a flag
+}
+
+// fileFlag is the name of the flag that names the configuration.
+const fileFlag = "config"
+
+// AddFileFlag adds -c, by which a command takes a configuration.
+func AddFileFlag(f *pflag.FlagSet) {
+	f.StringP(fileFlag, "c", "", "read the configuration from `FILE` (default: $XDG_CONFIG_HOME/typoaudit/config.toml, /etc/typoaudit/typoaudit.toml)")
+}
+
+// HasFileFlag reports whether a command takes a configuration.
+func HasFileFlag(f *pflag.FlagSet) bool { return f.Lookup(fileFlag) != nil }
+
+// variable is the one that stands for a flag.
+func variable(flag string) string {
+	return "TYPOAUDIT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// Settle gives the flags that were not given their values: from the environment,
+// else from the configuration, else they have their defaults. A flag that has the
+// name of a setting and another meaning is given by hand alone.
+func Settle(flags *pflag.FlagSet, getenv func(string) string, scope Scope) (*Settled, error) {
+	s := &Settled{File: &File{}, Origins: map[string]Origin{}}
+	if HasFileFlag(flags) {
+		named := flags.Lookup(fileFlag).Value.String()
+		if named == "" {
+			named = getenv(variable(fileFlag))
+		}
+		var err error
+		if s.File, err = load(named, getenv); err != nil {
+			return nil, err
+		}
+	}
+	skipped := append(Names(), fileFlag, "help")
+	var err error
+	flags.VisitAll(func(f *pflag.Flag) {
+		if err == nil && (IsSetting(f) || !slices.Contains(skipped, f.Name)) {
+			s.Origins[f.Name], err = s.settle(f, getenv, scope)
+		}
+	})
+	return s, err
+}
+
+// settle gives one flag its value.
+func (c *File) settle(f *pflag.Flag, getenv func(string) string, scope Scope) (Origin, error) {
+	if f.Changed {
+		return originFlag, nil
+	}
+	if name := variable(f.Name); getenv(name) != "" {
+		if err := f.Value.Set(getenv(name)); err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+		return Origin("environment " + name), nil
+	}
+	for _, x := range c.all() {
+		line, given := c.lines[x.key]
+		if x.name() != f.Name || !given || x.isForRun() && scope != Unattended {
+			continue
+		}
+		where := fmt.Sprintf("%s:%d", c.Path, line)
+		for _, text := range x.texts() {
+			if err := f.Value.Set(text); err != nil {
+				return "", fmt.Errorf("%s: %s: %w", where, x.key, err)
+			}
+		}
+		return Origin(where), nil
+	}
+	return originDefault, nil
+}

@@ -1,0 +1,133 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// Open expands the paths of sources. It complains of those that cannot be had, which
+// make the reading partial, and fails when there are none but those.
+func Open(from Sources, w World) (inputs []*source.Input, partial bool, err error) {
+	inputs, errs := source.Expand(from.Paths, w.Stdin, w.Now())
+	if len(inputs) == 0 {
+		return nil, false, errors.Join(errs...)
+	}
+	if len(from.Context) > 0 {
+		others, missing := source.Expand(from.Context, w.Stdin, w.Now())
+		for _, in := range others {
+			in.AsContext()
+		}
+		inputs, errs = append(inputs, others...), append(errs, missing...)
+	}
+	for _, err := range errs {
+		w.Complain(err)
+	}
+	return inputs, len(errs) > 0, nil
+}
+
+// ComplainOfSources complains of sources that could not be read. It fails when none
+// was recognised.
+func ComplainOfSources(r *read.Reading, w World) (partial bool, err error) {
+	var errs, empty []error
+	for _, s := range r.Sources {
+		switch {
+		case s.Err != nil:
+			errs = append(errs, s.Err)
+		case s.Format == "":
+			empty = append(empty, fmt.Errorf("%s: %s", s.Name, strings.Join(s.Problems, ", ")))
+		}
+	}
+	if !slices.ContainsFunc(r.Sources, isRecognised) {
+		err := errors.Join(append(errs, empty...)...)
+		if errors.Is(err, read.ErrNotRecognised) {
+			return false, failure.WithHint(err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`)
+		}
+		return false, err
+	}
+	for _, err := range errs {
+		w.Complain(err)
+	}
+	return len(errs) > 0, nil
+}
+
+// maxTries is how often the files are read again when rotation goes on at the same
+// time.
+const maxTries = 5
+
+// readFiles reads the files. With a history it reads where earlier runs ended, and
+// all of them again when one was rotated away meanwhile.
+func (p *pass) readFiles(ctx context.Context) error {
+	lookedAgain := false
+	for try := 1; ; try++ {
+		partial, err := p.readFilesOnce(ctx)
+		if err != nil {
+			return err
+		}
+		again := slices.ContainsFunc(p.reading.Sources, isReplaced)
+		if !lookedAgain && slices.ContainsFunc(p.reading.Sources, (*read.Source).Replaced) {
+			// Rotation by copying does that for a moment: the copy may have been made
+			// after the look for it, and the log emptied before it was read.
+			again, lookedAgain = true, true
+		}
+		if p.memory == nil || !again || try == maxTries {
+			p.partial = partial
+			break
+		}
+	}
+	if len(p.from.Paths) == 0 {
+		return nil
+	}
+	partial, err := ComplainOfSources(p.reading, p.World)
+	if err != nil {
+		if len(p.from.Servers) == 0 {
+			return err
+		}
+		p.Complain(err)
+	}
+	p.partial = p.partial || partial || err != nil
+	return nil
+}
+
+// isReplaced reports whether a file was rotated away as it was read.
+func isReplaced(s *read.Source) bool { return errors.Is(s.Err, source.ErrReplaced) }
+
+func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
+	var inputs []*source.Input
+	if len(p.from.Paths) > 0 {
+		if inputs, partial, err = Open(p.from, p.World); err != nil {
+			return false, err
+		}
+	}
+	o := p.o.Read
+	p.sinks = p.newSinks()
+	o.Begin = func(r *read.Reading) { p.sinks.reading = r }
+	o.NewSink = p.sinks.add
+	if m := p.memory; m != nil {
+		if err := checkStreams(inputs); err != nil {
+			return false, err
+		}
+		o.Resume = &read.Resumption{Run: m.run, Previous: m.files, Next: m.next}
+		p.next = &o.Resume.Next
+	}
+	stop := p.ShowBytes(inputs)
+	defer stop()
+	p.reading, err = read.Read(ctx, inputs, o)
+	return partial, err
+}
+
+// checkStreams refuses inputs that a later run could not know again.
+func checkStreams(inputs []*source.Input) error {
+	for _, in := range inputs {
+		if in.Size() < 0 {
+			return failure.WithHint(fmt.Errorf("%s: cannot be known again by a later run", in.Name()), "with --state give files, not standard input or a pipe")
+		}
+	}
+	return nil
+}

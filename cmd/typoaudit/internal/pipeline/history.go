@@ -1,0 +1,210 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/read"
+)
+
+// A History says how one is used.
+type History struct {
+	Folder    string
+	OnlyNew   bool          // report only what was not reported before
+	Retention time.Duration // older things are removed, 0 for none
+}
+
+// A memory is an open history.
+type memory struct {
+	store     *history.Store
+	options   *History
+	run       int64
+	began     time.Time
+	files     []read.State
+	mailboxes []read.State        // on servers
+	seen      map[int64]time.Time // when each source was there last
+	next      int64               // number of the next source
+	earlier   result.Earlier
+	packs     []read.Pack // what this run read
+}
+
+// remember opens the history, nil without one.
+func remember(ctx context.Context, o *History, w World) (*memory, error) {
+	if o == nil {
+		return nil, nil
+	}
+	store, err := history.Open(ctx, o.Folder, Holder(w.Now()), w.Now())
+	var locked *history.LockedError
+	if errors.As(err, &locked) {
+		return nil, failure.WithHint(fmt.Errorf("the history is in use: %w", err), "two runs at once would count twice: wait for the other one, or give each its own --state")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if store.Note != "" {
+		w.Complain(errors.New(store.Note))
+	}
+	m := &memory{store: store, options: o, began: w.Now()}
+	err = m.load(ctx)
+	if errors.Is(err, carry.ErrPack) {
+		if err = m.restart(ctx); err == nil {
+			w.Complain(errors.New(store.Note))
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	return m, nil
+}
+
+// Holder names this run to others that find the history in use.
+func Holder(now time.Time) string {
+	return fmt.Sprintf("process %d, since %s", os.Getpid(), now.Format(time.RFC3339))
+}
+
+func (m *memory) close() error {
+	if m == nil {
+		return nil
+	}
+	return m.store.Close()
+}
+
+// restart sets a history aside of which a part is damaged.
+func (m *memory) restart(ctx context.Context) error {
+	if err := m.store.SetAside(m.began); err != nil {
+		return err
+	}
+	if err := m.store.Renew(ctx); err != nil {
+		return err
+	}
+	return m.load(ctx)
+}
+
+// load reads what the run needs to know, but for the deliveries.
+func (m *memory) load(ctx context.Context) (err error) {
+	if m.run, m.next, err = m.store.Next(ctx); err != nil {
+		return err
+	}
+	if err := m.loadSources(ctx); err != nil {
+		return err
+	}
+	m.earlier = result.Earlier{FirstSeen: map[string]time.Time{}}
+	if m.earlier.Audited, err = m.store.Days(ctx); err != nil {
+		return err
+	}
+	if m.earlier.Reported, err = m.store.Reported(ctx); err != nil {
+		return err
+	}
+	findings, err := m.store.Findings(ctx)
+	for _, f := range findings {
+		if f.Told {
+			m.earlier.FirstSeen[f.Domain] = f.First
+		}
+	}
+	return err
+}
+
+func (m *memory) loadSources(ctx context.Context) error {
+	sources, err := m.store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	m.files, m.mailboxes, m.seen = nil, nil, map[int64]time.Time{}
+	for _, s := range sources {
+		p, err := UnsealSource(s.State)
+		if err != nil {
+			return err
+		}
+		if p.Mailbox == nil {
+			m.files = append(m.files, *p)
+		} else {
+			m.mailboxes = append(m.mailboxes, *p)
+		}
+		m.seen[s.ID] = s.Seen
+	}
+	return nil
+}
+
+// errUnsaved says that the report is out and the history is as it was.
+var errUnsaved = errors.New("the history is not saved; the next run repeats this one")
+
+// Save writes what the run leaves to the history, if there is one, in one
+// transaction. reported says that the report is where it was meant to go.
+func (a *Outcome) Save(ctx context.Context, reported bool) error {
+	m := a.memory
+	if m == nil {
+		return nil
+	}
+	u := &history.Update{Run: m.run, Began: m.began, Told: reported, Retention: m.options.Retention}
+	if err := m.addSources(u, a.Reading); err != nil {
+		return err
+	}
+	for _, p := range m.packs {
+		u.Packs = append(u.Packs, history.Pack{Source: p.Source, Day: p.Day, Deliveries: p.Deliveries, Sealed: p.Sealed})
+	}
+	addFindings(u, a.Result)
+	if err := m.store.Save(ctx, u); err != nil {
+		return errors.Join(err, errUnsaved)
+	}
+	return nil
+}
+
+// MarkReported notes in the history, if there is one, that a report that was saved as
+// not yet reported has got out.
+func (a *Outcome) MarkReported(ctx context.Context) error {
+	if a.memory == nil {
+		return nil
+	}
+	return a.memory.store.Tell(ctx, a.memory.run)
+}
+
+// Close closes the history.
+func (a *Outcome) Close() error { return a.memory.close() }
+
+// addSources adds what a later run must know of the sources.
+func (m *memory) addSources(u *history.Update, r *read.Reading) error {
+	for _, s := range r.Sources {
+		p := s.State()
+		if p == nil {
+			continue
+		}
+		state, err := sealSource(*p)
+		if err != nil {
+			return err
+		}
+		seen := m.began
+		if s.Missing() {
+			seen = m.seen[s.ID()]
+		}
+		u.Sources = append(u.Sources, history.Source{ID: p.ID, Name: p.Name, Size: p.Size, Seen: seen, State: state})
+		if s.Reread() {
+			u.Anew = append(u.Anew, p.ID)
+		}
+	}
+	return nil
+}
+
+// addFindings adds what a report says.
+func addFindings(u *history.Update, r *result.Result) {
+	at := func(t *time.Time) time.Time {
+		if t == nil {
+			return time.Time{}
+		}
+		return *t
+	}
+	for i := range r.Lookalikes {
+		l := &r.Lookalikes[i]
+		u.Findings = append(u.Findings, history.Finding{Domain: l.Domain, Intended: l.Intended, Kind: l.Kind, First: at(l.FirstSeen), Last: at(l.Last)})
+	}
+	for i := range r.Deliveries {
+		d := &r.Deliveries[i]
+		u.Reported = append(u.Reported, history.Reported{Key: d.Key(), Domain: d.Lookalike, Time: at(d.Time), Count: d.Count})
+	}
+}

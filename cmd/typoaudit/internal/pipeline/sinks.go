@@ -1,0 +1,114 @@
+package pipeline
+
+import (
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
+)
+
+// Sinks are the sinks of a pass: a ledger each. With a history, what is settled is
+// packed besides.
+type sinks struct {
+	ledgering audit.Ledgering
+	packing   bool
+	reading   *read.Reading // known before the first sink is made
+	all       []*sink       // of workers and of the joiner
+	open      *openSink     // nil if nothing is open
+}
+
+// A sink is one of a worker.
+type sink struct {
+	ledger *audit.Ledger
+	pack   *read.PackSink
+}
+
+// Add implements parsers.Sink.
+func (s *sink) Add(d *parsers.Delivery) {
+	s.ledger.Add(d)
+	s.pack.Add(d)
+}
+
+// An openSink takes what has no end yet: it is part of this report, and reported
+// again by the next run.
+type openSink struct {
+	ledger *audit.Ledger
+	days   map[int64]bool
+}
+
+// Add implements parsers.Sink.
+func (s *openSink) Add(d *parsers.Delivery) {
+	s.ledger.Add(d)
+	s.days[read.DayOf(d.Time)] = true
+}
+
+// newSinks returns the sinks of a pass, without any yet.
+func (p *pass) newSinks() *sinks {
+	return &sinks{ledgering: p.ledgering(), packing: p.memory != nil}
+}
+
+// ledgering is how the ledgers are made. With a history it is widened by the time
+// that the trend is about.
+func (p *pass) ledgering() audit.Ledgering {
+	since, until := p.o.Since, p.o.Until
+	l := p.o.Audit.Ledgering(since, until)
+	if p.memory == nil {
+		return l
+	}
+	l.From = since
+	if since.IsZero() {
+		return l
+	}
+	if until.IsZero() {
+		until = p.memory.began
+	}
+	weeks := until.Add(-result.MaxWeeks * 7 * 24 * time.Hour)
+	before := since.Add(since.Sub(until)) // the window of the same length before
+	for _, t := range []time.Time{weeks, before} {
+		if t.Before(l.Since) {
+			l.Since = t
+		}
+	}
+	return l
+}
+
+// add makes the sink of a role.
+func (s *sinks) add(role read.Role) parsers.Sink {
+	if role == read.Open {
+		s.open = &openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
+		return s.open
+	}
+	made := &sink{ledger: audit.NewLedger(s.ledgering)}
+	s.all = append(s.all, made)
+	if !s.packing {
+		return made.ledger
+	}
+	made.pack = read.NewPackSink(s.reading, role)
+	made.pack.Trim = audit.NewTrimmer(s.ledgering).Trim
+	return made
+}
+
+// addMailbox makes the sink of a connection to a server, which is a worker.
+func (s *sinks) addMailbox() parsers.Sink { return s.add(read.Worker) }
+
+// ledgers returns those of all sinks.
+func (s *sinks) ledgers() (all []*audit.Ledger) {
+	for _, made := range s.all {
+		all = append(all, made.ledger)
+	}
+	if s.open != nil {
+		all = append(all, s.open.ledger)
+	}
+	return all
+}
+
+// packed returns what the sinks packed.
+func (s *sinks) packed() ([]read.Pack, error) {
+	var all []*read.PackSink
+	for _, made := range s.all {
+		all = append(all, made.pack)
+	}
+	return read.Packs(all)
+}
