@@ -291,3 +291,27 @@ func TestIMAPContentOfFindingsOnly(t *testing.T) {
 		}
 	}
 }
+
+// TestIMAPSettings: the configuration and the environment count as for scan, but
+// for what is a folder here and a path there.
+func TestIMAPSettings(t *testing.T) {
+	t.Parallel()
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, true)
+	file := filepath.Join(t.TempDir(), "typoaudit.toml")
+	if err := os.WriteFile(file, []byte("internal = [\"corp.example\"]\nprotect = [\"army.mil\"]\ncontext = [\"/nowhere\"]\nstate = \"hist\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{"TYPOAUDIT_FORMAT": "json", "TYPOAUDIT_PASSWORD_FILE": secretFile(t, imapPassword+"\n")}
+	r := call(t.Context(), variables, "imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim", "--ca-file", s.CAFile, "-c", file)
+	if r.status != exitOK || r.stderr != "" {
+		t.Fatalf("%+v", r)
+	}
+	out := decode(t, r)
+	if out.InternalInferred || len(out.InternalDomains) != 1 || out.Totals.Messages != 1 || out.Lookalikes[0].Intended != "army.mil" {
+		t.Errorf("internal %v (inferred %v), %+v", out.InternalDomains, out.InternalInferred, out.Totals)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "hist")); err == nil {
+		t.Error("a reading by hand touches the history of run")
+	}
+}

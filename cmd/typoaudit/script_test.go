@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,7 +9,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// TestMain makes the program a command of the scripts, and adds -update unless a
+// package of the tests has it.
 func TestMain(m *testing.M) {
+	if flag.Lookup("update") == nil {
+		flag.Bool("update", false, "rewrite the golden files")
+	}
 	testscript.Main(m, map[string]func(){"typoaudit": func() { os.Exit(realMain()) }})
 }
 
