@@ -49,6 +49,7 @@ func loginArgs(s *httptest.Server, file string) []string {
 // TestAuthLogin: the token is kept for its owner alone, used by imap, and
 // renewed when it has aged.
 func TestAuthLogin(t *testing.T) {
+	t.Parallel()
 	renewed := 0
 	auth := authServer(t, func(form map[string][]string) (int, string) {
 		if form["grant_type"][0] == "refresh_token" {
@@ -102,6 +103,7 @@ func age(t *testing.T, file string) {
 }
 
 func TestAuthLoginFails(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		status int
 		body   string
@@ -114,19 +116,23 @@ func TestAuthLoginFails(t *testing.T) {
 		"no token at all":  {200, `{"hint":"app-secret"}`, "cannot be read"},
 		"a way to another": {302, "app-secret", "status 302"},
 	} {
-		auth := authServer(t, func(map[string][]string) (int, string) { return tt.status, tt.body })
-		file := filepath.Join(t.TempDir(), "kim.token")
-		r := call(t.Context(), nil, append(loginArgs(auth, file), "--client-secret-file", secretFile(t, "app-secret"))...)
-		if r.status != exitUsage || !strings.Contains(r.stderr, tt.want) || strings.Contains(r.stderr, "app-secret") {
-			t.Errorf("%s: %+v", name, r)
-		}
-		if _, err := os.Stat(file); err == nil {
-			t.Errorf("%s: a token was kept", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			auth := authServer(t, func(map[string][]string) (int, string) { return tt.status, tt.body })
+			file := filepath.Join(t.TempDir(), "kim.token")
+			r := call(t.Context(), nil, append(loginArgs(auth, file), "--client-secret-file", secretFile(t, "app-secret"))...)
+			if r.status != exitUsage || !strings.Contains(r.stderr, tt.want) || strings.Contains(r.stderr, "app-secret") {
+				t.Errorf("got %+v, want %q", r, tt.want)
+			}
+			if _, err := os.Stat(file); err == nil {
+				t.Error("a token was kept")
+			}
+		})
 	}
 }
 
 func TestAuthLoginUsage(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ args, want string }{
 		{"--provider example", "microsoft, google or other"},
 		{"--provider google --token-file x", "no --client-id"},

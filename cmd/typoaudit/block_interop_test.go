@@ -116,6 +116,7 @@ func start(t *testing.T, address string, cmd *exec.Cmd) {
 }
 
 func TestBlockPostfix(t *testing.T) {
+	slow(t)
 	address, log := servers.StartPostfix(t, servers.StartSink(t))
 	conf := filepath.Join(filepath.Dir(log), "conf")
 	rules := saved(t, "typoaudit.regexp", rules(t, "postfix", "findings"))
@@ -135,6 +136,7 @@ func TestBlockPostfix(t *testing.T) {
 }
 
 func TestBlockExim(t *testing.T) {
+	slow(t)
 	const program = "/usr/sbin/exim4"
 	servers.Need(t, program)
 	for _, result := range []string{"findings", "empty"} {
@@ -187,6 +189,7 @@ MAILER(smtp)dnl
 `
 
 func TestBlockSendmail(t *testing.T) {
+	slow(t)
 	const program, makemap = "/usr/libexec/sendmail/sendmail", "/usr/libexec/sendmail/makemap"
 	servers.Need(t, program)
 	servers.Need(t, makemap)
@@ -223,6 +226,7 @@ func TestBlockSendmail(t *testing.T) {
 }
 
 func TestBlockOpenSMTPD(t *testing.T) {
+	slow(t)
 	const program = "/usr/sbin/smtpd"
 	servers.Need(t, program)
 	servers.Alone(t, "opensmtpd")
@@ -248,6 +252,7 @@ match from any for any action "out"
 
 // A plugin for Haraka is run by Node.js, in place of Haraka.
 func TestBlockHaraka(t *testing.T) {
+	slow(t)
 	const program = "/usr/bin/node"
 	servers.Need(t, program)
 	plugin := saved(t, "typoaudit.js", rules(t, "haraka", "findings"))

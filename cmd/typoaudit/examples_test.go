@@ -30,6 +30,7 @@ func example(t *testing.T, name string) string {
 }
 
 func TestExampleConfiguration(t *testing.T) {
+	t.Parallel()
 	c, err := config.Parse("/etc/typoaudit/typoaudit.toml", []byte(example(t, "typoaudit.toml")))
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +41,7 @@ func TestExampleConfiguration(t *testing.T) {
 }
 
 func TestExampleIgnoreRules(t *testing.T) {
+	t.Parallel()
 	rules, err := result.ParseRules(example(t, "ignore"), time.UTC)
 	if err != nil || len(rules) != 3 {
 		t.Fatalf("%d rules, %v", len(rules), err)
@@ -60,6 +62,7 @@ func TestExampleIgnoreRules(t *testing.T) {
 // Each call of the program in the examples names a command and flags that there
 // are.
 func TestExampleCommands(t *testing.T) {
+	t.Parallel()
 	calls := 0
 	err := filepath.WalkDir(examples, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "logs") {
@@ -89,6 +92,7 @@ func TestExampleCommands(t *testing.T) {
 }
 
 func TestExampleCron(t *testing.T) {
+	t.Parallel()
 	for line := range strings.Lines(example(t, "cron.d/typoaudit")) {
 		if !regexp.MustCompile(`^(#.*|[A-Z]+=\S+|([0-9*/,-]+ ){4}[0-9*/,-]+\troot\ttypoaudit run .*)\n$`).MatchString(line) {
 			t.Errorf("not a line of crontab(5): %q", line)
@@ -125,6 +129,7 @@ func TestExampleSystemd(t *testing.T) {
 
 // TestExampleLogrotate has logrotate read its file, and do nothing.
 func TestExampleLogrotate(t *testing.T) {
+	t.Parallel()
 	const program = "/usr/sbin/logrotate"
 	servers.Need(t, program)
 	path := filepath.Join(t.TempDir(), "typoaudit")
@@ -138,6 +143,7 @@ func TestExampleLogrotate(t *testing.T) {
 
 // The recipes are right in their own syntax, and read files that a run writes.
 func TestExampleSIEM(t *testing.T) {
+	t.Parallel()
 	var beat, vector map[string]any
 	if err := yaml.Unmarshal([]byte(example(t, "siem/filebeat.yml")), &beat); err != nil || len(beat) != 2 {
 		t.Errorf("filebeat.yml: %v, %v", beat, err)

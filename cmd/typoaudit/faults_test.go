@@ -177,6 +177,7 @@ func slips(from, n int) (lines []string) {
 // TestKilled kills runs at random moments: after the next one the report and
 // the history are those of a run that nobody disturbed.
 func TestKilled(t *testing.T) {
+	slow(t)
 	log := slips(0, 60)
 	first, second, third := log[:90], log[90:170], log[170:]
 	prepare := func() *stage {
@@ -246,6 +247,7 @@ func mtime(t *testing.T, path string) time.Time {
 
 // TestTwoRuns starts a run while another one is at work.
 func TestTwoRuns(t *testing.T) {
+	t.Parallel()
 	s := plainStage(t)
 	s.appendLog(slips(0, 10))
 	if err := syscall.Mkfifo(s.path("gate"), 0o600); err != nil {
@@ -310,6 +312,7 @@ func fillDisk(t *testing.T, path string) string {
 // TestFullDiskReport has no room for the report: the old one stays whole, the
 // history does not move, and the run says so.
 func TestFullDiskReport(t *testing.T) {
+	slow(t)
 	s := newStage(t, "state = \"state\"\noutput = [\"small/report.json\"]\n")
 	smallDisk(t, s.path("small"), 256)
 	s.appendLog(slips(0, 10))
@@ -345,6 +348,7 @@ func TestFullDiskReport(t *testing.T) {
 // TestFullDiskHistory has no room for the history: report and mail get out, the
 // run says that it is not saved, and the next one repeats it.
 func TestFullDiskHistory(t *testing.T) {
+	slow(t)
 	s := newStage(t, "state = \"small/state\"\noutput = [\"report.json\"]\n")
 	smallDisk(t, s.path("small"), 512)
 	s.appendLog(slips(0, 10))
@@ -375,6 +379,7 @@ func TestFullDiskHistory(t *testing.T) {
 
 // TestFullDiskTemp has no room for temporary files: none are needed.
 func TestFullDiskTemp(t *testing.T) {
+	slow(t)
 	s := plainStage(t)
 	smallDisk(t, s.path("small"), 16)
 	fillDisk(t, s.path("small"))
@@ -385,6 +390,8 @@ func TestFullDiskTemp(t *testing.T) {
 
 // TestDamaged finds the history damaged: it is kept aside, said, and begun anew.
 func TestDamaged(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
 		"overwritten": func(b []byte) []byte { return bytes.Repeat([]byte("x"), len(b)) },
 		"cut off":     func(b []byte) []byte { return b[:len(b)/2] },

@@ -72,6 +72,7 @@ func decode(t *testing.T, r ran) *result.Result {
 }
 
 func TestIMAP(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, true)
 	r := call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json")...)
@@ -161,6 +162,7 @@ func TestIMAPStatus(t *testing.T) {
 // TestIMAPUsers: a master user reads everybody's mail; who cannot be read is
 // named, and does not stop the others.
 func TestIMAPUsers(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
 	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if name == "LOGIN" && strings.HasPrefix(c.Line, `LOGIN "jo*audit"`) {
@@ -187,6 +189,7 @@ func TestIMAPUsers(t *testing.T) {
 }
 
 func TestIMAPSecrets(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, false)
 	for name, tt := range map[string]struct {
@@ -241,6 +244,7 @@ func TestIMAPInterrupted(t *testing.T) {
 // TestIMAPContent: the text of a message to a lookalike is searched after the
 // verdict, and no body of another one is ever fetched.
 func TestIMAPContent(t *testing.T) {
+	t.Parallel()
 	d := servers.StartDovecot(t, "")
 	messages := leaking()
 	messages[7] = strings.Replace(messages[7], "body\r\n", "password: S3cr3t-canary-77\r\n", 1)
@@ -261,6 +265,7 @@ func TestIMAPContent(t *testing.T) {
 // TestIMAPContentOfFindingsOnly: of no message but the finding more than the
 // header is asked for.
 func TestIMAPContentOfFindingsOnly(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	s.Before = func(c *fakeimap.Conn, name string) bool {
 		if name == "UID FETCH" && strings.Contains(c.Line, "BODYSTRUCTURE") {

@@ -92,6 +92,7 @@ func sentOn(day int, to string) string {
 // TestIMAPStateGoesOn holds runs that read on against runs that read all: they
 // tell the same, and only what is new is fetched.
 func TestIMAPStateGoesOn(t *testing.T) {
+	t.Parallel()
 	validity := uint32(7)
 	s := &fakeimap.Server{Messages: leaking(), Validity: func() uint32 { return validity }}
 	m := startMailRun(t, s)
@@ -133,6 +134,7 @@ func TestIMAPStateGoesOn(t *testing.T) {
 // TestIMAPStateRoundTrips: a run with nothing new takes five commands and the
 // goodbye, one of them a SEARCH: this server does not say UIDNEXT.
 func TestIMAPStateRoundTrips(t *testing.T) {
+	t.Parallel()
 	m := startMailRun(t, &fakeimap.Server{Messages: []string{sentOn(16, "jane@army.mil")}})
 	m.run(t)
 	if _, n := m.run(t); n > 6 {
@@ -142,6 +144,7 @@ func TestIMAPStateRoundTrips(t *testing.T) {
 
 // TestIMAPStateNew: --new tells what came since, and once.
 func TestIMAPStateNew(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	m := startMailRun(t, s)
 	m.run(t)
@@ -157,6 +160,7 @@ func TestIMAPStateNew(t *testing.T) {
 // TestIMAPStateWindow: a later run may ask for a wider span or for a narrower
 // one, and tells what one that knows of no other does.
 func TestIMAPStateWindow(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{}
 	add := func(stored time.Time, message string) {
 		s.Messages, s.Received = append(s.Messages, message), append(s.Received, stored)
@@ -271,6 +275,7 @@ func TestIMAPStateUnfinished(t *testing.T) {
 // TestIMAPStateAccounts: of an account that cannot be had it counts what earlier
 // runs read, and the next run that can reads on.
 func TestIMAPStateAccounts(t *testing.T) {
+	t.Parallel()
 	var locked atomic.Bool
 	s := &fakeimap.Server{Messages: leaking(), Greeting: "* OK [CAPABILITY IMAP4rev1] ready"}
 	s.Before = func(c *fakeimap.Conn, name string) bool {
@@ -304,6 +309,7 @@ func TestIMAPStateAccounts(t *testing.T) {
 
 // TestIMAPStateTwice: a source that is configured twice has two histories.
 func TestIMAPStateTwice(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	m := startMailRun(t, s)
 	source := fmt.Sprintf("[[source]]\ntype = \"imap\"\nhost = \"127.0.0.1\"\nport = %d\nuser = \"kim\"\ntls = \"none\"\npassword_file = %q\n", s.Port, secretFile(t, imapPassword))
@@ -322,6 +328,7 @@ func TestIMAPStateTwice(t *testing.T) {
 // TestIMAPStateServers: folders of the same name at two servers are two, and
 // what a run does not ask for counts still.
 func TestIMAPStateServers(t *testing.T) {
+	t.Parallel()
 	a, b := &fakeimap.Server{Messages: leaking()}, &fakeimap.Server{Messages: []string{sentOn(19, "lee@army.ml")}}
 	ma, mb := startMailRun(t, a), startMailRun(t, b)
 	mb.state = ma.state
@@ -339,6 +346,7 @@ func TestIMAPStateServers(t *testing.T) {
 
 // TestIMAPStateContent: a finding of an earlier run is opened again.
 func TestIMAPStateContent(t *testing.T) {
+	t.Parallel()
 	d := servers.StartDovecot(t, "")
 	messages := leaking()
 	messages[7] = strings.Replace(messages[7], "body\r\n", "password: S3cr3t-canary-77\r\n", 1)

@@ -11,6 +11,7 @@ import (
 // TestInspectManyAtOnce: findings are opened again on several cores, and what
 // one message carries is not told of another.
 func TestInspectManyAtOnce(t *testing.T) {
+	t.Parallel()
 	const messages = 400
 	dir := t.TempDir()
 	var mbox strings.Builder

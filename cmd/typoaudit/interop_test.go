@@ -34,6 +34,7 @@ type receivedReport struct {
 // TestWeeklyMail audits what a real Postfix logs, mails the reports of two weeks
 // through that Postfix, and reads them where they arrive.
 func TestWeeklyMail(t *testing.T) {
+	slow(t)
 	sink := servers.StartSink(t)
 	address, log := servers.StartPostfix(t, sink)
 	s := newStage(t, "")

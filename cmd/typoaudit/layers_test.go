@@ -89,6 +89,7 @@ var rooms = map[string][]string{
 }
 
 func TestImportsPointLeft(t *testing.T) {
+	t.Parallel()
 	root := "../.."
 	files := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -121,6 +122,7 @@ func TestImportsPointLeft(t *testing.T) {
 }
 
 func TestViolations(t *testing.T) {
+	t.Parallel()
 	for _, v := range [][2]string{
 		{"parsers", module + "audit"}, {"parsers/format/postfix", module + "audit/domain"}, {"audit", module + "report"}, {"report", module + "cmd/typoaudit"},
 		{"audit", module + "parsers/format/postfix"}, {"audit/lookalike", module + "parsers"}, {"audit/result", module + "parsers/read"}, {"report", module + "audit"}, {"parsers/read", module + "parsers/format/postfix"}, {"parsers", module + "parsers/read"}, {"report", "github.com/spf13/cobra"}, {"cmd/typoaudit", "github.com/olekukonko/tablewriter"},
@@ -139,6 +141,7 @@ func TestViolations(t *testing.T) {
 
 // TestTopLevel: the top level is fixed.
 func TestTopLevel(t *testing.T) {
+	t.Parallel()
 	allowed := strings.Fields("cmd audit parsers report examples go.mod go.sum LICENSE README.md dist dist-man dist-completions")
 	entries, err := os.ReadDir("../..")
 	if err != nil {

@@ -196,6 +196,7 @@ func writeMixture(t *testing.T, dir string, size int) (arrived, bounced, files i
 // TYPOAUDIT_MIXTURE_BYTES it is of that size, in TYPOAUDIT_MIXTURE_DIR if that
 // is given: it stays there.
 func TestMixture(t *testing.T) {
+	t.Parallel()
 	size := 3 << 20
 	if s := os.Getenv("TYPOAUDIT_MIXTURE_BYTES"); s != "" {
 		var err error

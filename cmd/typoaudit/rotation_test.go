@@ -186,6 +186,7 @@ func testEnv(stdout, stderr io.Writer) *env {
 // TestRotation audits a log again and again while it is written and rotated:
 // every mail is told exactly once, with its sender, whatever became of its file.
 func TestRotation(t *testing.T) {
+	slow(t)
 	dir := t.TempDir()
 	w := &logWriter{t: t, random: seeded(t), path: filepath.Join(dir, "mail.log"), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), lost: map[int]bool{}}
 	var out, errs bytes.Buffer
@@ -268,6 +269,8 @@ func checkOnce(t *testing.T, w *logWriter, r *result.Result, when string) {
 // looks at the clock: one lies between the look for files and their reading, when the
 // copy is not among them.
 func TestCopiedBehindTheLook(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for moment := 1; ; moment++ {
 		r, looks := copiedAtLook(t, moment)
 		if looks < moment { // there is no such moment

@@ -15,6 +15,7 @@ import (
 // TestRunIMAP audits a log and a mailbox in one run. When the server cannot be
 // had it says so, and tells what earlier runs read there.
 func TestRunIMAP(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, true)
 	dir := t.TempDir()
@@ -86,6 +87,7 @@ password_file = "password"
 
 // TestIMAPState tells which mails of a mailbox were told before.
 func TestIMAPState(t *testing.T) {
+	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, true)
 	args := imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json", "--state", filepath.Join(t.TempDir(), "state"))

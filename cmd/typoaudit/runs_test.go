@@ -66,6 +66,7 @@ func hostLog(r *rand.Rand, host string, weeks int) (chunks []string) {
 // rotated, against one scan of the same logs: who sent what, and what became of
 // it, is the same.
 func TestRunsAsOne(t *testing.T) {
+	t.Parallel()
 	const weeks = 5
 	r := rand.New(rand.NewPCG(7, 8))
 	logs := map[string][]string{"a": hostLog(r, "a", weeks), "b": hostLog(r, "b", weeks)}

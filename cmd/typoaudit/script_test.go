@@ -18,6 +18,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"typoaudit": func() { os.Exit(realMain()) }})
 }
 
+// slow leaves out a test with -short: one that starts real servers, fills disks, or
+// starts the program again and again.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("slow: left out with -short")
+	}
+}
+
 // TestScripts runs the stories of testdata with the real program. EXAMPLES is
 // the folder of examples.
 func TestScripts(t *testing.T) {
