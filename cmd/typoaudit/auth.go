@@ -151,7 +151,7 @@ func orDefault(given []string, usual ...string) []string {
 	return usual
 }
 
-// checkEndpoint tells whether a secret may go to an address: over TLS, or to
+// checkEndpoint says why a secret may not go to an address: it must be over TLS, or
 // this machine itself.
 func checkEndpoint(address string) error {
 	u, err := url.Parse(address)

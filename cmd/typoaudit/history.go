@@ -86,11 +86,11 @@ func showHistory(ctx context.Context, e *env, s *history.Store) error {
 	}
 	fmt.Fprintf(e.stdout, "%s\n%d runs", report.SafeText(s.Path()), len(runs))
 	if len(runs) > 0 {
-		told := "its report got out"
+		state := "its report got out"
 		if !runs[0].Told {
-			told = "its report did not get out: the next run tells it again"
+			state = "its report did not get out: the next run tells it again"
 		}
-		fmt.Fprintf(e.stdout, ", the last one %s; %s", runs[0].Began.In(e.location).Format(time.RFC3339), told)
+		fmt.Fprintf(e.stdout, ", the last one %s; %s", runs[0].Began.In(e.location).Format(time.RFC3339), state)
 	}
 	fmt.Fprintf(e.stdout, "\n%d inputs\n", len(sources))
 	for i := range sources {

@@ -23,7 +23,7 @@ import (
 // mailTimeout is how long each step of handing over the mail may take.
 const mailTimeout = 60 * time.Second
 
-// isDue tells whether a report is to be mailed. One with gaps always is.
+// isDue reports whether a report is to be mailed. One with gaps always is.
 func isDue(m *config.Mail, r *result.Result, partial bool) bool {
 	switch {
 	case partial, m.When == "always":
@@ -74,7 +74,7 @@ func (e *env) send(ctx context.Context, m *config.Mail, msg *gomail.Msg) error {
 	return nil
 }
 
-// maxComplaint bounds what is told of a program's words, in bytes.
+// maxComplaint bounds the words of a program that are passed on, in bytes.
 const maxComplaint = 1 << 10
 
 // sendBy hands a mail to sendmail(8). The library's way to do so waits for

@@ -142,7 +142,7 @@ func (w *noticeWriter) compose(n *result.Notice) (*gomail.Msg, error) {
 
 // dryRun writes the notes into a folder.
 func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, state string) error {
-	told := func(uint64) bool { return false }
+	isSent := func(uint64) bool { return false }
 	if state != "" && history.IsThere(state) {
 		s, err := history.OpenExisting(ctx, state, pipeline.Holder(w.e.now()), w.e.now())
 		if err != nil {
@@ -152,10 +152,10 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 		if err = errors.Join(err, s.Close()); err != nil {
 			return err
 		}
-		told = func(key uint64) bool { return keys[key] }
+		isSent = func(key uint64) bool { return keys[key] }
 	}
-	notices, untold := r.Notices(told)
-	w.tellUntold(untold)
+	notices, unreachable := r.Notices(isSent)
+	w.mentionUnreachable(unreachable)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make %s: %w", folder, failure.Plain(err))
 	}
@@ -193,8 +193,8 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 	if err != nil {
 		return err
 	}
-	notices, untold := r.Notices(func(key uint64) bool { return keys[key] })
-	w.tellUntold(untold)
+	notices, unreachable := r.Notices(func(key uint64) bool { return keys[key] })
+	w.mentionUnreachable(unreachable)
 	for i := range notices {
 		msg, err := w.compose(&notices[i])
 		if err != nil {
@@ -210,8 +210,8 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 	return nil
 }
 
-// tellUntold says how many senders cannot be told.
-func (w *noticeWriter) tellUntold(n int) {
+// mentionUnreachable says how many senders get no note.
+func (w *noticeWriter) mentionUnreachable(n int) {
 	if n > 0 {
 		fmt.Fprintf(w.e.stderr, "typoaudit: %d of the senders are told nothing: they have no address of the own domains\n", n)
 	}

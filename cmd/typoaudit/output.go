@@ -91,7 +91,7 @@ func (o *outputOptions) outputs(e *env, s *config.Settings) (*outputs, error) {
 // maxTemplate bounds a template, in bytes.
 const maxTemplate = 4 << 20
 
-// formatOf is the format of what has no extension that tells it.
+// formatOf is the format of files whose extension names none.
 func (o *outputOptions) formatOf() (report.Format, error) {
 	if o.template == "" {
 		return report.ByName(o.format)
@@ -110,7 +110,7 @@ func (o *outputOptions) formatOf() (report.Format, error) {
 	return t, nil
 }
 
-// unicode tells whether the locale's characters are UTF-8 (POSIX: LC_ALL, then
+// unicode reports whether the locale's characters are UTF-8 (POSIX: LC_ALL, then
 // LC_CTYPE, then LANG).
 func (e *env) unicode() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
@@ -174,7 +174,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fail(err)
 	}
-	defer os.Remove(tmp.Name()) // it is gone already when all went well
+	defer os.Remove(tmp.Name()) // it has its new name already when all went well
 	w := bufio.NewWriterSize(tmp, 64<<10)
 	err = errors.Join(write(w), w.Flush(), tmp.Chmod(fileMode), tmp.Sync(), tmp.Close())
 	if err != nil {

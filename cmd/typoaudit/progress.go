@@ -14,7 +14,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-// progressInterval is how often the bar is drawn anew.
+// progressInterval is how often the bar is drawn again.
 const progressInterval = 200 * time.Millisecond
 
 // world is the program as the pipeline sees it.

@@ -40,7 +40,7 @@ func (o *secretOptions) addFlags(f *pflag.FlagSet) {
 const maxSecret = 64 << 10
 
 // secret returns where the secret comes from. A password is had once, before
-// anything is connected; a token anew for each connection.
+// anything is connected; a token again for each connection.
 func (o *secretOptions) secret(ctx context.Context, e *env, user string) (imap.Mechanism, func(context.Context) (string, error), error) {
 	given := 0
 	for _, s := range []string{o.PasswordFile, o.PasswordCommand, o.PasswordCredential, o.TokenFile, o.TokenCommand} {
@@ -122,7 +122,7 @@ func firstLine(text []byte) string {
 	return strings.TrimSuffix(line, "\r")
 }
 
-// killGrace is how long a command that was told to end is waited for.
+// killGrace is how long the end of a command is waited for after SIGTERM.
 const killGrace = 200 * time.Millisecond
 
 // runForSecret returns the first line that a command prints. What it says on
