@@ -1,107 +1,56 @@
 package audit
 
-import (
-	"strings"
+import "github.com/typoaudit/typoaudit/parsers"
 
-	"github.com/typoaudit/typoaudit/parsers"
-)
-
-// A report that mail could not be delivered says something of a delivery, and
-// is none. Anybody can write one. So it counts only where a copy in a mailbox
-// has the message identifier that it names and went to the recipient that it
-// names, and only for that.
-
-// addReport keeps what a report says until it is known whether there is a copy
-// that it is about. A bounce comes days after the message, so that the end of
+// Bounce implements parsers.Sink. A bounce is kept until it is known whether there
+// is a copy that it is about. It comes days after the message, so that the end of
 // the window does not matter.
-func (l *Ledger) addReport(d *parsers.Delivery) {
-	if d.MessageID == "" {
+func (l *Ledger) Bounce(b *parsers.Bounce) {
+	a, ok := l.canonical(b.Recipient)
+	if b.MessageID == "" || !ok || !l.stats.At(l.domain(a.domain)).keep {
 		return
 	}
-	a, ok := l.canonical(d.Recipient)
-	if !ok {
-		return
-	}
-	dom := l.domain(a.domain)
-	if !l.stats.At(dom).keep {
-		return
-	}
-	l.reports++
-	nobody, _ := l.people.Add(appendPersonKey(l.scratch[:0], personKnown|personInternal, "", "", ""))
-	l.addDetail(d, dom, nobody)
+	l.addBounce(b)
 }
 
-// A copyKey is what a copy and a bounce have in common.
-type copyKey struct{ id, recipient string }
-
-func keyOf(id, recipient string) copyKey { return copyKey{id, strings.ToLower(recipient)} }
-
-// bouncesOf returns what the bounces say of the deliveries to the domains that
-// want says, the last word on each.
-func (k *kept) bouncesOf(want func(domain uint32) bool) (map[copyKey]*parsers.Delivery, error) {
-	if !k.bounces {
-		return nil, nil
+func (l *Ledger) addBounce(b *parsers.Bounce) {
+	if l.bounces == nil {
+		l.bounces = parsers.Bounces{}
 	}
-	bounces := map[copyKey]*parsers.Delivery{}
-	err := k.each(want, func(x detail) {
-		if !x.d.Report {
-			return
-		}
-		key := keyOf(x.d.MessageID, x.d.Recipient)
-		if old := bounces[key]; old == nil || overrules(x.d, old) {
-			bounces[key] = x.d
-		}
-	})
-	return bounces, err
+	l.bounces.Add(b)
 }
 
-// overrules says which of two bounces of one delivery counts: that it is
-// delayed is never the last word; else the later one, and of those of the same
-// time the one that says less went wrong, so that the order of reading does not
-// matter.
-func overrules(d, old *parsers.Delivery) bool {
-	if a, b := d.Status == parsers.StatusDeferred, old.Status == parsers.StatusDeferred; a != b {
-		return b
-	}
-	if c := d.Time.Compare(old.Time); c != 0 {
-		return c > 0
-	}
-	return d.Arrived > old.Arrived || d.Arrived == old.Arrived && d.DSN < old.DSN
-}
-
-// learnBounces adds what the bounces say of copies to the traffic: a domain that
-// does not exist is evidence of a slip.
+// learnBounces adds the bounces of copies to the traffic: a domain that does not
+// exist is evidence of a slip.
 func (e *Evidence) learnBounces() error {
-	everything := func(uint32) bool { return true }
-	bounces, err := e.kept.bouncesOf(everything)
-	if err != nil || len(bounces) == 0 {
-		return err
+	if len(e.kept.bounces) == 0 {
+		return nil
 	}
-	return e.kept.each(everything, func(x detail) {
-		if x.d.Report || !x.d.Copy || x.d.MessageID == "" || !e.people.all[x.person].evidence {
+	counted := map[parsers.BounceKey]bool{} // of several copies one counts
+	return e.kept.each(func(uint32) bool { return true }, func(x detail) {
+		if !x.d.Copy || !e.people.all[x.person].evidence {
 			return
 		}
-		key := keyOf(x.d.MessageID, x.d.Recipient)
-		b := bounces[key]
-		if b == nil {
+		b, ok := e.kept.bounces.Of(x.d.MessageID, x.d.Recipient)
+		key := parsers.NewBounceKey(x.d.MessageID, x.d.Recipient)
+		if !ok || counted[key] {
 			return
 		}
-		delete(bounces, key) // of several copies one counts
-		said := edgeOf(0, sendingOf(b, 1, false))
+		counted[key] = true
+		said := edgeOf(0, sendingOf(&parsers.Delivery{Status: b.Status, Arrived: b.Arrived, Failure: b.Failure}, 1, false))
 		e.traffic.byDomain[x.domain].Arrived += int64(said.arrived)
 		e.traffic.byDomain[x.domain].NoDomain += int64(said.noDomain)
 	})
 }
 
-// endByBounces gives the rows whose end is not known what the bounces say of it.
-func endByBounces(rows []row, bounces map[copyKey]*parsers.Delivery) {
+// endByBounces gives the rows whose end is not known the outcome by their bounces.
+func endByBounces(rows []row, bounces parsers.Bounces) {
 	for i := range rows {
 		d := &rows[i].d
-		open := d.Arrived == parsers.ArrivedUnknown || d.Arrived == parsers.ArrivedMaybe
-		if !open || d.MessageID == "" {
+		if d.Arrived != parsers.ArrivedUnknown && d.Arrived != parsers.ArrivedMaybe {
 			continue
 		}
-		if b := bounces[keyOf(d.MessageID, d.Recipient)]; b != nil {
+		if b, ok := bounces.Of(d.MessageID, d.Recipient); ok {
 			d.Status, d.Arrived, d.DSN = b.Status, b.Arrived, b.DSN
 			if b.Relay != "" {
 				d.Relay = b.Relay

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,30 +23,43 @@ func sentCopy(id, to string, offset int64) parsers.Delivery {
 	}
 }
 
-func bounce(id, to string, status parsers.Status, failure parsers.Failure) parsers.Delivery {
-	d := parsers.Delivery{
-		Time: sentAt.Add(time.Minute), SenderKnown: true, Recipient: to, MessageID: id, Copy: true, Report: true,
+func bounce(id, to string, status parsers.Status, failure parsers.Failure) parsers.Bounce {
+	b := parsers.Bounce{
+		Time: sentAt.Add(time.Minute), Recipient: to, MessageID: id,
 		Status: status, Arrived: parsers.ArrivedNo, Failure: failure, DSN: "5.1.2", Origin: parsers.Origin{Line: 999},
 	}
 	if status == parsers.StatusDelivered {
-		d.Arrived = parsers.ArrivedYes
+		b.Arrived = parsers.ArrivedYes
 	}
-	return d
+	return b
+}
+
+// add adds a delivery or a bounce to a ledger.
+func add(l *Ledger, x any) {
+	switch x := x.(type) {
+	case parsers.Delivery:
+		l.Add(&x)
+	case parsers.Bounce:
+		l.Bounce(&x)
+	}
 }
 
 // audited adds the deliveries to the traffic of an organisation in a random
 // order to ledgers that are merged.
-func audited(t *testing.T, o Options, seed uint64, more ...parsers.Delivery) *result.Result {
+func audited(t *testing.T, o Options, seed uint64, more ...any) *result.Result {
 	t.Helper()
-	all := append(ofSmallOrganisation(), more...)
+	all := more
+	for _, d := range ofSmallOrganisation() {
+		all = append(all, d)
+	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	ledgers := [3]*Ledger{}
 	for i := range ledgers {
 		ledgers[i] = NewLedger(o.Ledgering(time.Time{}, sentAt.Add(24*time.Hour)))
 	}
-	for i := range all {
-		ledgers[rng.IntN(3)].Add(&all[i])
+	for _, x := range all {
+		add(ledgers[rng.IntN(3)], x)
 	}
 	ledgers[0].Merge(ledgers[1])
 	ledgers[0].Merge(ledgers[2])
@@ -69,7 +83,7 @@ func TestReportsSetTheCopyTheyAreAbout(t *testing.T) {
 	o := options(t)
 	late := bounce("slow", lookalikeAddress, parsers.StatusExpired, parsers.FailureOther)
 	late.Time = sentAt.Add(5 * 24 * time.Hour) // behind the end of the window
-	sent := []parsers.Delivery{
+	sent := []any{
 		sentCopy("plain", lookalikeAddress, 100), sentCopy("failed", lookalikeAddress, 200), sentCopy("slow", lookalikeAddress, 300),
 		sentCopy("told", lookalikeAddress, 400), sentCopy("forged", lookalikeAddress, 500),
 		bounce("failed", "T.Mori@bigcustmoer.example", parsers.StatusBounced, parsers.FailureNoUser),
@@ -105,7 +119,7 @@ func TestReportsSetTheCopyTheyAreAbout(t *testing.T) {
 func TestForgedReportsChangeNothing(t *testing.T) {
 	t.Parallel()
 	o := options(t)
-	var forged []parsers.Delivery
+	var forged []any
 	for i := range 200 {
 		forged = append(forged, bounce(fmt.Sprintf("forged%d", i), fmt.Sprintf("u%d@bigcustmoer.example", i), parsers.StatusBounced, parsers.FailureNoDomain))
 		forged = append(forged, bounce(fmt.Sprintf("forged%d", i), fmt.Sprintf("u%d@new%d.example", i, i), parsers.StatusDelivered, parsers.FailureNone))
@@ -120,7 +134,7 @@ func TestForgedReportsChangeNothing(t *testing.T) {
 func TestReportIsEvidence(t *testing.T) {
 	t.Parallel()
 	o := options(t)
-	confidence := func(more ...parsers.Delivery) float64 {
+	confidence := func(more ...any) float64 {
 		r := audited(t, o, 7, more...)
 		for _, l := range r.Lookalikes {
 			if l.Domain == "gmail.con" {
@@ -129,7 +143,7 @@ func TestReportIsEvidence(t *testing.T) {
 		}
 		return 0
 	}
-	var sent, with, twice []parsers.Delivery
+	var sent, with, twice []any
 	for i := range int64(4) {
 		id := fmt.Sprint("m", i)
 		sent = append(sent, sentCopy(id, "lucia@gmail.con", 100*i))
@@ -137,8 +151,8 @@ func TestReportIsEvidence(t *testing.T) {
 		with, twice = append(with, b), append(twice, b, b)
 	}
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range append(sent, append(with, twice...)...) {
-		l.Add(&d)
+	for _, x := range slices.Concat(sent, with, twice) {
+		add(l, x)
 	}
 	id, _ := l.domains.Find([]byte("gmail.con"))
 	if got := judged(t, l, o).evidence.traffic.byDomain[id]; got.NoDomain != 4 || got.Sent != 4 {

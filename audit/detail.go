@@ -177,16 +177,12 @@ func packFlags(d *parsers.Delivery) (f byte) {
 const (
 	packedStatus   = 1<<3 - 1
 	packedCopy     = 1 << 3
-	packedReport   = 1 << 4
-	packedAttached = 1 << 5
+	packedAttached = 1 << 4
 )
 
 func packMarks(d *parsers.Delivery) (m byte) {
 	if d.Copy {
 		m |= packedCopy
-	}
-	if d.Report {
-		m |= packedReport
 	}
 	if d.Attachments.Number > 0 {
 		m |= packedAttached
@@ -310,13 +306,13 @@ type kept struct {
 	people    compact.Interner
 	domains   compact.Interner
 	addresses addressTable
-	bounces   bool // there are some among them
+	bounces   parsers.Bounces
 }
 
 // kept returns the deliveries that l kept. l must not change any more.
 func (l *Ledger) kept() kept {
 	parts := append([]detailPart{{log: l.log}}, l.details...)
-	return kept{parts, l.people, l.domains, l.addresses, l.reports > 0}
+	return kept{parts, l.people, l.domains, l.addresses, l.bounces}
 }
 
 // each yields the deliveries to the domains that want says.
@@ -352,7 +348,7 @@ func (k *kept) unpack(dom uint32, b []byte, r renumbered) detail {
 	d := x.d
 	marks := b[0]
 	d.Status = parsers.Status(marks & packedStatus)
-	d.Copy, d.Report = marks&packedCopy != 0, marks&packedReport != 0
+	d.Copy = marks&packedCopy != 0
 	d.Arrived, d.Direction, d.Failure = parsers.Arrived(b[1]&3), parsers.Direction(b[1]>>2&3), parsers.Failure(b[1]>>4)
 	f := b[2]
 	b = b[3:]

@@ -110,7 +110,7 @@ func TestSensitiveRisk(t *testing.T) {
 		o.Inspect = inspecting(func(parsers.Origin) (Contents, bool) { return Contents{Classes: test.classes}, true })
 		one := sentCopy("id", "lucia@gmial.com", 100)
 		one.Sender = "carol@corp.example"
-		more := []parsers.Delivery{one}
+		more := []any{one}
 		if test.report != parsers.StatusUnknown {
 			more = append(more, bounce("id", "lucia@gmial.com", test.report, parsers.FailureNone))
 		}

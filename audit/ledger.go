@@ -31,7 +31,7 @@ type Ledger struct {
 
 	deliveries int64
 	copies     int64 // of the deliveries, those of mailboxes
-	reports    int64 // what bounces say of deliveries: see addReport
+	bounces    parsers.Bounces // nil if there are none
 	scratch    []byte
 }
 
@@ -144,10 +144,6 @@ const (
 
 // Add implements parsers.Sink.
 func (l *Ledger) Add(d *parsers.Delivery) {
-	if d.Report {
-		l.addReport(d)
-		return
-	}
 	if !l.within(d.Time) {
 		return
 	}

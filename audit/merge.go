@@ -16,7 +16,9 @@ func (l *Ledger) Merge(m *Ledger) {
 	m.settle()
 	l.deliveries += m.deliveries
 	l.copies += m.copies
-	l.reports += m.reports
+	for _, b := range m.bounces {
+		l.addBounce(&b)
+	}
 	var people []uint32
 	var merging sync.WaitGroup
 	merging.Go(func() { people = l.mergePeople(m) })
@@ -87,7 +89,7 @@ func (l *Ledger) mergePeople(m *Ledger) []uint32 {
 
 // isEmpty returns whether a ledger knows nothing.
 func (l *Ledger) isEmpty() bool {
-	return l.deliveries == 0 && l.reports == 0 && l.domains.Len() == 0 && l.people.Len() == 0
+	return l.deliveries == 0 && len(l.bounces) == 0 && l.domains.Len() == 0 && l.people.Len() == 0
 }
 
 // Size returns how much a ledger knows, to choose which of several is merged into

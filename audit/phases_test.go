@@ -71,8 +71,7 @@ func TestLostDeliveries(t *testing.T) {
 		spill := &memorySpill{left: 1 << 30}
 		l, _ := filled(func() (Spill, error) { return spill, nil })
 		if bounced {
-			d := bounce("id", lookalikeAddress, parsers.StatusBounced, parsers.FailureNoDomain)
-			l.Add(&d)
+			add(l, bounce("id", lookalikeAddress, parsers.StatusBounced, parsers.FailureNoDomain))
 		}
 		for _, d := range ofSmallOrganisation() {
 			l.Add(&d)

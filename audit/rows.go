@@ -35,21 +35,20 @@ func (c *collector) collect() ([]row, error) {
 	for i, p := range c.kept.parts {
 		logs.Go(func() {
 			errs[i] = c.kept.eachOf(p, c.isReported, func(x detail) {
-				if !x.d.Report && c.people.audits(&x) {
+				if c.people.audits(&x) {
 					each[i] = append(each[i], c.row(&x))
 				}
 			})
 		})
 	}
 	logs.Wait()
-	bounces, err := c.kept.bouncesOf(c.isReported)
-	if err = cmp.Or(cmp.Or(errs...), err); err != nil {
+	if err := cmp.Or(errs...); err != nil {
 		return nil, err
 	}
 	rows := slices.Concat(each...)
 	slices.SortFunc(rows, compareRows)
 	rows = oneOfEach(rows)
-	endByBounces(rows, bounces)
+	endByBounces(rows, c.kept.bounces)
 	return rows, nil
 }
 

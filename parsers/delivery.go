@@ -67,10 +67,6 @@ type Delivery struct {
 	// Copy means that the record is of a copy that somebody keeps in a
 	// mailbox, and not of a log: several copies are one delivery.
 	Copy bool
-	// Report means that this is no delivery but what a non-delivery report
-	// says of one: it counts where a copy has the same MessageID and
-	// Recipient, and nowhere else.
-	Report bool
 
 	Origin Origin
 	// Incomplete means that the log began or ended within the life of the

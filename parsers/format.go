@@ -98,9 +98,13 @@ type FolderParser interface {
 	Close() Tally
 }
 
-// A Sink takes deliveries. It must not keep d beyond Add, nor the strings in
-// it: Clone makes a delivery that may be kept.
-type Sink interface{ Add(d *Delivery) }
+// A Sink takes what a source holds. It must not keep d or b beyond the call, nor
+// the strings in them: Clone makes a delivery that may be kept.
+type Sink interface {
+	Add(d *Delivery)
+	// Bounce takes the statement of a non-delivery report. Logs have none.
+	Bounce(b *Bounce)
+}
 
 // A Piece is what a parser must know of the input that it is about to read.
 type Piece struct {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,7 +64,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 			return err
 		}
 	}
-	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, reports: map[[2]string]parsers.Delivery{}}
+	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, bounces: parsers.Bounces{}}
 	j.read.Jobs = 1
 	j.read.NewSink = out.newSink
 	j.read.Begin = func(r *read.Reading) { out.reading = r }
@@ -141,7 +140,7 @@ type parsedWriter struct {
 	own     audit.Own
 	job     *job
 	late    []parsers.Delivery
-	reports map[[2]string]parsers.Delivery // by message identifier and recipient
+	bounces parsers.Bounces
 	reading *read.Reading
 	err     error
 }
@@ -160,8 +159,6 @@ type parsedSink struct {
 // Add implements parsers.Sink.
 func (s *parsedSink) Add(d *parsers.Delivery) {
 	switch {
-	case d.Report:
-		s.out.report(d)
 	case s.late, d.Copy && d.Status == parsers.StatusUnknown && d.MessageID != "":
 		s.out.late = append(s.out.late, d.Clone())
 	default:
@@ -169,24 +166,15 @@ func (s *parsedSink) Add(d *parsers.Delivery) {
 	}
 }
 
-func reportKey(d *parsers.Delivery) [2]string {
-	return [2]string{d.MessageID, strings.ToLower(d.Recipient)}
-}
-
-// report keeps what a bounce says, the last word on each delivery.
-func (p *parsedWriter) report(d *parsers.Delivery) {
-	k := reportKey(d)
-	if old, ok := p.reports[k]; !ok || d.Status != parsers.StatusDeferred && !d.Time.Before(old.Time) {
-		p.reports[k] = d.Clone()
-	}
-}
+// Bounce implements parsers.Sink.
+func (s *parsedSink) Bounce(b *parsers.Bounce) { s.out.bounces.Add(b) }
 
 // writeLate writes what waited for the end of the input.
 func (p *parsedWriter) writeLate() {
 	for i := range p.late {
 		d := &p.late[i]
-		if r, ok := p.reports[reportKey(d)]; ok && d.Copy {
-			d.Status, d.Arrived, d.DSN, d.Relay = r.Status, r.Arrived, r.DSN, r.Relay
+		if b, ok := p.bounces.Of(d.MessageID, d.Recipient); ok && d.Copy {
+			d.Status, d.Arrived, d.DSN, d.Relay = b.Status, b.Arrived, b.DSN, b.Relay
 		}
 		p.write(d)
 	}

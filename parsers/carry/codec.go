@@ -207,9 +207,22 @@ func Unseal(b []byte) ([]byte, error) {
 // AppendDelivery packs d after what b holds, without its subject and with
 // source for the index of its source.
 func AppendDelivery(b []byte, d *parsers.Delivery, source int64) []byte {
+	return appendRecord(b, d, source, false)
+}
+
+// AppendBounce packs a bounce as AppendDelivery does a delivery.
+func AppendBounce(b []byte, x *parsers.Bounce, source int64) []byte {
+	d := parsers.Delivery{
+		Time: x.Time, MessageID: x.MessageID, Recipient: x.Recipient, Status: x.Status, Arrived: x.Arrived, Failure: x.Failure,
+		DSN: x.DSN, Relay: x.Relay, Origin: x.Origin, SenderKnown: true, Copy: true, // as earlier versions wrote them
+	}
+	return appendRecord(b, &d, source, true)
+}
+
+func appendRecord(b []byte, d *parsers.Delivery, source int64, bounce bool) []byte {
 	p := Packer{b}
 	p.Time(d.Time)
-	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, d.Report)
+	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, bounce)
 	p.Uint(uint64(d.Status))
 	p.Uint(uint64(d.Arrived) | uint64(d.Direction)<<2 | uint64(d.Failure)<<4)
 	p.Uint(uint64(max(1, d.Count)))
@@ -236,11 +249,23 @@ const (
 	maxSourceLine = 1 << 56
 )
 
-// Delivery takes what AppendDelivery packed. The strings of d are borrowed
-// from the pack; its origin's source is left out, and returned as it was given.
-func (u *Unpacker) Delivery(d *parsers.Delivery) (source int64) {
+// Record takes what AppendDelivery or AppendBounce packed, into d or b. Strings are
+// borrowed from the pack; the source of the origin is left out, and returned as it
+// was given.
+func (u *Unpacker) Record(d *parsers.Delivery, b *parsers.Bounce) (source int64, isBounce bool) {
+	source, isBounce = u.record(d)
+	if isBounce {
+		*b = parsers.Bounce{
+			Time: d.Time, MessageID: d.MessageID, Recipient: d.Recipient, Status: d.Status, Arrived: d.Arrived, Failure: d.Failure,
+			DSN: d.DSN, Relay: d.Relay, Origin: d.Origin,
+		}
+	}
+	return source, isBounce
+}
+
+func (u *Unpacker) record(d *parsers.Delivery) (source int64, isBounce bool) {
 	*d = parsers.Delivery{Time: u.Time()}
-	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &d.Report)
+	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &isBounce)
 	d.Status = parsers.Status(u.Below(parsers.Statuses))
 	more := u.Below(uint64(parsers.FailureOther+1) << 4)
 	d.Arrived, d.Direction, d.Failure = parsers.Arrived(more&3), parsers.Direction(more>>2&3), parsers.Failure(more>>4)
@@ -248,8 +273,7 @@ func (u *Unpacker) Delivery(d *parsers.Delivery) (source int64) {
 	source = u.Int()
 	d.Origin.Piece, d.Origin.Line, d.Origin.Offset = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine)), int64(u.Below(maxSourceLine))
 	for _, s := range texts(d) {
-		b := u.Bytes()
-		*s = lines.Borrow(b)
+		*s = lines.Borrow(u.Bytes())
 	}
-	return source
+	return source, isBounce
 }

@@ -31,7 +31,8 @@ func TestPackedDelivery(t *testing.T) {
 	}
 	u := Unpack(raw)
 	var d, e parsers.Delivery
-	if source := u.Delivery(&d); source != 7 || u.Err != nil {
+	var b parsers.Bounce
+	if source, isBounce := u.Record(&d, &b); isBounce || source != 7 || u.Err != nil {
 		t.Fatalf("got source %d, %v, want 7 and no error", source, u.Err)
 	}
 	want := parsers.Delivery{
@@ -42,7 +43,7 @@ func TestPackedDelivery(t *testing.T) {
 	if d != want {
 		t.Errorf("got %+v\nwant %+v", d, want)
 	}
-	if source := u.Delivery(&e); source != -1 || e != (parsers.Delivery{Recipient: "x", Count: 1}) || u.More() || u.Err != nil {
+	if source, isBounce := u.Record(&e, &b); isBounce || source != -1 || e != (parsers.Delivery{Recipient: "x", Count: 1}) || u.More() || u.Err != nil {
 		t.Errorf("%d %+v %v", source, e, u.Err)
 	}
 }
@@ -67,10 +68,24 @@ func TestPackedWhole(t *testing.T) {
 	}
 	d.Time, d.Origin = time.Unix(7, 9).UTC(), parsers.Origin{Piece: 2, Line: 3, Offset: 4}
 	u := Unpack(AppendDelivery(nil, &d, 1))
-	u.Delivery(&got)
+	u.Record(&got, nil)
 	d.Subject = "" // subjects are kept nowhere
 	if got != d || u.Err != nil || u.More() {
 		t.Errorf("got %+v\nwant %+v, %v", got, d, u.Err)
+	}
+}
+
+func TestPackedBounce(t *testing.T) {
+	t.Parallel()
+	want := parsers.Bounce{
+		Time: time.Unix(7, 9).UTC(), MessageID: "1@corp.example", Recipient: "jane@army.ml", Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo,
+		Failure: parsers.FailureNoDomain, DSN: "5.1.2", Relay: "mx.army.ml", Origin: parsers.Origin{Piece: 2, Line: 3, Offset: 4},
+	}
+	var d parsers.Delivery
+	var got parsers.Bounce
+	u := Unpack(AppendBounce(nil, &want, 7))
+	if source, isBounce := u.Record(&d, &got); source != 7 || !isBounce || got != want || u.Err != nil || u.More() {
+		t.Errorf("got source %d, bounce %v, %+v, %v\nwant source 7, bounce true, %+v", source, isBounce, got, u.Err, want)
 	}
 }
 
@@ -100,9 +115,10 @@ func FuzzUnpack(f *testing.F) {
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var d parsers.Delivery
+		var x parsers.Bounce
 		n := 0
 		for u := Unpack(b); u.More(); n++ {
-			u.Delivery(&d)
+			u.Record(&d, &x)
 		}
 		if n > len(b) {
 			t.Fatalf("%d deliveries of %d bytes", n, len(b))

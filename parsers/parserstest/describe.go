@@ -39,7 +39,6 @@ func Describe(d *parsers.Delivery) string {
 	w.word("handed", d.Handed)
 	w.word("submitted", d.Submitted)
 	w.word("copy", d.Copy)
-	w.word("report", d.Report)
 	w.word(failureNames[d.Failure], d.Failure != parsers.FailureNone)
 	w.word("incomplete", d.Incomplete)
 	if !d.Time.IsZero() {

@@ -15,8 +15,17 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
+// NoBounces is a part of sinks for logs, which have no bounces.
+type NoBounces struct{}
+
+// Bounce implements parsers.Sink. It panics.
+func (NoBounces) Bounce(b *parsers.Bounce) { panic(fmt.Sprintf("a bounce out of a log: %+v", *b)) }
+
 // collector keeps what it is given.
-type collector struct{ deliveries []parsers.Delivery }
+type collector struct {
+	NoBounces
+	deliveries []parsers.Delivery
+}
 
 // Add implements parsers.Sink.
 func (c *collector) Add(d *parsers.Delivery) { c.deliveries = append(c.deliveries, d.Clone()) }

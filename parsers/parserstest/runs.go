@@ -93,6 +93,9 @@ type switched struct{ to parsers.Sink }
 // Add implements parsers.Sink.
 func (s *switched) Add(d *parsers.Delivery) { s.to.Add(d) }
 
+// Bounce implements parsers.Sink.
+func (s *switched) Bounce(b *parsers.Bounce) { s.to.Bounce(b) }
+
 // runs reads the sample in several runs: the deliveries stay the same.
 func runs(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
 	want = withoutSubjects(want)

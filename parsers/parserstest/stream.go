@@ -152,4 +152,5 @@ func headerOf(data []byte) []byte {
 type nowhere struct{}
 
 // Add implements parsers.Sink.
-func (nowhere) Add(*parsers.Delivery) {}
+func (nowhere) Add(*parsers.Delivery)  {}
+func (nowhere) Bounce(*parsers.Bounce) {}

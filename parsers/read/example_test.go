@@ -22,6 +22,9 @@ func (printer) Add(d *parsers.Delivery) {
 	fmt.Printf("%s -> %s: %s, arrived: %s\n", d.Sender, d.Recipient, d.Status, d.Arrived)
 }
 
+// Bounce implements parsers.Sink. Logs have none.
+func (printer) Bounce(*parsers.Bounce) {}
+
 // A log from standard input becomes deliveries: one message to two recipients, of
 // whom one was refused.
 func ExampleRead() {

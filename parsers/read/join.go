@@ -62,6 +62,9 @@ func (j *joinSink) Add(d *parsers.Delivery) {
 	j.sink.Add(d)
 }
 
+// Bounce implements parsers.Sink. Logs have none.
+func (j *joinSink) Bounce(b *parsers.Bounce) { j.sink.Bounce(b) }
+
 func (r *reader) joinEntry(e *entry, j parsers.Joiner) {
 	defer r.recover(e.out.Name)
 	r.resumeJoiner(e, j)

@@ -81,30 +81,38 @@ func NewPackSink(r *Reading, role Role) *PackSink {
 // Add implements parsers.Sink. Deliveries of a source that every run reads whole
 // are not packed.
 func (p *PackSink) Add(d *parsers.Delivery) {
-	if p.reading.Sources[d.Origin.Source].id == 0 {
-		return
-	}
-	if p.role != Joiner && (d.Origin.Source != p.at.Source || d.Origin.Piece != p.at.Piece) {
-		p.seal()
-		p.at = d.Origin
-	}
-	key := packKey{d.Origin.Source, DayOf(d.Time)}
-	if d.Report {
-		key.day = NoDay // it counts for mail of any day
-	}
-	o := p.open[key]
-	if o == nil {
-		o = &openPack{piece: d.Origin.Piece}
-		p.open[key] = o
-	}
 	c := *d
 	if p.Trim != nil {
 		p.Trim(&c)
 	}
+	p.pack(d.Origin, DayOf(d.Time), max(1, d.Count), func(raw []byte, id int64) []byte { return carry.AppendDelivery(raw, &c, id) })
+}
+
+// Bounce implements parsers.Sink. A bounce counts for mail of any day.
+func (p *PackSink) Bounce(b *parsers.Bounce) {
+	p.pack(b.Origin, NoDay, 1, func(raw []byte, id int64) []byte { return carry.AppendBounce(raw, b, id) })
+}
+
+// pack lets appendTo append a record, which stands for count deliveries.
+func (p *PackSink) pack(from parsers.Origin, day int64, count int, appendTo func(raw []byte, id int64) []byte) {
+	id := p.reading.Sources[from.Source].id
+	if id == 0 {
+		return
+	}
+	if p.role != Joiner && (from.Source != p.at.Source || from.Piece != p.at.Piece) {
+		p.seal()
+		p.at = from
+	}
+	key := packKey{from.Source, day}
+	o := p.open[key]
+	if o == nil {
+		o = &openPack{piece: from.Piece}
+		p.open[key] = o
+	}
 	before := len(o.raw)
-	o.raw = carry.AppendDelivery(o.raw, &c, p.reading.Sources[d.Origin.Source].id)
+	o.raw = appendTo(o.raw, id)
 	p.size += len(o.raw) - before
-	o.n += int64(max(1, d.Count))
+	o.n += int64(count)
 	switch {
 	case p.size >= maxOpen:
 		p.seal()
@@ -188,10 +196,17 @@ func (r *Replayer) Replay(sealed []byte, sink parsers.Sink) error {
 		return fmt.Errorf("deliveries of an earlier run: %w", err)
 	}
 	var d parsers.Delivery
+	var b parsers.Bounce
 	for u := carry.Unpack(raw); u.More(); {
-		index, ok := r.indices[u.Delivery(&d)]
+		id, isBounce := u.Record(&d, &b)
+		index, ok := r.indices[id]
 		if u.Err != nil || !ok || int(d.Origin.Piece) >= len(r.reading.Sources[index].pieceLines) {
 			return fmt.Errorf("deliveries of an earlier run: %w", carry.ErrPack)
+		}
+		if isBounce {
+			b.Origin.Source = index
+			sink.Bounce(&b)
+			continue
 		}
 		d.Origin.Source = index
 		sink.Add(&d)
@@ -206,9 +221,10 @@ func CountPack(sealed []byte) (n int64, err error) {
 		return 0, err
 	}
 	var d parsers.Delivery
+	var b parsers.Bounce
 	u := carry.Unpack(raw)
 	for u.More() {
-		u.Delivery(&d)
+		u.Record(&d, &b)
 		n += int64(d.Count)
 	}
 	return n, u.Err

@@ -67,6 +67,9 @@ func (wordJoiner) Close() parsers.Tally { return parsers.Tally{} }
 
 type wordSink struct{ got []parsers.Delivery }
 
+// Bounce implements parsers.Sink. Words have none.
+func (s *wordSink) Bounce(*parsers.Bounce) {}
+
 func (s *wordSink) Add(d *parsers.Delivery) { s.got = append(s.got, d.Clone()) }
 
 func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Reading, map[string]int) {

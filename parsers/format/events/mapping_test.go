@@ -13,7 +13,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-type keeper struct{ lines []string }
+type keeper struct {
+	parserstest.NoBounces
+	lines []string
+}
 
 func (k *keeper) Add(d *parsers.Delivery) { k.lines = append(k.lines, parserstest.Describe(d)) }
 

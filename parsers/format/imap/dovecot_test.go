@@ -239,16 +239,15 @@ func TestDovecotBounces(t *testing.T) {
 	d.Deliver(t, "kim", "", []string{sent(1)[0], bounce("r3@partner.example", "<3@corp.example>"), strings.Replace(sent(1)[0], "kim@", "jo@", 1)})
 	o := onDovecot(d, Plain)
 	o.Selection.Context = []string{"INBOX"}
-	r, all := collect(t, o)
+	r, all, bounces := collectAll(t, o)
 	if err := sourceErrors(r); err != nil {
 		t.Fatal(err)
 	}
-	reports := slices.DeleteFunc(slices.Clone(all), func(d parsers.Delivery) bool { return !d.Report })
-	if len(reports) != 1 || reports[0].MessageID != "3@corp.example" || reports[0].Recipient != "r3@partner.example" || reports[0].Status != parsers.StatusBounced || reports[0].Origin.Source != 1 {
-		t.Errorf("%+v", reports)
+	if len(bounces) != 1 || bounces[0].MessageID != "3@corp.example" || bounces[0].Recipient != "r3@partner.example" || bounces[0].Status != parsers.StatusBounced || bounces[0].Origin.Source != 1 {
+		t.Errorf("%+v", bounces)
 	}
 	for _, x := range all {
-		if x.Origin.Source == 1 && !x.Report && x.Direction != parsers.DirectionInbound {
+		if x.Origin.Source == 1 && x.Direction != parsers.DirectionInbound {
 			t.Errorf("%+v", x)
 		}
 	}

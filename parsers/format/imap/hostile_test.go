@@ -314,9 +314,14 @@ func TestHostile(t *testing.T) {
 }
 
 // A collector keeps what it is given.
-type collector struct{ all []parsers.Delivery }
+type collector struct {
+	all     []parsers.Delivery
+	bounces []parsers.Bounce
+}
 
 func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
+
+func (c *collector) Bounce(b *parsers.Bounce) { c.bounces = append(c.bounces, *b) }
 
 // sent writes n messages of sent mail, each to one recipient of its own.
 func sent(n int) (messages []string) {
@@ -334,6 +339,13 @@ func password(s string) func(context.Context) (string, error) {
 // collect reads and returns what was delivered.
 func collect(t *testing.T, o Options) (*Reading, []parsers.Delivery) {
 	t.Helper()
+	r, all, _ := collectAll(t, o)
+	return r, all
+}
+
+// collectAll reads, and returns what was emitted.
+func collectAll(t *testing.T, o Options) (*Reading, []parsers.Delivery, []parsers.Bounce) {
+	t.Helper()
 	var sinks []*collector
 	o.NewSink = func() parsers.Sink {
 		c := &collector{}
@@ -345,8 +357,9 @@ func collect(t *testing.T, o Options) (*Reading, []parsers.Delivery) {
 		t.Fatal(err)
 	}
 	var all []parsers.Delivery
+	var bounces []parsers.Bounce
 	for _, s := range sinks {
-		all = append(all, s.all...)
+		all, bounces = append(all, s.all...), append(bounces, s.bounces...)
 	}
-	return r, all
+	return r, all, bounces
 }

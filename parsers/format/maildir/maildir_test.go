@@ -24,10 +24,16 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-type collector struct{ all []parsers.Delivery }
+type collector struct {
+	all     []parsers.Delivery
+	bounces []parsers.Bounce
+}
 
 // Add implements parsers.Sink.
 func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
+
+// Bounce implements parsers.Sink.
+func (c *collector) Bounce(b *parsers.Bounce) { c.bounces = append(c.bounces, *b) }
 
 func mail(to string) string {
 	return "From: alice@corp.example\r\nTo: " + to + "\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <" + to + ">\r\n\r\nbody\r\n"

@@ -30,6 +30,8 @@ func letter(to string) string {
 type collector struct{ all []parsers.Delivery }
 
 // Add implements parsers.Sink.
+func (c *collector) Bounce(*parsers.Bounce) {}
+
 func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
 
 // recipients reads the mailbox of a program, and returns who was written to.

@@ -23,10 +23,16 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-type collector struct{ all []parsers.Delivery }
+type collector struct {
+	all     []parsers.Delivery
+	bounces []parsers.Bounce
+}
 
 // Add implements parsers.Sink.
 func (c *collector) Add(d *parsers.Delivery) { c.all = append(c.all, d.Clone()) }
+
+// Bounce implements parsers.Sink.
+func (c *collector) Bounce(b *parsers.Bounce) { c.bounces = append(c.bounces, *b) }
 
 func readFrom(in io.Reader) ([]parsers.Delivery, parsers.Tally, error) {
 	var c collector
@@ -146,7 +152,7 @@ func TestEmptyReport(t *testing.T) {
 	if _, err := (Format{}).Read(context.Background(), parsers.Piece{Name: "INBOX", Location: time.UTC}, strings.NewReader(data), &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.all) != 1 || c.all[0].Report || c.all[0].Recipient != "a@army.ml" {
+	if len(c.all) != 1 || len(c.bounces) != 0 || c.all[0].Recipient != "a@army.ml" {
 		t.Errorf("%+v", c.all)
 	}
 }
@@ -368,4 +374,5 @@ func BenchmarkRead(b *testing.B) {
 type nowhere struct{}
 
 // Add implements parsers.Sink.
-func (nowhere) Add(*parsers.Delivery) {}
+func (nowhere) Add(*parsers.Delivery)  {}
+func (nowhere) Bounce(*parsers.Bounce) {}

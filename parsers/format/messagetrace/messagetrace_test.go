@@ -25,7 +25,10 @@ func TestSamples(t *testing.T) {
 	parserstest.RunStream(t, formats()[1], "testdata", "enhanced")
 }
 
-type counter struct{ times []string }
+type counter struct {
+	parserstest.NoBounces
+	times []string
+}
 
 // Add implements parsers.Sink.
 func (c *counter) Add(d *parsers.Delivery) {

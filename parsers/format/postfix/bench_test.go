@@ -16,6 +16,8 @@ type nowhere struct{ n int }
 
 func (s *nowhere) Add(*parsers.Delivery) { s.n++ }
 
+func (s *nowhere) Bounce(*parsers.Bounce) {}
+
 // BenchmarkParse reads the log named by TYPOAUDIT_BENCH_LOG (64 MiB of it),
 // else the genuine one of the tests.
 func BenchmarkParse(b *testing.B) {

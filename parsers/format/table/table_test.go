@@ -11,7 +11,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-type sink struct{ got []string }
+type sink struct {
+	parserstest.NoBounces
+	got []string
+}
 
 func (s *sink) Add(d *parsers.Delivery) {
 	sender := d.Sender
@@ -164,4 +167,5 @@ func BenchmarkCSV(b *testing.B) {
 
 type nowhere struct{}
 
-func (nowhere) Add(*parsers.Delivery) {}
+func (nowhere) Add(*parsers.Delivery)  {}
+func (nowhere) Bounce(*parsers.Bounce) {}

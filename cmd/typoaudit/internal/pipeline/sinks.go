@@ -31,6 +31,12 @@ func (s *sink) Add(d *parsers.Delivery) {
 	s.pack.Add(d)
 }
 
+// Bounce implements parsers.Sink.
+func (s *sink) Bounce(b *parsers.Bounce) {
+	s.ledger.Bounce(b)
+	s.pack.Bounce(b)
+}
+
 // An openSink takes what has no end yet: it is part of this report, and reported
 // again by the next run.
 type openSink struct {
@@ -43,6 +49,9 @@ func (s *openSink) Add(d *parsers.Delivery) {
 	s.ledger.Add(d)
 	s.days[read.DayOf(d.Time)] = true
 }
+
+// Bounce implements parsers.Sink.
+func (s *openSink) Bounce(b *parsers.Bounce) { s.ledger.Bounce(b) }
 
 // newSinks returns the sinks of a pass, without any yet.
 func (p *pass) newSinks() *sinks {

@@ -19,15 +19,20 @@ type keeper struct{ lines []string }
 // Add implements parsers.Sink. That a delivery is of a copy is not written.
 func (k *keeper) Add(d *parsers.Delivery) {
 	bare := *d
-	bare.Copy, bare.Report = false, false
+	bare.Copy = false
 	line := parserstest.Describe(&bare)
-	if d.Report {
-		line = "report: " + line
-	}
 	if !d.Copy {
 		line = "no copy: " + line
 	}
 	k.lines = append(k.lines, line)
+}
+
+// Bounce implements parsers.Sink.
+func (k *keeper) Bounce(b *parsers.Bounce) {
+	k.lines = append(k.lines, "report: "+parserstest.Describe(&parsers.Delivery{
+		Time: b.Time, SenderKnown: true, Recipient: b.Recipient, MessageID: b.MessageID, Status: b.Status, Arrived: b.Arrived, Failure: b.Failure,
+		DSN: b.DSN, Relay: b.Relay, Origin: b.Origin,
+	}))
 }
 
 func read(m Mail) (lines []string, ok bool, tally parsers.Tally) {
@@ -211,4 +216,5 @@ func BenchmarkRead(b *testing.B) {
 type nowhere struct{}
 
 // Add implements parsers.Sink.
-func (nowhere) Add(*parsers.Delivery) {}
+func (nowhere) Add(*parsers.Delivery)  {}
+func (nowhere) Bounce(*parsers.Bounce) {}

@@ -85,45 +85,43 @@ func (r *Reader) readReport(m *Mail) {
 	if p.id == "" {
 		return
 	}
-	d := parsers.Delivery{
-		Time: m.dateOf(r.m.date), Copy: true, Report: true, MessageID: p.id, Origin: m.Origin, SenderKnown: true,
-	}
-	r.Tally.Seen(d.Time)
+	b := parsers.Bounce{Time: m.dateOf(r.m.date), MessageID: p.id, Origin: m.Origin}
+	r.Tally.Seen(b.Time)
 	for i := range p.verdicts[:min(len(p.verdicts), maxReported)] {
 		v := &p.verdicts[i]
-		if !v.settle(&d) {
+		if !v.settle(&b) {
 			continue
 		}
-		r.emitBounce(&d, v.recipient)
+		r.emitBounce(&b, v.recipient)
 		if v.original != "" && !strings.EqualFold(v.original, v.recipient) {
-			r.emitBounce(&d, v.original)
+			r.emitBounce(&b, v.original)
 		}
 	}
 }
 
 // emitBounce emits a verdict on one recipient. Every mailbox format emits its
 // bounces here and nowhere else.
-func (r *Reader) emitBounce(d *parsers.Delivery, recipient string) {
-	d.Recipient = recipient
-	r.sink.Add(d)
+func (r *Reader) emitBounce(b *parsers.Bounce, recipient string) {
+	b.Recipient = recipient
+	r.sink.Bounce(b)
 }
 
 // settle fills in the outcome by the action (RFC 3464 section 2.3.3). It is false
 // for an action that is no outcome.
-func (v *verdict) settle(d *parsers.Delivery) bool {
-	d.DSN, d.Relay = v.status, v.relay
-	d.Failure = parsers.FailureNone
+func (v *verdict) settle(b *parsers.Bounce) bool {
+	b.DSN, b.Relay = v.status, v.relay
+	b.Failure = parsers.FailureNone
 	switch v.action {
 	case "delivered":
-		d.Status, d.Arrived = parsers.StatusDelivered, parsers.ArrivedYes
+		b.Status, b.Arrived = parsers.StatusDelivered, parsers.ArrivedYes
 	case "relayed":
-		d.Status, d.Arrived = parsers.StatusDelivered, parsers.ArrivedMaybe
+		b.Status, b.Arrived = parsers.StatusDelivered, parsers.ArrivedMaybe
 	case "delayed":
-		d.Status, d.Arrived, d.Failure = parsers.StatusDeferred, parsers.ArrivedNo, v.failure()
+		b.Status, b.Arrived, b.Failure = parsers.StatusDeferred, parsers.ArrivedNo, v.failure()
 	case "failed", "":
-		d.Status, d.Arrived, d.Failure = parsers.StatusBounced, parsers.ArrivedNo, v.failure()
+		b.Status, b.Arrived, b.Failure = parsers.StatusBounced, parsers.ArrivedNo, v.failure()
 		if v.expired() {
-			d.Status = parsers.StatusExpired
+			b.Status = parsers.StatusExpired
 		}
 	default: // expanded
 		return false

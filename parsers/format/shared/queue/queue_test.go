@@ -6,9 +6,13 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-type keeper struct{ all []parsers.Delivery }
+type keeper struct {
+	parserstest.NoBounces
+	all []parsers.Delivery
+}
 
 func (k *keeper) Add(d *parsers.Delivery) { k.all = append(k.all, d.Clone()) }
 

@@ -163,7 +163,8 @@ func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) str
 type nowhere struct{}
 
 // Add implements parsers.Sink.
-func (nowhere) Add(*parsers.Delivery) {}
+func (nowhere) Add(*parsers.Delivery)  {}
+func (nowhere) Bounce(*parsers.Bounce) {}
 
 // peek returns the first bytes of in, and in with them.
 func peek(in io.Reader) ([]byte, io.Reader, error) {

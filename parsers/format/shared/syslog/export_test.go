@@ -43,6 +43,9 @@ func (p *plainParser) Close() (parsers.Tally, parsers.Rest) { return p.tally, ni
 
 type list []string
 
+// Bounce implements parsers.Sink. Logs have none.
+func (l *list) Bounce(*parsers.Bounce) {}
+
 func (l *list) Add(d *parsers.Delivery) {
 	*l = append(*l, fmt.Sprintf("%s %s %s x%d line %d", d.Time.Format(time.RFC3339), d.Relay, d.Recipient, d.Count, d.Origin.Line))
 }
