@@ -126,10 +126,7 @@ func coverage(reading *read.Reading) result.Coverage {
 		}
 		out := result.Source{
 			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
-			Malformed: s.Malformed, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: append([]string{}, s.Problems...),
-		}
-		if s.Err != nil {
-			out.Problems = append(out.Problems, s.Err.Error())
+			Malformed: s.Malformed, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: s.AllProblems(),
 		}
 		c.Sources = append(c.Sources, out)
 		if s.IsMailbox() {

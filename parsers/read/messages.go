@@ -29,7 +29,7 @@ func (r *reader) runCut(t task, f parsers.CutFormat, sink parsers.Sink, buf []by
 		out.pieceLines[t.number] = tally.Lines
 	})
 	if err != nil {
-		return fmt.Errorf("%s: reading at offset %d: %w", t.e.in.Name(), t.from+in.n, source.PlainError(err))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading at offset %d: %w", t.from+in.n, source.PlainError(err)))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package read
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -86,7 +85,7 @@ func (r *reader) cutAtLines(e *entry, f *source.File, size int64) (pieces []task
 	if r.o.Resume != nil {
 		var err error
 		if size, err = lines.Whole(f, size); err != nil {
-			e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), source.PlainError(err))
+			e.out.Err = source.NewError(e.in.Name(), err)
 			return nil
 		}
 	}

@@ -48,6 +48,12 @@ func (s *Source) IsMailbox() bool {
 	return ok || s.Mailbox
 }
 
+// AllProblems returns the remarks about the source and the reasons why it, or its
+// end, could not be read, without its name. It is never nil.
+func (s *Source) AllProblems() []string {
+	return append(append([]string{}, s.Problems...), source.Reasons(s.Name, s.Err)...)
+}
+
 // Line returns the number of a line in its source, from 1.
 func (r *Reading) Line(o parsers.Origin) int64 {
 	s := r.Sources[o.Source]

@@ -30,7 +30,7 @@ func (e *entry) recognise(o Options) {
 		e.format = o.Formats[0] // the user says so
 	}
 	if e.format == nil {
-		e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), unrecognised(head))
+		e.out.Err = source.NewError(e.in.Name(), unrecognised(head))
 		return
 	}
 	e.name = e.format.Name()
@@ -65,7 +65,7 @@ func (e *entry) recogniseFolder(o Options) {
 	}
 	switch {
 	case e.format == nil:
-		e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), ErrNotRecognised)
+		e.out.Err = source.NewError(e.in.Name(), ErrNotRecognised)
 	case e.in.Messages() == 0:
 		e.format = nil
 		e.out.Problem("empty")

@@ -3,7 +3,6 @@ package read
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -108,7 +107,7 @@ func (p *State) continuesAs(in *source.Input, head []byte) (bool, error) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return false, nil // it is shorter
 	case err != nil:
-		return false, fmt.Errorf("%s: %w", in.Name(), source.PlainError(err))
+		return false, source.NewError(in.Name(), err)
 	}
 	return xxhash.Sum64(tail) == p.Tail, nil
 }
@@ -186,7 +185,7 @@ func (e *entry) keepState() error {
 	default:
 		var err error
 		if p.Tail, err = p.tailIn(e.in); err != nil {
-			return fmt.Errorf("%s: %w", e.in.Name(), source.PlainError(err))
+			return source.NewError(e.in.Name(), err)
 		}
 	}
 	e.out.state = p

@@ -121,7 +121,7 @@ func (r *reader) runLines(t task, f parsers.LineFormat, sink parsers.Sink, buf [
 	})
 	r.send(t.e, pieceRest{t.number, r.closePiece(t.e, t.number, p, bytesRead, overlong), true})
 	if err != nil {
-		return fmt.Errorf("%s: reading at offset %d: %w", t.e.in.Name(), t.from+bytesRead, source.PlainError(err))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading at offset %d: %w", t.from+bytesRead, source.PlainError(err)))
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func (r *reader) runLineStream(t task, f parsers.LineFormat, sink parsers.Sink, 
 	defer ahead.Close()
 	text := &tailReader{r: ahead}
 	if _, err := io.CopyN(io.Discard, text, t.e.from); err != nil {
-		return fmt.Errorf("%s: reading what is known: %w", t.e.in.Name(), source.PlainError(err))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading what is known: %w", source.PlainError(err)))
 	}
 	var p parsers.LineParser
 	number := t.e.firstPiece()
@@ -205,7 +205,7 @@ func (r *reader) runLineStream(t task, f parsers.LineFormat, sink parsers.Sink, 
 	end(overlong)
 	t.e.readTo, t.e.tail = text.n, text.last()
 	if err != nil {
-		return fmt.Errorf("%s: reading after %d bytes of text: %w", t.e.in.Name(), total, source.PlainError(err))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading after %d bytes of text: %w", total, source.PlainError(err)))
 	}
 	return nil
 }
@@ -237,7 +237,7 @@ func (r *reader) runStream(t task, f parsers.StreamFormat, sink parsers.Sink) er
 	})
 	t.e.readTo, t.e.tail = text.n, text.last()
 	if err != nil {
-		return fmt.Errorf("%s: reading after %d bytes of text: %w", t.e.in.Name(), n.n, source.PlainError(err))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading after %d bytes of text: %w", n.n, source.PlainError(err)))
 	}
 	return nil
 }
@@ -266,6 +266,6 @@ func (e *entry) finish() {
 	e.out.Format = e.name
 	if e.out.Records == 0 && e.out.Err == nil {
 		e.out.Format = ""
-		e.out.Err = fmt.Errorf("%s: %w", e.in.Name(), ErrNotRecognised)
+		e.out.Err = source.NewError(e.in.Name(), ErrNotRecognised)
 	}
 }

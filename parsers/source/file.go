@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 )
@@ -43,7 +42,7 @@ func (f *File) ReadAt(b []byte, at int64) (int, error) { return f.f.ReadAt(b, at
 func (f *File) Size() (int64, error) {
 	info, err := f.f.Stat()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", f.name, PlainError(err))
+		return 0, NewError(f.name, err)
 	}
 	return info.Size() - f.skip, nil
 }

@@ -241,7 +241,7 @@ func (in *Input) openMessage(i int, buf []byte) (io.ReadCloser, error) {
 	}
 	r, err := new(Input).decode(head)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+		return nil, errors.Join(NewError(path, err), f.Close())
 	}
 	return r, nil
 }

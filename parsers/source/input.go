@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -134,7 +133,7 @@ func (in *Input) Open() (io.ReadCloser, error) {
 	}
 	r, err := in.decode(raw)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), raw.Close())
+		return nil, errors.Join(NewError(in.name, err), raw.Close())
 	}
 	return r, nil
 }
@@ -146,25 +145,15 @@ func (in *Input) openFile() (*os.File, error) {
 		if in.info != nil && errors.Is(err, fs.ErrNotExist) {
 			err = ErrReplaced
 		}
-		return nil, fmt.Errorf("open %s: %w", in.name, PlainError(err))
+		return nil, &Error{Name: in.name, Err: PlainError(err), opening: true}
 	}
 	if in.info == nil {
 		return f, nil
 	}
 	if info, err := f.Stat(); err != nil || !os.SameFile(info, in.info) {
-		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, cmp.Or(PlainError(err), ErrReplaced)), f.Close())
+		return nil, errors.Join(NewError(in.name, cmp.Or(err, ErrReplaced)), f.Close())
 	}
 	return f, nil
-}
-
-// PlainError takes the operation and the path off err, which the message that
-// wraps it names already.
-func PlainError(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // counted counts the bytes that are read from disk.

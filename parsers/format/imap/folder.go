@@ -12,6 +12,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // A folder is one that is read: what the server says of it, which messages are
@@ -131,7 +132,7 @@ func prefix(name string, errs ...error) error {
 	var named []error
 	for _, err := range errs {
 		if err != nil {
-			named = append(named, fmt.Errorf("%s: %w", name, err))
+			named = append(named, source.NewError(name, err))
 		}
 	}
 	return errors.Join(named...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // A reader is a Read at work: first it surveys all accounts, then it reads their
@@ -135,7 +136,7 @@ func (r *reader) plan() {
 	for _, a := range r.accounts {
 		if a.err != nil {
 			name := "imap:" + a.name
-			r.reading.Sources = append(r.reading.Sources, &read.Source{Name: name, Err: fmt.Errorf("%s: %w", name, a.err)})
+			r.reading.Sources = append(r.reading.Sources, &read.Source{Name: name, Err: source.NewError(name, a.err)})
 			r.reading.Folders = append(r.reading.Folders, Folder{})
 			continue
 		}

@@ -49,7 +49,7 @@ func Findings() *result.Result {
 		Uninspected: 2, ContentLimits: []string{"parts that are nested more than 32 deep were not looked into"},
 		Sources: []result.Source{
 			{Name: "mail.log.1", Format: "postfix", Bytes: 90 << 20, Lines: 1204001, Records: 1203989, Deliveries: 48200, Malformed: 12, First: At(16, 8), Last: At(22, 7), Problems: []string{}},
-			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: At(15, 1), Last: At(15, 2), Problems: []string{"read mail.log.2.gz: unexpected end of compressed data at byte 70,144"}},
+			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: At(15, 1), Last: At(15, 2), Problems: []string{"unexpected end of compressed data at byte 70,144"}},
 			{Name: "access.log", Problems: []string{"no mail log format recognised"}},
 		},
 		Lines: 1204331, Deliveries: 48211, Outbound: 31004, Malformed: 12, NoSender: 3, Incomplete: 7, Hidden: 4, HiddenMessages: 9, Suppressed: 8,

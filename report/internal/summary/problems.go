@@ -2,7 +2,6 @@ package summary
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
@@ -29,10 +28,7 @@ func problems(sources []result.Source, pen layout.Pen) (texts []string) {
 	for i := range sources {
 		s := &sources[i]
 		for _, text := range s.Problems {
-			if !strings.Contains(text, s.Name) {
-				text = s.Name + ": " + text
-			}
-			texts = append(texts, pen.Brief(text))
+			texts = append(texts, pen.Brief(s.Name+": "+text))
 		}
 	}
 	return texts
