@@ -70,6 +70,9 @@ type piece struct{ table *queue.Table }
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	host, id, text := []byte(nil), rec.Host, rec.Text
@@ -116,11 +119,11 @@ func (p *piece) message(host, id, text []byte, at queue.Place) {
 // hop before it: a line of that one may have told a login.
 func (p *piece) connection(m *queue.Message, host, client []byte, at queue.Place) {
 	c := p.table.Message(host, client, at, false)
-	c.Began, c.Ended = c.Began || p.table.Far(at), true // a login would have come just before
+	c.Began, c.Ended = c.Began || p.table.IsFar(at), true // a login would have come just before
 	hop := c.Recipient(m.ID)
 	hop.Handed, hop.Next = true, m.ID
 	if i := bytes.LastIndexByte(client, ':'); i > 0 {
-		m.Submitted = queue.IsPrivate(bytes.Trim(client[:i], "[]"))
+		c.Submitted = queue.IsPrivate(bytes.Trim(client[:i], "[]"))
 	}
 }
 

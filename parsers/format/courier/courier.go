@@ -53,6 +53,9 @@ type piece struct{ table *queue.Table }
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	text, ok := bytes.CutPrefix(rec.Text, []byte("id="))

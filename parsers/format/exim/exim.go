@@ -664,6 +664,9 @@ func (p *bodyPiece) Record(rec *syslog.Record) {
 // Close implements syslog.BodyParser.
 func (p *bodyPiece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *bodyPiece) EndBlock() { p.table.EndBlock() }
+
 // Format reads the main log as Exim writes it.
 type Format struct{}
 

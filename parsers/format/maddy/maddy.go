@@ -55,6 +55,9 @@ type piece struct{ table *queue.Table }
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
 // cut splits "module: message<TAB>{…}".
 func cut(text []byte) (message, object []byte, ok bool) {
 	for _, tab := range [...]string{"\t{", "#011{", " {"} {

@@ -50,6 +50,9 @@ type piece struct{ table *queue.Table }
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
 // fields of a line. Of keys that come twice the first counts: none of them can
 // be written by another host, whose words are in quotes behind "err".
 type fields struct{ message, reason, permanent, from, id, recipient []byte }

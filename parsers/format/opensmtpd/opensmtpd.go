@@ -75,6 +75,9 @@ type piece struct{ table *queue.Table }
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
 // Ids are of 16 digits, those of messages of 8.
 const sessionDigits, messageDigits = 16, 8
 

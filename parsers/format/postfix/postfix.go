@@ -34,6 +34,7 @@ import (
 	"bytes"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 )
 
@@ -69,12 +70,16 @@ func (Body) Begins() []syslog.Beginning {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{number: p, correlator: newCorrelator(sink)}
+	t := queue.NewTable(p, sink)
+	t.Reused, t.Borrows = true, true
+	return &piece{table: t}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner {
-	return &joiner{newCorrelator(sink)}
+	j := queue.NewJoiner(sink)
+	j.Reused = true
+	return j
 }
 
 // isDaemon tells the programs of Postfix that log about messages, so that a

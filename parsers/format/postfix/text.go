@@ -204,6 +204,13 @@ func cutDelivery(text []byte) (d deliveryText, ok bool) {
 	if d.relay, rest, ok = cutField(rest[len(", relay="):]); !ok {
 		return d, false
 	}
+	for _, name := range [...]string{"delay=", "delays="} {
+		if begins(rest, name) {
+			if _, rest, ok = cutField(rest[len(name):]); !ok {
+				return d, false
+			}
+		}
+	}
 	for {
 		eq := fieldName(rest)
 		if eq == 0 {
@@ -423,6 +430,11 @@ func cutList(b []byte) (item, rest []byte, more bool) {
 
 // bracketed returns the address of "name[address]" or "name[address]:port".
 func bracketed(host []byte) []byte {
+	if open := bytes.IndexByte(host, '['); open >= 0 {
+		if n := bytes.IndexByte(host[open:], ']'); n > 0 && bytes.IndexByte(host[open+1:], '[') < 0 {
+			return host[open+1 : open+n]
+		}
+	}
 	end := 0
 	for i := len(host) - 1; i >= 0; i-- { // the last "[" counts, and the first "]" behind it
 		switch host[i] {

@@ -65,6 +65,9 @@ type piece struct {
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
 // Ids have 12 to 15 letters and digits: of the time, and of the process.
 const minID, maxID = 12, 16
 

@@ -1,88 +1,121 @@
 package queue
 
 import (
+	"slices"
+
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// Carry implements carry.Carrier. A message goes with the source of its
-// first line; with it go the hops before it that were told already.
+// Carry implements carry.Carrier. A message goes with the source of its first
+// line; with it go the hops before it that were emitted already.
 func (j *Joiner) Carry(c *carry.Carrying) {
-	for _, m := range j.messages {
-		j.follow(m)
+	all := j.left()
+	slices.SortStableFunc(all[len(j.limbo):], inOrder)
+	w := carrier{Carrying: c, joiner: j, numbers: map[*Message]uint64{}}
+	emitted := map[*Message]bool{}
+	for _, m := range all {
+		emitted[m] = false
 	}
-	numbers := map[*Message]uint64{}
-	number := func(m *Message) uint64 {
-		n, ok := numbers[m]
-		if !ok {
-			n = c.Number()
-			numbers[m] = n
-		}
-		return n
-	}
-	waiting := map[*Message]bool{}
-	for _, m := range j.messages {
-		waiting[m] = true
-	}
-	packed := map[*Message]bool{}
-	for _, m := range j.messages {
+	for _, m := range all {
 		p := c.Source(m.first.Source)
-		for h, n := m.before(), 0; h != nil && n < maxHops; h, n = h.before(), n+1 {
-			if !waiting[h] && !packed[h] {
-				packed[h] = true
-				h.pack(p, c, number, true, false)
+		for h := range m.earlier {
+			if _, known := emitted[h]; !known {
+				emitted[h] = true
+				w.message(p, h, true)
 			}
 		}
-		m.pack(p, c, number, false, j.byKey[m.key] == m)
+		w.message(p, m, false)
 	}
 	c.Now(j.now)
 }
 
-// pack packs m: told tells that it is only there for the hops behind it, found
-// that more lines of it may come.
-func (m *Message) pack(p *carry.Packer, c *carry.Carrying, number func(*Message) uint64, told, found bool) {
-	p.Uint(number(m))
+// A carrier packs messages.
+type carrier struct {
+	*carry.Carrying
+	joiner  *Joiner
+	numbers map[*Message]uint64
+}
+
+func (w *carrier) number(m *Message) uint64 {
+	n, ok := w.numbers[m]
+	if !ok {
+		n = w.Number()
+		w.numbers[m] = n
+	}
+	return n
+}
+
+// flags are what is true of m: carried over, and taken over from its later part.
+func (m *Message) flags() [11]*bool {
+	return [...]*bool{
+		&m.SenderKnown, &m.Submitted, &m.PickedUp, &m.Began, &m.Ended, &m.entered, &m.over,
+		&m.continued, &m.piped, &m.reinjected, &m.isParent,
+	}
+}
+
+// flags are what is true of r.
+func (r *Recipient) flags() [6]*bool {
+	return [...]*bool{&r.Local, &r.Piped, &r.Handed, &r.Broke, &r.Probe, &r.onward}
+}
+
+func packFlags(p *carry.Packer, flags []*bool) {
+	on := make([]bool, len(flags))
+	for i, f := range flags {
+		on[i] = *f
+	}
+	p.Flags(on...)
+}
+
+// message packs m: emitted says that it is only there for the hops after it.
+func (w *carrier) message(p *carry.Packer, m *Message, emitted bool) {
+	p.Uint(w.number(m))
 	p.Uint(m.key)
 	p.Uint(m.host)
-	p.Flags(told, found, m.SenderKnown, m.Submitted, m.Began, m.Ended)
-	for _, s := range m.texts() {
+	p.Flags(emitted, w.joiner.find(m.key) == m)
+	packFlags(p, flagsOf(m))
+	for _, s := range carriedTexts(m) {
 		p.Text(*s)
 	}
 	p.Int(m.Bytes)
 	p.Uint(uint64(m.Direction))
 	p.Uint(uint64(m.Expected))
 	p.Uint(uint64(m.closed))
+	p.Time(m.firstTime)
 	p.Time(m.last)
-	c.Origin(p, m.first)
+	w.Origin(p, m.first)
 	if h := m.before(); h != nil {
-		p.Uint(number(h))
+		p.Uint(w.number(h))
 	} else {
 		p.Uint(0)
 	}
 	p.Uint(uint64(len(m.Recipients)))
 	for _, r := range m.Recipients {
-		r.pack(p, c)
+		w.recipient(p, r)
 	}
 }
 
-// texts are what is carried over: subjects are kept nowhere.
-func (m *Message) texts() [4]*string {
-	return [...]*string{&m.ID, &m.Sender, &m.AuthUser, &m.MessageID}
+func flagsOf(m *Message) []*bool {
+	all := m.flags()
+	return all[:]
 }
 
-func (r *Recipient) texts() [5]*string {
-	return [...]*string{&r.Address, &r.Orig, &r.DSN, &r.Relay, &r.Next}
+// carriedTexts are those of m but for its subject: subjects are kept nowhere.
+func carriedTexts(m *Message) []*string {
+	all := m.texts()
+	return all[:len(all)-1]
 }
 
-func (r *Recipient) pack(p *carry.Packer, c *carry.Carrying) {
+func (w *carrier) recipient(p *carry.Packer, r *Recipient) {
 	for _, s := range r.texts() {
 		p.Text(*s)
 	}
 	p.Uint(uint64(r.Status))
 	p.Uint(uint64(r.Failure))
-	p.Flags(r.Local, r.Handed, r.Broke, r.onward)
+	flags := r.flags()
+	packFlags(p, flags[:])
 	p.Time(r.place.When)
-	c.Origin(p, r.place.Origin)
+	w.Origin(p, r.place.Origin)
 	p.Uint(uint64(max(0, r.place.Repeat)))
 }
 
@@ -91,26 +124,24 @@ func (j *Joiner) Resume(c *carry.Resuming) {
 	if j.resumed == nil {
 		j.resumed, j.before = map[uint64]*Message{}, map[*Message]uint64{}
 	}
+	var all []*Message
 	for c.More() {
-		var told, found bool
-		m, number, parent := unpackMessage(c, &told, &found)
+		var emitted, found bool
+		m, number, parent := unpackMessage(c, &emitted, &found)
 		if c.Err != nil {
-			return
+			break
 		}
 		if j.resumed[number] != nil {
-			continue // a hop that two sources tell of
+			continue // a hop that two sources have
 		}
 		j.resumed[number] = m
 		if parent != 0 {
 			j.before[m] = parent
 		}
-		if told {
-			continue
+		if !emitted {
+			all = append(all, m)
+			j.restore(m, found)
 		}
-		if found {
-			j.byKey[m.key] = m
-		}
-		j.messages = append(j.messages, m)
 	}
 	for m, number := range j.before {
 		if h := j.resumed[number]; h != nil && h != m {
@@ -118,24 +149,38 @@ func (j *Joiner) Resume(c *carry.Resuming) {
 			delete(j.before, m)
 		}
 	}
+	for _, m := range all {
+		j.reconnect(m)
+	}
 	if now := c.Now(); now.After(j.now) {
 		j.now = now
 	}
 }
 
-func unpackMessage(c *carry.Resuming, told, found *bool) (m *Message, number, parent uint64) {
+// restore puts m back to where Carry found it; found says that its id was still
+// its own.
+func (j *Joiner) restore(m *Message, found bool) {
+	if found {
+		j.add(m)
+	} else {
+		j.limbo = append(j.limbo, m)
+	}
+}
+
+func unpackMessage(c *carry.Resuming, emitted, found *bool) (m *Message, number, parent uint64) {
 	m = &Message{}
 	number = c.Uint()
 	m.key, m.host = c.Uint(), c.Uint()
-	c.Flags(told, found, &m.SenderKnown, &m.Submitted, &m.Began, &m.Ended)
-	for _, s := range m.texts() {
+	c.Flags(emitted, found)
+	c.Flags(flagsOf(m)...)
+	for _, s := range carriedTexts(m) {
 		*s = c.Text()
 	}
 	m.Bytes = c.Int()
 	m.Direction = parsers.Direction(c.Below(uint64(parsers.DirectionInternal) + 1))
 	m.Expected = int(c.Below(1 << 31))
 	m.closed = parsers.Status(c.Below(uint64(parsers.StatusRemoved) + 1))
-	m.last = c.Time()
+	m.firstTime, m.last = c.Time(), c.Time()
 	m.first = c.Origin()
 	parent = c.Uint()
 	for n := c.Count(); n > 0 && c.Err == nil; n-- {
@@ -154,7 +199,8 @@ func unpackRecipient(c *carry.Resuming) *Recipient {
 	}
 	r.Status = parsers.Status(c.Below(uint64(parsers.StatusRemoved) + 1))
 	r.Failure = parsers.Failure(c.Below(uint64(parsers.FailureOther) + 1))
-	c.Flags(&r.Local, &r.Handed, &r.Broke, &r.onward)
+	flags := r.flags()
+	c.Flags(flags[:]...)
 	r.place.When = c.Time()
 	r.place.Origin = c.Origin()
 	r.place.Repeat = int(c.Below(1 << 31))

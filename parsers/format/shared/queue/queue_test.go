@@ -62,9 +62,10 @@ func TestTooMany(t *testing.T) {
 	t.Parallel()
 	var k keeper
 	j := NewJoiner(&k)
-	const more = 10
+	const most, more = 1000, 10
+	j.maxWaiting = most
 	table := NewTable(parsers.Piece{}, &k)
-	for n := range maxOpen + more {
+	for n := range most + more {
 		open(table, fmt.Sprint(n), table.Place(day(0).Add(time.Duration(n)*time.Second/10), int64(n+1), 1))
 	}
 	_, left := table.Close()
@@ -72,7 +73,7 @@ func TestTooMany(t *testing.T) {
 	if len(k.all) != more || k.all[0].Origin.Line != 1 || !k.all[0].Incomplete {
 		t.Fatalf("%d are told: %+v", len(k.all), k.all[:min(1, len(k.all))])
 	}
-	if tally := j.Close(); tally.Deliveries != maxOpen+more || tally.Incomplete != maxOpen+more || len(k.all) != maxOpen+more {
+	if tally := j.Close(); tally.Deliveries != most+more || tally.Incomplete != most+more || len(k.all) != most+more {
 		t.Errorf("%+v, %d told", tally, len(k.all))
 	}
 }
@@ -87,8 +88,8 @@ func TestStreamIsBounded(t *testing.T) {
 		open(table, fmt.Sprint(n), table.Place(day(0), int64(n+1), 1))
 		table.Bound()
 	}
-	if len(k.all) == 0 || len(table.messages) > maxEvents || len(table.byKey) > maxEvents {
-		t.Errorf("%d told, %d and %d kept", len(k.all), len(table.messages), len(table.byKey))
+	if len(k.all) == 0 || len(table.messages) > maxEvents || table.open.used > maxEvents {
+		t.Errorf("%d told, %d and %d kept", len(k.all), len(table.messages), table.open.used)
 	}
 	if tally := table.Finish(); tally.Deliveries != maxEvents+1 || len(k.all) != maxEvents+1 {
 		t.Errorf("%+v, %d told", tally, len(k.all))

@@ -48,6 +48,7 @@ func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, si
 			rec.Line = e.started
 			lines.rec = rec
 			lines.give()
+			lines.endBlock()
 		}
 	}
 	tally, rest := lines.Close()

@@ -12,7 +12,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// plainBody tells a delivery of every line "to=<address>".
+// plainBody emits a delivery of every line "to=<address>".
 type plainBody struct{}
 
 func (plainBody) Name() string  { return "plain" }
@@ -39,6 +39,8 @@ func (p *plainParser) Record(r *Record) {
 	p.tally.Records++
 	p.sink.Add(&parsers.Delivery{Recipient: string(r.Text), Time: r.Time, Relay: string(r.Host), Count: r.Repeat, Origin: parsers.Origin{Line: r.Line}})
 }
+func (p *plainParser) EndBlock() {}
+
 func (p *plainParser) Close() (parsers.Tally, parsers.Rest) { return p.tally, nil }
 
 type list []string

@@ -110,52 +110,93 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 
 // NewPiece implements parsers.LineFormat.
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
-	lp := &lineParser{format: f, piece: p, decoder: NewDecoder(p), bodies: make([]BodyParser, len(f.Bodies)), needs: make([]*needs, len(f.Bodies))}
+	lp := &lineParser{
+		format: f, piece: p, decoder: NewDecoder(p), wrapped: newBeginnings(),
+		bodies: make([]BodyParser, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)),
+	}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
-		lp.needs[i] = everything
-		if c, ok := b.(Choosy); ok {
-			lp.needs[i] = newNeeds(c.Begins()...)
+		if s, ok := b.(Selective); ok {
+			lp.read[i] = newBeginnings(s.Begins()...)
 		}
 	}
 	return lp
 }
 
-// A lineParser takes the wrapper off each line of a piece, and gives what is
-// within to the body that claims it.
+// A lineParser takes the wrapper off each line of a piece, and gives the text to
+// the body that claims it.
 type lineParser struct {
-	format   Format
-	piece    parsers.Piece
-	cutter   lines.Cutter
-	concerns [lines.MaxCuts]concern
-	decoder  *Decoder
-	bodies   []BodyParser
-	needs    []*needs // of each body
-	tally    parsers.Tally
-	rec      Record
-	last     time.Time
+	format  Format
+	piece   parsers.Piece
+	decoder *Decoder
+	bodies  []BodyParser
+	read    []*beginnings // of the texts that each body reads, nil if all
+	wrapped *beginnings   // of those that are no program's own
+	tally   parsers.Tally
+	rec     Record
+	last    time.Time
 }
 
 // Parse implements parsers.LineParser.
 func (p *lineParser) Parse(block []byte) {
 	for len(block) > 0 {
-		ends, next := p.cutter.Cut(block)
-		if len(ends) > 0 {
-			p.lines(block, ends)
+		line := block
+		if end := bytes.IndexByte(block, '\n'); end >= 0 {
+			line, block = block[:end], block[end+1:]
 		} else {
-			p.line(lines.WithoutCR(bytes.TrimSuffix(block[:next], []byte("\n"))))
+			block = nil
 		}
-		block = block[next:]
+		p.line(lines.WithoutCR(line))
+	}
+	p.endBlock()
+}
+
+func (p *lineParser) endBlock() {
+	for _, b := range p.bodies {
+		b.EndBlock()
 	}
 }
 
+// line reads one line. One of the usual shape that nobody reads goes no further
+// than its tag.
 func (p *lineParser) line(line []byte) {
 	p.tally.Lines++
+	d := p.decoder
+	n := d.heading(line)
+	if n == 0 {
+		p.carefully(line)
+		return
+	}
+	t, text := d.usualTag(line[n:])
+	switch {
+	case t == nil:
+		p.carefully(line)
+		return
+	case len(text) > 1 && t.read != nil && !t.read.begins(text):
+	case isWrapped(text):
+		p.carefully(line)
+		return
+	default:
+		d.fill(&p.rec, t, line[n:], text)
+		p.rec.Line = p.tally.Lines
+		if t.body <= 0 {
+			p.give()
+			return
+		}
+		p.bodies[t.body-1].Record(&p.rec)
+	}
+	if t.body > 0 {
+		p.seen(d.usual.time)
+	}
+}
+
+// carefully reads a line of any shape.
+func (p *lineParser) carefully(line []byte) {
 	if len(line) == 0 {
 		return
 	}
 	p.rec.Line = p.tally.Lines
-	if !p.decoder.Decode(line, &p.rec) {
+	if !p.decoder.decode(line, &p.rec) {
 		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a line of a log")
 		return
 	}
@@ -169,12 +210,10 @@ func (p *lineParser) give() {
 		return
 	}
 	p.seen(p.rec.Time)
-	if !p.rec.idle {
-		p.bodies[body-1].Record(&p.rec)
-	}
+	p.bodies[body-1].Record(&p.rec)
 }
 
-// seen notes the time of a line of somebody's.
+// seen notes the time of a line that a body claims.
 func (p *lineParser) seen(t time.Time) {
 	if t != p.last {
 		p.last = t
@@ -183,27 +222,24 @@ func (p *lineParser) seen(t time.Time) {
 }
 
 // claim returns the number of the body that claims the record and 1, or
-// nobodys. What holds for all lines of a program is asked once.
+// nobodys. The bodies are asked once where the answer holds for all lines of a
+// program.
 func (p *lineParser) claim() int8 {
 	known := p.rec.tag
 	if known != nil && known.body != 0 {
 		return known.body
 	}
-	answer, sure := int8(nobodys), known != nil
-	needs := oddTexts
+	answer, sure, read := int8(nobodys), known != nil, p.wrapped
 	for i, b := range p.format.Bodies {
 		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
 		sure = sure && always
 		if claimed {
-			answer, needs = int8(i+1), p.needs[i]
+			answer, read = int8(i+1), p.read[i]
 			break
 		}
 	}
 	if sure {
-		known.body, known.needs = answer, needs
-		if answer == nobodys {
-			known.owned = 0
-		}
+		known.body, known.read = answer, read
 	}
 	return answer
 }

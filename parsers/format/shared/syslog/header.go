@@ -47,9 +47,9 @@ func (d *Decoder) traditional(line []byte, rec *Record) (Wrapper, []byte) {
 	t, rest = cutZone(t, rest)
 	rec.setTime(t)
 	text := d.hostAndTag(rest, rec)
-	if n == 0 && len(d.host) > 0 && bytes.HasPrefix(line[stamp:], d.host) {
-		d.head, d.headTime = append(append(d.head, line[:stamp]...), d.host...), t
-		d.heading = newHeading(d.host)
+	if u := &d.usual; n == 0 && len(u.host) > 0 && bytes.HasPrefix(line[stamp:], u.host) {
+		u.wrapper, u.time = WrapperTraditional, t
+		u.head = append(append(u.head, line[:stamp]...), u.host...)
 	}
 	return WrapperTraditional, text
 }
@@ -78,16 +78,19 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 	if startsHeader(rest) { // docker logs -t
 		return WrapperISO, rest
 	}
-	return WrapperISO, d.hostAndTag(rest, rec)
+	text := d.hostAndTag(rest, rec)
+	if u := &d.usual; len(u.host) > 0 && bytes.HasPrefix(line[end:], u.host) {
+		u.wrapper = WrapperISO
+	}
+	return WrapperISO, text
 }
 
-// hostAndTag reads "host tag[pid]: text", and remembers the host. What was
-// remembered with another one is no more.
+// hostAndTag reads "host tag[pid]: text", and makes the host the usual one.
 func (d *Decoder) hostAndTag(rest []byte, rec *Record) []byte {
-	d.head = d.head[:0]
+	d.usual.wrapper, d.usual.head = WrapperNone, d.usual.head[:0]
 	text := rec.hostAndTag(rest)
 	if len(rec.Program) > 0 && len(rec.Host) > 0 {
-		d.host = append(append(append(d.host[:0], ' '), rec.Host...), ' ')
+		d.usual.setHost(rec.Host)
 	}
 	return text
 }
@@ -135,8 +138,8 @@ func (r *Record) hostAndTag(rest []byte) []byte {
 	return text
 }
 
-// pidBehind returns the number of "[123]: text".
-func pidBehind(b []byte) []byte {
+// pidBefore returns the number of "[123]: text".
+func pidBefore(b []byte) []byte {
 	n := 1
 	for n < len(b) && isDigit(b[n]) {
 		n++

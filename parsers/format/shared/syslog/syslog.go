@@ -32,15 +32,13 @@ package syslog
 
 import (
 	"bytes"
-	"encoding/binary"
-	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// A Record is one line without its wrapper. The slices are valid until the
-// next call of Decode.
+// A Record is one line without its wrapper. Host and Program are valid until the
+// next call of Decode, Text as long as the line.
 type Record struct {
 	Time    time.Time // zero if the line has no stamp
 	Host    []byte
@@ -49,19 +47,16 @@ type Record struct {
 	Repeat  int    // how often the line stands for itself, at least 1
 	Line    int64  // number within the piece, from 1
 
-	pid []byte // what stands behind Program, where that may be its PID
-	tag *tag   // what is known of Program, nil if it was not looked for
-	// idle tells a line that its body has no need of: Time and tag are all that was
-	// read of it.
-	idle bool
+	pid []byte // the text after Program, which may begin with its PID
+	tag *tag   // of Program, nil if it was not looked for
 }
 
 // PID returns that of Program, as the tag of a traditional or RFC 3339 line has
 // it, else nothing.
-func (r *Record) PID() []byte { return pidBehind(r.pid) }
+func (r *Record) PID() []byte { return pidBefore(r.pid) }
 
-// Note returns what the body that claims all lines of the program noted of it,
-// 0 if that is nothing.
+// Note returns the note that the body that claims all lines of the program made
+// of it, 0 if there is none.
 func (r *Record) Note() uint8 {
 	if r.tag == nil {
 		return 0
@@ -81,24 +76,30 @@ func (r *Record) SetNote(note uint8) {
 type Body interface {
 	Name() string
 	Title() string
-	// Claims tells whether a line of program with text is for this body, and
-	// whether it says the same of every line of program.
+	// Claims reports whether a line of program with text is for this body, and
+	// whether the answer is the same for every line of program.
 	Claims(program, text []byte) (claimed, always bool)
 	NewPiece(p parsers.Piece, sink parsers.Sink) BodyParser
 	NewJoiner(sink parsers.Sink) parsers.Joiner
 }
 
-// A Choosy body has no need of lines whose text begins otherwise than Begins tells,
-// which are most.
-type Choosy interface{ Begins() []Beginning }
+// A Selective body reads only lines whose text begins in one of the ways that
+// Begins names. Most lines of a log do not, and are read no further.
+type Selective interface {
+	Body
+	Begins() []Beginning
+}
 
-// A Beginning is what the first two letters of a text may be: one of First, and one
-// of Second behind it.
+// A Beginning is a way in which a text begins: with a letter of First, and then
+// one of Second.
 type Beginning struct{ First, Second string }
 
 // A BodyParser reads the records of one piece.
 type BodyParser interface {
 	Record(rec *Record)
+	// EndBlock ends the block that the texts of the records were of: it is about
+	// to be overwritten.
+	EndBlock()
 	Close() (parsers.Tally, parsers.Rest)
 }
 
@@ -133,237 +134,30 @@ const maxNesting = 3
 
 // A Decoder takes the wrapper off the lines of one piece.
 type Decoder struct {
-	clock    clock
-	host     []byte // of the last line of the usual shape, between blanks
-	head     []byte // stamp and host of that line, if it is traditional
-	headTime time.Time
-	heading  heading // what head is but for the time
-	tags     [tagSlots]tag
-	met      int    // how often a tag came into tags
-	scratch  []byte // of unescaped JSON
-	partial  []byte // the beginning of a line that docker split
+	clock   clock
+	usual   usual
+	tags    [tagSlots]tag
+	scratch []byte // of unescaped JSON
+	partial []byte // the beginning of a line that docker split
 	// Wrapper is the outermost wrapper of the last line.
 	Wrapper Wrapper
 }
 
 // NewDecoder returns a decoder for the lines of p.
 func NewDecoder(p parsers.Piece) *Decoder {
-	d := &Decoder{clock: newClock(p.Start, p.Location)}
-	for i := range d.tags {
-		d.tags[i].needs = everything
-	}
-	return d
+	return &Decoder{clock: newClock(p.Start, p.Location)}
 }
 
 // Decode takes the wrapper off line, which is without its line end. It returns
 // false if line has none.
 func (d *Decoder) Decode(line []byte, rec *Record) bool {
-	if d.again(line, rec) {
-		return true
+	if n := d.heading(line); n > 0 {
+		if t, text := d.usualTag(line[n:]); t != nil && !isWrapped(text) {
+			d.fill(rec, t, line[n:], text)
+			return true
+		}
 	}
 	return d.decode(line, rec)
-}
-
-// again decodes a line of the same host as the one before, as most are.
-func (d *Decoder) again(line []byte, rec *Record) bool {
-	w, t, n := WrapperTraditional, d.headTime, len(d.head)
-	if !hasHead(line, d.head) {
-		var ok bool
-		if w, t, n, ok = d.nextSecond(line); !ok {
-			return false
-		}
-	}
-	tag, text := d.knownTag(line[n:])
-	if tag == nil {
-		return false
-	}
-	if rec.idle = len(text) > 1 && tag.needs.of(text[0], text[1]) == 0; !rec.idle {
-		if isOdd(text) {
-			return false
-		}
-		rec.Host, rec.Program, rec.pid, rec.Text, rec.Repeat = d.host[1:len(d.host)-1], tag.name, line[n+len(tag.name):], text, 1
-	}
-	rec.Time, rec.tag, d.Wrapper = t, tag, w
-	return true
-}
-
-// hasHead tells a line that begins with head, if there is one, and goes on. A head
-// is no shorter than a word. Most lines have it: it takes no call.
-func hasHead(line, head []byte) bool {
-	n := len(head)
-	if n == 0 || len(line) <= n {
-		return false
-	}
-	differ := binary.LittleEndian.Uint64(line[n-8:]) ^ binary.LittleEndian.Uint64(head[n-8:])
-	for i := 0; i < n-8; i += 8 {
-		differ |= binary.LittleEndian.Uint64(line[i:]) ^ binary.LittleEndian.Uint64(head[i:])
-	}
-	return differ == 0
-}
-
-// oddBeginnings are those of the texts that isOdd tells.
-var oddBeginnings = [...]Beginning{
-	{" [", anyLetter}, {"m", "e"}, {"JFMASOND", "aepuco"}, {digits, digits},
-}
-
-const digits = "0123456789"
-
-// anyLetter has all letters.
-var anyLetter = func() string {
-	var all [256]byte
-	for c := range all {
-		all[c] = byte(c)
-	}
-	return string(all[:])
-}()
-
-// oddBits are the bits of oddBeginnings in needs.
-const oddBits = 1<<len(oddBeginnings) - 1
-
-// isOdd tells the text behind a tag that is not all there is to say of a line.
-func isOdd(text []byte) bool {
-	switch text[0] {
-	case ' ', '[':
-		return true
-	case 'm':
-		return bytes.HasPrefix(text, []byte("message repeated "))
-	}
-	return startsHeader(text)
-}
-
-// nextSecond reads a stamp of the shape of the last one and the same host at
-// the start of line, and tells their length.
-func (d *Decoder) nextSecond(line []byte) (w Wrapper, t time.Time, n int, ok bool) {
-	switch {
-	case len(d.host) == 0:
-	case len(d.head) > 0:
-		if n = len(d.head); len(line) > n && string(line[stampLength:n]) == string(d.host) {
-			if t, ok = d.clock.traditional(line[:stampLength]); ok {
-				copy(d.head, line[:stampLength])
-				d.headTime = t
-			}
-		}
-		return WrapperTraditional, t, n, ok
-	default:
-		if t, n, ok = d.clock.isoAgain(line); ok && bytes.HasPrefix(line[n:], d.host) {
-			return WrapperISO, t, n + len(d.host), true
-		}
-	}
-	return WrapperNone, t, 0, false
-}
-
-// A tag is what is known of a program by its name.
-type tag struct {
-	name  []byte
-	words words // of name
-	// body is the number of the body that claims all its lines and 1; 0 if that
-	// is not known, nobodys if none does.
-	body  int8
-	note  uint8 // of that body: see Record.Note
-	owned uint8 // 1 if somebody claims it, or may
-	needs *needs
-}
-
-// words are the first letters of a name, and zeros behind it.
-type words [nameReach / 8]uint64
-
-// nameReach is how many letters tell most names apart.
-const nameReach = 32
-
-// keep are the letters to keep of a name, by its length.
-var keep = func() (k [nameReach + 1]words) {
-	for n := range k {
-		for i := range n {
-			k[n][i/8] |= 0xff << (8 * (i % 8))
-		}
-	}
-	return k
-}()
-
-// wordsOf returns the words of a name of n letters, which may have others behind
-// it.
-func wordsOf(name *[nameReach]byte, n uint8) words {
-	k := &keep[n]
-	return words{
-		binary.LittleEndian.Uint64(name[0:]) & k[0], binary.LittleEndian.Uint64(name[8:]) & k[1],
-		binary.LittleEndian.Uint64(name[16:]) & k[2], binary.LittleEndian.Uint64(name[24:]) & k[3],
-	}
-}
-
-// needs are what the lines of a program begin with that must be looked at.
-type needs struct {
-	first, second [256]uint16 // a bit for each beginning that a letter belongs to
-}
-
-// of returns the bits of the beginnings that two letters are; 0: nobody needs the
-// line.
-func (n *needs) of(first, second byte) uint16 { return n.first[first] & n.second[second] }
-
-// newNeeds returns what begins in one of some ways, of which there are no more than
-// a dozen, or is odd.
-func newNeeds(beginnings ...Beginning) *needs {
-	var n needs
-	for i, b := range slices.Concat(oddBeginnings[:], beginnings) {
-		bit := uint16(1) << i
-		for i := range len(b.First) {
-			n.first[b.First[i]] |= bit
-		}
-		for i := range len(b.Second) {
-			n.second[b.Second[i]] |= bit
-		}
-	}
-	return &n
-}
-
-var (
-	everything = newNeeds(Beginning{anyLetter, anyLetter})
-	oddTexts   = newNeeds()
-)
-
-const nobodys = -1
-
-// tagSlots is how many programs are remembered, a power of two: a log has some
-// ten.
-const tagSlots = 256
-
-// slotOf spreads names by their words.
-func slotOf(w *words) uint64 {
-	return ((w[0]^w[3])*slotFactor0 + (w[1]^w[2])*slotFactor1) >> (64 - 8) % tagSlots
-}
-
-const slotFactor0, slotFactor1 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9
-
-// knownTag reads "tag[pid]: text" and "tag: text" of a program that was met
-// before, or is of the usual shape; else t is nil.
-func (d *Decoder) knownTag(b []byte) (t *tag, text []byte) {
-	end := bytes.IndexByte(b[:min(len(b), maxTag)], ' ')
-	if end < 2 || end+1 >= len(b) || b[end-1] != ':' {
-		return nil, nil
-	}
-	name := b[:end-1]
-	if last := len(name) - 1; name[last] == ']' {
-		open := bytes.IndexByte(name, '[')
-		if open < 0 {
-			return nil, nil
-		}
-		name = name[:open]
-	}
-	return d.tagNamed(name), b[end+1:]
-}
-
-// tagNamed returns the tag of a name, nil if it is none.
-func (d *Decoder) tagNamed(name []byte) *tag {
-	var begin [nameReach]byte
-	w := wordsOf(&begin, uint8(copy(begin[:], name)))
-	t := &d.tags[slotOf(&w)]
-	if t.words != w || len(t.name) != len(name) || len(name) > nameReach && string(t.name) != string(name) {
-		if !isTag(name) || bytes.ContainsAny(name, ":[") {
-			return nil
-		}
-		*t = tag{name: bytes.Clone(name), words: w, owned: 1, needs: everything}
-		d.met++
-	}
-	return t
 }
 
 func (d *Decoder) decode(line []byte, rec *Record) bool {

@@ -186,16 +186,18 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// What isOdd tells begins as oddBeginnings say: other texts are never given to it.
-func TestOddBeginnings(t *testing.T) {
+// Texts that isWrapped reports begin as wrappedBeginnings say: others are never
+// given to it.
+func TestWrappedBeginnings(t *testing.T) {
 	t.Parallel()
 	texts := []string{" text", "[ID 1 mail.info] text", "message repeated 2 times: [ text]", "2026-11-23T09:18:31 mail a: text"}
 	for month := time.January; month <= time.December; month++ {
 		texts = append(texts, month.String()[:3]+" 23 09:18:31 mail a: text")
 	}
+	wrapped := newBeginnings()
 	for _, text := range texts {
-		if !isOdd([]byte(text)) || oddTexts.of(text[0], text[1]) == 0 {
-			t.Errorf("%q: odd %t, begins so %t", text, isOdd([]byte(text)), oddTexts.of(text[0], text[1]) != 0)
+		if !isWrapped([]byte(text)) || !wrapped.begins([]byte(text)) {
+			t.Errorf("%q: wrapped %t, begins so %t", text, isWrapped([]byte(text)), wrapped.begins([]byte(text)))
 		}
 	}
 }

@@ -1,45 +1,45 @@
-package postfix
+package queue
 
-// A sessionTable finds open sessions by their key: an open-addressing table
+// An openTable finds open messages by their key: an open-addressing table
 // with linear probing. It holds the few that are open at a time, and stays in
 // the cache.
-type sessionTable struct {
+type openTable struct {
 	slots []slot // a power of two of them
 	used  int
 }
 
-// A slot is free (key 0) or an open session.
+// A slot is free (key 0) or an open message.
 type slot struct {
 	key uint64
-	s   *session
+	m   *Message
 }
 
 // minSlots is several times what a busy server has open at a time: most look-ups end
 // where they begin.
 const minSlots = 1 << 10
 
-// get returns the open session of key, nil if there is none.
-func (t *sessionTable) get(key uint64) *session {
+// get returns the open message of key, nil if there is none.
+func (t *openTable) get(key uint64) *Message {
 	if t.used == 0 {
 		return nil
 	}
-	return t.slots[t.find(key)].s
+	return t.slots[t.find(key)].m
 }
 
-// put makes s the open session of its key.
-func (t *sessionTable) put(s *session) {
+// put makes m the open message of its key.
+func (t *openTable) put(m *Message) {
 	if 4*t.used >= 3*len(t.slots) {
 		t.grow()
 	}
-	e := &t.slots[t.find(s.key)]
+	e := &t.slots[t.find(m.key)]
 	if e.key == 0 {
 		t.used++
 	}
-	*e = slot{s.key, s}
+	*e = slot{m.key, m}
 }
 
-// end takes the session of key out, if it is there.
-func (t *sessionTable) end(key uint64) {
+// end takes the message of key out, if it is there.
+func (t *openTable) end(key uint64) {
 	if t.used == 0 {
 		return
 	}
@@ -48,7 +48,7 @@ func (t *sessionTable) end(key uint64) {
 		return
 	}
 	t.used--
-	// What a look-up would not find behind a free slot moves up.
+	// What a look-up would not find after a free slot moves up.
 	mask := len(t.slots) - 1
 	for i := (free + 1) & mask; t.slots[i].key != 0; i = (i + 1) & mask {
 		if home := int(t.slots[i].key) & mask; (i-home)&mask >= (i-free)&mask {
@@ -60,7 +60,7 @@ func (t *sessionTable) end(key uint64) {
 
 // find returns the place of key, or the one for it. Keys are hashes: their
 // lower end is spread already.
-func (t *sessionTable) find(key uint64) int {
+func (t *openTable) find(key uint64) int {
 	mask := uint64(len(t.slots) - 1)
 	i := key & mask
 	for t.slots[i].key != key && t.slots[i].key != 0 {
@@ -69,7 +69,7 @@ func (t *sessionTable) find(key uint64) int {
 	return int(i)
 }
 
-func (t *sessionTable) grow() {
+func (t *openTable) grow() {
 	old := t.slots
 	t.slots = make([]slot, max(minSlots, 2*len(old)))
 	for _, e := range old {
@@ -79,18 +79,18 @@ func (t *sessionTable) grow() {
 	}
 }
 
-// all returns the sessions that are open.
-func (t *sessionTable) all() []*session {
-	all := make([]*session, 0, t.used)
+// all returns the messages that are open.
+func (t *openTable) all() []*Message {
+	all := make([]*Message, 0, t.used)
 	for _, e := range t.slots {
-		if e.s != nil {
-			all = append(all, e.s)
+		if e.m != nil {
+			all = append(all, e.m)
 		}
 	}
 	return all
 }
 
-// keySet holds the keys of the sessions of a piece that ended. It gets one for
+// keySet holds the keys of the messages of a piece that ended. It gets one for
 // every message, and is seldom asked: what came since it was asked last is put
 // into a table then.
 type keySet struct {

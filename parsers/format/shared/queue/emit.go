@@ -1,0 +1,108 @@
+package queue
+
+import (
+	"cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// An emitter gives deliveries to a sink.
+type emitter struct {
+	sink  parsers.Sink
+	tally *parsers.Tally
+	d     parsers.Delivery // memory of emit: Add keeps no string
+}
+
+// emit gives away the deliveries of m, which nothing can change any more.
+func (e *emitter) emit(m *Message) {
+	if len(m.Recipients) == 0 {
+		return
+	}
+	d := &e.d
+	*d = parsers.Delivery{
+		Sender: m.Sender, SenderKnown: m.SenderKnown, AuthUser: m.AuthUser, Submitted: m.Submitted && !m.reinjected, Direction: m.Direction,
+		Bytes: m.Bytes, Subject: m.Subject, MessageID: m.MessageID, QueueID: m.ID,
+	}
+	if m.parent != nil {
+		m.inherit(d)
+	}
+	d.Submitted = d.Submitted || d.AuthUser != ""
+	over := m.isOver()
+	for _, r := range m.Recipients {
+		if r.onward || r.Probe || m.continued && r.Status == parsers.StatusDeferred {
+			continue
+		}
+		m.describe(r, d)
+		d.Incomplete = d.Status != parsers.StatusRejected && (!m.SenderKnown || !over)
+		e.count(d)
+		e.sink.Add(d)
+	}
+}
+
+// inherit fills in what the hops before m knew: the first one's word counts.
+func (m *Message) inherit(d *parsers.Delivery) {
+	for h := range m.earlier {
+		d.AuthUser, d.Bytes, d.Subject = cmp.Or(h.AuthUser, d.AuthUser), cmp.Or(h.Bytes, d.Bytes), cmp.Or(h.Subject, d.Subject)
+		d.MessageID = cmp.Or(d.MessageID, h.MessageID)
+		d.Submitted = d.Submitted || h.Submitted && !h.reinjected
+		if !d.SenderKnown && h.SenderKnown {
+			d.Sender, d.SenderKnown = h.Sender, true
+		}
+	}
+}
+
+// describe fills in what became of r.
+func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
+	d.Time, d.Origin, d.Count = r.place.When, r.place.Origin, max(1, r.place.Repeat)
+	d.Recipient, d.OrigRecipient, d.DSN, d.Relay = r.Address, r.Orig, r.DSN, r.Relay
+	if d.OrigRecipient == "" && m.parent != nil {
+		d.OrigRecipient = m.typed(r.Address)
+	}
+	d.Status = r.Status
+	if d.Status == parsers.StatusDeferred || d.Status == parsers.StatusUnknown {
+		d.Status = cmp.Or(m.closed, d.Status)
+	}
+	if d.Status == parsers.StatusDelivered && d.DSN != "" && d.DSN[0] != '2' {
+		d.DSN = "" // of an attempt before
+	}
+	d.Failure, d.Local = r.Failure, r.Local || r.Piped
+	d.Handed = r.Handed && d.Status == parsers.StatusDelivered
+	d.Arrived = r.arrived(d.Status)
+}
+
+// arrived returns whether a stranger got the message, for the last status of r.
+func (r *Recipient) arrived(status parsers.Status) parsers.Arrived {
+	switch {
+	case status == parsers.StatusDelivered && (r.Handed || r.Piped):
+		return parsers.ArrivedMaybe
+	case status == parsers.StatusDelivered:
+		return parsers.ArrivedYes
+	case r.Broke:
+		return parsers.ArrivedMaybe
+	case status == parsers.StatusUnknown:
+		return parsers.ArrivedUnknown
+	}
+	return parsers.ArrivedNo
+}
+
+// typed returns the address that the sender typed for another one, as an earlier
+// hop says; "" if none does.
+func (m *Message) typed(address string) string {
+	for h := range m.earlier {
+		if r := h.find(address); r != nil && r.Orig != "" {
+			return r.Orig
+		}
+	}
+	return ""
+}
+
+func (e *emitter) count(d *parsers.Delivery) {
+	n := int64(d.Count)
+	e.tally.Deliveries += n
+	if !d.SenderKnown {
+		e.tally.NoSender += n
+	}
+	if d.Incomplete {
+		e.tally.Incomplete += n
+	}
+}

@@ -1,0 +1,221 @@
+package queue
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
+)
+
+// linkWindow is how long before or after the end of a message a line that joins
+// it with another hop may come, or one that still names it: the reply of a
+// content filter, which amavis's default child_timeout bounds at 8 minutes.
+const linkWindow = 10 * time.Minute
+
+// maxIdle is how long a message stays open without a line, in log time: servers
+// give up after five days at the most by default (RFC 5321 section 4.5.4.1,
+// Postfix's maximal_queue_lifetime).
+const maxIdle = 6 * 24 * time.Hour
+
+// maxWaiting bounds the messages that wait for such lines; past it those that
+// were silent longest are emitted as they are.
+const maxWaiting = 200_000
+
+// hops finds messages by host and id, and joins the hops of one by what they say
+// of each other. The instance is not part of the key: a name of its own for one
+// service (postfix-submission/smtpd) would part a message from its login, and
+// two instances of a host never have the same microsecond and inode at the same
+// time.
+type hops struct {
+	emitter
+	open    openTable
+	ended   map[uint64]*Message   // those that are over and may be joined still
+	limbo   []*Message            // those that wait until their time is up, in order
+	waiting map[uint64][]*Message // parents that wait for the message of a key
+	byMsgID map[uint64]*Message   // messages that were picked up, by host and message-id
+	byPipe  map[uint64]*Message   // messages that a program took, by the same
+}
+
+func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
+	return hops{
+		emitter: emitter{sink: sink, tally: tally},
+		ended:   map[uint64]*Message{},
+		waiting: map[uint64][]*Message{},
+		byMsgID: map[uint64]*Message{},
+		byPipe:  map[uint64]*Message{},
+	}
+}
+
+// keyOf returns the key of an id, or of a message-id, on a host: the same in
+// every run.
+func keyOf(host uint64, id string) uint64 { return max(1, hashID(lines.BorrowBytes(id))^host) } // 0 is no key
+
+// hashID hashes an id. Nearly all queue ids are of two words that overlap: those
+// are folded in one multiplication, as wyhash does.
+func hashID(id []byte) uint64 {
+	n := len(id)
+	if n < 8 || n > 16 {
+		return xxhash.Sum64(id)
+	}
+	const k1, k2 = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
+	a, b := binary.LittleEndian.Uint64(id), binary.LittleEndian.Uint64(id[n-8:])
+	hi, lo := bits.Mul64(a^k1, b^k2)
+	return (hi ^ lo) * (k1 + 2*uint64(n))
+}
+
+// hostKey hashes the name of a host; 0 is no host.
+func hostKey(host []byte) uint64 { return xxhash.Sum64(host) | 1 }
+
+// find returns the message of key, open or just ended.
+func (h *hops) find(key uint64) *Message {
+	if m := h.open.get(key); m != nil {
+		return m
+	}
+	return h.ended[key]
+}
+
+// handOver joins the recipient r of m with the message that its next hop named,
+// if that is there. A foreign server's reply may name anything: its word is only
+// taken where the message-id agrees.
+func (h *hops) handOver(m *Message, r *Recipient) {
+	if r.Next == "" || r.onward {
+		return
+	}
+	key := keyOf(m.host, r.Next)
+	next := h.find(key)
+	if next == nil || next == m {
+		if r.isOurs() {
+			h.wait(key, m)
+		}
+		return
+	}
+	m.goOn(r, next)
+}
+
+// goOn notes that r goes on as next, if the word of its hop counts.
+func (m *Message) goOn(r *Recipient, next *Message) {
+	if r.isOurs() || m.MessageID != "" && m.MessageID == next.MessageID {
+		r.onward = true
+		m.handsOver(next)
+	}
+}
+
+func (h *hops) wait(key uint64, m *Message) {
+	if !slices.Contains(h.waiting[key], m) {
+		h.waiting[key] = append(h.waiting[key], m)
+	}
+}
+
+// arrive joins a message that has just appeared with those that wait for it.
+func (h *hops) arrive(next *Message) {
+	if len(h.waiting) == 0 {
+		return
+	}
+	parents, ok := h.waiting[next.key]
+	if !ok {
+		return
+	}
+	delete(h.waiting, next.key)
+	for _, m := range parents {
+		m = m.root()
+		for _, r := range m.Recipients {
+			if !r.onward && r.Next != "" && keyOf(m.host, r.Next) == next.key {
+				m.goOn(r, next)
+			}
+		}
+	}
+}
+
+// follow joins m with the hop before it that its own first line names.
+func (h *hops) follow(m *Message) {
+	if m.previous == "" || m.parent != nil {
+		return
+	}
+	before := h.find(keyOf(m.host, m.previous))
+	if before == nil || before == m {
+		return
+	}
+	before.handsOver(m)
+	if m.PickedUp { // postsuper -r: what was not delivered goes on as m
+		before.continued = true
+	}
+}
+
+// followPipe joins m, which a program took, with the message of the same
+// message-id that was picked up: a filter submits it again.
+func (h *hops) followPipe(m *Message) {
+	if !m.piped || m.MessageID == "" {
+		return
+	}
+	key := keyOf(m.host, m.MessageID)
+	next := h.byMsgID[key]
+	if next == nil {
+		h.byPipe[key] = m // pickup(8) logs when it gets to it
+		return
+	}
+	next = next.root()
+	if next == m || next.firstTime.Before(m.firstTime) || next.MessageID != m.MessageID {
+		return
+	}
+	for _, r := range m.Recipients {
+		if r.Piped && r.Status == parsers.StatusDelivered {
+			r.onward = true
+		}
+	}
+	m.handsOver(next)
+}
+
+// noteMessageID makes m findable for followPipe.
+func (h *hops) noteMessageID(m *Message) {
+	if !m.PickedUp || m.MessageID == "" {
+		return
+	}
+	key := keyOf(m.host, m.MessageID)
+	h.byMsgID[key] = m
+	if before := h.byPipe[key]; before != nil {
+		h.followPipe(before.root())
+	}
+}
+
+// hold keeps m, which is over, for the lines that may still join it.
+func (h *hops) hold(m *Message) {
+	h.ended[m.key] = m
+	h.limbo = append(h.limbo, m)
+}
+
+// forget takes m out of the tables by which others find it.
+func (h *hops) forget(m *Message) {
+	if h.open.get(m.key) == m {
+		h.open.end(m.key)
+	}
+	if h.ended[m.key] == m {
+		delete(h.ended, m.key)
+	}
+	if (m.PickedUp || m.piped) && m.MessageID != "" {
+		key := keyOf(m.host, m.MessageID)
+		for _, table := range []map[uint64]*Message{h.byMsgID, h.byPipe} {
+			if x := table[key]; x != nil && x.root() == m {
+				delete(table, key)
+			}
+		}
+	}
+	for _, r := range m.Recipients {
+		if r.Next != "" && !r.onward {
+			h.stopWaiting(keyOf(m.host, r.Next), m)
+		}
+	}
+}
+
+func (h *hops) stopWaiting(key uint64, m *Message) {
+	rest := slices.DeleteFunc(h.waiting[key], func(w *Message) bool { return w.root() == m })
+	if len(rest) == 0 {
+		delete(h.waiting, key)
+		return
+	}
+	h.waiting[key] = rest
+}

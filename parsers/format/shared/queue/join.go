@@ -1,0 +1,199 @@
+package queue
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// A Joiner settles what pieces could not. It implements parsers.Joiner.
+//
+// Where ids are reused, open holds the messages whose end is still to come, and
+// limbo those that are over. Elsewhere lines may come after an end: all messages
+// wait in limbo, and stay in open until they are emitted.
+type Joiner struct {
+	// Reused says the same as that of the tables of the pieces.
+	Reused bool
+
+	hops
+	tally      parsers.Tally
+	maxWaiting int
+	now        time.Time
+	idleAt     time.Time           // before it no open message is silent for too long
+	resumed    map[uint64]*Message // what an earlier run carried over, by its number there
+	before     map[*Message]uint64 // the number of the hop before, where that was not resumed yet
+}
+
+// NewJoiner returns a joiner that emits deliveries to sink.
+func NewJoiner(sink parsers.Sink) *Joiner {
+	j := &Joiner{maxWaiting: maxWaiting}
+	j.hops = newHops(sink, &j.tally)
+	return j
+}
+
+// Join implements parsers.Joiner.
+func (j *Joiner) Join(r parsers.Rest) {
+	next := r.(*rest)
+	if !next.now.IsZero() {
+		j.now = next.now // an older log may come after a newer one
+	}
+	if next.over != nil {
+		j.closeReplaced(next)
+	}
+	for _, m := range next.messages {
+		j.take(m)
+	}
+	for _, m := range next.messages {
+		j.reconnect(m.root())
+	}
+	j.release()
+}
+
+// closeReplaced ends the messages whose end was not logged: the next piece has
+// another one under the same id, and no line that goes on with this one.
+func (j *Joiner) closeReplaced(next *rest) {
+	goesOn := map[uint64]bool{}
+	for _, m := range next.messages {
+		if !m.Began {
+			goesOn[m.key] = true
+		}
+	}
+	for _, key := range next.over.keys {
+		if m := j.open.get(key); m != nil && !goesOn[key] {
+			j.retire(m)
+		}
+	}
+}
+
+// take adds a message, or the next part of one that is open.
+func (j *Joiner) take(m *Message) {
+	old := j.open.get(m.key)
+	switch {
+	case old == nil:
+	case !m.Began:
+		if old.absorb(m); old.over {
+			j.retire(old)
+		}
+		return
+	default:
+		j.replace(old)
+	}
+	j.add(m)
+}
+
+func (j *Joiner) add(m *Message) {
+	switch {
+	case j.Reused && m.over:
+		j.hold(m)
+	case j.Reused:
+		j.open.put(m)
+		j.noteIdle(m)
+	default:
+		j.open.put(m)
+		j.limbo = append(j.limbo, m)
+	}
+}
+
+// replace ends m, whose id is another message's now.
+func (j *Joiner) replace(m *Message) {
+	if j.Reused {
+		j.retire(m)
+		return
+	}
+	m.Ended = true
+}
+
+// retire ends m, where ids are reused; it is held until no line can join it with
+// another.
+func (j *Joiner) retire(m *Message) {
+	m.over = true
+	j.open.end(m.key)
+	j.hold(m)
+}
+
+// reconnect looks for the hops before and after m.
+func (j *Joiner) reconnect(m *Message) {
+	j.arrive(m)
+	j.noteMessageID(m)
+	j.follow(m)
+	for _, r := range m.Recipients {
+		j.handOver(m, r)
+	}
+	j.followPipe(m)
+}
+
+// release emits what no later line can change, or was silent too long. Where ids
+// are reused the messages in limbo are in the order in which they ended.
+func (j *Joiner) release() {
+	many := len(j.limbo) - j.maxWaiting
+	if many > 0 && !j.Reused {
+		slices.SortStableFunc(j.limbo, func(a, b *Message) int { return a.last.Compare(b.last) })
+	}
+	kept := j.limbo[:0]
+	for i, m := range j.limbo {
+		switch {
+		case j.Reused && len(kept) > 0, i >= many && !j.isDone(m):
+			kept = append(kept, m)
+		default:
+			j.forget(m)
+			j.emit(m)
+		}
+	}
+	clear(j.limbo[len(kept):])
+	j.limbo = kept
+	if j.Reused {
+		j.evict()
+	}
+}
+
+func (j *Joiner) isDone(m *Message) bool {
+	idle := j.now.Sub(m.last)
+	return (j.Reused || m.isOver()) && idle > linkWindow || idle > maxIdle
+}
+
+// evict ends the messages that were silent for longer than servers keep mail.
+// They are only looked through when one of them may be: a queue may be long.
+func (j *Joiner) evict() {
+	if !j.now.After(j.idleAt) {
+		return
+	}
+	j.idleAt = j.now.Add(maxIdle)
+	for _, m := range j.open.all() {
+		if j.now.Sub(m.last) > maxIdle {
+			j.retire(m)
+		} else {
+			j.noteIdle(m)
+		}
+	}
+}
+
+// noteIdle notes when m, which is open, will have been silent for too long.
+func (j *Joiner) noteIdle(m *Message) {
+	if at := m.last.Add(maxIdle); at.Before(j.idleAt) {
+		j.idleAt = at
+	}
+}
+
+// left returns the messages that were not emitted, in order. Those that are open
+// where ids are reused come last.
+func (j *Joiner) left() []*Message {
+	if !j.Reused {
+		return j.limbo
+	}
+	return append(slices.Clone(j.limbo), j.open.all()...)
+}
+
+// Close implements parsers.Joiner.
+func (j *Joiner) Close() parsers.Tally {
+	for _, m := range j.left() {
+		j.emit(m)
+	}
+	return j.tally
+}
+
+// inOrder sorts messages by their last line.
+func inOrder(a, b *Message) int {
+	return cmp.Or(a.last.Compare(b.last), cmp.Compare(a.key, b.key))
+}

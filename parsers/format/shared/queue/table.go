@@ -1,0 +1,357 @@
+package queue
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
+)
+
+// A Table follows the messages of one piece.
+type Table struct {
+	Tally parsers.Tally
+	// Late says that lines may come soon after the end of a message.
+	Late bool
+	// Nameless says that ids serve to find messages, and are not shown.
+	Nameless bool
+	// Reused says that nothing of a message comes after its end, and that its id
+	// may be another one's then: messages are emitted as they end, and not with
+	// the piece.
+	Reused bool
+	// Borrows says that the texts that messages are given last until EndBlock,
+	// which is called before.
+	Borrows bool
+
+	hops
+	piece    parsers.Piece
+	messages []*Message // all of them in order, unless Reused
+	touched  []*Message // those that had a line in this block, if Borrows
+	block    int
+	free     []*Message
+	over     keySet     // keys of the messages that ended, if Reused
+	rest     []*Message // those of them that may go on in another piece
+	hostName []byte
+	hostHash uint64
+	begun    time.Time
+	now      time.Time
+}
+
+// NewTable returns the table of a piece.
+func NewTable(p parsers.Piece, sink parsers.Sink) *Table {
+	t := &Table{piece: p, block: 1}
+	t.hops = newHops(sink, &t.Tally)
+	return t
+}
+
+// Place returns the place of a line of the piece.
+func (t *Table) Place(when time.Time, line int64, repeat int) Place {
+	return Place{when, parsers.Origin{Source: t.piece.Source, Piece: t.piece.Number, Line: line}, repeat}
+}
+
+// Message returns the message of an id on a host, which a line at a place names.
+// begins says that the line is the first of a message: another one under the
+// same id is over.
+func (t *Table) Message(host, id []byte, at Place, begins bool) *Message {
+	t.tick(at.When)
+	key := t.key(host, id)
+	m := t.open.get(key)
+	if m != nil && begins && (m.Began || t.Reused) {
+		t.replace(m)
+		m = nil
+	}
+	if m == nil {
+		m = t.begin(key, id, at, begins)
+	}
+	t.touch(m, at)
+	if begins {
+		m.Began, m.entered = true, true
+	}
+	return m
+}
+
+// Last returns the message that a line ends, nil if it has ended already. Of a
+// message whose other lines are not in the piece, it is the only one.
+func (t *Table) Last(host, id []byte, at Place) *Message {
+	t.tick(at.When)
+	key := t.key(host, id)
+	m := t.open.get(key)
+	if m == nil {
+		if t.over.has(key) {
+			return nil
+		}
+		m = t.begin(key, id, at, false)
+	}
+	t.touch(m, at)
+	return m
+}
+
+// touch notes that a line at a place is of m.
+func (t *Table) touch(m *Message, at Place) {
+	m.last = at.When
+	if t.Borrows && m.block != t.block {
+		m.block = t.block
+		t.touched = append(t.touched, m)
+	}
+}
+
+func (t *Table) key(host, id []byte) uint64 {
+	if t.hostHash == 0 || !bytes.Equal(host, t.hostName) {
+		t.hostName, t.hostHash = append(t.hostName[:0], host...), hostKey(host)
+	}
+	return max(1, hashID(id)^t.hostHash)
+}
+
+// tick moves the time of the log on.
+func (t *Table) tick(now time.Time) {
+	if t.begun.IsZero() {
+		t.begun = now
+	}
+	if now != t.now && now.After(t.now) {
+		t.now = now
+		t.release()
+	}
+}
+
+// replace ends m, whose id is another message's now.
+func (t *Table) replace(m *Message) {
+	if t.Reused {
+		t.retire(m)
+		return
+	}
+	m.Ended = true
+}
+
+// begin opens a message.
+func (t *Table) begin(key uint64, id []byte, at Place, begins bool) *Message {
+	m := t.newMessage()
+	m.key, m.host, m.borrows = key, t.hostHash, t.Borrows
+	m.first, m.firstTime = at.Origin, at.When
+	switch {
+	case t.Nameless:
+	case t.Borrows:
+		m.ID = lines.Borrow(id)
+	default:
+		m.ID = string(id)
+	}
+	if t.Reused {
+		m.Began = !begins && t.over.has(key) // what comes after the end of a message is another one's
+	} else {
+		t.messages = append(t.messages, m)
+	}
+	t.open.put(m)
+	t.arrive(m)
+	return m
+}
+
+func (t *Table) newMessage() *Message {
+	n := len(t.free)
+	if n == 0 {
+		return &Message{}
+	}
+	m := t.free[n-1]
+	t.free = t.free[:n-1]
+	return m
+}
+
+// recycle makes the memory of m free for another message. Only messages that no
+// other refers to may be given.
+func (t *Table) recycle(m *Message) {
+	const keep = 4096 // do not hold on to the text of a rare huge message
+	if cap(m.text) > keep || cap(m.Recipients) > manyRecipients {
+		return
+	}
+	*m = Message{text: m.text[:0], Recipients: m.Recipients[:0], block: m.block}
+	t.free = append(t.free, m)
+}
+
+// End ends m, of a table whose ids are Reused: it is emitted at once where
+// nothing can change it any more.
+func (t *Table) End(m *Message) {
+	m.Ended = true
+	t.retire(m)
+}
+
+func (t *Table) retire(m *Message) {
+	m.over = true
+	t.open.end(m.key)
+	t.over.add(m.key)
+	switch {
+	case !m.Began:
+		t.ended[m.key] = m
+		t.rest = append(t.rest, m)
+	case m.isLinkable() || m.parent != nil || m.waits():
+		t.hold(m)
+	default:
+		t.emitLast(m)
+	}
+}
+
+func (t *Table) emitLast(m *Message) {
+	if t.emit(m); !m.isParent {
+		t.recycle(m)
+	}
+}
+
+// release emits the messages that waited long enough for a line that joins them
+// with another. One that ended soon after the piece began may be joined by a
+// line of the piece before.
+func (t *Table) release() {
+	for len(t.limbo) > 0 {
+		m := t.limbo[0]
+		if len(t.limbo) <= maxWaiting && t.now.Sub(m.last) <= linkWindow {
+			return
+		}
+		t.limbo = t.limbo[1:]
+		if t.forget(m); t.isFar(m.last) {
+			t.emitLast(m)
+		} else {
+			t.rest = append(t.rest, m)
+		}
+	}
+}
+
+// Follow notes that m goes on with the message of another id.
+func (t *Table) Follow(m *Message, previous []byte) {
+	if m.previous == "" && len(previous) > 0 {
+		m.previous = lines.Borrow(previous)
+		t.follow(m)
+	}
+}
+
+// HandOver joins r with the message that its next hop named.
+func (t *Table) HandOver(m *Message, r *Recipient) {
+	t.handOver(m, r)
+	if r.Piped {
+		m.piped = m.piped || r.Status == parsers.StatusDelivered
+		t.followPipe(m)
+	}
+	if len(m.Recipients) >= maxRecipients {
+		t.emit(m)
+		m.Recipients, m.index, m.touched = nil, nil, nil
+	}
+}
+
+// maxRecipients bounds the recipients of one message that are kept until it
+// ends; past it they are emitted as they are.
+const maxRecipients = 100_000
+
+// NoteMessageID makes m, which may have been picked up, findable by its
+// message-id.
+func (t *Table) NoteMessageID(m *Message) { t.noteMessageID(m) }
+
+// isFar reports that all that came shortly before a time is in the piece.
+func (t *Table) isFar(when time.Time) bool { return when.Sub(t.begun) > linkWindow }
+
+// IsFar reports that all that came shortly before a place is in the piece.
+func (t *Table) IsFar(at Place) bool { return t.isFar(at.When) }
+
+// EndBlock ends the block that texts were borrowed from.
+func (t *Table) EndBlock() {
+	for _, m := range t.touched {
+		m.keepText()
+	}
+	t.touched = t.touched[:0]
+	t.block++
+}
+
+// Refuse emits a message that was refused before it got an id, StatusRejected
+// unless d says otherwise. Strings of d may be borrowed.
+func (t *Table) Refuse(d *parsers.Delivery, at Place) {
+	d.Time, d.Origin, d.Count = at.When, at.Origin, max(1, at.Repeat)
+	d.Status, d.Arrived, d.Failure = cmp.Or(d.Status, parsers.StatusRejected), parsers.ArrivedNo, parsers.FailureOther
+	t.count(d)
+	t.sink.Add(d)
+}
+
+// A rest is what a piece could not settle.
+type rest struct {
+	messages []*Message // in the order of their first line
+	over     *keySet    // keys of the messages that ended, nil where ids are not reused
+	now      time.Time  // of the last record
+}
+
+// Close ends the piece: it emits the messages that lie within it.
+func (t *Table) Close() (parsers.Tally, parsers.Rest) {
+	if t.Reused {
+		return t.Tally, t.closeReused()
+	}
+	t.followAll()
+	left := &rest{now: t.now}
+	for _, m := range t.messages {
+		if m.isSettled(t.begun, t.now, t.Late) {
+			t.emit(m)
+		} else {
+			left.messages = append(left.messages, m)
+		}
+	}
+	return t.Tally, left
+}
+
+func (t *Table) closeReused() *rest {
+	all := append(append(t.rest, t.limbo...), t.open.all()...)
+	slices.SortFunc(all, func(a, b *Message) int {
+		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
+	})
+	return &rest{messages: all, over: &t.over, now: t.now}
+}
+
+// followAll joins messages with the hops that their recipients were handed to.
+func (t *Table) followAll() {
+	for _, m := range t.messages {
+		for _, r := range m.Recipients {
+			t.handOver(m, r)
+		}
+	}
+}
+
+// isSettled reports that no other piece can say more of m: its end is there, and
+// it lies far enough from the borders for a hop of it to lie beyond.
+func (m *Message) isSettled(begun, now time.Time, late bool) bool {
+	if !m.Began || !m.isOver() || late && now.Sub(m.last) <= linkWindow {
+		return false
+	}
+	if m.Submitted && m.isLinkable() && m.last.Sub(begun) <= linkWindow {
+		return false // the hop before may name it
+	}
+	if len(m.Recipients) == 0 && now.Sub(m.last) <= linkWindow {
+		return false // it is there for what comes after it
+	}
+	for h := range m.earlier {
+		if !h.Began {
+			return false // that hop's beginning is another piece's
+		}
+	}
+	return !m.waits() || now.Sub(m.last) > linkWindow
+}
+
+// maxEvents bounds the messages of a stream of events that may get more of them:
+// those of one message mostly follow each other within minutes.
+const maxEvents = 50_000
+
+// Bound emits the messages that began first, if there are too many: a source
+// that is read from one end to the other has no pieces.
+func (t *Table) Bound() {
+	if len(t.messages) <= maxEvents {
+		return
+	}
+	half := len(t.messages) / 2
+	for _, m := range t.messages[:half] {
+		t.emit(m)
+		t.forget(m)
+	}
+	n := copy(t.messages, t.messages[half:])
+	clear(t.messages[n:])
+	t.messages = t.messages[:n]
+}
+
+// Finish emits all messages that are left.
+func (t *Table) Finish() parsers.Tally {
+	t.followAll()
+	for _, m := range t.messages {
+		t.emit(m)
+	}
+	return t.Tally
+}
