@@ -8,7 +8,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 )
 
-// TestBegins: a line that begins otherwise tells nothing.
+// TestBegins: a line that begins otherwise says nothing of a message.
 func TestBegins(t *testing.T) {
 	begins := func(a, b byte) bool {
 		return slices.ContainsFunc(Body{}.Begins(), func(x syslog.Beginning) bool {
@@ -19,8 +19,8 @@ func TestBegins(t *testing.T) {
 		a, b := byte(c>>8), byte(c)
 		for _, rest := range []string{"F09DE6ED: removed", "tqPx2Kz1zLmT: removed"} {
 			text := append([]byte{a, b}, rest...)
-			_, _, tells := cutQueueID(text)
-			if tells = tells || a == 'N' && b == 'O'; tells && !begins(a, b) {
+			_, _, says := cutQueueID(text)
+			if says = says || a == 'N' && b == 'O'; says && !begins(a, b) {
 				t.Errorf("%q", text)
 			}
 		}

@@ -17,14 +17,13 @@
 //
 // Queue ids are short (upper-case hexadecimal, reused within seconds) or long
 // (postconf(5) enable_long_queue_ids). The daemon's name may be lost on the
-// way (rsyslog cuts at the slash), so lines are told by the shape of the text
-// behind the id, read from its beginning: what a remote server replies, and
-// what a subject or a HELO says, stands behind the fields and is never searched
-// for them.
+// way (rsyslog cuts at the slash), so lines are known by the shape of the text
+// after the id, read from its beginning: the reply of a remote server, a subject
+// or a HELO come after the fields and are never searched for them.
 //
 // A message may go through several ids: a content filter re-injects it
 // ("queued as", XFORWARD's orig_queue_id), local(8) forwards it ("forwarded
-// as"), postsuper requeues it (orig_id), a pipe filter submits it anew (same
+// as"), postsuper requeues it (orig_id), a pipe filter submits it again (same
 // message-id). Such hops are joined: the last one's word counts, and login,
 // size and subject are the first one's. Address verification probes
 // (status=deliverable, undeliverable) are no mail.
@@ -47,7 +46,7 @@ func (Body) Name() string { return "postfix" }
 // Title implements syslog.Body.
 func (Body) Title() string { return "Postfix mail log" }
 
-// Claims implements syslog.Body. A program whose name is lost is told by the
+// Claims implements syslog.Body. A program whose name is lost is known by the
 // queue id that its text begins with.
 func (Body) Claims(program, text []byte) (claimed, always bool) {
 	slash := bytes.LastIndexByte(program, '/')
@@ -82,7 +81,7 @@ func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner {
 	return j
 }
 
-// isDaemon tells the programs of Postfix that log about messages, so that a
+// isDaemon reports the programs of Postfix that log about messages, so that a
 // syslog_name without "postfix" in it is known as well.
 func isDaemon(name []byte) bool {
 	switch string(name) {

@@ -19,8 +19,8 @@ func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{postfix
 
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
 
-// told writes a delivery in short: sender(login)->recipient[orig] status arrived.
-func told(d parsers.Delivery) string {
+// inShort writes a delivery in short: sender(login)->recipient[orig] status arrived.
+func inShort(d parsers.Delivery) string {
 	sender := d.Sender
 	if !d.SenderKnown {
 		sender = "?"
@@ -130,7 +130,7 @@ func TestSessions(t *testing.T) {
 			postfix/smtp[3]: AAAAAAAAA1: to=<b@y.example>, relay=10.0.0.5[10.0.0.5]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as BBBBBBBBB2)
 			postfix/qmgr[2]: AAAAAAAAA1: removed`,
 			"a@x.example(alice)->b@y.example delivered maybe"},
-		{"pipe filter that submits anew", `
+		{"pipe filter that submits again", `
 			postfix/smtpd[1]: AAAAAAAAA1: client=ws[192.0.2.7], sasl_method=PLAIN, sasl_username=alice
 			postfix/cleanup[1]: AAAAAAAAA1: message-id=<m1@x.example>
 			postfix/qmgr[2]: AAAAAAAAA1: from=<a@x.example>, size=426, nrcpt=1 (queue active)
@@ -193,7 +193,7 @@ func TestSessions(t *testing.T) {
 			got, _ := parserstest.Read(format(), lines(test.log))
 			var out []string
 			for _, d := range got {
-				out = append(out, told(d))
+				out = append(out, inShort(d))
 			}
 			if diff := cmp.Diff(test.want, strings.Join(out, "\n")); diff != "" {
 				t.Error(diff)
@@ -223,7 +223,7 @@ func TestMalformed(t *testing.T) {
 }
 
 // TestTruth holds the reading of a genuine log against what became of each
-// mail, as the servers that took it and the bounces tell.
+// mail, as the servers that took it and the bounces say.
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/classic.log")
@@ -247,7 +247,7 @@ func TestTruth(t *testing.T) {
 	for _, r := range rows[1:] {
 		sender, recipient, status, leaked, id, login := r[0], r[1], r[2], r[4], strings.Trim(r[6], "<>"), r[9]
 		if status == "alias" || status == "rejected" || strings.HasPrefix(recipient, "@") || strings.HasSuffix(recipient, ".") {
-			continue // told under other names, or without a recipient
+			continue // logged under other names, or without a recipient
 		}
 		ds := have[id+" "+recipient]
 		if len(ds) != 1 {
@@ -256,7 +256,7 @@ func TestTruth(t *testing.T) {
 		}
 		d := ds[0]
 		if d.Sender != sender || d.AuthUser != login || leaked == "yes" != (d.Arrived >= parsers.ArrivedMaybe && !d.Local) {
-			t.Errorf("%s -> %s (%s, leaked %s): %s", sender, recipient, status, leaked, told(d))
+			t.Errorf("%s -> %s (%s, leaked %s): %s", sender, recipient, status, leaked, inShort(d))
 		}
 	}
 }

@@ -2,7 +2,7 @@ package postfix
 
 import "bytes"
 
-// A lineKind is the shape of the text behind a queue id.
+// A lineKind is the shape of the text after a queue id.
 type lineKind uint8
 
 const (
@@ -129,7 +129,7 @@ const idClass = "\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x0
 	"\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04\x04"
 
 // cutAddress reads an address in angle brackets at the start of text, which
-// begins behind the "<". With info_log_address_format=external (the default
+// begins after the "<". With info_log_address_format=external (the default
 // since Postfix 3.5) local parts are quoted as in RFC 5321, so that ">" within
 // quotes does not end it; older logs quote nothing, so where that reading does
 // not end before one of ends, the first ">" that does is taken.
@@ -149,7 +149,7 @@ func cutAddress(text []byte, ends ...string) (address, rest []byte, ok bool) {
 	}
 }
 
-// endsWith tells whether text begins with one of the ends; "" stands for the
+// endsWith reports whether text begins with one of the ends; "" stands for the
 // end of text.
 func endsWith(text []byte, ends []string) bool {
 	for _, e := range ends {
@@ -252,7 +252,7 @@ func fieldName(b []byte) int {
 	return 0
 }
 
-// cutField cuts a value without commas from the ", " behind it.
+// cutField cuts a value without commas from the ", " after it.
 func cutField(b []byte) (value, rest []byte, ok bool) {
 	i := bytes.IndexByte(b, ',')
 	if i < 0 || i+1 >= len(b) || b[i+1] != ' ' {
@@ -266,7 +266,7 @@ type refusal struct {
 	action   []byte // reject, milter-reject, discard, …
 	stage    []byte // RCPT, DATA, END-OF-MESSAGE, header, …
 	client   []byte // name[address]
-	reply    []byte // what the client was told
+	reply    []byte // the answer to the client
 	from, to []byte
 	hasTo    bool
 }
@@ -301,7 +301,7 @@ func cutRefusal(text []byte) (r refusal, ok bool) {
 	return r.cutReply(client[bracket+1:])
 }
 
-// cutReply reads the reply to the client and the tail behind it. A tail whose
+// cutReply reads the reply to the client and the tail after it. A tail whose
 // sender has a ">" within is taken only where there is no other.
 func (r refusal) cutReply(body []byte) (refusal, bool) {
 	for _, strict := range [...]bool{true, false} {
@@ -388,7 +388,7 @@ func subjectOf(text []byte) []byte {
 // clientText is what smtpd logs of the client of a message.
 type clientText struct {
 	host, login      []byte
-	origID, origHost []byte // of the hop before, told by XFORWARD
+	origID, origHost []byte // of the hop before, as XFORWARD says
 }
 
 // cutClient reads "name[address], sasl_method=M, sasl_username=U,
@@ -436,7 +436,7 @@ func bracketed(host []byte) []byte {
 		}
 	}
 	end := 0
-	for i := len(host) - 1; i >= 0; i-- { // the last "[" counts, and the first "]" behind it
+	for i := len(host) - 1; i >= 0; i-- { // the last "[" counts, and the first "]" after it
 		switch host[i] {
 		case ']':
 			end = i

@@ -7,6 +7,11 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
+// layout is the first number of what is carried over. What a version with
+// another layout carried over is refused, and not misread: theirs began with the
+// number of a message, which is far smaller.
+const layout = 1<<63 | 2
+
 // Carry implements carry.Carrier. A message goes with the source of its first
 // line; with it go the hops before it that were emitted already.
 func (j *Joiner) Carry(c *carry.Carrying) {
@@ -19,6 +24,9 @@ func (j *Joiner) Carry(c *carry.Carrying) {
 	}
 	for _, m := range all {
 		p := c.Source(m.first.Source)
+		if len(p.B) == 0 {
+			p.Uint(layout)
+		}
 		for h := range m.earlier {
 			if _, known := emitted[h]; !known {
 				emitted[h] = true
@@ -123,6 +131,9 @@ func (w *carrier) recipient(p *carry.Packer, r *Recipient) {
 func (j *Joiner) Resume(c *carry.Resuming) {
 	if j.resumed == nil {
 		j.resumed, j.before = map[uint64]*Message{}, map[*Message]uint64{}
+	}
+	if c.More() && c.Uint() != layout {
+		c.Fail()
 	}
 	var all []*Message
 	for c.More() {

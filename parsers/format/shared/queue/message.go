@@ -319,7 +319,7 @@ func (m *Message) Precede(next *Message) {
 	}
 }
 
-// handsOver notes that next goes on with m, or with some of its recipients.
+// handsOver notes that m, or some of its recipients, go on as next.
 func (m *Message) handsOver(next *Message) {
 	if next.parent == nil {
 		if m.Precede(next); next.parent == m {

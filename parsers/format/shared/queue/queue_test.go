@@ -25,7 +25,7 @@ func open(t *Table, id string, at Place) {
 	m.Recipient("jane@army.ml").Set(at, parsers.StatusDeferred)
 }
 
-// TestIdle: a message without a line for longer than servers try is told as it
+// TestIdle: a message without a line for longer than servers try is emitted as it
 // is, incomplete and counted, and its id is free.
 func TestIdle(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ func TestIdle(t *testing.T) {
 	}
 	tally := j.Close()
 	if len(k.all) != 2 || tally.Deliveries != 2 || tally.Incomplete != 2 {
-		t.Errorf("%d told, %+v", len(k.all), tally)
+		t.Errorf("%d emitted, %+v", len(k.all), tally)
 	}
 	for _, d := range k.all {
 		if !d.Incomplete || d.Status != parsers.StatusDeferred || d.Sender != "ann@corp.example" {
@@ -57,7 +57,7 @@ func TestIdle(t *testing.T) {
 }
 
 // TestTooMany: of more messages than may wait those that were silent longest
-// are told as they are, and counted.
+// are emitted as they are, and counted.
 func TestTooMany(t *testing.T) {
 	t.Parallel()
 	var k keeper
@@ -71,10 +71,10 @@ func TestTooMany(t *testing.T) {
 	_, left := table.Close()
 	j.Join(left)
 	if len(k.all) != more || k.all[0].Origin.Line != 1 || !k.all[0].Incomplete {
-		t.Fatalf("%d are told: %+v", len(k.all), k.all[:min(1, len(k.all))])
+		t.Fatalf("%d are emitted: %+v", len(k.all), k.all[:min(1, len(k.all))])
 	}
 	if tally := j.Close(); tally.Deliveries != most+more || tally.Incomplete != most+more || len(k.all) != most+more {
-		t.Errorf("%+v, %d told", tally, len(k.all))
+		t.Errorf("%+v, %d emitted", tally, len(k.all))
 	}
 }
 
@@ -89,10 +89,10 @@ func TestStreamIsBounded(t *testing.T) {
 		table.Bound()
 	}
 	if len(k.all) == 0 || len(table.messages) > maxEvents || table.open.used > maxEvents {
-		t.Errorf("%d told, %d and %d kept", len(k.all), len(table.messages), table.open.used)
+		t.Errorf("%d emitted, %d and %d kept", len(k.all), len(table.messages), table.open.used)
 	}
 	if tally := table.Finish(); tally.Deliveries != maxEvents+1 || len(k.all) != maxEvents+1 {
-		t.Errorf("%+v, %d told", tally, len(k.all))
+		t.Errorf("%+v, %d emitted", tally, len(k.all))
 	}
 }
 

@@ -139,20 +139,6 @@ func (c *clock) iso(b []byte) (time.Time, bool) {
 	return c.second.Add(time.Duration(nanos)), true
 }
 
-// isoAgain reads a stamp of the same second and zone as the last one at the
-// start of line, and tells its length.
-func (c *clock) isoAgain(line []byte) (t time.Time, n int, ok bool) {
-	const second = len("2026-11-23T09:18:31")
-	if len(line) < second || c.second.IsZero() || string(line[:second]) != string(c.secondText[:second]) {
-		return t, 0, false
-	}
-	nanos, n, ok := fraction(line[second:])
-	if n += second; !ok || !bytes.HasPrefix(line[n:], c.zoneText[:c.zoneLen]) {
-		return t, 0, false
-	}
-	return c.second.Add(time.Duration(nanos)), n + c.zoneLen, true
-}
-
 func (c *clock) readISO(b, zone []byte) bool {
 	location, ok := c.readZone(zone)
 	if !ok || b[4] != '-' || b[7] != '-' || b[10] != 'T' && b[10] != ' ' {

@@ -33,7 +33,7 @@ func (ExportFormat) Sniff(head []byte) int {
 	return 0
 }
 
-// errExport tells of a block that breaks off or claims more than it has.
+// errExport is the error of a block that breaks off or claims more than it has.
 var errExport = errors.New("broken journal export")
 
 // Read implements parsers.StreamFormat.

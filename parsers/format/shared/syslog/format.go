@@ -21,7 +21,7 @@ func (Format) Title() string {
 	return "syslog: RFC 3164, RFC 3339, RFC 5424, journald, rsyslog and docker JSON"
 }
 
-// sniffLines is how many lines of a source tell what it is.
+// sniffLines is how many lines of a source are asked what it is.
 const sniffLines = 200
 
 // What Sniff answers: a body's lines are there, or only the wrapper is, and

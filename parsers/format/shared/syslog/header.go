@@ -177,7 +177,7 @@ func cutTag(b []byte) (program, text []byte, ok bool) {
 	return tag, skipSolaris(text), true
 }
 
-// isTag tells a program's name from other text before a colon.
+// isTag tells apart a program's name from other text before a colon.
 func isTag(tag []byte) bool {
 	for _, c := range tag {
 		switch c {
@@ -275,7 +275,7 @@ func bare(line []byte, rec *Record) (Wrapper, []byte) {
 	return WrapperBare, text
 }
 
-// isBare tells a line that begins with "postfix/smtp[3]: ".
+// isBare reports a line that begins with "postfix/smtp[3]: ".
 func isBare(line []byte) bool {
 	program, _, ok := cutTag(line)
 	return ok && hasPID(line, program)

@@ -133,7 +133,7 @@ func (d *Decoder) docker(o *object, rec *Record) (Wrapper, []byte) {
 }
 
 // rsyslogJSON reads what rsyslog's jsonf templates write, and what shippers of
-// logs make of a line: they keep it whole, or tell its program apart. Its
+// logs make of a line: they keep it whole, or name its program apart. Its
 // program is cut at the slash; the tag has all of it.
 func (d *Decoder) rsyslogJSON(o *object, rec *Record) (Wrapper, []byte) {
 	stamp := o.stamp

@@ -9,7 +9,7 @@ import (
 // Shapes of lines that are rarer than those of RFC 3164, 3339 and 5424.
 
 // dated reads stamps with a year: "Nov 23 2026 09:18:31 host tag: text", with a
-// colon behind the time or without, and those that begin with the day of the
+// colon after the time or without, and those that begin with the day of the
 // week: "Mon Nov 23 09:18:31 2026 host …", "Mon 2026-11-23 09:18:31 UTC host …".
 func (d *Decoder) dated(line []byte, rec *Record) (Wrapper, []byte) {
 	if rest, ok := cutWeekday(line); ok {
@@ -67,27 +67,27 @@ func cutZone(t time.Time, rest []byte) (time.Time, []byte) {
 	if i < 3 || i > len("+01:00") {
 		return t, rest
 	}
-	word, behind := rest[:i], rest[i+1:]
+	word, after := rest[:i], rest[i+1:]
 	if word[0] == '+' || word[0] == '-' {
 		zone, err := time.Parse("-0700", string(bytes.ReplaceAll(word, []byte(":"), nil)))
 		if err != nil {
 			return t, rest
 		}
-		return inZone(t, zone.Location()), behind
+		return inZone(t, zone.Location()), after
 	}
 	for _, c := range word {
 		if c-'A' >= 26 {
 			return t, rest
 		}
 	}
-	next, _, more := bytes.Cut(behind, []byte(" "))
+	next, _, more := bytes.Cut(after, []byte(" "))
 	if !more || bytes.IndexByte(next, ':') >= 0 && !isFacility(next) || bytes.IndexByte(next, '[') >= 0 {
 		return t, rest // it is the host
 	}
 	if w := string(word); w == "UTC" || w == "GMT" {
-		return inZone(t, time.UTC), behind
+		return inZone(t, time.UTC), after
 	}
-	return t, behind
+	return t, after
 }
 
 // inZone returns the time that a clock in zone shows as t's.
@@ -140,7 +140,7 @@ func cutPrefix(line []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// isFacility tells "mail.info", as some daemons write before the tag; AIX puts
+// isFacility reports "mail.info", as some daemons write before the tag; AIX puts
 // a colon between (RFC 5424 section 6.2.1 lists both parts).
 func isFacility(word []byte) bool {
 	i := bytes.IndexAny(word, ".:|")

@@ -1,7 +1,7 @@
 // Package syslog reads the wrappers that syslog daemons, journald and
 // containers put round a line of a program, and hands what is within to the
-// bodies: readers of the text of one mail server. Wrapper and body are told
-// apart for each line, so that a mail.log that several programs share, or
+// bodies: readers of the text of one mail server. Wrapper and body are
+// recognised for each line, so that a mail.log that several programs share, or
 // whose stamps changed with an upgrade, is normal.
 //
 //	Nov 23 09:18:31 mail postfix/smtp[305]: text                          RFC 3164, rsyslog's traditional format
@@ -184,7 +184,7 @@ func (d *Decoder) decode(line []byte, rec *Record) bool {
 	return true
 }
 
-// startsHeader tells the text of a line that may be a wrapped line itself. A
+// startsHeader reports the text of a line that may be a wrapped line itself. A
 // stamp with a blank instead of the T is one that the program wrote, as Exim
 // does.
 func startsHeader(text []byte) bool {

@@ -59,7 +59,7 @@ func TestDecode(t *testing.T) {
 		{"Elastic Common Schema", `{"@timestamp":"2026-11-23T09:18:31Z","host":{"name":"mail"},"process":{"name":"postfix/smtp","pid":3},"message":"text"}`, "2026-11-23T09:18:31Z|mail|postfix/smtp|text|1"},
 		{"Fluentd", `{"ident":"postfix/smtp","pid":"3","host":"mail","time":"2026-11-23T09:18:31Z","message":"text"}`, "2026-11-23T09:18:31Z|mail|postfix/smtp|text|1"},
 		{"GELF", `{"version":"1.1","host":"mail","short_message":"text","timestamp":1795425511.25,"_application_name":"postfix/smtp"}`, "2026-11-23T09:18:31.25Z|mail|postfix/smtp|text|1"},
-		{"what poses as a line behind a colon", `lorem: ipsum Nov 23 09:18:31 mail postfix/smtp[3]: text`, "none"},
+		{"what poses as a line after a colon", `lorem: ipsum Nov 23 09:18:31 mail postfix/smtp[3]: text`, "none"},
 		{"web server", `192.0.2.7 - - [23/Nov/2026:09:18:31 +0000] "GET / HTTP/1.1" 200 12`, "none"},
 		{"words", `lorem ipsum dolor`, "none"},
 		{"broken JSON", `{"MESSAGE":"text`, "none"},
@@ -137,7 +137,7 @@ func TestDockerJoinsLongLines(t *testing.T) {
 }
 
 // A log without years goes over New Year, and a late line of December comes
-// behind the first of January.
+// after the first of January.
 func TestYears(t *testing.T) {
 	t.Parallel()
 	d := NewDecoder(parsers.Piece{Start: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC})
