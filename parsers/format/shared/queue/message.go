@@ -47,7 +47,9 @@ type Message struct {
 	isParent   bool           // others refer to it
 	borrows    bool           // see Table.Borrows
 	parent     *Message
-	merged     *Message // the message that this part of it was joined to
+	merged     *Message      // the message that this part of it was joined to
+	only       Recipient     // the first of Recipients
+	slot       [1]*Recipient // their memory, as long as there is one
 	index      map[string]*Recipient
 	touched    []*Recipient // those that the block changed, where they are many
 	text       []byte       // what its strings are of, once their block is over
@@ -149,15 +151,24 @@ func (m *Message) Recipient(address string) *Recipient {
 	return r
 }
 
-// add adds a recipient. One that a recycled message left is used again.
+// add adds a recipient. Most messages have one, and those that a recycled message
+// left are used again.
 func (m *Message) add() *Recipient {
 	n := len(m.Recipients)
-	if n < cap(m.Recipients) {
-		if m.Recipients = m.Recipients[:n+1]; m.Recipients[n] != nil {
-			*m.Recipients[n] = Recipient{}
-			return m.Recipients[n]
+	if n == 0 {
+		m.only = Recipient{}
+		if m.Recipients == nil {
+			m.Recipients = m.slot[:0]
 		}
-		m.Recipients = m.Recipients[:n]
+		m.Recipients = append(m.Recipients, &m.only)
+		return &m.only
+	}
+	if n < cap(m.Recipients) {
+		if spare := m.Recipients[:n+1][n]; spare != nil {
+			m.Recipients = m.Recipients[:n+1]
+			*spare = Recipient{}
+			return spare
+		}
 	}
 	r := &Recipient{}
 	m.Recipients = append(m.Recipients, r)
