@@ -1,7 +1,7 @@
 // Package events reads the event streams of sending services and gateways.
-// What an event is called, and under which keys its fields stand, is a table:
-// see table.go and gateways.go. A new one of the kind is an entry there and a
-// sample; a Mapping is one that the user describes.
+// A table names the events and the keys of their fields: see table.go and
+// gateways.go. A new service is an entry there and a sample; a Mapping is an
+// entry that the user describes.
 //
 // Events of one message and recipient are put together: a last word stands
 // against a delay, and of two last words the later one.
@@ -21,9 +21,9 @@ import (
 // An entry is one layout of events. Its fields are names of columns, as
 // records.Schema has them; "" is one that the layout lacks.
 type entry struct {
-	id, words string
-	// need are the columns by which it is recognised.
-	need []string
+	id, title string
+	// required are the columns by which it is recognised.
+	required []string
 	// date, if there is one, stands apart from the time of day.
 	date, time string
 	// sender is the envelope sender; of a header From the address is taken.
@@ -33,8 +33,9 @@ type entry struct {
 	// is there counts. byEvent, if not nil, says them for each event.
 	recipients string
 	byEvent    map[string]string
-	orig       string // what was typed before an alias
-	// key is what events of one message share, "" if that is the message id.
+	orig       string // the address before an alias
+	// key is the column with the id that events of one message share, "" if that
+	// is the message id.
 	key       string
 	messageID string
 	subject   string
@@ -42,34 +43,34 @@ type entry struct {
 	relay     string
 	reply     string
 	direction string // with values such as "Outbound" and "in"
-	// event and detail together name what happened; statuses say what it means.
-	// A word that is not there is looked for without what follows a blank or a
-	// point, as "5" for "5.1.1". What is not found is no delivery.
+	// event and detail together name the event; statuses say what it means. A
+	// word that is not in statuses is looked up again up to its first blank or
+	// point, as "5" for "5.1.1". An event that is not found is no delivery.
 	event, detail string
 	statuses      map[string]parsers.Status
-	// handed are the delivered events that only tell of a hand-over: to a server
-	// behind the one that logs.
+	// handed are the delivered events that only report a hand-over, to a server
+	// after the one that logs.
 	handed []string
 	// ranks are words of an event that is a list of them, divided by ";": of
 	// those that are there the first in ranks counts.
-	ranks      []string
-	nested     string
-	pairs      records.Pairs
-	separators string   // between recipients of one value
-	outbound   bool     // the service only sends for its customers
-	arrivals   bool     // there are events of a message that name no recipient
-	ignored    []string // words that are no delivery, where others are malformed
-	whole      bool     // an event tells all of a message: none belongs to another
-	others     others
-	own        bool // it is the user's
+	ranks       []string
+	nested      string
+	pairs       *records.Pairs
+	separators  string   // between recipients of one value
+	outbound    bool     // the service only sends for its customers
+	arrivals    bool     // there are events of a message that name no recipient
+	ignored     []string // words that are no delivery, where others are malformed
+	whole       bool     // each event says all of a message, and needs no other
+	others      others
+	userDefined bool // the user described it
 }
 
-// others says what a word is that statuses do not name.
+// others is the meaning of a word that statuses do not name.
 type others uint8
 
 const (
 	noDelivery  others = iota
-	someOutcome        // a delivery of which it is not known what became
+	someOutcome        // a delivery whose outcome is not known
 	noWord             // malformed
 )
 
@@ -114,9 +115,9 @@ func (e entry) format() parsers.Format {
 		at[name] = len(columns)
 		columns = append(columns, column)
 	}
-	var need []int
-	for _, name := range e.need {
-		need = append(need, len(columns))
+	var required []int
+	for _, name := range e.required {
+		required = append(required, len(columns))
 		columns = append(columns, name)
 	}
 	for i, c := range columns {
@@ -125,12 +126,12 @@ func (e entry) format() parsers.Format {
 		}
 	}
 	return records.Schema{
-		ID: e.id, Words: e.words, Columns: columns, Need: need, Nested: e.nested, Pairs: e.pairs, Own: e.own,
+		ID: e.id, Description: e.title, Columns: columns, Required: required, Nested: e.nested, Pairs: e.pairs, UserDefined: e.userDefined,
 		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at) },
 	}
 }
 
-// statusOf tells what an event means; false if it is no delivery.
+// statusOf returns the status that an event means; false if it is no delivery.
 func (e *entry) statusOf(row *records.Row) (s parsers.Status, name []byte, ok bool) {
 	var buf [64]byte
 	name = appendLower(buf[:0], row.Get(event))
@@ -165,7 +166,7 @@ func appendLower(b []byte, s string) []byte {
 	return b
 }
 
-// hasWord tells whether a list such as "System Quarantine;Notification" has a
+// hasWord reports whether a list such as "System Quarantine;Notification" has a
 // word that ends one of its parts.
 func hasWord(list []byte, word string) bool {
 	for part := range bytes.SplitSeq(list, []byte(";")) {
@@ -199,7 +200,7 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 	hop := row.Get(relay)
 	handed := status == parsers.StatusDelivered && (slices.Contains(e.handed, string(name)) || isOwn(hop))
 	if e.whole {
-		e.tell(out, row, list, status, handed)
+		e.emit(out, row, list, status, handed)
 		return
 	}
 	m, at := e.message(out, row)
@@ -223,8 +224,8 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 	}
 }
 
-// message returns the message that an event is of, with what the event tells of
-// it.
+// message returns the message that an event belongs to, completed by the
+// event.
 func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, queue.Place) {
 	id := strings.Trim(row.Get(messageID), "<>' ")
 	shared := id
@@ -254,8 +255,8 @@ func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, que
 	return m, at
 }
 
-// tell tells the deliveries of an event that is all there is of a message.
-func (e *entry) tell(out *records.Out, row *records.Row, list []string, status parsers.Status, handed bool) {
+// emit emits the deliveries of an event that is all there is of a message.
+func (e *entry) emit(out *records.Out, row *records.Row, list []string, status parsers.Status, handed bool) {
 	d := &out.Delivery
 	var ok bool
 	if d.Time, ok = out.Time(e.when(row)); !ok {
@@ -277,7 +278,7 @@ func (e *entry) tell(out *records.Out, row *records.Row, list []string, status p
 	}
 	for _, to := range list {
 		if d.Recipient = addressOf(to); strings.Contains(d.Recipient, "@") {
-			out.Tell(row)
+			out.Emit(row)
 		}
 	}
 }
@@ -291,7 +292,7 @@ func (e *entry) when(row *records.Row) string {
 
 // subjectOf returns the subject. Of bare values it is in quotes that are its own.
 func (e *entry) subjectOf(row *records.Row) string {
-	if e.pairs.Spaced {
+	if e.pairs != nil && e.pairs.Spaced {
 		return strings.Trim(row.Get(subject), "'")
 	}
 	return row.Get(subject)
@@ -305,8 +306,8 @@ func keep(old, s string) string {
 	return strings.Clone(s)
 }
 
-// isOwn tells whether a relay is a host of the organisation itself, by the
-// address in "host [192.168.0.7]", or that it is.
+// isOwn reports whether a relay is a host of the organisation itself, by its
+// address, alone or as in "host [192.168.0.7]".
 func isOwn(relay string) bool {
 	if _, address, ok := strings.Cut(relay, "["); ok {
 		relay, _, _ = strings.Cut(address, "]")

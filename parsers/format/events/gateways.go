@@ -17,21 +17,21 @@ func gateways() []entry {
 		unknown   = parsers.StatusUnknown
 	)
 	mimecast := entry{ // Mimecast API 1.0, "Understanding SIEM logs"; of its three kinds of lines the delivery's
-		id: "mimecast-v1-json", words: "Mimecast delivery logs of API 1.0, as JSON",
-		need: []string{"aCode", "acc", "Delivered", "Rcpt"},
-		time: "datetime", sender: "Sender", recipients: "Rcpt", key: "aCode", messageID: "MsgId", subject: "Subject", size: "Snt", relay: "IP",
+		id: "mimecast-v1-json", title: "Mimecast delivery logs of API 1.0, as JSON",
+		required: []string{"aCode", "acc", "Delivered", "Rcpt"},
+		time:     "datetime", sender: "Sender", recipients: "Rcpt", key: "aCode", messageID: "MsgId", subject: "Subject", size: "Snt", relay: "IP",
 		reply: "ReceiptAck|Err|RejInfo", direction: "Dir", event: "Delivered", separators: ";,",
 		statuses: map[string]parsers.Status{"true": delivered, "false": bounced},
 	}
 	mimecastText := mimecast
-	mimecastText.id, mimecastText.words = "mimecast-v1", "Mimecast delivery logs of API 1.0, key=value|…"
-	mimecastText.pairs = records.Pairs{On: true, Free: "ReceiptAck|Subject|Err|RejInfo", Barred: true}
+	mimecastText.id, mimecastText.title = "mimecast-v1", "Mimecast delivery logs of API 1.0, key=value|…"
+	mimecastText.pairs = &records.Pairs{Free: "ReceiptAck|Subject|Err|RejInfo", Barred: true}
 	return []entry{
 		mimecast, mimecastText,
 		{ // Proofpoint on Demand, log API, "message" (what the filter did) and "maillog" (what its Sendmail did next, under the same qid)
-			id: "proofpoint", words: "Proofpoint on Demand log API, message and maillog",
-			need: []string{"filter/qid|sm/qid", "ts", "envelope/rcpts|sm/to|sm/from"},
-			time: "ts", sender: "envelope/from|sm/from", recipients: "sm/to|envelope/rcpts", key: "sm/qid|filter/qid",
+			id: "proofpoint", title: "Proofpoint on Demand log API, message and maillog",
+			required: []string{"filter/qid|sm/qid", "ts", "envelope/rcpts|sm/to|sm/from"},
+			time:     "ts", sender: "envelope/from|sm/from", recipients: "sm/to|envelope/rcpts", key: "sm/qid|filter/qid",
 			messageID: "sm/msgid|msg/header/message-id", subject: "msg/header/subject", size: "filter/msgSizeBytes|sm/sizeBytes", relay: "sm/relay",
 			reply: "sm/dsn", direction: "filter/routeDirection", event: "sm/dsn|filter/disposition", arrivals: true, others: someOutcome,
 			statuses: map[string]parsers.Status{
@@ -40,18 +40,18 @@ func gateways() []entry {
 			handed: []string{"accept", "continue"},
 		},
 		{ // Cisco Secure Email Gateway, "Consolidated Event Logs"; a line a message, when all is done
-			id: "cisco-cef", words: "Cisco Secure Email Gateway (ESA) consolidated event log, CEF", pairs: records.Pairs{On: true, Free: "msg", Spaced: true},
-			need: []string{"ESAMID", "act", "duser"},
-			time: "endTime|end|startTime|start", sender: "suser", recipients: "duser", messageID: "cs4", subject: "msg", size: "ESAMsgSize",
+			id: "cisco-cef", title: "Cisco Secure Email Gateway (ESA) consolidated event log, CEF", pairs: &records.Pairs{Free: "msg", Spaced: true},
+			required: []string{"ESAMID", "act", "duser"},
+			time:     "endTime|end|startTime|start", sender: "suser", recipients: "duser", messageID: "cs4", subject: "msg", size: "ESAMsgSize",
 			reply: "ESAFinalActionDetails", direction: "deviceDirection", event: "act", separators: ";,", whole: true, others: someOutcome,
 			statuses: map[string]parsers.Status{
 				"delivered": delivered, "bounced": bounced, "dropped": discarded, "quarantined": discarded, "dq": deferred, "aborted": rejected, "rejected": rejected,
 			},
 		},
 		{ // FortiMail Log Reference, "History/Statistics logs"; files that were downloaded have the dispositions in hexadecimal: unknown
-			id: "fortimail", words: "FortiMail history log", pairs: records.Pairs{On: true, Free: "subject"},
-			need: []string{"session_id", "disposition", "classifier", "to"},
-			date: "date", time: "time", sender: "from", recipients: "to", key: "session_id", messageID: "message_id", subject: "subject", size: "message_length",
+			id: "fortimail", title: "FortiMail history log", pairs: &records.Pairs{Free: "subject"},
+			required: []string{"session_id", "disposition", "classifier", "to"},
+			date:     "date", time: "time", sender: "from", recipients: "to", key: "session_id", messageID: "message_id", subject: "subject", size: "message_length",
 			direction: "direction", event: "disposition", separators: ";,", others: someOutcome,
 			statuses: map[string]parsers.Status{
 				"reject": rejected, "discard": discarded, "quarantine": discarded, "review": discarded, "delay": deferred, "accept": delivered,

@@ -24,25 +24,25 @@ type Mapping struct {
 	Name string `toml:"name"`
 	// Title says whose events they are, for the list of formats.
 	Title string `toml:"title"`
-	// Need are the columns or keys by which a source is recognised, beside that
-	// of the recipient: all must be there.
-	Need []string `toml:"need"`
+	// Required are the columns or keys by which a source is recognised, beside
+	// that of the recipient: all must be there.
+	Required []string `toml:"need"`
 	// Map names the column of each of Fields. In JSON "a/b" is a key within an
 	// object, or within those of a list; "a|b" are two names of one column.
 	Map map[string]string `toml:"map"`
-	// Status tells what the words in the status column mean: a word of
-	// parsers.Status, or "" for what is no delivery. Without it the words are
-	// those. A word that is not in it is counted as malformed; case is
-	// ignored.
+	// Status gives the meaning of each word in the status column: a word of
+	// parsers.Status, or "" for an event that is no delivery. Without it the
+	// column holds the words of parsers.Status. A word that is not in it is
+	// counted as malformed; case is ignored.
 	Status map[string]string `toml:"status"`
-	// Handed are those words for delivered that only tell that the next server
-	// of one's own took the message.
+	// Handed are the words for delivered that only say that the next server of
+	// the organisation took the message.
 	Handed []string `toml:"handed"`
 	// Separators are the characters between the recipients of one value.
 	Separators string `toml:"separators"`
-	// Outbound tells that all of it is mail of one's own to the world.
+	// Outbound says that all of it is mail of the organisation to the world.
 	Outbound bool `toml:"outbound"`
-	// Pairs tells that each line is key=value, key="value".
+	// Pairs says that each line is key=value, key="value".
 	Pairs bool `toml:"pairs"`
 }
 
@@ -53,7 +53,8 @@ func Fields() []string {
 	}
 }
 
-// Format returns the format that m describes, or what is wrong with m.
+// Format returns the format that m describes; the error says which part of m is
+// wrong.
 func (m Mapping) Format() (parsers.Format, error) {
 	if m.Name == "" || strings.ContainsAny(m.Name, " \t,=") {
 		return nil, fmt.Errorf("format %q: not a name", m.Name)
@@ -74,12 +75,14 @@ func (m Mapping) Format() (parsers.Format, error) {
 		return nil, err
 	}
 	e := entry{
-		id: m.Name, words: m.Title, need: append(slices.Clone(m.Need), m.Map["recipient"]),
+		id: m.Name, title: m.Title, required: append(slices.Clone(m.Required), m.Map["recipient"]),
 		date: m.Map["date"], time: m.Map["time"], sender: m.Map["sender"], authUser: m.Map["auth_user"], recipients: m.Map["recipient"],
 		orig: m.Map["orig_recipient"], key: m.Map["queue_id"], messageID: m.Map["message_id"], subject: m.Map["subject"], size: m.Map["bytes"],
 		relay: m.Map["relay"], reply: m.Map["reply"], direction: m.Map["direction"], event: m.Map["status"],
-		statuses: statuses, ignored: ignored, separators: m.Separators, outbound: m.Outbound, others: noWord, own: true,
-		pairs: records.Pairs{On: m.Pairs, Free: m.Map["subject"] + "|" + m.Map["reply"]},
+		statuses: statuses, ignored: ignored, separators: m.Separators, outbound: m.Outbound, others: noWord, userDefined: true,
+	}
+	if m.Pairs {
+		e.pairs = &records.Pairs{Free: m.Map["subject"] + "|" + m.Map["reply"]}
 	}
 	for _, word := range m.Handed {
 		e.handed = append(e.handed, strings.ToLower(word))
@@ -87,7 +90,8 @@ func (m Mapping) Format() (parsers.Format, error) {
 	return e.format(), nil
 }
 
-// statuses reads the words for statuses, and those for what is no delivery.
+// statuses reads the words for statuses, and the words for events that are no
+// delivery.
 func (m Mapping) statuses() (statuses map[string]parsers.Status, ignored []string, err error) {
 	statuses = map[string]parsers.Status{}
 	if m.Map["status"] == "" {

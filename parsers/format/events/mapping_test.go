@@ -22,7 +22,7 @@ func (k *keeper) Add(d *parsers.Delivery) { k.lines = append(k.lines, parserstes
 
 func acme() events.Mapping {
 	return events.Mapping{
-		Name: "acme", Title: "Acme's gateway", Need: []string{"acmeVersion"},
+		Name: "acme", Title: "Acme's gateway", Required: []string{"acmeVersion"},
 		Map: map[string]string{
 			"time": "when", "sender": "env/from", "auth_user": "login", "recipient": "env/to", "message_id": "id", "subject": "title", "bytes": "size",
 			"status": "outcome", "reply": "answer", "relay": "host",

@@ -45,12 +45,12 @@ const (
 // Format returns the format.
 func Format() parsers.Format {
 	return records.Schema{
-		ID: "exchange", Words: "Exchange message tracking log (MSGTRK, or Get-MessageTrackingLog | Export-Csv), Exchange Online extended report",
+		ID: "exchange", Description: "Exchange message tracking log (MSGTRK, or Get-MessageTrackingLog | Export-Csv), Exchange Online extended report",
 		Columns: []string{
 			"date-time|date_time_utc|Timestamp", "source", "event-id", "connector-id", "message-id", "recipient-address|Recipients", "recipient-status",
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
-		Need: []int{source, event, messageID, recipients, sender},
+		Required: []int{source, event, messageID, recipients, sender},
 		// Get-MessageTrackingLog returns 1,000 unless told otherwise.
 		Limits: []int64{1000},
 		Row:    read,

@@ -40,14 +40,14 @@ const (
 func BigQuery() parsers.Format {
 	both := func(name string) string { return name + "|gmail/" + name }
 	return records.Schema{
-		ID: "google-bigquery", Words: "Gmail logs in BigQuery, as JSON lines",
+		ID: "google-bigquery", Description: "Gmail logs in BigQuery, as JSON lines",
 		Columns: []string{
 			both("event_info/timestamp_usec"), both("message_info/source/address"), both("message_info/destination/address"),
 			both("message_info/rfc2822_message_id"), both("message_info/subject"), both("message_info/payload_size"),
 			both("message_info/action_type"), both("event_info/success"), both("message_info/connection_info/smtp_out_remote_host"),
 			both("message_info/connection_info/smtp_response_reason"),
 		},
-		Need: []int{bqTime, bqAction, bqRecipient},
+		Required: []int{bqTime, bqAction, bqRecipient},
 		Row:  readBigQuery,
 	}
 }

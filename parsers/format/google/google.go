@@ -35,12 +35,12 @@ const (
 // Format returns the format.
 func Format() parsers.Format {
 	return records.Schema{
-		ID: "google", Words: "Google Workspace Email Log Search, as CSV",
+		ID: "google", Description: "Google Workspace Email Log Search, as CSV",
 		Columns: []string{
 			"Message ID", "Sender", "Message size", "Subject", "Direction", "Recipient address", "Event target", "Event date", "Event status",
 			"Event target IP address", "Event SMTP reply code", "Event description",
 		},
-		Need: []int{messageID, sender, recipient, target, status},
+		Required: []int{messageID, sender, recipient, target, status},
 		Row:  read,
 	}
 }

@@ -50,17 +50,17 @@ func limits() []int64 { return []int64{1000, 5000, 50_000, 100_000} }
 func Formats() []parsers.Format {
 	return []parsers.Format{
 		records.Schema{
-			ID: "message-trace", Words: "Exchange Online message trace: Get-MessageTrace(V2), portal, enhanced summary, Graph",
-			Columns: columns(), Need: []int{timeColumn, sender, recipient, status}, Limits: limits(), Row: readRow,
+			ID: "message-trace", Description: "Exchange Online message trace: Get-MessageTrace(V2), portal, enhanced summary, Graph",
+			Columns: columns(), Required: []int{timeColumn, sender, recipient, status}, Limits: limits(), Row: readRow,
 		},
 		records.Schema{
-			ID: "message-trace", Words: "Exchange Online message trace, enhanced summary",
-			Columns: columns(), Need: []int{timeColumn, sender, recipientStatus}, Limits: limits(), Row: readEnhanced,
+			ID: "message-trace", Description: "Exchange Online message trace, enhanced summary",
+			Columns: columns(), Required: []int{timeColumn, sender, recipientStatus}, Limits: limits(), Row: readEnhanced,
 		},
 	}
 }
 
-// begin fills in what is of the message.
+// begin fills in the fields that belong to the message.
 func begin(out *records.Out, row *records.Row) bool {
 	d := &out.Delivery
 	var ok bool
@@ -87,15 +87,15 @@ func readRow(out *records.Out, row *records.Row) {
 	if !begin(out, row) {
 		return
 	}
-	var told bool
-	if out.Delivery.Status, told = statusOf(row.Get(status)); !told {
+	var isDelivery bool
+	if out.Delivery.Status, isDelivery = statusOf(row.Get(status)); !isDelivery {
 		return
 	}
 	out.Delivery.Recipient, out.Delivery.Relay = strings.Trim(row.Get(recipient), "<>"), row.Get(toIP)
-	tell(out, row)
+	emit(out, row)
 }
 
-func tell(out *records.Out, row *records.Row) {
+func emit(out *records.Out, row *records.Row) {
 	d := &out.Delivery
 	switch d.Status {
 	case parsers.StatusDelivered:
@@ -105,10 +105,10 @@ func tell(out *records.Out, row *records.Row) {
 	default:
 		d.Arrived, d.Failure = parsers.ArrivedNo, parsers.FailureOther
 	}
-	out.Tell(row)
+	out.Emit(row)
 }
 
-// statusOf reads a status. It is false for what is no delivery: a group that
+// statusOf reads a status. It is false for one that is no delivery: a group that
 // was expanded, an address that was redirected.
 func statusOf(s string) (parsers.Status, bool) {
 	switch strings.ToLower(strings.ReplaceAll(s, " ", "")) {
@@ -140,9 +140,9 @@ func readEnhanced(out *records.Out, row *records.Row) {
 			continue
 		}
 		out.Delivery.Recipient = strings.TrimSpace(to)
-		var told bool
-		if out.Delivery.Status, told = statusOfEvents(events); told {
-			tell(out, row)
+		var isDelivery bool
+		if out.Delivery.Status, isDelivery = statusOfEvents(events); isDelivery {
+			emit(out, row)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func cutRecipient(list string) (item, rest string) {
 	}
 }
 
-// statusOfEvents tells what the last of the events means.
+// statusOfEvents returns the status that the last of the events means.
 func statusOfEvents(events string) (parsers.Status, bool) {
 	last := parsers.StatusUnknown
 	for e := range strings.SplitSeq(events, ",") {

@@ -62,8 +62,8 @@ func TestExportLimits(t *testing.T) {
 	}
 }
 
-// TestDateOrder reads dates that may be of two days: what the source itself
-// does not tell is said.
+// TestDateOrder reads dates that may be of two days: an order that the source
+// does not show is reported.
 func TestDateOrder(t *testing.T) {
 	t.Parallel()
 	text := func(dates ...string) string {
@@ -85,10 +85,10 @@ func TestDateOrder(t *testing.T) {
 		problem    string
 	}{
 		{"ambiguous", text("02/10/2026 09:00:00"), parsers.Piece{}, "2026-02-10 09:00:00", "--date-order dmy"},
-		{"told by the user", text("02/10/2026 09:00:00"), parsers.Piece{DateOrder: "dmy"}, "2026-10-02 09:00:00", ""},
-		{"told by a later row", text("02/10/2026 09:00:00", "25/10/2026 09:00:00"), parsers.Piece{}, "2026-10-02 09:00:00", ""},
-		{"told by a later row, US", text("10/02/2026 9:00:00 PM", "10/25/2026 9:00:00 PM"), parsers.Piece{}, "2026-10-02 21:00:00", ""},
-		{"told too late", text(late...), parsers.Piece{}, "2026-02-10 09:00:00", "but later ones are day/month/year"},
+		{"said by the user", text("02/10/2026 09:00:00"), parsers.Piece{DateOrder: "dmy"}, "2026-10-02 09:00:00", ""},
+		{"shown by a later row", text("02/10/2026 09:00:00", "25/10/2026 09:00:00"), parsers.Piece{}, "2026-10-02 09:00:00", ""},
+		{"shown by a later row, US", text("10/02/2026 9:00:00 PM", "10/25/2026 9:00:00 PM"), parsers.Piece{}, "2026-10-02 21:00:00", ""},
+		{"shown too late", text(late...), parsers.Piece{}, "2026-02-10 09:00:00", "but later ones are day/month/year"},
 		{"German", text("02.10.2026 09:00:00"), parsers.Piece{Location: berlin}, "2026-10-02 07:00:00", ""},
 	} {
 		c, tally := read(t, test.piece, test.text)

@@ -48,7 +48,7 @@ func (h *header) has(need []int) bool {
 }
 
 // headerLine finds the line with the names of the columns: the first one, one
-// behind "#Fields:", or the one behind "#TYPE" of PowerShell.
+// after "#Fields:", or the one after "#TYPE" of PowerShell.
 func headerLine(head []byte) (names []byte, comma byte, ok bool) {
 	for len(head) > 0 {
 		var line []byte
@@ -114,7 +114,7 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 			continue
 		}
 		if h.at == nil {
-			if h = s.columnsOf(fields); !h.has(s.Need) {
+			if h = s.columnsOf(fields); !h.has(s.Required) {
 				return errors.New("the columns of " + s.ID + " are not there")
 			}
 			continue
@@ -132,7 +132,8 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 	return ctx.Err()
 }
 
-// cutHeader tells lines that begin with "#", and the names of "#Fields: a,b".
+// cutHeader reports whether a line begins with "#", and returns the names of
+// "#Fields: a,b".
 func cutHeader(fields [][]byte) (names [][]byte, ok bool) {
 	first := fields[0]
 	if len(first) == 0 || first[0] != '#' {

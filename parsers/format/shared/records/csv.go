@@ -47,8 +47,8 @@ type brokenError struct{}
 
 func (brokenError) Error() string { return "quotes that do not end" }
 
-// ErrBroken tells of such a record. It is left out up to the end of its first
-// line, and the next call goes on behind it.
+// ErrBroken is the error of such a record. It is left out up to the end of its
+// first line, and the next call goes on after it.
 var ErrBroken error = brokenError{}
 
 // Read returns the fields of the next record, valid until the next call, or
@@ -94,7 +94,7 @@ func (r *CSVReader) skipEmpty() {
 	}
 }
 
-// fill reads more behind what is there. It is false at the end.
+// fill reads more of the input after the buffered text. It is false at the end.
 func (r *CSVReader) fill() bool {
 	if r.err != nil {
 		return false

@@ -8,13 +8,13 @@ import (
 
 // dates reads the stamps of a source.
 type dates struct {
-	order   string // "mdy" or "dmy", of stamps with slashes; "" while nothing told it
+	order   string // "mdy" or "dmy", of stamps with slashes; "" while nothing shows it
 	guessed bool   // a stamp was read that may be either
 	text    []byte // of the last stamp
 	time    time.Time
 }
 
-// problem says what is not sure of the dates that were read, "" if all is.
+// problem says which of the dates that were read are not sure, "" if all is.
 func (d *dates) problem() string {
 	switch {
 	case d.guessed && d.order == "":
@@ -68,7 +68,7 @@ func (d *dates) read(s string, loc *time.Location) (t time.Time, ok bool) {
 
 // usual reads "2026-10-01T09:00:05.123Z" and its kin, with a blank for the T and
 // any zone in digits or none, as most sources have it: several times as fast as
-// time.Parse. What it does not know is not wrong.
+// time.Parse. A stamp that it does not know may still be right.
 func usual(s string, loc *time.Location) (t time.Time, ok bool) {
 	const second = len("2026-10-01T09:00:05")
 	if len(s) < second || s[4] != '-' || s[7] != '-' || s[10] != 'T' && s[10] != ' ' || s[13] != ':' || s[16] != ':' {
@@ -198,7 +198,7 @@ func (d *dates) yearLast(s string, loc *time.Location) (t time.Time, ok bool) {
 	return time.Date(year, time.Month(month), day, h, m, sec, 0, loc).UTC(), ok
 }
 
-// dayFirst tells the order of a date with slashes, and learns from one that can
+// dayFirst returns the order of a date with slashes, and learns from one that can
 // be read one way only.
 func (d *dates) dayFirst(a, b int) bool {
 	switch {

@@ -12,7 +12,7 @@ import (
 // maxObject bounds a JSON object, or a page of them, in bytes.
 const maxObject = 64 << 20
 
-// An objectReader yields the JSON objects of a source: one behind the other,
+// An objectReader yields the JSON objects of a source: one after the other,
 // one a line, or within an array; also those of a page {"value": [...]} as
 // OData and Graph write it.
 type objectReader struct {

@@ -54,7 +54,7 @@ func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out
 	row.clear()
 	row.Line = line
 	keys.read(v, row)
-	if s.Nested != "" && !row.hasAll(s.Need) {
+	if s.Nested != "" && !row.hasAll(s.Required) {
 		if inner := v.Get(s.Nested); inner.Type == gjson.String && gjson.Valid(inner.Str) {
 			keys.read(gjson.Parse(inner.Str), row)
 		}
@@ -111,7 +111,7 @@ func (s Schema) sniffJSON(head []byte) int {
 	found := false
 	probe := s
 	probe.Row = func(_ *Out, row *Row) {
-		found = found || row.hasAll(s.Need)
+		found = found || row.hasAll(s.Required)
 	}
 	out := &Out{table: queue.NewTable(parsers.Piece{}, nil)}
 	r := objectReader{in: bytes.NewReader(head)}

@@ -10,20 +10,18 @@ import (
 )
 
 // Pairs says how the lines of a source are made that hold a record each, as
-// key=value after key=value. The zero value is no such source.
+// key=value after key=value.
 type Pairs struct {
-	// On tells that the source is of such lines.
-	On bool
 	// Free are the keys, with "|" between them, whose values are anybody's text,
 	// such as a subject. Whoever wrote it may have written pairs into it: of a key
 	// before the first of them the first value counts, and of one that only comes
-	// behind it the last.
+	// after it the last.
 	Free string
-	// Spaced tells that values are bare and may hold blanks: one ends where the
+	// Spaced says that values are bare and may hold blanks: one ends where the
 	// next key begins. A "=" within is written "\=" (Common Event Format).
 	// Else a value ends at a comma or a blank, unless it is in quotes.
 	Spaced bool
-	// Barred tells that values are bare and end at a "|".
+	// Barred says that values are bare and end at a "|".
 	Barred bool
 }
 
@@ -45,7 +43,7 @@ type pairReader struct {
 }
 
 func (s Schema) newPairReader() *pairReader {
-	p := &pairReader{pairs: s.Pairs, columns: map[string][]int{}, seen: make([]bool, len(s.Columns))}
+	p := &pairReader{pairs: *s.Pairs, columns: map[string][]int{}, seen: make([]bool, len(s.Columns))}
 	for i, names := range s.Columns {
 		for name := range bytes.SplitSeq([]byte(names), []byte("|")) {
 			p.columns[string(name)] = append(p.columns[string(name)], i)
@@ -203,7 +201,7 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 	p, row := s.newPairReader(), s.newRow()
 	return Lines(ctx, in, func(line []byte, number int64) {
 		out.Tally.Lines = number
-		if p.read(bytes.TrimSuffix(line, []byte("\r")), row); row.hasAll(s.Need) {
+		if p.read(bytes.TrimSuffix(line, []byte("\r")), row); row.hasAll(s.Required) {
 			row.Line = number
 			s.give(row, out)
 		}
@@ -218,7 +216,7 @@ func (s Schema) sniffPairs(head []byte) int {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
 		// The line is copied: what is read of it is changed in place.
-		if p.read(bytes.Clone(line[:min(len(line), lines.MaxLine)]), row); row.hasAll(s.Need) {
+		if p.read(bytes.Clone(line[:min(len(line), lines.MaxLine)]), row); row.hasAll(s.Required) {
 			return surely
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func pairsOf(p Pairs, line string) string {
-	s := Schema{Columns: []string{"from", "to|rcpt", "subject", "status"}, Pairs: p}
+	s := Schema{Columns: []string{"from", "to|rcpt", "subject", "status"}, Pairs: &p}
 	row := s.newRow()
 	s.newPairReader().read([]byte(line), row)
 	return fmt.Sprintf("%q", row.values)
@@ -16,8 +16,8 @@ func pairsOf(p Pairs, line string) string {
 
 func TestPairs(t *testing.T) {
 	t.Parallel()
-	quoted, spaced := Pairs{On: true, Free: "subject"}, Pairs{On: true, Free: "subject", Spaced: true}
-	barred := Pairs{On: true, Free: "reply|subject", Barred: true}
+	quoted, spaced := Pairs{Free: "subject"}, Pairs{Free: "subject", Spaced: true}
+	barred := Pairs{Free: "reply|subject", Barred: true}
 	for _, test := range []struct {
 		pairs      Pairs
 		line, want string
@@ -65,7 +65,7 @@ func FuzzPairs(f *testing.F) {
 	f.Add(`from="a" to=b,subject="x\"`, false)
 	f.Add(`from=a b\=c to=d`, true)
 	f.Fuzz(func(t *testing.T, line string, spaced bool) {
-		s := Schema{Columns: []string{"from", "to"}, Pairs: Pairs{On: true, Free: "from", Spaced: spaced}}
+		s := Schema{Columns: []string{"from", "to"}, Pairs: &Pairs{Free: "from", Spaced: spaced}}
 		row := s.newRow()
 		s.newPairReader().read([]byte(line), row)
 		for _, v := range row.values {

@@ -1,12 +1,12 @@
 // Package records reads exports and event streams of services, of which each
-// record tells of one delivery, of one event in the life of one, or of all
+// record describes one delivery, one event in the life of one, or all
 // recipients of a message: separated values with a header (RFC 4180), the W3C's
-// layout with "#Fields:", tab-separated values of Zeek, JSON objects, one behind
+// layout with "#Fields:", tab-separated values of Zeek, JSON objects, one after
 // the other or in arrays, and lines of key=value.
 //
-// A Schema says how such a source is recognised and which of its columns mean
-// what. Whose layouts there are, and where each was found, is told by the
-// packages that hold the schemas.
+// A Schema says how such a source is recognised and what its columns mean. The
+// packages that hold the schemas say whose layouts they are, and where each was
+// found.
 package records
 
 import (
@@ -26,40 +26,38 @@ import (
 
 // A Schema is one layout of records.
 type Schema struct {
-	// ID is the word for --input-format, and Words say whose records they are.
-	ID, Words string
-	// Columns are the names of what is read, in the order of the numbers that
+	// ID is the word for --input-format; Description says whose records they are.
+	ID, Description string
+	// Columns are the names of the columns that are read, in the order of the numbers that
 	// Row.Get takes; "a|b" are two names of one column. Names are compared
 	// without blanks, dots, underscores, hyphens and case. In JSON, "a/b" is a
 	// key of an object within, or within the objects of a list.
 	Columns []string
-	// Need are the numbers of the columns by which a source is recognised: all
-	// must be there.
-	Need []int
-	// Pairs tells of a source with key=value on each line, that has no header.
-	// Its keys are compared as they are written.
-	Pairs Pairs
+	// Required are the numbers of the columns by which a source is recognised:
+	// all must be there.
+	Required []int
+	// Pairs, if not nil, describes a source with key=value on each line, that has
+	// no header. Its keys are compared as they are written.
+	Pairs *Pairs
 	// Nested is a key whose value is a string that holds the record in JSON.
 	Nested string
-	// Own tells that the user described the layout: it goes before all others
-	// that a source may look like.
-	Own bool
+	// UserDefined says that the user described the layout: it goes before all
+	// others that a source may look like.
+	UserDefined bool
 	// Limits are the numbers of rows at which the source's exports end, though
 	// there may be more.
 	Limits []int64
 	// Row reads one row.
 	Row func(out *Out, row *Row)
-	// End, if not nil, says what there is to say when all is read.
-	End func(out *Out)
 }
 
 // Name implements parsers.Format.
 func (s Schema) Name() string { return s.ID }
 
 // Title implements parsers.Format.
-func (s Schema) Title() string { return s.Words }
+func (s Schema) Title() string { return s.Description }
 
-// Out takes what rows tell.
+// Out takes the deliveries and events that rows describe.
 type Out struct {
 	Tally    parsers.Tally
 	Piece    parsers.Piece
@@ -71,8 +69,8 @@ type Out struct {
 	table *queue.Table
 }
 
-// Tell gives Delivery to the sink: the whole story of one recipient.
-func (o *Out) Tell(row *Row) {
+// Emit gives Delivery, all that the source says of one recipient, to the sink.
+func (o *Out) Emit(row *Row) {
 	d := &o.Delivery
 	d.Origin = o.origin(row)
 	n := int64(max(1, d.Count))
@@ -116,9 +114,6 @@ func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pa
 	table.Nameless = true // the ids are the message's own
 	out := &Out{Piece: p, dates: dates{order: p.DateOrder}, sink: sink, table: table}
 	err := s.readAll(ctx, in, out)
-	if s.End != nil {
-		s.End(out)
-	}
 	if n := out.Rows; slices.Contains(s.Limits, n) {
 		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
 	}
@@ -136,7 +131,7 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	if err != nil {
 		return err
 	}
-	if out.dates.order == "" && !s.Pairs.On {
+	if out.dates.order == "" && s.Pairs == nil {
 		out.dates.order = s.dateOrder(ctx, head, out.Piece)
 	}
 	return s.readLayout(ctx, head, in, out)
@@ -144,7 +139,7 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 
 func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *Out) error {
 	switch {
-	case s.Pairs.On:
+	case s.Pairs != nil:
 		return s.readPairs(ctx, in, out)
 	case isJSON(head):
 		return s.readJSON(ctx, in, out)
@@ -156,7 +151,7 @@ func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *
 // dates from one that can be read one way only; "" if there is none.
 func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
 	probe := &Out{Piece: p, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
-	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading tells what is wrong
+	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading reports the error
 	return probe.dates.order
 }
 
@@ -197,15 +192,15 @@ func fold(name string) string {
 // Sniff implements parsers.Format.
 func (s Schema) Sniff(head []byte) int {
 	n := s.sniff(head)
-	if n > 0 && s.Own {
-		return own
+	if n > 0 && s.UserDefined {
+		return userDefined
 	}
 	return n
 }
 
 func (s Schema) sniff(head []byte) int {
 	switch {
-	case s.Pairs.On:
+	case s.Pairs != nil:
 		return s.sniffPairs(head)
 	case isJSON(head):
 		return s.sniffJSON(head)
@@ -220,17 +215,17 @@ func (s Schema) sniff(head []byte) int {
 	if err != nil {
 		return 0
 	}
-	if h := s.columnsOf(names); h.has(s.Need) {
+	if h := s.columnsOf(names); h.has(s.Required) {
 		return surely
 	}
 	return 0
 }
 
-// What Sniff answers: surely is above what the generic table says of a header
-// that it can read, and own above all but a map that the user gives.
+// Answers of Sniff: surely is above that of the generic table to a header that
+// it can read, and userDefined above all but a map that the user gives.
 const (
-	surely = 90
-	own    = 98
+	surely      = 90
+	userDefined = 98
 )
 
 // Number reads a number, 0 if it is none.

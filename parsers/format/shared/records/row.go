@@ -6,7 +6,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Row is one record. Strings are lent until the next one is read.
+// A Row is one record. Strings are borrowed: they hold until the next one is
+// read.
 type Row struct {
 	Line   int64
 	values []string
@@ -24,7 +25,7 @@ func (r *Row) Get(column int) string {
 	return r.values[column]
 }
 
-// Has tells whether a column is there.
+// Has reports whether a column is there.
 func (r *Row) Has(column int) bool { return r.has[column] }
 
 // List returns the values of a column that may hold several: the elements of a
