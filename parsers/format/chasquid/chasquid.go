@@ -12,10 +12,10 @@
 //	Nov 20 09:00:00 mail chasquid[7]: dQXNe_MS0lI from=<> to=alice@corp.example sent
 //
 // (Its source, internal/maillog, and runs of Debian's 1.11.) Every line names
-// the sender. A login is told by connection, before the message is queued. Which
-// of the queued addresses an alias replaced, and whether a mailbox is local, is
-// not told. Addresses have no blanks: chasquid takes none with quotes. What is
-// still waiting when all is done was given up.
+// the sender. A login names its connection, before the message is queued. No line
+// says which of the queued addresses an alias replaced, or whether a mailbox is
+// local. Addresses have no blanks: chasquid takes none with quotes. A recipient
+// that is still waiting when all is done was given up.
 package chasquid
 
 import (
@@ -37,8 +37,8 @@ func (Body) Name() string { return "chasquid" }
 // Title implements syslog.Body.
 func (Body) Title() string { return "chasquid mail log" }
 
-// Claims implements syslog.Body. A log of its own has no program: what stands
-// for the host there is an id.
+// Claims implements syslog.Body. A log of its own has no program: in place of
+// the host it has an id.
 func (Body) Claims(program, text []byte) (claimed, always bool) {
 	if len(program) > 0 {
 		return string(program) == "chasquid", true
@@ -46,7 +46,7 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return recognised(text), false
 }
 
-// recognised tells a line of chasquid's that came without a name.
+// recognised reports whether a line without a program's name is of chasquid.
 func recognised(text []byte) bool {
 	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
@@ -95,7 +95,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 }
 
-// message reads what stands behind "ID from=".
+// message reads the rest of a line after "ID from=".
 func (p *piece) message(host, id, text []byte, at queue.Place) {
 	from, text, _ := bytes.Cut(text, []byte(" "))
 	p.table.Tally.Records++
@@ -116,7 +116,7 @@ func (p *piece) message(host, id, text []byte, at queue.Place) {
 }
 
 // connection joins a message with the connection that it came by, which is the
-// hop before it: a line of that one may have told a login.
+// hop before it: a line of that one may have named a login.
 func (p *piece) connection(m *queue.Message, host, client []byte, at queue.Place) {
 	c := p.table.Message(host, client, at, false)
 	c.Began, c.Ended = c.Began || p.table.IsFar(at), true // a login would have come just before
@@ -159,7 +159,7 @@ func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
 	r.Broke = r.Broke || brokeAtEnd(reason)
 }
 
-// last takes off what stands before the reason of the last host that was tried.
+// last returns the reason of the last host that was tried.
 func last(reason []byte) []byte {
 	if inner, ok := bytes.CutPrefix(reason, []byte("all MXs returned transient failures (last: ")); ok {
 		return bytes.TrimSuffix(inner, []byte(")"))
@@ -167,7 +167,8 @@ func last(reason []byte) []byte {
 	return reason
 }
 
-// failure tells a name that does not exist, and a recipient, from other reasons.
+// failure returns the reason: a domain or a recipient that does not exist, or
+// another.
 func failure(reason []byte) parsers.Failure {
 	switch {
 	case bytes.HasPrefix(reason, []byte("Could not dial: ")) && bytes.HasSuffix(reason, []byte(": no such host")):
@@ -178,8 +179,8 @@ func failure(reason []byte) parsers.Failure {
 	return parsers.FailureOther
 }
 
-// brokeAtEnd tells that a connection broke when the message had been sent: where
-// a server answered, its code follows.
+// brokeAtEnd reports whether a connection broke when the message had been sent:
+// if the server answered, its code follows.
 func brokeAtEnd(reason []byte) bool {
 	rest, ok := bytes.CutPrefix(reason, []byte("DATA closing "))
 	return ok && len(rest) > 0 && rest[0]-'0' >= 10

@@ -25,5 +25,5 @@ func FuzzChasquid(f *testing.F) {
 	parserstest.Fuzz(f, format(), seeds...)
 }
 
-// BenchmarkParse is to be held against that of Postfix.
+// BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/own.log") }

@@ -62,7 +62,7 @@ mail_log_path: "%s"
 	return address, log
 }
 
-// TestInterop reads what Debian's chasquid really logs.
+// TestInterop reads a real log of Debian's chasquid.
 func TestInterop(t *testing.T) {
 	const program = "/usr/bin/chasquid"
 	servers.Need(t, program)

@@ -7,7 +7,7 @@ import (
 )
 
 // TestCases reads lines as courier(8) describes them: the replies of an attempt,
-// what it came to, and its status.
+// its outcome, and its status.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	parserstest.Cases(t, format(), []parserstest.Case{
@@ -23,7 +23,7 @@ func TestCases(t *testing.T) {
 			`<ann@corp.example> -> <kim@army.mil> delivered maybe relay="relay[10.0.0.9]" queue="0A.1.2" bytes=12 handed at 2026-11-20T08:00:02Z line=5`,
 			`<ann@corp.example> -> <bob@corp.example> delivered yes queue="0A.1.3" bytes=9 local at 2026-11-20T08:00:03Z line=6`,
 		}},
-		{Name: "refused, put off, and what no status follows", Log: `
+		{Name: "refused, put off, and one that no status follows", Log: `
 			2026-11-20T08:00:01+00:00 mail courieresmtp: id=0A.1.1,from=<ann@corp.example>,addr=<nobody@army.ml>: 550 5.1.1 no such user
 			2026-11-20T08:00:01+00:00 mail courieresmtp: id=0A.1.1,from=<ann@corp.example>,addr=<nobody@army.ml>,status: failure
 			2026-11-20T08:00:02+00:00 mail courieresmtp: id=0A.1.2,from=<ann@corp.example>,addr=<grey@army.ml>: 450 4.2.0 later

@@ -91,11 +91,11 @@ func (p *piece) Record(rec *syslog.Record) {
 		size, rest, _ := bytes.Cut(rest, []byte(","))
 		m.Bytes, text = records.Number(lines.Borrow(size)), append([]byte(","), rest...)
 	}
-	p.what(r, text, at)
+	p.outcome(r, text, at)
 }
 
-// what reads ": reply", ",success: delivered: host [ip]" and ",status: word".
-func (p *piece) what(r *queue.Recipient, text []byte, at queue.Place) {
+// outcome reads ": reply", ",success: delivered: host [ip]" and ",status: word".
+func (p *piece) outcome(r *queue.Recipient, text []byte, at queue.Place) {
 	switch {
 	case bytes.HasPrefix(text, []byte(",success: ")):
 		r.Set(at, parsers.StatusDelivered)

@@ -1,6 +1,6 @@
 // Package exchange reads the message tracking logs of Exchange on premises
-// (2010 to 2019 and SE): the files MSGTRK*.LOG themselves, and what
-// Get-MessageTrackingLog | Export-Csv makes of them; and the extended report of
+// (2010 to 2019 and SE): the files MSGTRK*.LOG themselves, and the
+// output of Get-MessageTrackingLog | Export-Csv; and the extended report of
 // a historical search in Exchange Online, whose columns are called alike.
 //
 //	#Software: Microsoft Exchange Server
@@ -51,7 +51,7 @@ func Format() parsers.Format {
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
 		Required: []int{source, event, messageID, recipients, sender},
-		// Get-MessageTrackingLog returns 1,000 unless told otherwise.
+		// Get-MessageTrackingLog returns 1,000 rows by default.
 		Limits: []int64{1000},
 		Row:    read,
 	}
@@ -100,7 +100,7 @@ func read(out *records.Out, row *records.Row) {
 	}
 }
 
-// statusOf tells what an event says of its recipients.
+// statusOf returns the status that an event gives its recipients.
 func statusOf(row *records.Row) (s parsers.Status, local bool) {
 	switch strings.ToUpper(row.Get(event)) {
 	case "SEND":
@@ -119,7 +119,8 @@ func statusOf(row *records.Row) (s parsers.Status, local bool) {
 	return parsers.StatusUnknown, false
 }
 
-// isProbe tells the mailboxes by which Exchange watches itself.
+// isProbe reports whether an address is of a mailbox by which Exchange watches
+// itself.
 func isProbe(address string) bool {
 	const prefix = "healthmailbox"
 	return len(address) >= len(prefix) && strings.EqualFold(address[:len(prefix)], prefix)

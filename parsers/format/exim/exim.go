@@ -11,14 +11,14 @@
 //	2026-11-23 09:18:40 H=(h) [192.0.2.50] F=<a@b.example> rejected RCPT <x@y.example>: relay not permitted
 //
 // (The Exim specification, chapter 53.) The stamp may have milliseconds, a zone
-// and the process id behind it. Ids are of 16 characters, since 4.97 of 23, and
+// and the process id after it. Ids are of 16 characters, since 4.97 of 23, and
 // never come again. "<=" is arrival, "=>" the first delivery of an address,
 // "->" a further one on the same connection, ">>" one that was cut through, "**"
 // a failure, "==" a delay; "*>" would have delivered (-N) and is no mail.
 //
 // An address is followed by the one that it was made of in angle brackets; of
-// a local part that needs quotes only that one has them. What another server
-// answered stands behind the fields, and a subject within quotes: neither is
+// a local part that needs quotes only that one has them. The answer of another
+// server stands after the fields, and a subject within quotes: neither is
 // searched for fields.
 package exim
 
@@ -39,7 +39,7 @@ const (
 	longID  = 6 + 1 + 11 + 1 + 4
 )
 
-// cutID splits an id and a blank from what follows.
+// cutID cuts an id and a blank from the rest of a line.
 func cutID(b []byte) (id, rest []byte, ok bool) {
 	for _, n := range [...]int{shortID, longID} {
 		if len(b) > n && b[n] == ' ' && b[6] == '-' && (n == shortID && b[13] == '-' || n == longID && b[18] == '-') && base62(b[:6]) && base62(b[7:13]) {
@@ -109,7 +109,7 @@ func (p *piece) text(host, text []byte, at queue.Place) {
 
 func (p *piece) count() { p.table.Tally.Records++ }
 
-// arrival reads what stands behind "<=".
+// arrival reads the rest of a line after "<=".
 func (p *piece) arrival(m *queue.Message, b []byte) {
 	sender, b := word(b)
 	m.Sender, m.SenderKnown = strings.Clone(plain(sender)), true
@@ -233,7 +233,7 @@ func hostAddress(w []byte) []byte {
 	return w[1:end]
 }
 
-// A target is what a delivery line says of its address and its transport.
+// A target is the addresses of a delivery line, and its fields.
 type target struct {
 	final, original []byte // original: in angle brackets, nil if there was none
 	rest            []byte // the fields
@@ -291,7 +291,7 @@ func closesAtEnd(b []byte) bool {
 	return false
 }
 
-// fieldsAt returns where the fields begin behind an address: at " F=<", " P=<"
+// fieldsAt returns where the fields begin after an address: at " F=<", " P=<"
 // or " R=name", outside quotes; or at the colon of a failure without them.
 func fieldsAt(b []byte, failed bool) int {
 	inQuotes := false
@@ -314,8 +314,8 @@ func fieldsAt(b []byte, failed bool) int {
 	return len(b)
 }
 
-// address tells the recipient of a line and what was typed for it. Of the two
-// addresses the one in brackets has the quotes that the local part needs.
+// address returns the recipient of a line, and the address that was typed if it
+// is another. Of the two the one in brackets has the quotes that the local part needs.
 func (t *target) address() (to, orig string) {
 	final, original := lines.Borrow(t.final), lines.Borrow(t.original)
 	switch {
@@ -327,7 +327,7 @@ func (t *target) address() (to, orig string) {
 	return final, original
 }
 
-// sameAddress tells whether original is final but for its quotes and case.
+// sameAddress reports whether original is final but for its quotes and case.
 func sameAddress(final, original string) bool {
 	if strings.EqualFold(final, original) {
 		return true
@@ -346,10 +346,10 @@ func sameAddress(final, original string) bool {
 	return strings.EqualFold(final, b.String()+original[at:])
 }
 
-// A transport is what the fields say.
+// A transport is the host and the answer in the fields.
 type transport struct {
 	name    []byte // H=
-	address []byte // the address behind it, without port
+	address []byte // the address after it, without port
 	relay   string
 	reply   []byte // C=
 	hasHost bool
@@ -387,7 +387,7 @@ func cutFields(b []byte) (t transport, reason []byte) {
 	return t, nil
 }
 
-// delivery reads what stands behind "=>".
+// delivery reads the rest of a line after "=>".
 func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 	t, ok := cutTarget(b, false)
 	if !ok {
@@ -424,7 +424,7 @@ func nextID(reply []byte) string {
 	return string(id)
 }
 
-// failure reads what stands behind "**" and "==".
+// failure reads the rest of a line after "**" or "==".
 func (p *piece) failure(m *queue.Message, final bool, b []byte, at queue.Place) {
 	t, ok := cutTarget(b, true)
 	if !ok {
@@ -460,8 +460,8 @@ func (p *piece) failure(m *queue.Message, final bool, b []byte, at queue.Place) 
 	}
 }
 
-// brokeAtEnd tells that the connection was lost when the message was there and
-// only the answer missing. What the server did answer is another matter.
+// brokeAtEnd reports whether the connection was lost when the message was there
+// and only the answer missing. If the server answered, it was not.
 func brokeAtEnd(reason []byte) bool {
 	return (bytes.Contains(reason, []byte("in response to end of data")) || bytes.Contains(reason, []byte("after end of data"))) &&
 		!bytes.Contains(reason, []byte("SMTP error from remote mail server"))

@@ -19,7 +19,7 @@ func TestConformance(t *testing.T) { parserstest.Run(t, exim.Format{}, "testdata
 
 func wrapped() syslog.Format { return syslog.Format{Bodies: []syslog.Body{exim.Body{}}} }
 
-func told(all []parsers.Delivery) string {
+func summary(all []parsers.Delivery) string {
 	var out []string
 	for _, d := range all {
 		sender, to := d.Sender, d.Recipient
@@ -61,7 +61,7 @@ func TestRead(t *testing.T) {
 	}
 	got, tally := parserstest.Read(exim.Format{}, data)
 	want := strings.Replace(cpanel, "->bob[team@corp.example] delivered", "->team@corp.example delivered", 1)
-	if diff := cmp.Diff(want, told(got)); diff != "" {
+	if diff := cmp.Diff(want, summary(got)); diff != "" {
 		t.Error(diff)
 	}
 	d := got[0]
@@ -103,7 +103,7 @@ func TestSyslog(t *testing.T) {
 		}
 		got, _ := parserstest.Read(wrapped(), []byte(b.String()))
 		want := strings.Replace(cpanel, "->bob[team@corp.example] delivered", "->team@corp.example delivered", 1)
-		if diff := cmp.Diff(want, told(got)); diff != "" {
+		if diff := cmp.Diff(want, summary(got)); diff != "" {
 			t.Errorf("own stamp %v: %s", own, diff)
 		}
 	}
@@ -118,8 +118,8 @@ func TestTwice(t *testing.T) {
 	}
 }
 
-// TestTruth holds the reading of a genuine log against what the servers that
-// took the mail stored, and against the bounces.
+// TestTruth compares the reading of a genuine log with the mail that the
+// receiving servers stored, and with the bounces.
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/default.log")
@@ -173,5 +173,5 @@ func FuzzResume(f *testing.F) {
 	parserstest.FuzzResume(f, exim.Format{}, string(data))
 }
 
-// BenchmarkParse is to be held against that of Postfix.
+// BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, exim.Format{}, "testdata/default.log") }

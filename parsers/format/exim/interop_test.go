@@ -99,7 +99,7 @@ plain:
 	return address, filepath.Join(dir, "log", "mainlog")
 }
 
-// TestInterop reads what Debian's Exim really logs, with the selectors of its
+// TestInterop reads real logs of Debian's Exim, with the selectors of its
 // default and with all.
 func TestInterop(t *testing.T) {
 	const program = "/usr/sbin/exim4"
@@ -132,7 +132,7 @@ func TestInterop(t *testing.T) {
 				}
 			}
 			want := map[string]string{
-				// The relay is on this host: what it did with the mail is not told.
+				// The relay is on this host: the log does not say how it went on there.
 				"jane@army.ml":                   "alice@corp.example(alice) delivered maybe",
 				"nobody@army.ml":                 "alice@corp.example(alice) bounced no",
 				"grey@army.ml":                   "alice@corp.example(alice) delivered maybe",

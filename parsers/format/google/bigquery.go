@@ -48,7 +48,7 @@ func BigQuery() parsers.Format {
 			both("message_info/connection_info/smtp_response_reason"),
 		},
 		Required: []int{bqTime, bqAction, bqRecipient},
-		Row:  readBigQuery,
+		Row:      readBigQuery,
 	}
 }
 

@@ -5,9 +5,9 @@
 //	<1@mail.gmail.com>,2026/10/01 09:00:00 UTC,2026/10/01 09:00:09 UTC,ann@corp.example,4821,"Plan, v2",Sent,0,jane@army.ml,SMTP_OUT,2026/10/01 09:00:09 UTC,Delivered,192.0.2.20,Yes,250,OK,,
 //
 // (Google Workspace Admin Help, "Email Log Search results".) A row is one event:
-// those of one message and recipient are put together. What goes to SMTP_OUT
+// those of one message and recipient are put together. Mail to SMTP_OUT
 // leaves; other targets are mailboxes and services of Google's. The name of a
-// delegate may stand behind the sender.
+// delegate may stand after the sender.
 package google
 
 import (
@@ -41,7 +41,7 @@ func Format() parsers.Format {
 			"Event target IP address", "Event SMTP reply code", "Event description",
 		},
 		Required: []int{messageID, sender, recipient, target, status},
-		Row:  read,
+		Row:      read,
 	}
 }
 

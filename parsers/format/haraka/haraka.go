@@ -1,4 +1,4 @@
-// Package haraka reads what Haraka (3.x) logs, in its default format with time
+// Package haraka reads the log of Haraka (3.x), in its default format with time
 // stamps, from the level NOTICE on.
 //
 //	2026-11-20T09:00:00.685Z [NOTICE] [EF5847ED-4D9D-47F6-8AA8-459468D00AD7.1] [core] sender <ann@corp.example> code=CONT msg=""
@@ -11,9 +11,9 @@
 //	… [NOTICE] [EF58….1.1] [outbound]  delivered file=… domain=army.ml host=mx ip=203.0.113.9 … response="Ok" … rcpts=1/1/1
 //
 // (Its source, outbound/hmail.js and connection.js, and a run of 3.3.4.) A message
-// is a connection's id and a number; what leaves is told by domain, and rcpts
-// counts those that were taken, wait, and were refused. What a plugin queued
-// elsewhere is handed over. Lines without stamps, and the formats logfmt and JSON,
+// is a connection's id and a number; mail that leaves has a line for each domain,
+// and rcpts counts those that were taken, wait, and were refused. Mail that a
+// plugin queued elsewhere is handed over. Lines without stamps, and the formats logfmt and JSON,
 // are not read.
 package haraka
 
@@ -177,8 +177,8 @@ func (r *reader) recipient(m *queue.Message, b []byte, at queue.Place) {
 	rcpt.Failure = parsers.FailureOther
 }
 
-// queued reads `code=OK msg="…"`: what Haraka's own queue did not take, another
-// server did, or nobody.
+// queued reads `code=OK msg="…"`: a message that Haraka's own queue did not
+// take, another server took, or nobody.
 func (r *reader) queued(m *queue.Message, b []byte, at queue.Place) {
 	code, msg := value(b, "code"), value(b, "msg")
 	if strings.HasPrefix(msg, "Message Queued (") || code == "CONT" {

@@ -20,7 +20,7 @@
 //
 // (AsyncOS User Guide, "Logging", "Text mail logs".) A connection has an ICID, a
 // message a MID, its recipients are numbered from 0 on, and a rewritten message
-// goes on under another MID. The policy table tells the direction.
+// goes on under another MID. The policy table names the direction.
 package ironport
 
 import (
@@ -69,7 +69,7 @@ func (Format) Sniff(head []byte) int {
 	return 0
 }
 
-// stamps take off the date and the level, or what syslog put there.
+// stamps take off the date and the level, or the header of syslog.
 type stamps struct {
 	location *time.Location
 	syslog   *syslog.Decoder
@@ -137,7 +137,7 @@ type reader struct {
 	clients  map[string]bool // trusted ICIDs
 }
 
-// maxMessages bounds what is remembered; counters wrap anyway.
+// maxMessages bounds the messages that are remembered; counters wrap anyway.
 const maxMessages = 200_000
 
 // Read implements parsers.StreamFormat.
@@ -208,7 +208,7 @@ func (r *reader) connection(text []byte) {
 	r.clients[r.host+" "+icid] = queue.IsPrivate([]byte(address))
 }
 
-// mid reads what stands behind "MID 100 ".
+// mid reads the rest of a line after "MID 100 ".
 func (r *reader) mid(mid string, text []byte, at queue.Place) {
 	if mid == "" || mid[0]-'0' >= 10 {
 		return
@@ -382,7 +382,7 @@ func (r *reader) failed(text []byte, final bool, at queue.Place) {
 	}
 }
 
-// between returns what stands between two texts; an end that is not there is
+// between returns the text between two others; an end that is not there is
 // the end of the line.
 func between(b []byte, from, to string) (string, bool) {
 	_, rest, ok := bytes.Cut(b, []byte(from))

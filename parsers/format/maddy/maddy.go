@@ -1,4 +1,5 @@
-// Package maddy reads what maddy (0.4 to 0.9) writes to syslog or journald.
+// Package maddy reads the lines that maddy (0.4 to 0.9) writes to syslog or
+// journald.
 //
 //	maddy[1]: submission: incoming message	{"msg_id":"2f6f32e9","sender":"ann@corp.example","src_host":"[192.0.2.20]","src_ip":"192.0.2.20:47740","username":"ann@corp.example"}
 //	maddy[1]: submission: RCPT ok	{"msg_id":"2f6f32e9","rcpt":"jane@army.ml"}
@@ -10,10 +11,10 @@
 // (Its source, framework/log and internal/target/queue, and logs in its issues
 // 328, 327 and 842.) The name before the message is that of a module, which the
 // configuration chooses: newer ones write target.queue. Between message and
-// object stands a tab, that rsyslog writes as #011. Only what goes through a
-// queue is told: mail that is stored here has no line. Which mail an alias made
-// is not told either, nor whether a failure was the last of many tries: it is
-// bounced.
+// object stands a tab, that rsyslog writes as #011. Only mail that goes
+// through a queue is logged: mail that is stored here has no line. Nor do lines
+// say which mail an alias made, or whether a failure was the last of many tries:
+// it is bounced.
 package maddy
 
 import (
@@ -131,7 +132,7 @@ func read(object []byte) (f fields) {
 	return f
 }
 
-// attempt notes what a line of the queue says of a recipient.
+// attempt sets the status of a recipient from a line of the queue.
 func attempt(r *queue.Recipient, message, enhanced string, at queue.Place) {
 	switch message {
 	case "delivered":
@@ -147,8 +148,8 @@ func attempt(r *queue.Recipient, message, enhanced string, at queue.Place) {
 	}
 }
 
-// failure tells what an enhanced status code (RFC 3463, RFC 7505) says of a
-// domain: maddy makes those of look-ups itself.
+// failure returns the reason that an enhanced status code (RFC 3463, RFC 7505)
+// gives. Those of look-ups are maddy's own.
 func failure(enhanced string) parsers.Failure {
 	switch enhanced {
 	case "5.1.1":
@@ -161,7 +162,8 @@ func failure(enhanced string) parsers.Failure {
 	return parsers.FailureOther
 }
 
-// isPrivate tells "10.0.0.7:47740" and "[::1]:25".
+// isPrivate reports whether an address such as "10.0.0.7:47740" or "[::1]:25" is
+// of a private network.
 func isPrivate(address string) bool {
 	i := strings.LastIndexByte(address, ':')
 	if i < 0 {

@@ -21,5 +21,5 @@ func FuzzMaddy(f *testing.F) {
 	parserstest.Fuzz(f, format(), string(data))
 }
 
-// BenchmarkParse is to be held against that of Postfix.
+// BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/own.log") }

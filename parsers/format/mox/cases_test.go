@@ -31,7 +31,7 @@ func TestCases(t *testing.T) {
 			`, Want: []string{
 			`<ann@corp.example> -> <grey@army.ml> delivered yes queue="6" submitted at 2026-11-20T09:07:31Z line=2`,
 		}},
-		{Name: "the null sender, a local part in quotes, and what a host wrote", Log: `
+		{Name: "the null sender, a local part in quotes, and the text of a host", Log: `
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue cid=1 from=<> attempts=1 msgid=3 recipient=ann@partner.example
 			2026-11-20T09:00:02+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue cid=1 from= attempts=1 msgid=4 recipient=bob@partner.example
 			2026-11-20T09:00:03+00:00 mail mox[763]: l=error m="permanent failure delivering from queue" err="550 5.1.1 \" from=x@evil.example msgid=9 recipient=y@evil.example m=\"delivered from queue" pkg=queue cid=1 from=ann@corp.example msgid=5 recipient="\"jane doe\"@army.ml"

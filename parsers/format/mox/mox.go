@@ -1,5 +1,5 @@
-// Package mox reads what the queue of mox (0.0.1 on) writes to syslog or
-// journald.
+// Package mox reads the lines that the queue of mox (0.0.1 on) writes to syslog
+// or journald.
 //
 //	mox[763]: l=info m="delivered from queue" pkg=queue cid=19a6f457b3a from=ann@corp.example attempts=1 cid=19a6f457b3b msgid=3 recipient=jane@army.ml
 //	mox[763]: l=error m="temporary failure delivering from queue" err="… 450 4.2.0 later" pkg=queue cid=1 from=ann@corp.example attempts=1 msgid=4 recipient=joe@y.example backoff=7m30s nextattempt=…
@@ -9,9 +9,9 @@
 // versions write permanent=false if that attempt failed for now.
 //
 // (Its source, queue/direct.go and queue/queue.go, and a log in its issue 397.)
-// The queue holds what leaves: mail of its accounts, reports and bounces; each
+// The queue holds the mail that leaves: mail of its accounts, reports and bounces; each
 // recipient has a msgid of its own, and each line names both addresses. Logins,
-// subjects and message ids are not told, nor mail that is stored here.
+// subjects and message ids are not logged, nor mail that is stored here.
 package mox
 
 import (
@@ -54,7 +54,7 @@ func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 func (p *piece) EndBlock() { p.table.EndBlock() }
 
 // fields of a line. Of keys that come twice the first counts: none of them can
-// be written by another host, whose words are in quotes behind "err".
+// be written by another host, whose words are in quotes after "err".
 type fields struct{ message, reason, permanent, from, id, recipient []byte }
 
 func read(text []byte) (f fields) {
@@ -92,7 +92,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	if !bytes.HasPrefix(rec.Text, []byte("l=")) || !bytes.Contains(rec.Text, []byte(" pkg=queue ")) {
 		return
 	}
-	f := read(bytes.Clone(rec.Text)) // what is in quotes is changed in place
+	f := read(bytes.Clone(rec.Text)) // text in quotes is changed in place
 	var status parsers.Status
 	switch {
 	case string(f.message) == "delivered from queue":

@@ -64,7 +64,7 @@ match from any for any action "out"
 	return address, log
 }
 
-// forget removes the mail of a log from the queue: what waits there would be
+// forget removes the mail of a log from the queue: mail that waits there would be
 // tried in the next run, and make its relay look bad.
 func forget(log string) {
 	text, _ := os.ReadFile(log)
@@ -75,7 +75,7 @@ func forget(log string) {
 	}
 }
 
-// TestInterop reads what Debian's OpenSMTPD really logs.
+// TestInterop reads a real log of Debian's OpenSMTPD.
 func TestInterop(t *testing.T) {
 	const program = "/usr/sbin/smtpd"
 	servers.Need(t, program)
@@ -111,7 +111,7 @@ func TestInterop(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		// The relay is on this host: what it did with the mail is not told.
+		// The relay is on this host: the log does not say how it went on there.
 		"jane":                   "alice@corp.example delivered maybe",
 		"nobody":                 "alice@corp.example bounced no",
 		"grey":                   "alice@corp.example deferred no",

@@ -68,8 +68,8 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-// A piece follows sessions, messages and envelopes, each under its own id: what
-// a session tells of the client goes for its messages, and for their envelopes.
+// A piece follows sessions, messages and envelopes, each under its own id:
+// the client of a session is that of its messages, and of their envelopes.
 type piece struct{ table *queue.Table }
 
 // Close implements syslog.BodyParser.
@@ -154,7 +154,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 }
 
-// fields are what a line says.
+// fields are the values of a line.
 type fields struct {
 	evpid, msgid, from, to, rcpt, relay, result, stat, size, user, address []byte
 }
@@ -207,7 +207,7 @@ func valueEnd(b []byte) int {
 	return len(b)
 }
 
-// startsName tells "name=".
+// startsName reports whether b begins with "name=".
 func startsName(b []byte) bool {
 	i := 0
 	for i < len(b) && (b[i]-'a' < 26 || b[i] == '-') {
@@ -279,7 +279,7 @@ func (p *piece) envelope(host []byte, f *fields, at queue.Place) {
 	p.of(host, f, at, true)
 }
 
-// delivery reads what became of an envelope.
+// delivery reads the result of an envelope.
 func (p *piece) delivery(host []byte, f *fields, mda bool, at queue.Place) {
 	if len(f.evpid) != sessionDigits || !isHex(f.evpid) || len(f.to) == 0 {
 		p.table.Tally.Bad(at.Origin, "delivery without an envelope or a recipient")
@@ -314,7 +314,7 @@ func (p *piece) delivery(host []byte, f *fields, mda bool, at queue.Place) {
 	case "TempFail":
 		r.Set(at, parsers.StatusDeferred)
 		r.Failure = failureOf(f.stat, r.DSN)
-		r.Broke = r.Broke || string(f.stat) == "Connection closed unexpectedly" // at what point is not told
+		r.Broke = r.Broke || string(f.stat) == "Connection closed unexpectedly" // the log does not say at which point
 	case "Expire":
 		r.Set(at, parsers.StatusExpired)
 		r.Failure = parsers.FailureOther
@@ -381,7 +381,7 @@ func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
 	}
 }
 
-// unvis undoes vis(3) for what is not ASCII: "\M-C" is C with the eighth bit
+// unvis undoes vis(3) for bytes that are not ASCII: "\M-C" is C with the eighth bit
 // set, "\M^C" a control character with it, "\^C" one without; a backslash is
 // written twice.
 func unvis(b []byte) string {

@@ -62,8 +62,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestTruth holds the reading of a genuine log against what the servers that
-// took the mail stored, and against the bounces.
+// TestTruth compares the reading of a genuine log with the mail that the
+// receiving servers stored, and with the bounces.
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/genuine.log")
@@ -83,9 +83,9 @@ func TestTruth(t *testing.T) {
 		return strings.ToLower(strings.TrimSuffix(to[strings.LastIndex(to, ":")+1:], "."))
 	}
 	got, _ := parserstest.Read(format(), data)
-	told := map[string]parsers.Delivery{}
+	byMail := map[string]parsers.Delivery{}
 	for _, d := range got {
-		told[d.Sender+" "+plain(d.Recipient)] = d
+		byMail[d.Sender+" "+plain(d.Recipient)] = d
 	}
 	pairs := map[string]int{}
 	for _, r := range rows[1:] {
@@ -94,7 +94,7 @@ func TestTruth(t *testing.T) {
 	checked := 0
 	for _, r := range rows[1:] {
 		to, status, leaked, id := plain(r[1]), r[2], r[4], strings.Trim(r[6], "<>")
-		d, ok := told[r[0]+" "+to]
+		d, ok := byMail[r[0]+" "+to]
 		switch status { // no message-id is logged: pairs that occur once
 		case "delivered", "bounced", "expired":
 		default:
@@ -124,5 +124,5 @@ func FuzzOpenSMTPD(f *testing.F) {
 	parserstest.Fuzz(f, format(), string(data), `Nov 20 08:00:01 mail smtpd[1]: 69f21151dd279783 mta delivery evpid=4af32511bd2cb5b1 from=< to="`)
 }
 
-// BenchmarkParse is to be held against that of Postfix.
+// BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/genuine.log") }

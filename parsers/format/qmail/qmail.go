@@ -76,7 +76,7 @@ func kindOf(text []byte) int {
 	return 0
 }
 
-// stamps take off what multilog or syslog put before a line.
+// stamps take off the stamp of multilog, or the header of syslog.
 type stamps struct {
 	syslog *syslog.Decoder
 	rec    syslog.Record

@@ -21,7 +21,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
-// A syslogd keeps what programs write to /dev/log.
+// A syslogd keeps the lines that programs write to /dev/log.
 type syslogd struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -122,7 +122,7 @@ func startSendmail(t *testing.T, program, relay string) (address string) {
 	return address
 }
 
-// TestInterop reads what Debian's Sendmail really logs.
+// TestInterop reads a real log of Debian's Sendmail.
 func TestInterop(t *testing.T) {
 	const program = "/usr/libexec/sendmail/sendmail"
 	servers.Need(t, program)
@@ -161,7 +161,7 @@ func TestInterop(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		// The relay is on this host: what it did with the mail is not told.
+		// The relay is on this host: the log does not say how it went on there.
 		"jane@army.ml":   "alice@corp.example 0@corp.example delivered maybe",
 		"nobody@army.ml": "alice@corp.example 1@corp.example bounced no",
 		"grey@army.ml":   "alice@corp.example 2@corp.example delivered maybe",

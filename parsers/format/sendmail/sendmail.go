@@ -13,9 +13,9 @@
 // that a program submits goes through two queues: mailer=relay, "Sent (ID
 // Message accepted for delivery)" names the id of the second.
 //
-// What becomes of a recipient is told by the class of dsn=, and where that is
-// missing by the first word of stat=, which is the last field and, like the
-// reply before it, may hold anything. No line ends a message: it is over when
+// The class of dsn= gives the status of a recipient, and where that is missing
+// the first word of stat=, which is the last field and, like the reply before
+// it, may hold anything. No line ends a message: it is over when
 // as many recipients as nrcpts= says have their last word. Bytes that are not
 // ASCII are written in octal, and a backslash twice.
 package sendmail
@@ -171,12 +171,12 @@ func (p *piece) login(rec *syslog.Record, text []byte) {
 	p.logins[session(rec, relay)] = string(user)
 }
 
-// A delivery is what a to= line says.
+// A delivery is the fields of a to= line.
 type delivery struct {
 	mailer, relay, dsn, reply, stat []byte
 }
 
-// to reads a line that tells of one or several recipients.
+// to reads a line about one or several recipients.
 func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 	list := text[len("to="):]
 	end := listEnd(list)
@@ -226,8 +226,8 @@ func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
 	case status == parsers.StatusDelivered && !r.Local && queue.IsPrivate(bracketed(d.relay)):
 		r.Handed, r.Next = true, nextID(d.stat)
 	case status == parsers.StatusDeferred && string(d.dsn) == "4.4.2" && len(d.reply) == 0 && bytes.Contains(d.relay, []byte(" [")):
-		// The log does not tell when the connection was lost. Without an
-		// address behind the host there was none: it failed for another mail.
+		// The log does not say when the connection was lost. Without an
+		// address after the host there was none: it failed for another mail.
 		r.Broke = true
 	case status == parsers.StatusBounced:
 		r.Failure = failureOf(d)
@@ -362,7 +362,7 @@ func field(b []byte) (key, value, rest []byte) {
 }
 
 // cutAddress reads the first address of "<a@x>,<b@y>, next=" or "a@x,b@y, …":
-// without its brackets, and what comes behind the comma.
+// without its brackets, and the rest after the comma.
 func cutAddress(b []byte) (address, rest []byte) {
 	inQuotes, inBrackets := false, false
 	i := 0
@@ -371,7 +371,7 @@ scan:
 		switch c := b[i]; {
 		case c == '\\' && i+1 < len(b):
 			i++
-			if inQuotes && b[i] == '\\' && i+1 < len(b) { // one that is written twice escapes what follows
+			if inQuotes && b[i] == '\\' && i+1 < len(b) { // one that is written twice escapes the next character
 				i++
 			}
 		case c == '"':
@@ -412,7 +412,7 @@ func listEnd(b []byte) int {
 }
 
 // unescape undoes Sendmail's octal numbers and doubled backslashes. The string
-// is lent: the next call may change it.
+// is borrowed: the next call may change it.
 func (p *piece) unescape(b []byte) string {
 	if bytes.IndexByte(b, '\\') < 0 {
 		return lines.Borrow(b)

@@ -66,8 +66,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestTruth holds the reading of a genuine log against what the servers that
-// took the mail stored, and against the bounces.
+// TestTruth compares the reading of a genuine log with the mail that the
+// receiving servers stored, and with the bounces.
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/genuine.log")
@@ -87,14 +87,14 @@ func TestTruth(t *testing.T) {
 		return strings.ToLower(strings.TrimSuffix(to[strings.LastIndex(to, ":")+1:], "."))
 	}
 	got, _ := parserstest.Read(format(), data)
-	told := map[string]parsers.Delivery{}
+	byMail := map[string]parsers.Delivery{}
 	for _, d := range got {
-		told[d.MessageID+" "+plain(d.Recipient)] = d
+		byMail[d.MessageID+" "+plain(d.Recipient)] = d
 	}
 	checked := 0
 	for _, r := range rows[1:] {
 		to, status, leaked, id := plain(r[1]), r[2], r[4], strings.Trim(r[6], "<>")
-		d, ok := told[id+" "+to]
+		d, ok := byMail[id+" "+to]
 		switch status {
 		case "delivered", "bounced", "expired":
 		default:
@@ -121,5 +121,5 @@ func FuzzSendmail(f *testing.F) {
 	parserstest.Fuzz(f, format(), string(data), `Nov 20 08:00:01 mail sendmail[101]: 6AK80000000100: to=<"a\\"b",, stat=`)
 }
 
-// BenchmarkParse is to be held against that of Postfix.
+// BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/genuine.log") }

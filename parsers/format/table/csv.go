@@ -41,7 +41,7 @@ func (c CSV) Sniff(head []byte) int {
 	case at[fieldRecipient] < 0:
 		return 0
 	case c.Map[names()[fieldRecipient]] != "": // the user says so
-		return told
+		return userMapped
 	case at[fieldSender] >= 0 || at[fieldStatus] >= 0 || at[fieldTime] >= 0:
 		return 80
 	}
@@ -107,11 +107,11 @@ func readRecord(t *parsers.Tally, p parsers.Piece, record [][]byte, at *[fields]
 			r.value[f], r.has[f] = "", false
 		}
 	}
-	tell(t, p, r, line, sink)
+	emit(t, p, r, line, sink)
 }
 
-// tell gives the delivery of r to sink, or counts r as malformed.
-func tell(t *parsers.Tally, p parsers.Piece, r *row, line int64, sink parsers.Sink) {
+// emit gives the delivery of r to sink, or counts r as malformed.
+func emit(t *parsers.Tally, p parsers.Piece, r *row, line int64, sink parsers.Sink) {
 	reason := r.read(p.Location)
 	d := &r.delivery
 	d.Origin = parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}

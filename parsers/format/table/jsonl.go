@@ -37,7 +37,7 @@ func (j JSONL) Sniff(head []byte) int {
 	case !v[0].Exists():
 		return 0
 	case j.Map[names()[fieldRecipient]] != "":
-		return told
+		return userMapped
 	case v[1].Exists() || v[2].Exists():
 		return 80
 	}
@@ -85,7 +85,7 @@ func (p *lineParser) line(line []byte) {
 	for i, v := range gjson.GetManyBytes(line, p.paths...) {
 		r.value[i], r.has[i] = v.String(), v.Exists() && v.Type != gjson.Null
 	}
-	tell(&p.tally, p.piece, r, p.tally.Lines, p.sink)
+	emit(&p.tally, p.piece, r, p.tally.Lines, p.sink)
 }
 
 // Close implements parsers.LineParser: a line needs no other.

@@ -25,9 +25,9 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// told is how surely a source is of this kind in which the column is there that
-// the user names for the recipient: whatever else it looks like.
-const told = 99
+// userMapped is the answer of Sniff to a source that has the column which the
+// user names for the recipient: it goes before all that it looks like.
+const userMapped = 99
 
 // The fields of a record, in the order of row.
 const (
@@ -51,15 +51,15 @@ func names() [fields]string {
 	return [fields]string{"time", "sender", "auth_user", "recipient", "orig_recipient", "status", "arrived", "bytes", "message_id", "subject", "direction", "count"}
 }
 
-// A row holds the values of a record; has tells those that the source has.
+// A row holds the values of a record; has marks the fields that the source has.
 type row struct {
 	value [fields]string
 	has   [fields]bool
 
-	delivery parsers.Delivery // what read made of it
+	delivery parsers.Delivery // the result of read
 }
 
-// maxCount bounds what one record may stand for.
+// maxCount bounds the deliveries that one record may stand for.
 const maxCount = 1 << 30
 
 // read makes a delivery of r. The reason is "" if it could be read.
@@ -115,7 +115,7 @@ func (r *row) words(d *parsers.Delivery) (reason string) {
 	return ""
 }
 
-// arrivedOf tells what a status means for a stranger's mailbox.
+// arrivedOf reports whether mail of a status arrived in a stranger's mailbox.
 func arrivedOf(s parsers.Status) parsers.Arrived {
 	switch s {
 	case parsers.StatusDelivered:

@@ -83,7 +83,7 @@ func TestMapIsBelieved(t *testing.T) {
 		{"Received,SenderAddress,RecipientAddress,Status\n", "Received,SenderAddress,To,Status\n"},
 		{`{"RecipientAddress":"b@y.example"}` + "\n", `{"To":"b@y.example"}` + "\n"},
 	} {
-		if n := max((CSV{Map: m}).Sniff([]byte(test.text)), (JSONL{Map: m}).Sniff([]byte(test.text))); n != told {
+		if n := max((CSV{Map: m}).Sniff([]byte(test.text)), (JSONL{Map: m}).Sniff([]byte(test.text))); n != userMapped {
 			t.Errorf("%s is recognised with %d", test.text, n)
 		}
 		if n := max((CSV{Map: m}).Sniff([]byte(test.other)), (JSONL{Map: m}).Sniff([]byte(test.other))); n != 0 {

@@ -78,7 +78,7 @@ func FuzzCSV(f *testing.F) {
 		r.FieldsPerRecord = -1
 		want, err := r.ReadAll()
 		if err != nil || broken > 0 || strings.Contains(strings.ReplaceAll(in, "\r\n", "\n"), "\r") || strings.Contains(in, "\r\n") {
-			return // what is no RFC 4180 has no one reading
+			return // text that is no RFC 4180 has no one reading
 		}
 		if len(want) == 0 && len(got) == 0 {
 			return

@@ -25,12 +25,12 @@ type objectReader struct {
 	err    error
 }
 
-// errNoObject is returned for what is no JSON object.
+// errNoObject is returned for text that is no JSON object.
 var errNoObject = errors.New("not a JSON object")
 
 // next returns the next object, valid until the next call, and the number of
-// the line that it begins on. What is no object is errNoObject, and left out up to
-// the end of its line.
+// the line that it begins on. For text that is no object the error is errNoObject, and
+// the rest of its line is left out.
 func (r *objectReader) next() (object []byte, line int64, err error) {
 	for {
 		for r.at < len(r.buf) && r.buf[r.at] != '{' {
@@ -90,7 +90,7 @@ func (r *objectReader) line() (object []byte, ok bool) {
 	return nil, false
 }
 
-// skipLine skips what is no JSON up to the end of its line, and returns the
+// skipLine skips text that is no JSON up to the end of its line, and returns the
 // number of that.
 func (r *objectReader) skipLine() int64 {
 	i := bytes.IndexByte(r.buf[r.at:], '\n')

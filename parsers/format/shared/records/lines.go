@@ -9,7 +9,7 @@ import (
 )
 
 // Lines yields the lines of in without their ends, numbered from 1: for logs
-// whose lines can be read from one end to the other only. What of a line lies
+// whose lines can be read from one end to the other only. The part of a line
 // beyond lines.MaxLine is left out.
 func Lines(ctx context.Context, in io.Reader, yield func(line []byte, number int64)) error {
 	r := bufio.NewReaderSize(in, lines.MaxLine)

@@ -80,7 +80,7 @@ func page(v gjson.Result) (list gjson.Result, ok bool) {
 		case "d":
 			list, ok = page(value)
 		default:
-			return strings.HasPrefix(key.Str, "@") // what OData says of the page
+			return strings.HasPrefix(key.Str, "@") // OData's keys of the page
 		}
 		return false
 	})

@@ -215,7 +215,7 @@ func (s Schema) sniffPairs(head []byte) int {
 	for n := 0; n < most && len(head) > 0; n++ {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
-		// The line is copied: what is read of it is changed in place.
+		// The line is copied: reading changes it in place.
 		if p.read(bytes.Clone(line[:min(len(line), lines.MaxLine)]), row); row.hasAll(s.Required) {
 			return surely
 		}

@@ -29,7 +29,7 @@ func (r *Row) Get(column int) string {
 func (r *Row) Has(column int) bool { return r.has[column] }
 
 // List returns the values of a column that may hold several: the elements of a
-// JSON array, or what separators divide.
+// JSON array, or the parts between separators.
 func (r *Row) List(column int, separators string) []string {
 	if len(r.lists[column]) > 0 {
 		return r.lists[column]
