@@ -1,12 +1,12 @@
 // Package history is the store that runs leave to later ones: which input was
-// read and how far, what it told, and what was reported of it. It is a folder
+// read and how far, its deliveries, and the reported findings. It is a folder
 // (0700) with
 //
 //	history.db   an SQLite database, 0600
 //	lock         held by the run that has the store open, and naming it
 //
 // All that a run leaves is written in one transaction, so that it is there as a
-// whole or not at all. The store knows nothing of what it keeps: deliveries and
+// whole or not at all. The store does not look into its contents: deliveries and
 // sessions are packs that others seal and open.
 package history
 
@@ -30,7 +30,7 @@ const (
 	lockName = "lock"
 )
 
-// Modes of the folder and its files: what is in them is personal data of staff.
+// Modes of the folder and its files, which hold personal data of staff.
 const (
 	folderMode = 0o700
 	fileMode   = 0o600
@@ -88,7 +88,7 @@ CREATE TABLE notified (
 );
 `
 
-// ErrNewer tells a store that a later version of the program wrote.
+// ErrNewer is the error of a store that a later version of the program wrote.
 var ErrNewer = errors.New("written by a newer version of typoaudit")
 
 // A Store is an open history.
@@ -96,7 +96,7 @@ type Store struct {
 	db   *sql.DB
 	path string
 	lock *lock
-	// Note says what was done to be able to open it, "" if nothing.
+	// Note is a message to the user if a damaged database was set aside, else "".
 	Note string
 }
 
@@ -124,7 +124,7 @@ func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error
 	return s, nil
 }
 
-// IsThere tells whether a folder holds a store.
+// IsThere reports whether a folder holds a store.
 func IsThere(folder string) bool { return exists(filepath.Join(folder, fileName)) }
 
 // OpenExisting opens a store that must be there.
@@ -193,8 +193,8 @@ func (s *Store) prepare(ctx context.Context) error {
 	return nil
 }
 
-// quickCheck looks at the pages. SQLite does not tell a page that cannot be read
-// from one that is damaged, so it is asked twice, and the file read besides: a
+// quickCheck looks at the pages. SQLite does not distinguish a page that cannot be
+// read from one that is damaged, so it is asked twice, and the file read besides: a
 // history is not set aside for a fault of the disk that passes.
 func (s *Store) quickCheck(ctx context.Context) error {
 	for range 2 {
@@ -247,7 +247,7 @@ func (s *Store) Close() error {
 }
 
 // SetAside renames a damaged database, so that an empty one can take its place.
-// It is never deleted: what it holds may still be wanted.
+// It is never deleted: its contents may still be wanted.
 func (s *Store) SetAside(now time.Time) error {
 	if s.db != nil {
 		_ = s.db.Close() // it is damaged
@@ -265,7 +265,7 @@ func (s *Store) SetAside(now time.Time) error {
 			return err
 		}
 	}
-	s.Note = fmt.Sprintf("the history cannot be read and is begun anew; the old one is kept as %s", aside)
+	s.Note = fmt.Sprintf("the history cannot be read and is started again; the old one is kept as %s", aside)
 	return nil
 }
 

@@ -25,15 +25,15 @@ func open(t *testing.T, folder string) *Store {
 	return s
 }
 
-// update is what a run leaves that found one lookalike on a day.
-func update(run int64, when time.Time, told bool) *Update {
+// update is that of a run that found one lookalike on a day.
+func update(run int64, when time.Time, reported bool) *Update {
 	d := when.Unix() / day
 	return &Update{
-		Run: run, Began: when, Told: told, Retention: 90 * 24 * time.Hour,
-		Sources:  []Source{{ID: 1, Name: "mail.log", Size: 100 * run, Seen: when, State: []byte("state")}},
-		Packs:    []Pack{{Source: 1, Day: d, Deliveries: 2, Sealed: []byte("sealed")}, {Source: 1, Day: -1 << 31, Deliveries: 1, Sealed: []byte("no day")}},
-		Findings: []Finding{{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", First: when, Last: when}},
-		Reported: []Reported{{Key: 1<<63 + uint64(run), Domain: "army.ml", Time: when, Count: 2}},
+		Run: run, Began: when, Reported: reported, Retention: 90 * 24 * time.Hour,
+		Sources:    []Source{{ID: 1, Name: "mail.log", Size: 100 * run, Seen: when, State: []byte("state")}},
+		Packs:      []Pack{{Source: 1, Day: d, Deliveries: 2, Sealed: []byte("sealed")}, {Source: 1, Day: -1 << 31, Deliveries: 1, Sealed: []byte("no day")}},
+		Findings:   []Finding{{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", First: when, Last: when}},
+		Deliveries: []Delivery{{Key: 1<<63 + uint64(run), Domain: "army.ml", Time: when, Count: 2}},
 	}
 }
 
@@ -124,23 +124,24 @@ func TestForeignDatabase(t *testing.T) {
 	}
 }
 
-// TestUntold reports what did not get out once more.
-func TestUntold(t *testing.T) {
+// TestNotReported has a report that did not get out: its findings are reported by
+// the next one.
+func TestNotReported(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday, false))
 	if r := reported(t, s); len(r) > 0 {
-		t.Errorf("what did not get out counts as reported: %v", r)
+		t.Errorf("a delivery whose report did not get out counts as reported: %v", r)
 	}
 	save(t, s, update(2, monday, false))
-	if err := s.Tell(context.Background(), 2); err != nil {
+	if err := s.MarkReported(context.Background(), 2); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(map[uint64]bool{1<<63 + 2: true}, reported(t, s)); diff != "" {
 		t.Error(diff)
 	}
 	f, err := s.Findings(context.Background())
-	if err != nil || len(f) != 1 || !f[0].Told || f[0].Messages != 2 || f[0].Weeks != 1 {
+	if err != nil || len(f) != 1 || !f[0].Reported || f[0].Messages != 2 || f[0].Weeks != 1 {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
@@ -164,20 +165,20 @@ func TestAllOrNothing(t *testing.T) {
 	}
 }
 
-// TestAnew replaces what is read from its start once more.
-func TestAnew(t *testing.T) {
+// TestReread replaces the packs of a source that is read from its start again.
+func TestReread(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())
 	save(t, s, update(1, monday, true))
 	u := update(2, monday.AddDate(0, 0, 7), true)
-	u.Anew = []int64{1}
+	u.Reread = []int64{1}
 	save(t, s, u)
 	if diff := cmp.Diff(map[int64]bool{u.Packs[0].Day: true, u.Packs[1].Day: true}, days(t, s)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// TestRetention removes what is older than it is kept, and nothing else.
+// TestRetention removes everything older than the retention, and nothing else.
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())
@@ -199,7 +200,7 @@ func TestRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(days(t, s)) > 0 || len(reported(t, s)) > 0 {
-		t.Error("something is left of what was removed")
+		t.Error("something is left after the removal")
 	}
 	if run, source, err := s.Next(context.Background()); err != nil || run != 4 || source != 2 {
 		t.Errorf("after a removal: got run %d, source %d, %v, want 4, 2 and no error", run, source, err)
@@ -217,6 +218,6 @@ func TestForget(t *testing.T) {
 		t.Errorf("%v, %v", known, err)
 	}
 	if len(reported(t, s)) > 0 {
-		t.Error("what is forgotten counts as reported")
+		t.Error("a forgotten delivery counts as reported")
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// A LockedError tells that another run has the store open.
+// A LockedError says that another run has the store open.
 type LockedError struct {
 	Path string
-	By   string // how that run named itself, "" if it cannot be told
+	By   string // how that run named itself, "" if it is not known
 }
 
 func (e *LockedError) Error() string {
@@ -22,7 +22,7 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s is held by %s", e.Path, by)
 }
 
-// maxHolder bounds what is read of the name of a holder, in bytes.
+// maxHolder bounds the part of a holder's name that is read, in bytes.
 const maxHolder = 256
 
 // A lock is a file that the system locks for as long as the run lives: after a

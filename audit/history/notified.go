@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Notified returns the deliveries of which their senders were told.
+// Notified returns the keys of the deliveries whose senders were notified.
 func (s *Store) Notified(ctx context.Context) (map[uint64]bool, error) {
 	keys := map[uint64]bool{}
 	err := s.each(ctx, "SELECT key FROM notified", func(rows *sql.Rows) error {
@@ -19,7 +19,7 @@ func (s *Store) Notified(ctx context.Context) (map[uint64]bool, error) {
 	return keys, err
 }
 
-// Notify notes that the sender of deliveries was told of them.
+// Notify notes that the sender of deliveries was notified of them.
 func (s *Store) Notify(ctx context.Context, keys []uint64, now time.Time) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		w := writer{ctx: ctx, tx: tx}

@@ -13,7 +13,7 @@ type Source struct {
 	Size  int64 // bytes of text that were read
 	Seen  time.Time
 	State []byte
-	// Packs and Deliveries count what is kept of it.
+	// Packs and Deliveries are the numbers of those that are kept of it.
 	Packs, Deliveries int64
 }
 
@@ -28,15 +28,15 @@ type Finding struct {
 	Domain, Intended, Kind string
 	First, Last            time.Time
 	Messages               int64
-	Weeks                  int // in which it was written to
-	Told                   bool
+	Weeks                  int  // in which it was written to
+	Reported               bool // in a report that went where it was meant to go
 }
 
 // A Run is one that was saved.
 type Run struct {
-	ID    int64
-	Began time.Time
-	Told  bool
+	ID       int64
+	Began    time.Time
+	Reported bool // its report went where it was meant to go
 }
 
 // each runs a query and yields its rows.
@@ -117,7 +117,7 @@ func (s *Store) Findings(ctx context.Context) (all []Finding, err error) {
 		FROM lookalike l ORDER BY domain`, func(r *sql.Rows) error {
 		var f Finding
 		var first, last int64
-		err := r.Scan(&f.Domain, &f.Intended, &f.Kind, &first, &last, &f.Told, &f.Messages, &f.Weeks)
+		err := r.Scan(&f.Domain, &f.Intended, &f.Kind, &first, &last, &f.Reported, &f.Messages, &f.Weeks)
 		f.First, f.Last = timeOf(first), timeOf(last)
 		all = append(all, f)
 		return err
@@ -130,7 +130,7 @@ func (s *Store) Runs(ctx context.Context) (all []Run, err error) {
 	err = s.each(ctx, "SELECT id, began, told FROM run ORDER BY id DESC", func(r *sql.Rows) error {
 		var x Run
 		var began int64
-		err := r.Scan(&x.ID, &began, &x.Told)
+		err := r.Scan(&x.ID, &began, &x.Reported)
 		x.Began = time.Unix(began, 0).UTC()
 		all = append(all, x)
 		return err

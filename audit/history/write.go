@@ -9,21 +9,21 @@ import (
 
 // An Update is all that a run leaves.
 type Update struct {
-	Run     int64
-	Began   time.Time
-	Told    bool // the report is where it was meant to go
-	Sources []Source
-	Anew    []int64 // sources whose packs are replaced
-	Packs   []Pack
-	// Findings and Reported are what the report tells.
-	Findings []Finding
-	Reported []Reported
+	Run      int64
+	Began    time.Time
+	Reported bool // the report is where it was meant to go
+	Sources  []Source
+	Reread   []int64 // sources that were read from their start again: their packs are replaced
+	Packs    []Pack
+	// Findings and Deliveries are those of the report.
+	Findings   []Finding
+	Deliveries []Delivery
 	// Retention, if not 0, is how long the store keeps anything.
 	Retention time.Duration
 }
 
-// Reported is a delivery that a report tells of.
-type Reported struct {
+// A Delivery is one that a report lists.
+type Delivery struct {
 	Key    uint64
 	Domain string
 	Time   time.Time
@@ -32,11 +32,12 @@ type Reported struct {
 
 const day = 24 * 60 * 60
 
-// Save writes an update, as a whole or not at all.
+// Save writes an update, as a whole or not at all. The column told holds
+// Reported; it keeps its name, for histories of older versions have it.
 func (s *Store) Save(ctx context.Context, u *Update) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		w := writer{ctx: ctx, tx: tx, u: u}
-		w.exec("INSERT INTO run (id, began, told) VALUES (?, ?, ?)", u.Run, u.Began.Unix(), u.Told)
+		w.exec("INSERT INTO run (id, began, told) VALUES (?, ?, ?)", u.Run, u.Began.Unix(), u.Reported)
 		w.sources()
 		w.findings()
 		if u.Retention > 0 {
@@ -64,7 +65,7 @@ func (w *writer) exec(statement string, args ...any) {
 }
 
 func (w *writer) sources() {
-	for _, id := range w.u.Anew {
+	for _, id := range w.u.Reread {
 		w.exec("DELETE FROM pack WHERE source = ?", id)
 	}
 	for i := range w.u.Sources {
@@ -78,7 +79,7 @@ func (w *writer) sources() {
 }
 
 func (w *writer) findings() {
-	// What a run reported that did not get its report out is not told yet.
+	// The findings of a run whose report did not get out are not reported yet.
 	w.exec("DELETE FROM reported WHERE run NOT IN (SELECT id FROM run WHERE told)")
 	w.exec("DELETE FROM lookalike WHERE run NOT IN (SELECT id FROM run WHERE told)")
 	for i := range w.u.Findings {
@@ -88,7 +89,7 @@ func (w *writer) findings() {
 			first = min(first, excluded.first), last = max(last, excluded.last)`,
 			f.Domain, f.Intended, f.Kind, unixOf(f.First), unixOf(f.Last), w.u.Run)
 	}
-	for _, r := range w.u.Reported {
+	for _, r := range w.u.Deliveries {
 		d := r.Time.Unix() / day
 		if r.Time.IsZero() {
 			d = w.u.Began.Unix() / day
@@ -107,7 +108,7 @@ func unixOf(t time.Time) int64 {
 	return t.Unix()
 }
 
-// purge removes what is older than a time.
+// purge removes everything older than a time.
 func (w *writer) purge(before time.Time) {
 	d := before.Unix() / day
 	w.exec("DELETE FROM pack WHERE day < ? AND (day >= 0 OR stored < ?)", d, d)
@@ -118,15 +119,16 @@ func (w *writer) purge(before time.Time) {
 	w.exec("DELETE FROM run WHERE began < ? AND id < (SELECT max(id) FROM run) AND id NOT IN (SELECT run FROM lookalike) AND id NOT IN (SELECT run FROM reported)", before.Unix())
 }
 
-// Tell notes that the report of a run went where it was meant to go.
-func (s *Store) Tell(ctx context.Context, run int64) error {
+// MarkReported notes that the report of a run went where it was meant to go.
+func (s *Store) MarkReported(ctx context.Context, run int64) error {
 	if _, err := s.db.ExecContext(ctx, "UPDATE run SET told = 1 WHERE id = ?", run); err != nil {
 		return fmt.Errorf("save %s: %w", s.path, err)
 	}
 	return nil
 }
 
-// Forget removes what was reported of a lookalike: the next run tells it as new.
+// Forget removes a lookalike and its reported deliveries: the next run reports it
+// as new.
 func (s *Store) Forget(ctx context.Context, domain string) (known bool, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM reported WHERE domain = ?", domain); err != nil {
@@ -143,7 +145,7 @@ func (s *Store) Forget(ctx context.Context, domain string) (known bool, err erro
 	return known, err
 }
 
-// Purge removes what is older than a time.
+// Purge removes everything older than a time.
 func (s *Store) Purge(ctx context.Context, before time.Time) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		w := writer{ctx: ctx, tx: tx}

@@ -143,14 +143,14 @@ func (s *stage) history() (text string, told bool) {
 		s.t.Fatal(err)
 	}
 	for _, f := range findings {
-		f.Told = true
+		f.Reported = true
 		fmt.Fprintf(&b, "%+v\n", f)
 	}
 	runs, err := store.Runs(ctx)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return b.String(), len(runs) > 0 && runs[0].Told
+	return b.String(), len(runs) > 0 && runs[0].Reported
 }
 
 // slips returns a log of n mails to a lookalike, the sessions of two at a time
@@ -388,7 +388,7 @@ func TestFullDiskTemp(t *testing.T) {
 	s.mustRun()
 }
 
-// TestDamaged finds the history damaged: it is kept aside, said, and begun anew.
+// TestDamaged finds the history damaged: it is kept aside, said, and started again.
 func TestDamaged(t *testing.T) {
 	slow(t)
 	t.Parallel()
@@ -413,7 +413,7 @@ func TestDamaged(t *testing.T) {
 				t.Fatal(err)
 			}
 			status, out := s.run()
-			if status != 0 || !strings.Contains(out, "cannot be read and is begun anew; the old one is kept as") {
+			if status != 0 || !strings.Contains(out, "cannot be read and is started again; the old one is kept as") {
 				t.Fatalf("exit status %d: %s", status, out)
 			}
 			aside, _ := filepath.Glob(file + ".damaged-*")

@@ -87,8 +87,8 @@ func showHistory(ctx context.Context, e *env, s *history.Store) error {
 	fmt.Fprintf(e.stdout, "%s\n%d runs", report.SafeText(s.Path()), len(runs))
 	if len(runs) > 0 {
 		state := "its report got out"
-		if !runs[0].Told {
-			state = "its report did not get out: the next run tells it again"
+		if !runs[0].Reported {
+			state = "its report did not get out: the next run reports it again"
 		}
 		fmt.Fprintf(e.stdout, ", the last one %s; %s", runs[0].Began.In(e.location).Format(time.RFC3339), state)
 	}
@@ -119,7 +119,7 @@ func showFindings(ctx context.Context, e *env, s *history.Store) error {
 	}
 	for _, f := range all {
 		line := foundBefore{f.Domain, f.Intended, f.Kind, timePtr(f.First), timePtr(f.Last), f.Messages, f.Weeks, "reported"}
-		if !f.Told {
+		if !f.Reported {
 			line.State = "new" // its report did not get out
 		}
 		if err := writeJSONLine(e.stdout, line); err != nil {

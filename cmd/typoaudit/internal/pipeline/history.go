@@ -104,7 +104,7 @@ func (m *memory) load(ctx context.Context) (err error) {
 	}
 	findings, err := m.store.Findings(ctx)
 	for _, f := range findings {
-		if f.Told {
+		if f.Reported {
 			m.earlier.FirstSeen[f.Domain] = f.First
 		}
 	}
@@ -142,7 +142,7 @@ func (a *Outcome) Save(ctx context.Context, reported bool) error {
 	if m == nil {
 		return nil
 	}
-	u := &history.Update{Run: m.run, Began: m.began, Told: reported, Retention: m.options.Retention}
+	u := &history.Update{Run: m.run, Began: m.began, Reported: reported, Retention: m.options.Retention}
 	if err := m.addSources(u, a.Reading); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (a *Outcome) MarkReported(ctx context.Context) error {
 	if a.memory == nil {
 		return nil
 	}
-	return a.memory.store.Tell(ctx, a.memory.run)
+	return a.memory.store.MarkReported(ctx, a.memory.run)
 }
 
 // Close closes the history.
@@ -185,7 +185,7 @@ func (m *memory) addSources(u *history.Update, r *read.Reading) error {
 		}
 		u.Sources = append(u.Sources, history.Source{ID: p.ID, Name: p.Name, Size: p.Size, Seen: seen, State: state})
 		if s.Reread() {
-			u.Anew = append(u.Anew, p.ID)
+			u.Reread = append(u.Reread, p.ID)
 		}
 	}
 	return nil
@@ -205,6 +205,6 @@ func addFindings(u *history.Update, r *result.Result) {
 	}
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
-		u.Reported = append(u.Reported, history.Reported{Key: d.Key(), Domain: d.Lookalike, Time: at(d.Time), Count: d.Count})
+		u.Deliveries = append(u.Deliveries, history.Delivery{Key: d.Key(), Domain: d.Lookalike, Time: at(d.Time), Count: d.Count})
 	}
 }
