@@ -12,15 +12,15 @@ import (
 // nothing to carry over.
 type Carrier interface {
 	parsers.Joiner
-	// Carry packs what was not emitted yet. It is called once, after the last
-	// Join and before Close.
+	// Carry packs the sessions that were not emitted yet. It is called once,
+	// after the last Join and before Close.
 	Carry(*Carrying)
-	// Resume takes in what Carry packed of one source. It is called before the
-	// pieces of that source are joined.
+	// Resume takes in the sessions that Carry packed of one source. It is called
+	// before the pieces of that source are joined.
 	Resume(*Resuming)
 }
 
-// A Carrying takes what is carried over, for each source by itself.
+// A Carrying takes the sessions to carry over, for each source by itself.
 type Carrying struct {
 	ids     []int64 // of each source of the Reading
 	number  uint64
@@ -66,7 +66,7 @@ func (c *Carrying) Origin(p *Packer, o parsers.Origin) {
 // Now notes how far the time of the log had come.
 func (c *Carrying) Now(t time.Time) { c.now = t }
 
-// Part packs what carry does as a part with a name.
+// Part packs the values that carry adds as a part with a name.
 func (c *Carrying) Part(name string, carry func(*Carrying)) {
 	part := &Carrying{ids: c.ids, number: c.number, packs: map[int64]*Packer{}}
 	carry(part)
@@ -78,7 +78,7 @@ func (c *Carrying) Part(name string, carry func(*Carrying)) {
 	}
 }
 
-// Packs yields what is carried over of each source, by its id.
+// Packs yields the packed sessions of each source, by its id.
 func (c *Carrying) Packs(yield func(id int64, packed []byte) bool) {
 	for _, id := range c.sources {
 		p := Packer{}
@@ -89,7 +89,7 @@ func (c *Carrying) Packs(yield func(id int64, packed []byte) bool) {
 	}
 }
 
-// A Resuming is what an earlier run carried over of one source.
+// A Resuming is the sessions that an earlier run carried over of one source.
 type Resuming struct {
 	*Unpacker
 	now     time.Time
@@ -104,10 +104,10 @@ func NewResuming(packed []byte, indices map[int64]int32) *Resuming {
 	return r
 }
 
-// Now returns what Carrying.Now noted.
+// Now returns the time that Carrying.Now noted.
 func (r *Resuming) Now() time.Time { return r.now }
 
-// Origin takes what Carrying.Origin packed. A source that is not known any more
+// Origin takes a value of Carrying.Origin. A source that is not known any more
 // is a fault.
 func (r *Resuming) Origin() parsers.Origin {
 	index, ok := r.indices[r.Int()]

@@ -1,5 +1,5 @@
-// Package carry is what one run hands to the next, in packed form: deliveries, and
-// the sessions that were open at the end of a log.
+// Package carry packs the state that one run carries over to the next: deliveries,
+// and the sessions that were open at the end of a log.
 //
 // Numbers are varints (encoding/binary), strings follow their length. A sealed
 // pack is
@@ -25,8 +25,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
-// packVersion is that of all packs. What a program of another version packed
-// is read again from the logs.
+// packVersion is that of all packs. Packs of a program of another version are
+// not used: their logs are read again.
 const packVersion = 1
 
 // maxWindow bounds the memory that reading a pack may ask for, in bytes.
@@ -74,7 +74,7 @@ func (p *Packer) Flags(flags ...bool) {
 	p.Uint(v)
 }
 
-// An Unpacker takes values off what a Packer packed. After the first fault Err
+// An Unpacker takes values off the bytes of a Packer. After the first fault Err
 // is ErrPack, and every value is zero.
 type Unpacker struct {
 	b   []byte
@@ -92,7 +92,7 @@ func (u *Unpacker) fail() { u.b, u.Err = nil, ErrPack }
 // Fail notes that a value makes no sense.
 func (u *Unpacker) Fail() { u.fail() }
 
-// Uint takes what Packer.Uint packed.
+// Uint takes a value of Packer.Uint.
 func (u *Unpacker) Uint() uint64 {
 	v, n := binary.Uvarint(u.b)
 	if n <= 0 {
@@ -116,7 +116,7 @@ func (u *Unpacker) Below(n uint64) uint64 {
 // Count takes the number of values that follow, each of at least a byte.
 func (u *Unpacker) Count() int { return int(u.Below(uint64(len(u.b)) + 1)) }
 
-// Int takes what Packer.Int packed.
+// Int takes a value of Packer.Int.
 func (u *Unpacker) Int() int64 {
 	v, n := binary.Varint(u.b)
 	if n <= 0 {
@@ -127,7 +127,7 @@ func (u *Unpacker) Int() int64 {
 	return v
 }
 
-// Bytes takes what Packer.Text packed; they are borrowed from the pack.
+// Bytes takes the bytes of a Packer.Text; they are borrowed from the pack.
 func (u *Unpacker) Bytes() []byte {
 	n := u.Uint()
 	if n > uint64(len(u.b)) {
@@ -139,10 +139,10 @@ func (u *Unpacker) Bytes() []byte {
 	return b
 }
 
-// Text takes what Packer.Text packed.
+// Text takes a value of Packer.Text.
 func (u *Unpacker) Text() string { return string(u.Bytes()) }
 
-// Time takes what Packer.Time packed, in UTC.
+// Time takes a value of Packer.Time, in UTC.
 func (u *Unpacker) Time() time.Time {
 	const second = uint64(time.Second)
 	v := u.Below(second + 1)
@@ -152,7 +152,7 @@ func (u *Unpacker) Time() time.Time {
 	return time.Unix(u.Int(), int64(v-1)).UTC()
 }
 
-// Flags takes what Packer.Flags packed.
+// Flags takes values of Packer.Flags.
 func (u *Unpacker) Flags(flags ...*bool) {
 	v := u.Below(1 << len(flags))
 	for i, on := range flags {
@@ -204,7 +204,7 @@ func Unseal(b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// AppendDelivery packs d after what b holds, without its subject and with
+// AppendDelivery appends d to b in packed form, without its subject and with
 // source for the index of its source.
 func AppendDelivery(b []byte, d *parsers.Delivery, source int64) []byte {
 	return appendRecord(b, d, source, false)
@@ -249,7 +249,7 @@ const (
 	maxSourceLine = 1 << 56
 )
 
-// Record takes what AppendDelivery or AppendBounce packed, into d or b. Strings are
+// Record takes a value of AppendDelivery or AppendBounce, into d or b. Strings are
 // borrowed from the pack; the source of the origin is left out, and returned as it
 // was given.
 func (u *Unpacker) Record(d *parsers.Delivery, b *parsers.Bounce) (source int64, isBounce bool) {

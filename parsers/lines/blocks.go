@@ -1,5 +1,5 @@
-// Package lines cuts text into blocks of whole lines, and blocks into lines: what
-// every reader of logs does first.
+// Package lines cuts text into blocks of whole lines, and blocks into lines: the
+// first step of every reader of logs.
 package lines
 
 import (
@@ -11,7 +11,7 @@ import (
 // cache of a core while it is parsed.
 const BlockSize = 128 << 10
 
-// MaxLine bounds a line, in bytes: what is beyond is left out, and counted. No
+// MaxLine bounds a line, in bytes: the rest is left out, and counted. No
 // mail server writes a longer one.
 const MaxLine = 1 << 20
 

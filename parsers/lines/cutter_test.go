@@ -33,7 +33,7 @@ func TestCutter(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			want := bytes.Split(b, []byte("\n"))
 			if len(want[len(want)-1]) == 0 {
-				want = want[:len(want)-1] // what is behind the last line end is no line
+				want = want[:len(want)-1] // text after the last line end is no line
 			}
 			for i := range want {
 				want[i] = bytes.TrimSuffix(want[i], []byte("\r"))

@@ -13,9 +13,9 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-var update = flag.Bool("update", false, "write what is read of the samples as what is wanted")
+var update = flag.Bool("update", false, "write the reading of the samples as the one that is wanted")
 
-// golden holds what was read of a sample to the file beside it, NAME.want: a
+// golden compares the reading of a sample with the file beside it, NAME.want: a
 // line for each delivery, with all of its fields, then the problems and the
 // malformed records. With -update it writes the file.
 func golden(t *testing.T, sample string, all []parsers.Delivery, tally parsers.Tally) {

@@ -21,7 +21,7 @@ type NoBounces struct{}
 // Bounce implements parsers.Sink. It panics.
 func (NoBounces) Bounce(b *parsers.Bounce) { panic(fmt.Sprintf("a bounce out of a log: %+v", *b)) }
 
-// collector keeps what it is given.
+// collector keeps the deliveries that it is given.
 type collector struct {
 	NoBounces
 	deliveries []parsers.Delivery
@@ -70,8 +70,8 @@ func inOrder(all []parsers.Delivery, lines []int64) {
 	})
 }
 
-// Run holds a format to what every one must do, on the sample files *.log of
-// a folder: what must be read of NAME.log is in NAME.want.
+// Run tests what every format must do, on the sample files *.log of a folder:
+// NAME.want holds the deliveries of NAME.log.
 func Run(t *testing.T, f parsers.LineFormat, dir string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.log"))
 	if err != nil || len(files) == 0 {

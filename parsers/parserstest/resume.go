@@ -9,9 +9,9 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// FuzzResume gives a joiner anything for what an earlier run left open, and the
-// real thing with a part of it changed: it does not panic, and goes on with the
-// log as before.
+// FuzzResume gives a joiner any bytes for the sessions of an earlier run, and the
+// real ones with a part changed: it does not panic, and goes on with the log as
+// before.
 func FuzzResume(f *testing.F, format parsers.LineFormat, log string) {
 	pack := func(t testing.TB) []byte {
 		p := format.NewPiece(parsers.Piece{Start: start, Location: time.UTC}, &collector{})

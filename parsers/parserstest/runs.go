@@ -13,9 +13,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// ReadInRuns reads data in several runs, cut at the line ends cuts: what one
-// run leaves open is packed, and the next one goes on with it. It returns what
-// the runs settled, and what the last one left open, without subjects.
+// ReadInRuns reads data in several runs, cut at the line ends cuts: the
+// sessions that one run leaves open are packed, and the next one resumes them. It
+// returns the deliveries that the runs settled, and those that the last one left
+// open, without subjects.
 func ReadInRuns(t *testing.T, f parsers.LineFormat, data []byte, cuts ...int) []parsers.Delivery {
 	t.Helper()
 	var settled, open collector
@@ -65,7 +66,7 @@ func ReadInRuns(t *testing.T, f parsers.LineFormat, data []byte, cuts ...int) []
 	return withoutSubjects(all)
 }
 
-// keepsNoSubject holds what is packed to the promise that subjects are not.
+// keepsNoSubject checks the promise that no subject is packed.
 func keepsNoSubject(t *testing.T, packs map[int64][]byte, open []parsers.Delivery) {
 	t.Helper()
 	for _, packed := range packs {

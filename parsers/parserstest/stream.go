@@ -20,8 +20,8 @@ func readStream(f parsers.StreamFormat, in io.Reader) ([]parsers.Delivery, parse
 	return c.deliveries, tally
 }
 
-// RunStream holds a format that is read from one end to the other to its
-// samples in a folder: what must be read of NAME.in is in NAME.want.
+// RunStream tests a format that is read from one end to the other on the samples
+// in a folder: NAME.want holds the deliveries of NAME.in.
 func RunStream(t *testing.T, f parsers.StreamFormat, dir, pattern string) {
 	files, err := filepath.Glob(filepath.Join(dir, pattern+".in"))
 	if err != nil || len(files) == 0 {

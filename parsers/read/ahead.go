@@ -37,7 +37,7 @@ type ahead struct {
 	stop    chan struct{}
 	running sync.WaitGroup
 
-	block []byte // what is being read out
+	block []byte // being read out
 	rest  []byte
 	err   error
 }

@@ -50,7 +50,7 @@ func (r *reader) join(sink parsers.Sink) {
 type joinSink struct {
 	sink           parsers.Sink
 	bySource, open []parsers.Tally
-	ended          bool // the logs are at their end: what is emitted now is open
+	ended          bool // the logs are at their end: deliveries emitted now are open
 }
 
 // Add implements parsers.Sink.

@@ -24,13 +24,13 @@ func (s *Source) Identify(id int64) {
 	s.pieceLines = make([]int64, 1)
 }
 
-// ResumeFrom adds what earlier runs counted of s.
+// ResumeFrom adds the counts of earlier runs to s.
 func (s *Source) ResumeFrom(p *State) {
 	s.Bytes += p.Size
 	s.Tally.Merge(p.Tally)
 }
 
-// KeepMailbox notes what a later run must know of s, which was read up to box by
+// KeepMailbox notes for a later run the state of s, which was read up to box by
 // the format of this name.
 func (s *Source) KeepMailbox(reader string, box Mailbox) {
 	p := &State{ID: s.id, Name: s.Name, Format: s.Format, Reader: reader, Size: s.Bytes, Tally: s.Tally, Mailbox: &box}

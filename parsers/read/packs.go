@@ -13,7 +13,7 @@ import (
 // A Pack is the deliveries of one source and day, sealed.
 type Pack struct {
 	Source     int64 // id of the source
-	Day        int64 // since 1970, UTC; NoDay for what has no time, and for reports
+	Day        int64 // since 1970, UTC; NoDay for deliveries without a time, and for bounces
 	Deliveries int64
 	Sealed     []byte
 
@@ -21,8 +21,8 @@ type Pack struct {
 	joined bool
 }
 
-// NoDay is the day of deliveries without a time, and of what counts whatever the
-// day.
+// NoDay is the day of deliveries without a time, and of bounces: they count for
+// mail of any day.
 const NoDay = -1 << 31
 
 // DayOf returns the day of a time.
@@ -48,14 +48,14 @@ const maxOpen = 16 << 20
 // A PackSink is a Sink that packs deliveries for later runs.
 type PackSink struct {
 	// Trim, if not nil, is given each delivery before it is packed, to leave
-	// out what later runs do not need.
+	// out the fields that later runs do not need.
 	Trim func(*parsers.Delivery)
 
 	role    Role
 	reading *Reading
 	sealer  *carry.Sealer
 	open    map[packKey]*openPack
-	size    int // of what is open, in bytes
+	size    int // of the open packs, in bytes
 	at      parsers.Origin
 	packs   []Pack
 	err     error
@@ -141,8 +141,8 @@ func (p *PackSink) sealOne(key packKey, o *openPack) {
 	})
 }
 
-// Packs returns what several sinks packed, in an order that does not depend on
-// which worker read what, without the sources that could not be read.
+// Packs returns the packs of several sinks, in an order that does not depend on
+// which worker read which piece, without the sources that could not be read.
 func Packs(sinks []*PackSink) (all []Pack, err error) {
 	for _, p := range sinks {
 		p.seal()

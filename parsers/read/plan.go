@@ -45,8 +45,8 @@ func (r *reader) plan() chan task {
 	return tasks
 }
 
-// cut cuts an entry into tasks. What is written to a file from now on is left to
-// the next run.
+// cut cuts an entry into tasks. Lines that are written to a file from now on are
+// left to the next run.
 func (r *reader) cut(e *entry) []task {
 	if e.unchanged || e.out.missing {
 		return nil

@@ -3,7 +3,7 @@
 // Read goes through these phases:
 //
 //	prepare  recognise each input, leave out copies, bring logs into the order of their lines
-//	match    find out what earlier runs read of them (with Options.Resume)
+//	match    find the states that earlier runs left of them (with Options.Resume)
 //	plan     cut them into tasks: pieces of a file, parts of a folder, whole streams
 //	work     parse the tasks, on several cores; each worker has a sink of its own
 //	join     settle the messages that several pieces share, in the order of the log
@@ -32,20 +32,20 @@ var ErrInternal = errors.New("internal error")
 // enough that the sessions which pieces share are few.
 const pieceSize = 16 << 20
 
-// A Role is what a sink is for.
+// A Role is the purpose of a sink.
 type Role uint8
 
 // The roles of sinks.
 const (
-	// Worker sinks take what one worker parses: the deliveries of a piece come
-	// together.
+	// Worker is the role of a sink that takes the deliveries that one worker
+	// parses: those of a piece come together.
 	Worker Role = iota
 	// Joiner is the role of the one sink that takes the deliveries of messages
 	// that several pieces share.
 	Joiner
-	// Open is the role of the one sink that takes, with Options.Resume, what is
-	// open at the end of the logs: it is part of this report, and emitted again
-	// by the next run.
+	// Open is the role of the one sink that takes, with Options.Resume, the
+	// deliveries that are open at the end of the logs: they are part of this
+	// report, and the next run emits them again.
 	Open
 )
 
@@ -59,7 +59,7 @@ type Options struct {
 	DateOrder string
 	Jobs      int // workers, at least 1
 	// NewSink makes the sinks: one for each worker and one for the joiner before
-	// anything is read, and one for what is open if there is any.
+	// anything is read, and one for open deliveries if there are any.
 	NewSink func(Role) parsers.Sink
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any is read.
@@ -68,17 +68,16 @@ type Options struct {
 	Resume *Resumption
 }
 
-// Bounds of what may wait for the joiner, so that memory does not grow with the
-// input where joining is slower than reading: rests of a stream, and pieces for
-// each worker.
+// Bounds of the work that may wait for the joiner, so that memory does not grow
+// with the input where joining is slower than reading: rests of a stream, and
+// pieces for each worker.
 const (
 	maxAhead      = 16
 	piecesAWorker = 2
 )
 
 // Read reads inputs on several cores. It fails only when ctx ends or the
-// program itself is at fault; what is wrong with a source is said in its
-// Source.
+// program itself is at fault; the fault of a source is in its Source.
 func Read(ctx context.Context, inputs []*source.Input, o Options) (*Reading, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -114,7 +113,7 @@ type reader struct {
 	entries []*entry
 	reading Reading
 	open    parsers.Sink    // of the role Open, nil until it is needed
-	opened  []parsers.Tally // what joiners emitted after the end of the logs, of each entry
+	opened  []parsers.Tally // counts of joiners after the end of the logs, of each entry
 	// slots holds one for each piece that was begun and is not joined. It is
 	// taken before the piece is: the first that the joiner waits for has one.
 	slots chan struct{}

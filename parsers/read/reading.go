@@ -8,13 +8,13 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-// A Reading is what became of the sources.
+// A Reading is the outcome of reading the sources.
 type Reading struct {
 	Sources []*Source      // in the order in which they were read
 	Sinks   []parsers.Sink // those of the workers and, last, the joiner's
 }
 
-// A Source is what became of one source.
+// A Source is the outcome of reading one source.
 type Source struct {
 	Name   string
 	Format string // "" if none was recognised

@@ -7,7 +7,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// match finds out what earlier runs know of the entries, and adds those that are
+// match finds the previous states of the entries, and adds the entries that are
 // missing. It returns the sources that could not be looked at.
 func (r *reader) match() (failed []*Source) {
 	o := r.o.Resume
@@ -53,8 +53,9 @@ func (e *entry) isMailbox() bool {
 	return ok
 }
 
-// noteTruncated says where a log was emptied and written again: what was written
-// to it between the last run, or the copy that was made, and then is lost.
+// noteTruncated says where a log was emptied and written again: lines that
+// were written to it between the last run, or the copy that was made, and then are
+// lost.
 func (r *reader) noteTruncated() {
 	for _, e := range r.entries {
 		if e.previous != nil || e.in == nil {
@@ -113,7 +114,7 @@ func (e *entry) firstPiece() int32 {
 	return int32(len(e.previous.PieceLines))
 }
 
-// resumeJoiner gives j what earlier runs left open of e.
+// resumeJoiner gives j the sessions of e that earlier runs left open.
 func (r *reader) resumeJoiner(e *entry, j parsers.Joiner) {
 	c, ok := j.(carry.Carrier)
 	if !ok || e.previous == nil || len(e.previous.Open) == 0 || !e.out.missing && e.from == 0 {
@@ -131,8 +132,8 @@ func (r *reader) resumeJoiner(e *entry, j parsers.Joiner) {
 	}
 }
 
-// settle ends a joiner. With a history, what it emits after the end of the logs
-// may change: it is packed for the next run, and for this report alone.
+// settle ends a joiner. With a history, deliveries that it emits after the end of
+// the logs may change: they are packed for the next run, and for this report alone.
 func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) {
 	if r.o.Resume != nil {
 		if c, ok := j.(carry.Carrier); ok {
@@ -150,7 +151,7 @@ func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) {
 	e.add(&t, func(*Source) {})
 }
 
-// pack packs what a joiner has open, for each source.
+// pack packs the open sessions of a joiner, for each source.
 func (r *reader) pack(c carry.Carrier) {
 	ids := make([]int64, len(r.entries))
 	for i, e := range r.entries {
@@ -167,7 +168,8 @@ func (r *reader) pack(c carry.Carrier) {
 	}
 }
 
-// completeStates adds to each state what only joining showed.
+// completeStates sets the tally and the open sessions of each state, which are
+// known after joining only.
 func (r *reader) completeStates() {
 	for i, e := range r.entries {
 		p := e.out.state

@@ -13,7 +13,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-// A State is how far a source was read: what one run keeps for the next.
+// A State says how far a source was read: one run keeps it for the next.
 //
 // A log is recognised by its content after decompression, never by its name or
 // inode: by a hash of its beginning, how far it was read, and a hash of the text
@@ -41,15 +41,15 @@ type State struct {
 	Mailbox *Mailbox `json:",omitempty"`
 }
 
-// A Resumption is what earlier runs left, and where the numbers of this one
-// begin.
+// A Resumption is the states that earlier runs left, and where the numbers of
+// this one begin.
 type Resumption struct {
 	Run      int64   // number of this run
 	Previous []State // of all files that are known
 	Next     int64   // the ID of the next source that is new
 }
 
-// State returns what a later run must know of s, nil where reading failed or
+// State returns the state of s for a later run, nil where reading failed or
 // nothing was recognised: then the previous State stands.
 func (s *Source) State() *State { return s.state }
 
@@ -156,7 +156,7 @@ func (e *entry) resumeFrom(p *State) {
 	e.out.pieceLines = slices.Clone(p.PieceLines)
 }
 
-// keepState notes what a later run must know of e.
+// keepState notes the state of e for a later run.
 func (e *entry) keepState() error {
 	switch {
 	case e.out.Err != nil || e.out.id == 0:

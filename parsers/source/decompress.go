@@ -111,7 +111,7 @@ const (
 // maxWindow bounds the memory that a zstd or xz stream may ask for, in bytes.
 const maxWindow = 128 << 20
 
-// decode takes compression and UTF-16 off raw, and notes what it was.
+// decode takes compression and UTF-16 off raw, and notes the kind of compression.
 func (in *Input) decode(raw io.ReadCloser) (io.ReadCloser, error) {
 	disk := bufio.NewReaderSize(counted{raw, &in.read}, 256<<10)
 	head, err := disk.Peek(512)

@@ -12,8 +12,8 @@ import (
 )
 
 // Expand turns paths into inputs: files, the files below a folder, the matches
-// of a pattern that the shell left alone, and "-" for stdin. What cannot be had
-// is an error; the rest goes on. now stands for the age of standard input.
+// of a pattern that the shell left alone, and "-" for stdin. A path that cannot be
+// read is an error; the rest goes on. now stands for the age of standard input.
 func Expand(paths []string, stdin io.Reader, now time.Time) (inputs []*Input, errs []error) {
 	e := expander{stdin: stdin, now: now}
 	for _, p := range paths {

@@ -160,7 +160,7 @@ func (e *expander) isKnown(path string) bool {
 	return false
 }
 
-// addMail adds a file. One that is gone by now was moved by a mail program.
+// addMail adds a file. One that is missing by now was moved by a mail program.
 func (in *Input) addMail(name string, d fs.DirEntry) {
 	info, err := d.Info()
 	if err != nil {
@@ -246,8 +246,8 @@ func (in *Input) openMessage(i int, buf []byte) (io.ReadCloser, error) {
 	return r, nil
 }
 
-// reopen finds a message of a Maildir again whose flags have changed: what
-// stands before ":2," stays.
+// reopen finds a message of a Maildir again whose flags have changed: the
+// part before ":2," is unchanged.
 func reopen(path string) (string, *os.File, error) {
 	unique, _, ok := strings.Cut(filepath.Base(path), ":")
 	folder := filepath.Dir(filepath.Dir(path))

@@ -76,7 +76,8 @@ func (in *Input) IsStream() bool { return in.stream != nil }
 func (in *Input) IsPacked() bool { return in.kind != plain }
 
 // Head returns the first up to HeadSize bytes of the input, decompressed and in
-// UTF-8; of a folder nothing. With an error, it may still return what was read.
+// UTF-8; of a folder nothing. With an error, it may still return the bytes that
+// were read.
 func (in *Input) Head() ([]byte, error) {
 	if in.head != nil || in.folder != "" {
 		return in.head, nil

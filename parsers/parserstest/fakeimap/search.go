@@ -14,9 +14,9 @@ type search struct {
 	received time.Time
 }
 
-// inSearch reports whether a message is among what the client asks for: sets of
-// sequence numbers, UID and a set, SINCE and BEFORE a day, OR of two of them, and
-// what stands in parentheses.
+// inSearch reports whether a message is among those that the client asks for:
+// sets of sequence numbers, UID and a set, SINCE and BEFORE a day, OR of two of
+// them, and any of these in parentheses.
 func inSearch(criteria string, seq int, uid uint32, received time.Time) bool {
 	words := strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(criteria))
 	s := search{words, seq, uid, received}

@@ -31,7 +31,7 @@ type Server struct {
 	// name in capitals, such as "UID FETCH". It returns whether it answered
 	// itself.
 	Before func(c *Conn, name string) (answered bool)
-	// Message, if not nil, returns what is sent for a message instead of
+	// Message, if not nil, returns the text that is sent for a message instead of
 	// usual.
 	Message func(c *Conn, uid uint32, usual string) string
 
@@ -107,8 +107,8 @@ func Start(t *testing.T, s *Server, secure bool) {
 	}()
 }
 
-// Commands returns what was received so far, a line each, without tags; what
-// came in plain text is marked by "plain: ".
+// Commands returns the commands that were received so far, a line each, without
+// tags; those in plain text are marked by "plain: ".
 func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

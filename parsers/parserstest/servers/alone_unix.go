@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Alone waits until no other test, of any package, uses what there is only one
-// of on a machine, such as the queue and the control socket of OpenSMTPD. It is
-// the test's until it ends. Call it before what uses it is started.
+// Alone waits until no other test, of any package, uses a thing that a
+// machine has only once, such as the queue and the control socket of OpenSMTPD.
+// It is the test's until it ends. Call it before a program that uses it starts.
 func Alone(t *testing.T, what string) {
 	t.Helper()
 	f, err := os.OpenFile(filepath.Join(os.TempDir(), "typoaudit-test-"+what+".lock"), os.O_CREATE|os.O_RDWR, 0o600)

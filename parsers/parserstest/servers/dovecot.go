@@ -136,7 +136,7 @@ func ids(t *testing.T) (uid, gid int) {
 	return atoi(strings.TrimSpace(string(out))), atoi(strings.TrimSpace(string(group)))
 }
 
-// Log returns the end of what the server logged.
+// Log returns the end of the server's log.
 func (d *Dovecot) Log() string {
 	b, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	return string(b[max(0, len(b)-2000):])

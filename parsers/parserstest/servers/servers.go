@@ -1,6 +1,6 @@
 // Package servers starts real mail servers for tests, Dovecot and Postfix, and
-// holds what a test needs that starts one of its own: ports, certificates, a
-// sink that stands for the world. A test that needs a server is skipped where
+// holds the ports, certificates and the sink that stands for the world, for tests
+// that start a server of their own. A test that needs a server is skipped where
 // it is not installed; with TYPOAUDIT_REQUIRE_INTEROP=1 it fails instead.
 package servers
 
@@ -18,7 +18,7 @@ import (
 // required reports whether the tests that start servers must run.
 func required() bool { return os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" }
 
-// skipShort skips a test that starts what is not the program's own where the
+// skipShort skips a test that starts a program that is not our own where the
 // tests are to be short.
 func skipShort(t *testing.T) {
 	t.Helper()
@@ -81,7 +81,7 @@ func Listens(t *testing.T, address string) {
 }
 
 // Submit sends a mail to a server that takes logins under TLS only, by one whose
-// password is "secret". Whose certificate it has is not asked.
+// password is "secret". The owner of its certificate is not checked.
 func Submit(address, login, from, to, text string) error {
 	c, err := smtp.Dial(address)
 	if err != nil {

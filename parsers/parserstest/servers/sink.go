@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A Sink is an SMTP server that stands for the world. What it does depends on
+// A Sink is an SMTP server that stands for the world. Its answer depends on
 // the recipient's local part.
 type Sink struct {
 	net.Listener
