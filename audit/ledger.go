@@ -30,7 +30,7 @@ type Ledger struct {
 	log     *detailLog
 
 	deliveries int64
-	copies     int64 // of the deliveries, those of mailboxes
+	copies     int64           // of the deliveries, those of mailboxes
 	bounces    parsers.Bounces // nil if there are none
 	scratch    []byte
 }

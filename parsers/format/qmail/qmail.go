@@ -137,6 +137,7 @@ type reader struct {
 	table      *queue.Table
 	host       []byte // of the line at hand, if syslog names it
 	deliveries map[string]*queue.Recipient
+	last       map[string]string // the key of the delivery of each number and host that was started last
 }
 
 // maxDeliveries bounds the deliveries that are under way.
@@ -145,7 +146,7 @@ const maxDeliveries = 100_000
 // Read implements parsers.StreamFormat.
 func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	s := newStamps(p)
-	r := reader{table: queue.NewTable(p, sink), deliveries: map[string]*queue.Recipient{}}
+	r := reader{table: queue.NewTable(p, sink), deliveries: map[string]*queue.Recipient{}, last: map[string]string{}}
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
 		if t, text, ok := s.cut(line, number); ok {
@@ -218,8 +219,13 @@ func (r *reader) starting(text []byte, at queue.Place) {
 	rec.Local = local
 	if len(r.deliveries) >= maxDeliveries {
 		clear(r.deliveries)
+		clear(r.last)
 	}
-	r.deliveries[r.key(number, queued)] = rec
+	key := r.key(number, queued)
+	r.deliveries[key] = rec
+	if queued != nil {
+		r.last[r.key(number, nil)] = key
+	}
 	if rec.Status == parsers.StatusUnknown {
 		rec.Set(at, parsers.StatusDeferred)
 	}
@@ -228,6 +234,16 @@ func (r *reader) starting(text []byte, at queue.Place) {
 // key returns the key of a delivery: each daemon counts its own.
 func (r *reader) key(number, queued []byte) string {
 	return string(number) + " " + string(queued) + " " + string(r.host)
+}
+
+// find returns the key under which a delivery was started. A report that names no
+// queue is of the delivery with its number that was started last.
+func (r *reader) find(number, queued []byte) string {
+	key := r.key(number, queued)
+	if r.deliveries[key] != nil || queued != nil {
+		return key
+	}
+	return r.last[key]
 }
 
 // cutQueue takes off IndiMail's " queue3".
@@ -262,12 +278,13 @@ func (r *reader) delivery(text []byte, at queue.Place) {
 		r.table.Tally.Bad(at.Origin, "delivery without a report")
 		return
 	}
-	key := r.key(number, queued)
+	key := r.find(number, queued)
 	rec := r.deliveries[key]
 	if rec == nil {
 		return // its start is not in the log
 	}
 	delete(r.deliveries, key)
+	delete(r.last, r.key(number, nil))
 	text = bytes.ReplaceAll(report, []byte("_"), []byte(" "))
 	rec.Reply("", []byte(codeOf(text)))
 	switch string(what) {
