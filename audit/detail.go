@@ -4,11 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"strings"
-	"time"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
 // A detail is one delivery that may turn out to be a finding, with the numbers
@@ -105,89 +106,57 @@ func (l *detailLog) add(dom, person, address uint32, packed []byte) {
 	*chunk = append(b, packed...)
 }
 
+// Marks of a packed delivery.
+const (
+	markSender    = 1 << iota // the sender is left out: the person's key has it
+	markRecipient             // the recipient is left out: the address has it
+	markRelay                 // the domain is left out of the relay
+	markAttached              // attachments follow
+)
+
 // pack appends a delivery to a domain. What the ledger knows by number is left
 // out.
 func (l *detailLog) pack(b []byte, d *parsers.Delivery, domain []byte, knownSender, knownRecipient bool) []byte {
-	sender, recipient, flags := d.Sender, d.Recipient, packFlags(d)
+	short := *d
+	short.AuthUser, short.Relay, short.Count = "", "", min(d.Count, math.MaxInt32)
+	marks := byte(0)
 	if knownSender {
-		sender, flags = "", flags|packedSender
+		short.Sender, marks = "", marks|markSender
 	}
 	if knownRecipient {
-		recipient, flags = "", flags|packedRecipient
+		short.Recipient, marks = "", marks|markRecipient
 	}
-	subject := ""
+	host, rest, isTheirs := cutRelay(d.Relay, domain)
+	if isTheirs {
+		marks |= markRelay
+	}
+	if d.Attachments.Number > 0 {
+		marks |= markAttached
+	}
+	p := carry.Packer{B: carry.AppendDelivery(append(b, marks), &short, int64(d.Origin.Source))}
+	p.Text(host)
+	p.Text(rest)
 	if l.subjects {
-		subject = d.Subject
-	}
-	b = append(b, byte(d.Status)|packMarks(d), byte(d.Arrived)|byte(d.Direction)<<2|byte(d.Failure)<<4, flags)
-	if !d.Time.IsZero() {
-		b = binary.LittleEndian.AppendUint64(b, uint64(d.Time.Unix()))
-		b = binary.LittleEndian.AppendUint32(b, uint32(d.Time.Nanosecond()))
-	}
-	b = binary.AppendUvarint(b, uint64(max(1, d.Count)))
-	b = binary.AppendUvarint(b, uint64(d.Bytes))
-	b = binary.AppendUvarint(b, uint64(d.Origin.Source))
-	b = binary.AppendUvarint(b, uint64(d.Origin.Piece))
-	b = binary.AppendUvarint(b, uint64(d.Origin.Line))
-	if d.Copy {
-		b = binary.AppendUvarint(b, uint64(d.Origin.Offset))
+		p.Text(d.Subject)
 	}
 	if d.Attachments.Number > 0 {
-		b = binary.AppendUvarint(b, uint64(d.Attachments.Number))
-		b = binary.AppendUvarint(b, uint64(d.Attachments.Bytes))
-		b = binary.AppendUvarint(b, uint64(d.Attachments.Kinds))
+		p.Uint(uint64(d.Attachments.Number))
+		p.Uint(uint64(d.Attachments.Bytes))
+		p.Uint(uint64(d.Attachments.Kinds))
 	}
-	b = appendText(b, sender)
-	b = appendText(b, recipient)
-	b = appendText(b, d.OrigRecipient)
-	b = appendText(b, d.DSN)
-	b = appendText(b, d.MessageID)
-	b = appendText(b, d.QueueID)
-	b = appendText(b, subject)
-	return appendRelay(b, d.Relay, domain)
+	return p.B
 }
 
-// appendText appends s after its length.
-func appendText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-// Flags of a packed delivery.
-const (
-	packedKnown = 1 << iota
-	packedSubmitted
-	packedLocal
-	packedHanded
-	packedIncomplete
-	packedTimed
-	packedSender    // as the person's key has it
-	packedRecipient // as the address has it
-)
-
-func packFlags(d *parsers.Delivery) (f byte) {
-	for i, on := range [...]bool{d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, !d.Time.IsZero()} {
-		if on {
-			f |= 1 << i
-		}
+// cutRelay cuts the domain of the recipient out of a relay, which is mostly a host
+// of it: "mx1.domain[192.0.2.7]:25". host ends before the domain, rest begins
+// after it.
+func cutRelay(relay string, domain []byte) (host, rest string, isTheirs bool) {
+	open := strings.IndexByte(relay, '[')
+	theirs := open - len(domain) // where their domain begins
+	if open < 0 || theirs < 0 || relay[theirs:open] != string(domain) {
+		return relay, "", false
 	}
-	return f
-}
-
-// Marks of a packed delivery, beside its status, which takes three bits.
-const (
-	packedStatus   = 1<<3 - 1
-	packedCopy     = 1 << 3
-	packedAttached = 1 << 4
-)
-
-func packMarks(d *parsers.Delivery) (m byte) {
-	if d.Copy {
-		m |= packedCopy
-	}
-	if d.Attachments.Number > 0 {
-		m |= packedAttached
-	}
-	return m
+	return relay[:theirs], relay[open:], true
 }
 
 // each yields the details of the domains that want says, packed.
@@ -218,33 +187,6 @@ func eachPacked(c []byte, want func(domain uint32) bool, yield func(domain uint3
 		}
 		c = c[n:]
 	}
-}
-
-// A relay is mostly a host of the recipient's domain, "mx1.domain[192.0.2.7]:25":
-// the domain is known, and left out.
-const (
-	relayAsIs     = iota
-	relayOfTheirs // the domain goes before the "["
-)
-
-// appendRelay packs relay after b, as its end.
-func appendRelay(b []byte, relay string, domain []byte) []byte {
-	open := strings.IndexByte(relay, '[')
-	theirs := open - len(domain) // where their domain begins
-	if open < 0 || theirs < 0 || relay[theirs:open] != string(domain) {
-		return append(append(b, relayAsIs), relay...)
-	}
-	b = append(append(b, relayOfTheirs), relay[:theirs]...)
-	return append(b, relay[open:]...)
-}
-
-// unpackRelay undoes appendRelay.
-func unpackRelay(b, domain []byte) string {
-	if b[0] == relayAsIs {
-		return string(b[1:])
-	}
-	name, rest, _ := strings.Cut(string(b[1:]), "[")
-	return name + string(domain) + "[" + rest
 }
 
 // A detailPart is the log of a ledger that was merged, with what its numbers
@@ -328,54 +270,44 @@ func (k *kept) each(want func(domain uint32) bool, yield func(detail)) error {
 // eachOf yields those of one part; several may be read at the same time.
 func (k *kept) eachOf(p detailPart, want func(domain uint32) bool, yield func(detail)) error {
 	return p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
-		yield(k.unpack(dom, packed, p.renumbered))
+		yield(k.unpack(dom, packed, p))
 	})
 }
 
 // unpack undoes detailLog.add.
-func (k *kept) unpack(dom uint32, b []byte, r renumbered) detail {
-	u := func() uint64 {
-		v, n := binary.Uvarint(b)
-		b = b[n:]
-		return v
-	}
-	x := detail{domain: renumber(r.domains, dom), d: &parsers.Delivery{}}
-	x.person = renumber(r.people, binary.LittleEndian.Uint32(b))
+func (k *kept) unpack(dom uint32, b []byte, p detailPart) detail {
+	x := detail{domain: renumber(p.domains, dom), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
 	if x.address = binary.LittleEndian.Uint32(b[4:]); x.address != noAddress {
-		x.address = renumber(r.addresses, x.address)
+		x.address = renumber(p.addresses, x.address)
 	}
-	b = b[8:]
-	d := x.d
-	marks := b[0]
-	d.Status = parsers.Status(marks & packedStatus)
-	d.Copy = marks&packedCopy != 0
-	d.Arrived, d.Direction, d.Failure = parsers.Arrived(b[1]&3), parsers.Direction(b[1]>>2&3), parsers.Failure(b[1]>>4)
-	f := b[2]
-	b = b[3:]
-	d.SenderKnown, d.Submitted, d.Local = f&packedKnown != 0, f&packedSubmitted != 0, f&packedLocal != 0
-	d.Handed, d.Incomplete = f&packedHanded != 0, f&packedIncomplete != 0
-	if f&packedTimed != 0 {
-		d.Time = time.Unix(int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint32(b[8:]))).UTC()
-		b = b[12:]
+	marks := b[8]
+	u := carry.Unpack(b[9:])
+	var d parsers.Delivery
+	source, _ := u.Record(&d, nil)
+	d = d.Clone() // it borrows from the log
+	d.Origin.Source = int32(source)
+	d.Relay = k.relay(u, marks, x.domain)
+	if p.log.subjects {
+		d.Subject = u.Text()
 	}
-	d.Count, d.Bytes = int(u()), int64(u())
-	d.Origin = parsers.Origin{Source: int32(u()), Piece: int32(u()), Line: int64(u())}
-	if d.Copy {
-		d.Origin.Offset = int64(u())
+	if marks&markAttached != 0 {
+		d.Attachments = parsers.Attachments{Number: int(u.Uint()), Bytes: int64(u.Uint()), Kinds: parsers.Kinds(u.Uint())}
 	}
-	if marks&packedAttached != 0 {
-		d.Attachments = parsers.Attachments{Number: int(u()), Bytes: int64(u()), Kinds: parsers.Kinds(u())}
-	}
-	for _, s := range [...]*string{&d.Sender, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.MessageID, &d.QueueID, &d.Subject} {
-		n := u()
-		*s, b = string(b[:n]), b[n:]
-	}
-	d.Relay = unpackRelay(b, k.domains.Get(x.domain))
-	if f&packedSender != 0 {
+	if marks&markSender != 0 {
 		d.Sender = unpackPerson(k.people.Get(x.person)).sender
 	}
-	if f&packedRecipient != 0 {
+	if marks&markRecipient != 0 {
 		d.Recipient = string(k.addresses.local(x.address)) + "@" + string(k.domains.Get(x.domain))
 	}
+	x.d = &d
 	return x
+}
+
+// relay undoes cutRelay.
+func (k *kept) relay(u *carry.Unpacker, marks byte, dom uint32) string {
+	host, rest := u.Text(), u.Text()
+	if marks&markRelay == 0 {
+		return host
+	}
+	return host + string(k.domains.Get(dom)) + rest
 }
