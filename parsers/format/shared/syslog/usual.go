@@ -197,11 +197,15 @@ const maxProbes = 4
 // usualTag reads "tag[pid]: text" and "tag: text"; t is nil where the tag is of
 // another shape.
 func (d *Decoder) usualTag(b []byte) (t *tag, text []byte) {
-	if open := bytes.IndexByte(b[:min(len(b), nameReach)], '['); open > 0 {
-		if n := pidLength(b[open+1:]); n > 0 {
-			if t := d.tagNamed(b[:open]); t != nil {
-				return t, b[open+1+n+len("]: "):]
+	for i := wordSize; i < nameReach && i+wordSize <= len(b); i += wordSize {
+		if n := zeroIn(binary.LittleEndian.Uint64(b[i:]) ^ '['*ones); n < wordSize {
+			open := i + n
+			if n := pidLength(b[open+1:]); n > 0 {
+				if t := d.tagNamed(b[:open]); t != nil {
+					return t, b[open+1+n+len("]: "):]
+				}
 			}
+			break
 		}
 	}
 	end := bytes.IndexByte(b[:min(len(b), maxTag)], ' ')
@@ -229,14 +233,17 @@ func pidLength(b []byte) int {
 	if len(b) < wordSize+len("]: x") {
 		return 0
 	}
-	const brackets, ones, tops = 0x5d5d5d5d5d5d5d5d, 0x0101010101010101, 0x8080808080808080
-	x := binary.LittleEndian.Uint64(b) ^ brackets
-	n := bits.TrailingZeros64((x-ones)&^x&tops) / 8
+	n := zeroIn(binary.LittleEndian.Uint64(b) ^ ']'*ones)
 	if n < wordSize && b[n+1] == ':' && b[n+2] == ' ' {
 		return n
 	}
 	return 0
 }
+
+const ones, tops = 0x0101010101010101, 0x8080808080808080
+
+// zeroIn returns the place of the lowest byte of x that is zero, wordSize if none is.
+func zeroIn(x uint64) int { return bits.TrailingZeros64((x-ones)&^x&tops) / 8 }
 
 // beginnings are the two letters that texts begin with.
 type beginnings struct {
