@@ -215,7 +215,7 @@ func (d *Decoder) usualTag(b []byte) (t *tag, text []byte) {
 	name := b[:end-1]
 	if last := len(name) - 1; name[last] == ']' {
 		open := bytes.IndexByte(name, '[')
-		if open < 0 {
+		if open < 0 || bytes.IndexByte(name, ']') != last {
 			return nil, nil
 		}
 		name = name[:open]
