@@ -395,9 +395,9 @@ type clientText struct {
 // sasl_sender=S, orig_queue_id=ID, orig_client=name[address]".
 func cutClient(text []byte) (c clientText) {
 	var field []byte
-	c.host, text, _ = cutList(text)
+	c.host, text = cutList(text)
 	for len(text) > 0 {
-		field, text, _ = cutList(text)
+		field, text = cutList(text)
 		eq := bytes.IndexByte(field, '=')
 		if eq < 0 {
 			continue
@@ -416,14 +416,14 @@ func cutClient(text []byte) (c clientText) {
 
 // cutList cuts the first item from a list with ", " between; an item may hold
 // commas.
-func cutList(b []byte) (item, rest []byte, more bool) {
+func cutList(b []byte) (item, rest []byte) {
 	for from := 0; ; {
 		i := bytes.IndexByte(b[from:], ',')
 		if i < 0 {
-			return b, nil, false
+			return b, nil
 		}
 		if from += i + 1; from < len(b) && b[from] == ' ' {
-			return b[:from-1], b[from+1:], true
+			return b[:from-1], b[from+1:]
 		}
 	}
 }
