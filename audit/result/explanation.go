@@ -48,6 +48,6 @@ func (r *Result) Explain(query string) (*Explanation, error) {
 		}
 		return x, nil
 	}
-	x.Because = fmt.Sprintf("The report tells of no mail to %s at a confidence of %g or more.", x.Domain, r.MinConfidence)
+	x.Because = fmt.Sprintf("The report has no mail to %s at a confidence of %g or more.", x.Domain, r.MinConfidence)
 	return x, nil
 }

@@ -27,7 +27,7 @@ func (o *checkOptions) addFlags(f *pflag.FlagSet) {
 	o.readingOptions.addFlags(f)
 	o.addVerdictFlags(f)
 	f.StringArrayVar(&o.logs, "log", nil, "weigh the traffic of `PATH` as well (repeat)")
-	f.StringVar(&o.report, "report", "", "tell what the report in JSON `FILE` says")
+	f.StringVar(&o.report, "report", "", "show what the report in JSON `FILE` says")
 	f.StringVarP(&o.format, "format", "f", "text", "text or json")
 }
 
@@ -35,7 +35,7 @@ func newCheckCmd(e *env) *cobra.Command {
 	var o checkOptions
 	return e.command(spec{
 		use:   "check ADDRESS|DOMAIN...",
-		short: "Say why an address or domain would or would not be told as a slip",
+		short: "Say why an address or domain would or would not be reported as a slip",
 		long: `Examples:
   typoaudit check jane@army.ml --protect army.mil
   typoaudit check acme.co --log /var/log/mail.log
@@ -43,7 +43,7 @@ func newCheckCmd(e *env) *cobra.Command {
 
 check weighs the evidence for one name. With --log, what the organisation's own
 traffic says counts; without, just the well-known providers, --protect and
---reference. With --report it tells what a report in JSON says of the name.
+--reference. With --report it shows what a report in JSON says of the name.
 
 EXIT STATUS
   0  answered, whatever the answer

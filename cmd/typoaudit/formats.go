@@ -64,7 +64,7 @@ func newFormatsCmd(e *env) *cobra.Command {
   typoaudit formats
   typoaudit scan --input-format postfix maillog
 
-The format of a source is told by its content. --input-format NAME overrides it.
+The format of a source is recognised by its content. --input-format NAME overrides it.
 
 EXIT STATUS
   0  always`,

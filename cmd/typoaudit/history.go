@@ -157,7 +157,7 @@ func checkHistory(ctx context.Context, e *env, s *history.Store) error {
 	}
 	if len(faults) > 0 {
 		text, _ := json.Marshal(faults)
-		return failure.WithHint(fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and begins anew")
+		return failure.WithHint(fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and starts again")
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s: no fault found in %d inputs and %d packs\n", report.SafeText(s.Path()), len(sources), packs)
 	return err

@@ -31,9 +31,9 @@ func newIgnoreCmd(e *env) *cobra.Command {
   typoaudit ignore prune --unused report.json
 
 The rules stand in a file, one a line: beside the configuration it is named
-ignore; --ignore-file names another. A pattern is held against the recipient if
-it has an @, else against the lookalike; behind an arrow stands what was meant,
-in sender= who sent it. * stands for any text, ? for one character.`,
+ignore; --ignore-file names another. A pattern is compared with the recipient if
+it has an @, else with the lookalike; after an arrow comes what was meant, in
+sender= who sent it. * stands for any text, ? for one character.`,
 		newIgnoreAddCmd(e), newIgnoreListCmd(e), newIgnoreRemoveCmd(e), newIgnorePruneCmd(e))
 }
 
@@ -197,7 +197,7 @@ type ignorePruneOptions struct {
 
 func (o *ignorePruneOptions) addFlags(f *pflag.FlagSet) {
 	o.ignoreOptions.addFlags(f)
-	f.StringVar(&o.unused, "unused", "", "the `REPORT.json` that tells which rules matched nothing")
+	f.StringVar(&o.unused, "unused", "", "the `REPORT.json` that says which rules matched nothing")
 }
 
 func newIgnorePruneCmd(e *env) *cobra.Command {

@@ -56,8 +56,8 @@ then a Dovecot master user, who logs in as USER*MASTER.
 
 With --state only new messages are fetched, and those that a wider --since asks
 for. What earlier runs read counts still, also when it was removed on the server
-or one account of several cannot be had. When a server numbers a folder anew
-(UIDVALIDITY), that folder is read again in the place of what was known of it.
+or one account of several cannot be had. When a server renumbers a folder
+(UIDVALIDITY), that folder is read again and replaces what was known of it.
 
 EXIT STATUS
   0  audited, findings or not

@@ -31,9 +31,9 @@ type notifyOptions struct {
 
 func (o *notifyOptions) addFlags(f *pflag.FlagSet) {
 	o.AddFlags(f, "ignore-file", "state", "tz")
-	f.Lookup("ignore-file").Usage = "tell nothing that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)"
-	f.Lookup("state").Usage = "remember in `DIR` who was told what (default: that of run)"
-	f.Lookup("tz").Usage = "tell times in `ZONE` (default: that of this machine)"
+	f.Lookup("ignore-file").Usage = "leave out the findings that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)"
+	f.Lookup("state").Usage = "keep in `DIR` who was written to about what (default: that of run)"
+	f.Lookup("tz").Usage = "show times in `ZONE` (default: that of this machine)"
 	f.StringVar(&o.template, "template", "", "the `FILE` with the text of the note")
 	f.StringVar(&o.dryRun, "dry-run", "", "write the notes into `DIR`, and send nothing")
 	f.StringVar(&o.from, "from", "", "the `ADDRESS` that the notes are from (default: from of [mail])")
@@ -43,16 +43,16 @@ func newNotifyCmd(e *env) *cobra.Command {
 	var o notifyOptions
 	return e.command(spec{
 		use:   "notify REPORT.json",
-		short: "Tell each sender of the own slips, by mail",
+		short: "Write to each sender about the own slips",
 		long: `Examples:
   typoaudit notify report.json --dry-run notes/
   typoaudit notify report.json
   typoaudit notify report.json --template note.tmpl --dry-run notes/
 
 notify writes one plain note to each sender of the own domains of a report, with
-what was meant, and sends it as [mail] of the configuration says. What a sender
-was told once is remembered in --state, and not told again. --dry-run writes the
-notes as .eml files into a folder, and sends and remembers nothing.
+what was meant, and sends it as [mail] of the configuration says. Which
+deliveries a sender got a note about is kept in --state: none is sent twice. --dry-run writes the
+notes as .eml files into a folder, and sends and keeps nothing.
 
 The text comes from a template (Go's text/template), which sees .Sender,
 .Messages and .Deliveries.
@@ -213,6 +213,6 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 // mentionUnreachable says how many senders get no note.
 func (w *noticeWriter) mentionUnreachable(n int) {
 	if n > 0 {
-		fmt.Fprintf(w.e.stderr, "typoaudit: %d of the senders are told nothing: they have no address of the own domains\n", n)
+		fmt.Fprintf(w.e.stderr, "typoaudit: %d of the senders get no note: they have no address of the own domains\n", n)
 	}
 }

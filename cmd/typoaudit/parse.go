@@ -31,7 +31,7 @@ func newParseCmd(e *env) *cobra.Command {
 parse prints every delivery, internal, inbound and rejected ones too: one JSON
 object a line, as the messages end in the log. It shows what the other commands
 work on, and which line it came from. Subjects are printed where the log has
-them. What bounces say of Sent copies in the same mailboxes is told with those,
+them. What bounces say of Sent copies in the same mailboxes is printed with those,
 at the end.
 
 EXIT STATUS

@@ -31,7 +31,7 @@ func newReportCmd(e *env) *cobra.Command {
   typoaudit report report.json --template weekly.tmpl
 
 report shows a report that was saved by -o report.json in another form, and reads
-no log. Rules of --ignore-file are applied to it; what the trend tells of earlier
+no log. Rules of --ignore-file are applied to it; what the trend says of earlier
 weeks stays as it was.
 
 EXIT STATUS

@@ -16,7 +16,7 @@ func newRootCmd(e *env) *cobra.Command {
 		Use:   "typoaudit",
 		Short: "Find mail that was sent by mistake to lookalike domains",
 		Long: `typoaudit reads mail logs, finds the mail that went to a domain that only
-looks like the one that was meant (army.ml for army.mil), tells whether it
+looks like the one that was meant (army.ml for army.mil), says whether it
 arrived, and ranks the senders by how exposed they are.
 
 Examples:

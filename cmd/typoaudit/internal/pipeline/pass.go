@@ -82,7 +82,7 @@ func (p *pass) outcome(v *audit.Verdicts) (out *Outcome, err error) {
 func (p *pass) complainOfSkipped() (partial bool) {
 	for _, s := range p.messages.servers {
 		if n := s.messages.Skipped(); n > 0 && p.o.Content {
-			p.Complain(fmt.Errorf("%d messages to lookalike domains could not be opened again: what they carried is not told", n))
+			p.Complain(fmt.Errorf("%d messages to lookalike domains could not be opened again: what they carried is not reported", n))
 			partial = true
 		}
 	}
