@@ -64,7 +64,7 @@ type Out struct {
 	Rows     int64
 	Delivery parsers.Delivery
 
-	dates dates
+	dates Dates
 	sink  parsers.Sink
 	table *queue.Table
 }
@@ -112,12 +112,12 @@ func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
 func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	table := queue.NewTable(p, sink)
 	table.Nameless = true // the ids are the message's own
-	out := &Out{Piece: p, dates: dates{order: p.DateOrder}, sink: sink, table: table}
+	out := &Out{Piece: p, dates: Dates{Order: p.DateOrder}, sink: sink, table: table}
 	err := s.readAll(ctx, in, out)
 	if n := out.Rows; slices.Contains(s.Limits, n) {
 		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
 	}
-	if p := out.dates.problem(); p != "" {
+	if p := out.dates.Problem(); p != "" {
 		out.Tally.Problem(p)
 	}
 	tally := out.Tally
@@ -131,8 +131,8 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	if err != nil {
 		return err
 	}
-	if out.dates.order == "" && s.Pairs == nil {
-		out.dates.order = s.dateOrder(ctx, head, out.Piece)
+	if out.dates.Order == "" && s.Pairs == nil {
+		out.dates.Order = s.dateOrder(ctx, head, out.Piece)
 	}
 	return s.readLayout(ctx, head, in, out)
 }
@@ -152,7 +152,7 @@ func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *
 func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
 	probe := &Out{Piece: p, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
 	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading reports the error
-	return probe.dates.order
+	return probe.dates.Order
 }
 
 type nowhere struct{}
