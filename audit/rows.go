@@ -59,6 +59,7 @@ func (c *collector) isReported(dom uint32) bool { return c.reported[dom] }
 type row struct {
 	d      result.Delivery
 	origin parsers.Origin
+	file   int32 // number of the file, if the source is an export of several
 	handed bool
 	merged bool // into an earlier one
 	// copied says that copy is where a copy of the message is kept.
@@ -67,7 +68,7 @@ type row struct {
 }
 
 func (c *collector) row(x *detail) row {
-	r := row{d: c.delivery(x), origin: x.d.Origin, handed: x.d.Handed}
+	r := row{d: c.delivery(x), origin: x.d.Origin, file: x.d.Place.Number, handed: x.d.Handed}
 	if x.d.Copy {
 		r.copied, r.copy = true, x.d.Origin
 	}
@@ -85,6 +86,9 @@ func (c *collector) delivery(x *detail) result.Delivery {
 		Sensitive: []string{},
 	}
 	out.Source, out.Line = c.reading.Place(d.Origin)
+	if d.Place.Source != "" {
+		out.Source, out.Line = d.Place.Source, d.Place.Line
+	}
 	carries(&out, d.Attachments)
 	if d.Arrived == parsers.ArrivedYes && c.smarthost != 0 && hashHost(envelope.RelayHost(d.Relay)) == c.smarthost {
 		out.Arrived = parsers.ArrivedMaybe
@@ -114,7 +118,7 @@ func (r *row) isDifferent(later *row) bool {
 	if r.copied && later.copied {
 		return false
 	}
-	if r.origin.Source == later.origin.Source && r.handed == later.handed {
+	if r.origin.Source == later.origin.Source && r.file == later.file && r.handed == later.handed {
 		return true
 	}
 	return r.d.Time != nil && later.d.Time.Sub(*r.d.Time) > hopsApart
@@ -168,7 +172,7 @@ func (r *row) take(later *row) {
 		return
 	}
 	w := &later.d
-	r.handed, r.origin = later.handed, later.origin
+	r.handed, r.origin, r.file = later.handed, later.origin, later.file
 	r.d.Time, r.d.Status, r.d.Arrived, r.d.DSN, r.d.Relay = w.Time, w.Status, w.Arrived, w.DSN, w.Relay
 	r.d.QueueID, r.d.Source, r.d.Line = w.QueueID, w.Source, w.Line
 }
@@ -203,7 +207,7 @@ func deliveriesOf(rows []row) []result.Delivery {
 // is the same.
 func compareRows(x, y row) int {
 	return cmp.Or(
-		compareTimes(x.d.Time, y.d.Time), cmp.Compare(x.origin.Source, y.origin.Source), cmp.Compare(x.d.Line, y.d.Line),
+		compareTimes(x.d.Time, y.d.Time), cmp.Compare(x.origin.Source, y.origin.Source), cmp.Compare(x.file, y.file), cmp.Compare(x.d.Line, y.d.Line),
 		cmp.Compare(x.d.Recipient, y.d.Recipient), cmp.Compare(x.d.QueueID, y.d.QueueID),
 	)
 }

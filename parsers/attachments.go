@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"math/bits"
+	"slices"
 )
 
 // Attachments sum what a message carried beside its text; zero if nothing, or
@@ -49,6 +50,18 @@ func (k Kinds) Words() []string {
 		}
 	}
 	return words
+}
+
+// KindsOf returns the set of the kinds with such names, and false if one is none.
+func KindsOf(words []string) (k Kinds, ok bool) {
+	for _, w := range words {
+		i := slices.Index(kindNames[:], w)
+		if i < 0 {
+			return 0, false
+		}
+		k |= 1 << i
+	}
+	return k, true
 }
 
 // Add adds b to a.

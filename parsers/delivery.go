@@ -69,6 +69,9 @@ type Delivery struct {
 	Copy bool
 
 	Origin Origin
+	// Place is where the source of an export had the record that the delivery was
+	// read from, as parse prints it; zero if the delivery is from its own source.
+	Place Place
 	// Incomplete means that the log began or ended within the life of the
 	// message, so that a field may be missing or not final.
 	Incomplete bool
@@ -77,7 +80,7 @@ type Delivery struct {
 // Clone returns a copy of d whose strings are its own.
 func (d *Delivery) Clone() Delivery {
 	c := *d
-	for _, s := range [...]*string{&c.Sender, &c.AuthUser, &c.Recipient, &c.OrigRecipient, &c.DSN, &c.Relay, &c.Subject, &c.MessageID, &c.QueueID} {
+	for _, s := range [...]*string{&c.Sender, &c.AuthUser, &c.Recipient, &c.OrigRecipient, &c.DSN, &c.Relay, &c.Subject, &c.MessageID, &c.QueueID, &c.Place.Source} {
 		*s = strings.Clone(*s)
 	}
 	return c
@@ -91,6 +94,13 @@ type Origin struct {
 	// Offset is where a message begins in its source, in bytes of the decoded
 	// text, for sources whose messages can be opened again; else 0.
 	Offset int64
+}
+
+// A Place is a line of a file, as parsers/read names it.
+type Place struct {
+	Source string // name of the file, "" for no place
+	Number int32  // of the file among those that were read together
+	Line   int64  // from 1
 }
 
 // Status is what the last hop said of a delivery.
@@ -177,7 +187,19 @@ const (
 	FailureOther
 )
 
-type named interface{ Status | Arrived | Direction }
+var failureNames = [...]string{"", "no_domain", "null_mx", "no_user", "other"}
+
+func (f Failure) String() string { return failureNames[f] }
+
+// MarshalText writes the name of f, as in JSON; that of FailureNone is "".
+func (f Failure) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads the name of a failure.
+func (f *Failure) UnmarshalText(b []byte) error { return byName(f, failureNames[:], b, "failure") }
+
+type named interface {
+	Status | Arrived | Direction | Failure
+}
 
 func byName[T named](v *T, names []string, b []byte, what string) error {
 	for i, n := range names {

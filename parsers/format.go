@@ -26,6 +26,14 @@ type Format interface {
 	Sniff(head []byte) int
 }
 
+// A MappedFormat reads records whose columns the user may name.
+type MappedFormat interface {
+	Format
+	// Missing says which of the columns that the user named head does not have, if
+	// it is of the format's shape; else nil.
+	Missing(head []byte) error
+}
+
 // A WrapperFormat holds lines of other formats, as syslog holds those of mail
 // servers.
 type WrapperFormat interface {

@@ -13,6 +13,7 @@ type Tally struct {
 	Deliveries int64
 	Malformed  int64 // records that look like ours and could not be understood
 	NoSender   int64 // deliveries whose sender is not known
+	NoTime     int64 // deliveries whose time is not known
 	Incomplete int64 // deliveries whose beginning or end is not in the log
 	First      time.Time
 	Last       time.Time
@@ -63,6 +64,7 @@ func (t *Tally) Merge(u Tally) {
 	t.Deliveries += u.Deliveries
 	t.Malformed += u.Malformed
 	t.NoSender += u.NoSender
+	t.NoTime += u.NoTime
 	t.Incomplete += u.Incomplete
 	t.Seen(u.First)
 	t.Seen(u.Last)
@@ -82,6 +84,9 @@ func (t *Tally) Count(d *Delivery) {
 	t.Deliveries += n
 	if !d.SenderKnown {
 		t.NoSender += n
+	}
+	if d.Time.IsZero() {
+		t.NoTime += n
 	}
 	if d.Incomplete {
 		t.Incomplete += n

@@ -216,3 +216,10 @@ func forget(ctx context.Context, s *history.Store, domains []string, before time
 	}
 	return nil
 }
+
+func timePtr(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

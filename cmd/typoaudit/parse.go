@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/table"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
@@ -113,28 +113,6 @@ func hasStream(inputs []*source.Input) bool {
 	return false
 }
 
-// A parsedDelivery is a line of parse.
-type parsedDelivery struct {
-	Time          *time.Time        `json:"time"`
-	Sender        *string           `json:"sender"`
-	AuthUser      *string           `json:"auth_user"`
-	Recipient     string            `json:"recipient"`
-	OrigRecipient *string           `json:"orig_recipient"`
-	Status        parsers.Status    `json:"status"`
-	Arrived       parsers.Arrived   `json:"arrived"`
-	DSN           string            `json:"dsn"`
-	Relay         string            `json:"relay"`
-	Bytes         int64             `json:"bytes"`
-	Subject       string            `json:"subject"`
-	MessageID     string            `json:"message_id"`
-	QueueID       string            `json:"queue_id"`
-	Direction     parsers.Direction `json:"direction"`
-	Count         int               `json:"count"`
-	Source        string            `json:"source"`
-	Line          int64             `json:"line"`
-	Incomplete    bool              `json:"incomplete"`
-}
-
 type parsedWriter struct {
 	w       *bufio.Writer
 	own     audit.Own
@@ -162,57 +140,54 @@ func (s *parsedSink) Add(d *parsers.Delivery) {
 	case s.late, d.Copy && d.Status == parsers.StatusUnknown && d.MessageID != "":
 		s.out.late = append(s.out.late, d.Clone())
 	default:
-		s.out.write(d)
+		s.out.write(d, false)
 	}
 }
 
 // Bounce implements parsers.Sink.
-func (s *parsedSink) Bounce(b *parsers.Bounce) { s.out.bounces.Add(b) }
+func (s *parsedSink) Bounce(b *parsers.Bounce) {
+	s.out.bounces.Add(b)
+	s.out.print(table.NewBounceLine(b, s.out.place(b.Origin)))
+}
 
 // writeLate writes what waited for the end of the input.
 func (p *parsedWriter) writeLate() {
 	for i := range p.late {
 		d := &p.late[i]
-		if b, ok := p.bounces.Of(d.MessageID, d.Recipient); ok && d.Copy {
+		b, ok := p.bounces.Of(d.MessageID, d.Recipient)
+		if ok = ok && d.Copy; ok {
 			d.Status, d.Arrived, d.DSN, d.Relay = b.Status, b.Arrived, b.DSN, b.Relay
 		}
-		p.write(d)
+		p.write(d, ok)
 	}
 }
 
-func (p *parsedWriter) write(d *parsers.Delivery) {
-	if p.err != nil || !d.Time.IsZero() && (d.Time.Before(p.job.since) || !p.job.until.IsZero() && !d.Time.Before(p.job.until)) {
+// write writes a delivery of the window; bounced says that its outcome is that of a
+// bounce.
+func (p *parsedWriter) write(d *parsers.Delivery, bounced bool) {
+	if !d.Time.IsZero() && (d.Time.Before(p.job.since) || !p.job.until.IsZero() && !d.Time.Before(p.job.until)) {
 		return
 	}
-	out := parsedDelivery{
-		Time: timePtr(d.Time), Recipient: d.Recipient, Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay,
-		Bytes: d.Bytes, Subject: d.Subject, MessageID: d.MessageID, QueueID: d.QueueID,
-		Direction: p.own.Direction(d), Count: max(1, d.Count), Incomplete: d.Incomplete,
+	line := table.NewLine(d, p.own.Direction(d), p.place(d.Origin))
+	line.BouncedByReport = bounced
+	p.print(line)
+}
+
+// place returns where a record was read.
+func (p *parsedWriter) place(o parsers.Origin) (place parsers.Place) {
+	place.Source, place.Line = p.reading.Place(o)
+	place.Number = o.Source
+	return place
+}
+
+func (p *parsedWriter) print(line table.Line) {
+	if p.err == nil {
+		p.err = writeJSONLine(p.w, line)
 	}
-	out.Source, out.Line = p.reading.Place(d.Origin)
-	if d.SenderKnown {
-		out.Sender = &d.Sender
-	}
-	out.AuthUser, out.OrigRecipient = nonEmpty(d.AuthUser), nonEmpty(d.OrigRecipient)
-	p.err = writeJSONLine(p.w, out)
 }
 
 func writeJSONLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
-}
-
-func timePtr(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func nonEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

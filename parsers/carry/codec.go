@@ -222,7 +222,7 @@ func AppendBounce(b []byte, x *parsers.Bounce, source int64) []byte {
 func appendRecord(b []byte, d *parsers.Delivery, source int64, bounce bool) []byte {
 	p := Packer{b}
 	p.Time(d.Time)
-	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, bounce)
+	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, bounce, d.Place.Source != "")
 	p.Uint(uint64(d.Status))
 	p.Uint(uint64(d.Arrived) | uint64(d.Direction)<<2 | uint64(d.Failure)<<4)
 	p.Uint(uint64(max(1, d.Count)))
@@ -233,6 +233,11 @@ func appendRecord(b []byte, d *parsers.Delivery, source int64, bounce bool) []by
 	p.Uint(uint64(max(0, d.Origin.Offset)))
 	for _, s := range texts(d) {
 		p.Text(*s)
+	}
+	if d.Place.Source != "" {
+		p.Text(d.Place.Source)
+		p.Uint(uint64(d.Place.Number))
+		p.Uint(uint64(d.Place.Line))
 	}
 	return p.B
 }
@@ -265,7 +270,8 @@ func (u *Unpacker) Record(d *parsers.Delivery, b *parsers.Bounce) (source int64,
 
 func (u *Unpacker) record(d *parsers.Delivery) (source int64, isBounce bool) {
 	*d = parsers.Delivery{Time: u.Time()}
-	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &isBounce)
+	var placed bool
+	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &isBounce, &placed)
 	d.Status = parsers.Status(u.Below(parsers.Statuses))
 	more := u.Below(uint64(parsers.FailureOther+1) << 4)
 	d.Arrived, d.Direction, d.Failure = parsers.Arrived(more&3), parsers.Direction(more>>2&3), parsers.Failure(more>>4)
@@ -274,6 +280,9 @@ func (u *Unpacker) record(d *parsers.Delivery) (source int64, isBounce bool) {
 	d.Origin.Piece, d.Origin.Line, d.Origin.Offset = int32(u.Below(maxPiece)), int64(u.Below(maxSourceLine)), int64(u.Below(maxSourceLine))
 	for _, s := range texts(d) {
 		*s = lines.Borrow(u.Bytes())
+	}
+	if placed {
+		d.Place = parsers.Place{Source: lines.Borrow(u.Bytes()), Number: int32(u.Below(maxPiece)), Line: int64(u.Below(maxSourceLine))}
 	}
 	return source, isBounce
 }

@@ -48,6 +48,9 @@ func Describe(d *parsers.Delivery) string {
 	w.number("piece", int64(d.Origin.Piece))
 	w.number("line", d.Origin.Line)
 	w.number("offset", d.Origin.Offset)
+	w.text("place", d.Place.Source)
+	w.number("file", int64(d.Place.Number))
+	w.number("of", d.Place.Line)
 	return w.String()
 }
 

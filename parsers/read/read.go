@@ -103,6 +103,9 @@ func Read(ctx context.Context, inputs []*source.Input, o Options) (*Reading, err
 		}
 	}
 	r.completeStates()
+	for _, e := range r.entries {
+		e.remark()
+	}
 	return &r.reading, context.Cause(ctx)
 }
 

@@ -55,8 +55,9 @@ func (s *Source) AllProblems() []string {
 }
 
 // Line returns the number of a line in its source, from 1.
-func (r *Reading) Line(o parsers.Origin) int64 {
-	s := r.Sources[o.Source]
+func (r *Reading) Line(o parsers.Origin) int64 { return r.Sources[o.Source].line(o) }
+
+func (s *Source) line(o parsers.Origin) int64 {
 	if s.isFolder() {
 		return 1 // each message is a file
 	}

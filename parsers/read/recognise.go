@@ -30,7 +30,7 @@ func (e *entry) recognise(o Options) {
 		e.format = o.Formats[0] // the user says so
 	}
 	if e.format == nil {
-		e.out.Err = source.NewError(e.in.Name(), unrecognised(head))
+		e.out.Err = source.NewError(e.in.Name(), cmp.Or(missing(head, o.Formats), unrecognised(head)))
 		return
 	}
 	e.name = e.format.Name()
@@ -53,6 +53,19 @@ func (e *entry) sniff(sample []byte, formats []parsers.Format) {
 			best, e.format = score, f
 		}
 	}
+}
+
+// missing returns which columns of the user's are not there, nil if that is not
+// why a source that begins so is not read.
+func missing(head []byte, formats []parsers.Format) error {
+	for _, f := range formats {
+		if f, ok := f.(parsers.MappedFormat); ok {
+			if err := f.Missing(head); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // recogniseFolder chooses the format of a folder of messages: that of its kind,

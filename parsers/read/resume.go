@@ -180,6 +180,7 @@ func (r *reader) completeStates() {
 		open := &r.opened[i]
 		p.Tally.Deliveries -= open.Deliveries
 		p.Tally.NoSender -= open.NoSender
+		p.Tally.NoTime -= open.NoTime
 		p.Tally.Incomplete -= open.Incomplete
 	}
 }

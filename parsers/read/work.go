@@ -1,11 +1,13 @@
 package read
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -266,6 +268,35 @@ func (e *entry) finish() {
 	e.out.Format = e.name
 	if e.out.Records == 0 && e.out.Err == nil {
 		e.out.Format = ""
-		e.out.Err = source.NewError(e.in.Name(), ErrNotRecognised)
+		err := ErrNotRecognised
+		if len(e.out.Errors) > 0 {
+			err = fmt.Errorf("%w: %s", err, e.out.firstMalformed())
+		}
+		e.out.Err = source.NewError(e.in.Name(), err)
 	}
+}
+
+// remark says of a source what its counts alone do not: which record of a table
+// cannot be read, and that deliveries have no time. It is said after the state was
+// kept, since the counts of the next run are others.
+func (e *entry) remark() {
+	if _, ok := e.format.(parsers.MappedFormat); ok && e.out.Format != "" && len(e.out.Errors) > 0 {
+		e.out.Problem(e.out.firstMalformed())
+	}
+	if e.out.NoTime > 0 {
+		e.out.Problem(fmt.Sprintf("%d of %d deliveries have no time: --since and --until leave them in", e.out.NoTime, e.out.Deliveries))
+	}
+}
+
+// firstMalformed says where the first record stands that could not be understood,
+// why, and how many others there are.
+func (s *Source) firstMalformed() string {
+	first := slices.MinFunc(s.Errors, func(a, b parsers.SyntaxError) int {
+		return cmp.Or(cmp.Compare(a.Origin.Piece, b.Origin.Piece), cmp.Compare(a.Origin.Line, b.Origin.Line))
+	})
+	text := fmt.Sprintf("line %d: %s", s.line(first.Origin), first.Reason)
+	if s.Malformed > 1 {
+		text += fmt.Sprintf(" (and %d more that cannot be read)", s.Malformed-1)
+	}
+	return text
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -22,111 +23,187 @@ type CSV struct {
 func (CSV) Name() string { return "csv" }
 
 // Title implements parsers.Format.
-func (CSV) Title() string {
-	return "CSV with a header: " + strings.Join(Fields(), " ") + ", or --map"
-}
+func (CSV) Title() string { return "CSV with a header: " + canonical() + ", or --map" }
 
-// Sniff implements parsers.Format: the header has a recipient and a sender or
-// a status.
+// Sniff implements parsers.Format: the header has a recipient, and a sender or
+// what else says that a record is a delivery.
 func (c CSV) Sniff(head []byte) int {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	r := records.NewCSVReader(bytes.NewReader(line))
-	r.Comma = records.Separator(line)
-	header, err := r.Read()
+	names, err := headerOf(head)
 	if err != nil {
 		return 0
 	}
-	at := columns(header, columnNames(c.Map))
+	h := columnsOf(c.Map).in(names)
+	has := func(field int) bool { return h.at[field] >= 0 }
 	switch {
-	case at[fieldRecipient] < 0:
+	case !has(fieldRecipient) || h.missing() != nil:
 		return 0
-	case c.Map[names()[fieldRecipient]] != "": // the user says so
+	case h.mapped[fieldRecipient]: // the user says so
 		return userMapped
-	case at[fieldSender] >= 0 || at[fieldStatus] >= 0 || at[fieldTime] >= 0:
+	case has(fieldSender) || has(fieldAuthUser) || has(fieldStatus) && has(fieldTime):
 		return 80
 	}
-	return 30
+	return 0
 }
 
-// columns returns the place of each field in a header, -1 if it is not there.
-func columns(header [][]byte, names [fields]string) (at [fields]int) {
-	for f, name := range names {
-		at[f] = -1
-		for i, h := range header {
-			if strings.EqualFold(strings.TrimSpace(string(h)), name) {
-				at[f] = i
+// Missing implements parsers.MappedFormat.
+func (c CSV) Missing(head []byte) error {
+	if first := bytes.TrimLeft(head, " \t\r\n"); len(c.Map) == 0 || len(first) == 0 || first[0] == '{' || first[0] == '[' {
+		return nil
+	}
+	names, err := headerOf(head)
+	if err != nil {
+		return nil
+	}
+	return columnsOf(c.Map).in(names).missing()
+}
+
+// headerOf reads the header that head begins with.
+func headerOf(head []byte) ([][]byte, error) {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	r := records.NewCSVReader(bytes.NewReader(line))
+	r.Comma = records.Separator(line)
+	return r.Read()
+}
+
+// A csvHeader says where each field stands.
+type csvHeader struct {
+	columns
+	names []string
+	at    [fields]int // -1 if the source does not have it
+}
+
+// in finds the columns in a header.
+func (c columns) in(header [][]byte) (h csvHeader) {
+	h.columns = c
+	for _, name := range header {
+		h.names = append(h.names, strings.TrimSpace(string(name)))
+	}
+	for f, name := range c.name {
+		h.at[f] = -1
+		for i, column := range h.names {
+			if isNamed(column, name) {
+				h.at[f], h.name[f], h.utc[f] = i, column, isUTC(column)
 				break
 			}
 		}
 	}
-	return at
+	return h
+}
+
+// maxNames bounds the columns that an error lists.
+const maxNames = 40
+
+// missing says which column that the user named is not there; nil if all are.
+func (h csvHeader) missing() error {
+	for f, mapped := range h.mapped {
+		if mapped && h.at[f] < 0 {
+			return fmt.Errorf("no column %q, which --map names for %s; there are %q", h.name[f], names()[f], h.names[:min(len(h.names), maxNames)])
+		}
+	}
+	return nil
 }
 
 // Read implements parsers.StreamFormat.
-func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (t parsers.Tally, err error) {
+func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	buffered := newPeeker(in)
-	line, err := buffered.firstLine()
+	head, err := buffered.peek()
 	if err != nil {
-		return t, err
+		return parsers.Tally{}, err
 	}
 	rows := records.NewCSVReader(buffered)
+	line, _, _ := bytes.Cut(head, []byte("\n"))
 	rows.Comma = records.Separator(line)
-	header, err := rows.Read()
-	if err != nil {
-		return t, ignoreEOF(err)
+	r := csvReader{recorder: newRecorder(p, sink), rows: rows}
+	if r.dates.Order == "" {
+		r.dates.Order = dateOrder(ctx, p, head, rows.Comma)
 	}
-	var r row
-	t.Lines = 1
-	at := columns(header, columnNames(p.Map))
-	if at[fieldRecipient] < 0 {
-		return t, errors.New("no column for the recipient: name it by --map recipient=COLUMN")
+	err = r.read(ctx)
+	if text := r.dates.Problem(); text != "" {
+		r.tally.Problem(text)
 	}
-	for ctx.Err() == nil {
-		record, err := rows.Read()
-		if err == io.EOF {
-			return t, nil
-		}
-		if errors.Is(err, records.ErrBroken) {
-			t.Bad(parsers.Origin{Source: p.Source, Line: rows.Line}, "broken CSV")
-			continue
-		}
-		if err != nil {
-			return t, err
-		}
-		readRecord(&t, p, record, &at, rows.Line, &r, sink)
-	}
-	return t, ctx.Err()
+	return r.tally, err
 }
 
-func readRecord(t *parsers.Tally, p parsers.Piece, record [][]byte, at *[fields]int, line int64, r *row, sink parsers.Sink) {
-	t.Lines = line
-	for f, i := range at {
-		if i >= 0 && i < len(record) {
-			r.value[f], r.has[f] = lines.Borrow(record[i]), true
-		} else {
+// dateOrder reads the beginning of a source ahead, to learn the order of its dates
+// from one that can be read one way only; "" if there is none.
+func dateOrder(ctx context.Context, p parsers.Piece, head []byte, comma byte) string {
+	rows := records.NewCSVReader(bytes.NewReader(bytes.Clone(head)))
+	rows.Comma = comma
+	r := csvReader{recorder: newRecorder(p, nowhere{}), rows: rows}
+	_ = r.read(ctx) // the real reading says what is wrong
+	return r.dates.Order
+}
+
+// nowhere is the sink of a look ahead.
+type nowhere struct{}
+
+// Add implements parsers.Sink.
+func (nowhere) Add(*parsers.Delivery) {}
+
+// Bounce implements parsers.Sink.
+func (nowhere) Bounce(*parsers.Bounce) {}
+
+// A csvReader reads the rows of a source.
+type csvReader struct {
+	recorder
+	rows   *records.CSVReader
+	header csvHeader
+}
+
+func (r *csvReader) read(ctx context.Context) error {
+	names, err := r.rows.Read()
+	if err != nil {
+		return ignoreEOF(err)
+	}
+	r.tally.Lines = 1
+	r.header = r.columns.in(names)
+	r.columns = r.header.columns
+	if err := r.header.missing(); err != nil {
+		return err
+	}
+	if r.header.at[fieldRecipient] < 0 {
+		return fmt.Errorf("no column for the recipient: name it by --map recipient=COLUMN; there are %q", r.header.names[:min(len(r.header.names), maxNames)])
+	}
+	for ctx.Err() == nil {
+		row, err := r.rows.Read()
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, records.ErrBroken):
+			r.tally.Bad(r.origin(r.rows.Line), "broken CSV")
+		case err != nil:
+			return err
+		default:
+			r.row(row)
+		}
+	}
+	return ctx.Err()
+}
+
+func (r *csvReader) row(row [][]byte) {
+	r.tally.Lines = r.rows.Line
+	for f, i := range r.header.at {
+		switch {
+		case i >= 0 && i < len(row):
+			r.value[f], r.has[f] = lines.Borrow(row[i]), true
+		case r.has[f]:
 			r.value[f], r.has[f] = "", false
 		}
 	}
-	emit(t, p, r, line, sink)
-}
-
-// emit gives the delivery of r to sink, or counts r as malformed.
-func emit(t *parsers.Tally, p parsers.Piece, r *row, line int64, sink parsers.Sink) {
-	reason := r.read(p.Location)
-	d := &r.delivery
-	d.Origin = parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}
-	if reason != "" {
-		t.Bad(d.Origin, reason)
+	if r.isHeader() { // files that were put together have several
 		return
 	}
-	t.Records++
-	n := int64(max(1, d.Count))
-	t.Deliveries += n
-	if !d.SenderKnown {
-		t.NoSender += n
+	r.record(r.rows.Line)
+}
+
+// isHeader reports whether the row says what the header says.
+func (r *csvReader) isHeader() bool {
+	for f, has := range r.has {
+		if has && !strings.EqualFold(strings.TrimSpace(r.value[f]), r.header.name[f]) {
+			return false
+		}
 	}
-	t.Seen(d.Time)
-	sink.Add(d)
+	return true
 }
 
 func ignoreEOF(err error) error {
@@ -136,7 +213,7 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// A peeker lets the first line be looked at before all is read.
+// A peeker lets the beginning be looked at before all is read.
 type peeker struct {
 	r    io.Reader
 	head []byte
@@ -144,13 +221,14 @@ type peeker struct {
 
 func newPeeker(r io.Reader) *peeker { return &peeker{r: r} }
 
-// firstLine reads until the end of the first line.
-func (p *peeker) firstLine() ([]byte, error) {
+// peeked is how much of a source is looked at before it is read, in bytes, if its
+// first line is not longer.
+const peeked = 64 << 10
+
+// peek reads the beginning of the source, at least to the end of its first line.
+func (p *peeker) peek() ([]byte, error) {
 	buf := make([]byte, 4<<10)
-	for len(p.head) < lines.MaxLine {
-		if i := bytes.IndexByte(p.head, '\n'); i >= 0 {
-			return p.head[:i], nil
-		}
+	for len(p.head) < lines.MaxLine && (len(p.head) < peeked || bytes.IndexByte(p.head, '\n') < 0) {
 		n, err := p.r.Read(buf)
 		p.head = append(p.head, buf[:n]...)
 		if err != nil {

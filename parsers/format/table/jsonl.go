@@ -2,6 +2,8 @@ package table
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -10,8 +12,8 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
-// JSONL reads one JSON object a line. A mapped key may be a path of keys with
-// dots between them.
+// JSONL reads one JSON object a line, or an array of them whose objects do not go
+// over a line's end. A mapped key may be a path of keys with dots between them.
 type JSONL struct {
 	// Map names the keys that are not called as their fields.
 	Map map[string]string
@@ -21,52 +23,113 @@ type JSONL struct {
 func (JSONL) Name() string { return "jsonl" }
 
 // Title implements parsers.Format.
-func (JSONL) Title() string { return "JSON lines with the same keys, or --map" }
+func (JSONL) Title() string { return "JSON lines with the same keys, or --map; what parse prints" }
 
-// Sniff implements parsers.Format: the first line is an object with a
-// recipient.
-func (j JSONL) Sniff(head []byte) int {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	line = bytes.TrimSpace(line)
-	if len(line) == 0 || line[0] != '{' || !gjson.ValidBytes(line) {
-		return 0
-	}
-	c := columnNames(j.Map)
-	v := gjson.GetManyBytes(line, c[fieldRecipient], c[fieldSender], c[fieldStatus])
+// maxSniffed is how many objects of a source are looked at to recognise it.
+const maxSniffed = 20
+
+// Sniff implements parsers.Format: one of the first objects has a recipient, a
+// sender and a time, or together they have the keys of the map.
+func (j JSONL) Sniff(head []byte) (score int) {
+	var all [fields]bool
+	p := newLineParser(parsers.Piece{Map: j.Map}, nil)
+	p.look(head, func() bool {
+		has := p.seen
+		for f := range has {
+			all[f] = all[f] || has[f]
+		}
+		switch {
+		case p.value[fieldSchema] == Schema:
+			score = ours
+		case has[fieldRecipient] && (has[fieldSender] || has[fieldAuthUser]) && has[fieldTime]:
+			score = max(score, 80)
+		}
+		return true
+	})
 	switch {
-	case !v[0].Exists():
+	case p.missing(all) != nil:
 		return 0
-	case j.Map[names()[fieldRecipient]] != "":
+	case p.columns.mapped[fieldRecipient]: // the user says so
 		return userMapped
-	case v[1].Exists() || v[2].Exists():
-		return 80
 	}
-	return 30
+	return score
+}
+
+// Missing implements parsers.MappedFormat.
+func (j JSONL) Missing(head []byte) error {
+	var all [fields]bool
+	objects := 0
+	p := newLineParser(parsers.Piece{Map: j.Map}, nil)
+	p.look(head, func() bool {
+		objects++
+		for f, seen := range p.seen {
+			all[f] = all[f] || seen
+		}
+		return true
+	})
+	if objects == 0 {
+		return nil
+	}
+	return p.missing(all)
+}
+
+// missing says which key that the user named was not seen; nil if all were.
+func (p *lineParser) missing(seen [fields]bool) error {
+	for f, mapped := range p.columns.mapped {
+		if mapped && !seen[f] {
+			return fmt.Errorf("no key %q, which --map names for %s, in the first objects", p.columns.name[f], names()[f])
+		}
+	}
+	return nil
 }
 
 // FirstTime implements parsers.LineFormat.
 func (j JSONL) FirstTime(head []byte, loc *time.Location) (t time.Time, yearless, ok bool) {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	if !gjson.ValidBytes(line) {
-		return t, false, false
-	}
-	t, ok = readTime(gjson.GetBytes(line, columnNames(j.Map)[fieldTime]).String(), loc)
-	return t, false, ok && !t.IsZero()
+	p := newLineParser(parsers.Piece{Map: j.Map, Location: loc}, nil)
+	p.look(head, func() bool {
+		t, ok = p.readTime()
+		ok = ok && !t.IsZero()
+		return !ok
+	})
+	return t, false, ok
 }
 
 // NewPiece implements parsers.LineFormat.
 func (JSONL) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
-	columns := columnNames(p.Map)
-	return &lineParser{piece: p, sink: sink, paths: columns[:]}
+	return newLineParser(p, sink)
 }
 
 type lineParser struct {
-	piece  parsers.Piece
-	sink   parsers.Sink
+	recorder
 	cutter lines.Cutter
-	paths  []string
-	row    row
-	tally  parsers.Tally
+	byKey  map[string][]int // the fields that a key holds
+	paths  map[int][]string // the keys on the way to a field that lies deeper
+}
+
+func newLineParser(p parsers.Piece, sink parsers.Sink) *lineParser {
+	l := &lineParser{recorder: newRecorder(p, sink), byKey: map[string][]int{}, paths: map[int][]string{}}
+	for f, name := range l.columns.name {
+		l.byKey[name] = append(l.byKey[name], f)
+		if strings.Contains(name, ".") {
+			l.paths[f] = strings.Split(name, ".")
+		}
+	}
+	return l
+}
+
+// look reads the first objects of head, until yield returns false.
+func (p *lineParser) look(head []byte, yield func() bool) {
+	n := 0
+	for line := range bytes.Lines(head) {
+		more := p.objects(bytes.TrimSpace(line), func(object gjson.Result) bool {
+			p.read(object)
+			n++
+			return n < maxSniffed && yield()
+		})
+		if !more || n >= maxSniffed {
+			return
+		}
+	}
 }
 
 // Parse implements parsers.LineParser.
@@ -74,22 +137,128 @@ func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
 
 func (p *lineParser) line(line []byte) {
 	p.tally.Lines++
-	if line = bytes.TrimSpace(line); len(line) == 0 {
+	line = bytes.TrimSpace(line)
+	if len(line) == 0 || len(line) == 1 && (line[0] == '[' || line[0] == ']') {
 		return
 	}
-	if line[0] != '{' || !gjson.ValidBytes(line) {
-		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a JSON object")
+	found := false
+	p.objects(line, func(object gjson.Result) bool {
+		found = true
+		p.read(object)
+		if p.lacksSender() {
+			p.tally.Bad(p.origin(p.tally.Lines), "neither a sender nor a login")
+			return true
+		}
+		p.record(p.tally.Lines)
+		return true
+	})
+	if !found {
+		p.tally.Bad(p.origin(p.tally.Lines), "not a JSON object")
+	}
+}
+
+// lacksSender reports whether the object is of another kind than those by which
+// the source was recognised: it does not even have the key.
+func (p *lineParser) lacksSender() bool {
+	return !p.seen[fieldSender] && !p.seen[fieldAuthUser] && !p.columns.mapped[fieldRecipient]
+}
+
+// objects yields the object of a line, or those of an array; it is false once yield
+// was. The line may be one of an array that goes over several.
+func (p *lineParser) objects(line []byte, yield func(object gjson.Result) bool) (more bool) {
+	if len(line) > 0 && line[0] == '[' && gjson.ValidBytes(line) {
+		more = true
+		gjson.Parse(lines.Borrow(line)).ForEach(func(_, element gjson.Result) bool {
+			more = !element.IsObject() || yield(element)
+			return more
+		})
+		return more
+	}
+	if n := len(line); n > 0 && (line[0] != '{' || line[n-1] != '}') {
+		line = bytes.TrimSpace(bytes.TrimLeft(bytes.TrimRight(line, ",] \t"), "[ \t"))
+	}
+	if len(line) == 0 || line[0] != '{' || !gjson.ValidBytes(line) {
+		return true
+	}
+	return yield(gjson.Parse(lines.Borrow(line)))
+}
+
+// read takes the values of an object.
+func (p *lineParser) read(object gjson.Result) {
+	p.clear()
+	object.ForEach(func(key, value gjson.Result) bool {
+		for _, f := range p.byKey[key.Str] {
+			p.set(f, value)
+		}
+		return true
+	})
+	for f, path := range p.paths {
+		if !p.seen[f] {
+			p.follow(f, object, path)
+		}
+	}
+}
+
+// follow takes the values at the end of a path, through the objects of lists too.
+func (p *lineParser) follow(field int, v gjson.Result, path []string) {
+	switch {
+	case len(path) == 0:
+		p.set(field, v)
+	case v.IsArray():
+		v.ForEach(func(_, element gjson.Result) bool {
+			p.follow(field, element, path)
+			return true
+		})
+	case v.IsObject():
+		v.ForEach(func(key, value gjson.Result) bool {
+			if key.Str == path[0] {
+				p.follow(field, value, path[1:])
+			}
+			return true
+		})
+	}
+}
+
+// set takes the value of a field, the first of several but for recipients. An array
+// stands for its first element.
+func (p *lineParser) set(field int, v gjson.Result) {
+	if field != fieldRecipient && p.has[field] {
 		return
 	}
-	r := &p.row
-	for i, v := range gjson.GetManyBytes(line, p.paths...) {
-		r.value[i], r.has[i] = v.String(), v.Exists() && v.Type != gjson.Null
+	p.seen[field] = true
+	switch {
+	case v.Type == gjson.Null:
+		return
+	case field == fieldRecipient && v.IsArray():
+		v.ForEach(func(_, element gjson.Result) bool {
+			p.recipients = append(p.recipients, element.String())
+			return true
+		})
+	case field == fieldRecipient:
+		p.recipients = append(p.recipients, v.String())
+	case field == fieldAttachmentKinds:
+		for _, element := range v.Array() {
+			p.value[field] += element.String() + " "
+		}
+	case v.IsArray():
+		v.ForEach(func(_, element gjson.Result) bool {
+			p.set(field, element)
+			return !p.has[field]
+		})
+		return
+	default:
+		p.value[field] = v.String()
 	}
-	emit(&p.tally, p.piece, r, p.tally.Lines, p.sink)
+	p.has[field] = true
 }
 
 // Close implements parsers.LineParser: a line needs no other.
-func (p *lineParser) Close() (parsers.Tally, parsers.Rest) { return p.tally, nothing{} }
+func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
+	if text := p.dates.Problem(); text != "" {
+		p.tally.Problem(text)
+	}
+	return p.tally, nothing{}
+}
 
 // NewJoiner implements parsers.LineFormat.
 func (JSONL) NewJoiner(parsers.Sink) parsers.Joiner { return joiner{} }

@@ -65,7 +65,7 @@ func TestCSV(t *testing.T) {
 
 func TestCSVCountsWhatItCannotRead(t *testing.T) {
 	t.Parallel()
-	got, tally := readCSV(t, nil, "time,sender,recipient,status\n1,a@x,,delivered\nyesterday,a@x,b@y,delivered\n1,a@x,b@y,lost\n1,a@x,b@y,\n")
+	got, tally := readCSV(t, nil, "time,sender,recipient,status\n1795165964,a@x,,delivered\nyesterday,a@x,b@y,delivered\n1795165964,a@x,b@y,lost\n1795165964,a@x,b@y,\n")
 	if len(got) != 1 || tally.Malformed != 3 || tally.Records != 1 {
 		t.Errorf("%q, %+v", got, tally)
 	}
@@ -141,8 +141,8 @@ func FuzzCSV(f *testing.F) {
 		s := &sink{}
 		CSV{}.Sniff([]byte(text))
 		tally, err := CSV{}.Read(context.Background(), parsers.Piece{Location: time.UTC}, strings.NewReader(text), s)
-		if err == nil && int64(len(s.got)) != tally.Records {
-			t.Fatalf("%d deliveries, %d records", len(s.got), tally.Records)
+		if err == nil && int64(len(s.got)) < tally.Records {
+			t.Fatalf("got %d deliveries of %d records, want one of each at least", len(s.got), tally.Records)
 		}
 	})
 }
@@ -164,8 +164,3 @@ func BenchmarkCSV(b *testing.B) {
 		}
 	}
 }
-
-type nowhere struct{}
-
-func (nowhere) Add(*parsers.Delivery)  {}
-func (nowhere) Bounce(*parsers.Bounce) {}

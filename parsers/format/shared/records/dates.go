@@ -213,6 +213,8 @@ func unix(s string) (t time.Time, ok bool) {
 		return t, false
 	}
 	switch {
+	case len(whole) == len(s) && len(s) <= 11:
+		return time.Unix(n, 0).UTC(), true
 	case len(whole) <= 11:
 		f, err := strconv.ParseFloat(s, 64)
 		return time.UnixMicro(int64(f * 1e6)).UTC(), err == nil

@@ -73,12 +73,8 @@ type Out struct {
 func (o *Out) Emit(row *Row) {
 	d := &o.Delivery
 	d.Origin = o.origin(row)
-	n := int64(max(1, d.Count))
 	o.Tally.Records++
-	o.Tally.Deliveries += n
-	if !d.SenderKnown {
-		o.Tally.NoSender += n
-	}
+	o.Tally.Count(d)
 	o.Tally.Seen(d.Time)
 	o.sink.Add(d)
 }
