@@ -27,12 +27,16 @@ func newParseCmd(e *env) *cobra.Command {
 		long: `Examples:
   typoaudit parse /var/log/mail.log | jq -c 'select(.direction=="outbound")'
   zcat mail.log.2.gz | typoaudit parse --internal corp.example -
+  ssh mx typoaudit parse /var/log/mail.log | typoaudit scan -
 
 parse prints every delivery, internal, inbound and rejected ones too: one JSON
 object a line, as the messages end in the log. It shows what the other commands
 work on, and which line it came from. Subjects are printed where the log has
-them. What bounces say of Sent copies in the same mailboxes is printed with those,
-at the end.
+them. Sent copies stand at the end, with what the bounces in the same mailboxes say
+of them; each bounce is a line as well, with "bounce": true.
+
+The lines hold all that is known of a delivery. scan reads them again:
+"typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".
 
 EXIT STATUS
   0  everything was read
