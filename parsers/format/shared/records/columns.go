@@ -7,13 +7,44 @@ import (
 	"io"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A header says where the columns of a schema stand.
 type header struct {
-	at []int // of each column, -1 if it is not there
+	at  []int // of each column, -1 if it is not there
+	utc bool  // the name of one says that its stamps are in UTC
+}
+
+// Bare is a layout of separated values without a header.
+type Bare struct {
+	// Columns are the names of the columns, as a header would have them.
+	Columns []string
+	Comma   byte
+	// Fits says whether the fields of the first line are of this layout.
+	Fits func(fields [][]byte) bool
+}
+
+// bareOf returns the layout of a source without a header, nil if line is of none.
+func (s Schema) bareOf(line []byte) *Bare {
+	for i := range s.Bare {
+		if b := &s.Bare[i]; b.Fits(firstFields(line, b.Comma)) {
+			return b
+		}
+	}
+	return nil
+}
+
+// firstFields returns the fields of a line.
+func firstFields(line []byte, comma byte) [][]byte {
+	r := NewCSVReader(bytes.NewReader(line))
+	r.Comma = comma
+	fields, _ := r.Read() // what is none has no fields
+	return fields
 }
 
 // columnsOf finds the columns of s in a header.
@@ -21,21 +52,34 @@ func (s Schema) columnsOf(names [][]byte) header {
 	h := header{at: make([]int, len(s.Columns))}
 	place := map[string]int{}
 	for i, n := range names {
-		key := fold(strings.TrimSpace(string(n)))
+		key := columnName(string(n))
 		if _, ok := place[key]; !ok {
 			place[key] = i
 		}
 	}
-	for i, names := range s.Columns {
+	for i, list := range s.Columns {
 		h.at[i] = -1
-		for name := range strings.SplitSeq(names, "|") {
+		for name := range strings.SplitSeq(list, "|") {
 			if at, ok := place[fold(name)]; ok {
 				h.at[i] = at
+				h.utc = h.utc || isUTC(names[at])
 				break
 			}
 		}
 	}
 	return h
+}
+
+// columnName folds a name, without the zone that Azure's exports put after it:
+// "TimeGenerated [UTC]".
+func columnName(name string) string {
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " [")
+	return fold(name)
+}
+
+// isUTC reports names such as "TimeGenerated [UTC]", "date_time_utc" and "Date (UTC)".
+func isUTC(name []byte) bool {
+	return bytes.HasSuffix(bytes.ToLower(bytes.Trim(name, " ])")), []byte("utc"))
 }
 
 func (h *header) has(need []int) bool {
@@ -86,18 +130,24 @@ func Separator(line []byte) byte {
 }
 
 func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out) error {
-	_, comma, ok := headerLine(head)
+	line, comma, ok := headerLine(head)
 	if !ok {
 		return nil
 	}
 	r := NewCSVReader(in)
 	r.Comma = comma
-	row := s.newRow()
+	row, keys := s.newRow(), s.keys()
+	cells := false // records are in the fields, as JSON
 	var h header
+	if bare := s.bareOf(line); bare != nil && !bytes.HasPrefix(head, []byte("#")) {
+		r.Comma, h = bare.Comma, s.columnsOf(bytesOf(bare.Columns))
+	}
 	for ctx.Err() == nil {
 		fields, err := r.Read()
 		out.Tally.Lines = max(out.Tally.Lines, r.Line)
 		switch {
+		case err == io.EOF && cells && out.Rows == 0:
+			return errors.New("the columns of " + s.ID + " are not there")
 		case err == io.EOF:
 			return nil
 		case errors.Is(err, ErrBroken):
@@ -110,13 +160,17 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 		if names, ok := cutHeader(fields); ok {
 			if names != nil { // files that were put together have several
 				h = s.columnsOf(names)
+				out.dates.utc = h.utc
 			}
 			continue
 		}
 		if h.at == nil {
-			if h = s.columnsOf(fields); !h.has(s.Required) {
-				return errors.New("the columns of " + s.ID + " are not there")
-			}
+			h = s.columnsOf(fields)
+			cells, out.dates.utc = !h.has(s.Required), h.utc
+			continue
+		}
+		if cells {
+			s.readCells(fields, keys, r.Line, row, out)
 			continue
 		}
 		row.Line = r.Line
@@ -130,6 +184,43 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 		s.give(row, out)
 	}
 	return ctx.Err()
+}
+
+// readCells reads the records that stand in fields of an export as JSON, as a
+// collector's column of messages has them.
+func (s Schema) readCells(fields [][]byte, keys *node, line int64, row *Row, out *Out) {
+	row.Line = line
+	for _, field := range fields {
+		if isJSON(field) && gjson.ValidBytes(field) {
+			s.readObject(gjson.Parse(lines.Borrow(field)), keys, line, row, out)
+		}
+	}
+}
+
+// sniffCells looks for a record in a field of the first lines.
+func (s Schema) sniffCells(head []byte, comma byte) bool {
+	found := false
+	probe := s
+	probe.Row = func(_ *Out, row *Row) { found = found || row.hasAll(s.Required) }
+	row, keys := s.newRow(), s.keys()
+	out := &Out{table: queue.NewTable(parsers.Piece{}, nil)}
+	r := NewCSVReader(bytes.NewReader(head))
+	r.Comma = comma
+	for n := 0; n < sniffObjects && !found; n++ {
+		fields, err := r.Read()
+		if err != nil {
+			break
+		}
+		probe.readCells(fields, keys, r.Line, row, out)
+	}
+	return found
+}
+
+func bytesOf(names []string) (all [][]byte) {
+	for _, n := range names {
+		all = append(all, []byte(n))
+	}
+	return all
 }
 
 // cutHeader reports whether a line begins with "#", and returns the names of

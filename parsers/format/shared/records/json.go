@@ -7,9 +7,12 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
-// maxObject bounds a JSON object, or a page of them, in bytes.
+// maxObject bounds a JSON object, in bytes; of a page of them that is larger, the
+// first list is read record by record.
 const maxObject = 64 << 20
 
 // An objectReader yields the JSON objects of a source: one after the other,
@@ -20,6 +23,13 @@ type objectReader struct {
 	buf   []byte
 	at    int
 	lines int64
+	// part says that in is but the beginning of a source: a list of records that it
+	// cuts off is read as far as it is there.
+	part bool
+	// inside says that the records are read out of an object that is too large.
+	inside bool
+	// wrapped says that objects may have the header of a syslog before them.
+	wrapped bool
 	// shared is the number of the last line that holds more than one object.
 	shared int64
 	err    error
@@ -39,6 +49,14 @@ func (r *objectReader) next() (object []byte, line int64, err error) {
 				r.lines++
 			case ' ', '\t', '\r', ',', '[', ']', 0xef, 0xbb, 0xbf:
 			default:
+				if n := r.header(); n > 0 {
+					r.at += n
+					continue
+				}
+				if r.inside { // what a page says after its records
+					r.skipLine()
+					continue
+				}
 				return nil, r.skipLine(), errNoObject
 			}
 			r.at++
@@ -61,6 +79,9 @@ func (r *objectReader) next() (object []byte, line int64, err error) {
 			}
 			n = objectEnd(r.buf[r.at:])
 		}
+		if n < 0 && r.enter() {
+			continue
+		}
 		if n < 0 {
 			return nil, r.skipLine(), errNoObject
 		}
@@ -72,6 +93,45 @@ func (r *objectReader) next() (object []byte, line int64, err error) {
 		}
 		return object, line, nil
 	}
+}
+
+// enter goes to the first list of records of an object that is too large, or of
+// which there is only the beginning.
+func (r *objectReader) enter() bool {
+	if !r.part && len(r.buf)-r.at <= maxObject {
+		return false
+	}
+	n := listStart(r.buf[r.at:])
+	r.lines += int64(bytes.Count(r.buf[r.at:r.at+n], []byte("\n")))
+	r.at += n
+	r.inside = r.inside || n > 0
+	return n > 0
+}
+
+// header returns the length of what a syslog daemon wrote before the object that
+// ends the line, 0 if there is none.
+func (r *objectReader) header() int {
+	if !r.wrapped {
+		return 0
+	}
+	for bytes.IndexByte(r.buf[r.at:], '\n') < 0 && len(r.buf)-r.at <= lines.MaxLine && r.fill() {
+	}
+	return max(0, headerBefore(r.buf[r.at:]))
+}
+
+// maxHeader bounds what may stand before an object on its line, in bytes.
+const maxHeader = 512
+
+// headerBefore returns where on a line an object begins that ends it, 0 if none
+// does.
+func headerBefore(b []byte) int {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	line = bytes.TrimRight(line, " \t\r")
+	i := bytes.Index(line[:min(len(line), maxHeader)], []byte(`{"`))
+	if i > 0 && gjson.ValidBytes(line[i:]) {
+		return i
+	}
+	return 0
 }
 
 // line returns the object that stands alone on the line that begins here: as
@@ -122,6 +182,26 @@ func (r *objectReader) fill() bool {
 			return n > 0
 		}
 	}
+}
+
+// listStart returns where in an object its first list of objects begins, 0 if
+// there is none.
+func listStart(b []byte) int {
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '[':
+			if rest := bytes.TrimLeft(b[i+1:], " \t\r\n"); len(rest) > 0 && rest[0] == '{' {
+				return i
+			}
+		case '"':
+			n := stringEnd(b[i+1:])
+			if n < 0 {
+				return 0
+			}
+			i += n + 1
+		}
+	}
+	return 0
 }
 
 // objectEnd returns the length of the object that b begins with, -1 if its end
@@ -215,10 +295,13 @@ func (n *node) add(path []string, column, rank int) {
 }
 
 // read puts the values of an object that n knows into row, in one pass.
-func (n *node) read(v gjson.Result, row *Row) {
+func (n *node) read(v gjson.Result, row *Row) { n.readBut(v, row, nil) }
+
+// readBut leaves out what stands under one child.
+func (n *node) readBut(v gjson.Result, row *Row, but *node) {
 	v.ForEach(func(key, value gjson.Result) bool {
 		child := n.child(key.Str)
-		if child == nil {
+		if child == nil || child == but {
 			return true
 		}
 		for _, c := range child.columns {

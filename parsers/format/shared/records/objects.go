@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -19,10 +20,15 @@ func isJSON(head []byte) bool {
 	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
 }
 
-func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
+// isWrapped reports objects that stand after the header of a syslog.
+func isWrapped(head []byte) bool {
+	return headerBefore(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n")) > 0
+}
+
+func (s Schema) readJSON(ctx context.Context, head []byte, in io.Reader, out *Out) error {
 	keys := s.keys()
 	row := s.newRow()
-	r := objectReader{in: in}
+	r := objectReader{in: in, wrapped: !isJSON(head)}
 	for ctx.Err() == nil {
 		object, line, err := r.next()
 		out.Tally.Lines = r.lines
@@ -42,7 +48,8 @@ func (s Schema) readJSON(ctx context.Context, in io.Reader, out *Out) error {
 	return ctx.Err()
 }
 
-// readObject reads an object, or those of a page.
+// readObject reads an object, or those that it holds: a page of them, or one in
+// the envelope of a collector. What is no record and holds none is given as it is.
 func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out *Out) {
 	if list, ok := pageOf(v); ok {
 		list.ForEach(func(_, element gjson.Result) bool {
@@ -51,15 +58,67 @@ func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out
 		})
 		return
 	}
-	row.clear()
 	row.Line = line
-	keys.read(v, row)
-	if s.Nested != "" && !row.hasAll(s.Required) {
-		if inner := v.Get(s.Nested); inner.Type == gjson.String && gjson.Valid(inner.Str) {
-			keys.read(gjson.Parse(inner.Str), row)
-		}
+	if s.readRecord(v, keys, row) {
+		s.giveEach(v, keys, row, out)
+	} else if !s.open(v, keys, row, out, maxEnvelopes) {
+		s.readRecord(v, keys, row)
+		s.give(row, out)
 	}
-	s.give(row, out)
+}
+
+// readRecord reads an object into row, and says whether it is a record of s.
+func (s Schema) readRecord(v gjson.Result, keys *node, row *Row) bool {
+	row.clear()
+	keys.read(v, row)
+	return row.hasAll(s.Required)
+}
+
+// giveEach gives the row of a record, or those of the objects in its list.
+func (s Schema) giveEach(v gjson.Result, keys *node, row *Row, out *Out) {
+	if s.Each == "" {
+		s.give(row, out)
+		return
+	}
+	list := v.Get(s.Each)
+	if !list.IsArray() {
+		s.give(row, out)
+		return
+	}
+	inner := keys.child(s.Each)
+	list.ForEach(func(_, element gjson.Result) bool {
+		row.clear()
+		keys.readBut(v, row, inner)
+		inner.read(element, row)
+		s.give(row, out)
+		return true
+	})
+}
+
+// maxEnvelopes is how many envelopes are opened, one within the other: the list of
+// a queue, whose body is a notification, whose message is the list of the records.
+const maxEnvelopes = 6
+
+// open gives the records that an object or a list holds, under whatever key, as
+// objects or as texts that are JSON themselves. It is false if there is none.
+func (s Schema) open(v gjson.Result, keys *node, row *Row, out *Out, depth int) (found bool) {
+	if depth == 0 {
+		return false
+	}
+	v.ForEach(func(_, value gjson.Result) bool {
+		if text := value.Str; value.Type == gjson.String && isJSON(lines.BorrowBytes(text)) && gjson.Valid(text) {
+			value = gjson.Parse(text)
+		}
+		switch {
+		case value.IsObject() && s.readRecord(value, keys, row):
+			s.giveEach(value, keys, row, out)
+			found = true
+		case value.IsObject() || value.IsArray():
+			found = s.open(value, keys, row, out, depth-1) || found
+		}
+		return true
+	})
+	return found
 }
 
 // pageOf is page for those objects whose first key may be one of a page's.
@@ -102,10 +161,37 @@ func (s Schema) keys() *node {
 	return root
 }
 
+// isNamedIn reports that the keys that s needs are somewhere in head, which is
+// quickly found out: objects are looked into only then.
+func (s Schema) isNamedIn(head []byte) bool {
+	folded := make([]byte, 0, len(head))
+	for _, c := range head {
+		switch c {
+		case ' ', '_', '-', '.', '(', ')':
+		default:
+			if c-'A' < 26 {
+				c |= 0x20
+			}
+			folded = append(folded, c)
+		}
+	}
+	for _, column := range s.Required {
+		if !slices.ContainsFunc(strings.Split(s.Columns[column], "|"), func(name string) bool {
+			return bytes.Contains(folded, []byte(fold(name[strings.LastIndexByte(name, '/')+1:])))
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
 // sniffObjects is how many objects of a source are looked at to recognise it.
 const sniffObjects = 20
 
 func (s Schema) sniffJSON(head []byte) int {
+	if !s.isNamedIn(head) {
+		return 0
+	}
 	keys := s.keys()
 	row := s.newRow()
 	found := false
@@ -114,7 +200,7 @@ func (s Schema) sniffJSON(head []byte) int {
 		found = found || row.hasAll(s.Required)
 	}
 	out := &Out{table: queue.NewTable(parsers.Piece{}, nil)}
-	r := objectReader{in: bytes.NewReader(head)}
+	r := objectReader{in: bytes.NewReader(head), wrapped: !isJSON(head), part: true}
 	for n := 0; n < sniffObjects && !found; {
 		object, line, err := r.next()
 		if errors.Is(err, errNoObject) {

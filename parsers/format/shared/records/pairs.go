@@ -23,7 +23,14 @@ type Pairs struct {
 	Spaced bool
 	// Barred says that values are bare and end at a "|".
 	Barred bool
+	// Within is a key whose value holds pairs itself, as Sendmail writes them: one
+	// ends at the ", " before the next key. A column finds them as "KEY/INNER".
+	Within string
 }
+
+// StampColumn is the name of a column that holds the stamp at the beginning of a
+// line, which its pairs do not say.
+const StampColumn = "^"
 
 func (p *Pairs) isFree(key []byte) bool {
 	for name := range strings.SplitSeq(p.Free, "|") {
@@ -39,14 +46,19 @@ type pairReader struct {
 	pairs Pairs
 	// columns finds the columns of a key as it is written.
 	columns map[string][]int
-	seen    []bool // of each column, before the free text in this line
+	within  map[string][]int // those of the keys within
+	seen    []bool           // of each column, before the free text in this line
 }
 
 func (s Schema) newPairReader() *pairReader {
-	p := &pairReader{pairs: *s.Pairs, columns: map[string][]int{}, seen: make([]bool, len(s.Columns))}
+	p := &pairReader{pairs: *s.Pairs, columns: map[string][]int{}, within: map[string][]int{}, seen: make([]bool, len(s.Columns))}
 	for i, names := range s.Columns {
 		for name := range bytes.SplitSeq([]byte(names), []byte("|")) {
-			p.columns[string(name)] = append(p.columns[string(name)], i)
+			columns := p.columns
+			if inner, ok := bytes.CutPrefix(name, []byte(s.Pairs.Within+"/")); ok {
+				columns, name = p.within, inner
+			}
+			columns[string(name)] = append(columns[string(name)], i)
 		}
 	}
 	return p
@@ -56,6 +68,9 @@ func (s Schema) newPairReader() *pairReader {
 func (p *pairReader) read(line []byte, row *Row) {
 	row.clear()
 	clear(p.seen)
+	for _, column := range p.columns[StampColumn] {
+		row.values[column] = lines.Borrow(stampOf(line))
+	}
 	free := false
 	for {
 		key, value, rest, ok := p.next(line)
@@ -63,6 +78,10 @@ func (p *pairReader) read(line []byte, row *Row) {
 			return
 		}
 		line = rest
+		if p.pairs.Within != "" && string(key) == p.pairs.Within {
+			p.readWithin(value, row)
+			continue
+		}
 		own := p.pairs.isFree(key)
 		free = free || own
 		for _, column := range p.columns[string(key)] {
@@ -73,6 +92,60 @@ func (p *pairReader) read(line []byte, row *Row) {
 			p.seen[column] = !free || own
 		}
 	}
+}
+
+// readWithin puts the pairs of a value into row. What a remote server answered is
+// in the last of them: of each key the first counts.
+func (p *pairReader) readWithin(value []byte, row *Row) {
+	for {
+		key, inner, rest, ok := nextPair(value, listedValue)
+		if !ok {
+			return
+		}
+		value = rest
+		for _, column := range p.within[string(key)] {
+			if !row.has[column] {
+				row.values[column], row.has[column] = lines.Borrow(inner), true
+			}
+		}
+	}
+}
+
+// maxKey bounds a key within a value and its "=", in bytes.
+const maxKey = 32
+
+// listedValue cuts a value up to the ", " before the next key.
+func listedValue(b []byte) (value, rest []byte) {
+	for at := 0; ; {
+		i := bytes.Index(b[at:], []byte(", "))
+		if i < 0 {
+			return b, nil
+		}
+		at += i
+		rest := b[at+len(", "):]
+		if n := bytes.IndexByte(rest[:min(len(rest), maxKey)], '='); n > 0 && keyStart(rest[:n]) == 0 {
+			return b[:at], rest
+		}
+		at++
+	}
+}
+
+// stampOf returns the stamp that a line begins with, after a priority: "Nov 20
+// 09:00:00" or a word that begins with a digit.
+func stampOf(line []byte) []byte {
+	if len(line) > 0 && line[0] == '<' {
+		_, line, _ = bytes.Cut(line, []byte(">"))
+		line = bytes.TrimPrefix(line, []byte("1 "))
+	}
+	word, _, _ := bytes.Cut(line, []byte(" "))
+	switch {
+	case len(word) == 0:
+	case word[0]-'0' < 10 && bytes.IndexByte(word, 'T') > 0:
+		return word
+	case len(word) == len("Nov") && len(line) > len("Nov 20 09:00:00") && line[len("Nov 20 09")] == ':':
+		return line[:len("Nov 20 09:00:00")]
+	}
+	return nil
 }
 
 // NextPair cuts the next key=value or key="value" from a line, and undoes the

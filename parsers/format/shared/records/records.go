@@ -39,8 +39,11 @@ type Schema struct {
 	// Pairs, if not nil, describes a source with key=value on each line, that has
 	// no header. Its keys are compared as they are written.
 	Pairs *Pairs
-	// Nested is a key whose value is a string that holds the record in JSON.
-	Nested string
+	// Each is a key of a JSON record with a list of objects: each makes a row of its
+	// own, with what the record says of all.
+	Each string
+	// Bare are the layouts of a source that has no header.
+	Bare []Bare
 	// UserDefined says that the user described the layout: it goes before all
 	// others that a source may look like.
 	UserDefined bool
@@ -64,7 +67,7 @@ type Out struct {
 	Rows     int64
 	Delivery parsers.Delivery
 
-	dates Dates
+	dates dates
 	sink  parsers.Sink
 	table *queue.Table
 }
@@ -73,8 +76,12 @@ type Out struct {
 func (o *Out) Emit(row *Row) {
 	d := &o.Delivery
 	d.Origin = o.origin(row)
+	n := int64(max(1, d.Count))
 	o.Tally.Records++
-	o.Tally.Count(d)
+	o.Tally.Deliveries += n
+	if !d.SenderKnown {
+		o.Tally.NoSender += n
+	}
 	o.Tally.Seen(d.Time)
 	o.sink.Add(d)
 }
@@ -108,12 +115,12 @@ func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
 func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	table := queue.NewTable(p, sink)
 	table.Nameless = true // the ids are the message's own
-	out := &Out{Piece: p, dates: Dates{Order: p.DateOrder}, sink: sink, table: table}
+	out := &Out{Piece: p, dates: dates{order: p.DateOrder, start: p.Start}, sink: sink, table: table}
 	err := s.readAll(ctx, in, out)
 	if n := out.Rows; slices.Contains(s.Limits, n) {
 		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
 	}
-	if p := out.dates.Problem(); p != "" {
+	if p := out.dates.problem(); p != "" {
 		out.Tally.Problem(p)
 	}
 	tally := out.Tally
@@ -127,8 +134,8 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	if err != nil {
 		return err
 	}
-	if out.dates.Order == "" && s.Pairs == nil {
-		out.dates.Order = s.dateOrder(ctx, head, out.Piece)
+	if out.dates.order == "" && s.Pairs == nil {
+		out.dates.order = s.dateOrder(ctx, head, out.Piece)
 	}
 	return s.readLayout(ctx, head, in, out)
 }
@@ -137,8 +144,8 @@ func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *
 	switch {
 	case s.Pairs != nil:
 		return s.readPairs(ctx, in, out)
-	case isJSON(head):
-		return s.readJSON(ctx, in, out)
+	case isJSON(head), isWrapped(head):
+		return s.readJSON(ctx, head, in, out)
 	}
 	return s.readCSV(ctx, head, in, out)
 }
@@ -146,9 +153,9 @@ func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *
 // dateOrder reads the beginning of a source ahead, to learn the order of its
 // dates from one that can be read one way only; "" if there is none.
 func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
-	probe := &Out{Piece: p, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
+	probe := &Out{Piece: p, dates: dates{start: p.Start}, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
 	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading reports the error
-	return probe.dates.Order
+	return probe.dates.order
 }
 
 type nowhere struct{}
@@ -198,20 +205,17 @@ func (s Schema) sniff(head []byte) int {
 	switch {
 	case s.Pairs != nil:
 		return s.sniffPairs(head)
-	case isJSON(head):
+	case isJSON(head), isWrapped(head):
 		return s.sniffJSON(head)
 	}
 	line, comma, ok := headerLine(head)
 	if !ok {
 		return 0
 	}
-	r := NewCSVReader(bytes.NewReader(line))
-	r.Comma = comma
-	names, err := r.Read()
-	if err != nil {
-		return 0
+	if h := s.columnsOf(firstFields(line, comma)); h.has(s.Required) || s.bareOf(line) != nil {
+		return surely
 	}
-	if h := s.columnsOf(names); h.has(s.Required) {
+	if bytes.Contains(head, []byte(`"{""`)) && s.sniffCells(bytes.Clone(head), comma) {
 		return surely
 	}
 	return 0
