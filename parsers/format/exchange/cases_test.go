@@ -72,3 +72,21 @@ func TestCases(t *testing.T) {
 			Problems: []string{`recipients were exported as "System.String[]": export them with @{n="Recipients";e={$_.Recipients -join ";"}}`}},
 	})
 }
+
+// TestWithoutHeader reads lines whose header a collector left out, in the order of
+// the documents: of Exchange 2019 with 30 fields, of 2010 with 26.
+func TestWithoutHeader(t *testing.T) {
+	t.Parallel()
+	const before, after = `2026-11-20T08:00:01.000Z,192.0.2.56,EX1,192.0.2.5,mx.army.ml,";250 2.6.0 x; y;",Outbound,SMTP,SENDEXTERNAL,87,<1@corp.example>`,
+		`jane@army.ml,250 2.1.5 Ok,48,1,,,"Plan, v2",ann@corp.example,ann@corp.example,,Originating,,,,S:E2ELatency=1`
+	const want = `<ann@corp.example> -> <jane@army.ml> delivered yes dsn="2.1.5" relay="mx.army.ml" id="1@corp.example" subject="Plan, v2" bytes=48 submitted at 2026-11-20T08:00:01Z line=1`
+	for name, log := range map[string]string{
+		"2019": before + ",cb1ce4e7," + after + ",Email,82f8feae,15.01.2507.039\n",
+		"2010": before + "," + after + "\n",
+	} {
+		if n := exchange.Format().Sniff([]byte(log)); n <= 80 {
+			t.Errorf("%s: got %d for how surely it is recognised, want more than 80", name, n)
+		}
+		parserstest.Cases(t, exchange.Format(), []parserstest.Case{{Name: name, Log: log, Want: []string{want}}})
+	}
+}

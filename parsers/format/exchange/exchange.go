@@ -10,7 +10,9 @@
 //
 // (Microsoft Learn, "Message tracking", which lists the fields and events.) The
 // columns are found by name: their number differs between versions, and files
-// that were put together have several headers. Stamps are UTC.
+// that were put together have several headers. Where the header is missing, as in
+// what a collector took, they are in the order that Microsoft documents: with a
+// network-message-id since Exchange 2013. Stamps are UTC.
 //
 // A recipient-address may hold several, with ";" between. SEND is the last that
 // Exchange knows of a message that left, FAIL that it gave up, DELIVER that it
@@ -20,6 +22,7 @@
 package exchange
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -51,10 +54,48 @@ func Format() parsers.Format {
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
 		Required: []int{source, event, messageID, recipients, sender},
+		Bare:     []records.Bare{{Columns: fields(true), Comma: ',', Fits: isSince2013}, {Columns: fields(false), Comma: ',', Fits: isBefore2013}},
 		// Get-MessageTrackingLog returns 1,000 rows by default.
 		Limits: []int64{1000},
 		Row:    read,
 	}
+}
+
+// fields are those of a line, in the order of the documents.
+func fields(network bool) []string {
+	all := []string{"date-time", "client-ip", "client-hostname", "server-ip", "server-hostname", "source-context", "connector-id", "source", "event-id", "internal-message-id", "message-id"}
+	if network {
+		all = append(all, "network-message-id")
+	}
+	return append(all,
+		"recipient-address", "recipient-status", "total-bytes", "recipient-count", "related-recipient-address", "reference", "message-subject", "sender-address",
+		"return-path", "message-info", "directionality", "tenant-id", "original-client-ip", "original-server-ip", "custom-data", "transport-traffic-type", "log-id", "schema-version")
+}
+
+// The numbers of fields: 21 in Exchange 2007, 26 in 2010, and one more in 2013; the
+// last three came later.
+const (
+	least2007 = 21
+	most2010  = 26
+	most2019  = 31
+)
+
+func isSince2013(line [][]byte) bool {
+	return len(line) > most2010 && len(line) <= most2019 && isEvent(line)
+}
+
+func isBefore2013(line [][]byte) bool {
+	return len(line) >= least2007 && len(line) <= most2010 && isEvent(line)
+}
+
+// isEvent reports a line of an event, by its stamp, and by source and event, which are in capitals.
+func isEvent(line [][]byte) bool {
+	stamp := line[0]
+	return len(stamp) >= len("2026-10-01T08:02:06Z") && stamp[10] == 'T' && stamp[len(stamp)-1] == 'Z' && isCapitals(line[7]) && isCapitals(line[8])
+}
+
+func isCapitals(word []byte) bool {
+	return len(word) > 0 && bytes.IndexFunc(word, func(c rune) bool { return c < 'A' || c > 'Z' }) < 0
 }
 
 func read(out *records.Out, row *records.Row) {
@@ -85,7 +126,7 @@ func read(out *records.Out, row *records.Row) {
 	case "incoming":
 		m.Direction = parsers.DirectionInbound
 	}
-	for _, to := range records.SplitList(list, "; ") {
+	for _, to := range row.List(recipients, "; ") {
 		r := m.Recipient(strings.Trim(to, "<>"))
 		if !r.Event(at, what, false) {
 			continue
