@@ -1,7 +1,7 @@
 // Package events reads the event streams of sending services and gateways.
-// A table names the events and the keys of their fields: see table.go and
-// gateways.go. A new service is an entry there and a sample; a Mapping is an
-// entry that the user describes.
+// Tables name the events and the keys of their fields: see table.go, services.go,
+// gateways.go and clouds.go. A new service is an entry there and a sample; a Mapping
+// is an entry that the user describes.
 //
 // Events of one message and recipient are put together: a last word stands
 // against a delay, and of two last words the later one.
@@ -42,10 +42,16 @@ type entry struct {
 	size      string
 	relay     string
 	reply     string
-	direction string // with values such as "Outbound" and "in"
+	direction string // with values such as "Outbound" and "in", or those of directions
+	// directions are the words of a source that are not everybody's.
+	directions map[string]parsers.Direction
+	// swapped says that sender and recipients are those of our side and of the
+	// other one: of inbound mail they change places.
+	swapped bool
 	// event and detail together name the event; statuses say what it means. A
 	// word that is not in statuses is looked up again up to its first blank or
-	// point, as "5" for "5.1.1". An event that is not found is no delivery.
+	// point, as "5" for "5.1.1", and by the first digit of "550". An event that is not
+	// found is no delivery.
 	event, detail string
 	statuses      map[string]parsers.Status
 	// handed are the delivered events that only report a hand-over, to a server
@@ -54,8 +60,9 @@ type entry struct {
 	// ranks are words of an event that is a list of them, divided by ";": of
 	// those that are there the first in ranks counts.
 	ranks       []string
-	nested      string
 	pairs       *records.Pairs
+	each        string // see records.Schema
+	bare        []records.Bare
 	separators  string   // between recipients of one value
 	outbound    bool     // the service only sends for its customers
 	arrivals    bool     // there are events of a message that name no recipient
@@ -91,18 +98,27 @@ const (
 	direction
 	event
 	detail
+	stamp
 )
 
+// anyTime are names under which sources have a time, where the one that is
+// documented is not there.
+const anyTime = "|timestamp|@timestamp|time|ts|datetime|created_at|eventTime|event_time|TimeGenerated|_time|date"
+
 func (e entry) columns() []string {
+	when := e.time
+	if e.pairs == nil {
+		when += anyTime
+	}
 	return []string{
-		e.date, e.time, e.sender, e.authUser, e.recipients, e.orig, e.key, e.messageID, e.subject, e.size, e.relay, e.reply, e.direction, e.event, e.detail,
+		e.date, when, e.sender, e.authUser, e.recipients, e.orig, e.key, e.messageID, e.subject, e.size, e.relay, e.reply, e.direction, e.event, e.detail, records.StampColumn,
 	}
 }
 
 // Formats returns the formats of the table.
 func Formats() []parsers.Format {
 	var all []parsers.Format
-	for _, e := range append(table(), gateways()...) {
+	for _, e := range slices.Concat(table(), services(), gateways(), clouds()) {
 		all = append(all, e.format())
 	}
 	return all
@@ -126,7 +142,7 @@ func (e entry) format() parsers.Format {
 		}
 	}
 	return records.Schema{
-		ID: e.id, Description: e.title, Columns: columns, Required: required, Nested: e.nested, Pairs: e.pairs, UserDefined: e.userDefined,
+		ID: e.id, Description: e.title, Columns: columns, Required: required, Pairs: e.pairs, Each: e.each, Bare: e.bare, UserDefined: e.userDefined,
 		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at) },
 	}
 }
@@ -141,15 +157,18 @@ func (e *entry) statusOf(row *records.Row) (s parsers.Status, name []byte, ok bo
 		}
 	}
 	if d := row.Get(detail); d != "" {
-		if s, ok = e.statuses[string(appendLower(append(name, ' '), d))]; ok {
-			return s, name, true
+		both := appendLower(append(name, ' '), d)
+		if s, ok = e.statuses[string(both)]; ok {
+			return s, both, true
 		}
 	}
 	if s, ok = e.statuses[string(name)]; !ok {
 		if i := bytes.IndexAny(name, " ."); i > 0 {
 			name = name[:i]
-			s, ok = e.statuses[string(name)]
+		} else if len(name) == len("550") {
+			name = name[:1]
 		}
+		s, ok = e.statuses[string(name)]
 	}
 	return s, name, ok
 }
@@ -192,7 +211,14 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 	if c, ok := byEvent[string(name)]; ok && row.Has(c) {
 		column = c
 	}
+	from := sender
+	if e.swapped && e.directionOf(row) == parsers.DirectionInbound {
+		from, column = column, from
+	}
 	list := row.List(column, e.separators)
+	if len(list) == 0 && len(name) == 0 && !row.Has(column) && !e.arrivals {
+		return // of another kind, that shares the stream
+	}
 	if len(list) == 0 && !e.arrivals {
 		out.Bad(row, "event without a recipient")
 		return
@@ -200,10 +226,10 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 	hop := row.Get(relay)
 	handed := status == parsers.StatusDelivered && (slices.Contains(e.handed, string(name)) || isOwn(hop))
 	if e.whole {
-		e.emit(out, row, list, status, handed)
+		e.emit(out, row, from, list, status, handed)
 		return
 	}
-	m, at := e.message(out, row)
+	m, at := e.message(out, row, from)
 	for _, to := range list {
 		to = addressOf(to)
 		if !strings.Contains(to, "@") {
@@ -226,15 +252,15 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 
 // message returns the message that an event belongs to, completed by the
 // event.
-func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, queue.Place) {
+func (e *entry) message(out *records.Out, row *records.Row, from int) (*queue.Message, queue.Place) {
 	id := strings.Trim(row.Get(messageID), "<>' ")
 	shared := id
 	if k := row.Get(key); k != "" {
 		shared = k
 	}
 	m, at := out.Message(row, shared, e.when(row))
-	if row.Has(sender) && !m.SenderKnown {
-		m.Sender, m.SenderKnown = strings.Clone(addressOf(row.Get(sender))), true
+	if row.Has(from) && !m.SenderKnown {
+		m.Sender, m.SenderKnown = strings.Clone(addressOf(row.Get(from))), true
 	}
 	if m.AuthUser == "" {
 		m.AuthUser = strings.Clone(row.Get(authUser))
@@ -249,25 +275,25 @@ func (e *entry) message(out *records.Out, row *records.Row) (*queue.Message, que
 		m.Bytes = n
 	}
 	m.Submitted = m.Submitted || e.outbound
-	if d := directionOf(row.Get(direction)); d != parsers.DirectionUnknown {
+	if d := e.directionOf(row); d != parsers.DirectionUnknown {
 		m.Direction = d
 	}
 	return m, at
 }
 
 // emit emits the deliveries of an event that is all there is of a message.
-func (e *entry) emit(out *records.Out, row *records.Row, list []string, status parsers.Status, handed bool) {
+func (e *entry) emit(out *records.Out, row *records.Row, from int, list []string, status parsers.Status, handed bool) {
 	d := &out.Delivery
 	var ok bool
 	if d.Time, ok = out.Time(e.when(row)); !ok {
 		out.Bad(row, "time that cannot be read")
 	}
-	if row.Has(sender) {
-		d.Sender, d.SenderKnown = addressOf(row.Get(sender)), true
+	if row.Has(from) {
+		d.Sender, d.SenderKnown = addressOf(row.Get(from)), true
 	}
 	d.AuthUser, d.MessageID, d.Subject = row.Get(authUser), strings.Trim(row.Get(messageID), "<>' "), e.subjectOf(row)
 	d.OrigRecipient, d.Relay, d.DSN, d.Bytes = addressOf(row.Get(orig)), row.Get(relay), records.EnhancedCode(row.Get(reply)), records.Number(row.Get(size))
-	d.Submitted, d.Direction, d.Status, d.Handed = e.outbound || d.AuthUser != "", directionOf(row.Get(direction)), status, handed
+	d.Submitted, d.Direction, d.Status, d.Handed = e.outbound || d.AuthUser != "", e.directionOf(row), status, handed
 	switch {
 	case handed:
 		d.Arrived = parsers.ArrivedMaybe
@@ -284,10 +310,13 @@ func (e *entry) emit(out *records.Out, row *records.Row, list []string, status p
 }
 
 func (e *entry) when(row *records.Row) string {
-	if d := row.Get(dateColumn); d != "" {
-		return d + " " + row.Get(timeColumn)
+	switch day, clock := row.Get(dateColumn), row.Get(timeColumn); {
+	case day != "":
+		return day + " " + clock
+	case e.date == "" && clock != "":
+		return clock
 	}
-	return row.Get(timeColumn)
+	return row.Get(stamp)
 }
 
 // subjectOf returns the subject. Of bare values it is in quotes that are its own.
@@ -315,6 +344,14 @@ func isOwn(relay string) bool {
 	return queue.IsPrivate(lines.BorrowBytes(relay))
 }
 
+// directionOf returns the direction that a row names.
+func (e *entry) directionOf(row *records.Row) parsers.Direction {
+	if d, ok := e.directions[row.Get(direction)]; ok {
+		return d
+	}
+	return directionOf(row.Get(direction))
+}
+
 // directionOf reads the words for a direction; 0 and 1 are the Common Event
 // Format's.
 func directionOf(value string) parsers.Direction {
@@ -330,9 +367,10 @@ func directionOf(value string) parsers.Direction {
 	return parsers.DirectionUnknown
 }
 
-// addressOf returns the address of "Name <a@x.example>" and "<a@x.example>".
+// addressOf returns the address of "Name <a@x.example>" and "<a@x.example>", and of
+// "a@x.example:", which ends what a filter says of the envelope.
 func addressOf(s string) string {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSuffix(strings.TrimSpace(s), ":")
 	if open := strings.LastIndexByte(s, '<'); open >= 0 && strings.HasSuffix(s, ">") {
 		return s[open+1 : len(s)-1]
 	}

@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -8,13 +9,29 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
-// TestSamples holds each layout to a sample of its name, and to no other's.
+// TestSamples holds each layout to a sample of its name.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	for _, f := range events.Formats() {
 		t.Run(f.Name(), func(t *testing.T) {
 			parserstest.RunStream(t, f.(parsers.StreamFormat), "testdata", f.Name())
 		})
+	}
+}
+
+// TestNoOther: no layout takes the sample of another one for its own.
+func TestNoOther(t *testing.T) {
+	t.Parallel()
+	for _, f := range events.Formats() {
+		sample, err := os.ReadFile("testdata/" + f.Name() + ".in")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range events.Formats() {
+			if n := other.Sniff(sample); n > 0 && other.Name() != f.Name() {
+				t.Errorf("%s: %s recognises it with %d", f.Name(), other.Name(), n)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package events
 
 import (
+	"bytes"
+
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 )
@@ -48,15 +50,31 @@ func gateways() []entry {
 				"delivered": delivered, "bounced": bounced, "dropped": discarded, "quarantined": discarded, "dq": deferred, "aborted": rejected, "rejected": rejected,
 			},
 		},
-		{ // FortiMail Log Reference, "History/Statistics logs"; files that were downloaded have the dispositions in hexadecimal: unknown
-			id: "fortimail", title: "FortiMail history log", pairs: &records.Pairs{Free: "subject"},
-			required: []string{"session_id", "disposition", "classifier", "to"},
-			date:     "date", time: "time", sender: "from", recipients: "to", key: "session_id", messageID: "message_id", subject: "subject", size: "message_length",
-			direction: "direction", event: "disposition", separators: ";,", others: someOutcome,
+		{ // FortiMail Log Reference, "History/Statistics logs", and "Event logs" of type=event, subtype=smtp, which say under the same session what its
+			// Sendmail did next; history files that were downloaded have the dispositions in hexadecimal: unknown
+			id: "fortimail", title: "FortiMail history log, and event log with subtype=smtp", pairs: &records.Pairs{Free: "subject", Within: "msg"},
+			required: []string{"session_id", "disposition|msg/stat|msg/nrcpts", "classifier|msg/stat|msg/nrcpts", "to|msg/to|msg/nrcpts"},
+			date:     "date", time: "time", sender: "from|msg/from", recipients: "to|msg/to", key: "session_id", messageID: "message_id|msg/msgid", subject: "subject",
+			size: "message_length|msg/size", relay: "msg/relay", reply: "msg/dsn",
+			direction: "direction", event: "disposition|msg/dsn|msg/stat", separators: ";,", arrivals: true, others: someOutcome,
 			statuses: map[string]parsers.Status{
 				"reject": rejected, "discard": discarded, "quarantine": discarded, "review": discarded, "delay": deferred, "accept": delivered,
+				"2": delivered, "4": deferred, "5": bounced, "sent": delivered, "deferred:": deferred,
 			},
 			ranks: []string{"reject", "discard", "quarantine", "review", "delay", "accept"}, handed: []string{"accept"},
 		},
+		{ // hMailServer, "AWStats log": a line for each recipient, separated by tabs, without a header
+			id: "hmailserver", title: "hMailServer AWStats log",
+			required: []string{"time", "sender", "recipient", "code", "bytes", "protocol"},
+			bare:     []records.Bare{{Columns: []string{"time", "sender", "recipient", "client", "relay", "protocol", "url", "code", "bytes"}, Comma: '\t', Fits: isAWStats}},
+			time:     "time", sender: "sender", recipients: "recipient", relay: "relay", size: "bytes", event: "code", whole: true,
+			statuses: map[string]parsers.Status{"2": delivered, "4": deferred, "5": rejected},
+		},
 	}
+}
+
+// isAWStats reports the fields of a line of mail as AWStats counts it: it is none of
+// a web server, whose fields are divided by blanks.
+func isAWStats(fields [][]byte) bool {
+	return len(fields) == 9 && bytes.Contains(fields[5], []byte("SMTP")) && string(fields[6]) == "?" && len(fields[7]) == len("250")
 }

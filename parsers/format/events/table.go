@@ -14,8 +14,8 @@ func table() []entry {
 		unknown   = parsers.StatusUnknown
 	)
 	return []entry{
-		{ // Amazon SES Developer Guide, "Contents of event data"; in SNS the record is a string
-			id: "ses", title: "Amazon SES events, plain or in SNS", nested: "Message", outbound: true,
+		{ // Amazon SES Developer Guide, "Contents of event data"; a notification, a queue, a bus or a function puts the record into its own
+			id: "ses", title: "Amazon SES events, plain or in SNS, SQS, EventBridge, Lambda, Firehose", outbound: true,
 			required: []string{"eventType|notificationType", "mail/destination"},
 			time:     "delivery/timestamp|bounce/timestamp|deliveryDelay/timestamp|mail/timestamp", sender: "mail/source", recipients: "mail/destination",
 			byEvent: map[string]string{
@@ -58,9 +58,9 @@ func table() []entry {
 				"policy_rejection": rejected, "generation_failure": rejected, "generation_rejection": rejected,
 			},
 		},
-		{ // Mimecast API 2.0, SIEM "delivery" events; "delivered" is a string
+		{ // Mimecast API 2.0, SIEM "delivery" events, and others that are none; "delivered" is a string
 			id: "mimecast", title: "Mimecast delivery events",
-			required: []string{"senderEnvelope", "recipients", "delivered"},
+			required: []string{"senderEnvelope", "recipients|recipient", "delivered|aggregateId"},
 			time:     "timestamp", sender: "senderEnvelope", recipients: "recipients", messageID: "messageId", subject: "subject", size: "emailSize|totalSizeAttachments",
 			relay: "destinationIp", reply: "deliveryErrors|rejectionInfo", direction: "direction", event: "delivered", separators: ";,",
 			statuses: map[string]parsers.Status{"true": delivered, "false": bounced},
@@ -86,10 +86,10 @@ func table() []entry {
 			time:     "ts", sender: "mailfrom", recipients: "rcptto", messageID: "msg_id", subject: "subject", relay: "id.resp_h", separators: ",", whole: true,
 			statuses: map[string]parsers.Status{"": unknown},
 		},
-		{ // Microsoft Defender XDR, advanced hunting, "EmailEvents"
-			id: "defender", title: "Microsoft Defender EmailEvents, as CSV or JSON",
+		{ // Microsoft Defender XDR, advanced hunting, "EmailEvents"; streamed, they share the source with other tables
+			id: "defender", title: "Microsoft Defender EmailEvents, as CSV or JSON: hunting, streaming API, Sentinel",
 			required: []string{"EmailDirection", "RecipientEmailAddress", "DeliveryAction"},
-			time:     "Timestamp", sender: "SenderMailFromAddress|SenderFromAddress", recipients: "RecipientEmailAddress", messageID: "InternetMessageId", subject: "Subject",
+			time:     "Timestamp|TimeGenerated", sender: "SenderMailFromAddress|SenderFromAddress", recipients: "RecipientEmailAddress", messageID: "InternetMessageId", subject: "Subject",
 			direction: "EmailDirection", event: "DeliveryAction", whole: true,
 			statuses: map[string]parsers.Status{"delivered": delivered, "junked": delivered, "blocked": discarded, "replaced": delivered, "": unknown},
 		},

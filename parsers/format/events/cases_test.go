@@ -1,0 +1,107 @@
+package events_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/events"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+func formatOf(t *testing.T, name string) parsers.Format {
+	t.Helper()
+	for _, f := range events.Formats() {
+		if f.Name() == name {
+			return f
+		}
+	}
+	t.Fatalf("no format %s", name)
+	return nil
+}
+
+const sesEvent = `{"eventType":"Delivery","mail":{"timestamp":"2026-11-20T09:00:00Z","source":"ann@corp.example","messageId":"0100","destination":["jane@army.ml"]},"delivery":{"timestamp":"2026-11-20T09:00:01Z","recipients":["jane@army.ml"],"smtpResponse":"250 2.0.0 ok"}}`
+
+// TestEnvelopes reads an event in what Amazon's services put round it: each is
+// recognised, and the event is the same.
+func TestEnvelopes(t *testing.T) {
+	t.Parallel()
+	notification := fmt.Sprintf(`{"Type":"Notification","MessageId":"22b8","TopicArn":"arn:aws:sns:x","Message":%q}`, sesEvent)
+	f := formatOf(t, "ses")
+	const want = `<ann@corp.example> -> <jane@army.ml> delivered yes dsn="2.0.0" id="0100" submitted at 2026-11-20T09:00:01Z line=1`
+	for name, log := range map[string]string{
+		"plain":       sesEvent,
+		"SNS":         notification,
+		"EventBridge": `{"version":"0","detail-type":"Email Delivered","source":"aws.ses","time":"2026-11-20T09:00:01Z","resources":[],"detail":` + sesEvent + `}`,
+		"SQS":         fmt.Sprintf(`{"Messages":[{"MessageId":"1","Body":%q}]}`, notification),
+		"Lambda":      fmt.Sprintf(`{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Message":%q}}]}`, sesEvent),
+		"Lambda, SQS": fmt.Sprintf(`{"Records":[{"messageId":"1","body":%q,"eventSource":"aws:sqs"}]}`, notification),
+		"CloudWatch":  fmt.Sprintf(`{"events":[{"timestamp":1,"message":%q}]}`, sesEvent),
+		"syslog":      "Nov 20 09:00:01 collector ses: " + sesEvent,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if n := f.Sniff([]byte(log)); n <= 80 {
+				t.Errorf("got %d for how surely it is recognised, want more than 80", n)
+			}
+		})
+		parserstest.Cases(t, f, []parserstest.Case{{Name: name, Log: log + "\n", Want: []string{want}}})
+	}
+	column := "Timestamp,_raw\n2026-11-20T09:00:01Z," + `"` + strings.ReplaceAll(sesEvent, `"`, `""`) + `"` + "\n"
+	if n := f.Sniff([]byte(column)); n <= 80 {
+		t.Errorf("in a column: got %d for how surely it is recognised, want more than 80", n)
+	}
+	parserstest.Cases(t, f, []parserstest.Case{{Name: "column", Log: column, Want: []string{strings.ReplaceAll(want, "line=1", "line=2")}}})
+	parserstest.Cases(t, f, []parserstest.Case{{
+		Name: "Firehose", Log: sesEvent + strings.ReplaceAll(sesEvent, "0100", "0101"),
+		Want: []string{want, strings.ReplaceAll(want, "0100", "0101")},
+	}})
+}
+
+// TestPageThatSniffCuts recognises a page of which only the beginning is there.
+func TestPageThatSniffCuts(t *testing.T) {
+	t.Parallel()
+	page := `{"$schema":"x","records":[` + strings.Repeat(sesEvent+",\n", 100)
+	if n := formatOf(t, "ses").Sniff([]byte(page)); n <= 80 {
+		t.Errorf("got %d for how surely it is recognised, want more than 80", n)
+	}
+}
+
+func TestDefender(t *testing.T) {
+	t.Parallel()
+	const email = `{"Timestamp":"2026-11-20T09:00:00Z","InternetMessageId":"<1@corp.example>","SenderMailFromAddress":"ann@corp.example","RecipientEmailAddress":"jane@army.ml","EmailDirection":"Outbound","DeliveryAction":"Delivered"}`
+	const want = `<ann@corp.example> -> <jane@army.ml> delivered yes id="1@corp.example" outbound at 2026-11-20T09:00:00Z line=`
+	parserstest.Cases(t, formatOf(t, "defender"), []parserstest.Case{
+		{
+			Name: "streamed, with another table",
+			Log: `{"time":"2026-11-20T09:05:00Z","category":"AdvancedHunting-EmailUrlInfo","properties":{"Url":"https://x.example"}}
+				{"time":"2026-11-20T09:05:00Z","category":"AdvancedHunting-EmailEvents","properties":` + email + `}
+				`,
+			Want: []string{want + "2"},
+		},
+		{Name: "event hub", Log: `{"records":[{"category":"AdvancedHunting-EmailEvents","properties":` + email + "}]}\n", Want: []string{want + "1"}},
+		{
+			Name: "hunting",
+			Log:  "Timestamp,SenderMailFromAddress,RecipientEmailAddress,EmailDirection,DeliveryAction,InternetMessageId\n" + `"Nov 20, 2026 9:00:00 AM",ann@corp.example,jane@army.ml,Outbound,Delivered,<1@corp.example>` + "\n",
+			Want: []string{want + "2"},
+		},
+		{
+			Name: "Sentinel",
+			Log: `"TimeGenerated [UTC]","SenderMailFromAddress","RecipientEmailAddress","EmailDirection","DeliveryAction","InternetMessageId"
+				"11/20/2026, 9:00:00.000 AM",ann@corp.example,jane@army.ml,Outbound,Delivered,<1@corp.example>
+				`,
+			Want: []string{want + "2"},
+		},
+	})
+}
+
+// TestNoDelivery: an event of an attachment is one of Mimecast's, and no delivery.
+func TestNoDelivery(t *testing.T) {
+	t.Parallel()
+	f := formatOf(t, "mimecast")
+	const log = `{"aggregateId":"a","timestamp":1795165200000,"senderEnvelope":"eve@evil.example","messageId":"<9@evil.example>","subject":"x","recipient":"ann@corp.example","fileName":"t.pdf","type":"attachment protect"}` + "\n"
+	if n := f.Sniff([]byte(log)); n <= 80 {
+		t.Errorf("got %d for how surely it is recognised, want more than 80", n)
+	}
+	parserstest.Cases(t, f, []parserstest.Case{{Name: "attachment", Log: log}})
+}
