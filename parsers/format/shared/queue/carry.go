@@ -10,7 +10,7 @@ import (
 // layout is the first number of what is carried over. What a version with
 // another layout carried over is refused, and not misread: theirs began with the
 // number of a message, which is far smaller.
-const layout = 1<<63 | 2
+const layout = 1<<63 | 3
 
 // Carry implements carry.Carrier. A message goes with the source of its first
 // line; with it go the hops before it that were emitted already.
@@ -55,10 +55,10 @@ func (w *carrier) number(m *Message) uint64 {
 }
 
 // flags are what is true of m: carried over, and taken over from its later part.
-func (m *Message) flags() [11]*bool {
+func (m *Message) flags() [12]*bool {
 	return [...]*bool{
 		&m.SenderKnown, &m.Submitted, &m.PickedUp, &m.Began, &m.Ended, &m.entered, &m.over,
-		&m.continued, &m.piped, &m.reinjected, &m.isParent,
+		&m.continued, &m.piped, &m.reinjected, &m.isParent, &m.Relayed,
 	}
 }
 

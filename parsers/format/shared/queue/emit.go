@@ -33,7 +33,7 @@ func (e *emitter) emit(m *Message) {
 			continue
 		}
 		m.describe(r, d)
-		d.Incomplete = d.Status != parsers.StatusRejected && (!m.SenderKnown || !over)
+		d.Incomplete = d.Status != parsers.StatusRejected && (!d.SenderKnown || !over)
 		e.count(d)
 		e.sink.Add(d)
 	}
@@ -66,8 +66,11 @@ func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
 		d.DSN = "" // of an attempt before
 	}
 	d.Failure, d.Local = r.Failure, r.Local || r.Piped
-	d.Handed = r.Handed && d.Status == parsers.StatusDelivered
+	d.Handed = (r.Handed || m.Relayed) && d.Status == parsers.StatusDelivered
 	d.Arrived = r.arrived(d.Status)
+	if d.Handed {
+		d.Arrived = parsers.ArrivedMaybe
+	}
 }
 
 // arrived returns whether a stranger got the message, for the last status of r.

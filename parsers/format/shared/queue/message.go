@@ -28,6 +28,7 @@ type Message struct {
 	Bytes       int64
 	Submitted   bool // it entered by a login, by a local user or from a private address
 	PickedUp    bool // a program on the host submitted it, as filters do that pass a message on
+	Relayed     bool // all of it goes to a server that sends for others: "delivered" is only that one's having it
 	Direction   parsers.Direction
 	// Began and Ended say that its first, and its last line is there.
 	Began, Ended bool

@@ -18,6 +18,8 @@
 //	2026-11-23T09:18:31.123456789Z Nov 23 09:18:31 mail postfix/smtp[3]: text         docker logs -t
 //	mailserver  | Nov 23 09:18:31 mail postfix/smtp[3]: text              docker compose logs
 //	mail.log.1:123:Nov 23 09:18:31 mail postfix/smtp[3]: text             what grep found in several files
+//	2026:11:23-09:18:31 mail exim-out[3]: text                            Sophos UTM
+//	[23/Nov/2026 09:18:31] text                                           Kerio's own logs
 //	Nov 23 2026 09:18:31 mail …, Nov 23 09:18:31.266625 mail …, Nov 23 09:18:31 CET mail …   other daemons' stamps
 //	Mon Nov 23 09:18:31 2026 mail.info postfix/smtp[3]: text              OpenWrt's logread
 //	Nov 23 09:18:31 mail mail.info postfix/smtp[3]: text                  busybox, AIX (mail:info), Proofpoint
@@ -49,6 +51,16 @@ type Record struct {
 
 	pid []byte // the text after Program, which may begin with its PID
 	tag *tag   // of Program, nil if it was not looked for
+}
+
+// Ident returns what stands in brackets after Program, as "5d3f1.1801e10" of
+// "dma[5d3f1.1801e10][2202]: text": programs put more than their PID there.
+func (r *Record) Ident() []byte {
+	if len(r.pid) == 0 || r.pid[0] != '[' {
+		return nil
+	}
+	ident, _, _ := bytes.Cut(r.pid[1:], []byte("]"))
+	return ident
 }
 
 // PID returns that of Program, as the tag of a traditional or RFC 3339 line has
@@ -213,6 +225,13 @@ func (d *Decoder) unwrap(line []byte, rec *Record) (Wrapper, []byte) {
 			return w, rest
 		}
 		if w, rest := d.unix(line, rec); w != WrapperNone {
+			return w, rest
+		}
+		if w, rest := d.colons(line, rec); w != WrapperNone {
+			return w, rest
+		}
+	case c == '[':
+		if w, rest := d.bracketed(line, rec); w != WrapperNone {
 			return w, rest
 		}
 	case c-'A' < 26:

@@ -42,6 +42,8 @@ func TestDecode(t *testing.T) {
 		{"grep", `/var/log/mail.log:Nov 23 09:18:31 mail postfix/smtp[3]: text`, "2026-11-23T08:18:31Z|mail|postfix/smtp|text|1"},
 		{"grep -n", `mail.log.1:123:2026-11-23T09:18:31Z mail postfix/smtp[3]: text`, "2026-11-23T09:18:31Z|mail|postfix/smtp|text|1"},
 		{"year before the time", `Nov 23 2025 09:18:31 mail postfix/smtp[3]: text`, "2025-11-23T08:18:31Z|mail|postfix/smtp|text|1"},
+		{"Sophos UTM", `2026:11:23-09:18:31 gw exim-out[3]: text`, "2026-11-23T08:18:31Z|gw|exim-out|text|1"},
+		{"Kerio", `[23/Nov/2026 09:18:31] Sent: text`, "2026-11-23T08:18:31Z|||Sent: text|1"},
 		{"year and colon", `Nov 23 2025 09:18:31: mail postfix/smtp[3]: text`, "2025-11-23T08:18:31Z|mail|postfix/smtp|text|1"},
 		{"year after the time", `Nov 23 09:18:31 2025 mail postfix/smtp[3]: text`, "2025-11-23T08:18:31Z|mail|postfix/smtp|text|1"},
 		{"OpenWrt", `Mon Nov 23 09:18:31 2026 mail.info postfix/smtp[3]: text`, "2026-11-23T08:18:31Z||postfix/smtp|text|1"},
