@@ -1,0 +1,179 @@
+// Package barracuda reads the mail syslog of the Barracuda Email Security Gateway,
+// once Spam Firewall (firmware 3.4 to 9).
+//
+//	scan[5125]: pc7.corp.example[192.0.2.7] 1382041743-0f82-6AQV5q 1382041743 1382041744 SCAN - alice@corp.example jane@army.ml - 7 11 - SZ:18402 SUBJ:Plan
+//	outbound/smtp[13266]: 127.0.0.1 1382041743-0f82-6AQV5q 0 0 SEND ENC 1 8B2052296C 250 2.6.0 Queued mail for delivery
+//	inbound/pass1[3970]: unknown[192.0.2.99] 1382040948-0f82-LuzkN2 1382040948 1382040948 RECV eve@evil.example ann@corp.example 2 64 zen.example
+//
+// (Barracuda Campus, "Syslog and the Barracuda Email Security Gateway", which lists
+// the numbers of actions.) Before the name of the service stand the client, which may
+// be missing, the id of the message, and two times. SCAN says what the filter did,
+// RECV what was refused or put off while it was received; SEND, which names no
+// recipient, what the next server did: the outcome is that of all recipients under
+// the id, of which the gateway gives each its own. A delay (action 3) leaves it
+// unknown until the next SEND. Message-id and relay are not logged.
+package barracuda
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
+)
+
+// Body reads the lines of the gateway in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "barracuda-esg" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "Barracuda Email Security Gateway, mail syslog" }
+
+// Claims implements syslog.Body. A Postfix may be called "outbound" as well: there
+// the text decides.
+func (Body) Claims(program, text []byte) (claimed, always bool) {
+	switch string(program) {
+	case "scan", "inbound/pass1":
+		return true, true
+	case "", "outbound/smtp":
+		_, _, _, ok := cut(text)
+		return ok, false
+	}
+	return false, true
+}
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	t := queue.NewTable(p, sink)
+	t.Late = true
+	return &piece{table: t}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
+
+type piece struct{ table *queue.Table }
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
+
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
+// cut splits "CLIENT ID START END SERVICE rest"; the client may be missing.
+func cut(text []byte) (id, service, rest []byte, ok bool) {
+	var words [5][]byte
+	for i := range words {
+		words[i], text, _ = bytes.Cut(text, []byte(" "))
+		if n := i - 3; n >= 0 && isService(words[i]) && isNumber(words[i-1]) && isNumber(words[i-2]) {
+			return words[n], words[i], text, true
+		}
+	}
+	return nil, nil, nil, false
+}
+
+func isService(word []byte) bool {
+	return string(word) == "SCAN" || string(word) == "RECV" || string(word) == "SEND"
+}
+
+func isNumber(word []byte) bool {
+	return len(word) > 0 && len(bytes.TrimLeft(word, "0123456789")) == 0
+}
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	id, service, rest, ok := cut(rec.Text)
+	if !ok {
+		return
+	}
+	p.table.Tally.Records++
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	switch string(service) {
+	case "SCAN":
+		_, rest, _ = bytes.Cut(rest, []byte(" ")) // whether it is encrypted
+		p.scan(p.table.Message(rec.Host, id, at, true), rest, at)
+	case "RECV":
+		p.receive(rest, at)
+	case "SEND":
+		_, rest, _ = bytes.Cut(rest, []byte(" "))
+		p.send(p.table.Message(rec.Host, id, at, false), rest)
+	}
+}
+
+// scan reads "sender recipient score action reason extra SZ:n SUBJ:text".
+func (p *piece) scan(m *queue.Message, b []byte, at queue.Place) {
+	var f [5]string
+	for i := range f {
+		var word []byte
+		word, b, _ = bytes.Cut(b, []byte(" "))
+		f[i] = lines.Borrow(word)
+	}
+	m.Sender, m.SenderKnown, m.Expected = strings.Clone(dash(f[0])), true, 1
+	if _, size, ok := bytes.Cut(b, []byte("SZ:")); ok {
+		size, _, _ = bytes.Cut(size, []byte(" "))
+		m.Bytes = records.Number(lines.Borrow(size))
+	}
+	if _, subject, ok := bytes.Cut(b, []byte("SUBJ:")); ok {
+		m.Subject = string(subject)
+	}
+	if dash(f[1]) == "" {
+		p.table.Tally.Bad(at.Origin, "no recipient")
+		return
+	}
+	r := m.Recipient(f[1])
+	r.Set(at, filtered(f[3]))
+	if r.Status != parsers.StatusUnknown && r.Status != parsers.StatusDeferred {
+		r.Failure = parsers.FailureOther
+	}
+}
+
+// filtered returns what the action of a filter means, StatusUnknown for a message
+// that goes on.
+func filtered(action string) parsers.Status {
+	switch action {
+	case "1", "2": // aborted, blocked
+		return parsers.StatusRejected
+	case "3", "6": // quarantined, also for the recipient
+		return parsers.StatusDiscarded
+	case "5":
+		return parsers.StatusDeferred
+	}
+	return parsers.StatusUnknown
+}
+
+// receive reads "sender recipient action reason extra"; before both were named a "-"
+// stands for them.
+func (p *piece) receive(b []byte, at queue.Place) {
+	from, b, _ := bytes.Cut(b, []byte(" "))
+	to, b, _ := bytes.Cut(b, []byte(" "))
+	action, _, _ := bytes.Cut(b, []byte(" "))
+	if string(to) == "-" || filtered(string(action)) != parsers.StatusRejected {
+		return
+	}
+	p.table.Refuse(&parsers.Delivery{Sender: dash(lines.Borrow(from)), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
+}
+
+// send reads "action id answer".
+func (p *piece) send(m *queue.Message, b []byte) {
+	switch action, _, _ := bytes.Cut(b, []byte(" ")); string(action) {
+	case "1":
+		m.Close(parsers.StatusDelivered)
+	case "2":
+		m.Close(parsers.StatusBounced)
+	case "4":
+		m.Close(parsers.StatusExpired)
+	}
+}
+
+// dash reads "-" for what is not there.
+func dash(s string) string {
+	if s == "-" {
+		return ""
+	}
+	return s
+}
