@@ -1,0 +1,165 @@
+// Package symantec reads the audit log of Symantec Messaging Gateway, once Brightmail
+// (9 to 10), by syslog.
+//
+//	ecelerity: 1795425510|c0a80001-b7c8ae0000001e0a-01-4ce68f00|ACCEPT|192.0.2.7:40000
+//	ecelerity: 1795425510|c0a8…-4ce68f00|SENDER|alice@corp.example
+//	bmserver: 1795425510|c0a8…-4ce68f00|ORCPTS|jane@army.ml|kim@army.ml
+//	bmserver: 1795425510|c0a8…-4ce68f00|SUBJECT|Plan
+//	bmserver: 1795425510|c0a8…-4ce68f00|MSGID|<1@corp.example>
+//	bmserver: 1795425510|c0a8…-4ce68f00|MSG_SIZE|1329
+//	bmserver: 1795425510|c0a8…-4ce68f00|SOURCE|internal
+//	ecelerity: 1795425511|c0a8…-4ce68f00|DELIVER|192.0.2.26:25|jane@army.ml
+//	ecelerity: 1795425511|c0a8…-4ce68f00|DELIVERY_FAILURE|192.0.2.27:25|550 5.1.1 no such user|kim@army.ml
+//
+// (Its documentation, "Message audit logs", which lists the events.) The first field is
+// the time in Unix seconds, the second the message. What the filter made of a recipient
+// (VERDICT, FIRED and others) is not read: what has no DELIVER is unknown. The recipient
+// is the last field that is an address.
+package symantec
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
+)
+
+// Body reads the lines of the gateway in a log that others may share.
+type Body struct{}
+
+// Name implements syslog.Body.
+func (Body) Name() string { return "symantec" }
+
+// Title implements syslog.Body.
+func (Body) Title() string { return "Symantec Messaging Gateway audit log" }
+
+// Claims implements syslog.Body.
+func (Body) Claims(program, text []byte) (claimed, always bool) {
+	switch string(program) {
+	case "ecelerity", "bmserver", "conduit", "mta":
+		return true, true
+	case "":
+		_, _, ok := cut(text)
+		return ok, false
+	}
+	return false, true
+}
+
+// NewPiece implements syslog.Body.
+func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
+	t := queue.NewTable(p, sink)
+	t.Late = true
+	return &piece{table: t}
+}
+
+// NewJoiner implements syslog.Body.
+func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
+
+type piece struct{ table *queue.Table }
+
+// Close implements syslog.BodyParser.
+func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
+
+// EndBlock implements syslog.BodyParser.
+func (p *piece) EndBlock() { p.table.EndBlock() }
+
+// A line is one event.
+type line struct {
+	id     []byte
+	event  string
+	fields []byte // with "|" between them
+}
+
+// cut splits "1795425510|id|EVENT|fields".
+func cut(text []byte) (when time.Time, l line, ok bool) {
+	const digits = len("1795425510")
+	if len(text) <= digits || text[digits] != '|' || len(bytes.TrimLeft(text[:digits], "0123456789")) > 0 {
+		return when, l, false
+	}
+	id, rest, ok := bytes.Cut(text[digits+1:], []byte("|"))
+	event, fields, _ := bytes.Cut(rest, []byte("|"))
+	return time.Unix(records.Number(lines.Borrow(text[:digits])), 0).UTC(), line{id, string(event), fields}, ok && len(id) > 0
+}
+
+// Record implements syslog.BodyParser.
+func (p *piece) Record(rec *syslog.Record) {
+	when, l, ok := cut(rec.Text)
+	if !ok {
+		return
+	}
+	at := p.table.Place(when, rec.Line, rec.Repeat)
+	if !isRead(l.event) {
+		return
+	}
+	p.table.Tally.Records++
+	m := p.table.Message(rec.Host, l.id, at, false)
+	m.Expected = 1 // and all that are delivered with it
+	if l.event == "DELIVER" || l.event == "DELIVERY_FAILURE" {
+		p.delivery(m, l, at)
+		return
+	}
+	first, _, _ := bytes.Cut(l.fields, []byte("|"))
+	switch l.event {
+	case "SENDER":
+		m.Sender, m.SenderKnown = strings.Trim(string(first), "<>"), true
+	case "ORCPTS":
+		for to := range bytes.SplitSeq(l.fields, []byte("|")) {
+			if isAddress(to) {
+				m.Recipient(lines.Borrow(to)).Set(at, parsers.StatusUnknown)
+			}
+		}
+	case "SUBJECT":
+		m.Subject = string(l.fields)
+	case "MSGID":
+		m.MessageID = strings.Trim(string(first), "<> ")
+	case "MSG_SIZE":
+		m.Bytes = records.Number(lines.Borrow(first))
+	case "SOURCE":
+		m.Submitted = m.Submitted || string(first) == "internal"
+	}
+}
+
+// isRead reports the events that say something of a delivery.
+func isRead(event string) bool {
+	switch event {
+	case "SENDER", "ORCPTS", "SUBJECT", "MSGID", "MSG_SIZE", "SOURCE", "DELIVER", "DELIVERY_FAILURE":
+		return true
+	}
+	return false
+}
+
+func isAddress(field []byte) bool {
+	return bytes.IndexByte(field, '@') > 0 && bytes.IndexByte(field, ' ') < 0
+}
+
+// delivery reads "host:port|recipient" and "host:port|answer|recipient".
+func (p *piece) delivery(m *queue.Message, l line, at queue.Place) {
+	host, rest, _ := bytes.Cut(l.fields, []byte("|"))
+	answer, to := []byte(nil), rest
+	if i := bytes.LastIndexByte(rest, '|'); i >= 0 {
+		answer, to = rest[:i], rest[i+1:]
+	}
+	if !isAddress(to) {
+		p.table.Tally.Bad(at.Origin, "no recipient")
+		return
+	}
+	r := m.Recipient(lines.Borrow(to))
+	switch {
+	case l.event == "DELIVER":
+		r.Set(at, parsers.StatusDelivered)
+		if i := bytes.LastIndexByte(host, ':'); i > 0 {
+			r.Handed = queue.IsPrivate(host[:i])
+		}
+	case bytes.HasPrefix(answer, []byte("4")):
+		r.Set(at, parsers.StatusDeferred)
+	default:
+		r.Set(at, parsers.StatusBounced)
+		r.Failure = parsers.FailureOther
+	}
+	r.Reply(string(host), queue.EnhancedCode(answer))
+}

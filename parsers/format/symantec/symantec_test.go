@@ -1,0 +1,25 @@
+package symantec_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/format/symantec"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{symantec.Body{}}} }
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	parserstest.Run(t, format(), "testdata")
+}
+
+func FuzzParse(f *testing.F) {
+	data, err := os.ReadFile("testdata/audit.log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	parserstest.Fuzz(f, format(), string(data))
+}
