@@ -9,30 +9,40 @@ import (
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/barracuda"
 	"github.com/typoaudit/typoaudit/parsers/format/chasquid"
 	"github.com/typoaudit/typoaudit/parsers/format/courier"
+	"github.com/typoaudit/typoaudit/parsers/format/dma"
 	"github.com/typoaudit/typoaudit/parsers/format/events"
 	"github.com/typoaudit/typoaudit/parsers/format/exchange"
 	"github.com/typoaudit/typoaudit/parsers/format/exim"
 	"github.com/typoaudit/typoaudit/parsers/format/google"
 	"github.com/typoaudit/typoaudit/parsers/format/haraka"
 	"github.com/typoaudit/typoaudit/parsers/format/ironport"
+	"github.com/typoaudit/typoaudit/parsers/format/kerio"
 	"github.com/typoaudit/typoaudit/parsers/format/maddy"
 	"github.com/typoaudit/typoaudit/parsers/format/maildir"
 	"github.com/typoaudit/typoaudit/parsers/format/mbox"
 	"github.com/typoaudit/typoaudit/parsers/format/messagetrace"
 	"github.com/typoaudit/typoaudit/parsers/format/mox"
+	"github.com/typoaudit/typoaudit/parsers/format/msmtp"
 	"github.com/typoaudit/typoaudit/parsers/format/opensmtpd"
 	"github.com/typoaudit/typoaudit/parsers/format/postfix"
 	"github.com/typoaudit/typoaudit/parsers/format/qmail"
 	"github.com/typoaudit/typoaudit/parsers/format/sendmail"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/format/stalwart"
+	"github.com/typoaudit/typoaudit/parsers/format/symantec"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
 )
 
 // bodies are the mail servers whose lines are read in a syslog.
 func bodies() []syslog.Body {
-	return []syslog.Body{opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}, maddy.Body{}, mox.Body{}, chasquid.Body{}}
+	return []syslog.Body{
+		barracuda.Body{}, // before Postfix: an instance of that may be called "outbound" as well
+		opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}, maddy.Body{}, mox.Body{}, chasquid.Body{},
+		stalwart.Body{}, kerio.Body{}, symantec.Body{}, dma.Body{}, msmtp.Body{},
+	}
 }
 
 // formats are all that can be read, in the order in which `formats` lists them.
