@@ -6,101 +6,164 @@ import (
 	"time"
 )
 
-// dates reads the stamps of a source.
-type dates struct {
+// Dates reads the stamps of a source.
+type Dates struct {
+	// Order is "mdy" or "dmy", of stamps with slashes; "" while nothing says it.
+	Order string
+
 	start   time.Time // of the source, for stamps without a year
-	utc     bool      // the names of the columns say so
-	order   string    // "mdy" or "dmy", of stamps with slashes; "" while nothing shows it
+	utc     bool      // the name of a column says so
 	guessed bool      // a stamp was read that may be either
 	text    []byte    // of the last stamp
+	zone    *time.Location
 	time    time.Time
 }
 
-// problem says which of the dates that were read are not sure, "" if all is.
-func (d *dates) problem() string {
+// Problem says what is not sure of the dates that were read, "" if all is.
+func (d *Dates) Problem() string {
 	switch {
-	case d.guessed && d.order == "":
+	case d.guessed && d.Order == "":
 		return "dates with slashes were read as month/day/year; --date-order dmy reads them as day/month/year"
-	case d.guessed && d.order == "dmy":
+	case d.guessed && d.Order == "dmy":
 		return "its first dates with slashes were read as month/day/year, but later ones are day/month/year: read it with --date-order dmy"
 	}
 	return ""
 }
 
-// Time reads a stamp in any of the forms that exports have: RFC 3339 with or
-// without a zone, Unix seconds, milliseconds and microseconds, OData's
-// "/Date(ms)/", "2026/10/01 09:00:05 UTC", the United States' and Europe's
-// "10/1/2026 9:00:00 AM", "01.10.2026 09:00:00", and those with a name for the
-// month: see named. "" is no time. A stamp without a zone is in the piece's,
-// or in UTC if the name of a column says so; one without a year is of the
-// piece's.
+// Time reads a stamp as Dates.Read does. One without a zone is in the piece's, or in
+// UTC if the name of its column says so; one without a year is of the piece's.
 func (o *Out) Time(s string) (t time.Time, ok bool) {
+	if o.dates.utc {
+		return o.dates.Read(s, time.UTC)
+	}
+	return o.dates.Read(s, o.Piece.Location)
+}
+
+// Read reads a stamp in any of the forms that exports have: RFC 3339 with or
+// without a zone, seconds or the hour's minutes; Unix seconds, milliseconds,
+// microseconds and nanoseconds; OData's "/Date(ms)/"; "2026/10/01 09:00:05 UTC"
+// and "20261001090005"; "Thu Oct  1 09:00:05 2026" of C's asctime, "Thu, 01 Oct 2026
+// 09:00:05 +0000" of RFC 5322, "Oct 1, 2026 @ 09:00:05.000" of Kibana, "1 Oct 2026";
+// and the United States' and Europe's "10/1/2026 9:00:00 AM", "01.10.2026 09:00:00".
+// "" is no time, and read. A stamp without a zone is in loc.
+func (d *Dates) Read(s string, loc *time.Location) (t time.Time, ok bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return t, true
 	}
-	if s == string(o.dates.text) {
-		return o.dates.time, true
+	if s == string(d.text) && loc == d.zone {
+		return d.time, true
 	}
-	loc := o.Piece.Location
-	if o.dates.utc {
-		loc = time.UTC
-	}
-	if t, ok = o.dates.read(s, loc); ok {
-		o.dates.text, o.dates.time = append(o.dates.text[:0], s...), t
+	if t, ok = d.read(s, loc); ok {
+		d.text, d.zone, d.time = append(d.text[:0], s...), loc, t
 	}
 	return t, ok
 }
 
-func (d *dates) read(s string, loc *time.Location) (t time.Time, ok bool) {
+func (d *Dates) read(s string, loc *time.Location) (t time.Time, ok bool) {
 	if t, ok := usual(s, loc); ok {
 		return t, true
+	}
+	if rest, zoned := cutUTC(s); zoned {
+		s, loc = rest, time.UTC
 	}
 	if ms, found := strings.CutPrefix(s, "/Date("); found {
 		n, err := strconv.ParseInt(strings.TrimRight(ms, ")/"), 10, 64)
 		return time.UnixMilli(n).UTC(), err == nil
 	}
+	if t, ok := compact(s, loc); ok {
+		return t, true
+	}
 	if t, ok := unix(s); ok {
 		return t, true
 	}
-	if len(s) > 10 && (s[4] == '-' || s[4] == '/') && s[1] != '/' && s[2] != '/' {
+	if len(s) >= len(time.DateOnly) && (s[4] == '-' || s[4] == '/') && s[1] != '/' && s[2] != '/' {
 		return yearFirst(s, loc)
 	}
-	if hasLetters(s) {
-		if t, ok := d.named(s, loc); ok {
-			return t, true
-		}
+	if strings.ContainsFunc(s, isMonthLetter) {
+		return d.monthNamed(s, loc)
 	}
 	return d.yearLast(s, loc)
 }
 
-// hasLetters reports a stamp whose month has a name, and more than those that only
-// have AM, PM or UTC.
-func hasLetters(s string) bool {
-	return s[0] >= 'A' || len(s) > 3 && strings.IndexFunc(s[1:min(len(s), len("28-Jan"))], func(c rune) bool { return c >= 'A' && c != '.' }) >= 0
+// cutUTC cuts the name of that zone off a stamp.
+func cutUTC(s string) (rest string, zoned bool) {
+	for _, zone := range [...]string{" UTC", " GMT"} {
+		if rest, ok := strings.CutSuffix(s, zone); ok && rest != "" {
+			return rest, true
+		}
+	}
+	return s, false
 }
 
-// named reads stamps with a name for the month: those of asctime, of mail (RFC
-// 5322), of web servers, of Kibana, of browsers in English, and of syslog.
-func (d *dates) named(s string, loc *time.Location) (t time.Time, ok bool) {
+// isMonthLetter reports whether c is in a month's name, and in nothing else that a
+// stamp of digits has: the half of the day, "AM", "p.m.".
+func isMonthLetter(c rune) bool {
+	return c|' ' >= 'a' && c|' ' <= 'z' && !strings.ContainsRune("AMPampTZ", c)
+}
+
+// compact reads "20261001", "202610010900" and "20261001090005": digits that would be
+// a time before 2002, or after 2500, if they were those of a Unix time.
+func compact(s string, loc *time.Location) (t time.Time, ok bool) {
+	const layout = "20060102150405"
+	switch len(s) {
+	case len("20061001"), len("200610010900"), len("20061001090005"):
+	default:
+		return t, false
+	}
+	if s[0] != '2' || s[1] != '0' && s[1] != '1' {
+		return t, false
+	}
+	t, err := time.ParseInLocation(layout[:len(s)], s, loc)
+	return t.UTC(), err == nil
+}
+
+// monthNamed reads stamps in which the month is a name: those of asctime, of mail
+// (RFC 5322), of web servers, of Kibana, of browsers in English, and of syslog.
+func (d *Dates) monthNamed(s string, loc *time.Location) (t time.Time, ok bool) {
 	s = strings.ReplaceAll(s, "\u202f", " ")
 	for _, layout := range [...]string{
-		time.ANSIC, time.UnixDate, "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006 15:04:05", "Jan 2, 2006, 15:04:05", "Jan 2, 2006 @ 15:04:05",
-		"January 2, 2006 3:04:05 PM", "January 2, 2006, 3:04:05 PM", "Jan 2, 2006 3:04 PM", "Jan _2 2006 15:04:05",
-		"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006, 15:04:05",
-		"2/Jan/2006:15:04:05 -0700", "2/Jan/2006 15:04:05", "2-Jan-2006 15:04:05", "Mon Jan 2 2006 15:04:05 GMT-0700",
+		time.ANSIC, time.RFC1123Z, "Mon, 2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 -0700", "02/Jan/2006:15:04:05 -0700",
+		"Jan 2, 2006 @ 15:04:05", "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04 PM", "Jan 2, 2006 3:04 PM",
+		"Jan 2, 2006 15:04:05", "2 Jan 2006 15:04:05", "2 Jan 2006, 15:04:05", "2 Jan 2006 15:04", "2-Jan-2006 15:04:05", "2-Jan-2006 15:04", "2 Jan 2006", "Jan 2, 2006",
+		"Mon, 2 Jan 2006 15:04:05", "Mon Jan _2 15:04:05 MST 2006", "Mon, 2 Jan 2006 15:04:05 MST",
+		"January 2, 2006 3:04:05 PM", "January 2, 2006, 3:04:05 PM", "Jan _2 2006 15:04:05", "02/Jan/2006 15:04:05", "Mon Jan 2 2006 15:04:05 GMT-0700",
 	} {
-		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil && isKnownZone(t, layout, loc) {
 			return t.UTC(), true
 		}
 	}
-	if t, err := time.ParseInLocation("2006 "+time.Stamp, strconv.Itoa(d.start.Year())+" "+s, loc); err == nil {
-		if t.Before(d.start.AddDate(0, -6, 0)) { // it goes on in the next year
-			t = t.AddDate(1, 0, 0)
-		}
-		return t.UTC(), !d.start.IsZero()
+	return d.yearless(s, loc)
+}
+
+// yearless reads syslog's "Nov  2 10:00:00", which goes on in the next year where it
+// lies half a year before the start of the source.
+func (d *Dates) yearless(s string, loc *time.Location) (t time.Time, ok bool) {
+	if d.start.IsZero() {
+		return t, false
 	}
-	return t, false
+	t, err := time.ParseInLocation("2006 "+time.Stamp, strconv.Itoa(d.start.Year())+" "+s, loc)
+	if err != nil {
+		return t, false
+	}
+	if t.Before(d.start.AddDate(0, -6, 0)) {
+		t = t.AddDate(1, 0, 0)
+	}
+	return t.UTC(), true
+}
+
+// isKnownZone reports whether the zone of t, read by layout, is one: the library
+// takes every name that it does not know for UTC.
+func isKnownZone(t time.Time, layout string, loc *time.Location) bool {
+	if !strings.Contains(layout, "MST") {
+		return true
+	}
+	name, offset := t.Zone()
+	if offset != 0 || name == "UTC" || name == "GMT" || name == "Z" {
+		return true
+	}
+	here, offset := t.In(loc).Zone()
+	return name == here && offset == 0
 }
 
 // usual reads "2026-10-01T09:00:05.123Z" and its kin, with a blank for the T and
@@ -178,6 +241,8 @@ func unix(s string) (t time.Time, ok bool) {
 		return t, false
 	}
 	switch {
+	case len(whole) == len(s) && len(s) <= 11:
+		return time.Unix(n, 0).UTC(), true
 	case len(whole) <= 11:
 		f, err := strconv.ParseFloat(s, 64)
 		return time.UnixMicro(int64(f * 1e6)).UTC(), err == nil
@@ -196,23 +261,27 @@ func yearFirst(s string, loc *time.Location) (t time.Time, ok bool) {
 	s = strings.ReplaceAll(s, "/", "-")
 	for _, layout := range [...]string{
 		"2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05-0700", "2006-01-02 15:04:05 -0700",
-		"2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05-0700", "2006-01-02 15:04", "2006-1-2 15:04:05", "2006-1-2 15:04:05 -0700", "2006-01-02 3:04:05 PM",
+		"2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05-0700", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T15:04Z07:00",
+		"2006-01-02 15:04Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 3:04:05 PM", "2006-01-02 3:04 PM", time.DateOnly,
+		"2006-1-2 15:04:05", "2006-1-2 15:04:05 -0700",
 	} {
-		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil && isKnownZone(t, layout, loc) {
 			return t.UTC(), true
 		}
 	}
 	return t, false
 }
 
-// yearLast reads "10/1/2026 9:00:00 AM" and "01.10.2026 09:00:00", where a dot
+// yearLast reads "10/1/2026 9:00:00 AM", "10-1-2026" and "01.10.2026 09:00:00", where a dot
 // says that the day comes first.
-func (d *dates) yearLast(s string, loc *time.Location) (t time.Time, ok bool) {
+func (d *Dates) yearLast(s string, loc *time.Location) (t time.Time, ok bool) {
 	date, clock, _ := strings.Cut(s, " ")
 	date = strings.TrimSuffix(date, ",")
 	sep := "/"
-	if strings.Contains(date, ".") {
-		sep = "."
+	for _, other := range [...]string{".", "-"} {
+		if strings.Contains(date, other) {
+			sep = other
+		}
 	}
 	var n [3]int
 	for i := range n {
@@ -224,7 +293,7 @@ func (d *dates) yearLast(s string, loc *time.Location) (t time.Time, ok bool) {
 		n[i], date = v, rest
 	}
 	day, month, year := n[0], n[1], n[2]
-	if sep == "/" && !d.dayFirst(n[0], n[1]) {
+	if sep != "." && !d.dayFirst(n[0], n[1]) {
 		day, month = n[1], n[0]
 	}
 	if year < 100 {
@@ -238,39 +307,36 @@ func (d *dates) yearLast(s string, loc *time.Location) (t time.Time, ok bool) {
 		loc = zoned
 	}
 	h, m, sec, ok := clockTime(clock)
-	return time.Date(year, time.Month(month), day, h, m, sec, 0, loc).UTC(), ok
+	t = time.Date(year, time.Month(month), day, h, m, sec, 0, loc)
+	return t.UTC(), ok && t.Day() == day // not 31 April
 }
 
-// dayFirst returns the order of a date with slashes, and learns from one that can
-// be read one way only.
-func (d *dates) dayFirst(a, b int) bool {
-	switch {
-	case a > 12:
-		d.order = "dmy"
-	case b > 12:
-		d.order = "mdy"
-	case d.order == "":
-		d.guessed = true
-	}
-	return d.order == "dmy"
-}
-
-// cutZone cuts " UTC", " +02:00" and their kin off a clock time; zone is nil if
-// there is none.
+// cutZone cuts " +02:00" and its kin off a clock time; zone is nil if there is none.
 func cutZone(clock string) (rest string, in *time.Location) {
 	i := strings.LastIndexByte(clock, ' ')
 	if i < 0 {
 		return clock, nil
 	}
-	switch word := clock[i+1:]; {
-	case word == "UTC" || word == "GMT" || word == "Z":
-		return clock[:i], time.UTC
-	case len(word) > 4 && (word[0] == '+' || word[0] == '-'):
+	if word := clock[i+1:]; len(word) > 4 && (word[0] == '+' || word[0] == '-') {
 		if offset, _, ok := zone(word); ok {
 			return clock[:i], time.FixedZone("", offset)
 		}
 	}
 	return clock, nil
+}
+
+// dayFirst returns the order of a date with slashes, and learns from one that can
+// be read one way only.
+func (d *Dates) dayFirst(a, b int) bool {
+	switch {
+	case a > 12:
+		d.Order = "dmy"
+	case b > 12:
+		d.Order = "mdy"
+	case d.Order == "":
+		d.guessed = true
+	}
+	return d.Order == "dmy"
 }
 
 // clockTime reads "9:00:00 AM", "21:00" and "".
@@ -293,10 +359,13 @@ func clockTime(s string) (h, m, sec int, ok bool) {
 		}
 	}
 	switch strings.ToUpper(strings.ReplaceAll(half, ".", "")) {
+	case "":
 	case "AM":
 		v[0] %= 12
 	case "PM":
 		v[0] = v[0]%12 + 12
+	default: // a zone that is not known
+		return 0, 0, 0, false
 	}
 	return v[0], v[1], v[2], v[0] < 24
 }

@@ -67,7 +67,7 @@ type Out struct {
 	Rows     int64
 	Delivery parsers.Delivery
 
-	dates dates
+	dates Dates
 	sink  parsers.Sink
 	table *queue.Table
 }
@@ -76,12 +76,8 @@ type Out struct {
 func (o *Out) Emit(row *Row) {
 	d := &o.Delivery
 	d.Origin = o.origin(row)
-	n := int64(max(1, d.Count))
 	o.Tally.Records++
-	o.Tally.Deliveries += n
-	if !d.SenderKnown {
-		o.Tally.NoSender += n
-	}
+	o.Tally.Count(d)
 	o.Tally.Seen(d.Time)
 	o.sink.Add(d)
 }
@@ -115,12 +111,12 @@ func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
 func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	table := queue.NewTable(p, sink)
 	table.Nameless = true // the ids are the message's own
-	out := &Out{Piece: p, dates: dates{order: p.DateOrder, start: p.Start}, sink: sink, table: table}
+	out := &Out{Piece: p, dates: Dates{Order: p.DateOrder, start: p.Start}, sink: sink, table: table}
 	err := s.readAll(ctx, in, out)
 	if n := out.Rows; slices.Contains(s.Limits, n) {
 		out.Tally.Problem(fmt.Sprintf("it has exactly %d rows, as many as an export holds: it may be cut off", n))
 	}
-	if p := out.dates.problem(); p != "" {
+	if p := out.dates.Problem(); p != "" {
 		out.Tally.Problem(p)
 	}
 	tally := out.Tally
@@ -134,8 +130,8 @@ func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
 	if err != nil {
 		return err
 	}
-	if out.dates.order == "" && s.Pairs == nil {
-		out.dates.order = s.dateOrder(ctx, head, out.Piece)
+	if out.dates.Order == "" && s.Pairs == nil {
+		out.dates.Order = s.dateOrder(ctx, head, out.Piece)
 	}
 	return s.readLayout(ctx, head, in, out)
 }
@@ -153,9 +149,9 @@ func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *
 // dateOrder reads the beginning of a source ahead, to learn the order of its
 // dates from one that can be read one way only; "" if there is none.
 func (s Schema) dateOrder(ctx context.Context, head []byte, p parsers.Piece) string {
-	probe := &Out{Piece: p, dates: dates{start: p.Start}, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
+	probe := &Out{Piece: p, dates: Dates{start: p.Start}, sink: nowhere{}, table: queue.NewTable(p, nowhere{})}
 	_ = s.readLayout(ctx, head, bytes.NewReader(bytes.Clone(head)), probe) // the real reading reports the error
-	return probe.dates.order
+	return probe.dates.Order
 }
 
 type nowhere struct{}
