@@ -14,7 +14,8 @@
 // and the process id after it. Ids are of 16 characters, since 4.97 of 23, and
 // never come again. "<=" is arrival, "=>" the first delivery of an address,
 // "->" a further one on the same connection, ">>" one that was cut through, "**"
-// a failure, "==" a delay; "*>" would have delivered (-N) and is no mail.
+// a failure, "==" a delay; "(=" is an arrival that the client was told is
+// refused; "*>" would have delivered (-N) and is no mail.
 //
 // An address is followed by the one that it was made of in angle brackets; of
 // a local part that needs quotes only that one has them. The answer of another
@@ -85,9 +86,12 @@ func (p *piece) text(host, text []byte, at queue.Place) {
 		body = body[1:]
 	}
 	switch {
-	case flag == "<=":
+	case flag == "<=" || flag == "(=":
 		p.count()
-		p.arrival(p.table.Message(host, id, at, true), body)
+		p.arrival(p.table.Message(host, id, at, true), body, at)
+	case flag == "=>" && bytes.HasPrefix(body, []byte("blackhole (")):
+		p.count()
+		p.table.Message(host, id, at, false).GiveUp(parsers.StatusDiscarded)
 	case flag == "=>" || flag == "->" || flag == ">>":
 		p.count()
 		m := p.table.Message(host, id, at, false)
@@ -95,12 +99,17 @@ func (p *piece) text(host, text []byte, at queue.Place) {
 	case flag == "**" || flag == "==":
 		p.count()
 		p.failure(p.table.Message(host, id, at, false), flag == "**", body, at)
-	case string(rest) == "Completed":
+	case string(rest) == "Completed" || bytes.HasPrefix(rest, []byte("Completed ")):
 		p.count()
-		p.table.Message(host, id, at, false).Ended = true
+		p.table.Message(host, id, at, false).Complete()
 	case bytes.HasPrefix(rest, []byte("removed by ")):
 		p.count()
 		p.table.Message(host, id, at, false).Close(parsers.StatusRemoved)
+	case bytes.HasPrefix(rest, []byte("cancelled by ")):
+		p.count()
+		p.table.Message(host, id, at, false).GiveUp(parsers.StatusBounced)
+	case bytes.HasPrefix(rest, []byte("address <")):
+		p.marked(host, id, rest[len("address <"):], at)
 	case bytes.Contains(rest, []byte(" rejected ")) || bytes.HasPrefix(rest, []byte("rejected ")):
 		p.count()
 		p.refuse(rest, at)
@@ -109,8 +118,23 @@ func (p *piece) text(host, text []byte, at queue.Place) {
 
 func (p *piece) count() { p.table.Tally.Records++ }
 
-// arrival reads the rest of a line after "<=".
-func (p *piece) arrival(m *queue.Message, b []byte) {
+// marked reads "address <r> marked delivered by root": the administrator took the
+// recipient out of the queue, and nobody got the message.
+func (p *piece) marked(host, id, b []byte, at queue.Place) {
+	end := bytes.LastIndex(b, []byte("> marked delivered by "))
+	if end < 0 {
+		return
+	}
+	p.count()
+	r := p.table.Message(host, id, at, false).Recipient(lines.Borrow(b[:end]))
+	if r.Status != parsers.StatusDelivered {
+		r.Set(at, parsers.StatusRemoved)
+	}
+}
+
+// arrival reads the rest of a line after "<=", or "(=" where the client was told
+// that the message is refused, and it is kept all the same.
+func (p *piece) arrival(m *queue.Message, b []byte, at queue.Place) {
 	sender, b := word(b)
 	m.Sender, m.SenderKnown = strings.Clone(plain(sender)), true
 	submitted := false
@@ -122,7 +146,8 @@ func (p *piece) arrival(m *queue.Message, b []byte) {
 			continue
 		}
 		if w, b = word(b); string(w) == "from" && len(b) > 0 && b[0] == '<' {
-			return // "from <s> for r…": the recipients have lines of their own
+			name(m, b, at)
+			return
 		}
 		key, value, ok := bytes.Cut(w, []byte("="))
 		if !ok {
@@ -145,6 +170,35 @@ func (p *piece) arrival(m *queue.Message, b []byte) {
 		}
 	}
 	m.Submitted = submitted || m.AuthUser != ""
+}
+
+// name reads the end of an arrival, "<s> for r1 r2": no other line names those
+// that an ACL discards.
+func name(m *queue.Message, b []byte, at queue.Place) {
+	_, list, ok := bytes.Cut(b, []byte("> for "))
+	for ok && len(list) > 0 {
+		var r []byte
+		if r, list = cutListed(list); len(r) > 0 {
+			m.Name(lines.Borrow(r), at)
+		}
+	}
+}
+
+// cutListed cuts the first address from a list with blanks between; quotes may
+// hold more of them.
+func cutListed(b []byte) (address, rest []byte) {
+	inQuotes := false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\' && inQuotes:
+			i++
+		case c == '"':
+			inQuotes = !inQuotes
+		case c == ' ' && !inQuotes:
+			return b[:i], b[i+1:]
+		}
+	}
+	return b, nil
 }
 
 // login returns the bare login of "plain:alice" and "dovecot_login:bob@y:mailbox".
@@ -291,8 +345,9 @@ func closesAtEnd(b []byte) bool {
 	return false
 }
 
-// fieldsAt returns where the fields begin after an address: at " F=<", " P=<"
-// or " R=name", outside quotes; or at the colon of a failure without them.
+// fieldsAt returns where the fields begin after an address: at the first " KEY="
+// outside quotes and brackets, whatever the key, for each version of Exim adds
+// some; or at the colon of a failure without them.
 func fieldsAt(b []byte, failed bool) int {
 	inQuotes := false
 	for i := 0; i < len(b); i++ {
@@ -301,17 +356,57 @@ func fieldsAt(b []byte, failed bool) int {
 			i++
 		case c == '"':
 			inQuotes = !inQuotes
-		case c == ' ' && !inQuotes && i+3 < len(b) && b[i+2] == '=' && (b[i+1] == 'R' || b[i+3] == '<' && (b[i+1] == 'F' || b[i+1] == 'P')):
+		case inQuotes:
+		case c == '<' && (i == 0 || b[i-1] == ' '):
+			i += closing(b[i:], '>')
+		case c == '(' && i > 0 && b[i-1] == ' ':
+			i += closing(b[i:], ')')
+		case c == ' ' && (isField(b[i+1:]) || isDefer(b[i+1:])):
 			return i
-		case c == ' ' && !inQuotes && i+3 < len(b) && b[i+2] == '=' && b[i+1] == 'T':
-			return i
-		case c == ' ' && !inQuotes && (bytes.HasPrefix(b[i:], []byte(" routing defer (")) || bytes.HasPrefix(b[i:], []byte(" defer ("))):
-			return i
-		case failed && c == ':' && !inQuotes && i+1 < len(b) && b[i+1] == ' ' && i > 0:
+		case failed && c == ':' && i+1 < len(b) && b[i+1] == ' ' && i > 0:
 			return i
 		}
 	}
 	return len(b)
+}
+
+// closing returns where the bracket closes that b begins with, outside quotes;
+// 0 if it does not.
+func closing(b []byte, bracket byte) int {
+	inQuotes := false
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\' && inQuotes:
+			i++
+		case c == '"':
+			inQuotes = !inQuotes
+		case c == bracket && !inQuotes:
+			return i
+		}
+	}
+	return 0
+}
+
+// isField reports whether b begins with a field: capitals and digits, and "=".
+func isField(b []byte) bool {
+	for i, c := range b {
+		switch {
+		case c-'A' < 26, i > 0 && c-'0' < 10:
+		default:
+			return c == '=' && i > 0
+		}
+	}
+	return false
+}
+
+func isDefer(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("routing defer (")) || bytes.HasPrefix(b, []byte("defer ("))
+}
+
+// hasBlank reports whether the domain of an address has a blank: what was read is
+// no address then.
+func hasBlank(address string) bool {
+	return strings.IndexByte(address[strings.LastIndexByte(address, '@')+1:], ' ') >= 0 && strings.IndexByte(address, '@') >= 0
 }
 
 // address returns the recipient of a line, and the address that was typed if it
@@ -320,11 +415,11 @@ func (t *target) address() (to, orig string) {
 	final, original := lines.Borrow(t.final), lines.Borrow(t.original)
 	switch {
 	case original == "":
-		return final, ""
+		return strings.TrimLeft(final, " "), ""
 	case final == "" || !strings.Contains(final, "@") || final[0] == '|' || final[0] == '/' || final[0] == ':' || sameAddress(final, original):
 		return original, ""
 	}
-	return final, original
+	return strings.TrimLeft(final, " "), original
 }
 
 // sameAddress reports whether original is final but for its quotes and case.
@@ -353,6 +448,20 @@ type transport struct {
 	relay   string
 	reply   []byte // C=
 	hasHost bool
+	driver  []byte // T=, as the configuration names it
+}
+
+// throwsAway reports whether a transport has a name that says so, and spoke to no
+// host: a file transport to /dev/null logs no more than that.
+func (t *transport) throwsAway() bool {
+	if t.address != nil {
+		return false
+	}
+	switch string(bytes.ToLower(t.driver)) {
+	case "nul", "null", "devnull", "dev_null", "null_transport", "blackhole", "discard", "bitbucket":
+		return true
+	}
+	return false
 }
 
 // cutFields reads the fields up to the reason of a failure.
@@ -375,6 +484,8 @@ func cutFields(b []byte) (t transport, reason []byte) {
 		switch {
 		case bytes.HasPrefix(w, []byte("H=")):
 			t.name, t.hasHost = w[2:], true
+		case bytes.HasPrefix(w, []byte("T=")):
+			t.driver = w[2:]
 		case len(w) > 0 && w[0] == '[' && t.hasHost && t.address == nil:
 			if t.address = hostAddress(w); t.address != nil {
 				t.relay = lines.Borrow(t.name) + string(bytes.TrimRight(w, "*"))
@@ -396,6 +507,10 @@ func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 	}
 	f, _ := cutFields(t.rest)
 	to, orig := t.address()
+	if hasBlank(to) || hasBlank(orig) {
+		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
+		return
+	}
 	r := m.Recipient(to)
 	r.Set(at, parsers.StatusDelivered)
 	r.Reply(f.relay, queue.EnhancedCode(f.reply))
@@ -403,7 +518,7 @@ func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 		r.Orig = strings.Clone(orig)
 	}
 	switch {
-	case string(t.final) == ":blackhole:": // R= alone, and no transport
+	case string(t.final) == ":blackhole:", f.throwsAway(): // R= alone, and no transport
 		r.Status = parsers.StatusDiscarded
 	case !f.hasHost:
 		r.Local = true
@@ -433,6 +548,10 @@ func (p *piece) failure(m *queue.Message, final bool, b []byte, at queue.Place) 
 	}
 	f, reason := cutFields(t.rest)
 	to, orig := t.address()
+	if hasBlank(to) || hasBlank(orig) {
+		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
+		return
+	}
 	r := m.Recipient(to)
 	if r.Status == parsers.StatusDelivered {
 		return
@@ -467,12 +586,25 @@ func brokeAtEnd(reason []byte) bool {
 		!bytes.Contains(reason, []byte("SMTP error from remote mail server"))
 }
 
-// refuse reads "H=… F=<s> rejected RCPT <r>: reason".
-func (p *piece) refuse(b []byte, at queue.Place) {
-	head, tail, ok := bytes.Cut(b, []byte(" rejected RCPT "))
-	if !ok {
-		head, tail, ok = bytes.Cut(b, []byte(" temporarily rejected RCPT "))
+// cutRefusal cuts a line that refuses a recipient, or takes it and throws it away,
+// before and after the words that say so.
+func cutRefusal(b []byte) (head, tail []byte, status parsers.Status, ok bool) {
+	for _, words := range [...]string{" rejected RCPT ", " temporarily rejected RCPT "} {
+		if head, tail, ok = bytes.Cut(b, []byte(words)); ok {
+			return head, tail, parsers.StatusRejected, true
+		}
 	}
+	if !bytes.Contains(b, []byte(": discarded by ")) {
+		return nil, nil, 0, false
+	}
+	head, tail, ok = bytes.Cut(b, []byte(" RCPT "))
+	return head, tail, parsers.StatusDiscarded, ok
+}
+
+// refuse reads "H=… F=<s> rejected RCPT <r>: reason" and "H=… F=<s> RCPT <r>:
+// discarded by RCPT ACL".
+func (p *piece) refuse(b []byte, at queue.Place) {
+	head, tail, status, ok := cutRefusal(b)
 	if !ok || bytes.Equal(b, p.last) {
 		return
 	}
@@ -482,7 +614,7 @@ func (p *piece) refuse(b []byte, at queue.Place) {
 		p.table.Tally.Bad(at.Origin, "refusal without a recipient")
 		return
 	}
-	var d parsers.Delivery
+	d := parsers.Delivery{Status: status}
 	if tail[0] == '<' {
 		end := 0
 		inQuotes := false

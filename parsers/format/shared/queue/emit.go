@@ -29,7 +29,7 @@ func (e *emitter) emit(m *Message) {
 	d.Submitted = d.Submitted || d.AuthUser != ""
 	over := m.isOver()
 	for _, r := range m.Recipients {
-		if r.onward || r.Probe || m.continued && r.Status == parsers.StatusDeferred {
+		if r.onward || r.Probe || m.continued && r.Status == parsers.StatusDeferred || r.named && m.closed != parsers.StatusDiscarded {
 			continue
 		}
 		m.describe(r, d)
@@ -61,6 +61,9 @@ func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
 	d.Status = r.Status
 	if d.Status == parsers.StatusDeferred || d.Status == parsers.StatusUnknown {
 		d.Status = cmp.Or(m.closed, d.Status)
+	}
+	if d.Status == parsers.StatusDeferred && m.complete {
+		d.Status = parsers.StatusUnknown
 	}
 	if d.Status == parsers.StatusDelivered && d.DSN != "" && d.DSN[0] != '2' {
 		d.DSN = "" // of an attempt before

@@ -42,6 +42,7 @@ type Message struct {
 	closed     parsers.Status // of those that still waited; StatusUnknown if none
 	entered    bool           // the line that says where it came from is there
 	over       bool           // no line of it can come any more
+	complete   bool           // its last line says that no recipient waits any more
 	continued  bool           // a later hop took over what was not delivered
 	piped      bool           // a program took it, and may submit it again
 	reinjected bool           // a hop before handed it over: where it came from says nothing of its writer
@@ -76,11 +77,12 @@ type Recipient struct {
 	place  Place
 	onward bool // the log has that hop
 	event  bool // an event named it
+	named  bool // the message came with it, and no line says what became of it
 }
 
 // Set notes the status of r that a line says.
 func (r *Recipient) Set(at Place, status parsers.Status) {
-	r.place, r.Status, r.Failure = at, status, parsers.FailureNone
+	r.place, r.Status, r.Failure, r.named = at, status, parsers.FailureNone, false
 }
 
 // GoesOn notes that the log has r again under the id of a later hop.
@@ -226,6 +228,20 @@ func (m *Message) Close(status parsers.Status) { m.closed, m.Ended = status, tru
 // GiveUp notes what became of the recipients that still wait, of which more
 // lines may come. The first reason counts.
 func (m *Message) GiveUp(status parsers.Status) { m.closed = cmp.Or(m.closed, status) }
+
+// Complete ends m, of which a line says that no recipient waits any more: what
+// became of one that was deferred before is not in the log.
+func (m *Message) Complete() { m.complete, m.Ended = true, true }
+
+// Name notes a recipient that m came with. It counts where the whole message is
+// discarded, as no other line names it then; else those that count have lines.
+func (m *Message) Name(address string, at Place) {
+	if m.find(address) == nil {
+		r := m.Recipient(address)
+		r.Set(at, parsers.StatusUnknown)
+		r.named = true
+	}
+}
 
 // waits reports that m gave a recipient to a hop that was not seen yet.
 func (m *Message) waits() bool {
