@@ -7,6 +7,9 @@
 //	sendmail[160]: 6AN9Q35i000157: to=<c@y.example>, …, dsn=5.1.1, reply=550 5.1.1 unknown, try again, stat=User unknown
 //	sendmail[160]: 6AN9Q35i000157: 6AN9Q35i000160: DSN: User unknown
 //	sendmail[160]: 6AN9Q35i000157: 6AN9Qo0q000561: sender notify: Cannot send message for 5 days
+//	sendmail[305]: 6AN9Q3Oi000305: split: count=1, id=6AN9Q3Oj000305
+//	sendmail[367]: 6AN9Q6pd000365: 6AN9Q6pd000367: clone: owner=owner-list
+//	sendmail[369]: 6AN9Q6hr000368: to="|/bin/cat", ctladdr=<archive@corp.example> (8/0), delay=00:00:00, xdelay=00:00:00, mailer=prog, pri=60484, dsn=2.0.0, stat=Sent
 //	sendmail[383]: 6AN9Q5Fc000383: ruleset=check_rcpt, arg1=<x@y.example>, relay=h [192.0.2.50], reject=550 5.7.1 <x@y.example>... Relaying denied
 //
 // (Sendmail Installation and Operation Guide, section 5.1.2; cf/README.) A mail
@@ -16,7 +19,8 @@
 // The class of dsn= gives the status of a recipient, and where that is missing
 // the first word of stat=, which is the last field and, like the reply before
 // it, may hold anything. No line ends a message: it is over when
-// as many recipients as nrcpts= says have their last word. Bytes that are not
+// as many recipients as nrcpts= says have their last word. A remote recipient
+// without brackets is what an alias or a .forward here made of another one. Bytes that are not
 // ASCII are written in octal, and a backslash twice.
 package sendmail
 
@@ -173,7 +177,7 @@ func (p *piece) login(rec *syslog.Record, text []byte) {
 
 // A delivery is the fields of a to= line.
 type delivery struct {
-	mailer, relay, dsn, reply, stat []byte
+	ctladdr, mailer, relay, dsn, reply, stat []byte
 }
 
 // to reads a line about one or several recipients.
@@ -185,6 +189,8 @@ func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 		var key, value []byte
 		key, value, rest = field(rest)
 		switch string(key) {
+		case "ctladdr":
+			d.ctladdr, _, _ = bytes.Cut(value, []byte(" ("))
 		case "mailer":
 			d.mailer = value
 		case "relay":
@@ -201,12 +207,28 @@ func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 		p.table.Tally.Bad(at.Origin, "delivery line without stat=")
 		return
 	}
-	for list = list[:end]; len(list) > 0; {
-		var to []byte
-		if to, list = cutAddress(list); len(to) > 0 {
-			p.recipient(m.Recipient(p.unescape(to)), &d, at)
-		}
+	controller, _ := cutAddress(d.ctladdr)
+	if m.Controller == "" && len(controller) > 0 {
+		m.Controller = strings.Clone(p.unescape(controller))
 	}
+	for list = list[:end]; len(list) > 0; {
+		expanded := list[0] != '<'
+		var to []byte
+		if to, list = cutAddress(list); len(to) == 0 {
+			continue
+		}
+		if d.isProgram() && bytes.IndexByte(controller, '@') >= 0 {
+			to = controller // the alias that names the program or file
+		}
+		r := m.Recipient(p.unescape(to))
+		p.recipient(r, &d, at)
+		r.SentOn = expanded && !r.Local && bytes.IndexByte(to, '@') >= 0 && !queue.IsPrivate(bracketed(d.relay))
+	}
+}
+
+// isProgram reports whether a program or a file here takes the message.
+func (d *delivery) isProgram() bool {
+	return string(d.mailer) == "prog" || string(d.mailer) == "*file*"
 }
 
 func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
@@ -301,16 +323,47 @@ func (p *piece) milter(text []byte, at queue.Place) {
 	}
 }
 
-// notice reads "ID2: DSN: …", "ID2: sender notify: Cannot send message for …"
-// and "clone ID2, owner=o".
+// clone notes that m goes on for the recipients of a list as another one, whose
+// sender is the list's owner.
+func (p *piece) clone(host, id, clone, owner []byte, at queue.Place) {
+	p.table.Tally.Records++
+	c := p.table.Message(host, clone, at, true)
+	c.Sender, c.SenderKnown, c.Expected = string(bytes.Trim(owner, "<>")), true, 1
+	p.table.Message(host, id, at, false).Precede(c)
+}
+
+// split reads "split: count=2, id=ID2, ID3": some recipients go on under ids of
+// their own, of which no line says where the message came from.
+func (p *piece) split(host, id, text []byte, at queue.Place) {
+	_, list, ok := bytes.Cut(text, []byte(" id"))
+	if !ok {
+		return
+	}
+	_, list, ok = bytes.Cut(list, []byte("="))
+	if !ok {
+		return
+	}
+	p.table.Tally.Records++
+	for part := range bytes.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+		if len(part) >= minID && len(part) <= maxID {
+			c := p.table.Message(host, part, at, true)
+			c.Expected = 1
+			p.table.Message(host, id, at, false).Split(c)
+		}
+	}
+}
+
+// notice reads "ID2: DSN: …", "ID2: sender notify: Cannot send message for …",
+// "split: …", "ID2: clone: owner=o", and "clone ID2, owner=o" of old versions.
 func (p *piece) notice(host, id, text []byte, at queue.Place) {
 	if rest, ok := bytes.CutPrefix(text, []byte("clone ")); ok {
-		if clone, rest, ok := bytes.Cut(rest, []byte(", owner=")); ok && len(clone) >= minID && len(clone) < maxID {
-			p.table.Tally.Records++
-			c := p.table.Message(host, clone, at, true)
-			c.Sender, c.SenderKnown, c.Expected = string(bytes.Trim(rest, "<>")), true, 1
-			p.table.Message(host, id, at, false).Precede(c)
+		if clone, owner, ok := bytes.Cut(rest, []byte(", owner=")); ok && len(clone) >= minID && len(clone) < maxID {
+			p.clone(host, id, clone, owner, at)
 		}
+		return
+	}
+	if bytes.HasPrefix(text, []byte("split: ")) {
+		p.split(host, id, text, at)
 		return
 	}
 	report, what, ok := cutID(text)
@@ -322,6 +375,11 @@ func (p *piece) notice(host, id, text []byte, at queue.Place) {
 		return
 	}
 	switch string(kind) {
+	case "clone":
+		if owner, ok := bytes.CutPrefix(what, []byte("owner=")); ok {
+			p.clone(host, id, report, owner, at)
+		}
+		return
 	case "DSN", "sender notify", "postmaster notify", "return to sender":
 	default:
 		return

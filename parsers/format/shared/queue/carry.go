@@ -55,16 +55,16 @@ func (w *carrier) number(m *Message) uint64 {
 }
 
 // flags are what is true of m: carried over, and taken over from its later part.
-func (m *Message) flags() [13]*bool {
+func (m *Message) flags() [14]*bool {
 	return [...]*bool{
 		&m.SenderKnown, &m.Submitted, &m.PickedUp, &m.Began, &m.Ended, &m.entered, &m.over,
-		&m.continued, &m.piped, &m.reinjected, &m.isParent, &m.Relayed, &m.complete,
+		&m.continued, &m.piped, &m.reinjected, &m.isParent, &m.Relayed, &m.complete, &m.split,
 	}
 }
 
 // flags are what is true of r.
-func (r *Recipient) flags() [7]*bool {
-	return [...]*bool{&r.Local, &r.Piped, &r.Handed, &r.Broke, &r.Probe, &r.onward, &r.named}
+func (r *Recipient) flags() [8]*bool {
+	return [...]*bool{&r.Local, &r.Piped, &r.Handed, &r.Broke, &r.Probe, &r.onward, &r.named, &r.SentOn}
 }
 
 func packFlags(p *carry.Packer, flags []*bool) {

@@ -26,6 +26,9 @@ func (e *emitter) emit(m *Message) {
 	if m.parent != nil {
 		m.inherit(d)
 	}
+	if !d.SenderKnown && m.Controller != "" {
+		d.Sender, d.SenderKnown = m.Controller, true
+	}
 	d.Submitted = d.Submitted || d.AuthUser != ""
 	over := m.isOver()
 	for _, r := range m.Recipients {
@@ -57,6 +60,10 @@ func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
 	d.Recipient, d.OrigRecipient, d.DSN, d.Relay = r.Address, r.Orig, r.DSN, r.Relay
 	if d.OrigRecipient == "" && m.parent != nil {
 		d.OrigRecipient = m.typed(r.Address)
+	}
+	d.Direction = m.Direction
+	if r.SentOn && !d.Submitted { // what is submitted here goes out anyway
+		d.Direction = cmp.Or(d.Direction, parsers.DirectionOutbound)
 	}
 	d.Status = r.Status
 	if d.Status == parsers.StatusDeferred || d.Status == parsers.StatusUnknown {

@@ -22,6 +22,7 @@ type Message struct {
 	ID          string
 	Sender      string
 	SenderKnown bool
+	Controller  string // the user on whose behalf it is delivered: the sender, where no line names that
 	AuthUser    string
 	MessageID   string
 	Subject     string
@@ -43,6 +44,7 @@ type Message struct {
 	entered    bool           // the line that says where it came from is there
 	over       bool           // no line of it can come any more
 	complete   bool           // its last line says that no recipient waits any more
+	split      bool           // some of those that are expected are another message's
 	continued  bool           // a later hop took over what was not delivered
 	piped      bool           // a program took it, and may submit it again
 	reinjected bool           // a hop before handed it over: where it came from says nothing of its writer
@@ -70,6 +72,7 @@ type Recipient struct {
 	Local         bool   // stored here
 	Piped         bool   // given to a program here, which may pass it on
 	Handed        bool   // given to a host of the organisation: the log of its next hop says more
+	SentOn        bool   // an alias or a rule here made it of another address
 	Broke         bool   // an attempt broke at the end of DATA
 	Probe         bool   // an address was verified, and no mail sent
 	Next          string // id under which the next hop goes on with it
@@ -219,7 +222,7 @@ func (m *Message) isOver() bool {
 		}
 		final++
 	}
-	return final >= m.Expected
+	return final >= m.Expected || m.split && final > 0
 }
 
 // Close ends m: status is what became of the recipients that still waited.
@@ -256,6 +259,7 @@ func (m *Message) waits() bool {
 // absorb takes in n, the later part of the same message.
 func (m *Message) absorb(n *Message) {
 	m.AuthUser, m.MessageID = cmp.Or(m.AuthUser, n.AuthUser), cmp.Or(m.MessageID, n.MessageID)
+	m.Controller = cmp.Or(m.Controller, n.Controller)
 	m.Subject, m.previous = cmp.Or(m.Subject, n.Subject), cmp.Or(m.previous, n.previous)
 	if !m.SenderKnown && n.SenderKnown {
 		m.Sender, m.SenderKnown = n.Sender, true
@@ -345,6 +349,13 @@ func (m *Message) Precede(next *Message) {
 		next.parent = m
 		m.isParent = true
 	}
+}
+
+// Split notes that some recipients of m go on as next, of which no line of its own
+// says more.
+func (m *Message) Split(next *Message) {
+	m.split = true
+	m.Precede(next)
 }
 
 // handsOver notes that m, or some of its recipients, go on as next.
