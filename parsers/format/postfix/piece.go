@@ -211,7 +211,7 @@ func (p *piece) messageID(m *queue.Message, text []byte) {
 // from reads qmgr's "from=<s>, size=N, nrcpt=N (queue active)" and
 // "from=<s>, status=expired, returned to sender" (force-expired since 3.5).
 func (p *piece) from(m *queue.Message, text []byte, at queue.Place) {
-	sender, rest, ok := cutAddress(text[len("from=<"):], ", size=", ", status=")
+	sender, rest, ok := cutBracketed(text[len("from="):], ", size=", ", status=")
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "from= without size or status")
 		return
@@ -285,6 +285,9 @@ func (p *piece) refuseQueued(m *queue.Message, text []byte, at queue.Place) {
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "refusal without an end")
 		return
+	}
+	if _, _, ok := cutSubject(text); ok {
+		set(&m.Subject, subjectOf(text))
 	}
 	if !c.hasTo || len(c.to) == 0 {
 		return

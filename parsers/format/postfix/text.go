@@ -13,7 +13,7 @@ const (
 	fromLine             // qmgr: active, or expired
 	toLine               // a delivery agent
 	removedLine          // qmgr, postsuper
-	subjectLine          // cleanup: header_checks WARN or INFO of the Subject
+	subjectLine          // cleanup: an action of header_checks on the Subject that refuses nothing
 	refusedLine          // smtpd, cleanup: reject and its kin
 )
 
@@ -27,15 +27,11 @@ func kindOf(text []byte) lineKind {
 	case 'u':
 		return ifPrefix(text, "uid=", uidLine)
 	case 'f':
-		return ifPrefix(text, "from=<", fromLine)
+		if k := ifPrefix(text, "from=", fromLine); k != otherLine {
+			return k
+		}
 	case 't':
-		return ifPrefix(text, "to=<", toLine)
-	case 'w':
-		return ifPrefix(text, "warning: header Subject: ", subjectLine)
-	case 'i':
-		return ifPrefix(text, "info: header Subject: ", subjectLine)
-	case 'd':
-		return ifPrefix(text, "discard: ", refusedLine)
+		return ifPrefix(text, "to=", toLine)
 	case 'm':
 		if k := ifPrefix(text, "message-id=", messageID); k != otherLine {
 			return k
@@ -44,8 +40,14 @@ func kindOf(text []byte) lineKind {
 			return k
 		}
 		return ifPrefix(text, "milter-discard: ", refusedLine)
+	case 'd':
+		if k := ifPrefix(text, "discard: ", refusedLine); k != otherLine {
+			return k
+		}
 	case 'p':
-		return ifPrefix(text, "proxy-reject: ", refusedLine)
+		if k := ifPrefix(text, "proxy-reject: ", refusedLine); k != otherLine {
+			return k
+		}
 	case 'r':
 		if string(text) == "removed" {
 			return removedLine
@@ -53,9 +55,31 @@ func kindOf(text []byte) lineKind {
 		if k := ifPrefix(text, "resent-message-id=", messageID); k != otherLine {
 			return k
 		}
-		return ifPrefix(text, "reject: ", refusedLine)
+		if k := ifPrefix(text, "reject: ", refusedLine); k != otherLine {
+			return k
+		}
+	case 'b', 'h', 'i', 's', 'w':
+	default:
+		return otherLine
+	}
+	if _, _, ok := cutSubject(text); ok {
+		return subjectLine
 	}
 	return otherLine
+}
+
+// cutSubject splits "ACTION: header Subject: text …" of header_checks (5) into the
+// action and what comes after the name of the header.
+func cutSubject(text []byte) (action, rest []byte, ok bool) {
+	action, rest, ok = bytes.Cut(text, []byte(": header "))
+	if !ok || len(action) > len("warning") {
+		return nil, nil, false
+	}
+	const name = "Subject: "
+	if len(rest) < len(name) || !bytes.EqualFold(rest[:len(name)], []byte(name)) {
+		return nil, nil, false
+	}
+	return action, rest[len(name):], true
 }
 
 func ifPrefix(text []byte, prefix string, k lineKind) lineKind {
@@ -149,6 +173,20 @@ func cutAddress(text []byte, ends ...string) (address, rest []byte, ok bool) {
 	}
 }
 
+// cutBracketed reads an address at the start of text, which some relays of logs
+// take the brackets off; then it goes to the first of ends.
+func cutBracketed(text []byte, ends ...string) (address, rest []byte, ok bool) {
+	if len(text) > 0 && text[0] == '<' {
+		return cutAddress(text[1:], ends...)
+	}
+	for i := 0; i < len(text) && text[i] != ' '; i++ {
+		if text[i] == ',' && endsWith(text[i:], ends) {
+			return text[:i], text[i:], true
+		}
+	}
+	return nil, nil, false
+}
+
 // endsWith reports whether text begins with one of the ends; "" stands for the
 // end of text.
 func endsWith(text []byte, ends []string) bool {
@@ -193,11 +231,11 @@ type deliveryText struct {
 // (postconf(5) smtp_log_tls_feature_status), only the shape is known.
 func cutDelivery(text []byte) (d deliveryText, ok bool) {
 	var rest []byte
-	if d.to, rest, ok = cutAddress(text[len("to=<"):], ", orig_to=<", ", relay="); !ok || len(d.to) == 0 {
+	if d.to, rest, ok = cutBracketed(text[len("to="):], ", orig_to=", ", relay="); !ok || len(d.to) == 0 {
 		return d, false
 	}
-	if endsWith(rest, []string{", orig_to=<"}) {
-		if d.origTo, rest, ok = cutAddress(rest[len(", orig_to=<"):], ", relay="); !ok {
+	if begins(rest, ", orig_to=") {
+		if d.origTo, rest, ok = cutBracketed(rest[len(", orig_to="):], ", relay="); !ok {
 			return d, false
 		}
 	}
@@ -374,7 +412,7 @@ func (r *refusal) cutTail(text []byte, strict bool) bool {
 // from=<s> to=<r>". The text is the writer's: the client is sought from the
 // right.
 func subjectOf(text []byte) []byte {
-	_, text, _ = bytes.Cut(text, []byte(": header Subject: "))
+	_, text, _ = cutSubject(text)
 	end := bytes.LastIndex(text, []byte("; from=<"))
 	if end < 0 {
 		return text

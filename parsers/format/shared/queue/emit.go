@@ -99,12 +99,20 @@ func (r *Recipient) arrived(status parsers.Status) parsers.Arrived {
 }
 
 // typed returns the address that the sender typed for another one, as an earlier
-// hop says; "" if none does.
+// hop says; "" if none does. Where a hop forwarded the message here, as to the
+// members of a list, that is the recipient it forwarded.
 func (m *Message) typed(address string) string {
+	next := m.ID
 	for h := range m.earlier {
 		if r := h.find(address); r != nil && r.Orig != "" {
 			return r.Orig
 		}
+		for _, r := range h.Recipients {
+			if r.onward && r.Local && r.Next == next && r.Address != address {
+				return cmp.Or(r.Orig, r.Address)
+			}
+		}
+		next = h.ID
 	}
 	return ""
 }
