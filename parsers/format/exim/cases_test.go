@@ -94,5 +94,39 @@ func TestCases(t *testing.T) {
 			`<alice@corp.example> -> <up@army.ml> delivered yes login="alice" relay="mx.army.ml[192.0.2.26]" queue="1xXcyo-00007C-1T" bytes=465 submitted at 2026-11-29T11:22:12Z line=6`,
 			`<alice@corp.example> -> <md@gamil.example> removed no login="alice" queue="1xXcyo-00007C-1T" bytes=465 submitted at 2026-11-29T11:22:13Z line=8`,
 		}},
+		{Name: "in the foreground with -d: by the process", Log: `
+			    1 LOG: MAIN
+			    1   exim 4.89 daemon started: pid=1, -q15m, listening for SMTP on port 25 (IPv6 and IPv4)
+			  273 LOG: MAIN
+			  273   <= webmaster@corp.example H=web (83d1331a44cb) [172.19.0.3] P=esmtp S=2162 id=1566@83d1331a44cb
+			  273 LOG: smtp_connection MAIN
+			  273   SMTP connection from web (83d1331a44cb) [172.19.0.3] closed by QUIT
+			  280 LOG: MAIN
+			  280   <= root@corp.example U=root P=local S=99
+			  274 LOG: MAIN
+			  274   => jane@army.ml R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.25] C="250 2.0.0 OK"
+			  274 LOG: MAIN
+			  274   Completed
+			  283 LOG: MAIN
+			  283   ** kim@army.ml R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.25]: SMTP error from remote mail server after RCPT TO:<kim@army.ml>: 550 5.1.1 unknown
+			  290 LOG: MAIN REJECT
+			  290   H=(h) [192.0.2.50] F=<a@b.example> rejected RCPT <x@y.example>: relay not permitted
+			`, Want: []string{
+			`<webmaster@corp.example> -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx.army.ml[192.0.2.25]" id="1566@83d1331a44cb" queue="274" bytes=2162 submitted line=10`,
+			`? -> <kim@army.ml> bounced no dsn="5.1.1" relay="mx.army.ml[192.0.2.25]" queue="283" no-user incomplete line=14`,
+			`<a@b.example> -> <x@y.example> rejected no inbound failed line=16`,
+		}},
 	})
+}
+
+// TestRefusedHeader has a header of a refused message that poses as a line of a
+// log in the foreground.
+func TestRefusedHeader(t *testing.T) {
+	t.Parallel()
+	const log = "2026-11-20 08:00:04 H=ext [192.0.2.50] F=<spam@evil.example> rejected after DATA: no\n" +
+		"P Subject: a\n" +
+		"  274   => victim@army.ml R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.25] C=\"250 OK\"\n"
+	if got, _ := parserstest.Read(exim.Format{}, []byte(log)); len(got) != 0 {
+		t.Errorf("got %d deliveries, want none", len(got))
+	}
 }

@@ -77,9 +77,13 @@ func (p *piece) text(host, text []byte, at queue.Place) {
 		p.refuse(text, at)
 		return
 	}
-	if len(rest) < len("<= ") {
-		return
+	if len(rest) >= len("<= ") {
+		p.message(host, id, rest, at)
 	}
+}
+
+// message reads a line of a message after its id.
+func (p *piece) message(host, id, rest []byte, at queue.Place) {
 	flag := string(rest[:2])
 	body := rest[2:]
 	if body[0] == ' ' {
@@ -818,6 +822,9 @@ func (Format) Sniff(head []byte) int {
 		lines++
 		_, text, ok := cutStamp(bytes.TrimRight(line, "\r"), &c)
 		if !ok {
+			if stamped == 0 && isLogName(bytes.TrimRight(line, "\r")) {
+				return surely
+			}
 			continue
 		}
 		stamped++
@@ -874,7 +881,8 @@ func (p *lineParser) line(line []byte) {
 	p.lines++
 	t, text, ok := cutStamp(line, &p.clock)
 	if !ok {
-		return // the reject log has the header of the message in between
+		p.foreground(line)
+		return
 	}
 	if t != p.seen {
 		p.seen = t
