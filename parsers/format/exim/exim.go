@@ -356,6 +356,7 @@ func fieldsAt(b []byte, failed bool) int {
 	inQuotes := false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
+		case c >= '@' && c != '\\': // nearly all
 		case c == '\\' && inQuotes:
 			i++
 		case c == '"':
@@ -410,7 +411,11 @@ func isDefer(b []byte) bool {
 // hasBlank reports whether the domain of an address has a blank: what was read is
 // no address then.
 func hasBlank(address string) bool {
-	return strings.IndexByte(address[strings.LastIndexByte(address, '@')+1:], ' ') >= 0 && strings.IndexByte(address, '@') >= 0
+	if strings.IndexByte(address, ' ') < 0 {
+		return false
+	}
+	at := strings.LastIndexByte(address, '@')
+	return at >= 0 && strings.IndexByte(address[at:], ' ') >= 0
 }
 
 // address returns the recipient of a line, and the address that was typed if it
@@ -593,16 +598,22 @@ func brokeAtEnd(reason []byte) bool {
 // cutRefusal cuts a line that refuses a recipient, or takes it and throws it away,
 // before and after the words that say so.
 func cutRefusal(b []byte) (head, tail []byte, status parsers.Status, ok bool) {
-	for _, words := range [...]string{" rejected RCPT ", " temporarily rejected RCPT "} {
-		if head, tail, ok = bytes.Cut(b, []byte(words)); ok {
-			return head, tail, parsers.StatusRejected, true
+	const command = " RCPT "
+	for i := 0; ; {
+		n := bytes.Index(b[i:], []byte(command))
+		if n < 0 {
+			return nil, nil, 0, false
 		}
+		i += n
+		head, tail = b[:i], b[i+len(command):]
+		switch {
+		case bytes.HasSuffix(head, []byte(" rejected")):
+			return head, tail, parsers.StatusRejected, true
+		case bytes.Contains(tail, []byte(": discarded by ")):
+			return head, tail, parsers.StatusDiscarded, true
+		}
+		i += len(command) - 1
 	}
-	if !bytes.Contains(b, []byte(": discarded by ")) {
-		return nil, nil, 0, false
-	}
-	head, tail, ok = bytes.Cut(b, []byte(" RCPT "))
-	return head, tail, parsers.StatusDiscarded, ok
 }
 
 // refuse reads "H=… F=<s> rejected RCPT <r>: reason" and "H=… F=<s> RCPT <r>:

@@ -190,7 +190,7 @@ func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 		key, value, rest = field(rest)
 		switch string(key) {
 		case "ctladdr":
-			d.ctladdr, _, _ = bytes.Cut(value, []byte(" ("))
+			d.ctladdr = value
 		case "mailer":
 			d.mailer = value
 		case "relay":
@@ -207,8 +207,12 @@ func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 		p.table.Tally.Bad(at.Origin, "delivery line without stat=")
 		return
 	}
-	controller, _ := cutAddress(d.ctladdr)
-	if m.Controller == "" && len(controller) > 0 {
+	var controller []byte
+	if len(d.ctladdr) > 0 && (!m.SenderKnown || d.isProgram()) {
+		user, _, _ := bytes.Cut(d.ctladdr, []byte(" ("))
+		controller, _ = cutAddress(user)
+	}
+	if m.Controller == "" && !m.SenderKnown && len(controller) > 0 {
 		m.Controller = strings.Clone(p.unescape(controller))
 	}
 	for list = list[:end]; len(list) > 0; {
@@ -217,7 +221,7 @@ func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 		if to, list = cutAddress(list); len(to) == 0 {
 			continue
 		}
-		if d.isProgram() && bytes.IndexByte(controller, '@') >= 0 {
+		if len(controller) > 0 && d.isProgram() && bytes.IndexByte(controller, '@') >= 0 {
 			to = controller // the alias that names the program or file
 		}
 		r := m.Recipient(p.unescape(to))

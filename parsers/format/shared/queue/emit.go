@@ -23,8 +23,10 @@ func (e *emitter) emit(m *Message) {
 		Sender: m.Sender, SenderKnown: m.SenderKnown, AuthUser: m.AuthUser, Submitted: m.Submitted && !m.reinjected, Direction: m.Direction,
 		Bytes: m.Bytes, Subject: m.Subject, MessageID: m.MessageID, QueueID: m.ID,
 	}
+	list := ""
 	if m.parent != nil {
 		m.inherit(d)
+		list = m.forwarded()
 	}
 	if !d.SenderKnown && m.Controller != "" {
 		d.Sender, d.SenderKnown = m.Controller, true
@@ -36,6 +38,9 @@ func (e *emitter) emit(m *Message) {
 			continue
 		}
 		m.describe(r, d)
+		if d.OrigRecipient == "" && r.Address != list {
+			d.OrigRecipient = list
+		}
 		d.Incomplete = d.Status != parsers.StatusRejected && (!d.SenderKnown || !over)
 		e.count(d)
 		e.sink.Add(d)
@@ -99,16 +104,23 @@ func (r *Recipient) arrived(status parsers.Status) parsers.Arrived {
 }
 
 // typed returns the address that the sender typed for another one, as an earlier
-// hop says; "" if none does. Where a hop forwarded the message here, as to the
-// members of a list, that is the recipient it forwarded.
+// hop says; "" if none does.
 func (m *Message) typed(address string) string {
-	next := m.ID
 	for h := range m.earlier {
 		if r := h.find(address); r != nil && r.Orig != "" {
 			return r.Orig
 		}
+	}
+	return ""
+}
+
+// forwarded returns the recipient that an earlier hop forwarded as m, such as a
+// list whose members m goes to; "" if none did.
+func (m *Message) forwarded() string {
+	next := m.ID
+	for h := range m.earlier {
 		for _, r := range h.Recipients {
-			if r.onward && r.Local && r.Next == next && r.Address != address {
+			if r.onward && r.Local && r.Next == next {
 				return cmp.Or(r.Orig, r.Address)
 			}
 		}
