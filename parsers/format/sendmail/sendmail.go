@@ -212,8 +212,8 @@ func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
 		user, _, _ := bytes.Cut(d.ctladdr, []byte(" ("))
 		controller, _ = cutAddress(user)
 	}
-	if m.Controller == "" && !m.SenderKnown && len(controller) > 0 {
-		m.Controller = strings.Clone(p.unescape(controller))
+	if m.Sender == "" && !m.SenderKnown && len(controller) > 0 {
+		m.Sender = strings.Clone(p.unescape(controller))
 	}
 	for list = list[:end]; len(list) > 0; {
 		expanded := list[0] != '<'

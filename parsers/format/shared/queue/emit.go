@@ -28,9 +28,7 @@ func (e *emitter) emit(m *Message) {
 		m.inherit(d)
 		list = m.forwarded()
 	}
-	if !d.SenderKnown && m.Controller != "" {
-		d.Sender, d.SenderKnown = m.Controller, true
-	}
+	d.SenderKnown = d.SenderKnown || d.Sender != ""
 	d.Submitted = d.Submitted || d.AuthUser != ""
 	over := m.isOver()
 	for _, r := range m.Recipients {

@@ -20,9 +20,8 @@ type Place struct {
 // read where the table Borrows.
 type Message struct {
 	ID          string
-	Sender      string
+	Sender      string // with SenderKnown false: on whose behalf it is delivered, which counts where no line names the sender
 	SenderKnown bool
-	Controller  string // the user on whose behalf it is delivered: the sender, where no line names that
 	AuthUser    string
 	MessageID   string
 	Subject     string
@@ -259,10 +258,12 @@ func (m *Message) waits() bool {
 // absorb takes in n, the later part of the same message.
 func (m *Message) absorb(n *Message) {
 	m.AuthUser, m.MessageID = cmp.Or(m.AuthUser, n.AuthUser), cmp.Or(m.MessageID, n.MessageID)
-	m.Controller = cmp.Or(m.Controller, n.Controller)
 	m.Subject, m.previous = cmp.Or(m.Subject, n.Subject), cmp.Or(m.previous, n.previous)
 	if !m.SenderKnown && n.SenderKnown {
 		m.Sender, m.SenderKnown = n.Sender, true
+	}
+	if !m.SenderKnown {
+		m.Sender = cmp.Or(m.Sender, n.Sender)
 	}
 	m.Bytes = cmp.Or(m.Bytes, n.Bytes)
 	m.Direction = cmp.Or(m.Direction, n.Direction)

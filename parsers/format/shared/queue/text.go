@@ -7,8 +7,8 @@ import "github.com/typoaudit/typoaudit/parsers/lines"
 // copied; what goes on after it copies its own at the end of the block.
 
 // texts are the strings of m, but for those of its recipients.
-func (m *Message) texts() [7]*string {
-	return [...]*string{&m.ID, &m.Sender, &m.Controller, &m.AuthUser, &m.MessageID, &m.previous, &m.Subject}
+func (m *Message) texts() [6]*string {
+	return [...]*string{&m.ID, &m.Sender, &m.AuthUser, &m.MessageID, &m.previous, &m.Subject}
 }
 
 // texts are the strings of r.
