@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Internal      []domain.Name // our own domains; empty: inferred
 	Protect       []domain.Name // domains that our people mean to write to
+	Smarthosts    []string      // who delivers for us: what they took may not have arrived
 	Reference     []domain.Name // partners: domains that may be meant, and are meant as they stand
 	AllSenders    bool          // audit strangers' mail as well
 	MinConfidence float64       // of what is reported, 0 to 1
@@ -59,7 +60,7 @@ type Evidence struct {
 	people     people
 	recipients recipients
 	targets    targets
-	smarthost  uint32 // hash of its name, 0 if there is none
+	smarthost  uint32 // hash of its operator, 0 if there is none
 
 	kept kept
 	from time.Time // begin of the window, see Ledgering
@@ -91,7 +92,7 @@ func Learn(l *Ledger, o Options) (*Evidence, error) {
 	if err := e.learnBounces(); err != nil {
 		return nil, err
 	}
-	e.smarthost = findSmarthost(l, e.roles, e.traffic.byDomain)
+	e.smarthost = findSmarthost(l, e)
 	e.targets = findTargets(e)
 	return e, nil
 }

@@ -400,6 +400,60 @@ func TestSmarthost(t *testing.T) {
 	}
 }
 
+// TestNoSmarthost: deliveries of which no relay is known have no smarthost.
+func TestNoSmarthost(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	sendAll(l, func(int) string { return "" })
+	if a := resultOf(t, l, o).Totals.Arrived; a.Yes == 0 || a.Maybe != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestFewMailsOfASmarthost: of few mails the hosts of one operator must take all,
+// and must be nobody's known mail servers.
+func TestFewMailsOfASmarthost(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		relay string
+		yes   bool
+	}{{"out%d.isp.example[192.0.2.4%[1]d]:25", false}, {"mx%d.host%[1]d.example[192.0.2.4%[1]d]:25", true}, {"aspmx%d.l.google.com[192.0.2.4%[1]d]:25", true}} {
+		o := options(t)
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		sendAll(l, func(n int) string { return fmt.Sprintf(test.relay, n) })
+		if a := resultOf(t, l, o).Totals.Arrived; (a.Yes > 0) != test.yes || (a.Maybe > 0) == test.yes {
+			t.Errorf("%s: %+v", test.relay, a)
+		}
+	}
+}
+
+// sendAll adds few mails to several domains, one a lookalike.
+func sendAll(l *Ledger, relay func(n int) string) {
+	for n, to := range []string{"jane@gmial.com", "a@one.example", "b@two.example", "c@three.example", "d@four.example", "e@five.example"} {
+		l.Add(&parsers.Delivery{
+			Sender: "ann@corp.example", SenderKnown: true, AuthUser: "ann", Submitted: true, Recipient: to, Relay: relay(n),
+			Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Count: 3,
+		})
+	}
+}
+
+// TestGateways: a relay that was named, or is below our own domains, delivers for
+// us.
+func TestGateways(t *testing.T) {
+	t.Parallel()
+	g := NewGateways(NewOwn(names("corp.example")), []string{"Smtp.isp.example", "[203.0.113.9]"})
+	for relay, took := range map[string]bool{
+		"smtp.isp.example[192.0.2.4]:25": true, "a.smtp.isp.example": true, "xsmtp.isp.example": false, "gw[203.0.113.9]:25": true,
+		"hub.corp.example[192.0.2.2]:25": true, "mx.army.ml[192.0.2.20]:25": false, "": false, "none": false,
+	} {
+		d := parsers.Delivery{Relay: relay, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes}
+		if g.Mark(&d); d.Handed != took || (d.Arrived == parsers.ArrivedMaybe) != took {
+			t.Errorf("%s: handed %v, arrived %s", relay, d.Handed, d.Arrived)
+		}
+	}
+}
+
 func TestHugeAddressesAreBounded(t *testing.T) {
 	t.Parallel()
 	o := options(t)

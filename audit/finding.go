@@ -33,7 +33,7 @@ func (t *Trimmer) Trim(d *parsers.Delivery) {
 		return
 	}
 	d.DSN, d.MessageID, d.QueueID, d.Bytes = "", "", "", 0
-	d.Relay = envelope.RelayHost(d.Relay) // it shows a smarthost
+	d.Relay = envelope.Site(d.Relay) // it shows a smarthost
 }
 
 func (t *Trimmer) keeps(recipient string) bool {

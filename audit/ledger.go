@@ -6,6 +6,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -78,10 +79,23 @@ func (s *domainStats) tookBy(host uint32) {
 	}
 }
 
-// hashHost hashes the name of a host; 0 stands for none.
-func hashHost(host string) uint32 {
-	return uint32(xxhash.Sum64String(host)) | 1
+// hashHost hashes whose host a relay is, by its name or, without one, by its
+// address; 0 stands for none: an export that names no relay has none.
+func hashHost(relay string) uint32 {
+	site := envelope.Site(relay)
+	if site == "" {
+		return 0
+	}
+	h := uint32(xxhash.Sum64String(site))&^hostsMail | 1
+	if envelope.HostsMail(site) {
+		h |= hostsMail
+	}
+	return h
 }
+
+// hostsMail is the bit of a host's hash that says that it takes the mail of many
+// domains as their own server.
+const hostsMail = 2
 
 // writers holds the hashes of the first few distinct local parts that wrote
 // from a domain, the smallest ones: merging keeps the same whatever the order.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -20,6 +19,7 @@ type collector struct {
 	people    people
 	names     []domain.Name // of the domains
 	smarthost uint32
+	gateways  Gateways
 	reading   *read.Reading
 	from      time.Time // begin of the window
 
@@ -68,6 +68,10 @@ type row struct {
 }
 
 func (c *collector) row(x *detail) row {
+	c.gateways.Mark(x.d)
+	if x.d.Arrived == parsers.ArrivedYes && c.smarthost != 0 && hashHost(x.d.Relay) == c.smarthost {
+		x.d.Arrived = parsers.ArrivedMaybe
+	}
 	r := row{d: c.delivery(x), origin: x.d.Origin, file: x.d.Place.Number, handed: x.d.Handed}
 	if x.d.Copy {
 		r.copied, r.copy = true, x.d.Origin
@@ -90,9 +94,6 @@ func (c *collector) delivery(x *detail) result.Delivery {
 		out.Source, out.Line = d.Place.Source, d.Place.Line
 	}
 	carries(&out, d.Attachments)
-	if d.Arrived == parsers.ArrivedYes && c.smarthost != 0 && hashHost(envelope.RelayHost(d.Relay)) == c.smarthost {
-		out.Arrived = parsers.ArrivedMaybe
-	}
 	if d.SenderKnown {
 		out.Sender = &d.Sender
 	}

@@ -92,7 +92,7 @@ func verdictOptions(e *env, c *config.Settled, s *config.Settings, internal []do
 		return o, fmt.Errorf("--min-confidence %g: from 0 to 1", s.MinConfidence)
 	}
 	o = audit.Options{
-		Internal: internal, AllSenders: s.AllSenders, MinConfidence: s.MinConfidence, Subjects: s.Subjects,
+		Internal: internal, Smarthosts: s.Smarthost, AllSenders: s.AllSenders, MinConfidence: s.MinConfidence, Subjects: s.Subjects,
 		Jobs: s.Jobs, Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: pipeline.NewSpill,
 	}
 	if o.Protect, err = domainNames("--protect", s.Protect); err != nil {

@@ -69,6 +69,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 		}
 	}
 	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, bounces: parsers.Bounces{}}
+	out.gates = audit.NewGateways(out.own, o.Smarthost)
 	j.read.Jobs = 1
 	j.read.NewSink = out.newSink
 	j.read.Begin = func(r *read.Reading) { out.reading = r }
@@ -120,6 +121,7 @@ func hasStream(inputs []*source.Input) bool {
 type parsedWriter struct {
 	w       *bufio.Writer
 	own     audit.Own
+	gates   audit.Gateways
 	job     *job
 	late    []parsers.Delivery
 	bounces parsers.Bounces
@@ -172,6 +174,9 @@ func (p *parsedWriter) write(d *parsers.Delivery, bounced bool) {
 	if !d.Time.IsZero() && (d.Time.Before(p.job.since) || !p.job.until.IsZero() && !d.Time.Before(p.job.until)) {
 		return
 	}
+	marked := *d
+	d = &marked
+	p.gates.Mark(d)
 	line := table.NewLine(d, p.own.Direction(d), p.place(d.Origin))
 	line.BouncedByReport = bounced
 	p.print(line)

@@ -26,7 +26,7 @@ type readingOptions struct {
 }
 
 func (o *readingOptions) addFlags(f *pflag.FlagSet) {
-	o.AddFlags(f, "internal", "input-format", "map", "tz", "year", "date-order", "jobs", "context")
+	o.AddFlags(f, "internal", "smarthost", "input-format", "map", "tz", "year", "date-order", "jobs", "context")
 	o.addSpanFlags(f)
 }
 

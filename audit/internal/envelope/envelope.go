@@ -72,6 +72,61 @@ func undoVERP(local string) string {
 	return local[:i]
 }
 
+// Site returns the part of a relay's name that the hosts of one operator share:
+// a smarthost has several (out1.isp.example, out2.isp.example). Those are the last
+// two labels, and three where the second to last is short as in "co.uk"; the
+// hosts of operators that HostsMail names are their customers', and all of the name
+// counts. A relay
+// without a name is its address; "" is none.
+func Site(relay string) string {
+	host, address, _ := strings.Cut(relay, "[")
+	if host == "" || host == "unknown" {
+		address, _, _ = strings.Cut(address, "]")
+		return address
+	}
+	if strings.Count(host, ":") > 1 {
+		return host // an address without brackets
+	}
+	host, _, _ = strings.Cut(host, ":")
+	if isDigit(host[strings.LastIndexByte(host, '.')+1:]) {
+		return host
+	}
+	dot := lastDot(host, len(host))
+	second := lastDot(host, dot)
+	if second >= 0 && len(host)-dot == len(".uk") && dot-second <= len(".com") {
+		second = lastDot(host, second)
+	}
+	if site := host[second+1:]; !HostsMail(site) {
+		return site
+	}
+	return host
+}
+
+// HostsMail says whether a host is of one of the large operators that take the mail
+// of many domains as the domains' own server: that they took mail for some of
+// them says nothing.
+func HostsMail(host string) bool {
+	for _, site := range [...]string{
+		"google.com", "googlemail.com", "outlook.com", "mimecast.com", "pphosted.com", "messagelabs.com", "secureserver.net", "yahoodns.net",
+	} {
+		if rest, ok := strings.CutSuffix(host, site); ok && (rest == "" || rest[len(rest)-1] == '.') {
+			return true
+		}
+	}
+	return false
+}
+
+// isDigit says whether s begins with a digit.
+func isDigit(s string) bool { return s != "" && s[0]-'0' < 10 }
+
+// lastDot returns the index of the last dot before end, -1 if there is none.
+func lastDot(host string, end int) int {
+	if end < 0 {
+		return -1
+	}
+	return strings.LastIndexByte(host[:end], '.')
+}
+
 // RelayHost returns the name of a relay as it is logged, "name[address]:port".
 func RelayHost(relay string) string {
 	host, _, _ := strings.Cut(relay, "[")

@@ -20,6 +20,21 @@ func TestPlainSender(t *testing.T) {
 	}
 }
 
+func TestSite(t *testing.T) {
+	t.Parallel()
+	for relay, want := range map[string]string{
+		"out1.isp.example[192.0.2.7]:25": "isp.example", "out2.isp.example": "isp.example", "a.mx.isp.co.uk[192.0.2.7]:25": "isp.co.uk",
+		"isp.co.uk": "isp.co.uk", "isp.example": "isp.example", "smtp.isp.example:587": "isp.example", "hub": "hub", "hub.de": "hub.de",
+		"[192.0.2.7]:25": "192.0.2.7", "unknown[2001:db8::7]:25": "2001:db8::7", "192.0.2.7": "192.0.2.7", "192.0.2.7:25": "192.0.2.7", "2001:db8::7": "2001:db8::7",
+		"corp.mail.protection.outlook.com[192.0.2.7]:25": "corp.mail.protection.outlook.com", "mx.xgoogle.com": "xgoogle.com",
+		"": "", "none": "none",
+	} {
+		if got := Site(relay); got != want {
+			t.Errorf("%s: got %q, want %q", relay, got, want)
+		}
+	}
+}
+
 func TestRelayHost(t *testing.T) {
 	t.Parallel()
 	for relay, want := range map[string]string{"mx1.army.ml[192.0.2.7]:25": "mx1.army.ml", "none": "none", "": ""} {

@@ -28,6 +28,7 @@ import (
 type Settings struct {
 	Internal      []string `toml:"internal" list:"commas" usage:"our own <DOMAIN>, with its subdomains (repeat); else inferred from the traffic"`
 	Protect       []string `toml:"protect" list:"commas" usage:"<DOMAIN> that our people mean to write to (repeat)"`
+	Smarthost     []string `toml:"smarthost" list:"commas" usage:"host or domain <NAME> that delivers for us: whether mail that it took arrived is not known (repeat)"`
 	Reference     string   `toml:"reference" path:"yes" usage:"<FILE> with the domains of partners, one a line: they may be meant, and are no slips"`
 	AllSenders    bool     `toml:"all_senders" usage:"audit every sender, not just our own"`
 	Content       bool     `toml:"content" usage:"search the messages that are findings, in mailboxes, for passwords, payment cards, bank accounts, personal numbers, health and travel; only the class is reported"`
