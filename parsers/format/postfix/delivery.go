@@ -11,10 +11,11 @@ import (
 type class uint8
 
 const (
-	remote class = iota
-	local        // stored here
-	piped        // given to a program here
-	near         // a filter or gateway on a loopback or private address
+	remote     class = iota
+	local            // stored here
+	piped            // given to a program here
+	near             // a filter or gateway on a loopback or private address
+	submission       // a foreign server, by the ports where clients submit mail: it delivers for all
 	nowhere
 )
 
@@ -51,6 +52,9 @@ func classOf(relay []byte) class {
 	}
 	if queue.IsPrivate(address) {
 		return near
+	}
+	if bytes.HasSuffix(relay, []byte("]:587")) || bytes.HasSuffix(relay, []byte("]:465")) {
+		return submission
 	}
 	return remote
 }
@@ -102,10 +106,4 @@ func failureOf(d deliveryText, c class) parsers.Failure {
 		return parsers.FailureNoUser
 	}
 	return parsers.FailureOther
-}
-
-// isOwn reports whether a relay has the name of the host that logs: it is
-// another instance.
-func isOwn(relay, host []byte) bool {
-	return len(host) > 0 && len(relay) > len(host) && bytes.HasPrefix(relay, host) && (relay[len(host)] == '.' || relay[len(host)] == '[')
 }

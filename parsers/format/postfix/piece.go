@@ -142,7 +142,7 @@ func (p *piece) line(rec *syslog.Record, id []byte, by daemon, kind lineKind, te
 	case fromLine:
 		p.from(m, text, at)
 	case toLine:
-		p.to(m, rec, by, text, at)
+		p.to(m, by, text, at)
 	case subjectLine:
 		set(&m.Subject, subjectOf(text))
 	case refusedLine:
@@ -243,7 +243,7 @@ func number(b []byte) (n int64) {
 const maxDigits = 18
 
 // to reads the line of a delivery agent.
-func (p *piece) to(m *queue.Message, rec *syslog.Record, by daemon, text []byte, at queue.Place) {
+func (p *piece) to(m *queue.Message, by daemon, text []byte, at queue.Place) {
 	d, ok := cutDelivery(text)
 	status, probe, known := statusOf(d.status)
 	if !ok || !known {
@@ -257,15 +257,12 @@ func (p *piece) to(m *queue.Message, rec *syslog.Record, by daemon, text []byte,
 	r.Set(at, status)
 	r.Probe = probe
 	c := classOf(d.relay)
-	r.Local, r.Piped, r.Handed = c == local, c == piped, c == near
+	r.Local, r.Piped, r.Handed, r.Smarthost = c == local, c == piped, c == near, c == submission
 	switch {
 	case status == parsers.StatusDelivered && (by == discard || c == nowhere || c == near && isDiscard(d)):
 		r.Status = parsers.StatusDiscarded
 	case status == parsers.StatusDelivered:
-		r.Next = ""
-		if c != remote || isOwn(d.relay, rec.Host) { // a foreign server may say anything
-			r.Next = lines.Borrow(nextID(d.reply))
-		}
+		r.Next = lines.Borrow(nextID(d.reply))
 	default:
 		r.Failure = failureOf(d, c)
 		r.Broke = r.Broke || brokeAtEnd(d.reply)

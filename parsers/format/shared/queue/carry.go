@@ -10,7 +10,7 @@ import (
 // layout is the first number of what is carried over. What a version with
 // another layout carried over is refused, and not misread: theirs began with the
 // number of a message, which is far smaller.
-const layout = 1<<63 | 3
+const layout = 1<<63 | 5
 
 // Carry implements carry.Carrier. A message goes with the source of its first
 // line; with it go the hops before it that were emitted already.
@@ -63,8 +63,8 @@ func (m *Message) flags() [14]*bool {
 }
 
 // flags are what is true of r.
-func (r *Recipient) flags() [8]*bool {
-	return [...]*bool{&r.Local, &r.Piped, &r.Handed, &r.Broke, &r.Probe, &r.onward, &r.named, &r.SentOn}
+func (r *Recipient) flags() [9]*bool {
+	return [...]*bool{&r.Local, &r.Piped, &r.Handed, &r.Broke, &r.Probe, &r.onward, &r.named, &r.SentOn, &r.Smarthost}
 }
 
 func packFlags(p *carry.Packer, flags []*bool) {
@@ -171,6 +171,7 @@ func (j *Joiner) Resume(c *carry.Resuming) {
 // restore puts m back to where Carry found it; found says that its id was still
 // its own.
 func (j *Joiner) restore(m *Message, found bool) {
+	j.noteHost(m.host)
 	if found {
 		j.add(m)
 	} else {

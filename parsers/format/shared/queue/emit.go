@@ -79,7 +79,7 @@ func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
 		d.DSN = "" // of an attempt before
 	}
 	d.Failure, d.Local = r.Failure, r.Local || r.Piped
-	d.Handed = (r.Handed || m.Relayed) && d.Status == parsers.StatusDelivered
+	d.Handed = (r.Handed || r.Smarthost || m.Relayed) && d.Status == parsers.StatusDelivered
 	d.Arrived = r.arrived(d.Status)
 	if d.Handed {
 		d.Arrived = parsers.ArrivedMaybe
@@ -89,7 +89,7 @@ func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
 // arrived returns whether a stranger got the message, for the last status of r.
 func (r *Recipient) arrived(status parsers.Status) parsers.Arrived {
 	switch {
-	case status == parsers.StatusDelivered && (r.Handed || r.Piped):
+	case status == parsers.StatusDelivered && (r.Handed || r.Smarthost || r.Piped):
 		return parsers.ArrivedMaybe
 	case status == parsers.StatusDelivered:
 		return parsers.ArrivedYes

@@ -17,6 +17,15 @@ import (
 // content filter, which amavis's default child_timeout bounds at 8 minutes.
 const linkWindow = 10 * time.Minute
 
+// hopWindow is how long after the end of a message another host may say that it
+// handed it over: its line comes with the answer, and a collector of logs may
+// delay it.
+const hopWindow = 30 * time.Second
+
+// maxHosts bounds the hosts whose ids a message is looked for under; hosts that
+// are seen after so many are not asked.
+const maxHosts = 64
+
 // maxIdle is how long a message stays open without a line, in log time: servers
 // give up after five days at the most by default (RFC 5321 section 4.5.4.1,
 // Postfix's maximal_queue_lifetime).
@@ -34,6 +43,7 @@ const maxWaiting = 200_000
 type hops struct {
 	emitter
 	open    openTable
+	hosts   []uint64              // hashes of those that log
 	ended   map[uint64]*Message   // those that are over and may be joined still
 	limbo   []*Message            // those that wait until their time is up, in order
 	waiting map[uint64][]*Message // parents that wait for the message of a key
@@ -87,14 +97,40 @@ func (h *hops) handOver(m *Message, r *Recipient) {
 		return
 	}
 	key := keyOf(m.host, r.Next)
-	next := h.find(key)
-	if next == nil || next == m {
-		if r.isOurs() {
-			h.wait(key, m)
+	if next := h.find(key); next != nil && next != m {
+		if m.goOn(r, next); r.onward {
+			return
 		}
+	} else if r.isOurs() {
+		h.wait(key, m)
+	}
+	h.handAcross(m, r)
+}
+
+// handAcross joins r with the message that its next hop named, on another host.
+// Ids of two hosts may be the same: the message-id must agree.
+func (h *hops) handAcross(m *Message, r *Recipient) {
+	if len(h.hosts) < 2 || m.MessageID == "" {
 		return
 	}
-	m.goOn(r, next)
+	id := hashID(lines.BorrowBytes(r.Next))
+	for _, host := range h.hosts {
+		if host == m.host {
+			continue
+		}
+		if next := h.find(max(1, id^host)); next != nil && next.MessageID == m.MessageID {
+			r.onward = true
+			m.handsOver(next)
+			return
+		}
+	}
+}
+
+// noteHost notes a host that logs.
+func (h *hops) noteHost(host uint64) {
+	if len(h.hosts) < maxHosts && !slices.Contains(h.hosts, host) {
+		h.hosts = append(h.hosts, host)
+	}
 }
 
 // goOn notes that r goes on as next, if the word of its hop counts.

@@ -69,8 +69,12 @@ func (j *Joiner) closeReplaced(next *rest) {
 
 // take adds a message, or the next part of one that is open.
 func (j *Joiner) take(m *Message) {
+	j.noteHost(m.host)
 	old := j.open.get(m.key)
 	switch {
+	case old == nil && !m.Began && len(m.Recipients) == 0 && j.ended[m.key] != nil:
+		j.ended[m.key].absorb(m) // a line that names who logged in, after the end
+		return
 	case old == nil:
 	case !m.Began:
 		if old.absorb(m); old.over {

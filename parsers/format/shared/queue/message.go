@@ -72,6 +72,7 @@ type Recipient struct {
 	Piped         bool   // given to a program here, which may pass it on
 	Handed        bool   // given to a host of the organisation: the log of its next hop says more
 	SentOn        bool   // an alias or a rule here made it of another address
+	Smarthost     bool   // given to a foreign host that delivers for all
 	Broke         bool   // an attempt broke at the end of DATA
 	Probe         bool   // an address was verified, and no mail sent
 	Next          string // id under which the next hop goes on with it
@@ -133,6 +134,17 @@ func (r *Recipient) isOurs() bool { return r.Handed || r.Local }
 // waits reports that r was given to a hop that was not seen yet.
 func (r *Recipient) waits() bool {
 	return !r.onward && (r.Next != "" && r.isOurs() || r.Piped && r.Status == parsers.StatusDelivered)
+}
+
+// namesHop reports that a foreign host named the id under which it goes on with a
+// recipient, and the log did not show it.
+func (m *Message) namesHop() bool {
+	for _, r := range m.Recipients {
+		if r.Next != "" && !r.onward {
+			return true
+		}
+	}
+	return false
 }
 
 // manyRecipients is where looking for a recipient one by one would cost more
@@ -367,6 +379,10 @@ func (m *Message) handsOver(next *Message) {
 		}
 	}
 }
+
+// mayFollow reports that m may be a later hop of a message that another host, or
+// another instance, handed over: nobody logged in.
+func (m *Message) mayFollow() bool { return m.parent == nil && m.AuthUser == "" }
 
 // isLinkable reports that m may be a later hop of a message, so that the line
 // that says so can still come after the end of m.

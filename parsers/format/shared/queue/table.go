@@ -33,6 +33,7 @@ type Table struct {
 	free     []*Message
 	over     keySet     // keys of the messages that ended, if Reused
 	rest     []*Message // those of them that may go on in another piece
+	brief    []*Message // those of them that wait until another host may not name them any more, in order
 	hostName []byte
 	hostHash uint64
 	begun    time.Time
@@ -100,6 +101,7 @@ func (t *Table) touch(m *Message, at Place) {
 func (t *Table) key(host, id []byte) uint64 {
 	if t.hostHash == 0 || !bytes.Equal(host, t.hostName) {
 		t.hostName, t.hostHash = append(t.hostName[:0], host...), hostKey(host)
+		t.noteHost(t.hostHash)
 	}
 	return max(1, hashID(id)^t.hostHash)
 }
@@ -184,6 +186,11 @@ func (t *Table) retire(m *Message) {
 		t.rest = append(t.rest, m)
 	case m.isLinkable() || m.parent != nil || m.waits():
 		t.hold(m)
+	case m.mayFollow():
+		t.ended[m.key] = m
+		t.brief = append(t.brief, m)
+	case m.namesHop() && m.last.Sub(t.begun) <= hopWindow: // which may be in the piece before
+		t.rest = append(t.rest, m)
 	default:
 		t.emitLast(m)
 	}
@@ -199,6 +206,7 @@ func (t *Table) emitLast(m *Message) {
 // with another. One that ended soon after the piece began may be joined by a
 // line of the piece before.
 func (t *Table) release() {
+	t.releaseBrief()
 	for len(t.limbo) > 0 {
 		m := t.limbo[0]
 		if len(t.limbo) <= maxWaiting && t.now.Sub(m.last) <= linkWindow {
@@ -210,6 +218,35 @@ func (t *Table) release() {
 		} else {
 			t.rest = append(t.rest, m)
 		}
+	}
+}
+
+// releaseBrief emits those that no other host names.
+func (t *Table) releaseBrief() {
+	for len(t.brief) > 0 {
+		m := t.brief[0]
+		if len(t.brief) <= maxWaiting && t.now.Sub(m.last) <= hopWindow {
+			return
+		}
+		t.brief = t.brief[1:]
+		if t.forget(m); m.last.Sub(t.begun) > hopWindow {
+			t.emitLast(m)
+		} else {
+			t.rest = append(t.rest, m)
+		}
+	}
+}
+
+// Login notes that a line names the login that submitted the message of an id,
+// which may have ended already.
+func (t *Table) Login(host, id, login []byte, at Place) {
+	t.tick(at.When)
+	m := t.find(t.key(host, id))
+	if m == nil {
+		m = t.Message(host, id, at, false)
+	}
+	if m.AuthUser == "" {
+		m.AuthUser = string(login)
 	}
 }
 
@@ -291,7 +328,7 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 }
 
 func (t *Table) closeReused() *rest {
-	all := append(append(t.rest, t.limbo...), t.open.all()...)
+	all := slices.Concat(t.rest, t.limbo, t.brief, t.open.all())
 	slices.SortFunc(all, func(a, b *Message) int {
 		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
 	})
