@@ -151,6 +151,13 @@ func (p *people) audits(x *detail) bool {
 	return p.all[x.person].audited && mayBeFinding(x.d)
 }
 
+// mayBeHop says whether a delivery that is not audited may be of a later hop, as
+// that of a gateway to which nobody logs in: what an alias sent on for a stranger,
+// or who logged in under a foreign address, is known to the hop before alone.
+func (p *people) mayBeHop(x *detail) bool {
+	return x.d.MessageID != "" && !p.isRefused(x.person) && mayBeFinding(x.d)
+}
+
 // isRefused says whether a person stands for all who were refused unknown.
 func (p *people) isRefused(id uint32) bool {
 	return p.all[id].flags&(personRefused|personSubmitted) == personRefused

@@ -35,8 +35,11 @@ func (c *collector) collect() ([]row, error) {
 	for i, p := range c.kept.parts {
 		logs.Go(func() {
 			errs[i] = c.kept.eachOf(p, c.isReported, func(x detail) {
-				if c.people.audits(&x) {
-					each[i] = append(each[i], c.row(&x))
+				audited := c.people.audits(&x)
+				if audited || c.people.mayBeHop(&x) {
+					r := c.row(&x)
+					r.audited = audited
+					each[i] = append(each[i], r)
 				}
 			})
 		})
@@ -47,7 +50,7 @@ func (c *collector) collect() ([]row, error) {
 	}
 	rows := slices.Concat(each...)
 	slices.SortFunc(rows, compareRows)
-	rows = oneOfEach(rows)
+	rows = slices.DeleteFunc(oneOfEach(rows), func(r row) bool { return !r.audited })
 	endByBounces(rows, c.kept.bounces)
 	return rows, nil
 }
@@ -62,6 +65,9 @@ type row struct {
 	file   int32 // number of the file, if the source is an export of several
 	handed bool
 	merged bool // into an earlier one
+	// audited says that the sender is; else the row only says what became of
+	// another hop's.
+	audited bool
 	// copied says that copy is where a copy of the message is kept.
 	copied bool
 	copy   parsers.Origin
@@ -166,9 +172,10 @@ func (r *row) take(later *row) {
 	if r.d.Attachments == 0 {
 		r.d.Attachments, r.d.AttachmentBytes, r.d.AttachmentKinds = later.d.Attachments, later.d.AttachmentBytes, later.d.AttachmentKinds
 	}
-	if r.d.Person == "" || r.d.AuthUser == nil && later.d.AuthUser != nil {
+	if !r.audited && later.audited || r.d.Person == "" || r.d.AuthUser == nil && later.d.AuthUser != nil {
 		r.d.Person, r.d.Sender, r.d.AuthUser = later.d.Person, later.d.Sender, later.d.AuthUser
 	}
+	r.audited = r.audited || later.audited
 	if later.handed && !r.handed || later.d.Status == parsers.StatusUnknown {
 		return
 	}

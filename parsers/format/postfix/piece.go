@@ -12,7 +12,8 @@ import (
 // A piece reads the lines of one piece of a log.
 type piece struct {
 	table   *queue.Table
-	refused parsers.Delivery // memory of refuse
+	refused parsers.Delivery  // memory of refuse
+	logins  map[string]string // who logged in to a process whose messages have no queue id
 }
 
 // Record implements syslog.BodyParser.
@@ -26,11 +27,19 @@ func (p *piece) Record(rec *syslog.Record) {
 	if daemon == silentDaemon || len(text) == 0 {
 		return
 	}
+	if daemon == dovecot {
+		p.dovecotRelayed(rec)
+		return
+	}
 	if text[0] == 'N' {
 		if r, ok := bytes.CutPrefix(text, []byte("NOQUEUE: ")); ok {
-			p.refuse(r, p.place(rec))
+			p.noQueue(rec, r)
 			return
 		}
+	}
+	if begins(text, "proxy-") {
+		p.noQueue(rec, text)
+		return
 	}
 	id, rest, ok := cutQueueID(text)
 	if !ok {
@@ -63,6 +72,7 @@ const (
 	silentDaemon // says nothing of a message
 	postsuper
 	discard
+	dovecot // its submission service
 )
 
 // daemonOf returns the daemon by "syslog_name/daemon".
@@ -75,12 +85,14 @@ func daemonOf(program []byte) daemon {
 		return postsuper
 	case "discard":
 		return discard
+	case "dovecot":
+		return dovecot
 	}
 	return otherDaemon
 }
 
 // refuse emits a message that never got a queue id.
-func (p *piece) refuse(text []byte, at queue.Place) {
+func (p *piece) refuse(text []byte, at queue.Place, login string) {
 	if kindOf(text) != refusedLine {
 		return
 	}
@@ -96,8 +108,12 @@ func (p *piece) refuse(text []byte, at queue.Place) {
 	d := &p.refused
 	*d = parsers.Delivery{
 		Sender: lines.Borrow(r.from), SenderKnown: true, Recipient: lines.Borrow(r.to),
-		Status: r.status(), DSN: lines.Borrow(r.dsn()), Submitted: queue.IsPrivate(bracketed(r.client)),
+		Status: r.status(), DSN: lines.Borrow(r.dsn()), Submitted: queue.IsPrivate(bracketed(r.client)), AuthUser: login,
 	}
+	if len(r.login) > 0 {
+		d.AuthUser = lines.Borrow(r.login)
+	}
+	d.Submitted = d.Submitted || d.AuthUser != ""
 	if bytes.Contains(r.reply, []byte("Relay access denied")) && !d.Submitted {
 		d.Direction = parsers.DirectionInbound // a stranger tried to use us
 	}
@@ -203,9 +219,8 @@ func (p *piece) pickup(m *queue.Message, text []byte) {
 func (p *piece) messageID(m *queue.Message, text []byte) {
 	_, id, _ := bytes.Cut(text, []byte("="))
 	id = bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
-	if set(&m.MessageID, id); m.PickedUp {
-		p.table.NoteMessageID(m)
-	}
+	set(&m.MessageID, id)
+	p.table.NoteMessageID(m)
 }
 
 // from reads qmgr's "from=<s>, size=N, nrcpt=N (queue active)" and

@@ -15,6 +15,13 @@
 //
 //	postfix/smtpd[300]: NOQUEUE: reject: RCPT from h[192.0.2.7]: 550 5.7.1 <x@y.example>: refused; from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<h>
 //
+// A filter before the queue (postconf(5) smtpd_proxy_filter) or Dovecot's
+// submission service submits the message, and only their line names who logged in:
+//
+//	postfix/submission/smtpd[361]: NOQUEUE: client=ws17[192.0.2.7], sasl_method=PLAIN, sasl_username=alice
+//	postfix/submission/smtpd[361]: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as D2A5D9DA2EC; from=<alice@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17> sasl_username=<alice>
+//	dovecot: submission(alice)<388><x>: Successfully relayed message: from=<alice@corp.example>, size=265, id=1, nrcpt=1, reply=`250 2.0.0 Ok: queued as 44032A6606D'
+//
 // Queue ids are short (upper-case hexadecimal, reused within seconds) or long
 // (postconf(5) enable_long_queue_ids). The daemon's name may be lost on the
 // way (rsyslog cuts at the slash), so lines are known by the shape of the text
@@ -49,6 +56,9 @@ func (Body) Title() string { return "Postfix mail log" }
 // Claims implements syslog.Body. A program whose name is lost is known by the
 // queue id that its text begins with.
 func (Body) Claims(program, text []byte) (claimed, always bool) {
+	if string(program) == "dovecot" {
+		return bytes.HasPrefix(text, []byte("submission(")), false // its submission service: see dovecotRelayed
+	}
 	slash := bytes.LastIndexByte(program, '/')
 	if bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
 		return true, true
@@ -60,11 +70,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return ok && kindOf(rest) != otherLine, false
 }
 
-// Begins implements syslog.Choosy: a queue id, or "NOQUEUE: ". A long id begins
+// Begins implements syslog.Choosy: a queue id, "NOQUEUE: ", or "proxy-accept: " and
+// "proxy-reject: ", which a filter before the queue gets. A long id begins
 // with a digit: see cutQueueID.
 func (Body) Begins() []syslog.Beginning {
 	const digits, hex, letters = "0123456789", "0123456789ABCDEF", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}}
+	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}, {First: "p", Second: "r"}}
 }
 
 // NewPiece implements syslog.Body.

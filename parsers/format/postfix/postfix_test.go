@@ -102,6 +102,29 @@ func TestSessions(t *testing.T) {
 			postfix/smtpd[1]: NOQUEUE: proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=1 - SPAM; from=<x@z.example>; from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<ws>
 			postfix/smtpd[1]: NOQUEUE: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as 3AF09DE6EE; from=<a@x.example> to=<c@y.example> proto=ESMTP helo=<ws>`,
 			"a@x.example->b@y.example rejected no"},
+		{"a login before a filter", `
+			postfix/submission/smtpd[1]: NOQUEUE: client=ws[198.51.100.7], sasl_method=PLAIN, sasl_username=alice
+			postfix/smtpd[2]: 3AF09DE6EE: client=localhost[127.0.0.1], orig_client=ws[198.51.100.7]
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/submission/smtpd[1]: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as 3AF09DE6EE; from=<a@x.example> to=<c@y.example> proto=ESMTP helo=<ws>
+			postfix/smtp[3]: 3AF09DE6EE: to=<c@y.example>, ` + sent + `
+			postfix/qmgr[2]: 3AF09DE6EE: removed
+			postfix/submission/smtpd[1]: proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject; from=<b@x.example> to=<d@y.example> proto=ESMTP helo=<ws> sasl_username=<bob>
+			postfix/submission/smtpd[1]: NOQUEUE: reject: RCPT from ws[198.51.100.7]: 550 5.7.1 no; from=<e@x.example> to=<f@y.example> proto=ESMTP helo=<ws> sasl_username=<erin>
+			postfix/submission/smtpd[1]: NOQUEUE: reject: RCPT from ws[198.51.100.9]: 550 5.7.1 no; from=<g@x.example> to=<h@y.example> proto=ESMTP helo=<ws>`,
+			"a@x.example(alice)->c@y.example delivered yes\nb@x.example(bob)->d@y.example rejected no\ne@x.example(erin)->f@y.example rejected no\ng@x.example->h@y.example rejected no"},
+		{"a login of Dovecot's submission service", `
+			postfix/smtpd[2]: 3AF09DE6EE: client=localhost[127.0.0.1]
+			dovecot: submission(alice)<388><x>: Successfully relayed message: from=<a@x.example>, size=265, id=1, nrcpt=1, reply=` + "`250 2.0.0 Ok: 469 bytes queued as 3AF09DE6EE'" + `
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/smtp[3]: 3AF09DE6EE: to=<c@y.example>, ` + sent + `
+			postfix/qmgr[2]: 3AF09DE6EE: removed`,
+			"a@x.example(alice)->c@y.example delivered yes"},
+		{"a smarthost by its port", `
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/smtp[3]: 3AF09DE6EE: to=<c@y.example>, relay=smtp.isp.example[192.0.2.20]:587, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 Ok: queued as 9A1B2)
+			postfix/qmgr[2]: 3AF09DE6EE: removed`,
+			"a@x.example->c@y.example delivered maybe"},
 		{"a reply that poses as fields", `
 			postfix/qmgr[2]: 3AF09DE6ED: from=<a@x.example>, size=426, nrcpt=1 (queue active)
 			postfix/smtp[3]: 3AF09DE6ED: to=<b@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host said: 550 3AF09DE6ED: to=<z@z.example>, relay=none, dsn=2.0.0, status=sent (250 ok))`,

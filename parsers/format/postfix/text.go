@@ -307,6 +307,7 @@ type refusal struct {
 	reply    []byte // the answer to the client
 	from, to []byte
 	hasTo    bool
+	login    []byte
 }
 
 // cutRefusal reads what smtpd, cleanup and postscreen log when they refuse.
@@ -403,8 +404,27 @@ func (r *refusal) cutTail(text []byte, strict bool) bool {
 		r.to, r.hasTo = nil, false
 		return true
 	}
-	r.to, _, r.hasTo = cutAddress(to, " proto=", ", proto=", "")
+	r.to, rest, r.hasTo = cutAddress(to, " proto=", ", proto=", "")
+	r.login = loginAfter(rest)
 	return r.hasTo
+}
+
+// loginAfter returns who logged in, as the end of a tail says: "proto=P helo=<h>
+// sasl_username=<alice>".
+func loginAfter(tail []byte) []byte {
+	_, helo, ok := bytes.Cut(tail, []byte(" helo=<"))
+	if !ok {
+		return nil
+	}
+	end := bytes.IndexByte(helo, '>')
+	if end < 0 {
+		return nil
+	}
+	login, ok := bytes.CutPrefix(helo[end+1:], []byte(" sasl_username=<"))
+	if !ok || !bytes.HasSuffix(login, []byte(">")) {
+		return nil
+	}
+	return login[:len(login)-1]
 }
 
 // subjectOf reads the subject from "warning: header Subject: text from

@@ -47,6 +47,7 @@ type hops struct {
 	ended   map[uint64]*Message   // those that are over and may be joined still
 	limbo   []*Message            // those that wait until their time is up, in order
 	waiting map[uint64][]*Message // parents that wait for the message of a key
+	across  map[uint64][]*Message // messages that wait for the message of an id on another host
 	byMsgID map[uint64]*Message   // messages that were picked up, by host and message-id
 	byPipe  map[uint64]*Message   // messages that a program took, by the same
 }
@@ -56,6 +57,7 @@ func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
 		emitter: emitter{sink: sink, tally: tally},
 		ended:   map[uint64]*Message{},
 		waiting: map[uint64][]*Message{},
+		across:  map[uint64][]*Message{},
 		byMsgID: map[uint64]*Message{},
 		byPipe:  map[uint64]*Message{},
 	}
@@ -126,10 +128,58 @@ func (h *hops) handAcross(m *Message, r *Recipient) {
 	}
 }
 
-// noteHost notes a host that logs.
-func (h *hops) noteHost(host uint64) {
-	if len(h.hosts) < maxHosts && !slices.Contains(h.hosts, host) {
-		h.hosts = append(h.hosts, host)
+// noteHost notes a host that logs, and says whether it is new.
+func (h *hops) noteHost(host uint64) bool {
+	if len(h.hosts) >= maxHosts || slices.Contains(h.hosts, host) {
+		return false
+	}
+	h.hosts = append(h.hosts, host)
+	return true
+}
+
+// idOf returns the hash of the id of m, whatever its host.
+func (m *Message) idOf() uint64 { return m.key ^ m.host }
+
+// waitAcross makes m wait for the messages that its next hops named: a collector
+// of logs may have the lines of another host later.
+func (h *hops) waitAcross(m *Message) {
+	for _, r := range m.Recipients {
+		if r.Next == "" || r.onward {
+			continue
+		}
+		if id := hashID(lines.BorrowBytes(r.Next)); !slices.Contains(h.across[id], m) {
+			h.across[id] = append(h.across[id], m)
+		}
+	}
+}
+
+// joinAcross joins next, whose message-id is known, with those that wait for it.
+func (h *hops) joinAcross(next *Message) {
+	if len(h.across) == 0 || next.MessageID == "" {
+		return
+	}
+	for _, m := range h.across[next.idOf()] {
+		if m = m.root(); m == next || m.MessageID != next.MessageID {
+			continue
+		}
+		for _, r := range m.Recipients {
+			if r.Next != "" && !r.onward && hashID(lines.BorrowBytes(r.Next)) == next.idOf() {
+				r.onward = true
+				m.handsOver(next)
+			}
+		}
+	}
+}
+
+// stopWaitingAcross undoes waitAcross for one id.
+func (h *hops) stopWaitingAcross(id uint64, m *Message) {
+	if len(h.across) == 0 {
+		return
+	}
+	if rest := slices.DeleteFunc(h.across[id], func(w *Message) bool { return w.root() == m }); len(rest) > 0 {
+		h.across[id] = rest
+	} else {
+		delete(h.across, id)
 	}
 }
 
@@ -241,6 +291,9 @@ func (h *hops) forget(m *Message) {
 		}
 	}
 	for _, r := range m.Recipients {
+		if r.Next != "" {
+			h.stopWaitingAcross(hashID(lines.BorrowBytes(r.Next)), m)
+		}
 		if r.Next != "" && !r.onward {
 			h.stopWaiting(keyOf(m.host, r.Next), m)
 		}

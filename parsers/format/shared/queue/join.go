@@ -120,11 +120,13 @@ func (j *Joiner) retire(m *Message) {
 // reconnect looks for the hops before and after m.
 func (j *Joiner) reconnect(m *Message) {
 	j.arrive(m)
+	j.joinAcross(m)
 	j.noteMessageID(m)
 	j.follow(m)
 	for _, r := range m.Recipients {
 		j.handOver(m, r)
 	}
+	j.waitAcross(m)
 	j.followPipe(m)
 }
 

@@ -33,7 +33,7 @@ type Table struct {
 	free     []*Message
 	over     keySet     // keys of the messages that ended, if Reused
 	rest     []*Message // those of them that may go on in another piece
-	brief    []*Message // those of them that wait until another host may not name them any more, in order
+	brief    []*Message // those that wait for a hop on another host, in the order in which they ended
 	hostName []byte
 	hostHash uint64
 	begun    time.Time
@@ -101,7 +101,11 @@ func (t *Table) touch(m *Message, at Place) {
 func (t *Table) key(host, id []byte) uint64 {
 	if t.hostHash == 0 || !bytes.Equal(host, t.hostName) {
 		t.hostName, t.hostHash = append(t.hostName[:0], host...), hostKey(host)
-		t.noteHost(t.hostHash)
+		if t.noteHost(t.hostHash) && len(t.hosts) == 2 {
+			for _, m := range t.brief {
+				t.waitAcross(m)
+			}
+		}
 	}
 	return max(1, hashID(id)^t.hostHash)
 }
@@ -186,13 +190,22 @@ func (t *Table) retire(m *Message) {
 		t.rest = append(t.rest, m)
 	case m.isLinkable() || m.parent != nil || m.waits():
 		t.hold(m)
-	case m.mayFollow():
-		t.ended[m.key] = m
-		t.brief = append(t.brief, m)
-	case m.namesHop() && m.last.Sub(t.begun) <= hopWindow: // which may be in the piece before
-		t.rest = append(t.rest, m)
+	case m.mayFollow() || m.namesHop():
+		t.holdBriefly(m)
 	default:
 		t.emitLast(m)
+	}
+}
+
+// holdBriefly keeps m, which is over, for the line of another host that names it, or
+// for the lines of the message that it named.
+func (t *Table) holdBriefly(m *Message) {
+	if m.mayFollow() {
+		t.ended[m.key] = m
+	}
+	t.brief = append(t.brief, m)
+	if len(t.hosts) > 1 {
+		t.waitAcross(m)
 	}
 }
 
@@ -275,9 +288,12 @@ func (t *Table) HandOver(m *Message, r *Recipient) {
 // ends; past it they are emitted as they are.
 const maxRecipients = 100_000
 
-// NoteMessageID makes m, which may have been picked up, findable by its
-// message-id.
-func (t *Table) NoteMessageID(m *Message) { t.noteMessageID(m) }
+// NoteMessageID joins m, whose message-id is known now, with the hop before it that
+// waits, and makes it findable by that if it was picked up.
+func (t *Table) NoteMessageID(m *Message) {
+	t.joinAcross(m)
+	t.noteMessageID(m)
+}
 
 // isFar reports that all that came shortly before a time is in the piece.
 func (t *Table) isFar(when time.Time) bool { return when.Sub(t.begun) > linkWindow }
@@ -352,6 +368,9 @@ func (m *Message) isSettled(begun, now time.Time, late bool) bool {
 	}
 	if m.Submitted && m.isLinkable() && m.last.Sub(begun) <= linkWindow {
 		return false // the hop before may name it
+	}
+	if (m.mayFollow() || m.namesHop()) && (m.last.Sub(begun) <= hopWindow || now.Sub(m.last) <= hopWindow) {
+		return false // a hop on another host may name it, or be it
 	}
 	if len(m.Recipients) == 0 && now.Sub(m.last) <= linkWindow {
 		return false // it is there for what comes after it
