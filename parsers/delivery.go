@@ -116,12 +116,13 @@ const (
 	StatusRejected
 	StatusDiscarded
 	StatusRemoved
+	StatusHeld // in quarantine or on hold: it may be released
 )
 
 // Statuses is the number of statuses.
 const Statuses = uint64(len(statusNames))
 
-var statusNames = [...]string{"unknown", "delivered", "deferred", "expired", "bounced", "rejected", "discarded", "removed"}
+var statusNames = [...]string{"unknown", "delivered", "deferred", "expired", "bounced", "rejected", "discarded", "removed", "held"}
 
 func (s Status) String() string { return statusNames[s] }
 

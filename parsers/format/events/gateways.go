@@ -16,6 +16,7 @@ func gateways() []entry {
 		deferred  = parsers.StatusDeferred
 		rejected  = parsers.StatusRejected
 		discarded = parsers.StatusDiscarded
+		held      = parsers.StatusHeld
 		unknown   = parsers.StatusUnknown
 	)
 	mimecast := entry{ // Mimecast API 1.0, "Understanding SIEM logs"; of its three kinds of lines the delivery's
@@ -47,7 +48,7 @@ func gateways() []entry {
 			time:     "endTime|end|startTime|start", sender: "suser", recipients: "duser", messageID: "cs4", subject: "msg", size: "ESAMsgSize",
 			reply: "ESAFinalActionDetails", direction: "deviceDirection", event: "act", separators: ";,", whole: true, others: someOutcome,
 			statuses: map[string]parsers.Status{
-				"delivered": delivered, "bounced": bounced, "dropped": discarded, "quarantined": discarded, "dq": deferred, "aborted": rejected, "rejected": rejected,
+				"delivered": delivered, "bounced": bounced, "dropped": discarded, "quarantined": held, "dq": deferred, "aborted": rejected, "rejected": rejected,
 			},
 		},
 		{ // FortiMail Log Reference, "History/Statistics logs", and "Event logs" of type=event, subtype=smtp, which say under the same session what its
@@ -58,7 +59,7 @@ func gateways() []entry {
 			size: "message_length|msg/size", relay: "msg/relay", reply: "msg/dsn",
 			direction: "direction", event: "disposition|msg/dsn|msg/stat", separators: ";,", arrivals: true, others: someOutcome,
 			statuses: map[string]parsers.Status{
-				"reject": rejected, "discard": discarded, "quarantine": discarded, "review": discarded, "delay": deferred, "accept": delivered,
+				"reject": rejected, "discard": discarded, "quarantine": held, "review": held, "delay": deferred, "accept": delivered,
 				"2": delivered, "4": deferred, "5": bounced, "sent": delivered, "deferred:": deferred,
 			},
 			ranks: []string{"reject", "discard", "quarantine", "review", "delay", "accept"}, handed: []string{"accept"},

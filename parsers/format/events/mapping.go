@@ -101,7 +101,7 @@ func (m Mapping) statuses() (statuses map[string]parsers.Status, ignored []strin
 	words := m.Status
 	if len(words) == 0 {
 		words = map[string]string{}
-		for s := parsers.StatusUnknown; s <= parsers.StatusRemoved; s++ {
+		for s := parsers.StatusUnknown; s <= parsers.StatusHeld; s++ {
 			words[s.String()] = s.String()
 		}
 	}

@@ -58,7 +58,7 @@ func TestCases(t *testing.T) {
 			Nov 29 10:55:58 mail postfix/cleanup[351]: 4jckbH4y8gz1VMbF: filter: header Subject: FILTER me from localhost[127.0.0.1]; from=<alice@corp.example> to=<joe@army.ml> proto=ESMTP helo=<ws17>: smtp:[192.0.2.20]:25
 			Nov 29 10:55:59 mail postfix/smtp[341]: 4jckbH4y8gz1VMbF: to=<joe@army.ml>, relay=mx1.army.ml[192.0.2.20]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 Ok)
 			`, Want: []string{
-			`? -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx1.army.ml[192.0.2.20]:25" subject="HOLD me" queue="4jckbH4y8gz1VMbA" incomplete at 2025-11-29T10:55:51Z line=2`,
+			`<alice@corp.example> -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx1.army.ml[192.0.2.20]:25" subject="HOLD me" queue="4jckbH4y8gz1VMbA" incomplete at 2025-11-29T10:55:51Z line=2`,
 			`<alice@corp.example> -> <jane@army.ml> discarded no subject="DISCARD me" queue="4jckbH4y8gz1VMbB" failed incomplete at 2025-11-29T10:55:52Z line=3`,
 			`<alice@corp.example> -> <jane@army.ml> rejected no subject="REJECT from; from=<me>" queue="4jckbH4y8gz1VMbC" failed at 2025-11-29T10:55:53Z line=4`,
 			`? -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx1.army.ml[192.0.2.20]:25" subject="BCC me" queue="4jckbH4y8gz1VMbD" incomplete at 2025-11-29T10:55:55Z line=6`,

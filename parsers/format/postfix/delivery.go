@@ -59,10 +59,21 @@ func classOf(relay []byte) class {
 	return remote
 }
 
-// isDiscard reports that the organisation's own filter took the message and
-// threw it away, as amavis does: "250 2.7.0 Ok, discarded, id=…".
-func isDiscard(d deliveryText) bool {
-	return bytes.HasPrefix(d.reply, []byte("(250 2.7.")) && bytes.Contains(d.reply, []byte(" discarded"))
+// verdictOf returns what the organisation's own filter did with a message that it
+// took and did not pass on, StatusUnknown if it did. Amavis: "250 2.7.0 Ok,
+// discarded, id=1", "250 2.5.0 Ok, id=1, BOUNCE", "250 2.5.0 Ok, id=1,
+// DISCARD(bounce.suppressed)".
+func verdictOf(reply []byte) parsers.Status {
+	switch {
+	case bytes.Contains(reply, []byte(" queued as ")):
+	case bytes.HasPrefix(reply, []byte("(250 2.7.")) && bytes.Contains(reply, []byte(" discarded")), bytes.Contains(reply, []byte(", DISCARD(")):
+		return parsers.StatusDiscarded
+	case bytes.HasSuffix(reply, []byte(", BOUNCE)")):
+		return parsers.StatusBounced
+	case bytes.Contains(reply, []byte(" quarantined")):
+		return parsers.StatusHeld
+	}
+	return parsers.StatusUnknown
 }
 
 // brokeAtEnd reports that the connection was lost when the message was already
@@ -74,9 +85,13 @@ func brokeAtEnd(reply []byte) bool {
 }
 
 // nextID returns the queue id under which the next hop goes on: "queued as ID"
-// at the end of a server's reply, "forwarded as ID" of local(8).
+// at the end of a server's reply, "forwarded as ID" of local(8), "OK (ID)" of the
+// filter of Proxmox.
 func nextID(reply []byte) []byte {
 	reply = bytes.TrimSuffix(reply, []byte(")"))
+	if before, id, ok := lastCut(reply, []byte("2.5.0 OK (")); ok && string(before) == "(250 " {
+		return bytes.TrimSuffix(id, []byte(")"))
+	}
 	i := bytes.LastIndexByte(reply, ' ')
 	if i < 0 || !bytes.HasSuffix(reply[:i], []byte("queued as")) && string(reply[:i]) != "(forwarded as" {
 		return nil

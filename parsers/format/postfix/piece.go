@@ -45,6 +45,10 @@ func (p *piece) Record(rec *syslog.Record) {
 	if !ok {
 		return
 	}
+	if daemon == proxmox {
+		p.filtered(rec, id, rest)
+		return
+	}
 	kind := kindOf(rest)
 	if kind == otherLine {
 		return
@@ -73,6 +77,7 @@ const (
 	postsuper
 	discard
 	dovecot // its submission service
+	proxmox // the filter of its mail gateway
 )
 
 // daemonOf returns the daemon by "syslog_name/daemon".
@@ -87,6 +92,8 @@ func daemonOf(program []byte) daemon {
 		return discard
 	case "dovecot":
 		return dovecot
+	case "pmg-smtp-filter":
+		return proxmox
 	}
 	return otherDaemon
 }
@@ -121,8 +128,11 @@ func (p *piece) refuse(text []byte, at queue.Place, login string) {
 }
 
 func (r *refusal) status() parsers.Status {
-	if bytes.HasSuffix(r.action, []byte("discard")) {
+	switch {
+	case bytes.HasSuffix(r.action, []byte("discard")):
 		return parsers.StatusDiscarded
+	case bytes.HasSuffix(r.action, []byte("hold")):
+		return parsers.StatusHeld
 	}
 	return parsers.StatusRejected
 }
@@ -274,8 +284,10 @@ func (p *piece) to(m *queue.Message, by daemon, text []byte, at queue.Place) {
 	c := classOf(d.relay)
 	r.Local, r.Piped, r.Handed, r.Smarthost = c == local, c == piped, c == near, c == submission
 	switch {
-	case status == parsers.StatusDelivered && (by == discard || c == nowhere || c == near && isDiscard(d)):
+	case status == parsers.StatusDelivered && (by == discard || c == nowhere):
 		r.Status = parsers.StatusDiscarded
+	case status == parsers.StatusDelivered && c == near && verdictOf(d.reply) != parsers.StatusUnknown:
+		r.Status = verdictOf(d.reply)
 	case status == parsers.StatusDelivered:
 		r.Next = lines.Borrow(nextID(d.reply))
 	default:
@@ -309,6 +321,8 @@ func (p *piece) refuseQueued(m *queue.Message, text []byte, at queue.Place) {
 	}
 	r := m.Recipient(lines.Borrow(c.to))
 	r.Set(at, c.status())
-	r.Failure = parsers.FailureOther
+	if r.Status != parsers.StatusHeld {
+		r.Failure = parsers.FailureOther
+	}
 	renew(&r.DSN, c.dsn())
 }

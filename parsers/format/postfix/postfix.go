@@ -60,7 +60,7 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 		return bytes.HasPrefix(text, []byte("submission(")), false // its submission service: see dovecotRelayed
 	}
 	slash := bytes.LastIndexByte(program, '/')
-	if bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
+	if string(program) == "pmg-smtp-filter" || bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
 		return true, true
 	}
 	if len(program) > 0 {

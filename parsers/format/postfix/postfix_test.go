@@ -120,6 +120,35 @@ func TestSessions(t *testing.T) {
 			postfix/smtp[3]: 3AF09DE6EE: to=<c@y.example>, ` + sent + `
 			postfix/qmgr[2]: 3AF09DE6EE: removed`,
 			"a@x.example(alice)->c@y.example delivered yes"},
+		{"a filter's verdicts", `
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=5 (queue active)
+			postfix/lmtp[3]: 3AF09DE6EE: to=<b@y.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, dsn=2.5.0, status=sent (250 2.5.0 Ok, id=12-1, BOUNCE)
+			postfix/lmtp[3]: 3AF09DE6EE: to=<c@y.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, dsn=2.5.0, status=sent (250 2.5.0 Ok, id=12-1, DISCARD(bounce.suppressed))
+			postfix/lmtp[3]: 3AF09DE6EE: to=<d@y.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, dsn=2.7.0, status=sent (250 2.7.0 Ok, discarded, id=12-1 - INFECTED)
+			postfix/lmtp[3]: 3AF09DE6EE: to=<e@y.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 quarantined as 12)
+			postfix/smtp[3]: 3AF09DE6EE: to=<f@y.example>, relay=mx[192.0.2.9]:25, delay=1, delays=0/0/1/0, dsn=2.5.0, status=sent (250 2.5.0 Ok, id=12-1, BOUNCE)
+			postfix/qmgr[2]: 3AF09DE6EE: removed`,
+			"a@x.example->b@y.example bounced no\na@x.example->c@y.example discarded no\na@x.example->d@y.example discarded no\na@x.example->e@y.example held no\na@x.example->f@y.example delivered yes"},
+		{"the filter of Proxmox", `
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=3 (queue active)
+			pmg-smtp-filter[9]: C0FFEE1: new mail message-id=<1@x.example>
+			postfix/smtpd[4]: 4AF09DE6EE: client=localhost[127.0.0.1], orig_client=ws[192.0.2.7]
+			postfix/qmgr[2]: 4AF09DE6EE: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			pmg-smtp-filter[9]: C0FFEE1: accept mail to <b@y.example> (4AF09DE6EE) (rule: default-accept)
+			pmg-smtp-filter[9]: C0FFEE1: moved mail for <c@y.example> to spam quarantine - D4D4D4 (rule: Quarantine)
+			pmg-smtp-filter[9]: C0FFEE1: block mail to <d@y.example> (rule: Block Viruses)
+			pmg-smtp-filter[9]: C0FFEE1: processing time: 0.677 seconds (0.5, 0.1, 0)
+			postfix/lmtp[3]: 3AF09DE6EE: to=<b@y.example>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, delays=0/0/1/0, dsn=2.5.0, status=sent (250 2.5.0 OK (C0FFEE1))
+			postfix/lmtp[3]: 3AF09DE6EE: to=<c@y.example>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, delays=0/0/1/0, dsn=2.5.0, status=sent (250 2.5.0 OK (C0FFEE1))
+			postfix/lmtp[3]: 3AF09DE6EE: to=<d@y.example>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, delays=0/0/1/0, dsn=2.5.0, status=sent (250 2.5.0 OK (C0FFEE1))
+			postfix/qmgr[2]: 3AF09DE6EE: removed
+			postfix/smtp[3]: 4AF09DE6EE: to=<b@y.example>, ` + sent + `
+			postfix/qmgr[2]: 4AF09DE6EE: removed`,
+			"a@x.example->c@y.example held no\na@x.example->d@y.example discarded no\na@x.example->b@y.example delivered yes"},
+		{"held by a milter", `
+			postfix/smtpd[4]: 4AF09DE6EE: client=ws[192.0.2.7]
+			postfix/cleanup[4]: 4AF09DE6EE: milter-hold: END-OF-MESSAGE from ws[192.0.2.7]: milter triggers HOLD action; from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<ws>`,
+			"a@x.example->b@y.example held no"},
 		{"a smarthost by its port", `
 			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=1 (queue active)
 			postfix/smtp[3]: 3AF09DE6EE: to=<c@y.example>, relay=smtp.isp.example[192.0.2.20]:587, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 Ok: queued as 9A1B2)

@@ -14,7 +14,7 @@ const (
 	toLine               // a delivery agent
 	removedLine          // qmgr, postsuper
 	subjectLine          // cleanup: an action of header_checks on the Subject that refuses nothing
-	refusedLine          // smtpd, cleanup: reject and its kin
+	refusedLine          // smtpd, cleanup: reject, hold and their kin
 )
 
 func kindOf(text []byte) lineKind {
@@ -39,6 +39,9 @@ func kindOf(text []byte) lineKind {
 		if k := ifPrefix(text, "milter-reject: ", refusedLine); k != otherLine {
 			return k
 		}
+		if k := ifPrefix(text, "milter-hold: ", refusedLine); k != otherLine {
+			return k
+		}
 		return ifPrefix(text, "milter-discard: ", refusedLine)
 	case 'd':
 		if k := ifPrefix(text, "discard: ", refusedLine); k != otherLine {
@@ -58,7 +61,11 @@ func kindOf(text []byte) lineKind {
 		if k := ifPrefix(text, "reject: ", refusedLine); k != otherLine {
 			return k
 		}
-	case 'b', 'h', 'i', 's', 'w':
+	case 'h':
+		if k := ifPrefix(text, "hold: ", refusedLine); k != otherLine {
+			return k
+		}
+	case 'b', 'i', 's', 'w':
 	default:
 		return otherLine
 	}

@@ -191,7 +191,7 @@ func unpackMessage(c *carry.Resuming, emitted, found *bool) (m *Message, number,
 	m.Bytes = c.Int()
 	m.Direction = parsers.Direction(c.Below(uint64(parsers.DirectionInternal) + 1))
 	m.Expected = int(c.Below(1 << 31))
-	m.closed = parsers.Status(c.Below(uint64(parsers.StatusRemoved) + 1))
+	m.closed = parsers.Status(c.Below(parsers.Statuses))
 	m.firstTime, m.last = c.Time(), c.Time()
 	m.first = c.Origin()
 	parent = c.Uint()
@@ -209,7 +209,7 @@ func unpackRecipient(c *carry.Resuming) *Recipient {
 	for _, s := range r.texts() {
 		*s = c.Text()
 	}
-	r.Status = parsers.Status(c.Below(uint64(parsers.StatusRemoved) + 1))
+	r.Status = parsers.Status(c.Below(parsers.Statuses))
 	r.Failure = parsers.Failure(c.Below(uint64(parsers.FailureOther) + 1))
 	flags := r.flags()
 	c.Flags(flags[:]...)

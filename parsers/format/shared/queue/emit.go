@@ -69,7 +69,8 @@ func (m *Message) describe(r *Recipient, d *parsers.Delivery) {
 		d.Direction = cmp.Or(d.Direction, parsers.DirectionOutbound)
 	}
 	d.Status = r.Status
-	if d.Status == parsers.StatusDeferred || d.Status == parsers.StatusUnknown {
+	switch d.Status {
+	case parsers.StatusDeferred, parsers.StatusUnknown, parsers.StatusHeld:
 		d.Status = cmp.Or(m.closed, d.Status)
 	}
 	if d.Status == parsers.StatusDeferred && m.complete {
