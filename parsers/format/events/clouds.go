@@ -14,6 +14,7 @@ func clouds() []entry {
 		expired   = parsers.StatusExpired
 		rejected  = parsers.StatusRejected
 		discarded = parsers.StatusDiscarded
+		held      = parsers.StatusHeld
 		unknown   = parsers.StatusUnknown
 	)
 	trend := entry{ // Trend Micro Email Security, "List mail tracking logs" of its API
@@ -22,7 +23,7 @@ func clouds() []entry {
 		time:     "deliveryTime|timestamp|genTime", sender: "sender", recipients: "recipient", messageID: "messageID", subject: "subject", size: "size",
 		relay: "deliveredTo", reply: "details", direction: "direction", event: "action|reason", separators: ";,", others: someOutcome,
 		statuses: map[string]parsers.Status{
-			"delivered": delivered, "bounced": bounced, "temporary delivery error": deferred, "expired": expired, "deleted": discarded, "quarantined": discarded,
+			"delivered": delivered, "bounced": bounced, "temporary delivery error": deferred, "expired": expired, "deleted": discarded, "quarantined": held,
 			"blocked": rejected, "rejected": rejected,
 		},
 	}
@@ -37,7 +38,7 @@ func clouds() []entry {
 		required: []string{"operationType", "messageType", "from", "to", "spamLevel"},
 		time:     "date", sender: "from", recipients: "to", key: "messageId", subject: "subject", event: "operationType", others: someOutcome,
 		statuses: map[string]parsers.Status{
-			"accept": delivered, "deliver": delivered, "delivered": delivered, "none": delivered, "tag": delivered, "drop": discarded, "quarantine": discarded, "delete": discarded,
+			"accept": delivered, "deliver": delivered, "delivered": delivered, "none": delivered, "tag": delivered, "drop": discarded, "quarantine": held, "delete": discarded,
 			"reject": rejected, "refuse": rejected, "defer": deferred, "tempfail": deferred,
 		},
 		handed: []string{"accept", "deliver", "delivered", "none", "tag"},
@@ -54,8 +55,8 @@ func clouds() []entry {
 			time:     "timestamp", sender: "env_from", recipients: "recipients/email", messageID: "message_id", subject: "subject", size: "size",
 			reply: "recipients/delivery_detail|recipients/reason_extra", event: "recipients/delivered", detail: "recipients/action", others: someOutcome,
 			statuses: map[string]parsers.Status{
-				"delivered": delivered, "not_delivered": bounced, "not_delivered allowed": bounced, "not_delivered blocked": rejected, "not_delivered quarantined": discarded,
-				"not_delivered deferred": deferred, "rejected": bounced, "rejected blocked": rejected, "deferred": deferred, "quarantined": discarded, "bounced": bounced,
+				"delivered": delivered, "not_delivered": bounced, "not_delivered allowed": bounced, "not_delivered blocked": rejected, "not_delivered quarantined": held,
+				"not_delivered deferred": deferred, "rejected": bounced, "rejected blocked": rejected, "deferred": deferred, "quarantined": held, "bounced": bounced,
 			},
 		},
 		trend, trendCEF,
@@ -66,7 +67,7 @@ func clouds() []entry {
 			relay: "destination_hostname", reply: "smtp_status", direction: "direction", event: "status/text|status|smtp_status_code", others: someOutcome,
 			directions: map[string]parsers.Direction{"0": parsers.DirectionOutbound, "1": parsers.DirectionInbound},
 			statuses: map[string]parsers.Status{
-				"delivered": delivered, "2": delivered, "4": deferred, "5": bounced, "rejected": rejected, "blocked": rejected, "quarantined": discarded, "deleted": discarded,
+				"delivered": delivered, "2": delivered, "4": deferred, "5": bounced, "rejected": rejected, "blocked": rejected, "quarantined": held, "deleted": discarded,
 				"deferred": deferred, "pending": deferred, "delivery": deferred, "bounced": bounced, "undeliverable": bounced, "failed": bounced,
 			},
 		},
@@ -83,7 +84,7 @@ func clouds() []entry {
 			time:     "ts", sender: "sender", recipients: "recipient", key: "rmxId", messageID: "mimeId", subject: "metaData/header/subject",
 			direction: "direction", event: "status", detail: "subtype",
 			statuses: map[string]parsers.Status{
-				"accepted": delivered, "accepted incoming": delivered, "delivered": delivered, "rejected": rejected, "infected": discarded, "quarantined": discarded,
+				"accepted": delivered, "accepted incoming": delivered, "delivered": delivered, "rejected": rejected, "infected": discarded, "quarantined": held,
 				"bounced": bounced, "deferred": deferred,
 			},
 			handed: []string{"accepted incoming"},

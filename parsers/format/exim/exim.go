@@ -458,6 +458,9 @@ type transport struct {
 	reply   []byte // C=
 	hasHost bool
 	driver  []byte // T=, as the configuration names it
+	// relays says that the host delivers for all: the router or the transport is
+	// named so (Debian's "smarthost", "remote_smtp_smarthost"), or Exim logged in to it.
+	relays bool
 }
 
 // throwsAway reports whether a transport has a name that says so, and spoke to no
@@ -491,10 +494,15 @@ func cutFields(b []byte) (t transport, reason []byte) {
 		ends := len(w) > 0 && w[len(w)-1] == ':' // the last field of a failure
 		w = bytes.TrimSuffix(w, []byte(":"))
 		switch {
+		case bytes.HasPrefix(w, []byte("A=")) && t.hasHost:
+			t.relays = true
+		case bytes.HasPrefix(w, []byte("R=")), bytes.HasPrefix(w, []byte("T=")):
+			t.relays = t.relays || namesRelay(w)
+			if w[0] == 'T' {
+				t.driver = w[2:]
+			}
 		case bytes.HasPrefix(w, []byte("H=")):
 			t.name, t.hasHost = w[2:], true
-		case bytes.HasPrefix(w, []byte("T=")):
-			t.driver = w[2:]
 		case len(w) > 0 && w[0] == '[' && t.hasHost && t.address == nil:
 			if t.address = hostAddress(w); t.address != nil {
 				t.relay = lines.Borrow(t.name) + string(bytes.TrimRight(w, "*"))
@@ -505,6 +513,17 @@ func cutFields(b []byte) (t transport, reason []byte) {
 		}
 	}
 	return t, nil
+}
+
+// namesRelay reports that the name of a router or a transport is one that people
+// give to those that hand mail to a smarthost.
+func namesRelay(name []byte) bool {
+	for _, word := range [...]string{"smarthost", "smart_host", "smart_route", "relay"} {
+		if bytes.Contains(name, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // delivery reads the rest of a line after "=>".
@@ -535,6 +554,8 @@ func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 		r.Handed = true
 	case queue.IsPrivate(f.address):
 		r.Handed, r.Next = true, nextID(f.reply)
+	default: // whose word counts where the message-id agrees
+		r.Smarthost, r.Next = f.relays, nextID(f.reply)
 	}
 }
 

@@ -251,6 +251,8 @@ func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
 	switch {
 	case status == parsers.StatusDelivered && !r.Local && queue.IsPrivate(bracketed(d.relay)):
 		r.Handed, r.Next = true, nextID(d.stat)
+	case status == parsers.StatusDelivered && !r.Local: // whose word counts where the message-id agrees
+		r.Smarthost, r.Next = string(d.mailer) == "relay", nextID(d.stat)
 	case status == parsers.StatusDeferred && string(d.dsn) == "4.4.2" && len(d.reply) == 0 && bytes.Contains(d.relay, []byte(" [")):
 		// The log does not say when the connection was lost. Without an
 		// address after the host there was none: it failed for another mail.
