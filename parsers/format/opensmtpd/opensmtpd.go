@@ -305,7 +305,10 @@ func (p *piece) delivery(host []byte, f *fields, mda bool, at queue.Place) {
 	case "Ok":
 		r.Set(at, parsers.StatusDelivered)
 		r.Local = mda
-		r.Handed = !mda && queue.IsPrivate(addressOf(f.relay))
+		if r.Handed = !mda && queue.IsPrivate(addressOf(f.relay)); r.Handed {
+			r.Next = nextID(f.stat)
+			p.table.HandOver(m, r)
+		}
 		m.Ended = true
 	case "PermFail", "Loop":
 		r.Set(at, parsers.StatusBounced)
@@ -335,6 +338,19 @@ func failureOf(stat []byte, dsn string) parsers.Failure {
 		return parsers.FailureNoUser
 	}
 	return parsers.FailureOther
+}
+
+// nextID returns the id of a message that another OpenSMTPD took: "250 2.0.0 1a2b3c4d
+// Message accepted for delivery", with a colon after the code since 6.6.
+func nextID(stat []byte) string {
+	before, _, ok := bytes.Cut(stat, []byte(" Message accepted for delivery"))
+	if !ok {
+		return ""
+	}
+	if id := before[bytes.LastIndexByte(before, ' ')+1:]; len(id) == messageDigits && isHex(id) {
+		return string(id)
+	}
+	return ""
 }
 
 // addressOf returns the address of "192.0.2.20 (mx1.army.ml)".
