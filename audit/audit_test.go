@@ -452,6 +452,10 @@ func TestGateways(t *testing.T) {
 			t.Errorf("%s: handed %v, arrived %s", relay, d.Handed, d.Arrived)
 		}
 	}
+	d := parsers.Delivery{Relay: "mail.corp.example[private/lmtp]", Local: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes}
+	if g.Mark(&d); d.Handed || d.Arrived != parsers.ArrivedYes {
+		t.Errorf("stored here: handed %v, arrived %s", d.Handed, d.Arrived)
+	}
 }
 
 func TestHugeAddressesAreBounded(t *testing.T) {

@@ -45,9 +45,10 @@ func isHost(relay, host, smarthost string) bool {
 	return host == smarthost || strings.HasSuffix(host, "."+smarthost) || strings.Contains(relay, "["+smarthost+"]")
 }
 
-// Mark notes that a delivery was handed to a gateway, if it was.
+// Mark notes that a delivery was handed to a gateway, if it was and is not stored
+// here.
 func (g Gateways) Mark(d *parsers.Delivery) {
-	if d.Status == parsers.StatusDelivered && d.Arrived == parsers.ArrivedYes && g.Took(d.Relay) {
+	if !d.Local && d.Status == parsers.StatusDelivered && d.Arrived == parsers.ArrivedYes && g.Took(d.Relay) {
 		d.Handed, d.Arrived = true, parsers.ArrivedMaybe
 	}
 }

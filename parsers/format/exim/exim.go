@@ -461,6 +461,7 @@ type transport struct {
 	// relays says that the host delivers for all: the router or the transport is
 	// named so (Debian's "smarthost", "remote_smtp_smarthost"), or Exim logged in to it.
 	relays bool
+	looked bool // the router looked the host up in the DNS: it is the recipient's own
 }
 
 // throwsAway reports whether a transport has a name that says so, and spoke to no
@@ -495,12 +496,13 @@ func cutFields(b []byte) (t transport, reason []byte) {
 		w = bytes.TrimSuffix(w, []byte(":"))
 		switch {
 		case bytes.HasPrefix(w, []byte("A=")) && t.hasHost:
-			t.relays = true
+			t.relays = t.relays || !t.looked
 		case bytes.HasPrefix(w, []byte("R=")), bytes.HasPrefix(w, []byte("T=")):
 			t.relays = t.relays || namesRelay(w)
 			if w[0] == 'T' {
 				t.driver = w[2:]
 			}
+			t.looked = t.looked || bytes.Contains(w, []byte("lookup"))
 		case bytes.HasPrefix(w, []byte("H=")):
 			t.name, t.hasHost = w[2:], true
 		case len(w) > 0 && w[0] == '[' && t.hasHost && t.address == nil:
