@@ -190,17 +190,17 @@ func (t *Table) retire(m *Message) {
 		t.rest = append(t.rest, m)
 	case m.isLinkable() || m.parent != nil || m.waits():
 		t.hold(m)
-	case m.mayFollow() || t.mayGoAcross(m):
+	case t.mayGoAcross(m):
 		t.holdBriefly(m)
 	default:
 		t.emitLast(m)
 	}
 }
 
-// mayGoAcross reports that the lines of a hop that m named may come later: the log is
-// of several hosts, or it is too early to know.
+// mayGoAcross reports that the line of a hop that names m, or the lines of one that m
+// named, may come later: the log is of several hosts, or it is too early to know.
 func (t *Table) mayGoAcross(m *Message) bool {
-	return (len(t.hosts) > 1 || m.last.Sub(t.begun) <= hopWindow) && m.namesHop()
+	return (len(t.hosts) > 1 || m.last.Sub(t.begun) <= hopWindow) && (m.mayFollow() || m.namesHop())
 }
 
 // holdBriefly keeps m, which is over, for the line of another host that names it, or
