@@ -8,6 +8,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -119,6 +120,7 @@ func evidenceOf(all []lookalike.Evidence) []result.Evidence {
 
 // coverage sums what was read.
 func coverage(reading *read.Reading) result.Coverage {
+	var missed parsers.Programs
 	c := result.Coverage{Sources: []result.Source{}, IgnoreRules: []result.RuleUse{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
@@ -126,7 +128,7 @@ func coverage(reading *read.Reading) result.Coverage {
 		}
 		out := result.Source{
 			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
-			Malformed: s.Malformed, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: s.AllProblems(),
+			Malformed: s.Malformed, NotUnderstood: s.NotUnderstood.Total(), NotUnderstoodBy: s.NotUnderstood, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: s.AllProblems(),
 		}
 		c.Sources = append(c.Sources, out)
 		if s.IsMailbox() {
@@ -136,8 +138,10 @@ func coverage(reading *read.Reading) result.Coverage {
 		}
 		c.Deliveries += s.Deliveries
 		c.Malformed += s.Malformed
+		missed.Merge(s.NotUnderstood)
 		c.NoSender += s.NoSender
 		c.Incomplete += s.Incomplete
 	}
+	c.NotUnderstood, c.NotUnderstoodBy = missed.Total(), missed
 	return c
 }

@@ -122,8 +122,13 @@ type Coverage struct {
 	Deliveries int64    `json:"deliveries"`
 	Outbound   int64    `json:"outbound"` // those that were audited
 	Malformed  int64    `json:"malformed"`
-	NoSender   int64    `json:"no_sender"`
-	Incomplete int64    `json:"incomplete"`
+	// NotUnderstood counts those of Malformed that look like a line of a delivery:
+	// as many may be missing. NotUnderstoodBy counts them by the program that wrote
+	// them.
+	NotUnderstood   int64            `json:"not_understood"`
+	NotUnderstoodBy map[string]int64 `json:"not_understood_by,omitempty"`
+	NoSender        int64            `json:"no_sender"`
+	Incomplete      int64            `json:"incomplete"`
 	// Hidden counts the lookalikes found below MinConfidence but worth a
 	// look, and HiddenMessages the deliveries to them.
 	Hidden         int   `json:"hidden"`
@@ -140,16 +145,19 @@ type Coverage struct {
 
 // A Source is one input and how much of it was understood.
 type Source struct {
-	Name       string     `json:"name"`
-	Format     string     `json:"format"` // "" if none was recognised
-	Bytes      int64      `json:"bytes"`  // after decompression
-	Lines      int64      `json:"lines"`
-	Records    int64      `json:"records"`
-	Deliveries int64      `json:"deliveries"`
-	Malformed  int64      `json:"malformed"`
-	First      *time.Time `json:"first"`
-	Last       *time.Time `json:"last"`
-	Problems   []string   `json:"problems"`
+	Name       string `json:"name"`
+	Format     string `json:"format"` // "" if none was recognised
+	Bytes      int64  `json:"bytes"`  // after decompression
+	Lines      int64  `json:"lines"`
+	Records    int64  `json:"records"`
+	Deliveries int64  `json:"deliveries"`
+	Malformed  int64  `json:"malformed"`
+	// NotUnderstood and NotUnderstoodBy are as those of Coverage.
+	NotUnderstood   int64            `json:"not_understood"`
+	NotUnderstoodBy map[string]int64 `json:"not_understood_by,omitempty"`
+	First           *time.Time       `json:"first"`
+	Last            *time.Time       `json:"last"`
+	Problems        []string         `json:"problems"`
 }
 
 // Totals are the figures of the headline.

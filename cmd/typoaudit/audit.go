@@ -186,7 +186,8 @@ func worst(r *result.Result) (level int) {
 	return level
 }
 
-// listMalformed lists the first lines of each source that were not understood.
+// listMalformed lists the first lines of each source that were not understood, and
+// counts by program the lines that no format reads.
 func (e *env) listMalformed(r *read.Reading) {
 	for _, s := range r.Sources {
 		for _, m := range s.Errors {
@@ -194,6 +195,9 @@ func (e *env) listMalformed(r *read.Reading) {
 		}
 		if more := s.Malformed - int64(len(s.Errors)); more > 0 {
 			fmt.Fprintf(e.stderr, "typoaudit: %s: %d more lines not understood\n", report.SafeText(s.Name), more)
+		}
+		if len(s.NotOurs) > 0 {
+			fmt.Fprintf(e.stderr, "typoaudit: %s: not ours: %s\n", report.SafeText(s.Name), report.SafeText(s.NotOurs.String()))
 		}
 	}
 }

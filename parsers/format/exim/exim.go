@@ -834,6 +834,9 @@ func (p *bodyPiece) Record(rec *syslog.Record) {
 // Close implements syslog.BodyParser.
 func (p *bodyPiece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// Tally implements syslog.BodyParser.
+func (p *bodyPiece) Tally() *parsers.Tally { return &p.table.Tally }
+
 // EndBlock implements syslog.BodyParser.
 func (p *bodyPiece) EndBlock() { p.table.EndBlock() }
 
@@ -868,12 +871,21 @@ func (Format) Sniff(head []byte) int {
 				return surely
 			}
 		}
-		if bytes.HasPrefix(text, []byte("exim ")) || bytes.HasPrefix(text, []byte("Start queue run: pid=")) ||
-			bytes.HasPrefix(text, []byte("cwd=")) || bytes.Contains(text, []byte(" rejected RCPT <")) {
+		if isNotice(text) || bytes.Contains(text, []byte(" rejected RCPT <")) {
 			return surely
 		}
 	}
 	return 0
+}
+
+// isNotice reports a line that Exim alone writes and that says nothing of a message.
+func isNotice(text []byte) bool {
+	for _, prefix := range [...]string{"exim ", "Start queue run: pid=", "End queue run: pid=", "cwd="} {
+		if bytes.HasPrefix(text, []byte(prefix)) {
+			return true
+		}
+	}
+	return false
 }
 
 const (
@@ -914,15 +926,36 @@ func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
 func (p *lineParser) line(line []byte) {
 	p.lines++
 	t, text, ok := cutStamp(line, &p.clock)
+	at := p.table.Place(t, p.lines, 1)
 	if !ok {
-		p.foreground(line)
+		records := p.table.Tally.Records
+		if p.foreground(line); p.table.Tally.Records == records && syslog.ShowsOutcome(line) {
+			p.table.Tally.Missed(at.Origin, "exim", "not a line of a log")
+		}
 		return
 	}
 	if t != p.seen {
 		p.seen = t
 		p.table.Tally.Seen(t)
 	}
-	p.text(nil, text, p.table.Place(t, p.lines, 1))
+	p.read(text, at)
+}
+
+// read reads a line without its stamp. One of which nothing is understood is searched
+// for a delivery.
+func (p *lineParser) read(text []byte, at queue.Place) {
+	tally := &p.table.Tally
+	records, malformed := tally.Records, tally.Malformed
+	p.text(nil, text, at)
+	switch {
+	case tally.Malformed != malformed:
+		tally.NotUnderstood.Add("exim", tally.Malformed-malformed)
+	case tally.Records != records:
+	case syslog.ShowsOutcome(text):
+		tally.Missed(at.Origin, "exim", "looks like a delivery, and was not understood")
+	case !tally.Known:
+		tally.Known = isNotice(text)
+	}
 }
 
 // Close implements parsers.LineParser.

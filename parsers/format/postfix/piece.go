@@ -61,6 +61,9 @@ func (p *piece) place(rec *syslog.Record) queue.Place {
 	return p.table.Place(rec.Time, rec.Line, rec.Repeat)
 }
 
+// Tally implements syslog.BodyParser.
+func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
+
 // EndBlock implements syslog.BodyParser.
 func (p *piece) EndBlock() { p.table.EndBlock() }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
@@ -45,11 +46,37 @@ func (s *Summary) understood() string {
 	records := recordOf(&s.r.Coverage) + "s"
 	switch {
 	case s.r.Coverage.Malformed > 0:
-		return s.counts.malformed + " not understood" + s.to.hint() + "."
+		return s.counts.malformed + " not understood" + byProgram(s.r.Coverage.NotUnderstoodBy, s.to.Pen) + s.to.hint() + "."
 	case hasProblems(s.r.Coverage.Sources):
 		return "All " + records + " read were understood; see below."
 	}
 	return "All " + records + " understood."
+}
+
+// maxNamed is how many programs a sentence names: those with most lines.
+const maxNamed = 5
+
+// byProgram names the programs of the lines that look like deliveries: "; 12 look
+// like deliveries: postfix/smtp 9, relay 3". It is "" where there are none.
+func byProgram(lines map[string]int64, pen layout.Pen) string {
+	p := parsers.Programs(lines)
+	if len(p) == 0 {
+		return ""
+	}
+	var names []string
+	rest := p.Total()
+	for _, name := range p.Names()[:min(len(p), maxNamed)] {
+		names = append(names, pen.Brief(name)+" "+words.Grouped(p[name]))
+		rest -= p[name]
+	}
+	if rest > 0 {
+		names = append(names, "others "+words.Grouped(rest))
+	}
+	verb := " look like deliveries: "
+	if p.Total() == 1 {
+		verb = " looks like a delivery: "
+	}
+	return "; " + words.Grouped(p.Total()) + verb + strings.Join(names, ", ")
 }
 
 func ofSource(s *result.Source, pen layout.Pen) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
@@ -51,10 +52,29 @@ func ComplainOfSources(r *read.Reading, w World) (partial bool, err error) {
 		}
 		return false, err
 	}
+	if err := missedMany(r); err != nil {
+		errs = append(errs, err)
+	}
 	for _, err := range errs {
 		w.Complain(err)
 	}
 	return len(errs) > 0, nil
+}
+
+// missedMany is the error of logs of which more deliveries may be missing than a
+// whole one has; nil if there are fewer.
+func missedMany(r *read.Reading) error {
+	var all parsers.Tally
+	for _, s := range r.Sources {
+		if !s.Unused {
+			all.NotUnderstood.Merge(s.NotUnderstood)
+			all.Deliveries += s.Deliveries
+		}
+	}
+	if !all.MissesMany() {
+		return nil
+	}
+	return fmt.Errorf("%d lines look like deliveries and were not understood: %v", all.NotUnderstood.Total(), all.NotUnderstood)
 }
 
 // maxTries is how often the files are read again when rotation goes on at the same

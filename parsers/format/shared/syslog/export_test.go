@@ -41,6 +41,8 @@ func (p *plainParser) Record(r *Record) {
 }
 func (p *plainParser) EndBlock() {}
 
+func (p *plainParser) Tally() *parsers.Tally { return &p.tally }
+
 func (p *plainParser) Close() (parsers.Tally, parsers.Rest) { return p.tally, nil }
 
 type list []string

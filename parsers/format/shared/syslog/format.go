@@ -112,10 +112,11 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 	lp := &lineParser{
 		format: f, piece: p, decoder: NewDecoder(p), wrapped: newBeginnings(),
-		bodies: make([]BodyParser, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)),
+		bodies: make([]BodyParser, len(f.Bodies)), tallies: make([]*parsers.Tally, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)),
 	}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
+		lp.tallies[i] = lp.bodies[i].Tally()
 		if s, ok := b.(Selective); ok {
 			lp.read[i] = newBeginnings(s.Begins()...)
 		}
@@ -130,8 +131,9 @@ type lineParser struct {
 	piece   parsers.Piece
 	decoder *Decoder
 	bodies  []BodyParser
-	read    []*beginnings // of the texts that each body reads, nil if all
-	wrapped *beginnings   // of those that are no program's own
+	tallies []*parsers.Tally // of bodies
+	read    []*beginnings    // of the texts that each body reads, nil if all
+	wrapped *beginnings      // of those that are no program's own
 	tally   parsers.Tally
 	rec     Record
 	last    time.Time
@@ -183,11 +185,41 @@ func (p *lineParser) line(line []byte) {
 			p.give()
 			return
 		}
-		p.bodies[t.body-1].Record(&p.rec)
+		p.record(t.body)
+		p.seen(d.usual.time)
+		return
 	}
 	if t.body > 0 {
 		p.seen(d.usual.time)
+		if !isOrdinary(text) && ShowsOutcome(text) {
+			p.missed(t.name)
+		}
+		return
 	}
+	p.unread(t, t.name, text)
+}
+
+// record gives the record to a body. A line of which it made nothing is searched for
+// a delivery.
+func (p *lineParser) record(body int8) {
+	rec, t := &p.rec, p.tallies[body-1]
+	records, malformed := t.Records, t.Malformed
+	p.bodies[body-1].Record(rec)
+	switch {
+	case t.Malformed != malformed:
+		p.tally.NotUnderstood.Add(string(rec.Program), t.Malformed-malformed)
+	case t.Records == records && !isOrdinary(rec.Text) && ShowsOutcome(rec.Text):
+		p.missed(rec.Program)
+	}
+}
+
+// missed counts a line that looks like one of a delivery and was not understood.
+func (p *lineParser) missed(program []byte) {
+	p.tally.Missed(p.origin(), string(program), "looks like a delivery, and was not understood")
+}
+
+func (p *lineParser) origin() parsers.Origin {
+	return parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}
 }
 
 // carefully reads a line of any shape.
@@ -197,7 +229,12 @@ func (p *lineParser) carefully(line []byte) {
 	}
 	p.rec.Line = p.tally.Lines
 	if !p.decoder.decode(line, &p.rec) {
-		p.tally.Bad(parsers.Origin{Source: p.piece.Source, Piece: p.piece.Number, Line: p.tally.Lines}, "not a line of a log")
+		const reason = "not a line of a log"
+		if ShowsOutcome(line) {
+			p.tally.Missed(p.origin(), parsers.NoProgram, reason)
+		} else {
+			p.tally.Bad(p.origin(), reason)
+		}
 		return
 	}
 	p.give()
@@ -207,10 +244,12 @@ func (p *lineParser) carefully(line []byte) {
 func (p *lineParser) give() {
 	body := p.claim()
 	if body == nobodys {
+		p.unread(p.rec.tag, p.rec.Program, p.rec.Text)
 		return
 	}
 	p.seen(p.rec.Time)
-	p.bodies[body-1].Record(&p.rec)
+	p.tally.Known = true
+	p.record(body)
 }
 
 // seen notes the time of a line that a body claims.
@@ -252,6 +291,7 @@ func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
 		t, rests[i] = b.Close()
 		p.tally.Merge(t)
 	}
+	p.countStrangers()
 	return p.tally, rests
 }
 

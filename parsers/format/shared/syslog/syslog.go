@@ -112,6 +112,9 @@ type BodyParser interface {
 	// EndBlock ends the block that the texts of the records were of: it is about
 	// to be overwritten.
 	EndBlock()
+	// Tally is the one that Close returns, as far as it has got: a record that adds
+	// neither to its Records nor to its Malformed was not understood.
+	Tally() *parsers.Tally
 	Close() (parsers.Tally, parsers.Rest)
 }
 
@@ -151,6 +154,9 @@ type Decoder struct {
 	tags    [tagSlots]tag
 	scratch []byte // of unescaped JSON
 	partial []byte // the beginning of a line that docker split
+	// stranger are the lines of programs that no body claims and that are in tags no
+	// more.
+	stranger parsers.Programs
 	// Wrapper is the outermost wrapper of the last line.
 	Wrapper Wrapper
 }

@@ -138,9 +138,10 @@ type tag struct {
 	ends nameEnds
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
-	body int8
-	note uint8       // of that body: see Record.Note
-	read *beginnings // of the texts that must be read, nil if all of them
+	body  int8
+	note  uint8       // of that body: see Record.Note; or what a program is that none claims
+	read  *beginnings // of the texts that must be read, nil if all of them
+	lines int64       // that no body claimed
 }
 
 const nobodys = -1
@@ -186,6 +187,7 @@ func (d *Decoder) tagNamed(name []byte) *tag {
 	if !isTag(name) || bytes.ContainsAny(name, ":[") {
 		return nil
 	}
+	d.stranger.Add(string(t.name), t.lines)
 	*t = tag{name: bytes.Clone(name), ends: ends}
 	return t
 }

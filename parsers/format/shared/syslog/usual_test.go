@@ -3,6 +3,7 @@ package syslog
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -38,6 +39,8 @@ func (n noting) Record(r *Record) {
 
 func (noting) EndBlock() {}
 
+func (noting) Tally() *parsers.Tally { return &parsers.Tally{} }
+
 func (noting) Close() (parsers.Tally, parsers.Rest) { return parsers.Tally{}, nil }
 
 // parsed returns the notes of a log, each line of it read by read.
@@ -67,6 +70,7 @@ const (
 func sample(stamps ...string) []byte {
 	kinds := []string{
 		"alpha/one[17]: connect", "alpha/one[17]: disconnect", "beta: Login: user=<a>", "beta: Logout", "beta[2]: 17", // nobody reads them
+		"alpha/one[17]: to=<a@b.example>, status=sent", "beta[2]: 1tB => a@b.example R=x T=y", "dovecot: to=<a@b.example>, status=sent",
 		"alpha/one[17]: 3AF09: client=x", "alpha/one[17]: 17", "alpha: 17", "alpha/one/two/three/four[1]: 17",
 		"alpha/one/two/three/four/five/six/seven[1]: 17", "alpha[1]: ", "alpha[1]:", "alpha[x]: 17", "alpha[1:2]: 17", "alpha[1]b]: 17", "al:pha]: 17",
 		"alpha[1] 17", "alpha[1]: 1", "alpha[1]: message repeated 2 times: [ 17]", "alpha[1]:  17", "alpha[1]: Nov 23 09:00:00 mx2 alpha[3]: 42",
@@ -115,7 +119,7 @@ func same(t *testing.T, b []byte) (records int) {
 			break
 		}
 	}
-	if tally.Lines != wantTally.Lines || tally.Malformed != wantTally.Malformed || !tally.First.Equal(wantTally.First) || !tally.Last.Equal(wantTally.Last) {
+	if tally.Lines != wantTally.Lines || tally.Malformed != wantTally.Malformed || !maps.Equal(tally.NotOurs, wantTally.NotOurs) || !maps.Equal(tally.NotUnderstood, wantTally.NotUnderstood) || !tally.First.Equal(wantTally.First) || !tally.Last.Equal(wantTally.Last) {
 		t.Errorf("got  %+v\nwant %+v", tally, wantTally)
 	}
 	return len(want)
