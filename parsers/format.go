@@ -42,6 +42,15 @@ type WrapperFormat interface {
 	Found(head []byte) string
 }
 
+// An Explainer says why a source is of no format.
+type Explainer interface {
+	Format
+	// Explain returns the first line of head that is not understood and what is
+	// missing in it, in words that go on after the line: "names no program". Both are
+	// empty where head is no text.
+	Explain(head []byte) (line []byte, reason string)
+}
+
 // A LineFormat has records of whole lines, so that a source may be cut at any
 // line end and its pieces read on several cores.
 type LineFormat interface {

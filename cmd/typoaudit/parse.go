@@ -59,7 +59,8 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 		return err
 	}
 	w := e.world("never")
-	inputs, partial, err := pipeline.Open(pipeline.Sources{Paths: paths, Context: o.Context}, w)
+	from := pipeline.Sources{Paths: paths, Context: o.Context}
+	inputs, partial, err := pipeline.Open(from, w)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 	if err != nil {
 		return err
 	}
-	cut, err := pipeline.ComplainOfSources(r, w)
+	cut, err := pipeline.ComplainOfSources(r, from, w)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,6 @@ func (e *env) complain(err error) {
 	}
 	var h *failure.Hint
 	if errors.As(err, &h) {
-		fmt.Fprintf(e.stderr, "typoaudit: hint: %s\n", h.Text)
+		fmt.Fprintf(e.stderr, "typoaudit: hint: %s\n", report.SafeText(h.Text))
 	}
 }

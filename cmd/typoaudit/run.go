@@ -126,7 +126,7 @@ func nothing(e *env, c *config.Settled) error {
 
 // configured returns the sources of a configuration.
 func configured(e *env, c *config.Settled, context []string) pipeline.Sources {
-	all := pipeline.Sources{Context: context}
+	all := pipeline.Sources{Context: context, Configured: true}
 	for i := range c.Sources {
 		s := &c.Sources[i]
 		if s.Type != "imap" {

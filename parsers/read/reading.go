@@ -23,6 +23,9 @@ type Source struct {
 	// Err is why the source, or its end, could not be read.
 	Err error
 
+	// Empty marks a source that holds nothing.
+	Empty bool
+
 	// Mailbox marks a source of messages that is no file.
 	Mailbox bool
 

@@ -19,7 +19,7 @@ func (e *entry) recognise(o Options) {
 	}
 	head, _ := e.in.Head() // an error after its beginning comes again when it is read
 	if len(head) == 0 {
-		e.out.Problem("empty")
+		e.noteEmpty()
 		return
 	}
 	e.sniff(head, o.Formats)
@@ -30,7 +30,7 @@ func (e *entry) recognise(o Options) {
 		e.format = o.Formats[0] // the user says so
 	}
 	if e.format == nil {
-		e.out.Err = source.NewError(e.in.Name(), cmp.Or(missing(head, o.Formats), unrecognised(head)))
+		e.out.Err = source.NewError(e.in.Name(), cmp.Or(missing(head, o.Formats), e.unrecognised(o.Formats)))
 		return
 	}
 	e.name = e.format.Name()
@@ -81,20 +81,48 @@ func (e *entry) recogniseFolder(o Options) {
 		e.out.Err = source.NewError(e.in.Name(), ErrNotRecognised)
 	case e.in.Messages() == 0:
 		e.format = nil
-		e.out.Problem("empty")
+		e.noteEmpty()
 	default:
 		e.name = e.format.Name()
 	}
 }
 
-// unrecognised says why a source that begins so is not read: mailboxes of other
-// programs must be converted first.
-func unrecognised(head []byte) error {
+func (e *entry) noteEmpty() {
+	e.out.Empty = true
+	e.out.Problem("empty")
+}
+
+// An UnrecognisedError is the error of a source that is of none of the formats, or of
+// which nothing was understood. It wraps ErrNotRecognised.
+type UnrecognisedError struct {
+	// Line is the first line that was not understood, raw and as long as it is; "" if
+	// the source is no text.
+	Line string
+	// Reason says what Line lacks, such as "names no program".
+	Reason string
+}
+
+func (e *UnrecognisedError) Error() string { return ErrNotRecognised.Error() }
+
+// Unwrap returns ErrNotRecognised.
+func (e *UnrecognisedError) Unwrap() error { return ErrNotRecognised }
+
+// unrecognised says why the source is not read: mailboxes of other programs must be
+// converted first.
+func (e *entry) unrecognised(formats []parsers.Format) error {
+	head, _ := e.in.Head() // an error after its beginning comes when it is read
 	switch {
 	case bytes.HasPrefix(head, []byte("!BDN")):
 		return fmt.Errorf("%w: an Outlook store (PST or OST); convert it to mbox by readpst (package pst-utils)", ErrNotRecognised)
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return fmt.Errorf("%w: an Outlook message (.msg); convert it to .eml by msgconvert (package libemail-outlook-message-perl)", ErrNotRecognised)
+	}
+	for _, f := range formats {
+		if f, ok := f.(parsers.Explainer); ok {
+			if line, reason := f.Explain(head); len(line) > 0 {
+				return &UnrecognisedError{string(line), reason}
+			}
+		}
 	}
 	return ErrNotRecognised
 }

@@ -260,15 +260,15 @@ func (c *countingReader) Read(b []byte) (int, error) {
 }
 
 // finish names the format of a source that was read, if anything of it was
-// understood.
-func (e *entry) finish() {
+// understood or it is quiet.
+func (e *entry) finish(formats []parsers.Format) {
 	if e.format == nil || e.out.missing {
 		return
 	}
 	e.out.Format = e.name
-	if e.out.Records == 0 && e.out.Err == nil {
+	if e.out.Records == 0 && !e.isQuiet() && e.out.Err == nil {
 		e.out.Format = ""
-		err := ErrNotRecognised
+		err := e.unrecognised(formats)
 		if len(e.out.Errors) > 0 {
 			err = fmt.Errorf("%w: %s", err, e.out.firstMalformed())
 		}
@@ -300,3 +300,7 @@ func (s *Source) firstMalformed() string {
 	}
 	return text
 }
+
+// isQuiet reports a log in which nothing happened: its lines are those of a mail
+// server or its companions, and none looks like a delivery.
+func (e *entry) isQuiet() bool { return e.out.Known && len(e.out.NotUnderstood) == 0 }

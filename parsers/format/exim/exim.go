@@ -103,6 +103,8 @@ func (p *piece) message(host, id, rest []byte, at queue.Place) {
 	case flag == "**" || flag == "==":
 		p.count()
 		p.failure(p.table.Message(host, id, at, false), flag == "**", body, at)
+	case flag == "*>":
+		p.count() // a trial: the option -N keeps the delivery from being made
 	case string(rest) == "Completed" || bytes.HasPrefix(rest, []byte("Completed ")):
 		p.count()
 		p.table.Message(host, id, at, false).Complete()

@@ -107,13 +107,22 @@ func (p *piece) refuse(text []byte, at queue.Place, login string) {
 		return
 	}
 	p.table.Tally.Records++
+	if isEarly(text) {
+		return // refused before a recipient was named
+	}
 	r, ok := cutRefusal(text)
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "refusal without an end")
 		return
 	}
-	if !r.hasTo || len(r.to) == 0 {
-		return // refused before a recipient was named
+	if !r.hasTo {
+		if !isLate(r.stage) {
+			p.table.Tally.Bad(at.Origin, "refusal without a recipient")
+		}
+		return
+	}
+	if len(r.to) == 0 {
+		return
 	}
 	d := &p.refused
 	*d = parsers.Delivery{
@@ -128,6 +137,28 @@ func (p *piece) refuse(text []byte, at queue.Place, login string) {
 		d.Direction = parsers.DirectionInbound // a stranger tried to use us
 	}
 	p.table.Refuse(d, at)
+}
+
+// isEarly reports a refusal of a client before it named a sender or a recipient, in
+// "action: STAGE from client: …": there is no delivery.
+func isEarly(text []byte) bool {
+	_, rest, _ := bytes.Cut(text, []byte(": "))
+	stage, _, _ := bytes.Cut(rest, []byte(" "))
+	switch string(bytes.TrimSuffix(stage, []byte(":"))) {
+	case "CONNECT", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "XCLIENT", "XFORWARD", "NOOP", "RSET", "VRFY", "ETRN", "MAIL":
+		return true
+	}
+	return false
+}
+
+// isLate reports a stage at which Postfix may leave out the recipient of a refused
+// message: it had several, or none. At RCPT there is always one.
+func isLate(stage []byte) bool {
+	switch string(bytes.TrimSuffix(stage, []byte(":"))) {
+	case "DATA", "BDAT", "END-OF-MESSAGE", "header", "body", "mime-error", "UNKNOWN":
+		return true
+	}
+	return false
 }
 
 func (r *refusal) status() parsers.Status {

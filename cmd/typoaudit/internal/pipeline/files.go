@@ -34,8 +34,8 @@ func Open(from Sources, w World) (inputs []*source.Input, partial bool, err erro
 }
 
 // ComplainOfSources complains of sources that could not be read. It fails when none
-// was recognised.
-func ComplainOfSources(r *read.Reading, w World) (partial bool, err error) {
+// was recognised, but for empty logs: nothing may have happened.
+func ComplainOfSources(r *read.Reading, from Sources, w World) (partial bool, err error) {
 	var errs, empty []error
 	for _, s := range r.Sources {
 		switch {
@@ -46,11 +46,13 @@ func ComplainOfSources(r *read.Reading, w World) (partial bool, err error) {
 		}
 	}
 	if !slices.ContainsFunc(r.Sources, isRecognised) {
-		err := errors.Join(append(errs, empty...)...)
-		if errors.Is(err, read.ErrNotRecognised) {
-			return false, failure.WithHint(err, `see "typoaudit formats", or name the format by --input-format or the columns by --map`)
+		if !slices.ContainsFunc(r.Sources, func(s *read.Source) bool { return !from.isQuiet(s) }) {
+			if !from.Configured {
+				w.Complain(errors.Join(empty...))
+			}
+			return false, nil
 		}
-		return false, err
+		return false, withLine(errors.Join(append(errs, empty...)...))
 	}
 	if err := missedMany(r); err != nil {
 		errs = append(errs, err)
@@ -104,7 +106,7 @@ func (p *pass) readFiles(ctx context.Context) error {
 	if len(p.from.Paths) == 0 {
 		return nil
 	}
-	partial, err := ComplainOfSources(p.reading, p.World)
+	partial, err := ComplainOfSources(p.reading, p.from, p.World)
 	if err != nil {
 		if len(p.from.Servers) == 0 {
 			return err

@@ -25,6 +25,9 @@ type Sources struct {
 	Paths   []string // files and folders, "-" for standard input
 	Context []string // paths that are evidence alone
 	Servers []Server
+	// Configured means that the paths are those of the configuration: they are known
+	// to be logs or mailboxes, also while they are empty.
+	Configured bool
 }
 
 // A Server is one with mailboxes.
