@@ -95,6 +95,8 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.refuse(text[len("rejected from="):], at)
 	case bytes.HasPrefix(text, []byte("listening on ")), bytes.HasPrefix(text, []byte("auth failed for ")):
 		p.table.Tally.Records++
+	case bytes.Contains(text, []byte(" to=")):
+		p.table.Tally.Bad(at.Origin, "recipient without a sender")
 	}
 }
 
@@ -115,6 +117,8 @@ func (p *piece) message(host, id, text []byte, at queue.Place) {
 		p.attempt(m, text[len("to="):], at)
 	case string(text) == "all done":
 		m.Close(parsers.StatusExpired)
+	case !bytes.HasPrefix(text, []byte("completed loop, ")):
+		p.table.Tally.Bad(at.Origin, "neither a recipient nor the end of a message")
 	}
 }
 
@@ -146,6 +150,7 @@ func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
 	case bytes.HasPrefix(text, []byte("failed (temporary): ")):
 		status = parsers.StatusDeferred
 	default:
+		p.table.Tally.Bad(at.Origin, "attempt without an outcome")
 		return
 	}
 	r := m.Recipient(lines.Borrow(to))

@@ -119,7 +119,23 @@ func (p *piece) message(host, id, rest []byte, at queue.Place) {
 	case bytes.Contains(rest, []byte(" rejected ")) || bytes.HasPrefix(rest, []byte("rejected ")):
 		p.count()
 		p.refuse(rest, at)
+	case lostFlag(rest):
+		p.table.Tally.Bad(at.Origin, "address without a flag that is known")
 	}
+}
+
+// lostFlag reports an address at the start of what follows the id, or after a flag that
+// is none: no line of Exim has that, unless it is damaged, but that an error of a bounce
+// was ignored.
+func lostFlag(rest []byte) bool {
+	if bytes.HasSuffix(rest, []byte(": error ignored")) {
+		return false
+	}
+	w, rest := word(rest)
+	if len(w) <= len("=>") {
+		w, _ = word(rest)
+	}
+	return bytes.IndexByte(w, '@') > 0 && bytes.IndexByte(w, '=') < 0
 }
 
 func (p *piece) count() { p.table.Tally.Records++ }

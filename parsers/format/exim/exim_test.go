@@ -17,6 +17,11 @@ import (
 
 func TestConformance(t *testing.T) { parserstest.Run(t, exim.Format{}, "testdata") }
 
+func TestDamage(t *testing.T) {
+	t.Run("default", func(t *testing.T) { parserstest.Damage(t, exim.Format{}, "testdata/default.log") })
+	t.Run("cpanel", func(t *testing.T) { parserstest.Damage(t, exim.Format{}, "testdata/cpanel.log") })
+}
+
 func wrapped() syslog.Format { return syslog.Format{Bodies: []syslog.Body{exim.Body{}}} }
 
 func summary(all []parsers.Delivery) string {

@@ -13,6 +13,10 @@ func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{mox.Bod
 
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
 
+func TestDamage(t *testing.T) {
+	t.Run("own", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/own.log") })
+}
+
 func FuzzMox(f *testing.F) {
 	data, err := os.ReadFile("testdata/own.log")
 	if err != nil {

@@ -376,6 +376,9 @@ func relayName(relay []byte) string {
 func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
 	const begins = `command="RCPT TO:` // in upper or lower case, as the client wrote it
 	if len(text) < len(begins) || !bytes.EqualFold(text[:len(begins)], []byte(begins)) {
+		if bytes.HasPrefix(text, []byte(`command="RCPT `)) && bytes.IndexByte(text, '@') >= 0 {
+			p.table.Tally.Bad(at.Origin, "refused recipient without its command")
+		}
 		return
 	}
 	command := text[len(begins):]
@@ -386,6 +389,9 @@ func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
 	}
 	to := bytes.TrimSpace(command[:end])
 	if len(to) < 2 || to[0] != '<' {
+		if bytes.IndexByte(to, '@') >= 0 {
+			p.table.Tally.Bad(at.Origin, "refused recipient without a beginning")
+		}
 		return
 	}
 	closing := bytes.LastIndexByte(to, '>')

@@ -19,6 +19,11 @@ func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{opensmt
 
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
 
+func TestDamage(t *testing.T) {
+	t.Run("genuine", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/genuine.log") })
+	t.Run("own", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/own.log") })
+}
+
 func TestRead(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/own.log")

@@ -19,6 +19,10 @@ func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{postfix
 
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
 
+func TestDamage(t *testing.T) {
+	t.Run("classic", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/classic.log") })
+}
+
 // inShort writes a delivery in short: sender(login)->recipient[orig] status arrived.
 func inShort(d parsers.Delivery) string {
 	sender := d.Sender

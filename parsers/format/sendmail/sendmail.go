@@ -306,6 +306,9 @@ func nextID(stat []byte) string {
 func (p *piece) ruleset(text []byte, at queue.Place) {
 	rest, ok := bytes.CutPrefix(text, []byte("ruleset=check_rcpt, arg1="))
 	if !ok || !bytes.Contains(rest, []byte(", reject=")) && !bytes.Contains(rest, []byte(", discard")) {
+		if !bytes.Contains(text, []byte(", quarantine=")) {
+			p.table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
+		}
 		return
 	}
 	to, rest := cutAddress(rest)
@@ -329,6 +332,8 @@ func (p *piece) milter(text []byte, at queue.Place) {
 	to, rest := cutAddress(text[len("to="):])
 	if len(to) > 0 && bytes.HasPrefix(rest, []byte("reject=")) {
 		p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
+	} else if len(to) == 0 || bytes.IndexByte(rest, '=') < 0 {
+		p.table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
 	}
 }
 

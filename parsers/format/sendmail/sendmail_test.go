@@ -19,6 +19,10 @@ func format() syslog.Format { return syslog.Format{Bodies: []syslog.Body{sendmai
 
 func TestConformance(t *testing.T) { parserstest.Run(t, format(), "testdata") }
 
+func TestDamage(t *testing.T) {
+	t.Run("genuine", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/genuine.log") })
+}
+
 func TestRead(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/own.log")

@@ -47,7 +47,7 @@ func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, si
 			lines.tally.Lines = e.line
 			rec.Line = e.started
 			lines.rec = rec
-			lines.give()
+			lines.give(rec.Text)
 			lines.endBlock()
 		}
 	}

@@ -182,7 +182,7 @@ func (p *lineParser) line(line []byte) {
 		d.fill(&p.rec, t, line[n:], text)
 		p.rec.Line = p.tally.Lines
 		if t.body <= 0 {
-			p.give()
+			p.give(text)
 			return
 		}
 		p.record(t.body)
@@ -237,14 +237,15 @@ func (p *lineParser) carefully(line []byte) {
 		}
 		return
 	}
-	p.give()
+	p.give(line)
 }
 
-// give hands the record to the body that claims it.
-func (p *lineParser) give() {
+// give hands the record to the body that claims it. If none does, whole is searched for
+// a delivery: the text, or all of a line whose header may have been misread.
+func (p *lineParser) give(whole []byte) {
 	body := p.claim()
 	if body == nobodys {
-		p.unread(p.rec.tag, p.rec.Program, p.rec.Text)
+		p.unread(p.rec.tag, p.rec.Program, whole)
 		return
 	}
 	p.seen(p.rec.Time)

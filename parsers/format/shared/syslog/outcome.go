@@ -13,33 +13,56 @@ func ShowsOutcome(text []byte) bool {
 	return hasFields(text) || hasArrow(text) || hasRefusal(text)
 }
 
-// hasFields reports two of the fields of a delivery line: of Postfix (to=, relay=,
-// delay=, dsn=, status=), Sendmail (to=, mailer=, dsn=, stat=), OpenSMTPD (evpid=,
-// result=, stat=) and Exim (R=, T=, H=). One alone may be of anything.
+// hasFields reports two of the fields of a delivery line, or one that names a recipient
+// and one of its message. One alone may be of anything.
 func hasFields(text []byte) bool {
-	n := 0
+	outcomes, recipients, messages := 0, 0, 0
 	for from := 0; ; {
 		i := bytes.IndexByte(text[from:], '=')
 		if i < 0 {
 			return false
 		}
-		if isField(text[:from+i]) {
-			if n++; n == 2 {
-				return true
-			}
+		switch roleOf(text[:from+i]) {
+		case outcomeField:
+			outcomes++
+		case recipientField:
+			recipients++
+		case messageField:
+			messages++
+		}
+		if outcomes+recipients > 1 || recipients > 0 && messages > 0 {
+			return true
 		}
 		from += i + 1
 	}
 }
 
-// isField reports whether before, the text before an equals sign, ends with the name
-// of a field of a delivery.
-func isField(before []byte) bool {
-	switch string(before[bytes.LastIndexAny(before, " ,;\t\"")+1:]) {
-	case "to", "relay", "delay", "delays", "dsn", "status", "stat", "mailer", "xdelay", "evpid", "result", "R", "T":
-		return true
+// A fieldRole is what a field says in a line of a delivery.
+type fieldRole uint8
+
+const (
+	otherField fieldRole = iota
+	outcomeField
+	recipientField
+	messageField
+)
+
+// roleOf returns the role of the field whose name stands at the end of before, the text
+// before an equals sign. The tail of Postfix's notices, "; from=<a> to=<b> proto=SMTP", is
+// that of many lines that are no deliveries: its sender does not count.
+func roleOf(before []byte) fieldRole {
+	at := bytes.LastIndexAny(before, " ,;\t\"") + 1
+	switch string(before[at:]) {
+	case "relay", "delay", "delays", "xdelay", "dsn", "status", "stat", "mailer", "evpid", "result":
+		return outcomeField
+	case "to", "rcpt", "recipient", "addr", "R", "T":
+		return recipientField
+	case "from", "F", "id", "msgid", "H":
+		if !bytes.HasSuffix(before[:at], []byte("; ")) {
+			return messageField
+		}
 	}
-	return false
+	return otherField
 }
 
 // hasArrow reports one of Exim's flags of a delivery between an id, of which at
@@ -60,10 +83,38 @@ func hasArrow(text []byte) bool {
 	return false
 }
 
-// hasRefusal reports a recipient that was refused.
+// hasRefusal reports a recipient that was refused, as one of these, or maddy's object of a
+// recipient:
+//
+//	NOQUEUE: reject: RCPT from h[192.0.2.7]: 550 5.7.1 <x@y.example>: refused
+//	H=h [192.0.2.7] F=<a@b.example> rejected RCPT <x@y.example>: relay not permitted
+//	ruleset=check_rcpt, arg1=<x@y.example>, relay=h [192.0.2.7], reject=550 5.7.1 <x@y.example>
+//	<x@y.example>... User unknown
+//	smtp failed-command command="RCPT TO:<x@y.example>" result="550 Invalid recipient"
 func hasRefusal(text []byte) bool {
-	return bytes.Contains(text, []byte("RCPT")) && bytes.IndexByte(text, '@') >= 0 &&
-		(bytes.Contains(text, []byte("reject: ")) || bytes.Contains(text, []byte("rejected ")) || bytes.Contains(text, []byte("discard: ")))
+	if bytes.IndexByte(text, '@') < 0 {
+		return false
+	}
+	has := func(s string) bool { return bytes.Contains(text, []byte(s)) }
+	switch {
+	case has("TO:<") && has("result="):
+		return true
+	case has("RCPT"):
+		return !has("_warning: ") && (has("reject") || has("discard: ") || has("RCPT <") || has("]: 5") || has("]: 4"))
+	case has("reject="):
+		return (has("arg1=") || has("to=")) && !isEarlyRuleset(text)
+	}
+	return has(">... ") || has(" rejected <") || has(`"rcpt":`)
+}
+
+// isEarlyRuleset reports a refusal by a ruleset of Sendmail that knows no recipient.
+func isEarlyRuleset(text []byte) bool {
+	for _, name := range [...]string{"check_relay", "check_mail", "check_vrfy", "check_expn", "check_etrn", "check_data", "check_eo", "tls_"} {
+		if bytes.Contains(text, []byte("ruleset="+name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isOrdinary reports a text that begins as most of those do that say nothing of a
