@@ -63,6 +63,9 @@ func (p *piece) EndBlock() { p.table.EndBlock() }
 func (p *piece) Record(rec *syslog.Record) {
 	text, ok := bytes.CutPrefix(rec.Text, []byte("id="))
 	if !ok {
+		if bytes.HasPrefix(rec.Text, []byte("started,id=")) {
+			p.table.Tally.Records++ // of an attempt whose outcome has a line of its own
+		}
 		return
 	}
 	id, text, ok := bytes.Cut(text, []byte(",from=<"))

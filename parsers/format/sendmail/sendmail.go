@@ -123,6 +123,8 @@ func (p *piece) Record(rec *syslog.Record) {
 		if to, _ := cutAddress(text); len(to) > 0 {
 			p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
 		}
+	case len(text) > 0 && text[0] == '<':
+		p.table.Tally.Bad(at.Origin, "refused recipient without an end")
 	default:
 		p.notice(rec.Host, id, text, at)
 	}

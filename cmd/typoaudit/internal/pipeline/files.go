@@ -76,7 +76,7 @@ func missedMany(r *read.Reading) error {
 	if !all.MissesMany() {
 		return nil
 	}
-	return fmt.Errorf("%d lines look like deliveries and were not understood: %v", all.NotUnderstood.Total(), all.NotUnderstood)
+	return fmt.Errorf("lines that look like deliveries were not understood: %v", all.NotUnderstood)
 }
 
 // maxTries is how often the files are read again when rotation goes on at the same

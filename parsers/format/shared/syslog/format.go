@@ -191,9 +191,7 @@ func (p *lineParser) line(line []byte) {
 	}
 	if t.body > 0 {
 		p.seen(d.usual.time)
-		if !isOrdinary(text) && ShowsOutcome(text) {
-			p.missed(t.name)
-		}
+		p.search(t.name, text)
 		return
 	}
 	p.unread(t, t.name, text)
@@ -208,8 +206,17 @@ func (p *lineParser) record(body int8) {
 	switch {
 	case t.Malformed != malformed:
 		p.tally.NotUnderstood.Add(string(rec.Program), t.Malformed-malformed)
-	case t.Records == records && !isOrdinary(rec.Text) && ShowsOutcome(rec.Text):
-		p.missed(rec.Program)
+	case t.Records == records:
+		p.search(rec.Program, rec.Text)
+	}
+}
+
+// search searches a text of which the body of its program makes nothing.
+func (p *lineParser) search(program, text []byte) {
+	if isOrdinary(text) {
+		p.tally.Known = true
+	} else if ShowsOutcome(text) {
+		p.missed(program)
 	}
 }
 
@@ -249,8 +256,14 @@ func (p *lineParser) give(whole []byte) {
 		return
 	}
 	p.seen(p.rec.Time)
-	p.tally.Known = true
+	p.tally.Known = p.tally.Known || isOwnName(p.rec.Program, p.format.Bodies[body-1])
 	p.record(body)
+}
+
+// isOwnName reports the name of a program that only the mail server of a body has. Others
+// have daemons of names such as "outbound/smtp" as well.
+func isOwnName(program []byte, b Body) bool {
+	return len(program) > 0 && (bytes.IndexByte(program, '/') < 0 || bytes.HasPrefix(program, []byte(b.Name())))
 }
 
 // seen notes the time of a line that a body claims.

@@ -1,0 +1,51 @@
+package syslog
+
+import "testing"
+
+func TestShowsOutcome(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"to=<a@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 ok)":                                                          true,
+		"3AF: relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0":                                                                                             true,
+		"6AK: to=<a@b.example>, mailer=esmtp, stat=Sent":                                                                                              true,
+		`smtp delivery evpid=4af32511bd2cb5b1 result="Ok"`:                                                                                            true,
+		"1xVQBv-00002R-2R => a@b.example":                                                                                                             true,
+		"1xVQBv-00002R-2R ** a@b.example: Unrouteable address":                                                                                        true,
+		"=> a@b.example R=dnslookup":                                                                                                                  true,
+		"reject: RCPT from h[192.0.2.7]: 550 5.7.1 <x@y.example>: refused; from=<a@b.example> to=<x@y.example> proto=ESMTP":                           true,
+		"H=h [192.0.2.7] F=<a@b.example> rejected RCPT <x@y.example>: relay not permitted":                                                            true,
+		"ruleset=check_rcpt, arg1=<x@y.example>, relay=h [192.0.2.7], reject=550 5.7.1 <x@y.example>... Relaying denied":                              true,
+		"ruleset=check_mail, arg1=<x@y.example>, reject=553 5.1.8 <x@y.example>... Domain of sender address does not exist":                           false,
+		"NOQUEUE: reject: EHLO from a.example[192.0.2.107]: 504 5.5.2 <User>: Helo command rejected; proto=SMTP helo=<User>":                          false,
+		"NOQUEUE: reject_warning: RCPT from h[192.0.2.7]: 550 5.7.1 <x@y.example>: refused; from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<h>": false,
+		"3AF09DE6ED: info: header To: x@y.example from h[192.0.2.7]; from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<h>":                        false,
+		"postfix.service: Main process exited, code=exited, status=1/FAILURE":                                                                         false,
+		"imap-login: Login: user=<alice@corp.example>, method=PLAIN, rip=192.0.2.7":                                                                   false,
+		"connect from unknown[192.0.2.7]":                                                                                                             false,
+		"user a@b.example -> c@d.example":                                                                                                             false,
+		"":                                                                                                                                            false,
+	} {
+		if got := ShowsOutcome([]byte(text)); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	f := Format{[]Body{noting{}}}
+	for head, want := range map[string]string{
+		"\n192.0.2.1 - - [23/Nov/2026:09:18:31 +0000] \"GET / HTTP/1.1\" 200 12\n": "is of the access log of a web server, which holds no mail",
+		"Nov 23 09:18:31 mail sshd[3]: x\n":                                        `is of "sshd", which is no mail server that is known`,
+		"Nov 23 09:18:31 mail hello world\n":                                       "has a time stamp, but does not name the program that wrote it",
+		"hello world\n":                                                            "has no time stamp of a form that is known",
+		"hello\n@ to=<x@y.example>, status=sent\n":                                 "looks like a delivery in a wrapper that is not known: it has no time stamp of a form that is known",
+		"{\"a\":1}\n": "is JSON without a key that is known to hold a line of a log or a field of a mail",
+		"a\x00b":      "",
+		"":            "",
+	} {
+		if line, got := f.Explain([]byte(head)); got != want || (len(line) > 0) != (want != "") {
+			t.Errorf("%q: got %q, %q, want %q", head, line, got, want)
+		}
+	}
+}
