@@ -41,7 +41,8 @@ The lines hold all that is known of a delivery. scan reads them again:
 EXIT STATUS
   0  everything was read
   2  usage, or nothing was recognised
-  3  part of the input could not be read
+  3  part of the input could not be read, or too many lines that look like
+     deliveries were not understood
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {

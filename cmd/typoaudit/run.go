@@ -62,7 +62,8 @@ EXIT STATUS
   0  audited, findings or not
   2  usage, configuration, nothing recognised, or the report could not be
      written, saved or sent
-  3  part of the input could not be read: the report names the gaps
+  3  part of the input could not be read, or too many lines that look like
+     deliveries were not understood: the report names the gaps
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		args:  cobra.NoArgs,
 		scope: config.Unattended,

@@ -40,7 +40,8 @@ EXIT STATUS
   0  audited, findings or not
   1  --fail-on reached
   2  usage, nothing recognised, or the report could not be written
-  3  part of the input could not be read: the report names the gaps
+  3  part of the input could not be read, or too many lines that look like
+     deliveries were not understood: the report names the gaps
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, paths []string) error {

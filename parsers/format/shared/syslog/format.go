@@ -204,6 +204,7 @@ func (p *lineParser) record(body int8) {
 	records, malformed := t.Records, t.Malformed
 	p.bodies[body-1].Record(rec)
 	switch {
+	case t.Malformed != malformed && isOfSender(rec.Text):
 	case t.Malformed != malformed:
 		p.tally.NotUnderstood.Add(string(rec.Program), t.Malformed-malformed)
 	case t.Records == records:
