@@ -62,6 +62,9 @@ type piece struct{ table *queue.Table }
 // Close implements syslog.BodyParser.
 func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
+// Tally implements syslog.BodyParser.
+func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
+
 // EndBlock implements syslog.BodyParser.
 func (p *piece) EndBlock() { p.table.EndBlock() }
 
