@@ -50,10 +50,14 @@ func formats(columns map[string]string) []parsers.Format {
 	all := []parsers.Format{
 		syslog.Format{Bodies: bodies()},
 		syslog.ExportFormat{Bodies: bodies()},
+		syslog.CollectedFormat{Bodies: bodies(), Columns: collectedColumns(columns)},
 		exim.Format{},
 		qmail.Format{},
 		haraka.Format{},
 		ironport.Format{},
+		syslog.Unwrapped{UntaggedStream: qmail.Format{}},
+		syslog.Unwrapped{UntaggedStream: haraka.Format{}},
+		syslog.Unwrapped{UntaggedStream: ironport.Format{}},
 		exchange.Format(),
 		google.Format(),
 		google.BigQuery(),
@@ -64,6 +68,15 @@ func formats(columns map[string]string) []parsers.Format {
 	all = append(all, messagetrace.Formats()...)
 	all = append(all, events.Formats()...)
 	return append(all, table.CSV{Map: columns}, table.JSONL{Map: columns})
+}
+
+// collectedColumns are those of the map that name where a line and its parts
+// stand.
+func collectedColumns(columns map[string]string) map[string]string {
+	if columns["message"] == "" {
+		return nil
+	}
+	return columns
 }
 
 func newFormatsCmd(e *env) *cobra.Command {

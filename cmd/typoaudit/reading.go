@@ -116,8 +116,10 @@ func parseMap(s string) (map[string]string, error) {
 		if !ok || field == "" || column == "" {
 			return nil, fmt.Errorf("--map %s: not FIELD=COLUMN", part)
 		}
-		if field = strings.TrimSpace(field); !slices.Contains(table.Fields(), field) {
-			return nil, failure.WithHint(fmt.Errorf("--map %s: no such field", part), "the fields are "+strings.Join(table.Fields(), ", "))
+		known := slices.Concat(table.Fields(), syslog.Columns())
+		if field = strings.TrimSpace(field); !slices.Contains(known, field) {
+			return nil, failure.WithHint(fmt.Errorf("--map %s: no such field", part), "the fields are "+strings.Join(table.Fields(), ", ")+
+				"; of lines in a column message, program, time and host")
 		}
 		m[field] = strings.TrimSpace(column)
 	}

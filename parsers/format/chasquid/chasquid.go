@@ -46,6 +46,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return recognised(text), false
 }
 
+// Recognises implements syslog.Untagged: an id stands before the text.
+func (Body) Recognises(text []byte) bool {
+	id, rest, ok := bytes.Cut(text, []byte(" "))
+	return ok && len(id) >= len("1.2.3.4") && bytes.IndexByte(id, '=') < 0 && recognised(rest)
+}
+
 // recognised reports whether a line without a program's name is of chasquid.
 func recognised(text []byte) bool {
 	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {

@@ -38,6 +38,14 @@ func (Body) Claims(program, _ []byte) (claimed, always bool) {
 	return false, true
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	text, started := bytes.CutPrefix(text, []byte("started,"))
+	text, ok := bytes.CutPrefix(text, []byte("id="))
+	_, text, found := bytes.Cut(text, []byte(",from=<"))
+	return ok && found && (started || bytes.Contains(text, []byte(">,addr=<")))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
@@ -92,7 +100,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	if r.Status == parsers.StatusUnknown {
 		r.Set(at, parsers.StatusDeferred) // until the attempt is over
 	}
-	r.Local = string(rec.Program) == "courierlocal"
+	r.Local = string(rec.Program) == "courierlocal" || string(rec.Program) == (Body{}).Name() && bytes.HasSuffix(text, []byte(",success: Message delivered."))
 	if rest, ok := bytes.CutPrefix(text, []byte(",size=")); ok {
 		size, rest, _ := bytes.Cut(rest, []byte(","))
 		m.Bytes, text = records.Number(lines.Borrow(size)), append([]byte(","), rest...)

@@ -819,6 +819,26 @@ func (Body) Claims(program, _ []byte) (claimed, always bool) {
 	return bytes.HasPrefix(program, []byte("exim")), true
 }
 
+// Recognises implements syslog.Untagged: a line with Exim's own stamp.
+func (Body) Recognises(text []byte) bool {
+	c := clock{location: time.UTC}
+	_, rest, ok := cutStamp(text, &c)
+	return ok && isOwn(rest)
+}
+
+// isOwn reports a text after a stamp that only Exim writes.
+func isOwn(text []byte) bool {
+	if _, _, ok := cutID(text); ok {
+		return true
+	}
+	for _, prefix := range [...]string{"exim ", "Start queue run: pid=", "End queue run: pid=", "cwd="} {
+		if bytes.HasPrefix(text, []byte(prefix)) {
+			return true
+		}
+	}
+	return bytes.Contains(text, []byte(" rejected RCPT <"))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	return &bodyPiece{piece: newPiece(p, sink), clock: clock{location: p.Location}}

@@ -48,6 +48,12 @@ const (
 	idLength   = len("EF5847ED-4D9D-47F6-8AA8-459468D00AD7")
 )
 
+// Recognises implements syslog.Untagged.
+func (Format) Recognises(text []byte) bool {
+	_, _, _, ok := cut(text)
+	return ok
+}
+
 // Sniff implements parsers.Format.
 func (Format) Sniff(head []byte) int {
 	d := syslog.NewDecoder(parsers.Piece{Location: time.UTC})

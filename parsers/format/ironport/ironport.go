@@ -50,20 +50,30 @@ func (Format) Title() string { return "Cisco Secure Email Gateway (ESA) mail_log
 
 const sniffLines = 200
 
+// Recognises implements syslog.Untagged: the text begins with its level.
+func (Format) Recognises(text []byte) bool {
+	text, ok := level(text)
+	return ok && isOwn(text)
+}
+
+// isOwn reports the text of a message, or of the connection that it came by.
+func isOwn(text []byte) bool {
+	for _, prefix := range [...]string{"MID ", "New SMTP ICID ", "New SMTP DCID ", "Start MID ", "Message done DCID ", "Delivery start DCID ", "Message finished MID ", "Bounced: DCID ", "Delayed: DCID "} {
+		if bytes.HasPrefix(text, []byte(prefix)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Sniff implements parsers.Format.
 func (Format) Sniff(head []byte) int {
 	s := newStamps(parsers.Piece{Location: time.UTC})
 	for n := 0; n < sniffLines && len(head) > 0; n++ {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
-		_, text, ok := s.cut(line)
-		if !ok {
-			continue
-		}
-		for _, prefix := range [...]string{"MID ", "New SMTP ICID ", "New SMTP DCID ", "Start MID ", "Message done DCID ", "Delivery start DCID ", "Message finished MID ", "Bounced: DCID "} {
-			if bytes.HasPrefix(text, []byte(prefix)) {
-				return 92
-			}
+		if _, text, ok := s.cut(line); ok && isOwn(text) {
+			return 92
 		}
 	}
 	return 0

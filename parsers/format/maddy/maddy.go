@@ -41,6 +41,14 @@ func (Body) Title() string { return "maddy mail server, by syslog or journald" }
 // Claims implements syslog.Body.
 func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(program) == "maddy", true }
 
+// Recognises implements syslog.Untagged: the name of a module, and in every line
+// of a message its id.
+func (Body) Recognises(text []byte) bool {
+	_, object, ok := cut(text)
+	module, _, _ := bytes.Cut(text, []byte(": "))
+	return ok && bytes.IndexAny(module, " [") < 0 && bytes.Contains(object, []byte(`"msg_id":"`))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

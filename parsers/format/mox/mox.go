@@ -37,6 +37,11 @@ func (Body) Title() string { return "mox mail server, by syslog or journald" }
 // Claims implements syslog.Body.
 func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(program) == "mox", true }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("l=")) && bytes.Contains(text, []byte(" m=")) && bytes.Contains(text, []byte(" pkg="))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	return &piece{table: queue.NewTable(p, sink)}

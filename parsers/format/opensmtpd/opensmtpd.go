@@ -47,6 +47,9 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return recognised(text), false // Postfix has a program of that name too
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool { return recognised(text) }
+
 func recognised(text []byte) bool {
 	if _, rest, ok := cutSession(text); ok {
 		for _, prefix := range [...]string{"smtp ", "mta ", "mda "} {

@@ -54,20 +54,43 @@ func (Body) Name() string { return "postfix" }
 func (Body) Title() string { return "Postfix mail log" }
 
 // Claims implements syslog.Body. A program whose name is lost is known by the
-// queue id that its text begins with.
+// queue id that its text begins with. One named "postfix" alone may be a container,
+// whose lines have the names of their programs within.
 func (Body) Claims(program, text []byte) (claimed, always bool) {
 	if string(program) == "dovecot" {
 		return bytes.HasPrefix(text, []byte("submission(")), false // its submission service: see dovecotRelayed
 	}
 	slash := bytes.LastIndexByte(program, '/')
-	if string(program) == "pmg-smtp-filter" || bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
+	if string(program) == "pmg-smtp-filter" {
 		return true, true
+	}
+	if bytes.HasPrefix(program, []byte("postfix")) || slash >= 0 && isDaemon(program[slash+1:]) {
+		return true, slash >= 0
 	}
 	if len(program) > 0 {
 		return false, true
 	}
+	return Body{}.Recognises(text), false
+}
+
+// Recognises implements syslog.Untagged. Sendmail's lines begin alike.
+func (Body) Recognises(text []byte) bool {
+	if rest, ok := bytes.CutPrefix(text, []byte("NOQUEUE: ")); ok {
+		return kindOf(rest) == refusedLine
+	}
 	_, rest, ok := cutQueueID(text)
-	return ok && kindOf(rest) != otherLine, false
+	if !ok {
+		return false
+	}
+	switch kindOf(rest) {
+	case otherLine:
+		return false
+	case fromLine:
+		return bytes.Contains(rest, []byte(", nrcpt=")) || bytes.Contains(rest, []byte(", status="))
+	case toLine:
+		return bytes.Contains(rest, []byte(", status="))
+	}
+	return true
 }
 
 // Begins implements syslog.Choosy: a queue id, "NOQUEUE: ", or "proxy-accept: " and

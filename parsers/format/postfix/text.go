@@ -102,11 +102,11 @@ func begins(b []byte, prefix string) bool {
 
 // Queue ids: at least 6 upper-case hexadecimal digits (5 of the microseconds,
 // then the inode), or with enable_long_queue_ids 10 and more of a base-52
-// alphabet, "z" and the inode; 12 in all is less than any of those has. The
+// alphabet, "z" and the inode: 11 with the "z", whatever became of the inode. The
 // upper bound keeps a scan of other text short.
 const (
 	minShortID = 6
-	minLongID  = 12
+	minLongID  = 11
 	maxID      = 40
 )
 

@@ -43,6 +43,9 @@ func (Format) Name() string { return "qmail" }
 // Title implements parsers.Format.
 func (Format) Title() string { return "qmail-send, by multilog or syslog" }
 
+// Recognises implements syslog.Untagged.
+func (Format) Recognises(text []byte) bool { return kindOf(text) != 0 }
+
 const sniffLines = 200
 
 // Sniff implements parsers.Format.

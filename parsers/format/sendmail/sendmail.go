@@ -48,6 +48,24 @@ func (Body) Claims(program, _ []byte) (claimed, always bool) {
 	return bytes.HasPrefix(program, []byte("sendmail")) || bytes.HasPrefix(program, []byte("sm-m")), true
 }
 
+// Recognises implements syslog.Untagged: Sendmail may have any title (-L tag).
+func (Body) Recognises(text []byte) bool {
+	if bytes.HasPrefix(text, []byte("AUTH=server, relay=")) {
+		return true
+	}
+	_, rest, ok := cutID(text)
+	switch {
+	case !ok:
+		return false
+	case bytes.HasPrefix(rest, []byte("from=")):
+		return bytes.Contains(rest, []byte(", nrcpts="))
+	case bytes.HasPrefix(rest, []byte("to=")):
+		return bytes.Contains(rest, []byte(", stat="))
+	}
+	return bytes.HasPrefix(rest, []byte("AUTH=server, relay=")) || bytes.HasPrefix(rest, []byte("ruleset=check_rcpt, ")) ||
+		bytes.HasPrefix(rest, []byte("Milter: to=")) || bytes.HasPrefix(rest, []byte("clone "))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -132,6 +133,25 @@ func headerBefore(b []byte) int {
 		return i
 	}
 	return 0
+}
+
+// Objects yields the JSON objects of in, and the number of the line that each
+// begins on: one after the other, or within an array. Text that is none is left
+// out. An object is valid during the call.
+func Objects(ctx context.Context, in io.Reader, yield func(object gjson.Result, line int64)) error {
+	r := objectReader{in: in}
+	for ctx.Err() == nil {
+		object, line, err := r.next()
+		switch {
+		case err == nil:
+			yield(gjson.ParseBytes(object), line)
+		case err == io.EOF:
+			return nil
+		case !errors.Is(err, errNoObject):
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // line returns the object that stands alone on the line that begins here: as

@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -29,6 +30,8 @@ const sniffLines = 200
 const (
 	surely  = 90
 	perhaps = 10
+	// A search found a body. Another format that begins so goes before it.
+	bySearch = 85
 )
 
 // Sniff implements parsers.Format.
@@ -42,7 +45,42 @@ func (f Format) Sniff(head []byte) int {
 		score = perhaps
 		return true
 	})
+	if score < surely && f.searched(head) != nil {
+		score = bySearch
+	}
 	return score
+}
+
+// searched returns the body of the first line of head that a search finds one
+// in, nil if none does.
+func (f Format) searched(head []byte) Body {
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	var rec Record
+	for n := 0; n < sniffLines && len(head) > 0; n++ {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\n"))
+		if d.Search(bytes.TrimRight(line, "\r"), &rec, f.known) {
+			return f.bodyOf(rec.Program, rec.Text)
+		}
+	}
+	return nil
+}
+
+// known reports whether a body reads text of program, or without one knows it.
+func (f Format) known(program, text []byte) bool { return f.bodyOf(program, text) != nil }
+
+// bodyOf returns the body that claims a line; one without a program is of the
+// body that recognises it.
+func (f Format) bodyOf(program, text []byte) Body {
+	if len(program) > 0 {
+		return f.claim(program, text)
+	}
+	for _, b := range f.Bodies {
+		if u, ok := b.(Untagged); ok && u.Recognises(text) {
+			return b
+		}
+	}
+	return nil
 }
 
 // Found names the body of head, such as "postfix"; where none shows yet, the
@@ -58,6 +96,11 @@ func (f Format) Found(head []byte) string {
 		}
 		return b == nil
 	})
+	if name == f.Name() {
+		if b := f.searched(head); b != nil {
+			name = b.Name()
+		}
+	}
 	return name
 }
 
@@ -101,7 +144,8 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 	for len(head) > 0 {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
-		if d.Decode(bytes.TrimRight(line, "\r"), &rec) && !rec.Time.IsZero() {
+		line = bytes.TrimRight(line, "\r")
+		if (d.Decode(line, &rec) || d.Search(line, &rec, f.known)) && !rec.Time.IsZero() {
 			return rec.Time, d.Wrapper == WrapperTraditional, true
 		}
 	}
@@ -182,7 +226,7 @@ func (p *lineParser) line(line []byte) {
 		d.fill(&p.rec, t, line[n:], text)
 		p.rec.Line = p.tally.Lines
 		if t.body <= 0 {
-			p.give(text)
+			p.give(line)
 			return
 		}
 		p.record(t.body)
@@ -191,7 +235,7 @@ func (p *lineParser) line(line []byte) {
 	}
 	if t.body > 0 {
 		p.seen(d.usual.time)
-		p.search(t.name, text)
+		p.examine(t.name, text)
 		return
 	}
 	p.unread(t, t.name, text)
@@ -208,12 +252,12 @@ func (p *lineParser) record(body int8) {
 	case t.Malformed != malformed:
 		p.tally.NotUnderstood.Add(string(rec.Program), t.Malformed-malformed)
 	case t.Records == records:
-		p.search(rec.Program, rec.Text)
+		p.examine(rec.Program, rec.Text)
 	}
 }
 
-// search searches a text of which the body of its program makes nothing.
-func (p *lineParser) search(program, text []byte) {
+// examine searches a text of which the body of its program makes nothing.
+func (p *lineParser) examine(program, text []byte) {
 	if isOrdinary(text) {
 		p.tally.Known = true
 	} else if ShowsOutcome(text) {
@@ -237,6 +281,9 @@ func (p *lineParser) carefully(line []byte) {
 	}
 	p.rec.Line = p.tally.Lines
 	if !p.decoder.decode(line, &p.rec) {
+		if p.search(line) {
+			return
+		}
 		const reason = "not a line of a log"
 		if ShowsOutcome(line) {
 			p.tally.Missed(p.origin(), parsers.NoProgram, reason)
@@ -248,12 +295,22 @@ func (p *lineParser) carefully(line []byte) {
 	p.give(line)
 }
 
-// give hands the record to the body that claims it. If none does, whole is searched for
-// a delivery: the text, or all of a line whose header may have been misread.
-func (p *lineParser) give(whole []byte) {
+// give hands the record of line to the body that claims it. If none does, a line is
+// looked for within; what is left is searched for a delivery that is missed.
+func (p *lineParser) give(line []byte) {
 	body := p.claim()
+	if t := p.rec.tag; body != nobodys && (t == nil || t.body == 0) && (isBare(p.rec.Text) || startsHeader(p.rec.Text)) {
+		if rec := p.rec; !p.search(line) { // of a container with a server's name
+			p.rec = rec
+		} else {
+			return
+		}
+	}
 	if body == nobodys {
-		p.unread(p.rec.tag, p.rec.Program, whole)
+		tag, program := p.rec.tag, p.rec.Program
+		if isOther(program) || !p.search(line) {
+			p.unread(tag, program, line)
+		}
 		return
 	}
 	p.seen(p.rec.Time)
@@ -265,6 +322,26 @@ func (p *lineParser) give(whole []byte) {
 // have daemons of names such as "outbound/smtp" as well.
 func isOwnName(program []byte, b Body) bool {
 	return len(program) > 0 && (bytes.IndexByte(program, '/') < 0 || bytes.HasPrefix(program, []byte(b.Name())))
+}
+
+// search looks for a line that a body knows in one that is nobody's.
+func (p *lineParser) search(line []byte) bool {
+	if !p.decoder.Search(line, &p.rec, p.format.known) {
+		return false
+	}
+	p.giveFound()
+	return true
+}
+
+// giveFound gives the record that a search has found to the body that knows it.
+// A text without a tag is of a program of the body's name.
+func (p *lineParser) giveFound() {
+	b := p.format.bodyOf(p.rec.Program, p.rec.Text)
+	if len(p.rec.Program) == 0 {
+		p.rec.Program = []byte(b.Name())
+	}
+	p.seen(p.rec.Time)
+	p.record(int8(slices.Index(p.format.Bodies, b) + 1))
 }
 
 // seen notes the time of a line that a body claims.
@@ -293,6 +370,9 @@ func (p *lineParser) claim() int8 {
 		}
 	}
 	if sure {
+		if answer == nobodys && !isOther(known.name) {
+			read = nil // a search must see all its lines
+		}
 		known.body, known.read = answer, read
 	}
 	return answer

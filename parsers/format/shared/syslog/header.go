@@ -181,7 +181,7 @@ func cutTag(b []byte) (program, text []byte, ok bool) {
 func isTag(tag []byte) bool {
 	for _, c := range tag {
 		switch c {
-		case ' ', '=', '<', '"', '{', ']':
+		case ' ', '\t', '=', '<', '"', '{', ']':
 			return false
 		}
 	}

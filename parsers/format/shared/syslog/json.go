@@ -18,7 +18,8 @@ func (d *Decoder) object(line []byte, rec *Record) (Wrapper, []byte) {
 		return WrapperNone, nil
 	}
 	var o object
-	gjson.ParseBytes(line).ForEach(o.field)
+	o.all = gjson.ParseBytes(line)
+	o.all.ForEach(o.field)
 	switch {
 	case o.message.Exists() && (o.micros.Exists() || o.identifier.Exists() || o.comm.Exists()):
 		return d.journald(&o, rec)
@@ -35,6 +36,7 @@ type object struct {
 	micros, hostname, identifier, comm, message gjson.Result // journald
 	log, time                                   gjson.Result // docker
 	stamp, host, program, tag, text             gjson.Result // rsyslog
+	all                                         gjson.Result
 }
 
 func (o *object) field(key, value gjson.Result) bool {
@@ -114,11 +116,15 @@ func appendText(b []byte, v gjson.Result) []byte {
 	return b
 }
 
+// dockerSplit is the size at which docker splits a line.
+const dockerSplit = 16 << 10
+
 // docker reads a record of the json-file log driver. A line of more than
 // 16 KiB comes in several records, of which only the last ends in a line feed.
+// A shorter one without it is a line: Fluentd's driver takes them off.
 func (d *Decoder) docker(o *object, rec *Record) (Wrapper, []byte) {
 	text := []byte(o.log.String())
-	if !bytes.HasSuffix(text, []byte("\n")) && len(d.partial)+len(text) <= maxText {
+	if !bytes.HasSuffix(text, []byte("\n")) && len(text) >= dockerSplit && len(d.partial)+len(text) <= maxText {
 		d.partial = append(d.partial, text...)
 		return WrapperDocker, nil
 	}
@@ -130,6 +136,15 @@ func (d *Decoder) docker(o *object, rec *Record) (Wrapper, []byte) {
 		rec.setTime(t)
 	}
 	return WrapperDocker, bytes.TrimRight(text, "\r\n")
+}
+
+// anyTime takes the time of a record from whichever key has one.
+func (d *Decoder) anyTime(o *object, rec *Record) {
+	e := entry{decoder: d}
+	e.addObject(o.all, 0)
+	if !e.yearless {
+		rec.setTime(e.time)
+	}
 }
 
 // rsyslogJSON reads what rsyslog's jsonf templates write, and what shippers of
@@ -144,6 +159,8 @@ func (d *Decoder) rsyslogJSON(o *object, rec *Record) (Wrapper, []byte) {
 		rec.setTime(t)
 	} else if stamp.Type == gjson.Number { // GELF: seconds since 1970
 		rec.setTime(time.UnixMilli(int64(stamp.Num * 1000)).UTC())
+	} else {
+		d.anyTime(o, rec)
 	}
 	rec.Host = []byte(o.host.String())
 	rec.Program = []byte(o.program.String())

@@ -15,7 +15,9 @@ func ShowsOutcome(text []byte) bool {
 
 // isOfSender reports a line of a message's sender alone: if it is damaged, the deliveries
 // of the message are there nevertheless.
-func isOfSender(text []byte) bool { return bytes.Contains(text, []byte("from=<")) && !ShowsOutcome(text) }
+func isOfSender(text []byte) bool {
+	return bytes.Contains(text, []byte("from=<")) && !ShowsOutcome(text)
+}
 
 // hasFields reports two of the fields of a delivery line, or one that names a recipient
 // and one of its message. One alone may be of anything.

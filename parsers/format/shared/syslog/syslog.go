@@ -28,6 +28,9 @@
 //	{"@timestamp":"…","host":{"name":"mail"},"message":"Nov 23 …"}        Filebeat, Vector, Fluentd: a line or its text within
 //	… mail postfix/smtp[3]: message repeated 2 times: [ text]             rsyslog's reduction
 //
+// A line that has none of these, or whose program is nobody's, is searched for
+// one within: see Search. Exports of log collectors are of CollectedFormat.
+//
 // A stamp without a year takes it from the piece's start and moves on from
 // there; one without a zone is in the piece's location.
 package syslog

@@ -126,14 +126,15 @@ func TestDecodeMixed(t *testing.T) {
 
 func TestDockerJoinsLongLines(t *testing.T) {
 	t.Parallel()
+	beginning := strings.Repeat("x", dockerSplit-len("postfix/smtp[3]: "))
 	d := NewDecoder(parsers.Piece{Location: time.UTC})
 	var rec Record
-	d.Decode([]byte(`{"log":"postfix/smtp[3]: one ","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
+	d.Decode([]byte(`{"log":"postfix/smtp[3]: `+beginning+`","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
 	if len(rec.Text) > 0 {
 		t.Errorf("half a line: got %q, want nothing", rec.Text)
 	}
 	d.Decode([]byte(`{"log":"two\n","stream":"stdout","time":"2026-11-23T09:18:31Z"}`), &rec)
-	if string(rec.Text) != "one two" || string(rec.Program) != "postfix/smtp" {
+	if string(rec.Text) != beginning+"two" || string(rec.Program) != "postfix/smtp" {
 		t.Errorf("%q: %q", rec.Program, rec.Text)
 	}
 }

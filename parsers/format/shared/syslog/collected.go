@@ -1,0 +1,319 @@
+package syslog
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+)
+
+// CollectedFormat reads what collectors of logs export, of which a record holds
+// a line: separated values with a header, objects of JSON over several lines, in
+// an array or within an answer of an API, and journalctl -o verbose. A record a
+// line is for Format, that several cores can read.
+type CollectedFormat struct {
+	Bodies []Body
+	// Columns names the column of "message", "program", "time" and "host"; those
+	// that it leaves out are found by their content.
+	Columns map[string]string
+}
+
+// Columns are the parts of a line that a column may be named for.
+func Columns() []string { return []string{"message", "program", "time", "host"} }
+
+// Name implements parsers.Format.
+func (CollectedFormat) Name() string { return "collected" }
+
+// Title implements parsers.Format.
+func (CollectedFormat) Title() string {
+	return "lines in CSV or JSON of log collectors: Splunk, Loki, Elasticsearch, Graylog, clouds"
+}
+
+// collected is what Sniff answers: less than a search in lines.
+// The user's word goes before all others.
+const (
+	collected  = bySearch - 1
+	userMapped = 98
+)
+
+// Sniff implements parsers.Format.
+func (f CollectedFormat) Sniff(head []byte) int {
+	switch {
+	case layoutOf(head) == layoutLines || !sniffEntries(head, f.Columns, Format{Bodies: f.Bodies}.known):
+		return 0
+	case f.Columns != nil:
+		return userMapped
+	}
+	return collected
+}
+
+// Found implements parsers.WrapperFormat.
+func (f CollectedFormat) Found(head []byte) string {
+	name := f.Name()
+	inner := Format{Bodies: f.Bodies}
+	sniffEntries(head, f.Columns, func(program, text []byte) bool {
+		b := inner.bodyOf(program, text)
+		if b != nil {
+			name = b.Name()
+		}
+		return b != nil
+	})
+	return name
+}
+
+// sniffEntries reports whether a line that is known stands in head.
+func sniffEntries(head []byte, columns map[string]string, known Known) bool {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	c := collector{decoder: NewDecoder(parsers.Piece{Location: time.UTC}), columns: columns, known: known}
+	found := false
+	c.yield = func(*Record) {
+		found = true
+		stop()
+	}
+	head = firstLines(head, sniffLines)
+	_ = c.read(ctx, bytes.NewReader(head)) // the head may end within a record
+	if !found && layoutOf(head) == layoutJSON {
+		c.within(ctx, head)
+	}
+	return found
+}
+
+// firstLines returns the first n lines of head, all of it where there are none.
+func firstLines(head []byte, n int) []byte {
+	end := 0
+	for range n {
+		i := bytes.IndexByte(head[end:], '\n')
+		if i < 0 {
+			return head
+		}
+		end += i + 1
+	}
+	return head[:end]
+}
+
+// Read implements parsers.StreamFormat.
+func (f CollectedFormat) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
+	format := Format{Bodies: f.Bodies}
+	parser := format.NewPiece(p, sink).(*lineParser)
+	c := collector{decoder: parser.decoder, columns: f.Columns, known: format.known}
+	c.yield = func(rec *Record) {
+		parser.rec = *rec
+		parser.giveFound()
+		parser.endBlock()
+	}
+	err := c.read(ctx, in)
+	tally, rest := parser.Close()
+	tally.Lines = c.lines
+	j := format.NewJoiner(sink)
+	j.Join(rest)
+	tally.Merge(j.Close())
+	return tally, err
+}
+
+// A layout is how the records of an export are written.
+type layout uint8
+
+const (
+	layoutLines layout = iota
+	layoutJSON
+	layoutCSV
+	layoutVerbose
+)
+
+func layoutOf(head []byte) layout {
+	head = trimFront(head)
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	switch trimmed := bytes.TrimLeft(head, " \t\r\n["); {
+	case bytes.HasPrefix(head, []byte("{")), bytes.HasPrefix(head, []byte("[")) && bytes.HasPrefix(trimmed, []byte("{")):
+		return layoutJSON
+	case bytes.Contains(line, []byte(" [s=")) && bytes.HasSuffix(bytes.TrimSpace(line), []byte("]")):
+		return layoutVerbose
+	}
+	if bytes.IndexByte(line, records.Separator(line)) > 0 && !isBare(line) && !startsHeader(line) {
+		return layoutCSV
+	}
+	return layoutLines
+}
+
+// A collector finds the lines in the records of an export.
+type collector struct {
+	decoder *Decoder
+	columns map[string]string
+	known   Known
+	yield   func(rec *Record)
+	lines   int64
+}
+
+// read reads an export of any layout. Lines alone are records as well.
+func (c *collector) read(ctx context.Context, in io.Reader) error {
+	b := bufio.NewReaderSize(in, 64<<10)
+	head, err := b.Peek(64 << 10)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch layoutOf(head) {
+	case layoutJSON:
+		return records.Objects(ctx, b, func(o gjson.Result, line int64) {
+			c.lines = line
+			c.object(o)
+		})
+	case layoutCSV:
+		first, _, _ := bytes.Cut(head, []byte("\n"))
+		return c.readCSV(ctx, b, records.Separator(first))
+	case layoutVerbose:
+		return c.readVerbose(ctx, b)
+	}
+	return records.Lines(ctx, b, func(line []byte, number int64) {
+		c.lines = number
+		rec := Record{Line: number}
+		if c.decoder.Search(bytes.TrimRight(line, "\r"), &rec, c.known) {
+			c.yield(&rec)
+		}
+	})
+}
+
+func (c *collector) newEntry() *entry { return &entry{decoder: c.decoder, columns: c.columns} }
+
+// entry yields the line of an entry, if it has one.
+func (c *collector) entry(e *entry) bool {
+	rec := Record{Repeat: 1, Line: c.lines}
+	s := search{decoder: c.decoder, rec: &rec, known: c.known, plain: maxPlain, wrapper: WrapperPrefix}
+	if !s.entry(e, 1) {
+		return false
+	}
+	rec.unrepeat()
+	c.yield(&rec)
+	return true
+}
+
+// object looks for a line in an object, else for objects in its arrays.
+func (c *collector) object(v gjson.Result) {
+	e := c.newEntry()
+	e.addObject(v, 0)
+	if !c.entry(e) {
+		c.arrays(v)
+	}
+}
+
+func (c *collector) arrays(v gjson.Result) {
+	v.ForEach(func(_, value gjson.Result) bool {
+		switch {
+		case value.IsObject():
+			c.arrays(value)
+		case value.IsArray():
+			c.array(value)
+		}
+		return true
+	})
+}
+
+// array reads objects; the fields of one, as CloudWatch Insights has them:
+// [{"field":"@message","value":"…"}]; or a time and a line, as Loki has them.
+func (c *collector) array(v gjson.Result) {
+	e := c.newEntry()
+	v.ForEach(func(_, value gjson.Result) bool {
+		if field := value.Get("field"); value.IsObject() && field.Exists() {
+			e.add(field.String(), value.Get("value").String())
+		} else if value.Type == gjson.String && e.time.IsZero() && e.addTime("time", "time", value.Str) {
+			return true
+		} else if value.Type == gjson.String {
+			e.add("line", value.Str)
+		}
+		return len(e.texts) < maxValues
+	})
+	if c.entry(e) {
+		return
+	}
+	v.ForEach(func(_, value gjson.Result) bool {
+		switch {
+		case value.IsObject():
+			c.object(value)
+		case value.IsArray():
+			c.array(value)
+		}
+		return true
+	})
+}
+
+// maxWithin bounds the objects that are tried in a head that breaks off.
+const maxWithin = 1000
+
+// within looks for whole objects in an answer that is longer than its head.
+func (c *collector) within(ctx context.Context, head []byte) {
+	for range maxWithin {
+		start := bytes.IndexByte(head, '{')
+		if start < 0 || ctx.Err() != nil {
+			return
+		}
+		if o := gjson.ParseBytes(head[start:]); gjson.Valid(o.Raw) {
+			c.object(o)
+		}
+		head = head[start+1:]
+	}
+}
+
+func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error {
+	r := records.NewCSVReader(in)
+	r.Comma = comma
+	var names []string
+	for ctx.Err() == nil {
+		fields, err := r.Read()
+		c.lines = max(c.lines, r.Line)
+		if errors.Is(err, records.ErrBroken) {
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if names == nil {
+			for _, f := range fields {
+				names = append(names, string(bytes.TrimPrefix(f, []byte("\xef\xbb\xbf"))))
+			}
+			continue
+		}
+		e := c.newEntry()
+		for i, f := range fields[:min(len(fields), len(names))] {
+			e.add(names[i], string(f))
+		}
+		c.entry(e)
+	}
+	return ctx.Err()
+}
+
+// readVerbose reads journalctl -o verbose: a stamp, and lines of "    KEY=value".
+func (c *collector) readVerbose(ctx context.Context, in io.Reader) error {
+	e := c.newEntry()
+	err := records.Lines(ctx, in, func(line []byte, number int64) {
+		if key, value, ok := bytes.Cut(line, []byte("=")); ok && line[0] == ' ' {
+			e.add(string(bytes.TrimSpace(key)), string(bytes.TrimRight(value, "\r")))
+			return
+		}
+		c.entry(e)
+		e = c.newEntry()
+		c.lines = number
+		if t, _, ok := c.decoder.anyStamp(line); ok {
+			e.time, e.rank = inZone(t, zoneOf(line, t)), eventTime
+		}
+	})
+	c.entry(e)
+	return err
+}
+
+// zoneOf returns UTC if a line of journalctl names it.
+func zoneOf(line []byte, t time.Time) *time.Location {
+	if bytes.Contains(line, []byte(" UTC [")) {
+		return time.UTC
+	}
+	return t.Location()
+}

@@ -1,0 +1,214 @@
+package syslog
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+)
+
+// An entry is what an object or a row says of one line. Collectors of logs name
+// their keys as they like: which one holds the line shows in what it holds.
+type entry struct {
+	texts    []value // that may be the line, or its text
+	programs []string
+	host     string
+	time     time.Time
+	rank     int // of the key that time is from; the least counts
+	yearless bool
+	decoder  *Decoder
+	columns  map[string]string // those that the user names, by what they hold
+}
+
+type value struct {
+	text string
+	rank int
+}
+
+// maxValues bounds the values of an entry that are looked at.
+const maxValues = 64
+
+// object looks for a line in the values of an object, and of those within it.
+func (s *search) object(v gjson.Result, depth int) bool {
+	e := entry{decoder: s.decoder}
+	e.addObject(v, 0)
+	return s.entry(&e, depth)
+}
+
+// entry looks for a line in the values of an entry, those of the likelier keys
+// first.
+func (s *search) entry(e *entry, depth int) bool {
+	before := *s.rec
+	for rank := range lastRank + 1 {
+		for _, v := range e.texts {
+			if v.rank != rank {
+				continue
+			}
+			*s.rec = before
+			if s.rec.Time.IsZero() && !e.time.IsZero() {
+				s.rec.Time, s.wrapper = e.time, WrapperJSON
+				if e.yearless {
+					s.wrapper = WrapperTraditional
+				}
+			}
+			if e.host != "" {
+				s.rec.Host = []byte(e.host)
+			}
+			text := bytes.TrimRight([]byte(v.text), "\r\n")
+			headed := s.headed(text)
+			if !headed && s.named(e, bytes.TrimLeft(text, " ")) {
+				return true
+			}
+			s.plain, s.tags = maxPlain, 0
+			if s.line(text, depth) || headed && s.named(e, text) {
+				return true
+			}
+		}
+	}
+	*s.rec = before
+	return false
+}
+
+// named reports a text of one of the programs that the entry names.
+func (s *search) named(e *entry, text []byte) bool {
+	for _, p := range e.programs {
+		program := []byte(p)
+		if tag, _, ok := cutTag(append([]byte(p), ' ')); ok {
+			program = tag
+		}
+		if len(text) > 0 && len(program) > 0 && s.known(program, text) {
+			s.rec.Program, s.rec.Text = program, text
+			if e.host == p { // SourceName is a host's at one collector, a program's at another
+				s.rec.Host = nil
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// maxKeys is how deep keys stand within an object.
+const maxKeys = 5
+
+func (e *entry) addObject(v gjson.Result, depth int) {
+	v.ForEach(func(key, value gjson.Result) bool {
+		switch {
+		case value.IsObject():
+			if depth < maxKeys {
+				e.addObject(value, depth+1)
+			}
+			if name := value.Get("name"); keyOf(key.Str) == "host" && name.Type == gjson.String {
+				e.host = name.Str
+			}
+		case value.IsArray(): // other entries
+		default:
+			e.add(key.Str, value.String())
+		}
+		return len(e.texts) < maxValues
+	})
+}
+
+// keyOf brings the name of a key to one form.
+func keyOf(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch c {
+		case '_', '-', '.', '@', ' ', '$':
+			return -1
+		}
+		return c
+	}, strings.ToLower(name))
+}
+
+// Ranks of the keys of texts.
+const (
+	messageRank = iota
+	rawRank
+	lastRank
+)
+
+// add notes the value of a key.
+func (e *entry) add(name, text string) {
+	key := keyOf(name)
+	rank := lastRank
+	for what, column := range e.columns {
+		if name == column {
+			key = what
+		} else if key == what {
+			return // another one is it
+		}
+	}
+	switch key {
+	case "program", "programname", "ident", "appname", "applicationname", "processname", "sourcename", "syslogidentifier", "syslogtag", "tag",
+		"comm", "process", "app", "service", "procname":
+		e.programs = append(e.programs, text)
+		if key == "sourcename" && e.host == "" {
+			e.host = text
+		}
+		return
+	case "host", "hostname", "computer", "source", "logstreamname":
+		if e.host == "" || key == "host" || key == "hostname" {
+			e.host = text
+		}
+		return
+	case "message", "msg", "syslogmessage", "shortmessage", "textpayload":
+		rank = messageRank
+	case "raw", "line", "log", "fulllog", "fullmessage", "original", "body":
+		rank = rawRank
+	}
+	if e.addTime(key, name, text) {
+		return
+	}
+	e.texts = append(e.texts, value{text, rank})
+}
+
+// Ranks of the keys of times: that of the event goes before another, and both
+// before that at which a collector took it in.
+const (
+	eventTime = iota + 1
+	otherTime
+	collectorTime
+)
+
+// addTime notes a time, if the key is that of one.
+func (e *entry) addTime(key, name, text string) bool {
+	rank := otherTime
+	switch {
+	case !strings.Contains(key, "time") && !strings.Contains(key, "date") && !strings.HasSuffix(key, "ts") && !strings.Contains(key, "generatedat") && !strings.Contains(key, "receivedat"):
+		return false
+	case strings.Contains(key, "receive") || strings.Contains(key, "ingest") || strings.Contains(key, "index") || strings.Contains(key, "observed"):
+		rank = collectorTime
+	case key == "timestamp" || key == "time" || key == "isodate" || key == "eventtime" || strings.HasPrefix(key, "timegenerated") || key == "realtimetimestamp":
+		rank = eventTime
+	}
+	location := e.decoder.clock.location
+	if strings.Contains(name, "[UTC]") {
+		location = time.UTC
+	}
+	t, yearless, ok := e.decoder.timeOf(text, location)
+	if ok && (e.rank == 0 || rank < e.rank || e.yearless && !yearless) {
+		e.time, e.rank, e.yearless = t, rank, yearless
+	}
+	return ok
+}
+
+// timeOf reads a time in any form that exports have.
+func (d *Decoder) timeOf(text string, location *time.Location) (t time.Time, yearless, ok bool) {
+	text = strings.TrimSpace(text)
+	if rest, utc := strings.CutSuffix(text, " UTC"); utc {
+		text, location = rest, time.UTC
+	}
+	if t, ok := unixTime([]byte(text)); ok {
+		return t, false, true
+	}
+	var dates records.Dates
+	if t, ok := dates.Read(text, location); ok && len(text) > 0 {
+		return t, false, true
+	}
+	if t, rest, ok := d.anyStamp([]byte(text + " ")); ok && len(bytes.TrimSpace(rest)) == 0 {
+		return t, text[0]-'A' < 26, true
+	}
+	return t, false, false
+}

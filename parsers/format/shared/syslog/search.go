@@ -1,0 +1,423 @@
+package syslog
+
+import (
+	"bytes"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+// Untagged is a body that knows its lines by their text: containers, services
+// of one's own name and collectors of logs do not say whose they are.
+type Untagged interface {
+	// Recognises reports whether text is a line of this body, its own stamp with
+	// it if it writes one.
+	Recognises(text []byte) bool
+}
+
+// A Known function reports whether a line of program with text is read by
+// somebody; without a program, whether the text alone shows that.
+type Known func(program, text []byte) bool
+
+// Search finds a line that is known within one that Decode has no wrapper for,
+// or whose program is nobody's: after a severity, the name of a pod, a second
+// stamp, the tag of a container, or in a key of an object. It is for lines that
+// have failed the usual and the careful way.
+func (d *Decoder) Search(line []byte, rec *Record, known Known) bool {
+	found := Record{Repeat: 1, Line: rec.Line}
+	s := search{decoder: d, rec: &found, known: known, plain: maxPlain, wrapper: WrapperPrefix}
+	if !s.line(line, 0) {
+		return false
+	}
+	*rec, d.Wrapper = found, s.wrapper
+	rec.unrepeat()
+	return true
+}
+
+// What a search takes off the front of a line at most. Words that anybody could
+// have chosen stand before the first tag, or right after a stamp: a program may
+// repeat what a stranger wrote.
+const (
+	maxWords  = 16
+	maxPlain  = 3
+	maxTags   = 2
+	maxDepth  = 3   // of lines within objects
+	maxHeader = 512 // bytes of a word in brackets
+)
+
+// A search takes one word after the other off a line.
+type search struct {
+	decoder *Decoder
+	rec     *Record
+	known   Known
+	wrapper Wrapper
+	plain   int  // words of any text that may still be skipped
+	tags    int  // of programs that were skipped
+	stamped bool // a stamp stands right before
+}
+
+func (s *search) line(b []byte, depth int) bool {
+	for words := range maxWords {
+		b = trimFront(b)
+		if len(b) == 0 {
+			return false
+		}
+		if s.claimed(b, words > 0 || depth > 0) || s.rfc5424(b) {
+			return true
+		}
+		if b[0] == '{' && depth < maxDepth && gjson.ValidBytes(b) {
+			return s.object(gjson.ParseBytes(b), depth+1)
+		}
+		if o := rubyObject(b); o != nil && depth < maxDepth {
+			return s.object(gjson.ParseBytes(o), depth+1)
+		}
+		stamped := false
+		rest, ok := s.stamp(b)
+		if ok {
+			stamped = true
+		} else if rest, ok = s.word(b); !ok {
+			return false
+		}
+		b, s.stamped = rest, stamped
+	}
+	return false
+}
+
+// claimed reports a text that is known, by its tag or, if something stood before
+// it, by itself: a line that is nothing else is of a format of its own.
+func (s *search) claimed(b []byte, wrapped bool) bool {
+	if program, text, ok := cutTag(b); ok && s.known(program, text) && !s.headed(text) {
+		s.rec.Program, s.rec.pid = program, b[len(program):]
+		s.rec.Text = bytes.TrimLeft(text, " ")
+		return true
+	}
+	if program, text, ok := bytes.Cut(b[:min(len(b), maxTag)], []byte("\t")); ok && len(text) > 0 && isTag(program) { // columns
+		if text = trimFront(b[len(program):]); s.known(program, text) && !s.headed(text) {
+			s.rec.Program, s.rec.Text = program, text
+			return true
+		}
+	}
+	if wrapped && s.known(nil, b) {
+		s.rec.Text = b
+		return true
+	}
+	return false
+}
+
+// headed reports a text that has a header of its own: the tag before it is that of
+// a container.
+func (s *search) headed(text []byte) bool {
+	_, _, stamped := s.decoder.anyStamp(text)
+	return stamped || isBare(text)
+}
+
+// trimFront takes off blanks, byte order marks, the separator of RFC 7464, and
+// the colours of a terminal.
+func trimFront(b []byte) []byte {
+	for {
+		b = bytes.TrimLeft(b, " \t\x1e")
+		b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
+		rest, ok := bytes.CutPrefix(b, []byte("\x1b["))
+		end := bytes.IndexByte(rest[:min(len(rest), 16)], 'm')
+		if !ok || end < 0 {
+			return b
+		}
+		b = rest[end+1:]
+	}
+}
+
+// rfc5424 reads "HOST APP PROCID MSGID SD MSG" after a stamp: the PRI before it is
+// often taken off.
+func (s *search) rfc5424(b []byte) bool {
+	if !s.stamped {
+		return false
+	}
+	var field [4][]byte
+	for i := range field {
+		var ok bool
+		if field[i], b, ok = bytes.Cut(b, []byte(" ")); !ok {
+			return false
+		}
+	}
+	text, ok := cutStructured(b)
+	if text = trimFront(text); !ok || len(text) == 0 {
+		return false
+	}
+	host, program := notNil(field[0]), notNil(field[1])
+	if s.known(program, text) {
+		s.rec.Host, s.rec.Program, s.rec.Text = host, program, text
+		return true
+	}
+	if s.known(nil, text) {
+		s.rec.Host, s.rec.Text = host, text
+		return true
+	}
+	return false
+}
+
+// word takes one off that may stand before a tag.
+func (s *search) word(b []byte) (rest []byte, ok bool) {
+	switch b[0] {
+	case '[', '<', '{':
+		return bracketed(b)
+	case '"':
+		return nil, false
+	}
+	end := bytes.IndexAny(b[:min(len(b), maxName)], " \t\x1b")
+	if end < 1 {
+		return nil, false
+	}
+	word, rest := b[:end], b[end:]
+	switch last := word[len(word)-1]; {
+	case last == '|' || string(word) == "›":
+		s.plain = maxPlain
+		return rest, true
+	case isSeverity(word) || isPriority(word) || isCount(word):
+		return rest, true
+	case last == ':':
+		if bytes.ContainsAny(word, `"=@<>{`) || s.tags == maxTags {
+			return nil, false
+		}
+		s.tags++
+		s.plain = 0
+		return rest, true
+	}
+	if s.plain == 0 || !isPlain(word) {
+		return nil, false
+	}
+	s.plain--
+	if !isAddress(word) || len(s.rec.Host) == 0 {
+		s.rec.Host = word
+	}
+	return rest, true
+}
+
+// bracketed takes off "[pod/postfix-0/postfix]", "<mail.info>" and
+// `{job="mail"}`; what JSON has in brackets is no word.
+func bracketed(b []byte) (rest []byte, ok bool) {
+	closing := map[byte]byte{'[': ']', '<': '>', '{': '}'}[b[0]]
+	end := bytes.IndexByte(b[:min(len(b), maxHeader)], closing)
+	if end < 0 || b[0] != '{' && bytes.IndexByte(b[:end], '"') >= 0 || bytes.HasPrefix(b, []byte(`{"`)) {
+		return nil, false
+	}
+	return b[end+1:], true
+}
+
+// isPlain reports a word such as the name of a host or of a pod.
+func isPlain(word []byte) bool {
+	for _, c := range word {
+		if c-'0' >= 10 && c-'a' >= 26 && c-'A' >= 26 && bytes.IndexByte([]byte("._:-/+'"), c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isAddress(word []byte) bool {
+	_, err := netip.ParseAddr(string(word))
+	return err == nil
+}
+
+// isCount reports a number: the octets of RFC 6587, or the version of RFC 5424.
+func isCount(word []byte) bool {
+	const most = len("99999")
+	n, err := strconv.Atoi(string(word))
+	return err == nil && n >= 0 && len(word) <= most
+}
+
+// isSeverity reports "INFO", "info:" and "-" where there is none.
+func isSeverity(word []byte) bool {
+	word = bytes.TrimRight(word, ":")
+	switch string(bytes.ToLower(word)) {
+	case "-", "--", "emerg", "panic", "alert", "crit", "critical", "fatal", "err", "error", "warn", "warning", "notice", "info", "information", "debug", "debg", "trace",
+		"stdout", "stderr", "f":
+		return true
+	}
+	return false
+}
+
+// isPriority reports "mail.info" in any case.
+func isPriority(word []byte) bool { return isFacility(bytes.ToLower(word)) }
+
+// stamp takes off a time in any of the forms that logs have.
+func (s *search) stamp(b []byte) (rest []byte, ok bool) {
+	if end := bytes.IndexByte(b[:min(len(b), maxStamp)], ']'); b[0] == '[' && end > stampLength {
+		if rest, ok := s.stamp(append(b[1:end:end], ' ')); ok && len(rest) == 0 {
+			return b[end+1:], true
+		}
+	}
+	t, rest, ok := s.decoder.anyStamp(b)
+	if !ok {
+		return nil, false
+	}
+	yearless := b[0]-'A' < 26 && !isYear(bytes.TrimLeft(rest, " "))
+	if year, after, dated := cutYear(bytes.TrimLeft(rest, " ")); b[0]-'A' < 26 && dated {
+		t, rest = t.AddDate(year-t.Year(), 0, 0), after
+	}
+	rest = bytes.TrimLeft(rest, " \t")
+	t, rest = cutZone(t, rest)
+	if s.rec.Time.IsZero() {
+		s.rec.Time = t
+		s.wrapper = WrapperPrefix
+		if yearless {
+			s.wrapper = WrapperTraditional
+		}
+	}
+	s.plain = maxPlain
+	return rest, true
+}
+
+func isYear(b []byte) bool {
+	_, _, ok := cutYear(b)
+	return ok
+}
+
+// anyStamp reads a stamp that b begins with, and that ends before a blank.
+func (d *Decoder) anyStamp(b []byte) (t time.Time, rest []byte, ok bool) {
+	if after, weekday := cutWeekday(b); weekday {
+		b = bytes.TrimLeft(after, " ")
+	}
+	switch {
+	case len(b) < stampLength:
+		return t, nil, false
+	case monthOf(b) > 0:
+		return d.monthStamp(b)
+	case b[0] == '@':
+		return tai64n(b)
+	case !isDigit(b[0]):
+		return t, nil, false
+	case b[4] == ' ' && monthOf(b[5:]) > 0: // 2026 Nov 23 09:18:31
+		year, after, ok := cutYear(b)
+		if !ok {
+			return t, nil, false
+		}
+		t, rest, ok = d.monthStamp(after)
+		return t.AddDate(year-t.Year(), 0, 0), rest, ok
+	}
+	return d.digitStamp(b)
+}
+
+// tai64n reads the stamp of multilog (tai64n(8)): "@", and the seconds since 1970
+// and the nanoseconds of TAI in hexadecimal, 10 seconds ahead of UTC then.
+func tai64n(b []byte) (t time.Time, rest []byte, ok bool) {
+	const seconds, digits, ahead = len("@400000006aa8e01a"), len("@400000006aa8e01a2c3ca000"), 1<<62 + 10
+	if len(b) <= digits || b[digits] != ' ' {
+		return t, nil, false
+	}
+	sec, err := strconv.ParseUint(string(b[1:seconds]), 16, 64)
+	nanos, err2 := strconv.ParseUint(string(b[seconds:digits]), 16, 32)
+	if err != nil || err2 != nil || sec < ahead || sec-ahead > 1<<33 {
+		return t, nil, false
+	}
+	return time.Unix(int64(sec-ahead), int64(nanos)).UTC(), b[digits:], true
+}
+
+// monthStamp reads "Nov 23 09:18:31", "Nov 3 09:18:31" with one blank, and
+// "Nov 23 2026 09:18:31".
+func (d *Decoder) monthStamp(b []byte) (t time.Time, rest []byte, ok bool) {
+	month, after := b[:len("Nov ")], bytes.TrimLeft(b[len("Nov "):], " ")
+	day, after, ok := bytes.Cut(after, []byte(" "))
+	if !ok || len(day) == 0 || len(day) > 2 {
+		return t, nil, false
+	}
+	year, afterYear, dated := cutYear(after)
+	if dated {
+		after = afterYear
+	}
+	const clockLength = len("09:18:31")
+	if len(after) <= clockLength {
+		return t, nil, false
+	}
+	var text [stampLength]byte
+	copy(text[:], "            ")
+	copy(text[:], month)
+	copy(text[len("Nov 23")-len(day):], day)
+	text[len("Nov 23")] = ' '
+	copy(text[len("Nov 23 "):], after[:clockLength])
+	if t, ok = d.clock.traditional(text[:]); !ok {
+		return t, nil, false
+	}
+	if dated {
+		t = t.AddDate(year-t.Year(), 0, 0)
+	}
+	nanos, n, ok := fraction(after[clockLength:])
+	rest = bytes.TrimPrefix(after[clockLength+n:], []byte(":"))
+	return t.Add(time.Duration(nanos)), rest, ok && len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t')
+}
+
+// digitStamp reads RFC 3339 and its kin: "2026-11-23 09:18:31+0100",
+// "2026-11-23_09:18:31.26662" of svlogd, "2026:11:23-09:18:31" of Sophos,
+// "2026/11/23 09:18:31", and Unix seconds to nanoseconds.
+func (d *Decoder) digitStamp(b []byte) (t time.Time, rest []byte, ok bool) {
+	end := bytes.IndexAny(b[:min(len(b), maxStamp)], " \t")
+	if end < 0 {
+		return t, nil, false
+	}
+	if t, ok := unixTime(b[:end]); ok {
+		return t, b[end:], true
+	}
+	const date = len("2026-11-23")
+	if end == date {
+		n := bytes.IndexAny(b[date+1:min(len(b), date+1+maxStamp)], " \t")
+		if n < 0 {
+			return t, nil, false
+		}
+		end += 1 + n
+	}
+	var text [2 * maxStamp]byte
+	stamp := text[:copy(text[:], b[:end])]
+	if len(stamp) > date && (stamp[date] == '_' || stamp[date] == '-') {
+		stamp[date] = 'T'
+	}
+	if len(stamp) > date && stamp[4] == stamp[7] && (stamp[4] == ':' || stamp[4] == '/') {
+		stamp[4], stamp[7] = '-', '-'
+	}
+	t, ok = d.clock.iso(bytes.TrimSuffix(stamp, []byte(":")))
+	return t, b[end:], ok
+}
+
+// unixTime reads seconds, milliseconds, microseconds and nanoseconds since 1970,
+// by their number of digits; seconds may have a fraction.
+func unixTime(b []byte) (t time.Time, ok bool) {
+	const seconds = len("1795425511")
+	whole, _, dotted := bytes.Cut(b, []byte("."))
+	if len(whole) < seconds || dotted && len(whole) != seconds {
+		return t, false
+	}
+	n, err := strconv.ParseInt(string(whole), 10, 64)
+	if err != nil || whole[0] > '4' { // before the year 2128
+		return t, false
+	}
+	switch len(whole) - seconds {
+	case 0:
+		nanos, used, ok := fraction(b[seconds:])
+		return time.Unix(n, int64(nanos)).UTC(), ok && seconds+used == len(b)
+	case 3:
+		return time.UnixMilli(n).UTC(), true
+	case 6:
+		return time.UnixMicro(n).UTC(), true
+	case 9:
+		return time.Unix(0, n).UTC(), true
+	}
+	return t, false
+}
+
+// rubyObject returns what the plugin stdout of Fluent Bit prints as an object of
+// JSON: [0] tag: [[1795425511.2, {}], {"message"=>"text"}]; nil for another text.
+func rubyObject(b []byte) []byte {
+	start := bytes.Index(b[:min(len(b), maxHeader)], []byte(`{"`))
+	if start < 0 || b[0] != '[' || !bytes.Contains(b, []byte(`"=>`)) {
+		return nil
+	}
+	end := bytes.LastIndexByte(b, '}')
+	if end < start {
+		return nil
+	}
+	o := bytes.ReplaceAll(b[start:end+1], []byte(`"=>`), []byte(`":`))
+	if !gjson.ValidBytes(o) {
+		return nil
+	}
+	return o
+}

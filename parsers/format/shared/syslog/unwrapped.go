@@ -1,0 +1,84 @@
+package syslog
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Unwrapped reads a format that must be read from its beginning in the wrappers
+// that Search takes off: a container's output, or an export of a collector.
+type Unwrapped struct{ UntaggedStream }
+
+// An UntaggedStream is a format that knows its lines by their text, and reads
+// them after a header of syslog.
+type UntaggedStream interface {
+	parsers.StreamFormat
+	Untagged
+}
+
+// unwrapped is what Sniff answers: less than a body of Format, whose lines stand
+// in the same wrappers.
+const unwrapped = bySearch - 2
+
+// Sniff implements parsers.Format. A log that the format reads itself has no
+// wrapper.
+func (u Unwrapped) Sniff(head []byte) int {
+	if u.UntaggedStream.Sniff(head) == 0 && sniffEntries(head, nil, u.known) {
+		return unwrapped
+	}
+	return 0
+}
+
+func (u Unwrapped) known(_, text []byte) bool { return u.Recognises(text) }
+
+// plain appends a line in the shape of RFC 3339's, under the name of the format.
+func (u Unwrapped) plain(b []byte, rec *Record) []byte {
+	t := rec.Time
+	if t.IsZero() {
+		return append(append(b, rec.Text...), '\n')
+	}
+	b = t.AppendFormat(b, time.RFC3339Nano)
+	b = append(b, ' ')
+	if len(rec.Host) > 0 {
+		b = append(append(b, rec.Host...), ' ')
+	}
+	b = append(append(b, u.Name()...), ": "...)
+	return append(append(b, rec.Text...), '\n')
+}
+
+// Read implements parsers.StreamFormat.
+func (u Unwrapped) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	r, w := io.Pipe()
+	defer r.Close()
+	go u.write(ctx, p, in, w)
+	return u.UntaggedStream.Read(ctx, p, r, sink)
+}
+
+// write writes the lines of in to w as the format reads them; lines of others
+// are empty, so that all keep their numbers.
+func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *io.PipeWriter) {
+	out := bufio.NewWriter(w)
+	c := collector{decoder: NewDecoder(p), known: u.known}
+	var line []byte
+	written := int64(0)
+	c.yield = func(rec *Record) {
+		for ; written+1 < rec.Line; written++ {
+			_ = out.WriteByte('\n') // Flush returns the error
+		}
+		line = u.plain(line[:0], &Record{Time: rec.Time, Host: rec.Host, Text: bytes.ReplaceAll(rec.Text, []byte("\n"), []byte(" "))})
+		_, _ = out.Write(line)
+		written++
+	}
+	err := c.read(ctx, in)
+	if flushed := out.Flush(); err == nil {
+		err = flushed
+	}
+	_ = w.CloseWithError(err) // always nil
+}
