@@ -41,9 +41,9 @@ func (Body) Title() string { return "Symantec Messaging Gateway audit log" }
 // Claims implements syslog.Body.
 func (Body) Claims(program, text []byte) (claimed, always bool) {
 	switch string(program) {
-	case "ecelerity", "bmserver", "conduit", "mta":
+	case "ecelerity", "bmserver", "conduit":
 		return true, true
-	case "":
+	case "", "mta": // containers have that name as well
 		_, _, ok := cut(text)
 		return ok, false
 	}
