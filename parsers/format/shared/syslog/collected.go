@@ -36,10 +36,11 @@ func (CollectedFormat) Title() string {
 	return "lines in CSV or JSON of log collectors: Splunk, Loki, Elasticsearch, Graylog, clouds"
 }
 
-// collected is what Sniff answers: less than a search in lines.
+// collected is what Sniff answers: less than a search in lines, and than a table
+// with our canonical names, whose texts may hold lines.
 // The user's word goes before all others.
 const (
-	collected  = bySearch - 1
+	collected  = 79
 	userMapped = 98
 )
 

@@ -23,7 +23,7 @@ type UntaggedStream interface {
 
 // unwrapped is what Sniff answers: less than a body of Format, whose lines stand
 // in the same wrappers.
-const unwrapped = bySearch - 2
+const unwrapped = collected - 1
 
 // Sniff implements parsers.Format. A log that the format reads itself has no
 // wrapper.
