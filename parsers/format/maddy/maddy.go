@@ -75,9 +75,6 @@ func cut(text []byte) (message, object []byte, ok bool) {
 	for _, tab := range [...]string{"\t{", "#011{", " {"} {
 		if i := bytes.Index(text, []byte(tab)); i >= 0 {
 			message, object = bytes.TrimRight(text[:i], " \t"), text[i+len(tab)-1:]
-			if bytes.HasPrefix(message, []byte("[debug] ")) {
-				return nil, nil, false
-			}
 			_, message, ok = bytes.Cut(message, []byte(": "))
 			return message, bytes.TrimSpace(object), ok
 		}
@@ -87,6 +84,10 @@ func cut(text []byte) (message, object []byte, ok bool) {
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
+	if bytes.HasPrefix(rec.Text, []byte("[debug] ")) {
+		p.table.Tally.Records++ // its end comes in a line of its own
+		return
+	}
 	message, object, ok := cut(rec.Text)
 	if !ok {
 		return
@@ -94,6 +95,9 @@ func (p *piece) Record(rec *syslog.Record) {
 	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch string(message) {
 	case "incoming message", "delivered", "delivery attempt failed", "not delivered, permanent error":
+	case "will retry", "accepted", "RCPT ok":
+		p.table.Tally.Records++
+		return
 	default:
 		return
 	}

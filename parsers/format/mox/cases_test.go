@@ -57,6 +57,6 @@ func TestCases(t *testing.T) {
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue msgid=7 recipient=jane@army.ml
 			`, Want: []string{
 			`? -> <jane@army.ml> delivered yes queue="7" incomplete at 2026-11-20T09:00:01Z line=6`,
-		}, Malformed: []string{"4: no recipient", "5: no recipient"}},
+		}, Malformed: []string{"3: looks like a delivery, and was not understood", "4: no recipient", "5: no recipient"}},
 	})
 }
