@@ -46,7 +46,7 @@ func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(pro
 func (Body) Recognises(text []byte) bool {
 	_, object, ok := cut(text)
 	module, _, _ := bytes.Cut(text, []byte(": "))
-	return ok && bytes.IndexAny(module, " [") < 0 && bytes.Contains(object, []byte(`"msg_id":"`))
+	return ok && !bytes.ContainsAny(module, " [") && bytes.Contains(object, []byte(`"msg_id":"`))
 }
 
 // NewPiece implements syslog.Body.

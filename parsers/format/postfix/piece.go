@@ -344,7 +344,7 @@ func (p *piece) refuseQueued(m *queue.Message, text []byte, at queue.Place) {
 		p.table.Tally.Bad(at.Origin, "refusal without an end")
 		return
 	}
-	if _, _, ok := cutSubject(text); ok {
+	if _, ok := cutSubject(text); ok {
 		set(&m.Subject, subjectOf(text))
 	}
 	if !c.hasTo || len(c.to) == 0 {

@@ -69,24 +69,24 @@ func kindOf(text []byte) lineKind {
 	default:
 		return otherLine
 	}
-	if _, _, ok := cutSubject(text); ok {
+	if _, ok := cutSubject(text); ok {
 		return subjectLine
 	}
 	return otherLine
 }
 
-// cutSubject splits "ACTION: header Subject: text …" of header_checks (5) into the
-// action and what comes after the name of the header.
-func cutSubject(text []byte) (action, rest []byte, ok bool) {
-	action, rest, ok = bytes.Cut(text, []byte(": header "))
+// cutSubject returns the part of "ACTION: header Subject: text …" of header_checks (5)
+// that comes after the name of the header.
+func cutSubject(text []byte) (rest []byte, ok bool) {
+	action, rest, ok := bytes.Cut(text, []byte(": header "))
 	if !ok || len(action) > len("warning") {
-		return nil, nil, false
+		return nil, false
 	}
 	const name = "Subject: "
 	if len(rest) < len(name) || !bytes.EqualFold(rest[:len(name)], []byte(name)) {
-		return nil, nil, false
+		return nil, false
 	}
-	return action, rest[len(name):], true
+	return rest[len(name):], true
 }
 
 func ifPrefix(text []byte, prefix string, k lineKind) lineKind {
@@ -439,7 +439,7 @@ func loginAfter(tail []byte) []byte {
 // from=<s> to=<r>". The text is the writer's: the client is sought from the
 // right.
 func subjectOf(text []byte) []byte {
-	_, text, _ = cutSubject(text)
+	text, _ = cutSubject(text)
 	end := bytes.LastIndex(text, []byte("; from=<"))
 	if end < 0 {
 		return text
