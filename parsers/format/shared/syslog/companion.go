@@ -31,11 +31,11 @@ func (p *lineParser) unread(t *tag, program, text []byte) {
 		return
 	}
 	var note uint8
-	if t != nil && t.body == nobodys {
-		if t.lines++; t.note == unnoted {
-			t.note = noteOf(program)
+	if t != nil {
+		if t.lines++; t.kind == unnoted {
+			t.kind = noteOf(program)
 		}
-		note = t.note
+		note = t.kind
 	} else {
 		p.tally.NotOurs.Add(string(program), 1)
 		note = noteOf(program)

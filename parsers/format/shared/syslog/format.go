@@ -308,7 +308,8 @@ func (p *lineParser) give(line []byte) {
 	}
 	if body == nobodys {
 		tag, program := p.rec.tag, p.rec.Program
-		if isOther(program) || !p.search(line) {
+		isNoStranger := tag != nil && tag.kind > stranger
+		if isNoStranger || isOther(program) || !p.search(line) {
 			p.unread(tag, program, line)
 		}
 		return
@@ -362,8 +363,13 @@ func (p *lineParser) claim() int8 {
 	}
 	answer, sure, read := int8(nobodys), known != nil, p.wrapped
 	for i, b := range p.format.Bodies {
+		if known != nil && known.never>>i&1 != 0 {
+			continue
+		}
 		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
-		sure = sure && always
+		if sure = sure && always; known != nil && always && !claimed {
+			known.never |= 1 << i
+		}
 		if claimed {
 			answer, read = int8(i+1), p.read[i]
 			break

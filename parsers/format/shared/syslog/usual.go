@@ -139,7 +139,9 @@ type tag struct {
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
 	body  int8
-	note  uint8       // of that body: see Record.Note; or what a program is that none claims
+	note  uint8       // of that body: see Record.Note
+	kind  uint8       // what a program is that none claims, see companion.go
+	never uint32      // the bodies that claim none of its lines, by their number
 	read  *beginnings // of the texts that must be read, nil if all of them
 	lines int64       // that no body claimed
 }
