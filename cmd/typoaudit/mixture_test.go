@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -50,6 +51,10 @@ func (m mixedMail) status(delivered, bounced string) string {
 	return delivered
 }
 
+// mx names a mail server of the recipient's domain: one that takes the mail for all
+// would be a smarthost.
+func (m mixedMail) mx() string { return "mx." + m.to[strings.LastIndexByte(m.to, '@')+1:] }
+
 func (m mixedMail) syslog(program string) string {
 	return m.when.Format(time.Stamp) + " mail " + program + ": "
 }
@@ -83,29 +88,29 @@ func mailServers() []mixed {
 			w.add("%s%s: client=ws[198.51.100.7], sasl_method=PLAIN, sasl_username=%s\n", m.syslog("postfix/submission/smtpd[1]"), id, m.from)
 			w.add("%s%s: message-id=<pf%d@corp.example>\n", m.syslog("postfix/cleanup[2]"), id, m.n)
 			w.add("%s%s: from=<%s>, size=%d, nrcpt=1 (queue active)\n", m.syslog("postfix/qmgr[3]"), id, m.from, 1000+m.n%9000)
-			w.add("%s%s: to=<%s>, relay=mx[203.0.113.9]:25, delay=1, delays=0/0/0/1, %s\n", m.syslog("postfix/smtp[4]"), id, m.to,
+			w.add("%s%s: to=<%s>, relay=%s[203.0.113.9]:25, delay=1, delays=0/0/0/1, %s\n", m.syslog("postfix/smtp[4]"), id, m.to, m.mx(),
 				m.status("dsn=2.0.0, status=sent (250 ok)", "dsn=5.1.1, status=bounced (host said: 550 5.1.1 no)"))
 			w.add("%s%s: removed\n", m.syslog("postfix/qmgr[3]"), id)
 		}},
 		{"exim/mainlog", "", func(w *text, m mixedMail) {
 			stamp, id := m.when.Format(time.DateTime), fmt.Sprintf("1xV%03d-%06d-2R", m.n/1_000_000, m.n%1_000_000)
 			w.add("%s %s <= %s H=(ws) [198.51.100.7]:48794 P=esmtpsa A=plain:%s S=448 id=ex%d@corp.example\n", stamp, id, m.from, m.from, m.n)
-			w.add("%s %s %s\n", stamp, id, m.status("=> "+m.to+` R=dnslookup T=remote_smtp H=mx [203.0.113.9] C="250 Ok"`,
-				"** "+m.to+" R=dnslookup T=remote_smtp H=mx [203.0.113.9]: SMTP error from remote mail server after RCPT TO:<"+m.to+">: 550 5.1.1 unknown"))
+			w.add("%s %s %s\n", stamp, id, m.status("=> "+m.to+` R=dnslookup T=remote_smtp H=`+m.mx()+` [203.0.113.9] C="250 Ok"`,
+				"** "+m.to+" R=dnslookup T=remote_smtp H="+m.mx()+" [203.0.113.9]: SMTP error from remote mail server after RCPT TO:<"+m.to+">: 550 5.1.1 unknown"))
 			w.add("%s %s Completed\n", stamp, id)
 		}},
 		{"sendmail/maillog", "", func(w *text, m mixedMail) {
 			id := fmt.Sprintf("4AK%011d", m.n)
 			w.add("%s%s: from=<%s>, size=512, class=0, nrcpts=1, msgid=<sm%d@corp.example>, proto=ESMTP, daemon=MSA, relay=ws [198.51.100.7]\n", m.syslog("sendmail[1]"), id, m.from, m.n)
-			w.add("%s%s: to=<%s>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=30239, relay=mx. [203.0.113.9], %s\n", m.syslog("sendmail[2]"), id, m.to,
+			w.add("%s%s: to=<%s>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=30239, relay=%s. [203.0.113.9], %s\n", m.syslog("sendmail[2]"), id, m.to, m.mx(),
 				m.status("dsn=2.0.0, stat=Sent (Ok)", "dsn=5.1.1, stat=User unknown"))
 		}},
 		{"opensmtpd/smtpd.log", "", func(w *text, m mixedMail) {
 			session, id := m.syslog("smtpd[1]")+fmt.Sprintf("%016x", m.n), fmt.Sprintf("%08x", m.n)
 			w.add("%s smtp connected address=198.51.100.7 host=ws\n%s smtp authentication user=%s address=198.51.100.7 host=ws result=ok\n", session, session, m.from)
 			w.add("%s smtp message msgid=%s size=413 nrcpt=1 proto=ESMTP\n%s smtp envelope evpid=%sbd2cb5b1 from=<%s> to=<%s>\n%s smtp disconnected reason=quit\n", session, id, session, id, m.from, m.to, session)
-			w.add("%s mta delivery evpid=%sbd2cb5b1 from=<%s> to=<%s> rcpt=<-> source=\"192.0.2.1\" relay=\"203.0.113.9 (mx)\" delay=1s %s\n",
-				session, id, m.from, m.to, m.status(`result="Ok" stat="250 ok"`, `result="PermFail" stat="550 5.1.1 no"`))
+			w.add("%s mta delivery evpid=%sbd2cb5b1 from=<%s> to=<%s> rcpt=<-> source=\"192.0.2.1\" relay=\"203.0.113.9 (%s)\" delay=1s %s\n",
+				session, id, m.from, m.to, m.mx(), m.status(`result="Ok" stat="250 ok"`, `result="PermFail" stat="550 5.1.1 no"`))
 		}},
 		{"chasquid/mail.log", "", func(w *text, m mixedMail) {
 			stamp, id := m.when.Format(time.DateTime)+".000000", fmt.Sprintf("cq%09d", m.n)
@@ -146,7 +151,7 @@ func services() []mixed {
 		{"proofpoint/pod.jsonl", "", func(w *text, m mixedMail) {
 			at := m.when.Format(stamp)
 			w.add(`{"envelope":{"from":"%s","rcpts":["%s"]},"filter":{"disposition":"continue","msgSizeBytes":9635,"qid":"pp%d","routeDirection":"outbound"},"msg":{"header":{"message-id":["<pp%d@corp.example>"]}},"ts":"%s"}`+"\n", m.from, m.to, m.n, m.n, at)
-			w.add(`{"sm":{"dsn":"%s","qid":"pp%d","relay":"mx. [203.0.113.9]","to":["<%s>"]},"ts":"%s"}`+"\n", m.status("2.0.0", "5.1.1"), m.n, m.to, at)
+			w.add(`{"sm":{"dsn":"%s","qid":"pp%d","relay":"%s. [203.0.113.9]","to":["<%s>"]},"ts":"%s"}`+"\n", m.status("2.0.0", "5.1.1"), m.n, m.mx(), m.to, at)
 		}},
 		{"own/export.csv", "time;sender;recipient;status;message_id\n", func(w *text, m mixedMail) {
 			w.add("%s;%s;%s;%s;<cv%d@corp.example>\n", m.when.Format(stamp), m.from, m.to, m.status("delivered", "bounced"), m.n)
