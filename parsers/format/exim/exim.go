@@ -546,6 +546,17 @@ func namesRelay(name []byte) bool {
 	return false
 }
 
+// recipient returns the recipient of a line, and what was typed for it. A domain with
+// a blank is none: the line is malformed.
+func (p *piece) recipient(t *target, at queue.Place) (to, orig string, ok bool) {
+	to, orig = t.address()
+	if hasBlank(to) || hasBlank(orig) {
+		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
+		return "", "", false
+	}
+	return to, orig, true
+}
+
 // delivery reads the rest of a line after "=>".
 func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 	t, ok := cutTarget(b, false)
@@ -554,9 +565,8 @@ func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
 		return
 	}
 	f, _ := cutFields(t.rest)
-	to, orig := t.address()
-	if hasBlank(to) || hasBlank(orig) {
-		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
+	to, orig, ok := p.recipient(&t, at)
+	if !ok {
 		return
 	}
 	r := m.Recipient(to)
@@ -597,9 +607,8 @@ func (p *piece) failure(m *queue.Message, final bool, b []byte, at queue.Place) 
 		return
 	}
 	f, reason := cutFields(t.rest)
-	to, orig := t.address()
-	if hasBlank(to) || hasBlank(orig) {
-		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
+	to, orig, ok := p.recipient(&t, at)
+	if !ok {
 		return
 	}
 	r := m.Recipient(to)

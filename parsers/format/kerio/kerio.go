@@ -6,7 +6,8 @@
 //	[23/Nov/2026 09:18:31] Sent: Queue-ID: 4b9cf6be-00001d05, Recipient: <joe@y.example>, Result: failed, Status: 5.1.1 no such user, Remote-Host: 192.0.2.27, Msg-Id: <1@corp.example>
 //	[23/Nov/2026 09:18:31] Sent: Queue-ID: …, Recipient: <kim@y.example>, Result: delayed, Status: 4.4.1 …, Remote-Host: …
 //
-// (Its manual, "Mail log".) A host of its own is 127.0.0.1: what goes there is stored
+// (The lines are written after descriptions of its mail log; they were not compared with a
+// genuine one.) A host of its own is 127.0.0.1: what goes there is stored
 // here. What a host with a private address took is handed over. Of a subject all up to
 // the last ", Msg-Id: " is text.
 package kerio
