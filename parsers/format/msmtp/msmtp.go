@@ -5,7 +5,7 @@
 //	Nov 23 09:18:31 host=smtp.corp.example tls=on auth=on user=alice from=alice@corp.example recipients=joe@y.example mailsize=0 smtpstatus=550 smtpmsg='550 5.1.1 no such user' errormsg='the server did not accept the mail' exitcode=EX_DATAERR
 //	Nov 23 09:18:32 mail msmtp[7]: host=… from=… recipients=… exitcode=EX_OK
 //
-// (Its manual, "logfile" and "syslog", and src/msmtp.c.) A line has all recipients,
+// (Written after descriptions of its log file, and not compared with a genuine one.) A line has all recipients,
 // and one outcome for them. The server that msmtp gives its mail to sends it on: what
 // it took may have arrived, and its log says what became of it. Subject and
 // message-id are not logged.

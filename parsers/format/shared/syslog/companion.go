@@ -57,14 +57,15 @@ func (p *lineParser) countStrangers() {
 	}
 }
 
-// companions are how the names of programs begin that log beside a mail server and
-// deliver nothing to the outside themselves. Their lines may look like deliveries,
-// such as amavis' "Passed CLEAN, <a> -> <b>", which the mail server reports as well.
-// A log of them is a mail log.
+// companions are the programs that log beside a mail server and deliver nothing to
+// the outside themselves. Their lines may look like deliveries, such as amavis' "Passed
+// CLEAN, <a> -> <b>", which the mail server reports as well. A log of them is a mail
+// log. The names are whole: one that only begins alike may be a mail server.
 var companions = [...]string{
-	"amavis", "anvil", "authdaemon", "clam", "courier-imap", "courier-pop", "cyrus", "dovecot", "freshclam", "imap", "milter-", "mimedefang",
-	"openarc", "opendkim", "opendmarc", "policy", "pop3", "postfwd", "postgrey", "postscreen", "postsrsd", "pyzor", "razor",
-	"rspamd", "saslauthd", "spamass", "spamd", "spampd", "sqlgrey",
+	"amavis", "amavisd", "amavisd-new", "anvil", "authdaemond", "clamav-milter", "clamd", "clamsmtpd", "courier-imapd", "courier-pop3d", "cyrus", "dovecot",
+	"freshclam", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin", "milter-greylist", "mimedefang", "mimedefang-multiplexor", "mimedefang.pl", "openarc",
+	"opendkim", "opendmarc", "policyd", "policyd-spf", "policyd-weight", "pop3", "pop3-login", "pop3d", "pop3d-ssl", "pop3login", "postfwd", "postfwd2", "postfwd3",
+	"postgrey", "postscreen", "postsrsd", "pyzor", "razor", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey",
 }
 
 // system are the names of programs that every computer has.
@@ -73,9 +74,11 @@ var system = [...]string{
 	"systemd", "systemd-logind",
 }
 
-// isCompanionName reports the name of a companion of mail servers.
+// isCompanionName reports the name of a companion of mail servers, or of a part of one:
+// "cyrus/imap".
 func isCompanionName(program []byte) bool {
-	return slices.ContainsFunc(companions[:], func(name string) bool { return bytes.HasPrefix(program, []byte(name)) })
+	name, _, _ := bytes.Cut(program, []byte("/"))
+	return slices.Contains(companions[:], string(name))
 }
 
 // isSystemName reports the name of a program that has nothing to do with mail.

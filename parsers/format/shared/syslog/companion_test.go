@@ -1,0 +1,17 @@
+package syslog
+
+import "testing"
+
+// TestCompanions: a program whose name only begins as a companion's does is a stranger,
+// whose lines are searched for deliveries.
+func TestCompanions(t *testing.T) {
+	t.Parallel()
+	for program, want := range map[string]uint8{
+		"dovecot": companion, "cyrus/imap": companion, "amavis": companion, "policyd-spf": companion, "sshd": unrelated,
+		"imapfilter-gw": stranger, "policy-relay": stranger, "b1c2d3e4f5a6": stranger,
+	} {
+		if got := noteOf([]byte(program)); got != want {
+			t.Errorf("%s: got %d, want %d", program, got, want)
+		}
+	}
+}
