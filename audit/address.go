@@ -196,29 +196,28 @@ func canonical(to []byte, address string) ([]byte, canonicalAddress, bool) {
 	begin := len(to)
 	to = append(to, address...)
 	b := to[begin:]
-	asWritten := true
 	var seen byte
 	for _, c := range b[:at] {
 		seen |= letters[c]
 	}
+	if seen == plainLetter && plainDomain(b[at+1:]) {
+		return to, canonicalAddress{b[:at], b[at+1:], true}, true
+	}
 	for _, c := range b[at+1:] {
 		seen |= letters[c]
 	}
-	if seen >= atSign {
+	if seen != upperLetter {
 		return canonicalSlow(to[:begin], address)
 	}
-	if seen == upperLetter {
-		asWritten = false
-		for i, c := range b {
-			if c-'A' < 26 {
-				b[i] += 'a' - 'A'
-			}
+	for i, c := range b {
+		if c-'A' < 26 {
+			b[i] += 'a' - 'A'
 		}
 	}
 	if !plainDomain(b[at+1:]) {
 		return canonicalSlow(to[:begin], address)
 	}
-	return to, canonicalAddress{b[:at], b[at+1:], asWritten}, true
+	return to, canonicalAddress{b[:at], b[at+1:], false}, true
 }
 
 // plainDomain returns whether a domain is in canonical form already.

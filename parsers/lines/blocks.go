@@ -9,7 +9,7 @@ import (
 
 // BlockSize is how much is read at a time, in bytes: a block stays in the
 // cache of a core while it is parsed.
-const BlockSize = 128 << 10
+const BlockSize = 256 << 10
 
 // MaxLine bounds a line, in bytes: the rest is left out, and counted. No
 // mail server writes a longer one.

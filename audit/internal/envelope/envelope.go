@@ -106,12 +106,10 @@ func Site(relay string) string {
 // of many domains as the domains' own server: that they took mail for some of
 // them says nothing.
 func HostsMail(host string) bool {
-	for _, site := range [...]string{
-		"google.com", "googlemail.com", "outlook.com", "mimecast.com", "pphosted.com", "messagelabs.com", "secureserver.net", "yahoodns.net",
-	} {
-		if rest, ok := strings.CutSuffix(host, site); ok && (rest == "" || rest[len(rest)-1] == '.') {
-			return true
-		}
+	dot := lastDot(host, lastDot(host, len(host)))
+	switch host[dot+1:] {
+	case "google.com", "googlemail.com", "outlook.com", "mimecast.com", "pphosted.com", "messagelabs.com", "secureserver.net", "yahoodns.net":
+		return true
 	}
 	return false
 }

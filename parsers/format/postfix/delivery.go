@@ -89,7 +89,7 @@ func brokeAtEnd(reply []byte) bool {
 // filter of Proxmox.
 func nextID(reply []byte) []byte {
 	reply = bytes.TrimSuffix(reply, []byte(")"))
-	if before, id, ok := lastCut(reply, []byte("2.5.0 OK (")); ok && string(before) == "(250 " {
+	if id, ok := bytes.CutPrefix(reply, []byte("(250 2.5.0 OK (")); ok {
 		return bytes.TrimSuffix(id, []byte(")"))
 	}
 	i := bytes.LastIndexByte(reply, ' ')

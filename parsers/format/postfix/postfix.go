@@ -93,12 +93,12 @@ func (Body) Recognises(text []byte) bool {
 	return true
 }
 
-// Begins implements syslog.Choosy: a queue id, "NOQUEUE: ", or "proxy-accept: " and
-// "proxy-reject: ", which a filter before the queue gets. A long id begins
-// with a digit: see cutQueueID.
+// Begins implements syslog.Selective: a queue id, "NOQUEUE: ", "proxy-accept: " and
+// "proxy-reject: ", which a filter before the queue gets, or "submission(" of Dovecot.
+// A long id begins with a digit: see cutQueueID.
 func (Body) Begins() []syslog.Beginning {
 	const digits, hex, letters = "0123456789", "0123456789ABCDEF", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}, {First: "p", Second: "r"}}
+	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}, {First: "p", Second: "r"}, {First: "s", Second: "u"}}
 }
 
 // NewPiece implements syslog.Body.

@@ -169,7 +169,9 @@ func (t *Table) recycle(m *Message) {
 	if cap(m.text) > keep || cap(m.Recipients) > manyRecipients {
 		return
 	}
-	*m = Message{text: m.text[:0], Recipients: m.Recipients[:0], block: m.block}
+	text, recipients, block := m.text[:0], m.Recipients[:0], m.block
+	*m = Message{}
+	m.text, m.Recipients, m.block = text, recipients, block
 	t.free = append(t.free, m)
 }
 

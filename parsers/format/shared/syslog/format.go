@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -186,13 +187,14 @@ type lineParser struct {
 // Parse implements parsers.LineParser.
 func (p *lineParser) Parse(block []byte) {
 	for len(block) > 0 {
-		line := block
-		if end := bytes.IndexByte(block, '\n'); end >= 0 {
-			line, block = block[:end], block[end+1:]
+		// A line that begins as the one before is searched for its end after that.
+		line, n := block, p.decoder.sameHead(block)
+		if end := bytes.IndexByte(block[n:], '\n'); end >= 0 {
+			line, block = block[:n+end], block[n+end+1:]
 		} else {
 			block = nil
 		}
-		p.line(lines.WithoutCR(line))
+		p.line(lines.WithoutCR(line), n)
 	}
 	p.endBlock()
 }
@@ -205,11 +207,15 @@ func (p *lineParser) endBlock() {
 
 // line reads one line. One of the usual shape that nobody reads goes no further
 // than its tag.
-func (p *lineParser) line(line []byte) {
+//
+// The first n bytes are the stamp and the host of the line before, 0 if they are not.
+func (p *lineParser) line(line []byte, n int) {
 	p.tally.Lines++
 	d := p.decoder
-	n := d.heading(line)
 	if n == 0 {
+		n = d.heading(line)
+	}
+	if n == 0 || n >= len(line) {
 		p.carefully(line)
 		return
 	}
@@ -375,13 +381,26 @@ func (p *lineParser) claim() int8 {
 			break
 		}
 	}
-	if sure {
+	switch {
+	case sure:
 		if answer == nobodys && !isOther(known.name) {
 			read = nil // a search must see all its lines
 		}
 		known.body, known.read = answer, read
+	case known != nil && noteOf(known.name) > stranger:
+		known.read = p.beginningsFor(known)
 	}
 	return answer
+}
+
+// beginningsFor returns the beginnings of the lines of a program that bodies may claim,
+// where only one of them may claim any; else nil.
+func (p *lineParser) beginningsFor(t *tag) *beginnings {
+	asked := (uint32(1)<<len(p.bodies) - 1) &^ t.never
+	if bits.OnesCount32(asked) != 1 {
+		return nil
+	}
+	return p.read[bits.TrailingZeros32(asked)]
 }
 
 // Close implements parsers.LineParser.

@@ -55,6 +55,15 @@ func (u *usual) findHost(b []byte) []byte {
 	return nil
 }
 
+// sameHead returns the length of the stamp and the host that a block begins with if
+// they are those of the line before, else 0.
+func (d *Decoder) sameHead(block []byte) int {
+	if hasHead(block, d.usual.head) {
+		return len(d.usual.head)
+	}
+	return 0
+}
+
 // heading returns the length of the stamp and the host of a usual line, and
 // moves the time on; 0 for another line.
 func (d *Decoder) heading(line []byte) int {

@@ -54,7 +54,7 @@ func parsed(b []byte, read func(*lineParser, []byte)) (records []string, tally p
 }
 
 // usually and carefully are the two ways to read a line.
-func usually(p *lineParser, line []byte) { p.line(line) }
+func usually(p *lineParser, line []byte) { p.line(line, p.decoder.sameHead(line)) }
 
 func carefully(p *lineParser, line []byte) {
 	p.tally.Lines++
