@@ -109,7 +109,7 @@ func (p *piece) Record(rec *syslog.Record) {
 }
 
 // scan reads "sender recipient score action reason extra SZ:n SUBJ:text".
-func (p *piece) scan(m *queue.Message, b []byte, at queue.Place) {
+func (p *piece) scan(m *queue.Message, b []byte, at *queue.Place) {
 	var f [5]string
 	for i := range f {
 		var word []byte
@@ -151,7 +151,7 @@ func filtered(action string) parsers.Status {
 
 // receive reads "sender recipient action reason extra"; before both were named a "-"
 // stands for them.
-func (p *piece) receive(b []byte, at queue.Place) {
+func (p *piece) receive(b []byte, at *queue.Place) {
 	from, b, _ := bytes.Cut(b, []byte(" "))
 	to, b, _ := bytes.Cut(b, []byte(" "))
 	action, _, _ := bytes.Cut(b, []byte(" "))

@@ -107,7 +107,7 @@ func (p *piece) Record(rec *syslog.Record) {
 }
 
 // message reads the rest of a line after "ID from=".
-func (p *piece) message(host, id, text []byte, at queue.Place) {
+func (p *piece) message(host, id, text []byte, at *queue.Place) {
 	from, text, _ := bytes.Cut(text, []byte(" "))
 	p.table.Tally.Records++
 	queued := bytes.HasPrefix(text, []byte("queued ip="))
@@ -130,7 +130,7 @@ func (p *piece) message(host, id, text []byte, at queue.Place) {
 
 // connection joins a message with the connection that it came by, which is the
 // hop before it: a line of that one may have named a login.
-func (p *piece) connection(m *queue.Message, host, client []byte, at queue.Place) {
+func (p *piece) connection(m *queue.Message, host, client []byte, at *queue.Place) {
 	c := p.table.Message(host, client, at, false)
 	c.Began, c.Ended = c.Began || p.table.IsFar(at), true // a login would have come just before
 	hop := c.Recipient(m.ID)
@@ -141,7 +141,7 @@ func (p *piece) connection(m *queue.Message, host, client []byte, at queue.Place
 }
 
 // attempt reads "r sent" and "r failed (temporary): reason".
-func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
+func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) {
 	to, text, _ := bytes.Cut(text, []byte(" "))
 	if len(to) == 0 {
 		p.table.Tally.Bad(at.Origin, "no recipient")
@@ -201,7 +201,7 @@ func brokeAtEnd(reason []byte) bool {
 }
 
 // refuse reads "s to=[a b] - reason".
-func (p *piece) refuse(text []byte, at queue.Place) {
+func (p *piece) refuse(text []byte, at *queue.Place) {
 	p.table.Tally.Records++
 	from, text, ok := bytes.Cut(text, []byte(" to=["))
 	list, _, ok2 := bytes.Cut(text, []byte("] - "))

@@ -109,7 +109,7 @@ func (p *piece) Record(rec *syslog.Record) {
 }
 
 // outcome reads ": reply", ",success: delivered: host [ip]" and ",status: word".
-func (p *piece) outcome(r *queue.Recipient, text []byte, at queue.Place) {
+func (p *piece) outcome(r *queue.Recipient, text []byte, at *queue.Place) {
 	switch {
 	case bytes.HasPrefix(text, []byte(",success: ")):
 		r.Set(at, parsers.StatusDelivered)

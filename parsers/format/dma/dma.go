@@ -82,7 +82,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 }
 
-func (p *piece) message(host, id []byte, at queue.Place, begins bool) *queue.Message {
+func (p *piece) message(host, id []byte, at *queue.Place, begins bool) *queue.Message {
 	p.table.Tally.Records++
 	return p.table.Message(host, id, at, begins)
 }
@@ -96,7 +96,7 @@ func (p *piece) begin(m *queue.Message, text []byte) {
 }
 
 // queued reads "r> queued as 5d3f1.1801e10".
-func (p *piece) queued(m *queue.Message, text []byte, at queue.Place) {
+func (p *piece) queued(m *queue.Message, text []byte, at *queue.Place) {
 	i := bytes.LastIndex(text, []byte("> queued as "))
 	if i < 0 {
 		p.table.Tally.Bad(at.Origin, "recipient without an id")
@@ -108,7 +108,7 @@ func (p *piece) queued(m *queue.Message, text []byte, at queue.Place) {
 }
 
 // attempt reads "r> trying delivery" and "r> delivery successful".
-func (p *piece) attempt(m *queue.Message, text []byte, at queue.Place) {
+func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) {
 	m.Expected = 1
 	if to, ok := bytes.CutSuffix(text, []byte("> trying delivery")); ok {
 		m.Recipient(lines.Borrow(to)).Set(at, parsers.StatusDeferred)

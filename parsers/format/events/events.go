@@ -252,7 +252,7 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 
 // message returns the message that an event belongs to, completed by the
 // event.
-func (e *entry) message(out *records.Out, row *records.Row, from int) (*queue.Message, queue.Place) {
+func (e *entry) message(out *records.Out, row *records.Row, from int) (*queue.Message, *queue.Place) {
 	id := strings.Trim(row.Get(messageID), "<>' ")
 	shared := id
 	if k := row.Get(key); k != "" {

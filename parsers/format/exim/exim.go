@@ -71,7 +71,7 @@ func newPiece(p parsers.Piece, sink parsers.Sink) *piece {
 }
 
 // text reads a line without its stamp.
-func (p *piece) text(host, text []byte, at queue.Place) {
+func (p *piece) text(host, text []byte, at *queue.Place) {
 	id, rest, ok := cutID(text)
 	if !ok {
 		p.refuse(text, at)
@@ -83,7 +83,7 @@ func (p *piece) text(host, text []byte, at queue.Place) {
 }
 
 // message reads a line of a message after its id.
-func (p *piece) message(host, id, rest []byte, at queue.Place) {
+func (p *piece) message(host, id, rest []byte, at *queue.Place) {
 	flag := string(rest[:2])
 	body := rest[2:]
 	if body[0] == ' ' {
@@ -142,7 +142,7 @@ func (p *piece) count() { p.table.Tally.Records++ }
 
 // marked reads "address <r> marked delivered by root": the administrator took the
 // recipient out of the queue, and nobody got the message.
-func (p *piece) marked(host, id, b []byte, at queue.Place) {
+func (p *piece) marked(host, id, b []byte, at *queue.Place) {
 	end := bytes.LastIndex(b, []byte("> marked delivered by "))
 	if end < 0 {
 		return
@@ -156,7 +156,7 @@ func (p *piece) marked(host, id, b []byte, at queue.Place) {
 
 // arrival reads the rest of a line after "<=", or "(=" where the client was told
 // that the message is refused, and it is kept all the same.
-func (p *piece) arrival(m *queue.Message, b []byte, at queue.Place) {
+func (p *piece) arrival(m *queue.Message, b []byte, at *queue.Place) {
 	sender, b := word(b)
 	m.Sender, m.SenderKnown = strings.Clone(plain(sender)), true
 	submitted := false
@@ -196,7 +196,7 @@ func (p *piece) arrival(m *queue.Message, b []byte, at queue.Place) {
 
 // name reads the end of an arrival, "<s> for r1 r2": no other line names those
 // that an ACL discards.
-func name(m *queue.Message, b []byte, at queue.Place) {
+func name(m *queue.Message, b []byte, at *queue.Place) {
 	_, list, ok := bytes.Cut(b, []byte("> for "))
 	for ok && len(list) > 0 {
 		var r []byte
@@ -548,7 +548,7 @@ func namesRelay(name []byte) bool {
 
 // recipient returns the recipient of a line, and what was typed for it. A domain with
 // a blank is none: the line is malformed.
-func (p *piece) recipient(t *target, at queue.Place) (to, orig string, ok bool) {
+func (p *piece) recipient(t *target, at *queue.Place) (to, orig string, ok bool) {
 	to, orig = t.address()
 	if hasBlank(to) || hasBlank(orig) {
 		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
@@ -558,7 +558,7 @@ func (p *piece) recipient(t *target, at queue.Place) (to, orig string, ok bool) 
 }
 
 // delivery reads the rest of a line after "=>".
-func (p *piece) delivery(m *queue.Message, b []byte, at queue.Place) {
+func (p *piece) delivery(m *queue.Message, b []byte, at *queue.Place) {
 	t, ok := cutTarget(b, false)
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "delivery without an address")
@@ -600,7 +600,7 @@ func nextID(reply []byte) string {
 }
 
 // failure reads the rest of a line after "**" or "==".
-func (p *piece) failure(m *queue.Message, final bool, b []byte, at queue.Place) {
+func (p *piece) failure(m *queue.Message, final bool, b []byte, at *queue.Place) {
 	t, ok := cutTarget(b, true)
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "failure without an address")
@@ -668,7 +668,7 @@ func cutRefusal(b []byte) (head, tail []byte, status parsers.Status, ok bool) {
 
 // refuse reads "H=… F=<s> rejected RCPT <r>: reason" and "H=… F=<s> RCPT <r>:
 // discarded by RCPT ACL".
-func (p *piece) refuse(b []byte, at queue.Place) {
+func (p *piece) refuse(b []byte, at *queue.Place) {
 	head, tail, status, ok := cutRefusal(b)
 	if !ok || bytes.Equal(b, p.last) {
 		return
@@ -990,7 +990,7 @@ func (p *lineParser) line(line []byte) {
 
 // read reads a line without its stamp. One of which nothing is understood is searched
 // for a delivery.
-func (p *lineParser) read(text []byte, at queue.Place) {
+func (p *lineParser) read(text []byte, at *queue.Place) {
 	tally := &p.table.Tally
 	records, malformed := tally.Records, tally.Malformed
 	p.text(nil, text, at)

@@ -107,7 +107,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	return r.table.Finish(), err
 }
 
-func (r *reader) line(id []byte, origin string, text []byte, at queue.Place) {
+func (r *reader) line(id []byte, origin string, text []byte, at *queue.Place) {
 	word, rest, _ := bytes.Cut(text, []byte(" "))
 	switch origin + " " + string(word) {
 	case "core sender":
@@ -136,7 +136,7 @@ func (r *reader) line(id []byte, origin string, text []byte, at queue.Place) {
 	}
 }
 
-func (r *reader) message(id []byte, at queue.Place, begins bool) *queue.Message {
+func (r *reader) message(id []byte, at *queue.Place, begins bool) *queue.Message {
 	m := r.table.Message(nil, id, at, begins)
 	m.Expected = 1 // and all that there are
 	return m
@@ -168,7 +168,7 @@ func value(b []byte, key string) string {
 }
 
 // recipient reads `<r> code=OK msg="" sender=s`.
-func (r *reader) recipient(m *queue.Message, b []byte, at queue.Place) {
+func (r *reader) recipient(m *queue.Message, b []byte, at *queue.Place) {
 	to, rest, ok := address(b)
 	if !ok || len(to) == 0 {
 		r.table.Tally.Bad(at.Origin, "recipient without an end")
@@ -185,7 +185,7 @@ func (r *reader) recipient(m *queue.Message, b []byte, at queue.Place) {
 
 // queued reads `code=OK msg="…"`: a message that Haraka's own queue did not
 // take, another server took, or nobody.
-func (r *reader) queued(m *queue.Message, b []byte, at queue.Place) {
+func (r *reader) queued(m *queue.Message, b []byte, at *queue.Place) {
 	code, msg := value(b, "code"), value(b, "msg")
 	if strings.HasPrefix(msg, "Message Queued (") || code == "CONT" {
 		return
@@ -205,7 +205,7 @@ func (r *reader) queued(m *queue.Message, b []byte, at queue.Place) {
 }
 
 // failed reads "<r> rejected: reason" and "<r> deferred: reason".
-func (r *reader) failed(m *queue.Message, b []byte, at queue.Place) {
+func (r *reader) failed(m *queue.Message, b []byte, at *queue.Place) {
 	to, rest, ok := address(b)
 	if !ok || len(to) == 0 {
 		r.table.Tally.Bad(at.Origin, "recipient without an end")
@@ -232,7 +232,7 @@ func (r *reader) failed(m *queue.Message, b []byte, at queue.Place) {
 
 // delivered reads "… domain=d host=h ip=i … rcpts=1/0/0": it is of all recipients
 // of the domain but those that were refused, and the last that have to wait.
-func (r *reader) delivered(m *queue.Message, b []byte, at queue.Place) {
+func (r *reader) delivered(m *queue.Message, b []byte, at *queue.Place) {
 	domain := value(b, "domain")
 	waiting := 0
 	if counts := strings.Split(value(b, "rcpts"), "/"); len(counts) == 3 {

@@ -166,7 +166,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	return r.table.Finish(), err
 }
 
-func (r *reader) line(text []byte, at queue.Place) {
+func (r *reader) line(text []byte, at *queue.Place) {
 	word, rest, _ := bytes.Cut(text, []byte(" "))
 	switch string(word) {
 	case "MID":
@@ -190,7 +190,7 @@ func (r *reader) line(text []byte, at queue.Place) {
 }
 
 // message returns the message of a MID.
-func (r *reader) message(mid string, at queue.Place, begins bool) *message {
+func (r *reader) message(mid string, at *queue.Place, begins bool) *message {
 	key := r.host + " " + mid
 	m := r.messages[key]
 	if m == nil || begins {
@@ -219,7 +219,7 @@ func (r *reader) connection(text []byte) {
 }
 
 // mid reads the rest of a line after "MID 100 ".
-func (r *reader) mid(mid string, text []byte, at queue.Place) {
+func (r *reader) mid(mid string, text []byte, at *queue.Place) {
 	if mid == "" || mid[0]-'0' >= 10 {
 		return
 	}
@@ -261,7 +261,7 @@ func (r *reader) mid(mid string, text []byte, at queue.Place) {
 }
 
 // envelope reads "7 From: <s>", "7 RID 0 To: <r>" and "7 To: <r> Rejected by RAT".
-func (r *reader) envelope(m *message, text []byte, at queue.Place) {
+func (r *reader) envelope(m *message, text []byte, at *queue.Place) {
 	icid, text, _ := bytes.Cut(text, []byte(" "))
 	m.Submitted = m.Submitted || r.clients[r.host+" "+string(icid)]
 	if from, ok := bytes.CutPrefix(text, []byte("From: <")); ok {
@@ -295,7 +295,7 @@ func (r *reader) envelope(m *message, text []byte, at queue.Place) {
 
 // rewritten notes that m goes on under another MID, with the same recipients
 // unless that one names its own.
-func (r *reader) rewritten(m *message, mid string, at queue.Place) {
+func (r *reader) rewritten(m *message, mid string, at *queue.Place) {
 	if mid == "" {
 		return
 	}
@@ -321,7 +321,7 @@ func (r *reader) rewritten(m *message, mid string, at queue.Place) {
 
 // done reads "done DCID 7 MID 100 to RID [0, 1]", "finished MID 100 done" and
 // "finished MID 100 aborted", which says that its sender never ended it.
-func (r *reader) done(text []byte, at queue.Place) {
+func (r *reader) done(text []byte, at *queue.Place) {
 	if mid, ok := between(text, "finished MID ", " "); ok {
 		m := r.message(mid, at, false)
 		m.Ended = true
@@ -362,7 +362,7 @@ func (r *reader) response(m *message, text []byte) {
 }
 
 // failed reads "DCID 7 MID 100 to RID 0 - 5.1.0 - reason".
-func (r *reader) failed(text []byte, final bool, at queue.Place) {
+func (r *reader) failed(text []byte, final bool, at *queue.Place) {
 	mid, ok := between(text, "MID ", " ")
 	rid, ok2 := between(text, "to RID ", " ")
 	if !ok || !ok2 {

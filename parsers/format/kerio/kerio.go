@@ -115,7 +115,7 @@ func (p *piece) Record(rec *syslog.Record) {
 }
 
 // send notes what a "Sent" line says of a recipient.
-func send(r *queue.Recipient, status parsers.Status, f fields, at queue.Place) {
+func send(r *queue.Recipient, status parsers.Status, f fields, at *queue.Place) {
 	r.Set(at, status)
 	r.Reply(strings.Clone(f.host), queue.EnhancedCode(lines.BorrowBytes(f.status)))
 	host := lines.BorrowBytes(f.host)

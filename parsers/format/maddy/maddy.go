@@ -148,7 +148,7 @@ func read(object []byte) (f fields) {
 }
 
 // attempt sets the status of a recipient from a line of the queue.
-func attempt(r *queue.Recipient, message, enhanced string, at queue.Place) {
+func attempt(r *queue.Recipient, message, enhanced string, at *queue.Place) {
 	switch message {
 	case "delivered":
 		r.Set(at, parsers.StatusDelivered)

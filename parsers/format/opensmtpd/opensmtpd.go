@@ -256,7 +256,7 @@ func (f *fields) set(key string, value []byte) {
 
 // message notes who sent a message, and its size: its envelopes take that from
 // it.
-func (p *piece) message(host, session []byte, f *fields, at queue.Place) {
+func (p *piece) message(host, session []byte, f *fields, at *queue.Place) {
 	if len(f.msgid) != messageDigits || !isHex(f.msgid) {
 		return
 	}
@@ -268,7 +268,7 @@ func (p *piece) message(host, session []byte, f *fields, at queue.Place) {
 }
 
 // of returns the message of an envelope.
-func (p *piece) of(host []byte, f *fields, at queue.Place, begins bool) *queue.Message {
+func (p *piece) of(host []byte, f *fields, at *queue.Place, begins bool) *queue.Message {
 	e := p.table.Message(host, f.evpid, at, begins)
 	if !e.SenderKnown {
 		e.Sender, e.SenderKnown = unvis(f.from), true
@@ -277,7 +277,7 @@ func (p *piece) of(host []byte, f *fields, at queue.Place, begins bool) *queue.M
 	return e
 }
 
-func (p *piece) envelope(host []byte, f *fields, at queue.Place) {
+func (p *piece) envelope(host []byte, f *fields, at *queue.Place) {
 	if len(f.evpid) != sessionDigits || !isHex(f.evpid) {
 		return
 	}
@@ -286,7 +286,7 @@ func (p *piece) envelope(host []byte, f *fields, at queue.Place) {
 }
 
 // delivery reads the result of an envelope.
-func (p *piece) delivery(host []byte, f *fields, mda bool, at queue.Place) {
+func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) {
 	if len(f.evpid) != sessionDigits || !isHex(f.evpid) || len(f.to) == 0 {
 		p.table.Tally.Bad(at.Origin, "delivery without an envelope or a recipient")
 		return
@@ -376,7 +376,7 @@ func relayName(relay []byte) string {
 
 // refuse reads `command="RCPT TO:<x@y.example>" result="550 …"`. The recipient
 // is the client's, and its quotes are not escaped.
-func (p *piece) refuse(session *queue.Message, text []byte, at queue.Place) {
+func (p *piece) refuse(session *queue.Message, text []byte, at *queue.Place) {
 	const begins = `command="RCPT TO:` // in upper or lower case, as the client wrote it
 	if len(text) < len(begins) || !bytes.EqualFold(text[:len(begins)], []byte(begins)) {
 		if bytes.HasPrefix(text, []byte(`command="RCPT `)) && bytes.IndexByte(text, '@') >= 0 {

@@ -37,7 +37,7 @@ func (p *piece) filtered(rec *syslog.Record, id, text []byte) {
 }
 
 // verdict notes what the filter did with a message for one recipient.
-func (p *piece) verdict(rec *syslog.Record, id, text []byte, status parsers.Status, at queue.Place) {
+func (p *piece) verdict(rec *syslog.Record, id, text []byte, status parsers.Status, at *queue.Place) {
 	to, rest, ok := cutAddress(text, " (", " to ")
 	if !ok || len(to) == 0 {
 		p.table.Tally.Bad(at.Origin, "verdict of a filter without a recipient")

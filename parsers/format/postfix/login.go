@@ -48,7 +48,7 @@ func process(rec *syslog.Record) string { return string(rec.Host) + " " + string
 
 // accept reads what smtpd logs when the filter before the queue has answered, with
 // the id under which it submitted the message.
-func (p *piece) accept(rec *syslog.Record, text []byte, at queue.Place) {
+func (p *piece) accept(rec *syslog.Record, text []byte, at *queue.Place) {
 	r, ok := cutRefusal(text)
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "answer of a filter without an end")
@@ -79,7 +79,7 @@ func (p *piece) dovecotRelayed(rec *syslog.Record) {
 }
 
 // named notes the login of the message whose id a reply names.
-func (p *piece) named(rec *syslog.Record, reply, login []byte, at queue.Place) {
+func (p *piece) named(rec *syslog.Record, reply, login []byte, at *queue.Place) {
 	if id := nextID(reply); len(id) > 0 && len(login) > 0 {
 		p.table.Login(rec.Host, id, login, at)
 	}

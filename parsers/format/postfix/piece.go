@@ -57,7 +57,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	p.line(rec, id, daemon, kind, rest)
 }
 
-func (p *piece) place(rec *syslog.Record) queue.Place {
+func (p *piece) place(rec *syslog.Record) *queue.Place {
 	return p.table.Place(rec.Time, rec.Line, rec.Repeat)
 }
 
@@ -102,7 +102,7 @@ func daemonOf(program []byte) daemon {
 }
 
 // refuse emits a message that never got a queue id.
-func (p *piece) refuse(text []byte, at queue.Place, login string) {
+func (p *piece) refuse(text []byte, at *queue.Place, login string) {
 	if kindOf(text) != refusedLine {
 		return
 	}
@@ -269,7 +269,7 @@ func (p *piece) messageID(m *queue.Message, text []byte) {
 
 // from reads qmgr's "from=<s>, size=N, nrcpt=N (queue active)" and
 // "from=<s>, status=expired, returned to sender" (force-expired since 3.5).
-func (p *piece) from(m *queue.Message, text []byte, at queue.Place) {
+func (p *piece) from(m *queue.Message, text []byte, at *queue.Place) {
 	sender, rest, ok := cutBracketed(text[len("from="):], ", size=", ", status=")
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "from= without size or status")
@@ -302,7 +302,7 @@ func number(b []byte) (n int64) {
 const maxDigits = 18
 
 // to reads the line of a delivery agent.
-func (p *piece) to(m *queue.Message, by daemon, text []byte, at queue.Place) {
+func (p *piece) to(m *queue.Message, by daemon, text []byte, at *queue.Place) {
 	d, ok := cutDelivery(text)
 	status, probe, known := statusOf(d.status)
 	if !ok || !known {
@@ -338,7 +338,7 @@ func (p *piece) to(m *queue.Message, by daemon, text []byte, at queue.Place) {
 
 // refuseQueued notes a recipient that was refused when the message had its
 // queue id already.
-func (p *piece) refuseQueued(m *queue.Message, text []byte, at queue.Place) {
+func (p *piece) refuseQueued(m *queue.Message, text []byte, at *queue.Place) {
 	c, ok := cutRefusal(text)
 	if !ok {
 		p.table.Tally.Bad(at.Origin, "refusal without an end")

@@ -160,7 +160,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	return r.table.Finish(), err
 }
 
-func (r *reader) line(text []byte, at queue.Place) {
+func (r *reader) line(text []byte, at *queue.Place) {
 	kind := kindOf(text)
 	if kind == 0 {
 		return
@@ -186,7 +186,7 @@ func (r *reader) line(text []byte, at queue.Place) {
 
 // info reads "100: bytes 10 from <alice@corp.example> qp 1 uid 89". A sender
 // may hold anything: the brackets that end it are the last.
-func (r *reader) info(text []byte, at queue.Place) {
+func (r *reader) info(text []byte, at *queue.Place) {
 	id, rest, ok := bytes.Cut(text, []byte(": bytes "))
 	if !ok {
 		r.table.Tally.Bad(at.Origin, "info msg without its size")
@@ -204,7 +204,7 @@ func (r *reader) info(text []byte, at queue.Place) {
 }
 
 // starting reads "7: msg 100 to remote jane@army.mil".
-func (r *reader) starting(text []byte, at queue.Place) {
+func (r *reader) starting(text []byte, at *queue.Place) {
 	number, rest, ok := bytes.Cut(text, []byte(": msg "))
 	id, rest, ok2 := bytes.Cut(rest, []byte(" to "))
 	where, to, ok3 := bytes.Cut(rest, []byte(" "))
@@ -270,7 +270,7 @@ func withoutPrefix(address string) string {
 }
 
 // delivery reads "7: success: report" and "7: report mangled, will defer".
-func (r *reader) delivery(text []byte, at queue.Place) {
+func (r *reader) delivery(text []byte, at *queue.Place) {
 	number, rest, ok := bytes.Cut(text, []byte(": "))
 	rest, queued := cutQueue(rest)
 	what, report, ok2 := bytes.Cut(rest, []byte(": "))

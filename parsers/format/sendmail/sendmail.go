@@ -204,7 +204,7 @@ type delivery struct {
 }
 
 // to reads a line about one or several recipients.
-func (p *piece) to(m *queue.Message, text []byte, at queue.Place) {
+func (p *piece) to(m *queue.Message, text []byte, at *queue.Place) {
 	list := text[len("to="):]
 	end := listEnd(list)
 	var d delivery
@@ -258,7 +258,7 @@ func (d *delivery) isProgram() bool {
 	return string(d.mailer) == "prog" || string(d.mailer) == "*file*"
 }
 
-func (p *piece) recipient(r *queue.Recipient, d *delivery, at queue.Place) {
+func (p *piece) recipient(r *queue.Recipient, d *delivery, at *queue.Place) {
 	status := statusOf(d)
 	if r.Status == parsers.StatusDelivered && status != parsers.StatusDelivered {
 		return
@@ -323,7 +323,7 @@ func nextID(stat []byte) string {
 }
 
 // ruleset reads "ruleset=check_rcpt, arg1=<r>, relay=h [ip], reject=550 …".
-func (p *piece) ruleset(text []byte, at queue.Place) {
+func (p *piece) ruleset(text []byte, at *queue.Place) {
 	rest, ok := bytes.CutPrefix(text, []byte("ruleset=check_rcpt, arg1="))
 	if !ok || !bytes.Contains(rest, []byte(", reject=")) && !bytes.Contains(rest, []byte(", discard")) {
 		if !bytes.Contains(text, []byte(", quarantine=")) {
@@ -348,7 +348,7 @@ func (p *piece) ruleset(text []byte, at queue.Place) {
 }
 
 // milter reads "to=<r>, reject=550 …".
-func (p *piece) milter(text []byte, at queue.Place) {
+func (p *piece) milter(text []byte, at *queue.Place) {
 	to, rest := cutAddress(text[len("to="):])
 	if len(to) > 0 && bytes.HasPrefix(rest, []byte("reject=")) {
 		p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
@@ -359,7 +359,7 @@ func (p *piece) milter(text []byte, at queue.Place) {
 
 // clone notes that m goes on for the recipients of a list as another one, whose
 // sender is the list's owner.
-func (p *piece) clone(host, id, clone, owner []byte, at queue.Place) {
+func (p *piece) clone(host, id, clone, owner []byte, at *queue.Place) {
 	p.table.Tally.Records++
 	c := p.table.Message(host, clone, at, true)
 	c.Sender, c.SenderKnown, c.Expected = string(bytes.Trim(owner, "<>")), true, 1
@@ -368,7 +368,7 @@ func (p *piece) clone(host, id, clone, owner []byte, at queue.Place) {
 
 // split reads "split: count=2, id=ID2, ID3": some recipients go on under ids of
 // their own, of which no line says where the message came from.
-func (p *piece) split(host, id, text []byte, at queue.Place) {
+func (p *piece) split(host, id, text []byte, at *queue.Place) {
 	_, list, ok := bytes.Cut(text, []byte(" id"))
 	if !ok {
 		return
@@ -389,7 +389,7 @@ func (p *piece) split(host, id, text []byte, at queue.Place) {
 
 // notice reads "ID2: DSN: …", "ID2: sender notify: Cannot send message for …",
 // "split: …", "ID2: clone: owner=o", and "clone ID2, owner=o" of old versions.
-func (p *piece) notice(host, id, text []byte, at queue.Place) {
+func (p *piece) notice(host, id, text []byte, at *queue.Place) {
 	if rest, ok := bytes.CutPrefix(text, []byte("clone ")); ok {
 		if clone, owner, ok := bytes.Cut(rest, []byte(", owner=")); ok && len(clone) >= minID && len(clone) < maxID {
 			p.clone(host, id, clone, owner, at)

@@ -117,7 +117,7 @@ func (p *piece) Record(rec *syslog.Record) {
 }
 
 // message returns the message that a line is of, with what the line says of it.
-func (p *piece) message(f fields, at queue.Place, begins bool) *queue.Message {
+func (p *piece) message(f fields, at *queue.Place, begins bool) *queue.Message {
 	m := p.table.Message(nil, []byte(f.id), at, begins)
 	if !m.SenderKnown && f.hasSender {
 		m.Sender, m.SenderKnown = f.from, true
@@ -130,7 +130,7 @@ func (p *piece) message(f fields, at queue.Place, begins bool) *queue.Message {
 
 // queued reads that a message is in the queue. It joins it with its connection, which
 // is the hop before it: a line of that one may have named a login.
-func (p *piece) queued(f fields, submitted bool, at queue.Place) {
+func (p *piece) queued(f fields, submitted bool, at *queue.Place) {
 	p.table.Tally.Records++
 	if f.id == "" {
 		return
@@ -149,7 +149,7 @@ func (p *piece) queued(f fields, submitted bool, at queue.Place) {
 }
 
 // event notes what an event says of a recipient, or ends the message.
-func (p *piece) event(m *queue.Message, name string, f fields, at queue.Place) {
+func (p *piece) event(m *queue.Message, name string, f fields, at *queue.Place) {
 	if name == "delivery.completed" {
 		m.Ended = true
 	}

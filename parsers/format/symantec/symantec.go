@@ -141,7 +141,7 @@ func isAddress(field []byte) bool {
 }
 
 // delivery reads "host:port|recipient" and "host:port|answer|recipient".
-func (p *piece) delivery(m *queue.Message, l line, at queue.Place) {
+func (p *piece) delivery(m *queue.Message, l line, at *queue.Place) {
 	host, rest, _ := bytes.Cut(l.fields, []byte("|"))
 	answer, to := []byte(nil), rest
 	if i := bytes.LastIndexByte(rest, '|'); i >= 0 {

@@ -84,8 +84,11 @@ type Recipient struct {
 }
 
 // Set notes the status of r that a line says.
-func (r *Recipient) Set(at Place, status parsers.Status) {
-	r.place, r.Status, r.Failure, r.named = at, status, parsers.FailureNone, false
+func (r *Recipient) Set(at *Place, status parsers.Status) {
+	r.place.When = at.When
+	r.place.Origin = at.Origin
+	r.place.Repeat = at.Repeat
+	r.Status, r.Failure, r.named = status, parsers.FailureNone, false
 }
 
 // GoesOn notes that the log has r again under the id of a later hop.
@@ -95,7 +98,7 @@ func (r *Recipient) GoesOn() { r.onward = true }
 // a last word counts more than a delay, a delay more than a hand-over within
 // the organisation, and of two of a kind the later one, as a bounce after a
 // delivery.
-func (r *Recipient) Event(at Place, status parsers.Status, handed bool) bool {
+func (r *Recipient) Event(at *Place, status parsers.Status, handed bool) bool {
 	old, now := weight(r.Status, r.Handed), weight(status, handed)
 	if r.event && (now < old || now == old && at.When.Before(r.place.When)) {
 		return false
@@ -249,7 +252,7 @@ func (m *Message) Complete() { m.complete, m.Ended = true, true }
 
 // Name notes a recipient that m came with. It counts where the whole message is
 // discarded, as no other line names it then; else those that count have lines.
-func (m *Message) Name(address string, at Place) {
+func (m *Message) Name(address string, at *Place) {
 	if m.find(address) == nil {
 		r := m.Recipient(address)
 		r.Set(at, parsers.StatusUnknown)

@@ -19,7 +19,7 @@ func (k *keeper) Add(d *parsers.Delivery) { k.all = append(k.all, d.Clone()) }
 func day(n int) time.Time { return time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
 
 // open begins a message for one recipient that waits.
-func open(t *Table, id string, at Place) {
+func open(t *Table, id string, at *Place) {
 	m := t.Message(nil, []byte(id), at, true)
 	m.Sender, m.SenderKnown = "ann@corp.example", true
 	m.Recipient("jane@army.ml").Set(at, parsers.StatusDeferred)
@@ -122,7 +122,7 @@ func TestEvents(t *testing.T) {
 	} {
 		var r Recipient
 		for _, e := range test.events {
-			r.Event(Place{When: day(0).Add(time.Duration(e.minute) * time.Minute)}, e.status, e.handed)
+			r.Event(&Place{When: day(0).Add(time.Duration(e.minute) * time.Minute)}, e.status, e.handed)
 		}
 		if r.Status != test.want || r.Handed != test.handed {
 			t.Errorf("%v: got %s, handed %v, want %s, %v", test.events, r.Status, r.Handed, test.want, test.handed)

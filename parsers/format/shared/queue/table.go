@@ -27,6 +27,7 @@ type Table struct {
 
 	hops
 	piece    parsers.Piece
+	at       Place      // of the line that is read
 	messages []*Message // all of them in order, unless Reused
 	touched  []*Message // those that had a line in this block, if Borrows
 	block    int
@@ -42,20 +43,23 @@ type Table struct {
 
 // NewTable returns the table of a piece.
 func NewTable(p parsers.Piece, sink parsers.Sink) *Table {
-	t := &Table{piece: p, block: 1}
+	t := &Table{piece: p, block: 1, at: Place{Origin: parsers.Origin{Source: p.Source, Piece: p.Number}}}
 	t.hops = newHops(sink, &t.Tally)
 	return t
 }
 
-// Place returns the place of a line of the piece.
-func (t *Table) Place(when time.Time, line int64, repeat int) Place {
-	return Place{when, parsers.Origin{Source: t.piece.Source, Piece: t.piece.Number, Line: line}, repeat}
+// Place returns the place of a line of the piece, which is valid until the next call.
+func (t *Table) Place(when time.Time, line int64, repeat int) *Place {
+	t.at.When = when
+	t.at.Origin.Line = line
+	t.at.Repeat = repeat
+	return &t.at
 }
 
 // Message returns the message of an id on a host, which a line at a place names.
 // begins says that the line is the first of a message: another one under the
 // same id is over.
-func (t *Table) Message(host, id []byte, at Place, begins bool) *Message {
+func (t *Table) Message(host, id []byte, at *Place, begins bool) *Message {
 	t.tick(at.When)
 	key := t.key(host, id)
 	m := t.open.get(key)
@@ -75,7 +79,7 @@ func (t *Table) Message(host, id []byte, at Place, begins bool) *Message {
 
 // Last returns the message that a line ends, nil if it has ended already. Of a
 // message whose other lines are not in the piece, it is the only one.
-func (t *Table) Last(host, id []byte, at Place) *Message {
+func (t *Table) Last(host, id []byte, at *Place) *Message {
 	t.tick(at.When)
 	key := t.key(host, id)
 	m := t.open.get(key)
@@ -90,7 +94,7 @@ func (t *Table) Last(host, id []byte, at Place) *Message {
 }
 
 // touch notes that a line at a place is of m.
-func (t *Table) touch(m *Message, at Place) {
+func (t *Table) touch(m *Message, at *Place) {
 	m.last = at.When
 	if t.Borrows && m.block != t.block {
 		m.block = t.block
@@ -131,7 +135,7 @@ func (t *Table) replace(m *Message) {
 }
 
 // begin opens a message.
-func (t *Table) begin(key uint64, id []byte, at Place, begins bool) *Message {
+func (t *Table) begin(key uint64, id []byte, at *Place, begins bool) *Message {
 	m := t.newMessage()
 	m.key, m.host, m.borrows = key, t.hostHash, t.Borrows
 	m.first, m.firstTime = at.Origin, at.When
@@ -260,7 +264,7 @@ func (t *Table) releaseBrief() {
 
 // Login notes that a line names the login that submitted the message of an id,
 // which may have ended already.
-func (t *Table) Login(host, id, login []byte, at Place) {
+func (t *Table) Login(host, id, login []byte, at *Place) {
 	t.tick(at.When)
 	m := t.find(t.key(host, id))
 	if m == nil {
@@ -307,7 +311,7 @@ func (t *Table) NoteMessageID(m *Message) {
 func (t *Table) isFar(when time.Time) bool { return when.Sub(t.begun) > linkWindow }
 
 // IsFar reports that all that came shortly before a place is in the piece.
-func (t *Table) IsFar(at Place) bool { return t.isFar(at.When) }
+func (t *Table) IsFar(at *Place) bool { return t.isFar(at.When) }
 
 // EndBlock ends the block that texts were borrowed from.
 func (t *Table) EndBlock() {
@@ -320,7 +324,7 @@ func (t *Table) EndBlock() {
 
 // Refuse emits a message that was refused before it got an id, StatusRejected
 // unless d says otherwise. Strings of d may be borrowed.
-func (t *Table) Refuse(d *parsers.Delivery, at Place) {
+func (t *Table) Refuse(d *parsers.Delivery, at *Place) {
 	d.Time, d.Origin, d.Count = at.When, at.Origin, max(1, at.Repeat)
 	d.Status, d.Arrived, d.Failure = cmp.Or(d.Status, parsers.StatusRejected), parsers.ArrivedNo, parsers.FailureOther
 	t.count(d)

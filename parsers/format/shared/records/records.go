@@ -91,7 +91,7 @@ func (o *Out) Bad(row *Row, reason string) { o.Tally.Bad(o.origin(row), reason) 
 
 // Message returns the message that an event is one of, and the place of the
 // event.
-func (o *Out) Message(row *Row, id, time string) (*queue.Message, queue.Place) {
+func (o *Out) Message(row *Row, id, time string) (*queue.Message, *queue.Place) {
 	when, ok := o.Time(time)
 	if !ok {
 		o.Bad(row, "time that cannot be read")

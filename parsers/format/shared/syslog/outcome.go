@@ -130,7 +130,7 @@ func isOrdinary(text []byte) bool {
 		return true
 	}
 	switch binary.LittleEndian.Uint32(text) {
-	case wordConn, wordDisc, wordLost, wordWarn, wordStat, wordTime, wordAnon, wordTrus, wordUntr, wordVeri, wordSSLA, wordPass, wordImpr:
+	case wordConn, wordDisc, wordLost, wordWarn, wordStat, wordTime, wordAnon, wordTrus, wordUntr, wordVeri, wordSSLA, wordPass, wordCONN, wordDISC, wordImpr:
 		return true
 	}
 	return false
@@ -150,5 +150,7 @@ const (
 	wordVeri = 'V' | 'e'<<8 | 'r'<<16 | 'i'<<24 // Verified TLS connection established
 	wordSSLA = 'S' | 'S'<<8 | 'L'<<16 | '_'<<24 // SSL_accept error from
 	wordPass = 'P' | 'A'<<8 | 'S'<<16 | 'S'<<24 // PASS NEW, of postscreen
+	wordCONN = 'C' | 'O'<<8 | 'N'<<16 | 'N'<<24 // CONNECT from, of postscreen
+	wordDISC = 'D' | 'I'<<8 | 'S'<<16 | 'C'<<24 // DISCONNECT, of postscreen
 	wordImpr = 'i' | 'm'<<8 | 'p'<<16 | 'r'<<24 // improper command pipelining
 )

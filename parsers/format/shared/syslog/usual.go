@@ -137,7 +137,8 @@ func (d *Decoder) isoHeading(line []byte) int {
 func (d *Decoder) fill(rec *Record, t *tag, rest, text []byte) {
 	u := &d.usual
 	d.Wrapper = u.wrapper
-	rec.Time, rec.Host, rec.Program, rec.Text, rec.Repeat = u.time, u.host[1:len(u.host)-1], t.name, text, 1
+	rec.Time = u.time
+	rec.Host, rec.Program, rec.Text, rec.Repeat = u.host[1:len(u.host)-1], t.name, text, 1
 	rec.pid, rec.tag = rest[len(t.name):], t
 }
 
