@@ -60,7 +60,9 @@ type Evidence struct {
 	people     people
 	recipients recipients
 	targets    targets
-	smarthost  uint32 // hash of its operator, 0 if there is none
+	smarthost  uint32          // hash of its operator, 0 if there is none
+	timeline   *timeline       // nil until domains were found that look like others
+	answered   map[uint32]bool // of the domains that were meant then, those that ours only answered
 
 	kept kept
 	from time.Time // begin of the window, see Ledgering

@@ -106,7 +106,11 @@ func judged(t *testing.T, l *Ledger, o Options) *Verdicts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e.Judge()
+	v, err := e.Judge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func resultOf(t *testing.T, l *Ledger, o Options) *result.Result {

@@ -28,11 +28,11 @@ const maxBatch = 128
 
 // A note is something that a delivery says of a domain.
 type note struct {
-	domain           []byte // in canonical form
-	stored, received uint32 // see domainStats
-	writer           uint32 // hash of the local part that wrote from there, 0 for none
-	relay            uint32 // hash of the host that took the mail, 0 for none
-	sent             int    // of batch.sent, -1 for none
+	domain           []byte  // in canonical form
+	stored, received uint32  // see domainStats
+	writing          writing // to one of ours; of nobody if nobody wrote from there
+	relay            uint32  // hash of the host that took the mail, 0 for none
+	sent             int     // of batch.sent, -1 for none
 }
 
 // A sent delivery is one to somebody elsewhere, as much of it as its ledger needs
@@ -104,8 +104,10 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 	b := l.prepare()
 	text, recipient, ok := canonical(b.text, d.Recipient)
 	b.text = text
+	ours := uint32(0)
 	if ok {
 		b.note(note{domain: recipient.domain, stored: count, sent: -1}, l.domains.Hash(recipient.domain))
+		ours = shortHash(hashLocal(recipient.local))
 	}
 	if d.Sender == "" {
 		return
@@ -113,8 +115,10 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 	text, sender, ok := canonical(b.text, envelope.PlainSender(d.Sender))
 	b.text = text
 	if ok && !d.Submitted {
+		at := edgeTime(d.Time)
 		b.note(note{
-			domain: sender.domain, received: count, writer: uint32(hashLocal(sender.local)) | 1, sent: -1,
+			domain: sender.domain, received: count, sent: -1,
+			writing: newWriting(shortHash(hashLocal(sender.local)), ours, count, at, at),
 		}, l.domains.Hash(sender.domain))
 	}
 }
@@ -143,8 +147,8 @@ func (l *Ledger) settleDomains() {
 		s := l.stats.At(dom)
 		s.stored += n.stored
 		s.received += n.received
-		if n.writer != 0 {
-			l.writersOf(s).add(n.writer)
+		if n.writing.theirs != 0 {
+			l.writersOf(s).add(&n.writing)
 		}
 		if n.relay != 0 {
 			s.tookBy(n.relay)

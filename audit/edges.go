@@ -3,6 +3,7 @@ package audit
 import (
 	"iter"
 	"math"
+	"time"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -70,9 +71,17 @@ func sendingOf(d *parsers.Delivery, count uint32, earlier bool) uint64 {
 	case earlier:
 		s |= sendingEarlier
 	case !d.Time.IsZero():
-		s |= uint64(uint32(max(1, d.Time.Unix()))) << sendingTime
+		s |= uint64(edgeTime(d.Time)) << sendingTime
 	}
 	return s
+}
+
+// edgeTime returns a time in Unix seconds, 0 if there is none.
+func edgeTime(t time.Time) uint32 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint32(max(1, t.Unix()))
 }
 
 // edgeOf returns the edge of a pair alone.

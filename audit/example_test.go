@@ -41,7 +41,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verdicts := evidence.Judge()
+	verdicts, err := evidence.Judge()
+	if err != nil {
+		log.Fatal(err)
+	}
 	result, err := verdicts.Result(&read.Reading{Sources: []*read.Source{{Name: "maillog", Format: "postfix"}}})
 	if err != nil {
 		log.Fatal(err)

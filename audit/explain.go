@@ -57,7 +57,7 @@ func (v *Verdicts) weigh(name domain.Name, id uint32, inTraffic bool, local stri
 		}
 		if twin, ok := e.recipients.addressAt(hashLocal([]byte(local)), e.targets.domain[target]); ok {
 			p.Twins, p.TwinLocal = 1, local
-			p.TwinMessages, _, _ = e.recipients.sentToBoth(twin, twin)
+			p.TwinMessages, _ = e.recipients.sentToBoth(twin, twin)
 		}
 		return p
 	})

@@ -152,7 +152,11 @@ func (s *labelled) samples(w lookalike.Weights) (out []sample) {
 	w[0] += lift
 	s.e.targets.index = lookalike.NewIndexWith(s.e.targets.all, w)
 	s.e.targets.slipAt = 1 / (1 + math.Exp(-lift))
-	for _, f := range s.e.Judge().all {
+	v, err := s.e.Judge()
+	if err != nil {
+		panic(err) // nothing was spilled
+	}
+	for _, f := range v.all {
 		name := s.e.names[f.domain].String()
 		if s.unsure[name] {
 			continue

@@ -23,8 +23,10 @@ type found struct {
 }
 
 // Judge judges every domain that was written to, on several cores: first with
-// all targets, and again without those that turned out to be slips themselves.
-func (e *Evidence) Judge() *Verdicts {
+// all targets, then once more those that look like one, with each of their mails, and
+// again without the targets that turned out to be slips themselves. It fails if what the
+// ledger laid outside memory cannot be read back.
+func (e *Evidence) Judge() (*Verdicts, error) {
 	var subjects []uint32
 	for id := range e.names {
 		if e.roles[id] == roleOther && e.traffic.byDomain[id].Sent > 0 {
@@ -32,6 +34,14 @@ func (e *Evidence) Judge() *Verdicts {
 		}
 	}
 	all := e.judgeSome(subjects, nil)
+	if err := e.lookCloser(all); err != nil {
+		return nil, err
+	}
+	subjects = subjects[:0]
+	for i := range all {
+		subjects = append(subjects, all[i].domain)
+	}
+	all = e.judgeSome(subjects, nil)
 	slips := e.slipTargets(all)
 	var again []uint32
 	rest := slices.DeleteFunc(all, func(f found) bool {
@@ -43,7 +53,7 @@ func (e *Evidence) Judge() *Verdicts {
 	})
 	all = append(rest, e.judgeSome(again, slips)...)
 	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(e.names[x.domain].String(), e.names[y.domain].String()) })
-	return &Verdicts{evidence: e, all: all, slips: slips}
+	return &Verdicts{evidence: e, all: all, slips: slips}, nil
 }
 
 // slipTargets marks the targets that are slips themselves, made often enough to
@@ -101,7 +111,13 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	e := m.e
 	m.twins = m.twinTargets(id, m.twins[:0])
 	s := lookalike.Subject{Name: e.names[id], Traffic: e.traffic.byDomain[id], Number: e.targets.of[id] + 1}
-	return m.query.Judge(s, m.twins, func(target int32) lookalike.Pair { return m.pair(id, e.targets.domain[target]) })
+	pair := func(target int32) lookalike.Pair { return m.pair(id, e.targets.domain[target]) }
+	v, ok := m.query.Judge(s, m.twins, pair)
+	if !ok || s.Traffic.Received == 0 {
+		return v, ok
+	}
+	s.Traffic.Exchanges, s.Traffic.Answers = e.correspondence(id)
+	return m.query.Judge(s, m.twins, pair)
 }
 
 // twinTargets appends the targets where a recipient of the domain has a
@@ -129,6 +145,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 	if e == noDomain {
 		return p
 	}
+	p.OnlyAnswered = m.e.answered[e]
 	r := &m.e.recipients
 	for address, end := r.of(d); address < end; address++ {
 		twin, shared, ok := r.twinAt(r.addresses.at(address).local, e)
@@ -139,12 +156,10 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		if shared {
 			p.SharedTwins++
 		}
-		sent, same, corrected := r.sentToBoth(address, twin)
+		sent, same := r.sentToBoth(address, twin)
 		if same {
 			p.SameSender++
-		}
-		if corrected {
-			p.Corrections++
+			m.e.timeline.pairOf(&p, address, twin)
 		}
 		if name := r.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
 			p.TwinMessages, p.TwinLocal = sent, string(name)

@@ -119,38 +119,6 @@ func hashHost(relay string) uint32 {
 // domains as their own server.
 const hostsMail = 2
 
-// writers holds the hashes of the first few distinct local parts that wrote
-// from a domain, the smallest ones: merging keeps the same whatever the order.
-type writers [maxWriters]uint32
-
-// maxWriters is how many writers of a domain are distinguished: for "several
-// people wrote from there" more are not needed.
-const maxWriters = 8
-
-func (w *writers) add(h uint32) {
-	h |= 1 // 0 is free
-	for i, x := range w {
-		switch {
-		case x == h:
-			return
-		case x == 0 || h < x:
-			w[i], h = h, x
-			if x == 0 {
-				return
-			}
-		}
-	}
-}
-
-func (w *writers) count() (n int64) {
-	for _, x := range w {
-		if x != 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // writersOf returns the writers of a domain.
 func (l *Ledger) writersOf(s *domainStats) *writers {
 	if s.writers == 0 {
@@ -310,11 +278,7 @@ func (l *Ledger) mergeDomains(m *Ledger) []uint32 {
 		if t.writers == 0 {
 			continue
 		}
-		for _, h := range m.writersOf(t) {
-			if h != 0 {
-				l.writersOf(s).add(h)
-			}
-		}
+		l.writersOf(s).merge(m.writersOf(t))
 	}
 	return domains
 }

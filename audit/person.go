@@ -99,6 +99,8 @@ type people struct {
 // the time: it is small.
 type personInfo struct {
 	domain   uint32 // of the sender, noDomain if there is none
+	local    uint32 // short hash of the sender's local part, 0 if there is none
+	as       uint32 // the person that it counts as: of an alias, whatever stranger it forwards for
 	flags    byte
 	fromUs   bool
 	audited  bool // mail to strangers' domains is ours to audit
@@ -109,14 +111,23 @@ type personInfo struct {
 // from to it.
 func learnPeople(l *Ledger, own Own, strangers bool) people {
 	p := people{keys: l.people, all: make([]personInfo, l.people.Len()), own: own, strangers: strangers}
+	aliases := map[string]uint32{}
 	for id := range p.all {
 		who := p.of(uint32(id))
-		from, fromUs := noDomain, false
+		from, local, fromUs := noDomain, uint32(0), false
 		if address, ok := l.address(who.sender); ok {
-			from = l.addresses.at(address).domain
+			a := l.addresses.at(address)
+			from, local = a.domain, shortHash(a.local)
 			fromUs = own.Has(domain.Canonical(string(l.domains.Get(from))))
 		}
 		p.all[id] = p.infer(who, from, fromUs)
+		p.all[id].local, p.all[id].as = local, uint32(id)
+		if who.alias != "" {
+			if _, known := aliases[who.alias]; !known {
+				aliases[who.alias] = uint32(id)
+			}
+			p.all[id].as = aliases[who.alias]
+		}
 	}
 	return p
 }

@@ -10,15 +10,16 @@ import (
 // Traffic is the mail of each domain.
 type traffic struct {
 	byDomain []lookalike.Traffic
-	earlier  []int64 // of Sent, from before the window
-	sent     int64   // deliveries that are audited
-	span     edge    // theirs
+	writers  []*writers // of each domain, nil for none
+	earlier  []int64    // of Sent, from before the window
+	sent     int64      // deliveries that are audited
+	span     edge       // theirs
 }
 
 // learnTraffic sums the edges for each domain, on several cores.
 func learnTraffic(l *Ledger, e *Evidence) traffic {
 	domains := len(e.names)
-	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains)}
+	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains), writers: make([]*writers, domains)}
 	learners := make([]trafficLearner, min(maxLearners, runtime.GOMAXPROCS(0)))
 	var wg sync.WaitGroup
 	for i := range learners {
@@ -38,7 +39,10 @@ func learnTraffic(l *Ledger, e *Evidence) traffic {
 		s := l.stats.At(uint32(id))
 		t.byDomain[id].Received += int64(s.received)
 		if s.writers > 0 {
-			t.byDomain[id].Writers += l.writersOf(s).count()
+			t.writersOf(id).merge(l.writersOf(s))
+		}
+		if w := t.writers[id]; w != nil {
+			t.byDomain[id].Writers = w.count()
 		}
 		if e.roles[id] == roleOwn {
 			t.byDomain[id].Sent += int64(s.stored)
@@ -53,8 +57,18 @@ func (t *traffic) add(l *trafficLearner) {
 	t.span.merge(&l.span)
 	for id, r := range l.received {
 		t.byDomain[id].Received += r.messages
-		t.byDomain[id].Writers += r.writers
+		if r.writers != nil {
+			t.writersOf(id).merge(r.writers)
+		}
 	}
+}
+
+// writersOf returns the writers of a domain.
+func (t *traffic) writersOf(id int) *writers {
+	if t.writers[id] == nil {
+		t.writers[id] = new(writers)
+	}
+	return t.writers[id]
 }
 
 // maxLearners bounds those: each holds a few words for each person and domain.
@@ -71,20 +85,31 @@ type trafficLearner struct {
 }
 
 // received is mail from elsewhere to us.
-type received struct{ messages, writers int64 }
+type received struct {
+	messages int64
+	writers  *writers // nil if there are none
+}
 
 func (l *trafficLearner) learnDomain(to uint32) {
 	t, r := &l.t.byDomain[to], &l.e.recipients
 	for address := r.byDomain[to]; address < r.byDomain[to+1]; address++ {
 		written := false
+		ours := shortHash(r.addresses.at(address).local)
 		for e := range r.edges.to(address) {
-			if !l.learnEdge(to, &e) {
+			if !l.learnEdge(to, ours, &e) {
 				continue
 			}
 			written = true
-			if l.wroteTo[e.person] != to+1 {
-				l.wroteTo[e.person] = to + 1
+			p := &l.e.people.all[e.person]
+			if isNew := l.wroteTo[p.as] != to+1; isNew {
+				l.wroteTo[p.as] = to + 1
 				t.Senders++
+				if p.flags&personForwarding != 0 {
+					t.Aliases++
+				}
+			}
+			if p.flags&personForwarding != 0 {
+				t.Forwarded += int64(e.sent)
 			}
 		}
 		if written {
@@ -95,9 +120,9 @@ func (l *trafficLearner) learnDomain(to uint32) {
 
 // learnEdge adds e to the traffic of the domain, and says whether it is
 // evidence of what people mean to write to.
-func (l *trafficLearner) learnEdge(to uint32, e *edge) bool {
+func (l *trafficLearner) learnEdge(to, ours uint32, e *edge) bool {
 	p := &l.e.people.all[e.person]
-	l.learnReceived(p, to, e)
+	l.learnReceived(p, to, ours, e)
 	if l.e.roles[to] == roleOwn || !p.audited {
 		return false
 	}
@@ -118,13 +143,17 @@ func (l *trafficLearner) learnEdge(to uint32, e *edge) bool {
 
 // learnReceived notes mail from elsewhere to us; where every sender is
 // audited, all mail is.
-func (l *trafficLearner) learnReceived(p *personInfo, to uint32, e *edge) {
+func (l *trafficLearner) learnReceived(p *personInfo, to, ours uint32, e *edge) {
 	if p.domain == noDomain || p.fromUs || p.flags&personRefused != 0 {
 		return
 	}
 	if l.e.options.AllSenders || l.e.roles[to] == roleOwn || p.flags&personInbound != 0 {
 		r := &l.received[p.domain]
 		r.messages += int64(e.sent)
-		r.writers++
+		if r.writers == nil {
+			r.writers = new(writers)
+		}
+		w := newWriting(p.local, ours, e.sent, e.first, e.last)
+		r.writers.add(&w)
 	}
 }

@@ -104,27 +104,16 @@ func (r *recipients) twinAt(local uint64, dom uint32) (id uint32, shared, ok boo
 	return 0, false, false
 }
 
-// correction is how soon after a slip, in seconds, mail of the same sender to
-// the same person at the intended domain corrects it.
-const correction = 60 * 60
-
-// sentToBoth returns how much was sent to the twin, whether somebody wrote to
-// both, and whether that was the correction of a single slip.
-func (r *recipients) sentToBoth(address, twin uint32) (sent int64, same, corrected bool) {
+// sentToBoth returns how much was sent to the twin, and whether somebody wrote to
+// both.
+func (r *recipients) sentToBoth(address, twin uint32) (sent int64, same bool) {
 	for e := range r.edges.to(twin) {
 		sent += int64(e.sent)
 	}
 	for slip := range r.edges.to(address) {
-		right, ok := r.edges.of(slip.person, twin)
-		if !ok {
-			continue
+		if _, ok := r.edges.of(slip.person, twin); ok {
+			return sent, true
 		}
-		same = true
-		corrected = corrected || slip.sent == 1 && (soonAfter(slip.last, right.first) || soonAfter(slip.last, right.last))
 	}
-	return sent, same, corrected
-}
-
-func soonAfter(slip, right uint32) bool {
-	return slip != 0 && right > slip && right-slip <= correction
+	return sent, false
 }

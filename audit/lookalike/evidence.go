@@ -71,12 +71,18 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "no-tld", "No top-level domain ." + lastLabel(d) + " exists: nothing can arrive there."
 	case termNoDomain:
 		return "no-domain", d + " takes no mail: nothing arrived."
-	case termWroteToUs, termWroteOnce:
-		return "wrote-to-us", d + " has written to you " + times(w.s.Traffic.Received) + "."
+	case termWroteToUs, termWroteOnce, termUnsolicited:
+		return "wrote-to-us", w.wroteSentence()
+	case termNoUser:
+		return "no-user", d + " has none of the recipients: nothing arrived."
+	case termFailed:
+		return "failed", "All mail to " + d + " came back."
+	case termReversed:
+		return "reversed", "Who wrote to " + e + " wrote to the same person at " + d + " soon after."
 	case termKnown:
 		return "known", d + " is a mailbox provider."
 	case termManySenders:
-		return "many-senders", fmt.Sprintf("%s wrote to %s.", count(w.s.Traffic.Senders, "sender"), d)
+		return "many-senders", fmt.Sprintf("%s wrote to %s.", count(w.s.Traffic.Senders, "sender", "senders"), d)
 	case termVolume:
 		return "volume", w.volumeSentence()
 	case termMajor, termProvider:
@@ -92,9 +98,21 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termNoTwin:
 		return "no-twin", "None of the " + strconv.FormatInt(w.s.Traffic.Recipients, 10) + " recipients is known at " + e + "."
 	case termCorrected:
-		return "corrected", "The sender wrote to the same person at " + e + " within minutes after."
+		return "corrected", "The sender wrote to the same person at " + e + " soon after."
 	}
 	return "", ""
+}
+
+// wroteSentence says what a domain wrote to us.
+func (w *writer) wroteSentence() string {
+	t, d := &w.s.Traffic, w.dp.full
+	switch {
+	case t.Exchanges > 0:
+		return d + " and " + count(t.Exchanges, "person", "people") + " of yours have written to each other over days."
+	case t.Answers > 0:
+		return d + " has answered " + count(t.Answers, "person", "people") + " of yours."
+	}
+	return d + " has written to you " + times(t.Received) + ", but answered nobody."
 }
 
 func (w *writer) slipSentence() string {
@@ -114,14 +132,14 @@ func (w *writer) chosen() string {
 
 func (w *writer) volumeSentence() string {
 	d, e := w.s.Traffic, w.e.Traffic
-	text := w.ep.full + " had " + count(e.Sent, "mail") + " from you"
+	text := w.ep.full + " had " + count(e.Sent, "mail", "mails") + " from you"
 	if e.Received > 0 {
-		text += " and wrote " + count(e.Received, "mail") + " to you"
+		text += " and wrote " + count(e.Received, "mail", "mails") + " to you"
 	}
 	if d.Received == 0 {
 		return text + "; " + w.dp.full + " never wrote to you."
 	}
-	return text + "; " + w.dp.full + " had " + count(d.Sent, "mail") + "."
+	return text + "; " + w.dp.full + " had " + count(d.Sent, "mail", "mails") + "."
 }
 
 func (w *writer) twinSentence() string {
@@ -132,7 +150,7 @@ func (w *writer) twinSentence() string {
 	case p.Twins > 1:
 		return fmt.Sprintf("%d of %d recipients exist at %s, such as %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.ep.full, p.TwinLocal)
 	}
-	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.ep.full, count(max(1, p.TwinMessages), "mail"))
+	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.ep.full, count(max(1, p.TwinMessages), "mail", "mails"))
 }
 
 func times(n int64) string {
@@ -142,11 +160,11 @@ func times(n int64) string {
 	return strconv.FormatInt(n, 10) + " times"
 }
 
-func count(n int64, noun string) string {
+func count(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 " + one
 	}
-	return strconv.FormatInt(n, 10) + " " + noun + "s"
+	return strconv.FormatInt(n, 10) + " " + many
 }
 
 // change says what would change the verdict.

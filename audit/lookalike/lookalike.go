@@ -20,7 +20,20 @@ type Traffic struct {
 	Arrived    int64 // of Sent, accepted by its server
 	NoDomain   int64 // of Sent, refused because it has no mail server (NXDOMAIN, null MX)
 	Received   int64 // deliveries from the domain to us
-	Writers    int64 // distinct senders at the domain that wrote to us
+	Writers    int64 // distinct senders at the domain that wrote to us, as far as they are known
+	// Exchanges counts the pairs of one of ours and one of theirs who wrote to each
+	// other again and again, over days: such mail is meant. Answers counts those of
+	// ours who wrote first and were answered, later than a program answers. What
+	// else a domain wrote to us is no sign that it is meant: a squatter does so too.
+	Exchanges, Answers int64
+	// Forwarded counts the deliveries of Sent that an alias or a forwarding rule sent
+	// on, and Aliases those: each was decided upon once.
+	Forwarded, Aliases int64
+	NoUser             int64 // of Sent, refused because it has no such recipient
+	Failed             int64 // of Sent, returned to the sender for another reason
+	// Beginners counts those of Senders who wrote there not only after others did, as
+	// those who answer to all; 0 if that is not known.
+	Beginners int64
 }
 
 // Pair is what the traffic shows of a lookalike and its intended domain together.
@@ -41,4 +54,10 @@ type Pair struct {
 	// Corrections counts slips that the sender corrected: the same local part
 	// at the intended domain, within minutes after.
 	Corrections int64
+	// Reversed counts those of the intended domain that were corrected likewise to the
+	// lookalike.
+	Reversed int64
+	// OnlyAnswered says that whoever wrote to the intended domain had been written to
+	// from there: that is no sign that anybody means it.
+	OnlyAnswered bool
 }

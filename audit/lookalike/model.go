@@ -80,6 +80,11 @@ const (
 	termFirstCut   // the first letter is missing, or one stands before it
 	termListed     // in the list of partners
 
+	termUnsolicited // it wrote to us, but answered nobody
+	termNoUser      // it has none of the recipients
+	termFailed      // all mail came back for another reason
+	termReversed    // who wrote to the other one corrected it to this one
+
 	terms
 )
 
@@ -98,10 +103,6 @@ type feature struct {
 	term  term
 	value float64
 }
-
-// minReceived is how many mails from one writer make a correspondent: one
-// message to a few of us is no proof, for a slip in somebody's From makes it.
-const minReceived = 5
 
 // leastLead is the lead, in decades of mail, below which a domain speaks less
 // for being meant: twice the mail. A slip that stands in an address book may
@@ -152,34 +153,73 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 
 	flag(termNoTLD, !dp.known)
 	flag(termNoDomain, d.Traffic.NoDomain > 0 && d.Traffic.Arrived == 0)
-	wrote := d.Traffic.Received >= minReceived || d.Traffic.Writers > 1
+	wrote := d.Traffic.Exchanges > 0 || d.Traffic.Answers > 1
 	flag(termWroteToUs, wrote && dp.known)
-	flag(termWroteOnce, !wrote && d.Traffic.Received > 0 && dp.known)
+	flag(termWroteOnce, !wrote && d.Traffic.Answers > 0 && dp.known)
+	flag(termUnsolicited, !wrote && d.Traffic.Answers == 0 && d.Traffic.Received > 0 && dp.known)
 	flag(termKnown, d.Known)
-	add(termSubjectVolume, math.Log10(float64(max(1, d.Traffic.Sent))))
-	add(termManySenders, math.Log10(float64(max(1, d.Traffic.Senders))))
-	flag(termOneMail, d.Traffic.Sent <= 1)
+	flag(termNoUser, d.Traffic.NoUser > 0 && d.Traffic.Arrived == 0)
+	flag(termFailed, d.Traffic.Failed > 0 && d.Traffic.NoUser == 0 && d.Traffic.NoDomain == 0 && d.Traffic.Arrived == 0)
+	sent := d.Traffic.decided()
+	add(termSubjectVolume, math.Log10(float64(max(1, sent))))
+	add(termManySenders, d.Traffic.manySenders(e))
+	flag(termOneMail, sent <= 1)
 
 	volume := math.Log10(float64(1 + e.Traffic.Sent + e.Traffic.Received))
+	isFramed := p.OnlyAnswered && (d.Traffic.Senders > 1 || sent > 2)
+	if p.OnlyAnswered {
+		volume = 0
+	}
 	add(termVolume, volume)
 	flag(termMajor, e.Major)
 	flag(termProvider, e.Known && !e.Major)
 	flag(termChosen, e.Own || e.Protected)
 	flag(termListed, e.Listed && !e.Own && !e.Protected)
 	flag(termFamily, d.Family != "" && d.Family == e.Family)
-	if !e.Known && !e.Own && !e.Protected && !e.Listed {
-		add(termRatio, min(0, volume-math.Log10(float64(1+d.Traffic.Sent+d.Traffic.Received))-leastLead))
+	if !e.Known && !e.Own && !e.Protected && !e.Listed && (isFramed || !p.OnlyAnswered) {
+		add(termRatio, min(0, volume-math.Log10(float64(1+sent+d.Traffic.corresponding()))-leastLead))
 	}
 
 	unique := p.Twins - p.SharedTwins
 	flag(termTwin, p.Twins > 0)
-	flag(termSameSender, p.SameSender > 0)
+	flag(termSameSender, p.SameSender > 0 && !isFramed)
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
 	flag(termNoTwin, p.Twins == 0 && d.Traffic.Recipients > 1)
 	flag(termCorrected, p.Corrections > 0)
+	flag(termReversed, p.Reversed > 0 && p.Corrections == 0)
 	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
 	flag(termMajorAfter, e.Major && s.after)
 	return buf
+}
+
+// decided counts the deliveries that somebody decided upon: a forwarding rule was made
+// once, whatever it sends on.
+func (t *Traffic) decided() int64 { return t.Sent - t.Forwarded + t.Aliases }
+
+// isAnswering says whether somebody at the domain answers.
+func (t *Traffic) isAnswering() bool { return t.Exchanges > 0 || t.Answers > 0 }
+
+// corresponding counts what the domain wrote to us; nothing if it answers nobody: anybody
+// can write.
+func (t *Traffic) corresponding() int64 {
+	if t.isAnswering() {
+		return t.Received
+	}
+	return 0
+}
+
+// manySenders says by how many decades the senders speak for the domain being meant.
+// Those who answer to all repeat one slip, and where nobody there answers and the user
+// says what is meant, many senders are many slips.
+func (t *Traffic) manySenders(e *Target) float64 {
+	if !t.isAnswering() && (e.Own || e.Protected || e.Listed) {
+		return 0
+	}
+	senders := t.Senders
+	if t.Beginners > 0 {
+		senders = min(senders, t.Beginners)
+	}
+	return math.Log10(float64(max(1, senders)))
 }
 
 // ofName weighs errors in the letters of the name, where a short one proves

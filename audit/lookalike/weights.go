@@ -51,8 +51,9 @@ func DefaultWeights() Weights {
 		termSibling:           -1.4, // us.acme.com for de.acme.com
 		termNoTLD:             3.8,  // no such TLD
 		termNoDomain:          3.0,  // by hand: the labelled traffic says nothing of delivery
-		termWroteToUs:         -5.1, // at least two writers or five mails
-		termWroteOnce:         -4.0, // less than that
+		termWroteToUs:         -5.1, // back and forth over days, or answers to several of ours
+		termWroteOnce:         -3.0, // by hand: one answer, which a squatter gives as well
+		termUnsolicited:       -0.2, // by hand: anybody can write to us
 		termKnown:             -6.0, // by hand: a mailbox provider
 		termSubjectVolume:     0.5,  // for each decade
 		termManySenders:       -2.1, // for each decade: many do not make the same slip
@@ -71,6 +72,9 @@ func DefaultWeights() Weights {
 		termTwinSuffix:        0.9,  // a twin where only the suffix differs
 		termFirstCut:          -3.1, // the first letter is missing, or one stands before it
 		termMajorAfter:        2.4,  // gmail.com.br
-		termCorrected:         4.0,  // by hand: it says nothing of corrections either
+		termCorrected:         5.0,  // by hand: it says nothing of corrections either
+		termReversed:          -4.0, // by hand
+		termNoUser:            1.5,  // by hand
+		termFailed:            0.7,  // by hand
 	}
 }

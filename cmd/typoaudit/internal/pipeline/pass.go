@@ -53,7 +53,7 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 	if err != nil {
 		return nil, err
 	}
-	return evidence.Judge(), nil
+	return evidence.Judge()
 }
 
 func isRecognised(s *read.Source) bool { return s.Format != "" }

@@ -1,0 +1,137 @@
+package audit
+
+// What a domain wrote to us shows that it is meant only if people of ours wrote with
+// people there: a squatter writes as well, and a catch-all answers within the minute.
+
+const (
+	// atOnce is how soon an answer comes that a program gives, in seconds.
+	atOnce = 10 * 60
+	// answerWithin is how late somebody else at a domain still answers, in seconds.
+	answerWithin = 14 * 24 * 60 * 60
+	// exchangeSpan is how long both sides write in an exchange, in seconds.
+	exchangeSpan = 24 * 60 * 60
+)
+
+// correspondence returns how many pairs of one of ours and one at a domain wrote to
+// each other over days, and how many of ours were answered. Where everybody's mail is
+// audited, nobody is ours: there it is how many of theirs were written to and wrote to
+// anybody.
+func (e *Evidence) correspondence(id uint32) (exchanges, answers int64) {
+	w := e.traffic.writers[id]
+	if w == nil {
+		return 0, 0
+	}
+	answered := map[uint32]bool{}
+	r := &e.recipients
+	for address, end := r.of(id); address < end; address++ {
+		theirs := shortHash(r.addresses.at(address).local)
+		for sent := range r.edges.to(address) {
+			p := &e.people.all[sent.person]
+			if !p.evidence || p.flags&personForwarding != 0 {
+				continue
+			}
+			for i := range w.pairs {
+				x := &w.pairs[i]
+				isSame, isOurs := x.theirs == theirs, x.ours == p.local
+				if isSame && isOurs && x.exchanges(&sent) {
+					exchanges++
+				}
+				switch {
+				case e.options.AllSenders && isSame:
+					answered[x.theirs] = true
+				case isOurs && !answered[x.ours] && x.answers(&sent, isSame):
+					answered[x.ours] = true
+				}
+			}
+		}
+	}
+	if e.options.AllSenders {
+		return exchanges, max(int64(len(answered)), e.ofWriters(id))
+	}
+	return exchanges, int64(len(answered))
+}
+
+// onlyAnswered says whether all that ours wrote to a domain answered what had been written
+// to them from there: who wants to be taken for a partner begins like that.
+func (e *Evidence) onlyAnswered(id uint32) bool {
+	w := e.traffic.writers[id]
+	if w == nil || e.options.AllSenders { // nobody is ours
+		return false
+	}
+	answers := false
+	r := &e.recipients
+	for address, end := r.of(id); address < end; address++ {
+		for sent := range r.edges.to(address) {
+			p := &e.people.all[sent.person]
+			if !p.evidence || p.flags&personForwarding != 0 {
+				continue
+			}
+			isAnswer, isKnown := w.wroteBefore(p.local, sent.first)
+			if isKnown && !isAnswer || !isKnown && w.areAll() {
+				return false
+			}
+			answers = answers || isAnswer
+		}
+	}
+	return answers
+}
+
+// wroteBefore says whether anybody there had written to one of ours when that one first
+// wrote there, and whether anybody is known to have written to that one.
+func (w *writers) wroteBefore(ours, at uint32) (before, known bool) {
+	for i := range w.pairs {
+		if x := &w.pairs[i]; x.ours == ours {
+			known = true
+			before = before || x.first <= at
+		}
+	}
+	return before, known
+}
+
+// minReceived is how many mails from one writer make a correspondent where everybody's
+// mail is audited: one message is no proof, for a slip in somebody's From makes it.
+const minReceived = 5
+
+// ofWriters returns the answers that who wrote from a domain stand for where everybody's
+// mail is audited: of a log or archive of many organisations it is not known who answers
+// whom.
+func (e *Evidence) ofWriters(id uint32) int64 {
+	if t := &e.traffic.byDomain[id]; t.Received >= minReceived || t.Writers > 1 {
+		return 2
+	}
+	return 1
+}
+
+// exchanges says whether what one of ours sent to one of theirs, and the other way,
+// went back and forth over days. Of an export that sums mail the times are not known.
+func (w *writing) exchanges(sent *edge) bool {
+	if sent.sent < 2 || w.count < 2 {
+		return false
+	}
+	if isSummed(sent.sent, sent.first, sent.last) || isSummed(w.count, w.first, w.last) {
+		return true
+	}
+	mirrors := followsAtOnce(w.first, sent.first) && followsAtOnce(w.last, sent.last)
+	return sent.last-sent.first >= exchangeSpan && w.last-w.first >= exchangeSpan && !mirrors
+}
+
+// isSummed says whether several mails have one time, or none.
+func isSummed(count, first, last uint32) bool { return count > 1 && first == last }
+
+// answers says whether a mail of theirs came after one of ours, and not at once. From
+// another address of theirs it must come within days: it may be about anything.
+func (w *writing) answers(sent *edge, sameAddress bool) bool {
+	if w.first == 0 || sent.first == 0 {
+		return sameAddress
+	}
+	for _, at := range [...]uint32{w.first, w.last} {
+		isAnswer := at > sent.first && !followsAtOnce(at, sent.first) && !followsAtOnce(at, sent.last)
+		if isAnswer && (sameAddress || at-sent.first <= answerWithin || at > sent.last && at-sent.last <= answerWithin) {
+			return true
+		}
+	}
+	return false
+}
+
+// followsAtOnce says whether an answer came as soon as a program gives it.
+func followsAtOnce(answer, sent uint32) bool { return answer >= sent && answer-sent <= atOnce }

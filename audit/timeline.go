@@ -1,0 +1,257 @@
+package audit
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"sort"
+	"sync"
+
+	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+)
+
+// A timeline has the mail to the domains that may be lookalikes, and to the namesakes
+// of their recipients, one by one: an edge knows the first and the last of many mails
+// alone, and what corrects a slip lies in the middle of a correspondence.
+type timeline struct {
+	moments []moment // by address, and then by time
+}
+
+// A moment is one delivery.
+type moment struct {
+	address, person uint32
+	at              uint32 // Unix seconds
+	end             ending
+	several         bool // it stands for several, and the time is of one of them
+}
+
+// An ending is what became of a delivery, as far as it says something of its domain.
+type ending uint8
+
+const (
+	endUnknown  ending = iota
+	endArrived         // their server took it
+	endNoDomain        // there is no such domain, or it takes no mail
+	endNoUser          // there is no such recipient
+	endFailed          // in another way, for good
+)
+
+func endingOf(status parsers.Status, arrived parsers.Arrived, failure parsers.Failure) ending {
+	switch {
+	case arrived == parsers.ArrivedYes:
+		return endArrived
+	case failure == parsers.FailureNoDomain, failure == parsers.FailureNullMX:
+		return endNoDomain
+	case failure == parsers.FailureNoUser:
+		return endNoUser
+	case status == parsers.StatusBounced, status == parsers.StatusExpired:
+		return endFailed
+	}
+	return endUnknown
+}
+
+// isFailure says that the sender got the mail back.
+func (e ending) isFailure() bool { return e >= endNoDomain }
+
+// maxMoments bounds a timeline, to 64 MiB. Beyond that there is none: what a flood of
+// lookalikes was meant to be is judged without it.
+const maxMoments = 4 << 20
+
+// lookCloser makes the timeline of the domains that were found to look like others.
+func (e *Evidence) lookCloser(all []found) error {
+	if len(all) == 0 {
+		return nil
+	}
+	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.len())
+	for i := range all {
+		e.wantMail(&all[i], domains, addresses)
+	}
+	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
+	var reading sync.WaitGroup
+	for i, p := range e.kept.parts {
+		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses) })
+	}
+	reading.Wait()
+	if err := cmp.Or(errs...); err != nil {
+		return err
+	}
+	t := timeline{moments: slices.Concat(parts...)}
+	if len(t.moments) > maxMoments {
+		return nil
+	}
+	slices.SortFunc(t.moments, func(x, y moment) int {
+		return cmp.Or(cmp.Compare(x.address, y.address), cmp.Compare(x.at, y.at), cmp.Compare(x.person, y.person), cmp.Compare(x.end, y.end))
+	})
+	e.timeline = &t
+	e.answered = map[uint32]bool{}
+	for i := range all {
+		e.learnEnds(all[i].domain)
+		for _, target := range [...]int32{all[i].verdict.Target, all[i].verdict.AlsoTarget} {
+			if to := e.targets.domain[target]; to != noDomain {
+				if _, known := e.answered[to]; !known {
+					e.answered[to] = e.onlyAnswered(to)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// wantMail marks the recipients at a lookalike and their namesakes elsewhere, and the
+// domains that they are at.
+func (e *Evidence) wantMail(f *found, domains, addresses []bool) {
+	r := &e.recipients
+	want := func(address uint32) {
+		addresses[address] = true
+		domains[r.addresses.at(address).domain] = true
+	}
+	for address, end := r.of(f.domain); address < end; address++ {
+		want(address)
+		local := r.addresses.at(address).local
+		if same := r.namesakes(local); len(same) <= maxShared {
+			for _, entry := range same {
+				want(uint32(entry))
+			}
+		}
+		for _, target := range [...]int32{f.verdict.Target, f.verdict.AlsoTarget} {
+			if to := e.targets.domain[target]; to != noDomain {
+				if twin, ok := r.addressAt(local, to); ok {
+					want(twin)
+				}
+			}
+		}
+	}
+}
+
+// moments reads those of one part of the deliveries.
+func (e *Evidence) moments(p detailPart, domains, addresses []bool) (all []moment, err error) {
+	var d parsers.Delivery
+	err = p.log.each(func(id uint32) bool { return domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
+		address := binary.LittleEndian.Uint32(b[4:])
+		if address == noAddress || len(all) > maxMoments {
+			return
+		}
+		m := moment{address: renumber(p.addresses, address), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
+		if !addresses[m.address] || !e.people.all[m.person].evidence {
+			return
+		}
+		carry.Unpack(b[9:]).Record(&d, nil)
+		m.at, m.end, m.several = edgeTime(d.Time), endingOf(d.Status, d.Arrived, d.Failure), d.Count > 1
+		if d.Copy && m.end == endUnknown {
+			if bounce, ok := e.kept.bounces.Of(d.MessageID, e.addressText(m.address)); ok {
+				m.end = endingOf(bounce.Status, bounce.Arrived, bounce.Failure)
+			}
+		}
+		all = append(all, m)
+	})
+	return all, err
+}
+
+// addressText returns an address as it is written.
+func (e *Evidence) addressText(id uint32) string {
+	a := &e.recipients.addresses
+	return string(a.local(id)) + "@" + e.names[a.at(id).domain].String()
+}
+
+// to returns the mail to an address, in the order of time.
+func (t *timeline) to(address uint32) []moment {
+	from, _ := sort.Find(len(t.moments), func(i int) int { return cmp.Compare(address, t.moments[i].address) })
+	to := from
+	for to < len(t.moments) && t.moments[to].address == address {
+		to++
+	}
+	return t.moments[from:to]
+}
+
+// Times around a slip, in seconds.
+const (
+	// correction is how soon after a slip mail of the same sender to the same person
+	// at the intended domain corrects it.
+	correction = 60 * 60
+	// resend is how soon after it came back a mail is sent again.
+	resend = 24 * 60 * 60
+	// propagation is how long the answers to all go on that repeat a slip.
+	propagation = 3 * 24 * 60 * 60
+)
+
+// maxCorrected is how often a slip is made before it is corrected: who wrote to an
+// address more often uses it.
+const maxCorrected = 2
+
+// isCorrected says whether one of ours wrote to the twin of an address after a mail to
+// it: soon after the last one, or after one that came back.
+func (t *timeline) isCorrected(address, twin uint32) bool {
+	right, wrong := t.to(twin), t.to(address)
+	if len(right) == 0 || len(wrong) == 0 {
+		return false
+	}
+	later := map[uint32]int{} // of each person, the mails after the one at hand
+	sent := map[uint32]int{}
+	for i := range wrong {
+		sent[wrong[i].person]++
+	}
+	for i := len(wrong) - 1; i >= 0; i-- {
+		m := &wrong[i]
+		isLast := later[m.person] == 0
+		later[m.person]++
+		switch {
+		case m.at == 0, m.several:
+		case m.end.isFailure() && wroteWithin(right, m, resend),
+			isLast && sent[m.person] <= maxCorrected && wroteWithin(right, m, correction):
+			return true
+		}
+	}
+	return false
+}
+
+// wroteWithin says whether the sender of m is the one of a mail so many seconds after it.
+// all are in the order of time.
+func wroteWithin(all []moment, m *moment, seconds uint32) bool {
+	from, _ := slices.BinarySearchFunc(all, m.at+1, func(x moment, at uint32) int { return cmp.Compare(x.at, at) })
+	for ; from < len(all) && all[from].at-m.at <= seconds; from++ {
+		if all[from].person == m.person {
+			return true
+		}
+	}
+	return false
+}
+
+// learnEnds adds to the traffic of a domain what became of the mail to it, and who of
+// its senders wrote there not only because others did.
+func (e *Evidence) learnEnds(id uint32) {
+	t := &e.traffic.byDomain[id]
+	t.NoUser, t.Failed = 0, 0
+	began := map[uint32]bool{}
+	r := &e.recipients
+	for address, end := r.of(id); address < end; address++ {
+		all := e.timeline.to(address)
+		for i := range all {
+			m := &all[i]
+			switch m.end {
+			case endNoUser:
+				t.NoUser++
+			case endFailed:
+				t.Failed++
+			}
+			if i == 0 || m.at == 0 || m.at-all[i-1].at > propagation {
+				began[e.people.all[m.person].as] = true
+			}
+		}
+	}
+	t.Beginners = int64(len(began))
+}
+
+// pairOf adds to what is known of two domains what the times of their mail show.
+func (t *timeline) pairOf(p *lookalike.Pair, address, twin uint32) {
+	if t == nil {
+		return
+	}
+	if t.isCorrected(address, twin) {
+		p.Corrections++
+	}
+	if t.isCorrected(twin, address) {
+		p.Reversed++
+	}
+}
