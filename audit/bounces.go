@@ -52,6 +52,7 @@ func endByBounces(rows []row, bounces parsers.Bounces) {
 		}
 		if b, ok := bounces.Of(d.MessageID, d.Recipient); ok {
 			d.Status, d.Arrived, d.DSN = b.Status, b.Arrived, b.DSN
+			rows[i].failure = b.Failure
 			if b.Relay != "" {
 				d.Relay = b.Relay
 			}

@@ -34,6 +34,9 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 		}
 	}
 	all := e.judgeSome(subjects, nil)
+	if len(all) > 0 {
+		e.findMachines()
+	}
 	if err := e.lookCloser(all); err != nil {
 		return nil, err
 	}

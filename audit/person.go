@@ -93,6 +93,7 @@ type people struct {
 	own  Own
 	// strangers says that strangers' mail is audited as well.
 	strangers bool
+	machines  []bool // those that are programs; nil if that is not known
 }
 
 // personInfo is what is inferred of a person. Summing the edges asks for it all

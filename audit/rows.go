@@ -52,6 +52,8 @@ func (c *collector) collect() ([]row, error) {
 	slices.SortFunc(rows, compareRows)
 	rows = slices.DeleteFunc(oneOfEach(rows), func(r row) bool { return !r.audited })
 	endByBounces(rows, c.kept.bounces)
+	settleEnds(rows)
+	findCauses(rows)
 	return rows, nil
 }
 
@@ -71,6 +73,10 @@ type row struct {
 	// copied says that copy is where a copy of the message is kept.
 	copied bool
 	copy   parsers.Origin
+
+	failure   parsers.Failure
+	forwarded bool // by an alias or a rule of ours
+	machine   bool // a program sent it
 }
 
 func (c *collector) row(x *detail) row {
@@ -78,7 +84,10 @@ func (c *collector) row(x *detail) row {
 	if x.d.Arrived == parsers.ArrivedYes && c.smarthost != 0 && hashHost(x.d.Relay) == c.smarthost {
 		x.d.Arrived = parsers.ArrivedMaybe
 	}
-	r := row{d: c.delivery(x), origin: x.d.Origin, file: x.d.Place.Number, handed: x.d.Handed}
+	r := row{
+		d: c.delivery(x), origin: x.d.Origin, file: x.d.Place.Number, handed: x.d.Handed, failure: x.d.Failure,
+		forwarded: c.people.of(x.person).alias != "" || c.people.own.HasAddress(x.d.OrigRecipient), machine: c.people.isMachine(x.person),
+	}
 	if x.d.Copy {
 		r.copied, r.copy = true, x.d.Origin
 	}
@@ -176,10 +185,12 @@ func (r *row) take(later *row) {
 		r.d.Person, r.d.Sender, r.d.AuthUser = later.d.Person, later.d.Sender, later.d.AuthUser
 	}
 	r.audited = r.audited || later.audited
+	r.forwarded, r.machine = r.forwarded || later.forwarded, r.machine || later.machine
 	if later.handed && !r.handed || later.d.Status == parsers.StatusUnknown {
 		return
 	}
 	w := &later.d
+	r.failure = later.failure
 	r.handed, r.origin, r.file = later.handed, later.origin, later.file
 	r.d.Time, r.d.Status, r.d.Arrived, r.d.DSN, r.d.Relay = w.Time, w.Status, w.Arrived, w.DSN, w.Relay
 	r.d.QueueID, r.d.Source, r.d.Line = w.QueueID, w.Source, w.Line

@@ -95,6 +95,7 @@ func byDelivery(r *result.Result, c cells, names senderNames) []layout.Column {
 		{Title: "COUNT", Right: true, Drop: 7, Cells: texts(rows, manifold)},
 		{Title: "STATUS", Drop: 3, Cells: texts(rows, func(d *result.Delivery) string { return d.Status.String() })},
 		{Title: "ARRIVED", Cells: texts(rows, func(d *result.Delivery) string { return d.Arrived.String() })},
+		{Title: "CAUSE", ShownFrom: layout.Wide, Drop: 4, Cells: texts(rows, func(d *result.Delivery) string { return c.pen.Text(string(d.Cause)) })},
 		{Title: "SENSITIVE", ShownFrom: layout.Wide, Drop: 3, Min: minText, Want: wantText,
 			Cells: texts(rows, func(d *result.Delivery) string { return c.pen.Text(strings.Join(d.Sensitive, " ")) })},
 		{Title: "RELAY", ShownFrom: layout.Wide, Drop: 1, Min: minText, Want: wantText,

@@ -49,14 +49,14 @@ func (CSV) Write(w io.Writer, r *result.Result, o Options) error {
 func csvSenders(r *result.Result) [][]string {
 	rows := [][]string{{
 		"rank", "sender", "exposure", "risk", "messages", "arrived_yes", "arrived_maybe", "arrived_no", "arrived_unknown",
-		"recipients", "lookalikes", "worst", "intended", "bytes", "attachments", "sensitive", "first", "last",
+		"recipients", "lookalikes", "worst", "intended", "bytes", "attachments", "sensitive", "first", "last", "machine",
 	}}
 	for i := range r.Senders {
 		s := &r.Senders[i]
 		row := []string{strconv.Itoa(s.Rank), safe.Cell(s.Sender), words.Float(s.Exposure), safe.Cell(string(s.Risk)), integer(s.Messages)}
 		row = append(row, arrivals(s.Arrived)...)
 		rows = append(rows, append(row, strconv.Itoa(s.Recipients), safe.Cell(strings.Join(s.Lookalikes, " ")), safe.Cell(s.Worst), safe.Cell(s.Intended),
-			integer(s.Bytes), integer(s.Attachments), safe.Cell(words.Classes(s.Sensitive)), words.Stamp(s.First), words.Stamp(s.Last)))
+			integer(s.Bytes), integer(s.Attachments), safe.Cell(words.Classes(s.Sensitive)), words.Stamp(s.First), words.Stamp(s.Last), strconv.FormatBool(s.Machine)))
 	}
 	return rows
 }
@@ -84,7 +84,7 @@ func csvDeliveries(r *result.Result) [][]string {
 	rows := [][]string{{
 		"time", "sender", "auth_user", "person", "recipient", "orig_recipient", "meant", "lookalike", "intended", "confidence", "status",
 		"arrived", "dsn", "relay", "bytes", "count", "message_id", "queue_id", "source", "line", "attachments", "sensitive", "new", "subject",
-		"attachment_bytes", "attachment_kinds",
+		"attachment_bytes", "attachment_kinds", "cause",
 	}}
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
@@ -94,7 +94,7 @@ func csvDeliveries(r *result.Result) [][]string {
 			integer(d.Bytes), integer(d.Count), safe.Cell(d.MessageID), safe.Cell(d.QueueID), safe.Cell(d.Source), integer(d.Line),
 			strconv.Itoa(d.Attachments), safe.Cell(strings.Join(d.Sensitive, " ")), strconv.FormatBool(d.New),
 			safe.Cell(d.Subject),
-			integer(d.AttachmentBytes), safe.Cell(strings.Join(d.AttachmentKinds, " ")),
+			integer(d.AttachmentBytes), safe.Cell(strings.Join(d.AttachmentKinds, " ")), safe.Cell(string(d.Cause)),
 		})
 	}
 	return rows

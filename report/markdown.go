@@ -118,10 +118,10 @@ func (m markdownPage) reasons(all []result.Lookalike) {
 }
 
 func (m markdownPage) deliveries(all []result.Delivery) {
-	m.table("Deliveries", "Time", "Sender", "Recipient", "Meant", "Arrived", "Status", "Server", "#Mails", "Subject", "Where in the log")
+	m.table("Deliveries", "Time", "Sender", "Recipient", "Meant", "Cause", "Arrived", "Status", "Server", "#Mails", "Subject", "Where in the log")
 	for i := range all {
 		d := &all[i]
-		m.row(words.Stamp(d.Time), safe.CodeSpan(sentBy(d)), safe.CodeSpan(d.Recipient), safe.CodeSpan(d.Meant), d.Arrived.String(), d.Status.String(),
+		m.row(words.Stamp(d.Time), safe.CodeSpan(sentBy(d)), safe.CodeSpan(d.Recipient), safe.CodeSpan(d.Meant), safe.CodeSpan(string(d.Cause)), d.Arrived.String(), d.Status.String(),
 			safe.CodeSpan(d.Relay), words.Grouped(d.Count), safe.CodeSpan(d.Subject), safe.CodeSpan(d.Source+":"+integer(d.Line)))
 	}
 }

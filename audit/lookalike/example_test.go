@@ -32,7 +32,6 @@ func ExampleQuery_Judge() {
 	// +3.1  army.mil had 400 mails from you and wrote 300 mails to you; army.ml never wrote to you.
 	// +2.7  The same person, jane.doe, is written to at army.mil (7 mails).
 	// +2.1  army.ml is army.mil mistyped: TLD .ml instead of .mil.
-	// -0.6  2 senders wrote to army.ml.
 }
 
 // The slips that people are likeliest to make of a domain, to register them or

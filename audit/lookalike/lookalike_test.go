@@ -244,7 +244,7 @@ func TestJudge(t *testing.T) {
 	gmail := Target{Name: domain.Must("gmail.com"), Known: true, Major: true, Family: "google"}
 	partner := Target{Name: domain.Must("bigcustomer.example"), Traffic: Traffic{Sent: 40, Senders: 3, Recipients: 5, Received: 20, Writers: 3}}
 	one := Traffic{Sent: 1, Senders: 1, Recipients: 1, Arrived: 1}
-	known := Traffic{Sent: 30, Senders: 4, Recipients: 6, Arrived: 30, Received: 25, Writers: 4}
+	known := Traffic{Sent: 30, Senders: 4, Recipients: 6, Arrived: 30, Received: 25, Writers: 4, Exchanges: 2, Answers: 3}
 	for _, test := range []struct {
 		name     string
 		s        Subject

@@ -22,6 +22,7 @@ type Delivery struct {
 	Lookalike   string          `json:"lookalike"`
 	Intended    string          `json:"intended"`
 	Confidence  float64         `json:"confidence"`
+	Cause       Cause           `json:"cause"` // "" in a report of an earlier version
 	Status      parsers.Status  `json:"status"`
 	Arrived     parsers.Arrived `json:"arrived"`
 	DSN         string          `json:"dsn"`

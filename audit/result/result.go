@@ -229,6 +229,7 @@ const (
 type Sender struct {
 	Rank        int              `json:"rank"`
 	Sender      string           `json:"sender"`
+	Machine     bool             `json:"machine"` // a program or a mailing list: ranked after the people
 	Exposure    float64          `json:"exposure"`
 	Risk        Risk             `json:"risk"`
 	Messages    int64            `json:"messages"`

@@ -26,6 +26,7 @@ type ranked struct {
 	first      time.Time
 	last       time.Time
 	leaked     bool // something sensitive arrived
+	byPeople   bool // somebody sent one of the deliveries, and no program
 }
 
 // sendersOf ranks those who made the slips.
@@ -61,6 +62,7 @@ func (p *ranked) add(d *Delivery, confidence float64) {
 	p.lookalikes[d.Lookalike] += x
 	p.intended[d.Lookalike] = d.Intended
 	p.Bytes += d.Bytes * d.Count
+	p.byPeople = p.byPeople || !d.Cause.IsMachine()
 	p.carried(d)
 	p.first, p.last = widen(p.first, p.last, d.Time)
 }
@@ -81,6 +83,7 @@ func (p *ranked) finish() Sender {
 	if p.leaked {
 		s.Risk = RiskCritical
 	}
+	s.Machine = !p.byPeople
 	s.Recipients = len(p.recipients)
 	s.Lookalikes = slices.SortedFunc(maps.Keys(p.lookalikes), func(x, y string) int {
 		return cmp.Or(cmp.Compare(p.lookalikes[y], p.lookalikes[x]), cmp.Compare(x, y))
@@ -105,13 +108,25 @@ func riskOf(exposure float64) Risk {
 	return RiskNone
 }
 
-// rankSenders sorts by exposure, then arrival, then name, and numbers them: the
-// order is total.
+// rankSenders sorts people before machines, and those by exposure, then arrival, then
+// name, and numbers them: the order is total. Whom to talk to stands first; a newsletter
+// of a thousand mistyped addresses is repaired at its form.
 func rankSenders(all []Sender) {
 	slices.SortFunc(all, func(x, y Sender) int {
-		return cmp.Or(cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Sender, y.Sender))
+		return cmp.Or(compareBools(x.Machine, y.Machine), cmp.Compare(y.Exposure, x.Exposure), cmp.Compare(y.Arrived.Yes, x.Arrived.Yes), cmp.Compare(x.Sender, y.Sender))
 	})
 	for i := range all {
 		all[i].Rank = i + 1
 	}
+}
+
+// compareBools puts what is not before what is.
+func compareBools(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case y:
+		return -1
+	}
+	return 1
 }

@@ -107,10 +107,10 @@ func someLookalikes() []result.Lookalike {
 
 func someDeliveries() []result.Delivery {
 	return []result.Delivery{
-		{Time: At(20, 9), Sender: text("kim.larsen@corp.example"), AuthUser: text("kim"), Person: "kim.larsen@corp.example", Recipient: "jane.doe@army.ml", Meant: "jane.doe@army.mil",
+		{Time: At(20, 9), Sender: text("kim.larsen@corp.example"), AuthUser: text("kim"), Person: "kim.larsen@corp.example", Recipient: "jane.doe@army.ml", Cause: result.CauseTyped, Meant: "jane.doe@army.mil",
 			Lookalike: "army.ml", Intended: "army.mil", Confidence: 0.9812, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, DSN: "2.0.0", Relay: "mx.army.ml[192.0.2.9]:25",
 			Bytes: 2231, Count: 1, MessageID: "m1@corp.example", QueueID: "4Bx1", Source: "mail.log.1", Line: 1200, Attachments: 1, Sensitive: []string{"credentials"}, AttachmentBytes: 1411, AttachmentKinds: []string{"pdf"}},
-		{Time: At(22, 19), Sender: text("j.okafor@corp.example"), Person: "j.okafor@corp.example", Recipient: "t.mori@bigcustmoer.example", Orig: "list@corp.example", Meant: "t.mori@bigcustomer.example",
+		{Time: At(22, 19), Sender: text("j.okafor@corp.example"), Person: "j.okafor@corp.example", Recipient: "t.mori@bigcustmoer.example", Orig: "list@corp.example", Cause: result.CauseForward, Meant: "t.mori@bigcustomer.example",
 			Lookalike: "bigcustmoer.example", Intended: "bigcustomer.example", Confidence: 0.77, Status: parsers.StatusDeferred, Arrived: parsers.ArrivedMaybe, DSN: "4.4.2",
 			Relay: "mail.bigcustmoer.example[192.0.2.10]:25", Bytes: 900, Count: 1, MessageID: "m2@corp.example", QueueID: "4Bx2", Source: "mail.log.1", Line: 190344, Sensitive: []string{}, AttachmentKinds: []string{}},
 		{Time: At(22, 20), Sender: text(""), Recipient: "bob@outlook.con", Meant: "bob@outlook.com", Lookalike: "outlook.con", Intended: "outlook.com", Confidence: 1,

@@ -1,0 +1,263 @@
+package audit
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// A mailLog makes the deliveries of a story. Days count from its begin.
+type mailLog struct {
+	all  []parsers.Delivery
+	line int64
+}
+
+func (l *mailLog) add(day int, after time.Duration, d parsers.Delivery) {
+	l.line++
+	d.Time = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).AddDate(0, 0, day).Add(after)
+	d.SenderKnown, d.Origin.Line = true, l.line
+	l.all = append(l.all, d)
+}
+
+// sent is mail of one of ours that arrived.
+func (l *mailLog) sent(day int, after time.Duration, who, to string) {
+	l.add(day, after, parsers.Delivery{
+		Sender: who + "@corp.example", AuthUser: who, Submitted: true, Recipient: to, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes,
+	})
+}
+
+// failed is mail of one of ours that came back.
+func (l *mailLog) failed(day int, after time.Duration, who, to string, why parsers.Failure) {
+	l.add(day, after, parsers.Delivery{
+		Sender: who + "@corp.example", AuthUser: who, Submitted: true, Recipient: to, Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo, Failure: why,
+	})
+}
+
+// got is mail to one of ours.
+func (l *mailLog) got(day int, after time.Duration, from, who string) {
+	l.add(day, after, parsers.Delivery{Sender: from, Recipient: who + "@corp.example", Local: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+}
+
+// forwarded is mail to one of ours that a rule sent on.
+func (l *mailLog) forwarded(day int, from, who, to string) {
+	l.add(day, 0, parsers.Delivery{Sender: from, Recipient: to, OrigRecipient: who + "@corp.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+}
+
+// partner is forty days of correspondence of kim with j.smith at a domain.
+func (l *mailLog) partner(domain string) {
+	for day := range 40 {
+		l.sent(day, 0, "kim", "j.smith@"+domain)
+		if day%2 == 0 {
+			l.got(day, 3*time.Hour, "j.smith@"+domain, "kim")
+		}
+	}
+}
+
+// audit audits the log of corp.example.
+func (l *mailLog) audit(t *testing.T, o Options) *result.Result {
+	t.Helper()
+	o.Internal = names("corp.example")
+	ledger := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for i := range l.all {
+		ledger.Add(&l.all[i])
+	}
+	return resultOf(t, ledger, o)
+}
+
+// TestStories: what else the log has of a domain decides whether mail to it was a slip.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	const partner, slip = "acme-supply.com", "acme-suply.com"
+	for _, test := range []struct {
+		name   string
+		tell   func(*mailLog)
+		domain string
+		found  bool
+	}{
+		{"a spammer's mail is no correspondence", func(l *mailLog) {
+			l.sent(9, 0, "kim", "j.smith@"+slip)
+			for day := range 8 {
+				l.got(day, 0, "offers@"+slip, "staff"+string(rune('a'+day)))
+			}
+		}, slip, true},
+		{"a catch-all answers at once", func(l *mailLog) {
+			l.sent(9, 0, "kim", "n.person@"+slip)
+			l.got(9, 40*time.Second, "info@"+slip, "kim")
+		}, slip, true},
+		{"one answer does not hide a namesake", func(l *mailLog) {
+			l.sent(9, 0, "kim", "j.smith@"+slip)
+			l.got(9, 5*time.Hour, "j.smith@"+slip, "kim")
+		}, slip, true},
+		{"people write to each other over days", func(l *mailLog) {
+			for day := range 9 {
+				l.sent(day*4, time.Hour, "lee", "m.weber@"+slip)
+				l.got(day*4, 5*time.Hour, "m.weber@"+slip, "lee")
+			}
+		}, slip, false},
+		{"several who wrote first were answered", func(l *mailLog) {
+			for i, who := range []string{"lee", "sam", "ann"} {
+				l.sent(i*4, time.Hour, who, "m.weber@"+slip)
+				l.got(i*4+1, 0, "m.weber@"+slip, who)
+			}
+		}, slip, false},
+		{"corrected in the middle of a correspondence", func(l *mailLog) {
+			l.sent(19, 20*time.Minute, "kim", "j.smith@acme-supply.org")
+			l.sent(19, 24*time.Minute, "kim", "j.smith@"+partner)
+		}, "acme-supply.org", true},
+		{"written to beside the other one", func(l *mailLog) {
+			for day := range 9 {
+				l.sent(day*4, 20*time.Minute, "lee", "office@acme-supply.de")
+				l.sent(day*4, 24*time.Minute, "lee", "office@"+partner)
+			}
+		}, "acme-supply.de", false},
+		{"it came back and was sent again the next morning", func(l *mailLog) {
+			l.failed(19, 8*time.Hour, "ann", "p.new@acme-supply.org", parsers.FailureNoUser)
+			l.sent(20, 0, "ann", "p.new@"+partner)
+		}, "acme-supply.org", true},
+		{"strangers' mail by a forwarding rule is one decision", func(l *mailLog) {
+			for day := range 40 {
+				l.forwarded(day, "someone"+string(rune('a'+day%26))+"@far.example", "kim", "kim@"+slip)
+			}
+		}, slip, true},
+	} {
+		var l mailLog
+		l.partner(partner)
+		test.tell(&l)
+		r := l.audit(t, options(t))
+		found := slices.ContainsFunc(r.Lookalikes, func(x result.Lookalike) bool { return x.Domain == test.domain && x.Intended == partner })
+		if found != test.found || len(r.Lookalikes) > 1 {
+			t.Errorf("%s: got %v", test.name, r.Lookalikes)
+		}
+	}
+}
+
+// TestManySendersAreManySlips: the more people mistype a protected domain, the surer it
+// is that they do.
+func TestManySendersAreManySlips(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	for i := range 400 {
+		who := "u" + string(rune('a'+i%20)) + string(rune('a'+i/20))
+		l.sent(i%30, time.Duration(i)*time.Minute, who, who+"@army.ml")
+	}
+	o := options(t)
+	o.Protect = names("army.mil")
+	r := l.audit(t, o)
+	if len(r.Lookalikes) != 1 || r.Lookalikes[0].Confidence < 0.9 {
+		t.Errorf("got %v, want army.ml", r.Lookalikes)
+	}
+}
+
+// TestPartnerIsNotFramed: whoever writes to ours until they answer makes no slip of the
+// partner's domain.
+func TestPartnerIsNotFramed(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	for i, who := range []string{"ua", "ub", "uc", "ud", "ue", "sa"} {
+		l.got(10+i, 0, "bob@acme-industrie.com", who)
+		l.sent(10+i, time.Hour, who, "bob@acme-industrie.com")
+	}
+	for i, who := range []string{"sa", "sb", "sc"} {
+		l.sent(5+5*i, 0, who, "bob@acme-industries.com")
+	}
+	for _, x := range l.audit(t, options(t)).Lookalikes {
+		if x.Domain == "acme-industries.com" {
+			t.Errorf("the partner is reported: %v", x)
+		}
+	}
+}
+
+// TestCauses: every delivery has one, and programs are ranked after people.
+func TestCauses(t *testing.T) {
+	t.Parallel()
+	const slip = "acme-suply.com"
+	for _, test := range []struct {
+		want result.Cause
+		tell func(*mailLog)
+	}{
+		{result.CauseTyped, func(l *mailLog) { l.sent(9, 0, "kim", "j.smith@"+slip) }},
+		{result.CauseAddressBook, func(l *mailLog) {
+			for i := range 4 {
+				l.sent(9*i, 0, "kim", "j.smith@"+slip)
+			}
+		}},
+		{result.CauseForward, func(l *mailLog) {
+			for i := range 4 {
+				l.forwarded(9*i, "someone@far.example", "kim", "kim@"+slip)
+			}
+		}},
+		{result.CauseList, func(l *mailLog) {
+			for i := range 4 {
+				l.sent(9*i, 0, "team-bounces+j.smith="+slip, "j.smith@"+slip)
+			}
+		}},
+		{result.CauseWebForm, func(l *mailLog) { l.sent(9, 0, "no-reply", "j.smith@"+slip) }},
+	} {
+		var l mailLog
+		l.partner("acme-supply.com")
+		test.tell(&l)
+		r := l.audit(t, options(t))
+		if len(r.Deliveries) == 0 {
+			t.Errorf("%s: nothing was found", test.want)
+		}
+		for _, d := range r.Deliveries {
+			if d.Cause != test.want {
+				t.Errorf("got cause %q, want %q", d.Cause, test.want)
+			}
+		}
+		if len(r.Senders) > 0 && r.Senders[0].Machine != test.want.IsMachine() {
+			t.Errorf("%s: machine is %v", test.want, r.Senders[0].Machine)
+		}
+	}
+}
+
+// TestRepliesToAllAreOneSlip: who wrote there first typed it, and the others answered
+// to all.
+func TestRepliesToAllAreOneSlip(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	l.partner("acme-supply.com")
+	for i, who := range []string{"kim", "lee", "sam", "ann"} {
+		l.sent(9, time.Duration(i)*time.Hour, who, "j.smith@acme-suply.com")
+	}
+	var got []result.Cause
+	for _, d := range l.audit(t, options(t)).Deliveries {
+		got = append(got, d.Cause)
+	}
+	want := []result.Cause{result.CauseTyped, result.CauseReplyAll, result.CauseReplyAll, result.CauseReplyAll}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestNothingArrives: where nobody can have the mail, there is no exposure.
+func TestNothingArrives(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]func(*mailLog){
+		"no such top-level domain": func(l *mailLog) {
+			l.add(9, 0, parsers.Delivery{Sender: "kim@corp.example", Recipient: "j.smith@acme-supply.con"})
+			l.add(10, 0, parsers.Delivery{
+				Sender: "kim@corp.example", Recipient: "j.smith@acme-supply.con", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Relay: "smart.isp.example[192.0.2.1]:25",
+			})
+		},
+		"another mail says that there is no such domain": func(l *mailLog) {
+			l.add(9, 0, parsers.Delivery{Sender: "kim@corp.example", Recipient: "j.smith@acme-suply.com"})
+			l.failed(10, 0, "ann", "p.new@acme-suply.com", parsers.FailureNoDomain)
+		},
+		"another mail says that there is no such recipient": func(l *mailLog) {
+			l.add(9, 0, parsers.Delivery{Sender: "kim@corp.example", Recipient: "j.smith@acme-suply.com"})
+			l.failed(10, 0, "ann", "j.smith@acme-suply.com", parsers.FailureNoUser)
+		},
+	} {
+		var l mailLog
+		l.partner("acme-supply.com")
+		test(&l)
+		r := l.audit(t, options(t))
+		if r.Totals.Exposure != 0 || r.Totals.Arrived.No != 2 {
+			t.Errorf("%s: got exposure %g, arrived %v", name, r.Totals.Exposure, r.Totals.Arrived)
+		}
+	}
+}
