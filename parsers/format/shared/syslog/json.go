@@ -92,8 +92,7 @@ func (d *Decoder) journald(o *object, rec *Record) (Wrapper, []byte) {
 	if len(rec.Program) == 0 {
 		rec.Program = []byte(o.comm.String())
 	}
-	d.scratch = appendText(d.scratch[:0], o.message)
-	return WrapperJournald, d.scratch
+	return WrapperJournald, appendText(nil, o.message)
 }
 
 // appendText appends a MESSAGE.

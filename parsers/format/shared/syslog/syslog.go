@@ -155,7 +155,6 @@ type Decoder struct {
 	clock   clock
 	usual   usual
 	tags    [tagSlots]tag
-	scratch []byte // of unescaped JSON
 	partial []byte // the beginning of a line that docker split
 	// stranger are the lines of programs that no body claims and that are in tags no
 	// more.
