@@ -47,6 +47,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return false, true
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	_, _, _, ok := cut(text)
+	return ok
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

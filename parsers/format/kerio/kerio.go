@@ -48,6 +48,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return false, true
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	_, _, ok := cut(text)
+	return ok
+}
+
 // cut splits "Recv: Queue-ID: …" and "Sent: Queue-ID: …".
 func cut(text []byte) (kind string, fields []byte, ok bool) {
 	for _, kind := range [...]string{"Recv", "Sent"} {

@@ -44,9 +44,10 @@ func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(pro
 // Recognises implements syslog.Untagged: the name of a module, and in every line
 // of a message its id.
 func (Body) Recognises(text []byte) bool {
-	_, object, ok := cut(text)
+	message, object, ok := cut(text)
 	module, _, _ := bytes.Cut(text, []byte(": "))
-	return ok && !bytes.ContainsAny(module, " [") && bytes.Contains(object, []byte(`"msg_id":"`))
+	tagged := bytes.ContainsAny(module, " [") || bytes.Contains(message, []byte(": "))
+	return ok && !tagged && bytes.Contains(object, []byte(`"msg_id":"`))
 }
 
 // NewPiece implements syslog.Body.

@@ -41,6 +41,11 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return bytes.HasPrefix(text, []byte("tls=")) && bytes.Contains(text, []byte(" recipients=")), false
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("host=")) && bytes.Contains(text, []byte(" tls=")) && bytes.Contains(text, []byte(" recipients="))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

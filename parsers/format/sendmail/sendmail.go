@@ -62,6 +62,9 @@ func (Body) Recognises(text []byte) bool {
 	case bytes.HasPrefix(rest, []byte("to=")):
 		return bytes.Contains(rest, []byte(", stat="))
 	}
+	if _, _, ok := cutID(rest); ok { // "ID: ID2: DSN: …", "ID: ID2: clone: …"
+		return true
+	}
 	return bytes.HasPrefix(rest, []byte("AUTH=server, relay=")) || bytes.HasPrefix(rest, []byte("ruleset=check_rcpt, ")) ||
 		bytes.HasPrefix(rest, []byte("Milter: to=")) || bytes.HasPrefix(rest, []byte("clone "))
 }

@@ -46,6 +46,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return ok && isRead(event), false
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	event, fields, ok := cut(text)
+	return ok && isRead(event) && bytes.Contains(fields[:min(len(fields), maxTitle)], []byte(" = "))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

@@ -50,6 +50,12 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	return false, true
 }
 
+// Recognises implements syslog.Untagged.
+func (Body) Recognises(text []byte) bool {
+	_, l, ok := cut(text)
+	return ok && isRead(l.event)
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -27,6 +28,9 @@ type objectReader struct {
 	// part says that in is but the beginning of a source: a list of records that it
 	// cuts off is read as far as it is there.
 	part bool
+	// lenient says that an object that breaks off is closed after its last whole
+	// member; broken, that the last one was.
+	lenient, broken bool
 	// inside says that the records are read out of an object that is too large.
 	inside bool
 	// wrapped says that objects may have the header of a syslog before them.
@@ -83,6 +87,12 @@ func (r *objectReader) next() (object []byte, line int64, err error) {
 		if n < 0 && r.enter() {
 			continue
 		}
+		if n < 0 && r.lenient && len(r.buf)-r.at <= maxObject {
+			if object, line = closed(r.buf[r.at:]), r.lines+1; gjson.ValidBytes(object) {
+				r.at, r.broken = len(r.buf), true
+				return object, line, nil
+			}
+		}
 		if n < 0 {
 			return nil, r.skipLine(), errNoObject
 		}
@@ -136,22 +146,58 @@ func headerBefore(b []byte) int {
 }
 
 // Objects yields the JSON objects of in, and the number of the line that each
-// begins on: one after the other, or within an array. Text that is none is left
-// out. An object is valid during the call.
-func Objects(ctx context.Context, in io.Reader, yield func(object gjson.Result, line int64)) error {
-	r := objectReader{in: in}
+// begins on: one after the other, or within an array. Of one that breaks off, what is
+// whole is yielded. An object is valid during the call. It calls bad with the number of
+// a line that is no object or breaks off.
+func Objects(ctx context.Context, in io.Reader, yield func(object gjson.Result, line int64), bad func(line int64)) error {
+	r := objectReader{in: in, lenient: true}
 	for ctx.Err() == nil {
 		object, line, err := r.next()
 		switch {
 		case err == nil:
 			yield(gjson.ParseBytes(object), line)
+			if r.broken {
+				bad(line)
+				r.broken = false
+			}
 		case err == io.EOF:
 			return nil
-		case !errors.Is(err, errNoObject):
+		case errors.Is(err, errNoObject):
+			bad(line)
+		default:
 			return err
 		}
 	}
 	return ctx.Err()
+}
+
+// closed returns an object that breaks off, ended after the last member that is whole.
+func closed(b []byte) []byte {
+	var open, openThere []byte // the brackets that close what is open: now, and there
+	there := 0                 // where the last whole member ends
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; c {
+		case '{', '[':
+			open = append(open, c+2) // '}' and ']' in ASCII
+		case '}', ']':
+			if len(open) == 0 || open[len(open)-1] != c {
+				return nil
+			}
+			open = open[:len(open)-1]
+			openThere, there = append(openThere[:0], open...), i+1
+		case ',':
+			openThere, there = append(openThere[:0], open...), i
+		case '"':
+			n := stringEnd(b[i+1:])
+			if n < 0 {
+				i = len(b)
+				continue
+			}
+			i += n + 1
+		}
+	}
+	slices.Reverse(openThere)
+	return slices.Concat(b[:there], openThere)
 }
 
 // line returns the object that stands alone on the line that begins here: as

@@ -61,7 +61,7 @@ func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out
 	row.Line = line
 	if s.readRecord(v, keys, row) {
 		s.giveEach(v, keys, row, out)
-	} else if !s.open(v, keys, row, out, maxEnvelopes) {
+	} else if !Rows(v, func(o gjson.Result) { s.readObject(o, keys, line, row, out) }) && !s.open(v, keys, row, out, maxEnvelopes) {
 		s.readRecord(v, keys, row)
 		s.give(row, out)
 	}
@@ -112,6 +112,8 @@ func (s Schema) open(v gjson.Result, keys *node, row *Row, out *Out, depth int) 
 		switch {
 		case value.IsObject() && s.readRecord(value, keys, row):
 			s.giveEach(value, keys, row, out)
+			found = true
+		case value.IsObject() && Rows(value, func(o gjson.Result) { s.readObject(o, keys, row.Line, row, out) }):
 			found = true
 		case value.IsObject() || value.IsArray():
 			found = s.open(value, keys, row, out, depth-1) || found

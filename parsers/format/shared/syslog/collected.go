@@ -79,11 +79,8 @@ func sniffEntries(head []byte, columns map[string]string, known Known) bool {
 		found = true
 		stop()
 	}
-	head = firstLines(head, sniffLines)
-	_ = c.read(ctx, bytes.NewReader(head)) // the head may end within a record
-	if !found && layoutOf(head) == layoutJSON {
-		c.within(ctx, head)
-	}
+	c.unread = func(int64, []byte, []byte) {}
+	_ = c.read(ctx, bytes.NewReader(firstLines(head, sniffLines))) // the head may end within a record
 	return found
 }
 
@@ -109,6 +106,14 @@ func (f CollectedFormat) Read(ctx context.Context, p parsers.Piece, in io.Reader
 		parser.rec = *rec
 		parser.giveFound()
 		parser.endBlock()
+	}
+	c.unread = func(line int64, program, text []byte) {
+		parser.tally.Lines = line
+		if text == nil {
+			parser.tally.Bad(parser.origin(), "no JSON object, or one that breaks off")
+		} else {
+			parser.unread(nil, program, text)
+		}
 	}
 	err := c.read(ctx, in)
 	tally, rest := parser.Close()
@@ -150,7 +155,10 @@ type collector struct {
 	columns map[string]string
 	known   Known
 	yield   func(rec *Record)
-	lines   int64
+	// unread takes the text of a record that holds no line that is known; broken records
+	// have none.
+	unread func(line int64, program, text []byte)
+	lines  int64
 }
 
 // read reads an export of any layout. Lines alone are records as well.
@@ -165,7 +173,7 @@ func (c *collector) read(ctx context.Context, in io.Reader) error {
 		return records.Objects(ctx, b, func(o gjson.Result, line int64) {
 			c.lines = line
 			c.object(o)
-		})
+		}, func(line int64) { c.unread(line, nil, nil) })
 	case layoutCSV:
 		first, _, _ := bytes.Cut(head, []byte("\n"))
 		return c.readCSV(ctx, b, records.Separator(first))
@@ -183,11 +191,22 @@ func (c *collector) read(ctx context.Context, in io.Reader) error {
 
 func (c *collector) newEntry() *entry { return &entry{decoder: c.decoder, columns: c.columns} }
 
+// find looks for the line of an entry.
+func (c *collector) find(e *entry, rec *Record) bool {
+	s := search{decoder: c.decoder, rec: rec, known: c.known, plain: maxPlain, wrapper: WrapperPrefix}
+	return s.entry(e, 1)
+}
+
+// isLine reports whether an entry has a line that is known.
+func (c *collector) isLine(e *entry) bool { return c.find(e, &Record{}) }
+
 // entry yields the line of an entry, if it has one.
 func (c *collector) entry(e *entry) bool {
 	rec := Record{Repeat: 1, Line: c.lines}
-	s := search{decoder: c.decoder, rec: &rec, known: c.known, plain: maxPlain, wrapper: WrapperPrefix}
-	if !s.entry(e, 1) {
+	if !c.find(e, &rec) {
+		if program, text := e.outcome(); text != nil {
+			c.unread(c.lines, program, text)
+		}
 		return false
 	}
 	rec.unrepeat()
@@ -195,8 +214,11 @@ func (c *collector) entry(e *entry) bool {
 	return true
 }
 
-// object looks for a line in an object, else for objects in its arrays.
+// object looks for a line in an object, else in its rows, or for objects in its arrays.
 func (c *collector) object(v gjson.Result) {
+	if records.Rows(v, c.object) {
+		return
+	}
 	e := c.newEntry()
 	e.addObject(v, 0)
 	if !c.entry(e) {
@@ -244,28 +266,11 @@ func (c *collector) array(v gjson.Result) {
 	})
 }
 
-// maxWithin bounds the objects that are tried in a head that breaks off.
-const maxWithin = 1000
-
-// within looks for whole objects in an answer that is longer than its head.
-func (c *collector) within(ctx context.Context, head []byte) {
-	for range maxWithin {
-		start := bytes.IndexByte(head, '{')
-		if start < 0 || ctx.Err() != nil {
-			return
-		}
-		if o := gjson.ParseBytes(head[start:]); gjson.Valid(o.Raw) {
-			c.object(o)
-		}
-		head = head[start+1:]
-	}
-}
-
 func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error {
 	r := records.NewCSVReader(in)
 	r.Comma = comma
 	var names []string
-	for ctx.Err() == nil {
+	for first := true; ctx.Err() == nil; first = false {
 		fields, err := r.Read()
 		c.lines = max(c.lines, r.Line)
 		if errors.Is(err, records.ErrBroken) {
@@ -277,19 +282,28 @@ func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error
 		if err != nil {
 			return err
 		}
-		if names == nil {
+		if first && !c.isLine(c.row(nil, fields)) {
 			for _, f := range fields {
 				names = append(names, string(bytes.TrimPrefix(f, []byte("\xef\xbb\xbf"))))
 			}
 			continue
 		}
-		e := c.newEntry()
-		for i, f := range fields[:min(len(fields), len(names))] {
-			e.add(names[i], string(f))
-		}
-		c.entry(e)
+		c.entry(c.row(names, fields))
 	}
 	return ctx.Err()
+}
+
+// row returns the entry of a row, under the names of its columns if there are any.
+func (c *collector) row(names []string, fields [][]byte) *entry {
+	e := c.newEntry()
+	for i, f := range fields {
+		if names == nil {
+			e.addNameless(string(f))
+		} else if i < len(names) {
+			e.add(names[i], string(f))
+		}
+	}
+	return e
 }
 
 // readVerbose reads journalctl -o verbose: a stamp, and lines of "    KEY=value".

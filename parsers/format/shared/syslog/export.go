@@ -47,7 +47,9 @@ func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, si
 			lines.tally.Lines = e.line
 			rec.Line = e.started
 			lines.rec = rec
-			lines.give(rec.Text)
+			if lines.claim() != nobodys || !lines.within(&rec) {
+				lines.give(rec.Text)
+			}
 			lines.endBlock()
 		}
 	}
@@ -87,6 +89,7 @@ func (e *exportReader) block(rec *Record) error {
 			rec.Host = value
 		case "SYSLOG_IDENTIFIER":
 			rec.Program = value
+			rec.cutIdent()
 		case "_COMM":
 			if rec.Program == nil {
 				rec.Program = value

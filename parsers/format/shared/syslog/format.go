@@ -340,6 +340,18 @@ func (p *lineParser) search(line []byte) bool {
 	return true
 }
 
+// within looks for a line in the text of a record that no body claims.
+func (p *lineParser) within(rec *Record) bool {
+	found := Record{Time: rec.Time, Host: rec.Host, Repeat: rec.Repeat, Line: rec.Line}
+	s := search{decoder: p.decoder, rec: &found, known: p.format.known, plain: maxPlain}
+	if isOther(rec.Program) || !s.line(rec.Text, 1) {
+		return false
+	}
+	p.rec = found
+	p.giveFound()
+	return true
+}
+
 // giveFound gives the record that a search has found to the body that knows it.
 // A text without a tag is of a program of the body's name.
 func (p *lineParser) giveFound() {

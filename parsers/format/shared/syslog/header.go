@@ -120,7 +120,7 @@ func (r *Record) hostAndTag(rest []byte) []byte {
 		return nil
 	}
 	if program, text, ok := cutTag(rest); ok { // no host, as journald forwards to a file
-		r.Program = program
+		r.Program, r.pid = program, rest[len(program):]
 		return text
 	}
 	r.Host = rest[:i]
@@ -188,7 +188,7 @@ func isTag(tag []byte) bool {
 	return len(tag) > 0
 }
 
-// cutTagWithoutColon reads "tag[pid] text".
+// cutTagWithoutColon reads "tag[pid] text", and "tag[pid] <Info>: text" of macOS.
 func cutTagWithoutColon(head, b []byte) (program, text []byte, ok bool) {
 	open := bytes.IndexByte(head, '[')
 	end := bytes.IndexByte(head, ']')
@@ -196,6 +196,11 @@ func cutTagWithoutColon(head, b []byte) (program, text []byte, ok bool) {
 		return nil, nil, false
 	}
 	text = bytes.TrimPrefix(b[end+1:], []byte(":"))
+	if level, ok := bytes.CutPrefix(text, []byte(" <")); ok {
+		if word, after, ok := bytes.Cut(level, []byte(">: ")); ok && isSeverity(word) {
+			text = after
+		}
+	}
 	return head[:open], skipSolaris(text), true
 }
 
@@ -275,10 +280,11 @@ func bare(line []byte, rec *Record) (Wrapper, []byte) {
 	return WrapperBare, text
 }
 
-// isBare reports a line that begins with "postfix/smtp[3]: ".
+// isBare reports a line that begins with "postfix/smtp[3]: ": without the colon it may
+// be a host and its address.
 func isBare(line []byte) bool {
 	program, _, ok := cutTag(line)
-	return ok && hasPID(line, program)
+	return ok && hasPID(line, program) && bytes.Contains(line[:min(len(line), maxTag)], []byte("]: "))
 }
 
 func hasPID(line, program []byte) bool {

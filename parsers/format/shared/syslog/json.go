@@ -3,6 +3,7 @@ package syslog
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -20,6 +21,9 @@ func (d *Decoder) object(line []byte, rec *Record) (Wrapper, []byte) {
 	var o object
 	o.all = gjson.ParseBytes(line)
 	o.all.ForEach(o.field)
+	if strings.Contains(o.whole.Str, o.text.Str) { // GELF's short_message may be cut
+		o.text = o.whole
+	}
 	switch {
 	case o.message.Exists() && (o.micros.Exists() || o.identifier.Exists() || o.comm.Exists()):
 		return d.journald(&o, rec)
@@ -35,7 +39,7 @@ func (d *Decoder) object(line []byte, rec *Record) (Wrapper, []byte) {
 type object struct {
 	micros, hostname, identifier, comm, message gjson.Result // journald
 	log, time                                   gjson.Result // docker
-	stamp, host, program, tag, text             gjson.Result // rsyslog
+	stamp, host, program, tag, text, whole      gjson.Result // rsyslog, GELF
 	all                                         gjson.Result
 }
 
@@ -67,6 +71,8 @@ func (o *object) field(key, value gjson.Result) bool {
 		o.tag = value
 	case "message", "msg", "short_message":
 		o.text = value
+	case "full_message":
+		o.whole = value
 	}
 	return true
 }
@@ -92,6 +98,7 @@ func (d *Decoder) journald(o *object, rec *Record) (Wrapper, []byte) {
 	if len(rec.Program) == 0 {
 		rec.Program = []byte(o.comm.String())
 	}
+	rec.cutIdent()
 	return WrapperJournald, appendText(nil, o.message)
 }
 
@@ -156,8 +163,8 @@ func (d *Decoder) rsyslogJSON(o *object, rec *Record) (Wrapper, []byte) {
 	}
 	if t, ok := d.clock.iso([]byte(stamp.String())); ok {
 		rec.setTime(t)
-	} else if stamp.Type == gjson.Number { // GELF: seconds since 1970
-		rec.setTime(time.UnixMilli(int64(stamp.Num * 1000)).UTC())
+	} else if t, ok := unixTime([]byte(stamp.Raw)); ok { // GELF has seconds since 1970, others milliseconds
+		rec.setTime(t)
 	} else {
 		d.anyTime(o, rec)
 	}

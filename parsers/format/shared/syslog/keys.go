@@ -75,12 +75,12 @@ func (s *search) entry(e *entry, depth int) bool {
 // named reports a text of one of the programs that the entry names.
 func (s *search) named(e *entry, text []byte) bool {
 	for _, p := range e.programs {
-		program := []byte(p)
-		if tag, _, ok := cutTag(append([]byte(p), ' ')); ok {
-			program = tag
+		program, ident := []byte(strings.TrimSuffix(p, ":")), []byte(nil)
+		if i := bytes.IndexByte(program, '['); i > 0 {
+			program, ident = program[:i], program[i:]
 		}
 		if len(text) > 0 && len(program) > 0 && s.known(program, text) {
-			s.rec.Program, s.rec.Text = program, text
+			s.rec.Program, s.rec.pid, s.rec.Text = program, ident, text
 			if e.host == p { // SourceName is a host's at one collector, a program's at another
 				s.rec.Host = nil
 			}
@@ -129,6 +129,20 @@ const (
 	lastRank
 )
 
+// outcome returns a text of an entry that looks like a line of a delivery, and the
+// program that wrote it, if that is known; nil if there is none.
+func (e *entry) outcome() (program, text []byte) {
+	for _, v := range e.texts {
+		if text := []byte(v.text); ShowsOutcome(text) {
+			if len(e.programs) > 0 {
+				return []byte(e.programs[0]), text
+			}
+			return nil, text
+		}
+	}
+	return nil, nil
+}
+
 // add notes the value of a key.
 func (e *entry) add(name, text string) {
 	key := keyOf(name)
@@ -162,6 +176,22 @@ func (e *entry) add(name, text string) {
 		return
 	}
 	e.texts = append(e.texts, value{text, rank})
+}
+
+// addNameless notes a value of a row without names: it may be a time, the name of a
+// program, or a text.
+func (e *entry) addNameless(text string) {
+	if t, yearless, ok := e.decoder.timeOf(text, e.decoder.clock.location); ok {
+		if e.rank == 0 {
+			e.time, e.rank, e.yearless = t, otherTime, yearless
+		}
+		return
+	}
+	if program, _, _ := strings.Cut(strings.TrimSuffix(text, ":"), "["); isTag([]byte(program)) && len(text) <= maxTag {
+		e.programs = append(e.programs, text)
+		return
+	}
+	e.texts = append(e.texts, value{text, messageRank})
 }
 
 // Ranks of the keys of times: that of the event goes before another, and both

@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
-
-	"github.com/tidwall/gjson"
 )
 
 // Untagged is a body that knows its lines by their text: containers, services
@@ -59,19 +57,27 @@ type search struct {
 }
 
 func (s *search) line(b []byte, depth int) bool {
-	for words := range maxWords {
+	if depth == 0 {
+		b = s.cutEvent(b)
+	}
+	for range maxWords {
 		b = trimFront(b)
 		if len(b) == 0 {
 			return false
 		}
-		if s.claimed(b, words > 0 || depth > 0) || s.rfc5424(b) {
+		if s.claimed(b) || s.rfc5424(b, depth) {
 			return true
 		}
-		if b[0] == '{' && depth < maxDepth && gjson.ValidBytes(b) {
-			return s.object(gjson.ParseBytes(b), depth+1)
-		}
-		if o := rubyObject(b); o != nil && depth < maxDepth {
-			return s.object(gjson.ParseBytes(o), depth+1)
+		if depth < maxDepth {
+			if o := objectOf(b); o.Exists() {
+				return s.object(o, depth+1)
+			}
+			if e := s.pairs(b); e != nil {
+				return s.entry(e, depth+1)
+			}
+			if text, ok := xmlText(b); ok {
+				b = text
+			}
 		}
 		stamped := false
 		rest, ok := s.stamp(b)
@@ -85,9 +91,8 @@ func (s *search) line(b []byte, depth int) bool {
 	return false
 }
 
-// claimed reports a text that is known, by its tag or, if something stood before
-// it, by itself: a line that is nothing else is of a format of its own.
-func (s *search) claimed(b []byte, wrapped bool) bool {
+// claimed reports a text that is known, by its tag or by itself.
+func (s *search) claimed(b []byte) bool {
 	if program, text, ok := cutTag(b); ok && s.known(program, text) && !s.headed(text) {
 		s.rec.Program, s.rec.pid = program, b[len(program):]
 		s.rec.Text = bytes.TrimLeft(text, " ")
@@ -99,7 +104,7 @@ func (s *search) claimed(b []byte, wrapped bool) bool {
 			return true
 		}
 	}
-	if wrapped && s.known(nil, b) {
+	if s.known(nil, b) {
 		s.rec.Text = b
 		return true
 	}
@@ -130,7 +135,7 @@ func trimFront(b []byte) []byte {
 
 // rfc5424 reads "HOST APP PROCID MSGID SD MSG" after a stamp: the PRI before it is
 // often taken off.
-func (s *search) rfc5424(b []byte) bool {
+func (s *search) rfc5424(b []byte, depth int) bool {
 	if !s.stamped {
 		return false
 	}
@@ -146,13 +151,18 @@ func (s *search) rfc5424(b []byte) bool {
 		return false
 	}
 	host, program := notNil(field[0]), notNil(field[1])
-	if s.known(program, text) {
+	if s.known(program, text) && !s.headed(text) {
 		s.rec.Host, s.rec.Program, s.rec.Text = host, program, text
+		s.rec.cutIdent()
 		return true
 	}
 	if s.known(nil, text) {
 		s.rec.Host, s.rec.Text = host, text
 		return true
+	}
+	if o := objectOf(text); o.Exists() && depth < maxDepth { // syslog-ng's $(format-ewmm)
+		s.rec.Host = host
+		return s.object(o, depth+1)
 	}
 	return false
 }
@@ -160,7 +170,7 @@ func (s *search) rfc5424(b []byte) bool {
 // word takes one off that may stand before a tag.
 func (s *search) word(b []byte) (rest []byte, ok bool) {
 	switch b[0] {
-	case '[', '<', '{':
+	case '[', '<', '{', '(':
 		return bracketed(b)
 	case '"':
 		return nil, false
@@ -197,18 +207,22 @@ func (s *search) word(b []byte) (rest []byte, ok bool) {
 // bracketed takes off "[pod/postfix-0/postfix]", "<mail.info>" and
 // `{job="mail"}`; what JSON has in brackets is no word.
 func bracketed(b []byte) (rest []byte, ok bool) {
-	closing := map[byte]byte{'[': ']', '<': '>', '{': '}'}[b[0]]
+	closing := map[byte]byte{'[': ']', '<': '>', '{': '}', '(': ')'}[b[0]]
 	end := bytes.IndexByte(b[:min(len(b), maxHeader)], closing)
 	if end < 0 || b[0] != '{' && bytes.IndexByte(b[:end], '"') >= 0 || bytes.HasPrefix(b, []byte(`{"`)) {
+		return nil, false
+	}
+	if b[0] == '<' && !isPriority(b[1:end]) && !isSeverity(b[1:end]) && !isCount(b[1:end]) { // an element of XML
 		return nil, false
 	}
 	return b[end+1:], true
 }
 
-// isPlain reports a word such as the name of a host or of a pod.
+// isPlain reports a word such as the name of a host or of a pod, and the agent and the
+// path of Wazuh, "192.0.2.1->/var/log/mail.log".
 func isPlain(word []byte) bool {
 	for _, c := range word {
-		if c-'0' >= 10 && c-'a' >= 26 && c-'A' >= 26 && bytes.IndexByte([]byte("._:-/+'"), c) < 0 {
+		if c-'0' >= 10 && c-'a' >= 26 && c-'A' >= 26 && bytes.IndexByte([]byte("._:-/+'|>[]"), c) < 0 {
 			return false
 		}
 	}
@@ -402,22 +416,4 @@ func unixTime(b []byte) (t time.Time, ok bool) {
 		return time.Unix(0, n).UTC(), true
 	}
 	return t, false
-}
-
-// rubyObject returns what the plugin stdout of Fluent Bit prints as an object of
-// JSON: [0] tag: [[1795425511.2, {}], {"message"=>"text"}]; nil for another text.
-func rubyObject(b []byte) []byte {
-	start := bytes.Index(b[:min(len(b), maxHeader)], []byte(`{"`))
-	if start < 0 || b[0] != '[' || !bytes.Contains(b, []byte(`"=>`)) {
-		return nil
-	}
-	end := bytes.LastIndexByte(b, '}')
-	if end < start {
-		return nil
-	}
-	o := bytes.ReplaceAll(b[start:end+1], []byte(`"=>`), []byte(`":`))
-	if !gjson.ValidBytes(o) {
-		return nil
-	}
-	return o
 }

@@ -66,6 +66,14 @@ func (r *Record) Ident() []byte {
 	return ident
 }
 
+// cutIdent takes what stands in brackets off a Program that was given apart from its
+// text, as journald has it.
+func (r *Record) cutIdent() {
+	if i := bytes.IndexByte(r.Program, '['); i > 0 {
+		r.Program, r.pid = r.Program[:i], r.Program[i:]
+	}
+}
+
 // PID returns that of Program, as the tag of a traditional or RFC 3339 line has
 // it, else nothing.
 func (r *Record) PID() []byte { return pidBefore(r.pid) }
