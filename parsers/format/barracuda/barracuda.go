@@ -79,11 +79,16 @@ func cut(text []byte) (id, service, rest []byte, ok bool) {
 	var words [5][]byte
 	for i := range words {
 		words[i], text, _ = bytes.Cut(text, []byte(" "))
-		if n := i - 3; n >= 0 && isService(words[i]) && isNumber(words[i-1]) && isNumber(words[i-2]) {
+		if n := i - 3; n >= 0 && isService(words[i]) && isNumber(words[i-1]) && isNumber(words[i-2]) && !isTagged(words[0]) {
 			return words[n], words[i], text, true
 		}
 	}
 	return nil, nil, nil, false
+}
+
+// isTagged reports a word that belongs to the header of a line.
+func isTagged(word []byte) bool {
+	return bytes.IndexByte(word, '\t') >= 0 || bytes.HasSuffix(word, []byte(":"))
 }
 
 func isService(word []byte) bool {

@@ -107,7 +107,7 @@ func cutSession(text []byte) (id, rest []byte, ok bool) {
 // cutReport splits "relay: Expire for 09c99e72d5459537: fields".
 func cutReport(text []byte) (result, evpid, rest []byte, ok bool) {
 	daemon, text, ok := bytes.Cut(text, []byte(": "))
-	if !ok || bytes.IndexByte(daemon, ' ') >= 0 {
+	if !ok || bytes.ContainsAny(daemon, " \"") {
 		return nil, nil, nil, false
 	}
 	result, text, ok = bytes.Cut(text, []byte(" for "))

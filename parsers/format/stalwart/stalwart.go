@@ -42,14 +42,14 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	if len(program) > 0 {
 		return string(program) == "stalwart" || string(program) == "stalwart-mail", true
 	}
-	event, _, ok := cut(text)
-	return ok && isRead(event), false
+	return Body{}.Recognises(text), false
 }
 
 // Recognises implements syslog.Untagged.
 func (Body) Recognises(text []byte) bool {
 	event, fields, ok := cut(text)
-	return ok && isRead(event) && bytes.Contains(fields[:min(len(fields), maxTitle)], []byte(" = "))
+	title, _, _ := bytes.Cut(text, []byte(" ("))
+	return ok && isRead(event) && !bytes.ContainsAny(title, "\":=") && bytes.Contains(fields[:min(len(fields), maxTitle)], []byte(" = "))
 }
 
 // NewPiece implements syslog.Body.

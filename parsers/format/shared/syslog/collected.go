@@ -80,7 +80,10 @@ func sniffEntries(head []byte, columns map[string]string, known Known) bool {
 		stop()
 	}
 	c.unread = func(int64, []byte, []byte) {}
-	_ = c.read(ctx, bytes.NewReader(firstLines(head, sniffLines))) // the head may end within a record
+	if layoutOf(head) != layoutJSON { // of which an object may have many lines
+		head = firstLines(head, sniffLines)
+	}
+	_ = c.read(ctx, bytes.NewReader(head)) // the head may end within a record
 	return found
 }
 
@@ -138,6 +141,8 @@ func layoutOf(head []byte) layout {
 	head = trimFront(head)
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	switch trimmed := bytes.TrimLeft(head, " \t\r\n["); {
+	case rubyObject(line) != nil:
+		return layoutLines
 	case bytes.HasPrefix(head, []byte("{")), bytes.HasPrefix(head, []byte("[")) && bytes.HasPrefix(trimmed, []byte("{")):
 		return layoutJSON
 	case bytes.Contains(line, []byte(" [s=")) && bytes.HasSuffix(bytes.TrimSpace(line), []byte("]")):

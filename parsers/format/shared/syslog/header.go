@@ -276,7 +276,7 @@ func bare(line []byte, rec *Record) (Wrapper, []byte) {
 	if !ok || !bytes.ContainsAny(program, "/") && !hasPID(line, program) {
 		return WrapperNone, nil
 	}
-	rec.Program = program
+	rec.Program, rec.pid = program, line[len(program):]
 	return WrapperBare, text
 }
 

@@ -51,9 +51,10 @@ type search struct {
 	rec     *Record
 	known   Known
 	wrapper Wrapper
-	plain   int  // words of any text that may still be skipped
-	tags    int  // of programs that were skipped
-	stamped bool // a stamp stands right before
+	plain   int    // words of any text that may still be skipped
+	tags    int    // of programs that were skipped
+	stamped bool   // a stamp stands right before
+	host    []byte // the word before that which is taken for the host
 }
 
 func (s *search) line(b []byte, depth int) bool {
@@ -72,8 +73,8 @@ func (s *search) line(b []byte, depth int) bool {
 			if o := objectOf(b); o.Exists() {
 				return s.object(o, depth+1)
 			}
-			if e := s.pairs(b); e != nil {
-				return s.entry(e, depth+1)
+			if e := s.pairs(b); e != nil && s.entry(e, depth+1) {
+				return true
 			}
 			if text, ok := xmlText(b); ok {
 				b = text
@@ -91,11 +92,22 @@ func (s *search) line(b []byte, depth int) bool {
 	return false
 }
 
-// claimed reports a text that is known, by its tag or by itself.
+// claimed reports a text that is known, by its tag or by itself. A quoted one is a value
+// of a row.
 func (s *search) claimed(b []byte) bool {
-	if program, text, ok := cutTag(b); ok && s.known(program, text) && !s.headed(text) {
+	if b[0] == '"' || b[0] == '{' {
+		return false
+	}
+	program, text, ok := cutTag(b)
+	if ok {
+		text = cutLibrary(text)
+	}
+	if ok && s.known(program, text) && !s.headed(text) {
 		s.rec.Program, s.rec.pid = program, b[len(program):]
 		s.rec.Text = bytes.TrimLeft(text, " ")
+		if bytes.Equal(s.rec.Host, program) { // its name stands twice
+			s.rec.Host = s.host
+		}
 		return true
 	}
 	if program, text, ok := bytes.Cut(b[:min(len(b), maxTag)], []byte("\t")); ok && len(text) > 0 && isTag(program) { // columns
@@ -199,7 +211,7 @@ func (s *search) word(b []byte) (rest []byte, ok bool) {
 	}
 	s.plain--
 	if !isAddress(word) || len(s.rec.Host) == 0 {
-		s.rec.Host = word
+		s.host, s.rec.Host = s.rec.Host, word
 	}
 	return rest, true
 }

@@ -39,36 +39,55 @@ func rubyObject(b []byte) []byte {
 	return o
 }
 
-// pairs reads "time=… level=info msg=\"text\"", the format logfmt, and the pairs of
-// syslog-ng's $(format-welf); nil for another text, or where a program's tag stood
-// before: its text may repeat what a stranger wrote.
+// pairs reads the format logfmt, time=… level=info msg="text", and the pairs of
+// syslog-ng's $(format-welf); only a quoted value may be a line. It returns nil for
+// another text, or where a program's tag stood before: its text may repeat what a
+// stranger wrote.
 func (s *search) pairs(b []byte) *entry {
-	if s.tags > 0 {
-		return nil
-	}
 	e := &entry{decoder: s.decoder}
-	for len(e.texts) < maxValues {
-		b = bytes.TrimLeft(b, " ")
-		key, rest, ok := bytes.Cut(b, []byte("="))
-		if !ok || len(key) == 0 || !isPlain(key) {
+	quoted := 0
+	for s.tags == 0 && len(e.texts) < maxValues {
+		key, value, rest, isQuoted := cutPair(bytes.TrimLeft(b, " "))
+		if len(key) == 0 || !isPlain(key) || bytes.ContainsAny(key, "[]:|>") {
 			break
 		}
-		var value []byte
-		if len(rest) > 0 && rest[0] == '"' {
-			end := quoteEnd(rest)
-			if end < 0 {
-				return nil
-			}
-			value, b = []byte(gjson.ParseBytes(rest[:end]).String()), rest[end:]
-		} else {
-			value, b, _ = bytes.Cut(rest, []byte(" "))
+		e.add(string(key), value)
+		if isQuoted {
+			quoted = len(e.texts)
 		}
-		e.add(string(key), string(value))
+		e.texts, b = e.texts[:quoted], rest
 	}
 	if len(e.texts) == 0 {
 		return nil
 	}
 	return e
+}
+
+// cutPair cuts key=value or key="value"; the key is empty if b begins with neither.
+func cutPair(b []byte) (key []byte, value string, rest []byte, isQuoted bool) {
+	key, rest, ok := bytes.Cut(b, []byte("="))
+	if !ok {
+		return nil, "", nil, false
+	}
+	if len(rest) == 0 || rest[0] != '"' {
+		word, rest, _ := bytes.Cut(rest, []byte(" "))
+		return key, string(word), rest, false
+	}
+	end := quoteEnd(rest)
+	if end < 0 {
+		return nil, "", nil, false
+	}
+	return key, gjson.ParseBytes(rest[:end]).String(), rest[end:], true
+}
+
+// cutLibrary takes off the library that macOS' log names before a text:
+// "smtpd[300]: (libsystem_info.dylib) text".
+func cutLibrary(text []byte) []byte {
+	if !bytes.HasPrefix(text, []byte("(lib")) {
+		return text
+	}
+	_, after, _ := bytes.Cut(text, []byte(") "))
+	return after
 }
 
 // quoteEnd returns the length of the quoted text that b begins with, -1 if it has no
