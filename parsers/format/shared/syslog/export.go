@@ -90,6 +90,10 @@ func (e *exportReader) block(rec *Record) error {
 		case "SYSLOG_IDENTIFIER":
 			rec.Program = value
 			rec.cutIdent()
+		case "_PID":
+			if rec.pid == nil {
+				rec.pid = givenPID(string(value))
+			}
 		case "_COMM":
 			if rec.Program == nil {
 				rec.Program = value

@@ -138,16 +138,25 @@ func (r *Record) hostAndTag(rest []byte) []byte {
 	return text
 }
 
-// pidBefore returns the number of "[123]: text".
+// pidBefore returns the number of "[123]: text", and of RFC 5424's " 123 MSGID".
 func pidBefore(b []byte) []byte {
 	n := 1
 	for n < len(b) && isDigit(b[n]) {
 		n++
 	}
-	if n < 2 || n == len(b) || b[0] != '[' || b[n] != ']' {
+	if n < 2 || n == len(b) || (b[0] != '[' || b[n] != ']') && (b[0] != ' ' || b[n] != ' ') {
 		return nil
 	}
 	return b[1:n]
+}
+
+// givenPID returns what pidBefore reads a number of, that a record gives apart from its
+// text, in.
+func givenPID(number string) []byte {
+	if number == "" {
+		return nil
+	}
+	return []byte("[" + number + "]")
 }
 
 // maxTag bounds the tag; RFC 3164 allows 32 characters, Postfix's
@@ -220,7 +229,12 @@ func skipSolaris(text []byte) []byte {
 // rfc5424 reads "TIMESTAMP HOST APP PROCID MSGID SD MSG" (RFC 5424 section 6).
 func (d *Decoder) rfc5424(line []byte, rec *Record) (Wrapper, []byte) {
 	var field [5][]byte
+	var process []byte // from the blank before PROCID on
+	whole := line
 	for i := range field {
+		if i == 3 {
+			process = whole[len(whole)-len(line)-1:]
+		}
 		var ok bool
 		if field[i], line, ok = bytes.Cut(line, []byte(" ")); !ok {
 			return WrapperNone, nil
@@ -231,7 +245,8 @@ func (d *Decoder) rfc5424(line []byte, rec *Record) (Wrapper, []byte) {
 	} else if string(field[0]) != "-" {
 		return WrapperNone, nil
 	}
-	rec.Host, rec.Program = notNil(field[1]), notNil(field[2])
+	rec.Host, rec.Program, rec.pid = notNil(field[1]), notNil(field[2]), process
+	rec.cutIdent()
 	text, ok := cutStructured(line)
 	if !ok {
 		return WrapperNone, nil

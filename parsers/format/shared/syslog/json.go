@@ -38,6 +38,7 @@ func (d *Decoder) object(line []byte, rec *Record) (Wrapper, []byte) {
 // An object holds the keys of the three JSON shapes.
 type object struct {
 	micros, hostname, identifier, comm, message gjson.Result // journald
+	pid                                         gjson.Result // of journald and the others
 	log, time                                   gjson.Result // docker
 	stamp, host, program, tag, text, whole      gjson.Result // rsyslog, GELF
 	all                                         gjson.Result
@@ -55,6 +56,8 @@ func (o *object) field(key, value gjson.Result) bool {
 		o.comm = value
 	case "MESSAGE":
 		o.message = value
+	case "_PID", "pid", "procid":
+		o.pid = value
 	case "log":
 		if value.Type == gjson.String { // Filebeat has an object of that name
 			o.log = value
@@ -98,6 +101,7 @@ func (d *Decoder) journald(o *object, rec *Record) (Wrapper, []byte) {
 	if len(rec.Program) == 0 {
 		rec.Program = []byte(o.comm.String())
 	}
+	rec.pid = givenPID(o.pid.String())
 	rec.cutIdent()
 	return WrapperJournald, appendText(nil, o.message)
 }
@@ -171,8 +175,12 @@ func (d *Decoder) rsyslogJSON(o *object, rec *Record) (Wrapper, []byte) {
 	rec.Host = []byte(o.host.String())
 	rec.Program = []byte(o.program.String())
 	tag := append([]byte(o.tag.String()), ' ')
+	rec.pid = givenPID(o.pid.String())
 	if program, _, ok := cutTag(tag); ok {
 		rec.Program = program
+		if len(tag) > len(program)+len(": ") {
+			rec.pid = tag[len(program):]
+		}
 	}
 	return WrapperJSON, []byte(o.text.String())
 }

@@ -15,6 +15,7 @@ import (
 type entry struct {
 	texts    []value // that may be the line, or its text
 	programs []string
+	pid      string
 	host     string
 	time     time.Time
 	rank     int // of the key that time is from; the least counts
@@ -75,7 +76,7 @@ func (s *search) entry(e *entry, depth int) bool {
 // named reports a text of one of the programs that the entry names.
 func (s *search) named(e *entry, text []byte) bool {
 	for _, p := range e.programs {
-		program, ident := []byte(strings.TrimSuffix(p, ":")), []byte(nil)
+		program, ident := []byte(strings.TrimSuffix(p, ":")), givenPID(e.pid)
 		if i := bytes.IndexByte(program, '['); i > 0 {
 			program, ident = program[:i], program[i:]
 		}
@@ -162,14 +163,17 @@ func (e *entry) add(name, text string) {
 			e.host = text
 		}
 		return
+	case "pid", "procid", "processid":
+		e.pid = text
+		return
 	case "host", "hostname", "computer", "source", "logstreamname":
 		if e.host == "" || key == "host" || key == "hostname" {
 			e.host = text
 		}
 		return
-	case "message", "msg", "syslogmessage", "shortmessage", "textpayload":
+	case "message", "msg", "syslogmessage", "fullmessage", "textpayload":
 		rank = messageRank
-	case "raw", "line", "log", "fulllog", "fullmessage", "original", "body":
+	case "raw", "line", "log", "fulllog", "shortmessage", "original", "body": // a short message may be cut
 		rank = rawRank
 	}
 	if e.addTime(key, name, text) {

@@ -164,7 +164,7 @@ func (s *search) rfc5424(b []byte, depth int) bool {
 	}
 	host, program := notNil(field[0]), notNil(field[1])
 	if s.known(program, text) && !s.headed(text) {
-		s.rec.Host, s.rec.Program, s.rec.Text = host, program, text
+		s.rec.Host, s.rec.Program, s.rec.pid, s.rec.Text = host, program, givenPID(string(notNil(field[2]))), text
 		s.rec.cutIdent()
 		return true
 	}

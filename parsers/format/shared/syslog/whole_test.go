@@ -3,8 +3,10 @@ package syslog_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,25 @@ func quoted(text string) string {
 	return string(b)
 }
 
+// readBest reads a log in the format that knows it best.
+func readBest(t *testing.T, log string) []parsers.Delivery {
+	t.Helper()
+	lines, records := syslog.Format{Bodies: bodies()}, syslog.CollectedFormat{Bodies: bodies()}
+	if head := []byte(log[:min(len(log), 64<<10)]); records.Sniff(head) > lines.Sniff(head) {
+		all, _ := readStream(t, records, log)
+		return all
+	}
+	all, _ := parserstest.Read(lines, []byte(log))
+	return all
+}
+
+func compare(t *testing.T, all []parsers.Delivery, want []string) {
+	t.Helper()
+	if got := described(all); !slices.Equal(got, want) {
+		t.Errorf("%d deliveries, want %d:\n%s\nwant\n%s", len(got), len(want), strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // TestWholeLogs reads a genuine log in each wrapper: each line after the other, so that
 // nothing of one may be in the next.
 func TestWholeLogs(t *testing.T) {
@@ -72,6 +93,39 @@ func TestWholeLogs(t *testing.T) {
 		"docker json-file": func(l tagged) string {
 			return `{"log":` + quoted(line(l)+"\n") + `,"stream":"stdout","time":"2026-11-23T09:18:31Z"}`
 		},
+		"RFC 5424 with the tag within": func(l tagged) string {
+			return "<22>1 2026-11-23T09:18:31Z mail " + l.program + " " + l.pid + " - - " + l.program + "[" + l.pid + "]: " + l.text
+		},
+		"$(format-ewmm) of syslog-ng": func(l tagged) string {
+			return `<22>1 2026-11-23T09:18:31Z mail @syslog-ng - - - {"PROGRAM":"` + l.program + `","PID":"` + l.pid + `","MESSAGE":` + quoted(l.text) + "}"
+		},
+		"$(format-welf) of syslog-ng": func(l tagged) string {
+			return "PROGRAM=" + l.program + " PID=" + l.pid + " HOST=mail MESSAGE=" + quoted(l.text)
+		},
+		"macOS": func(l tagged) string {
+			return "Nov 23 09:18:31 mail " + l.program + "[" + l.pid + "] <Info>: " + l.text
+		},
+		"macOS' unified log": func(l tagged) string {
+			return "2026-11-23 09:18:31.266625+0000  mail " + l.program[len("postfix/"):] + "[" + l.pid + "]: (libsystem_c.dylib) " + l.text
+		},
+		"logfmt":            func(l tagged) string { return "time=2026-11-23T09:18:31Z level=info msg=" + quoted(line(l)) },
+		"archives of Wazuh": func(l tagged) string { return "2026 Nov 23 09:18:31 (mail) 192.0.2.1->/var/log/mail.log " + line(l) },
+		"archives of OSSEC": func(l tagged) string { return "2026 Nov 23 09:18:31 mail->/var/log/mail.log " + line(l) },
+		"pm2":               func(l tagged) string { return "0|mta      | 2026-11-23T09:18:31: " + line(l) },
+		"fly.io":            func(l tagged) string { return "2026-11-23T09:18:31Z app[148ed599c12d89] ams [info]" + line(l) },
+		"New Relic": func(l tagged) string {
+			return `{"timestamp":1795425511000,"hostname":"mail","message":` + quoted(line(l)) + "}"
+		},
+		"text of CloudWatch": func(l tagged) string { return "EVENTS\t1795599999000\t" + line(l) + "\t1795425511000" },
+		"Splunk's XML": func(l tagged) string {
+			return "<field k='_raw'><v xml:space='preserve' trunc='0'>" + html.EscapeString(line(l)) + "</v></field>"
+		},
+		"values without a name": func(l tagged) string {
+			return `"2026-11-23 09:18:31","mail","` + l.program + "[" + l.pid + `]:",` + strconv.Quote(l.text)
+		},
+		"GELF, shortened": func(l tagged) string {
+			return `{"version":"1.1","host":"mail","short_message":` + quoted(l.text[:min(len(l.text), 64)]) + `,"full_message":` + quoted(l.text) + `,"timestamp":1795425511,"_SourceName":"` + l.program + `","_ProcessID":` + l.pid + "}"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,10 +133,64 @@ func TestWholeLogs(t *testing.T) {
 			for _, l := range all {
 				log.WriteString(wrap(l) + "\n")
 			}
-			got, _ := parserstest.Read(syslog.Format{Bodies: bodies()}, []byte(log.String()))
-			if got := described(got); !slices.Equal(got, want) {
-				t.Errorf("%d deliveries, want %d:\n%s\nwant\n%s", len(got), len(want), strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
+			compare(t, readBest(t, log.String()), want)
 		})
+	}
+}
+
+// TestWholeAnswers reads it in answers of APIs: in one line that is longer than what a
+// format is recognised by, and over several.
+func TestWholeAnswers(t *testing.T) {
+	t.Parallel()
+	all, want := genuine(t)
+	line := func(l tagged) string {
+		return quoted("Nov 23 09:18:31 mail " + l.program + "[" + l.pid + "]: " + l.text)
+	}
+	padding := quoted(strings.Repeat("x", 2<<10))
+	for name, test := range map[string]struct {
+		before, between, after string
+		wrap                   func(l tagged) string
+	}{
+		"Elasticsearch": {`{"took":1,"hits":{"hits":[`, ",", "]}}", func(l tagged) string {
+			return `{"_source":{"@timestamp":"2026-11-23T09:18:31Z","agent":` + padding + `,"message":` + line(l) + "}}"
+		}},
+		"Elasticsearch, over several lines": {"{\n\"took\": 1,\n\"hits\": {\n\"hits\": [\n", ",\n", "\n]\n}\n}\n", func(l tagged) string {
+			return "{\n\"_source\": {\n\"message\": " + line(l) + "\n}\n}"
+		}},
+		"Loki": {`{"data":{"result":[{"stream":{"x":` + padding + `},"values":[`, ",", "]}]}}", func(l tagged) string {
+			return `["1795425511000000000",` + line(l) + "]"
+		}},
+		"Azure Log Analytics": {`{"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated"},{"name":"ProcessName"},{"name":"ProcessID"},{"name":"SyslogMessage"}],"rows":[`, ",", "]}]}", func(l tagged) string {
+			return `["2026-11-23T09:18:31Z","` + l.program + `",` + l.pid + `,` + quoted(l.text) + "]"
+		}},
+		"Splunk's rows":                  {`{"preview":false,"fields":["_time","_raw"],"rows":[`, ",", "]}", func(l tagged) string { return `["2026-11-23T09:18:31Z",` + line(l) + "]" }},
+		"an answer that has no end":      {`{"events":[`, ",", `,{"timestamp":1795425511000,"mess`, func(l tagged) string { return `{"timestamp":1795425511000,"message":` + line(l) + "}" }},
+		"rows, and values of other keys": {`{"tags":["a"],"schema":[{"field":"message"},{"field":"id"}],"datarows":[`, ",", "]}", func(l tagged) string { return `[` + line(l) + `,7]` }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log []string
+			for _, l := range all {
+				log = append(log, test.wrap(l))
+			}
+			compare(t, readBest(t, test.before+strings.Join(log, test.between)+test.after), want)
+		})
+	}
+}
+
+// TestUnreadRecords: a record of an export that shows a delivery and holds no line that is
+// known is counted, and so is an object that breaks off.
+func TestUnreadRecords(t *testing.T) {
+	t.Parallel()
+	known := `{"message":"Nov 23 09:18:31 mail postfix/smtp[305]: ` + to + `"}`
+	for _, unread := range []string{
+		`{"message":"relay-7 gave 3F2A11E0C5 away: to=<jane@army.ml>, result=accepted"}`,
+		`{"program":"gateway","message":"to=<jane@army.ml> status=sent"}`,
+		`{"message":"Nov 23 09:18:`,
+	} {
+		_, tally := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, "["+known+",\n"+unread)
+		if tally.Malformed != 1 {
+			t.Errorf("%s: %d malformed, want 1", unread, tally.Malformed)
+		}
 	}
 }
