@@ -11,8 +11,8 @@ const MaxAddresses = 10_000
 // maxAddress bounds an address, in bytes. RFC 5321 section 4.5.3.1 allows 254.
 const maxAddress = 1024
 
-// maxOpen bounds the quotes and comments of a list that are read again because
-// they do not end: without it the time would grow with the square.
+// maxOpen bounds the quotes, comments and escapes of a list that are read again
+// because they do not end: without it the time would grow with the square.
 const maxOpen = 16
 
 // A List reads address lists (RFC 5322 section 3.4); it reuses its memory. The
@@ -22,16 +22,24 @@ const maxOpen = 16
 // with an "@" is one. The display name, comments and the names of groups are no
 // addresses, whatever they look like. A broken mailbox does not lose the others:
 // a quote or bracket that is not closed is read as if it were not there.
-// Semicolons separate mailboxes as commas do, as Outlook writes them.
+// Semicolons separate mailboxes as commas do, as Outlook writes them. Only a
+// mailbox that has no address otherwise is looked for one in its quotes and
+// encoded words: some programs encode the whole of it.
 type List struct {
 	yield  func(address []byte)
-	text   []byte // of the mailbox so far, where no bracket has come yet
+	text   []byte // of the mailbox so far, without comments
+	name   []byte // of the mailbox: what stands before its bracket
 	angled bool   // a bracket has come
-	open   int    // quotes and comments that do not end
+	before int    // addresses before this mailbox
+	odd    bool   // something with an "@" in this mailbox was no address
+	open   int    // quotes, comments and escapes that do not end
+	inner  *List  // reads what a mailbox has in quotes and encoded words; nil in itself
+	plain  []byte // of a mailbox: the text that inner reads
 
-	// Found counts the addresses of the last value, Broken its mailboxes without
-	// one.
-	Found, Broken int
+	// Found counts the addresses of the last value, Broken its mailboxes that hold
+	// something else or nothing, and Missed those of them in which an address may
+	// have been meant: there is an "@".
+	Found, Broken, Missed int
 	// Cut means that it had more than MaxAddresses.
 	Cut bool
 }
@@ -39,7 +47,14 @@ type List struct {
 // Each yields the addresses of value, without brackets, routes and comments;
 // quoted local parts stay quoted. An address is valid until yield returns.
 func (l *List) Each(value []byte, yield func(address []byte)) {
-	*l = List{yield: yield, text: l.text[:0]}
+	if l.inner == nil {
+		l.inner = new(List)
+	}
+	l.read(value, yield)
+}
+
+func (l *List) read(value []byte, yield func(address []byte)) {
+	*l = List{yield: yield, text: l.text[:0], name: l.name[:0], inner: l.inner, plain: l.plain[:0]}
 	for i := 0; i < len(value) && !l.Cut; {
 		switch c := value[i]; c {
 		case '"':
@@ -48,12 +63,19 @@ func (l *List) Each(value []byte, yield func(address []byte)) {
 			i = l.comment(value, i)
 		case '<':
 			i = l.angle(value, i)
+		case '[':
+			i = l.literal(value, i)
 		case ',', ';':
 			l.end()
 			i++
-		case ':': // a group begins; what came is its name
-			l.text = l.text[:0]
+		case ':':
+			l.colon()
 			i++
+		case ')', '>', ']': // opened nowhere
+			l.text = append(l.text, ' ')
+			i++
+		case escape, shiftOut, '~':
+			i = l.shifted(value, i)
 		default:
 			l.text = append(l.text, c)
 			i++
@@ -80,8 +102,10 @@ func (l *List) quoted(value []byte, i int) int {
 	return end + 1
 }
 
-// comment returns the place after the comment at i.
+// comment returns the place after the comment at i, which separates words as
+// white space does.
 func (l *List) comment(value []byte, i int) int {
+	l.text = append(l.text, ' ')
 	if l.open >= maxOpen {
 		return i + 1
 	}
@@ -92,6 +116,57 @@ func (l *List) comment(value []byte, i int) int {
 	return end
 }
 
+// literal takes the domain literal at i (RFC 5322 section 3.4.1). Any other
+// square bracket is one that a program puts around an address, as in
+// "Jane [SMTP:jane@army.ml]".
+func (l *List) literal(value []byte, i int) int {
+	if n := len(l.text); n > 0 && l.text[n-1] == '@' {
+		if end := literalEnd(value[i:]); end > 0 {
+			l.text = append(l.text, value[i:i+end]...)
+			return i + end
+		}
+	}
+	l.text = append(l.text, ' ')
+	return i + 1
+}
+
+// literalEnd returns the length of the domain literal that b begins with, 0 if
+// it is none.
+func literalEnd(b []byte) int {
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == ']':
+			return i + 1
+		case !isWord(c) && c != '.' && c != ':' && c != '-':
+			return 0
+		}
+	}
+	return 0
+}
+
+// colon ends the name of a group, or the word before an address that names how it
+// is reached. Words with an "@" that stand before it, and not at it, are addresses.
+func (l *List) colon() {
+	if l.angled {
+		l.end()
+	}
+	at := bytes.LastIndexAny(l.text, " \t\r\n") + 1
+	if !isScheme(l.text[at:]) && bytes.IndexByte(l.text[at:], '@') >= 0 {
+		l.odd = true // "jane@army.ml:" is no address
+	}
+	before := l.text[:at]
+	l.text = l.text[:0]
+	if bytes.IndexByte(before, '@') >= 0 {
+		l.words(before)
+	}
+}
+
+// isScheme reports whether word is one that programs write before an address and
+// a colon.
+func isScheme(word []byte) bool {
+	return bytes.EqualFold(word, []byte("mailto")) || bytes.EqualFold(word, []byte("smtp"))
+}
+
 func isWord(c byte) bool {
 	return lower(c)-'a' < 26 || c-'0' < 10
 }
@@ -99,12 +174,15 @@ func isWord(c byte) bool {
 // closing returns where the quoted string that begins at i ends, -1 if it does
 // not.
 func closing(b []byte, i int) int {
-	for i++; i < len(b); i++ {
+	for open := 0; i+1 < len(b); {
+		i++
 		switch b[i] {
 		case '\\':
 			i++
 		case '"':
 			return i
+		case escape:
+			i = skipShift(b, i, &open)
 		}
 	}
 	return -1
@@ -113,7 +191,7 @@ func closing(b []byte, i int) int {
 // skipComment returns the place after the comment at i. Comments nest; one
 // that does not end is read as one character.
 func skipComment(b []byte, i int) int {
-	depth := 0
+	depth, open := 0, 0
 	for at := i; at < len(b); at++ {
 		switch b[at] {
 		case '\\':
@@ -124,6 +202,8 @@ func skipComment(b []byte, i int) int {
 			if depth--; depth == 0 {
 				return at + 1
 			}
+		case escape:
+			at = skipShift(b, at, &open)
 		}
 	}
 	return i + 1
@@ -137,16 +217,32 @@ func (l *List) angle(value []byte, i int) int {
 	}
 	inner := value[i:]
 	end, closed := angleEnd(inner)
+	l.name = append(append(l.name, ' '), l.text...)
 	l.text, l.angled = l.text[:0], true
-	address := inner[:end]
-	if route := bytes.IndexByte(address, ':'); route >= 0 && (address[0] == '@' || bytes.EqualFold(address[:route], []byte("mailto"))) {
-		address = address[route+1:] // RFC 5322 section 4.4: routes are ignored
-	}
-	l.found(address)
+	l.bracketed(inner[:end])
 	if closed {
 		end++
 	}
 	return i + end
+}
+
+// bracketed yields the address in brackets. RFC 5322 section 4.4: a route before
+// it is left out. White space is none of it; where two addresses are in there,
+// white space separates them.
+func (l *List) bracketed(address []byte) {
+	address = bytes.TrimSpace(address)
+	for {
+		colon := bytes.IndexByte(address, ':')
+		if colon < 0 || address[0] != '@' && !isScheme(address[:colon]) {
+			break
+		}
+		address = bytes.TrimSpace(address[colon+1:])
+	}
+	if at := bytes.IndexByte(address, '@'); at >= 0 && address[0] != '"' && bytes.IndexByte(address[at+1:], '@') >= 0 && bytes.ContainsAny(address, " \t\r\n") {
+		l.words(address)
+		return
+	}
+	l.found(address)
 }
 
 // angleEnd returns where an address in angle brackets ends, and whether a
@@ -187,55 +283,65 @@ func angleEnd(b []byte) (end int, closed bool) {
 // addresses, each of them: a comma may be missing.
 func (l *List) end() {
 	text := bytes.TrimSpace(l.text)
-	l.text = l.text[:0]
-	if l.angled {
-		l.angled = false
-		text = afterAngle(text)
+	if l.angled && bytes.IndexByte(text, '@') < 0 {
+		text = nil // what stands after a bracket is no address, unless it looks like one
 	}
-	if len(text) == 0 {
-		return
-	}
-	found := false
-	for len(text) > 0 && !l.Cut {
-		var word []byte
-		word, text = cutWord(text)
-		if bytes.IndexByte(word, '@') >= 0 && !isEncoded(word) {
-			l.found(word)
-			found = true
+	l.words(text)
+	if none := l.Found == l.before; none && (l.angled || len(text) > 0) || l.odd {
+		l.Broken++
+		if none && l.readPlain(text) {
+			l.odd = false
+		}
+		if l.odd {
+			l.Missed++
 		}
 	}
-	if !found {
-		l.Broken++
+	l.text, l.name, l.angled, l.odd, l.before = l.text[:0], l.name[:0], false, false, l.Found
+}
+
+// words yields the words of text that have an "@".
+func (l *List) words(text []byte) {
+	first := true
+	for len(text) > 0 && !l.Cut {
+		var word []byte
+		word, text = cutWord(text, first)
+		if first = false; bytes.IndexByte(word, '@') >= 0 && !isEncoded(word) {
+			l.found(word)
+		}
 	}
 }
 
-// afterAngle returns the text after a closing bracket, if an address is in it: a
-// comma may be missing.
-func afterAngle(text []byte) []byte {
-	if bytes.IndexByte(text, '@') < 0 {
-		return nil
+// readPlain reads a mailbox without an address again, with its quotes and encoded
+// words undone. It is false if there is none in it either.
+func (l *List) readPlain(text []byte) bool {
+	if l.inner == nil || l.Cut {
+		return false
 	}
-	return text
-}
-
-// isEncoded reports whether word is an encoded word (RFC 2047), which is never an
-// address.
-func isEncoded(word []byte) bool {
-	return bytes.HasPrefix(word, []byte("=?")) && bytes.HasSuffix(word, []byte("?="))
+	l.plain = undone(undone(l.plain[:0], l.name), text)
+	if bytes.IndexByte(l.plain, '@') < 0 {
+		return false
+	}
+	l.inner.read(l.plain, l.found)
+	l.odd = l.odd || l.Found == l.before
+	return l.Found > l.before
 }
 
 // cutWord splits text after its first word. RFC 5322 section 4.4: white space
-// around "@" is obsolete, and no end of a word.
-func cutWord(text []byte) (word, rest []byte) {
+// around "@" and the dots of an address is obsolete, and no end of a word. A dot
+// before an "@" ends a word where another came before: it is that of a name.
+func cutWord(text []byte, first bool) (word, rest []byte) {
+	at := false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '"':
 			if q := closing(text, i); q > 0 {
 				i = q
 			}
+		case c == '@':
+			at = true
 		case isSpace(c):
 			rest = bytes.TrimSpace(text[i:])
-			if text[i-1] != '@' && (len(rest) == 0 || rest[0] != '@') {
+			if i == 0 || !joins(text[i-1], rest, first, at) {
 				return text[:i], rest
 			}
 			i = len(text) - len(rest) - 1
@@ -244,15 +350,33 @@ func cutWord(text []byte) (word, rest []byte) {
 	return text, nil
 }
 
+// joins reports whether white space between a byte and the rest of a mailbox is
+// within an address, whose "@" has come or not.
+func joins(before byte, rest []byte, first, at bool) bool {
+	switch {
+	case len(rest) == 0:
+		return false
+	case before == '@' || rest[0] == '@':
+		return !at || before == '@'
+	case before != '.' && rest[0] != '.':
+		return false
+	case at: // "army.ml. bob@…" are two
+		next := rest[:max(bytes.IndexAny(rest, " \t\r\n"), 0)]
+		if len(next) == 0 {
+			next = rest
+		}
+		return bytes.IndexByte(next, '@') < 0
+	}
+	return first
+}
+
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // found yields an address, if it is one.
 func (l *List) found(raw []byte) {
 	address := clean(raw)
 	if len(address) == 0 || len(address) > maxAddress || !IsAddress(address) {
-		if len(bytes.TrimSpace(raw)) > 0 {
-			l.Broken++
-		}
+		l.odd = l.odd || bytes.IndexByte(raw, '@') >= 0
 		return
 	}
 	if l.Found == MaxAddresses {
@@ -263,8 +387,8 @@ func (l *List) found(raw []byte) {
 	l.yield(address)
 }
 
-// clean takes comments and white space out of an address, and the single
-// quotes that Outlook puts around one. It is nil for what is far too long.
+// clean takes comments and white space out of an address, and the quotes that
+// Outlook puts around one. It is nil for what is far too long.
 func clean(raw []byte) []byte {
 	a := bytes.TrimSpace(raw)
 	if len(a) > 2*maxAddress {
@@ -273,8 +397,11 @@ func clean(raw []byte) []byte {
 	if bytes.ContainsAny(a, " \t\r\n(") {
 		a = squeeze(a)
 	}
-	if n := len(a); n > 2 && a[0] == '\'' && a[n-1] == '\'' {
+	if n := len(a); n > 2 && (a[0] == '\'' && a[n-1] == '\'' || a[0] == '"' && closing(a, 0) == n-1) {
 		a = a[1 : n-1]
+	}
+	if i := bytes.IndexByte(a, '?'); i > bytes.IndexByte(a, '@') && i > 0 {
+		a = a[:i] // RFC 6068: mailto:jane@army.ml?subject=hi
 	}
 	return a
 }
@@ -307,12 +434,15 @@ func IsAddress(a []byte) bool {
 		return false
 	}
 	quoted := a[0] == '"' && a[at-1] == '"' && at > 1
+	literal := literalEnd(a[at+1:]) == len(a)-at-1
 	for i, c := range a {
 		switch {
 		case c < ' ' || c == 0x7f:
 			return false
-		case quoted && i < at:
-		case c == ' ' || c == '"' || c == '<' || c == '>' || c == ',' || c == ';' || c == '\\':
+		case quoted && i < at, literal && i > at:
+		case c == ' ' || c == '"' || c == '<' || c == '>' || c == ',' || c == ';' || c == ':' || c == '\\':
+			return false
+		case i > at && (c == '[' || c == ']' || c == '(' || c == ')'):
 			return false
 		}
 	}
