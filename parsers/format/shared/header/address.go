@@ -23,13 +23,14 @@ const maxOpen = 16
 // addresses, whatever they look like. A broken mailbox does not lose the others:
 // a quote or bracket that is not closed is read as if it were not there.
 // Semicolons separate mailboxes as commas do, as Outlook writes them. Only a
-// mailbox that has no address otherwise is looked for one in its quotes and
-// encoded words: some programs encode the whole of it.
+// mailbox without an address and with nothing in brackets is looked for one in its
+// quotes and encoded words: some programs encode the whole of it.
 type List struct {
 	yield  func(address []byte)
 	text   []byte // of the mailbox so far, without comments
 	name   []byte // of the mailbox: what stands before its bracket
 	angled bool   // a bracket has come
+	inside bool   // something was in brackets
 	before int    // addresses before this mailbox
 	odd    bool   // something with an "@" in this mailbox was no address
 	open   int    // quotes, comments and escapes that do not end
@@ -219,6 +220,7 @@ func (l *List) angle(value []byte, i int) int {
 	end, closed := angleEnd(inner)
 	l.name = append(append(l.name, ' '), l.text...)
 	l.text, l.angled = l.text[:0], true
+	l.inside = l.inside || len(bytes.TrimSpace(inner[:end])) > 0
 	l.bracketed(inner[:end])
 	if closed {
 		end++
@@ -289,14 +291,15 @@ func (l *List) end() {
 	l.words(text)
 	if none := l.Found == l.before; none && (l.angled || len(text) > 0) || l.odd {
 		l.Broken++
-		if none && l.readPlain(text) {
+		if none && !l.inside && l.readPlain(text) {
 			l.odd = false
 		}
 		if l.odd {
 			l.Missed++
 		}
 	}
-	l.text, l.name, l.angled, l.odd, l.before = l.text[:0], l.name[:0], false, false, l.Found
+	l.text, l.name, l.before = l.text[:0], l.name[:0], l.Found
+	l.angled, l.inside, l.odd = false, false, false
 }
 
 // words yields the words of text that have an "@".

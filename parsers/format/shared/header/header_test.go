@@ -88,6 +88,7 @@ func TestAddresses(t *testing.T) {
 		{"=?iso-2022-jp?B?GyRCMCkbKEI=?= =?us-ascii?q?=3Cjane=40army.ml=3E?=", "jane@army.ml"},
 		{"=?utf-8?Q?jane=40army.ml?= <>, =?utf-8?Q?x=?=, =?x", "jane@army.ml"},
 		{"=?utf-8?Q?jane=40army.mil?= <jane@army.ml>", "jane@army.ml"},
+		{`"jane@army.mil" <jane>, joe@army.ml`, "joe@army.ml"},
 	} {
 		var got []string
 		var l List

@@ -6,10 +6,11 @@ type Filter struct {
 	first [32]uint32 // of the names of a length, the first letters that there are
 }
 
-// NewFilter returns a Filter for Fields.
+// NewFilter returns a Filter for Fields and, since a file may have no time for a
+// message without a date, Received.
 func NewFilter() *Filter {
 	var f Filter
-	for _, name := range Fields() {
+	for _, name := range append(Fields(), "Received") {
 		f.first[len(name)] |= 1 << (lower(name[0]) - 'a')
 	}
 	return &f

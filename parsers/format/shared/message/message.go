@@ -71,8 +71,10 @@ type Reader struct {
 	seen recipients
 	from []byte // the sender of the message
 	m    fields
-	d    parsers.Delivery // the fields that the deliveries of the message share
-	one  parsers.Delivery
+
+	missed bool             // a recipient of the message was not understood
+	d      parsers.Delivery // the fields that the deliveries of the message share
+	one    parsers.Delivery
 
 	// Methods, bound once.
 	keepFirst, emitListed, emitLocal func(address []byte)
@@ -87,12 +89,12 @@ func NewReader(sink parsers.Sink) *Reader {
 
 // fields are those of one message, undecoded.
 type fields struct {
-	from, sender, returnPath, resentFrom, resentSender []byte
-	to, resentTo                                       [][]byte // with Cc and Bcc
-	envelopeTo                                         [][]byte
-	date, resentDate, subject, id, inReplyTo, refs     []byte
-	labels, contentType, failed                        []byte
-	draft, auto                                        bool
+	from, sender, returnPath                     []byte
+	to, envelopeTo                               [][]byte // to with Cc and Bcc
+	resent                                       []resent // the latest first
+	date, received, subject, id, inReplyTo, refs []byte
+	labels, contentType, failed                  []byte
+	draft, auto                                  bool
 }
 
 // Read emits the deliveries of one message, which the sink must not keep. It is
@@ -101,7 +103,7 @@ type fields struct {
 func (r *Reader) Read(m *Mail) bool {
 	r.m.read(m.Header)
 	f := &r.m
-	if f.from == nil && f.sender == nil && len(f.to) == 0 && len(f.resentTo) == 0 && f.returnPath == nil && len(f.envelopeTo) == 0 {
+	if f.from == nil && f.sender == nil && len(f.to) == 0 && len(f.resent) == 0 && f.returnPath == nil && len(f.envelopeTo) == 0 {
 		return false
 	}
 	r.Tally.Records++
@@ -119,23 +121,21 @@ func (r *Reader) Read(m *Mail) bool {
 		return true
 	}
 	r.seen.clear()
+	r.missed = false
 	r.begin(m, f, role)
 	r.emitStored(role)
 	r.emitList(f.to)
-	if len(f.resentTo) > 0 {
-		r.resend(m, role)
-		r.emitList(f.resentTo)
-	}
+	r.emitResent(m, role)
 	return true
 }
 
 // begin fills in the fields that all deliveries of a message share.
 func (r *Reader) begin(m *Mail, f *fields, role Role) {
 	r.d = parsers.Delivery{
-		Time: m.dateOf(f.date), Copy: true, Bytes: m.Size, MessageID: lines.Borrow(header.MessageID(f.id)),
+		Time: m.dateOf(f), Copy: true, Bytes: m.Size, MessageID: lines.Borrow(header.MessageID(f.id)),
 		Subject: textOf(f.subject), Origin: m.Origin,
 		// Of a message sent on again, the owner is who sent it on.
-		Submitted: role == RoleSent && len(f.resentTo) == 0,
+		Submitted: role == RoleSent && !f.isResent(),
 	}
 	r.setSender(f.from, f.sender, f.returnPath, m.Envelope)
 	if m.Context {
@@ -181,9 +181,13 @@ func textOf(value []byte) string {
 	return header.Field{Value: value}.Text()
 }
 
-// dateOf reads the date of a message, else when it was stored.
-func (m *Mail) dateOf(date []byte) time.Time {
-	t, ok := header.Date(date)
+// dateOf reads the date of a message, else when the last server got it or it was
+// stored.
+func (m *Mail) dateOf(f *fields) time.Time {
+	t, ok := header.Date(f.date)
+	if !ok && f.received != nil {
+		t, ok = header.ReceivedDate(f.received)
+	}
 	switch {
 	case ok:
 		return t
@@ -216,22 +220,16 @@ func (r *Reader) doEmitListed(address []byte) {
 	r.emit(address)
 }
 
-// resend turns to those whom somebody sent the message on to (RFC 5322 section
-// 3.6.6).
-func (r *Reader) resend(m *Mail, role Role) {
-	f := &r.m
-	r.setSender(f.resentFrom, f.resentSender, f.from, m.Envelope)
-	r.d.Submitted = role == RoleSent && !m.Context
-	if t, ok := header.Date(f.resentDate); ok {
-		r.d.Time = t
-	}
-	r.Tally.Seen(r.d.Time)
-}
-
-// emitList emits that the message was written to all of some address lists.
+// emitList emits that the message was written to all of some address lists. One that
+// holds something like an address that is none counts as not understood, once a
+// message.
 func (r *Reader) emitList(values [][]byte) {
 	for _, v := range values {
 		r.list.Each(v, r.emitListed)
+		if r.list.Missed > 0 && !r.missed {
+			r.missed = true
+			r.Tally.Bad(r.d.Origin, "a recipient whose address is none")
+		}
 		if r.list.Cut || r.seen.n >= header.MaxAddresses {
 			r.Tally.Problem("of messages to very many recipients only the first were read")
 		}
@@ -288,7 +286,7 @@ func roleOfLabels(labels string) (role Role) {
 
 // read takes the fields out of a header.
 func (f *fields) read(block []byte) {
-	*f = fields{to: f.to[:0], resentTo: f.resentTo[:0], envelopeTo: f.envelopeTo[:0]}
+	*f = fields{to: f.to[:0], resent: f.resent[:0], envelopeTo: f.envelopeTo[:0]}
 	header.Each(block, func(h header.Field) bool {
 		f.take(h)
 		return true
@@ -309,13 +307,15 @@ func (f *fields) take(h header.Field) {
 		once(&f.sender, h, h.Is("Sender"))
 	case len("Subject"):
 		once(&f.subject, h, h.Is("Subject"))
-	case len("X-Unsent"):
+	case len("Received"):
+		once(&f.received, h, h.Is("Received"))
 		f.draft = f.draft || h.Is("X-Unsent") && hasByte(h, '1')
 		f.draft = f.draft || h.Is("X-Status") && hasByte(h, 'T')
-	case len("Resent-To"):
-		f.list(h, &f.resentTo, h.Is("Resent-To") || h.Is("Resent-Cc"))
 	default:
 		f.takeLong(h)
+		if h.Name[0]|' ' == 'r' {
+			f.takeResent(h)
+		}
 	}
 }
 
@@ -325,11 +325,8 @@ func (f *fields) takeLong(h header.Field) {
 	case len("Message-ID"):
 		once(&f.id, h, h.Is("Message-ID"))
 		once(&f.refs, h, h.Is("References"))
-		f.list(h, &f.resentTo, h.Is("Resent-Bcc"))
 	case len("Return-Path"):
 		once(&f.returnPath, h, h.Is("Return-Path"))
-		once(&f.resentFrom, h, h.Is("Resent-From"))
-		once(&f.resentDate, h, h.Is("Resent-Date"))
 		once(&f.inReplyTo, h, h.Is("In-Reply-To"))
 		f.list(h, &f.envelopeTo, h.Is("Envelope-To"))
 	case len("Delivered-To"):
@@ -337,7 +334,6 @@ func (f *fields) takeLong(h header.Field) {
 		once(&f.contentType, h, h.Is("Content-Type"))
 	case len("X-Original-To"):
 		f.list(h, &f.envelopeTo, h.Is("X-Original-To") || h.Is("X-Envelope-To") || h.Is("Apparently-To"))
-		once(&f.resentSender, h, h.Is("Resent-Sender"))
 	case len("X-Gmail-Labels"):
 		once(&f.labels, h, h.Is("X-Gmail-Labels"))
 		f.auto = f.auto || h.Is("Auto-Submitted") && hasByte(h, 'r')

@@ -66,6 +66,15 @@ func TestRead(t *testing.T) {
 			"<bob@partner.example> -> <alice@corp.example> unknown unknown at 2026-11-23T10:00:00Z",
 			"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted at 2026-11-24T10:00:00Z",
 			"<alice@corp.example> -> <joe@army.ml> unknown unknown submitted at 2026-11-24T10:00:00Z"}},
+		{"sent on twice", "Resent-Date: Tue, 24 Nov 2026 10:00:00 +0000\nResent-From: bob@corp.example\nResent-To: joe@army.ml\nReceived: by x; y\nResent-From: alice@corp.example\nResent-Cc: jane@army.ml\nResent-Date: Mon, 23 Nov 2026 11:00:00 +0000\nFrom: eve@partner.example\nTo: jane@army.ml\n" + at, Mail{Role: RoleSent}, []string{
+			"<eve@partner.example> -> <jane@army.ml> unknown unknown at 2026-11-23T10:00:00Z",
+			"<bob@corp.example> -> <joe@army.ml> unknown unknown submitted at 2026-11-24T10:00:00Z",
+			"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted at 2026-11-23T11:00:00Z"}},
+		{"sent on to several", "Resent-To: a@army.ml\nResent-To: b@army.ml\nResent-From: bob@corp.example\nResent-Cc: c@army.ml\nResent-To: d@army.ml\nResent-Sender: alice@corp.example\nResent-Bcc: e@army.ml\n", Mail{}, []string{
+			"<bob@corp.example> -> <a@army.ml> unknown unknown", "<bob@corp.example> -> <b@army.ml> unknown unknown", "<bob@corp.example> -> <c@army.ml> unknown unknown",
+			"<alice@corp.example> -> <d@army.ml> unknown unknown", "<alice@corp.example> -> <e@army.ml> unknown unknown"}},
+		{"a date of the last server", "Received: from x by mx for <jane@army.ml>; Mon, 23 Nov 2026\n 12:00:00 +0200 (EET)\nReceived: by x; Sun, 22 Nov 2026 10:00:00 +0000\nFrom: alice@corp.example\nTo: jane@army.ml\nDate: Mo 23 Dez 2026\n", Mail{Stored: func() time.Time { return time.Unix(0, 0) }}, []string{
+			"<alice@corp.example> -> <jane@army.ml> unknown unknown at 2026-11-23T10:00:00Z"}},
 		{"Sender", "Sender: alice@corp.example\nTo: jane@army.ml\n", Mail{Role: RoleSent}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
 		{"From_ line", "To: jane@army.ml\n", Mail{Role: RoleSent, Envelope: "alice@corp.example"}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
 		{"nobody", "To: jane@army.ml\n", Mail{Role: RoleSent, Envelope: "-"}, []string{"? -> <jane@army.ml> unknown unknown submitted"}},
@@ -218,3 +227,18 @@ type nowhere struct{}
 // Add implements parsers.Sink.
 func (nowhere) Add(*parsers.Delivery)  {}
 func (nowhere) Bounce(*parsers.Bounce) {}
+
+// TestMissedAddresses: what looks like an address and is none is counted, once a
+// message; names without an "@" are those of a system of its own.
+func TestMissedAddresses(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]int64{
+		"jane@, @army.ml": 1, "jane@army.ml:": 1, "<undisclosed:x@army.ml>, joe@army.ml": 1, "=?utf-8?Q?=40army.ml?=": 1,
+		"undisclosed-recipients:;": 0, "root": 0, "jane@army.ml": 0, "=?utf-8?Q?=3Cjane=40army.ml=3E?=": 0, `"j@army.mil" <jane>`: 0,
+	} {
+		_, ok, tally := read(Mail{Header: []byte("From: alice@corp.example\nTo: " + to + "\nCc: " + to + "\n"), Role: RoleSent})
+		if !ok || tally.Malformed != want || tally.Records != 1 {
+			t.Errorf("%s: got %d not understood of %d, want %d of 1", to, tally.Malformed, tally.Records, want)
+		}
+	}
+}

@@ -85,7 +85,7 @@ func (r *Reader) readReport(m *Mail) {
 	if p.id == "" {
 		return
 	}
-	b := parsers.Bounce{Time: m.dateOf(r.m.date), MessageID: p.id, Origin: m.Origin}
+	b := parsers.Bounce{Time: m.dateOf(&r.m), MessageID: p.id, Origin: m.Origin}
 	r.Tally.Seen(b.Time)
 	for i := range p.verdicts[:min(len(p.verdicts), maxReported)] {
 		v := &p.verdicts[i]
