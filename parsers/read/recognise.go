@@ -24,7 +24,7 @@ func (e *entry) recognise(o Options) {
 	}
 	e.sniff(head, o.Formats)
 	if e.format == nil { // the beginning may be damaged
-		e.sniff(e.in.Middle(), o.Formats)
+		e.sniff(e.in.Middle(), withoutFolders(o.Formats))
 	}
 	if e.format == nil && len(o.Formats) == 1 {
 		e.format = o.Formats[0] // the user says so
@@ -53,6 +53,15 @@ func (e *entry) sniff(sample []byte, formats []parsers.Format) {
 			best, e.format = score, f
 		}
 	}
+}
+
+// withoutFolders returns the formats but those of one message a file: what looks like a
+// header in the middle of a file is none.
+func withoutFolders(formats []parsers.Format) []parsers.Format {
+	return slices.DeleteFunc(slices.Clone(formats), func(f parsers.Format) bool {
+		_, ok := f.(parsers.FolderFormat)
+		return ok
+	})
 }
 
 // missing returns which columns of the user's are not there, nil if that is not

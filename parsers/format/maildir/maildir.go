@@ -115,24 +115,17 @@ func cutCount(b []byte) (n int64, rest []byte) {
 func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	f := newFolder(p, sink)
 	f.role = message.RoleOf(filepath.Base(filepath.Dir(p.Name)))
-	n := &lineCounter{r: r}
+	n := &scanner{r: r}
 	err := f.ReadFile(filepath.Base(p.Name), -1, n, parsers.Origin{Source: p.Source, Piece: p.Number, Line: 1})
+	if err == nil {
+		_, err = io.Copy(io.Discard, n) // of an .emlx only the message was read
+	}
 	tally := f.Close()
 	tally.Lines = max(n.lines, tally.Lines)
+	for _, line := range n.begins {
+		tally.Bad(parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}, "begins as a message of an mbox does, and was taken for text of the one message: --input-format mbox reads both")
+	}
 	return tally, err
-}
-
-// lineCounter counts the lines that are read.
-type lineCounter struct {
-	r     io.Reader
-	lines int64
-}
-
-// Read implements io.Reader.
-func (c *lineCounter) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.lines += int64(bytes.Count(b[:n], []byte("\n")))
-	return n, err
 }
 
 // NewFolder implements parsers.FolderFormat.
@@ -223,7 +216,7 @@ const firstRead = 4 << 10
 // ReadFile implements parsers.FolderParser.
 func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin) error {
 	f.messages.Tally.Lines++
-	text, end, err := f.readHeader(r)
+	text, end, ended, err := f.readHeader(r)
 	if err != nil {
 		return err
 	}
@@ -244,8 +237,15 @@ func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin
 		}
 		m.Size = n + int64(max(len(text), end+len(m.Body)))
 	}
-	if !f.messages.Read(&m) {
+	switch {
+	case !f.messages.Read(&m):
 		f.messages.Tally.Bad(o, "a message without sender and recipient")
+	case len(m.Header) >= header.MaxSize:
+		f.messages.Tally.Problem("headers longer than 256 KiB were cut")
+	case !ended && m.Header[len(m.Header)-1] != '\n':
+		f.messages.Tally.Bad(o, "a message that ends within its header")
+	case !ended:
+		f.messages.Tally.Problem("messages end with their header, and no empty line: they may be cut")
 	}
 	return nil
 }
@@ -253,22 +253,22 @@ func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin
 // Close implements parsers.FolderParser.
 func (f *folder) Close() parsers.Tally { return f.messages.Tally }
 
-// readHeader reads until the header is at hand, and returns the text so far and
-// where the header ends.
-func (f *folder) readHeader(r io.Reader) (text []byte, end int, err error) {
+// readHeader reads until the header is at hand, and returns the text so far, where
+// the header ends, and whether an empty line ends it.
+func (f *folder) readHeader(r io.Reader) (text []byte, end int, ended bool, err error) {
 	n := 0
 	for {
 		m, err := r.Read(f.buf[n:])
 		from := max(0, n-len("\r\n\r\n"))
 		n += m
 		if i := emptyLine(f.buf[from:n]); i >= 0 {
-			return f.buf[:n], from + i, nil
+			return f.buf[:n], from + i, true, nil
 		}
 		if err == io.EOF || n >= header.MaxSize {
-			return f.buf[:n], n, nil
+			return f.buf[:n], n, false, nil
 		}
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, false, err
 		}
 		if n == len(f.buf) {
 			f.buf = append(f.buf, make([]byte, len(f.buf))...)

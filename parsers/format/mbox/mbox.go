@@ -8,12 +8,19 @@
 //
 // A message begins with a From_ line (RFC 4155): at the start of the file or
 // after an empty line, and followed by a header field. One that has no time in
-// it counts if the fields after it are those of a message. So a line of a
-// body that begins with "From " makes no message, whether it is quoted (mboxo,
-// mboxrd) or not. Where a Content-Length (mboxcl, mboxcl2) leads to the end of
-// the file or to another From_ line it is believed, and everything before that is
-// the body. MMDF, which separates messages by lines of four ^A, is read as well,
-// and line ends of any kind.
+// it counts if the fields after it are those of a message. After any other line it
+// must have a date as ctime(3) writes it, or nothing ("From ", as Thunderbird writes
+// of a Gmail account), and the header of a message after it: old programs and broken
+// exports leave out the empty line. So a line of a body that begins with "From " makes
+// no message, whether it is quoted (mboxo, mboxrd) or not; where fields follow one that
+// is taken for text, it is counted as not understood. The From_ line of
+// git-format-patch(1) is text unless it begins the file. Where a Content-Length
+// (mboxcl, mboxcl2) leads to the end of the file or to another From_ line it is
+// believed, and everything before that is the body. MMDF, which separates messages by
+// lines of four ^A, is read as well, and line ends of any kind.
+//
+// What cannot be read is counted: text before the first message, a header without an
+// end, holes of zeros.
 //
 // Thunderbird, Apple Mail, Gmail Takeout, Dovecot, mutt and procmail write it.
 // Bodies are skipped; those of reports of deliveries are read (see package
@@ -59,10 +66,29 @@ func (Format) Sniff(head []byte) int {
 	switch {
 	case bytes.HasPrefix(head, []byte(mmdfLine)):
 		return sure
-	case isFrom(head) && isSeparator(head, true):
+	case isFrom(head) && isSeparator(head, atBeginning, false):
 		return sure
+	case !header.IsLine(head) && (hasSeparator(head) || bytes.Contains(head, []byte("\n"+mmdfLine+"\n"))):
+		return damaged
 	}
 	return 0
+}
+
+// damaged is how surely a file is recognised whose first message has no beginning.
+const damaged = 40
+
+// hasSeparator reports whether a message begins in text.
+func hasSeparator(text []byte) bool {
+	for {
+		i := bytes.Index(text, []byte("\n"+fromWord))
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		if _, rest, _ := bytes.Cut(text, []byte("\n")); mayBeMessage(text) && header.IsOfMessage(rest) {
+			return true
+		}
+	}
 }
 
 // sure is how surely a file is recognised that begins with a message.
@@ -90,7 +116,7 @@ func (Format) Cuts(r io.ReaderAt, size int64) func(from int64) int64 {
 	window := make([]byte, smallWindow)
 	n, _ := r.ReadAt(window[:cutSample], 0)
 	head := window[:n]
-	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || hasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) {
+	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || hasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) || isPatch(firstLine(head)) {
 		return func(int64) int64 { return size }
 	}
 	return func(from int64) int64 { return cut(r, from, size, window) }
@@ -127,10 +153,29 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	s.filter = message.NewFilter()
 	r := reader{guard: newGuard(s), messages: message.NewReader(sink), piece: p, role: roleOf(p.Name)}
 	r.stored = func() time.Time { return r.meta.time(p.Location) }
+	s.doubt = func(line, offset int64) {
+		r.messages.Tally.Bad(r.origin(line, offset), "begins as a message does, and was taken for text of the one before it")
+	}
 	err := r.readAll(ctx)
 	tally := r.messages.Tally
-	tally.Lines = r.guard.s.lines
+	tally.Lines = s.lines
+	if s.skipped {
+		tally.Bad(r.origin(1, 0), "the first message has no beginning: what stands before it is missing")
+	}
+	if s.zeros {
+		tally.Problem("holes of zeros, as a full disk or a crash leaves them: messages may be missing")
+	}
 	return tally, err
+}
+
+// origin returns where a line of the piece is.
+func (r *reader) origin(line, offset int64) parsers.Origin {
+	return parsers.Origin{Source: r.piece.Source, Piece: r.piece.Number, Line: line, Offset: r.piece.Offset + offset}
+}
+
+func firstLine(b []byte) []byte {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	return line
 }
 
 // roleOf returns the role of a mailbox by its name and that of the folder around
@@ -219,13 +264,16 @@ func (r *reader) take(in io.Reader) {
 		end := max(header.End(r.buf), 0)
 		head, body = r.buf[:end], r.buf[end:]
 	}
-	origin := parsers.Origin{Source: r.piece.Source, Piece: r.piece.Number, Line: meta.line, Offset: r.piece.Offset + meta.offset}
+	origin := r.origin(meta.line, meta.offset)
 	r.mail = message.Mail{
 		Header: head, Body: body, Size: meta.size, Role: r.role, Context: r.piece.Context,
 		Envelope: string(meta.envelope()), Stored: r.stored, Origin: origin,
 	}
-	if !r.messages.Read(&r.mail) {
+	switch {
+	case !r.messages.Read(&r.mail):
 		r.messages.Tally.Bad(origin, "a message without sender and recipient")
+	case meta.open:
+		r.messages.Tally.Bad(origin, "a message whose header does not end: the rest of it is missing")
 	}
 	if meta.cut {
 		r.messages.Tally.Problem("headers longer than 256 KiB were cut")
@@ -240,6 +288,7 @@ type meta struct {
 	line, offset, size int64
 	from               []byte // its From_ line, or the beginning of a long one
 	cut                bool   // some of its header was left out
+	open               bool   // no empty line ends its header
 	body               bool   // the beginning of its body is passed on
 }
 

@@ -21,7 +21,8 @@ func (Format) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 	}
 	p := &opener{in: in, lone: hasLoneCR(head)}
 	p.s = splitter{buf: buf, step: smallRead, begun: true, mmdf: true}
-	p.s.mmdf = p.s.starts(leading(head))
+	p.s.mmdf = p.s.starts(leading(head), afterEmpty)
+	p.s.patches = isPatch(firstLine(leading(head)))
 	return p, nil
 }
 
@@ -54,7 +55,7 @@ func (p *opener) OpenMessage(o parsers.Origin) (io.Reader, error) {
 		return nil, err
 	}
 	s := &p.s
-	if b := s.fill(len(fromWord)); s.mmdf && !s.starts(b) || !s.mmdf && !isFrom(b) {
+	if b := s.fill(len(fromWord)); s.mmdf && !s.starts(b, afterEmpty) || !s.mmdf && !isFrom(b) {
 		return nil, errors.Join(errMoved, s.err)
 	}
 	s.takeFrom()

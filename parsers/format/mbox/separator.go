@@ -17,68 +17,105 @@ func (s *splitter) word() string {
 	return fromWord
 }
 
-// starts reports whether b begins as a separator does. If the beginning of b
-// does, so does b.
-func (s *splitter) starts(b []byte) bool {
+// A place is what stands before a line that may separate two messages.
+type place uint8
+
+const (
+	inside      place = iota // the line before it is not empty
+	afterEmpty               // the line before it is empty, or nothing of the body is
+	atBeginning              // of the file
+)
+
+// starts reports whether b begins as a separator does where it stands. If the
+// beginning of b does, so does b.
+func (s *splitter) starts(b []byte, at place) bool {
 	if s.mmdf {
 		return bytes.HasPrefix(b, []byte(mmdfLine))
 	}
-	return isFrom(b) && isSeparator(b, false)
+	return isFrom(b) && isSeparator(b, at, s.patches)
 }
 
 // startsHere reports whether a line at pos begins as a separator does, and reads
-// as much as that takes.
-func (s *splitter) startsHere() bool {
+// as much as that takes. A line that looks like one and is taken for text is counted.
+func (s *splitter) startsHere(at place) bool {
 	b := s.buf[s.pos:s.end]
 	if word := s.word(); len(b) == 0 || b[0] != word[0] || !begins(b, word) {
 		return false
 	}
-	return s.starts(b) || len(b) < lookahead && !s.eof && s.starts(s.fill(lookahead))
+	if s.starts(b, at) {
+		return true
+	}
+	if len(b) < lookahead && !s.eof {
+		if b = s.fill(lookahead); s.starts(b, at) {
+			return true
+		}
+	}
+	if !s.mmdf && mayBeMessage(b) {
+		s.doubtHere()
+	}
+	return false
 }
 
-// separates reports whether a separator at pos would separate two messages: an
-// empty line must come before a From_ line, or nothing of the body.
-func (s *splitter) separates() bool {
+// separatesHere reports whether a line at pos separates two messages.
+func (s *splitter) separatesHere() bool {
 	before, passed := s.buf[:s.pos], s.offset()-s.from
 	switch {
 	case passed == 0:
-		return true
+		return s.startsHere(afterEmpty)
 	case before[len(before)-1] != '\n':
 		return false
-	case s.mmdf || passed == 1:
-		return true
-	case passed == 2 && before[len(before)-2] == '\r':
-		return true
+	case s.mmdf && begins(s.buf[s.pos:s.end], fromWord):
+		s.doubtWithin()
 	}
-	return afterEmpty(before)
+	return s.startsHere(placeAfter(before, passed))
 }
 
-// afterEmpty reports whether b ends with an empty line.
-func afterEmpty(b []byte) bool {
+// placeAfter returns what place comes after before, of which passed bytes are of the
+// body.
+func placeAfter(before []byte, passed int64) place {
+	if passed == 1 || passed == 2 && before[len(before)-2] == '\r' || endsEmpty(before) {
+		return afterEmpty
+	}
+	return inside
+}
+
+// endsEmpty reports whether b ends with an empty line.
+func endsEmpty(b []byte) bool {
 	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n"))
 }
 
-// maxNext is how many lines after a From_ line without a time are looked at.
-const maxNext = 8
-
 // isSeparator reports whether the From_ line that b begins with is followed by a
 // message: its next line is a header field, and it has a time in it, or one of
-// the fields after it is of those that every message has. The first line of a
-// file needs no such proof.
-func isSeparator(b []byte, first bool) bool {
-	end := bytes.IndexByte(b, '\n')
-	if end < 0 {
+// the fields after it is of those that every message has. After a line that is not
+// empty it must have a date or nothing in it, and the header of a message after it.
+// The first line of a file needs no such proof.
+func isSeparator(b []byte, at place, patches bool) bool {
+	line, rest, ok := bytes.Cut(b, []byte("\n"))
+	if !ok || at != atBeginning && len(line) > maxFrom || at != atBeginning && !patches && isPatch(line) {
 		return false
 	}
-	line, rest := b[:end], b[end+1:]
-	if !first && len(line) > maxFrom {
-		return false
+	if !header.IsLine(rest) {
+		return at == atBeginning && header.HasTime(line) || at != inside && len(line) < maxFrom && header.HasTime(line) && isEmptyMessage(rest)
 	}
-	if !isHeaderLine(rest) {
-		return first && hasTime(line) || len(line) < maxFrom && hasTime(line) && isEmptyMessage(rest)
+	switch at {
+	case inside:
+		return header.IsFromLine(line) && header.IsOfMessage(rest)
+	case afterEmpty:
+		return header.HasTime(line) || beginsMessage(rest)
 	}
-	return first || hasTime(line) || isOfMessage(rest)
+	return true
 }
+
+// mayBeMessage reports whether b begins as a message does, at least for a reader who
+// does not look closely.
+func mayBeMessage(b []byte) bool {
+	line, rest, ok := bytes.Cut(b, []byte("\n"))
+	return ok && isFrom(line) && len(line) <= maxFrom && header.IsLine(rest) && header.IsFromLine(line)
+}
+
+// isPatch reports whether a From_ line is that of git-format-patch(1), whose date is
+// always the same. Where one does not begin the file, it is text in a message.
+func isPatch(line []byte) bool { return bytes.Contains(line, []byte(" Mon Sep 17 00:00:00 2001")) }
 
 // isEmptyMessage reports that nothing but an empty line follows: the end, or the
 // next message.
@@ -87,52 +124,19 @@ func isEmptyMessage(rest []byte) bool {
 	return len(rest) > len(trimmed) && isFrom(trimmed)
 }
 
-// hasTime reports whether a line has hours and minutes in it.
-func hasTime(line []byte) bool {
-	for i := bytes.IndexByte(line, ':'); i >= 0; {
-		if i >= 2 && i+2 < len(line) && digit(line[i-2]) && digit(line[i-1]) && digit(line[i+1]) && digit(line[i+2]) {
-			return true
-		}
-		next := bytes.IndexByte(line[i+1:], ':')
-		if next < 0 {
-			return false
-		}
-		i += 1 + next
-	}
-	return false
-}
-
-func digit(c byte) bool { return c-'0' < 10 }
-
-// isHeaderLine reports whether b begins with a header field, or with a quoted
-// From_ line: some programs leave one there.
-func isHeaderLine(b []byte) bool {
-	if bytes.HasPrefix(b, []byte(">"+fromWord)) {
-		return true
-	}
-	const longest = 128 // no name of a field is longer
-	i := bytes.IndexByte(b[:min(len(b), longest)], ':')
-	return i > 0 && header.IsName(b[:i])
-}
-
-// isOfMessage reports whether one of the first fields is one that mail programs
+// beginsMessage reports whether one of the first fields is one that mail programs
 // write first.
-func isOfMessage(b []byte) bool {
-	for range maxNext {
+func beginsMessage(b []byte) bool {
+	const first = 8
+	for more, n := true, 0; more && n < first; n++ {
 		for _, name := range [...]string{
 			"from:", "received:", "return-path:", "date:", "message-id:", "delivered-to:", "x-mozilla-status:", "x-gm-thrid:", "x-gmail-labels:", "x-account-key:", "mime-version:", "envelope-to:", "x-original-to:",
 		} {
-			if len(b) >= len(name) && bytes.EqualFold(b[:len(name)], []byte(name)) {
+			if header.HasField(b, name) {
 				return true
 			}
 		}
-		i := bytes.IndexByte(b, '\n')
-		if i < 0 {
-			return false
-		}
-		if b = b[i+1:]; len(b) == 0 || b[0] != ' ' && b[0] != '\t' && !isHeaderLine(b) {
-			return false
-		}
+		b, more = header.NextLine(b)
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package mbox
 import (
 	"bytes"
 	"io"
+	"math"
 
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
@@ -54,15 +55,21 @@ type splitter struct {
 	mmdf  bool
 	begun bool
 
-	filter *message.Filter // of the fields that are kept; nil if none is
-	text   []byte          // of the message: its fields, and its body if that is wanted
-	length int64           // of the body, as the header has it; else notGiven or noLength
-	size   int             // of the lines of the header so far
-	within bool            // a line that is too long
-	kept   bool            // the field, for it is wanted
-	start  int64           // where its header begins
-	from   int64           // where the search for its end began
-	meta   meta
+	patches bool                     // git writes the separators
+	doubt   func(line, offset int64) // is given lines that may begin a message and are taken for text; nil if nobody asks
+	skipped bool                     // the first message has no beginning, and may be skipped
+	zeros   bool                     // a line is a hole of zeros
+	filter  *message.Filter          // of the fields that are kept; nil if none is
+	text    []byte                   // of the message: its fields, and its body if that is wanted
+	length  int64                    // of the body, as the header has it; else notGiven or noLength
+	size    int                      // of the lines of the header so far
+	within  bool                     // a line that is too long
+	kept    bool                     // the field, for it is wanted
+
+	received bool  // a Received field has come
+	start    int64 // where its header begins
+	from     int64 // where the search for its end began
+	meta     meta
 }
 
 func newSplitter(in io.Reader, window []byte) *splitter {
@@ -145,8 +152,13 @@ func (s *splitter) begin() {
 	s.skipEmpty()
 	b := s.fill(lookahead)
 	s.mmdf = bytes.HasPrefix(b, []byte(mmdfLine))
-	if !s.mmdf && !(isFrom(b) && isSeparator(b, true)) {
-		s.skipToSeparator() // the beginning is damaged
+	first, _, _ := bytes.Cut(b, []byte("\n"))
+	s.patches = isFrom(b) && isPatch(first)
+	if len(b) == 0 || s.starts(b, atBeginning) {
+		return
+	}
+	if s.skipped = true; !header.IsOfMessage(b) { // the beginning is damaged
+		s.skipToSeparator()
 	}
 }
 
@@ -221,14 +233,15 @@ func (s *splitter) takeHeader() {
 
 func (s *splitter) beginHeader() {
 	s.text, s.length = s.text[:0], notGiven
-	s.size, s.within, s.kept = 0, false, false
+	s.size, s.within, s.kept, s.received = 0, false, false, false
 }
 
 // headerLine takes a line, or as much of it as is held at once. Another may
 // follow if more is true.
 func (s *splitter) headerLine() (line []byte, more bool) {
 	n := len(s.restOfLine())
-	if n == 0 || !s.within && s.startsHere() {
+	if n == 0 || !s.within && s.startsHere(afterEmpty) {
+		s.meta.open = true
 		return nil, false
 	}
 	line = s.buf[s.pos : s.pos+n]
@@ -238,12 +251,13 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 	}
 	long := s.within || n == lookahead
 	s.within = long && line[n-1] != '\n'
+	s.zeros = s.zeros || n > maxLine && isHole(line)
 	if long || s.size+n > header.MaxSize {
 		s.meta.cut, s.kept = true, false
 		return line, true
 	}
 	if line[0] != ' ' && line[0] != '\t' {
-		s.kept = s.filter != nil && s.filter.Wants(line)
+		s.kept = s.filter != nil && s.filter.Wants(line) && s.isFirst(line)
 		if s.size > 0 { // programs that write the length write it after other fields
 			s.takeLength(line)
 		}
@@ -253,6 +267,16 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 		s.text = append(s.text, line...)
 	}
 	return line, true
+}
+
+// isFirst reports that line is no Received field but the topmost, which alone matters.
+func (s *splitter) isFirst(line []byte) bool {
+	if !header.HasField(line, "received:") {
+		return true
+	}
+	first := !s.received
+	s.received = true
+	return first
 }
 
 // Values of a length that is not known: no field gives it, or the field that
@@ -287,8 +311,35 @@ func (s *splitter) skipBody() {
 		s.text = append(s.text, '\n')
 		s.text = append(s.text, b[:s.bodyEnd(b[:min(len(b), message.MaxReportBody)])]...)
 	}
-	s.skip(s.bodyLength())
+	s.skipLength(s.bodyLength())
 	s.skipToSeparator()
+}
+
+// skipLength moves on by n bytes of the body. Lines that look like the beginning of a
+// message are those of one that is forwarded, or the length is wrong: they are counted.
+func (s *splitter) skipLength(n int64) {
+	limit := s.offset() + n
+	for s.offset() < limit && len(s.fill(1)) > 0 {
+		if b := s.buf[s.pos:s.end]; s.pos > 0 && s.buf[s.pos-1] == '\n' && begins(b, fromWord) {
+			s.doubtWithin()
+		}
+		s.toLine(limit)
+	}
+}
+
+// doubtWithin counts the line at pos if it surely begins a message.
+func (s *splitter) doubtWithin() {
+	b := s.fill(lookahead)
+	if _, rest, _ := bytes.Cut(b, []byte("\n")); mayBeMessage(b) && header.IsOfMessage(rest) {
+		s.doubtHere()
+	}
+}
+
+// doubtHere counts the line at pos.
+func (s *splitter) doubtHere() {
+	if s.doubt != nil {
+		s.doubt(s.lines+1, s.offset())
+	}
 }
 
 // bodyLength returns the length of the body that its header gives, 0 if it is
@@ -302,7 +353,7 @@ func (s *splitter) bodyLength() int64 {
 
 // bodyEnd returns where the body in b ends, at most len(b).
 func (s *splitter) bodyEnd(b []byte) int {
-	if s.starts(b) {
+	if s.starts(b, afterEmpty) {
 		return 0
 	}
 	for at := 0; ; {
@@ -311,7 +362,7 @@ func (s *splitter) bodyEnd(b []byte) int {
 			return len(b)
 		}
 		at += i + 1
-		if b[at] == s.word()[0] && (s.mmdf || afterEmpty(b[:at]) || at == 1 || string(b[:at]) == "\r\n") && s.starts(b[at:]) {
+		if b[at] == s.word()[0] && s.starts(b[at:], placeAfter(b[:at], int64(at))) {
 			return at
 		}
 	}
@@ -381,21 +432,24 @@ func (s *splitter) toSeparator() bool {
 // pass moves on to where the next message may begin, and returns the text up to
 // there. More is false where it does begin, and at the end of the input.
 func (s *splitter) pass() (passed []byte, more bool) {
-	if len(s.fill(1)) == 0 || s.separates() && s.startsHere() {
+	if len(s.fill(1)) == 0 || s.separatesHere() {
 		return nil, false
 	}
 	from := s.pos
-	s.toLine()
+	s.toLine(math.MaxInt64)
 	return s.buf[from:s.pos], true
 }
 
 // toLine goes to the next line that begins as a separator does, or to the end of
-// the window.
-func (s *splitter) toLine() {
-	b, word := s.buf[:s.end], s.word()
+// the window or a limit, which is an offset beyond pos.
+func (s *splitter) toLine(limit int64) {
+	b, word := s.buf[:min(int64(s.end), limit-s.base)], s.word()
 	at, lines := s.pos, s.lines
 	for {
 		i := bytes.IndexByte(b[at:], '\n')
+		if i > maxLine || i < 0 && len(b)-at > maxLine {
+			s.zeros = s.zeros || isHole(b[at:])
+		}
 		if i < 0 {
 			at = len(b)
 			break
@@ -406,11 +460,23 @@ func (s *splitter) toLine() {
 			at += more * (i + 1)
 			lines += int64(more)
 		}
-		if rest := b[at:]; len(rest) == 0 || rest[0] == word[0] && begins(rest, word) {
+		if rest := b[at:]; len(rest) == 0 || rest[0] == word[0] && begins(rest, word) || s.mmdf && rest[0] == fromWord[0] && begins(rest, fromWord) {
 			break
 		}
 	}
 	s.pos, s.lines = at, lines
+}
+
+// maxLine is how long a line of a message may be, in bytes (RFC 5322 section 2.1.1).
+const maxLine = 998
+
+// isHole reports whether the line that b begins with is so long that no program wrote
+// it, and has zeros in it as a crash or a broken disk leaves them.
+func isHole(b []byte) bool {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		b = b[:i]
+	}
+	return len(b) > maxLine && bytes.Contains(b, make([]byte, 64))
 }
 
 // begins reports whether b begins with word, as far as it goes.
@@ -428,13 +494,13 @@ const (
 )
 
 // equalLines returns how many lines b begins with that have n bytes each, as
-// those of an attachment have. None of them begins with first; the line after
-// them may. They are gone over in one step.
+// those of an attachment have. None of them begins with first, or as a From_ line does;
+// the line after them may. They are gone over in one step.
 func equalLines(b []byte, n int, first byte) (lines int) {
 	if n < minEqualLine || len(b) < minEqualLines*n || b[n-1] != '\n' || b[2*n-1] != '\n' {
 		return 0
 	}
-	for at := 0; lines < maxEqualLines && at+n <= len(b) && b[at+n-1] == '\n' && b[at] != first; at += n {
+	for at := 0; lines < maxEqualLines && at+n <= len(b) && b[at+n-1] == '\n' && b[at] != first && b[at] != fromWord[0]; at += n {
 		lines++
 	}
 	if lines < minEqualLines || bytes.Count(b[:lines*n], []byte("\n")) != lines {

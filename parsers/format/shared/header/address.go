@@ -379,7 +379,7 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\
 func (l *List) found(raw []byte) {
 	address := clean(raw)
 	if len(address) == 0 || len(address) > maxAddress || !IsAddress(address) {
-		l.odd = l.odd || bytes.IndexByte(raw, '@') >= 0
+		l.odd = l.odd || bytes.LastIndexByte(raw, '@') > 0 // servers write "Undisclosed-Recipient:@mx.corp.example;"
 		return
 	}
 	if l.Found == MaxAddresses {
