@@ -1,9 +1,7 @@
 package read
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -20,6 +18,10 @@ func (e *entry) recognise(o Options) {
 	head, _ := e.in.Head() // an error after its beginning comes again when it is read
 	if len(head) == 0 {
 		e.noteEmpty()
+		return
+	}
+	if err := foreign(head); err != nil {
+		e.out.Err = source.NewError(e.in.Name(), err)
 		return
 	}
 	e.sniff(head, o.Formats)
@@ -116,16 +118,9 @@ func (e *UnrecognisedError) Error() string { return ErrNotRecognised.Error() }
 // Unwrap returns ErrNotRecognised.
 func (e *UnrecognisedError) Unwrap() error { return ErrNotRecognised }
 
-// unrecognised says why the source is not read: mailboxes of other programs must be
-// converted first.
+// unrecognised says why the source is not read.
 func (e *entry) unrecognised(formats []parsers.Format) error {
 	head, _ := e.in.Head() // an error after its beginning comes when it is read
-	switch {
-	case bytes.HasPrefix(head, []byte("!BDN")):
-		return fmt.Errorf("%w: an Outlook store (PST or OST); convert it to mbox by readpst (package pst-utils)", ErrNotRecognised)
-	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
-		return fmt.Errorf("%w: an Outlook message (.msg); convert it to .eml by msgconvert (package libemail-outlook-message-perl)", ErrNotRecognised)
-	}
 	for _, f := range formats {
 		if f, ok := f.(parsers.Explainer); ok {
 			if line, reason := f.Explain(head); len(line) > 0 {

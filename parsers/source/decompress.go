@@ -23,7 +23,6 @@ const (
 	zstandard
 	xzipped
 	bzipped
-	archived // several files in one: not read
 )
 
 type coding uint8
@@ -47,8 +46,6 @@ func sniffCompression(b []byte) compression {
 		{"\x28\xb5\x2f\xfd", zstandard},
 		{"\xfd7zXZ\x00", xzipped},
 		{"BZh", bzipped},
-		{"PK\x03\x04", archived},
-		{"7z\xbc\xaf\x27\x1c", archived},
 	} {
 		if bytes.HasPrefix(b, []byte(m.magic)) {
 			return m.kind
@@ -56,10 +53,6 @@ func sniffCompression(b []byte) compression {
 	}
 	if len(b) >= 4 && b[0]&0xf0 == 0x50 && string(b[1:4]) == "\x2a\x4d\x18" {
 		return zstandard // a skippable frame
-	}
-	const ustar = 257
-	if len(b) > ustar+5 && string(b[ustar:ustar+5]) == "ustar" {
-		return archived
 	}
 	return plain
 }
@@ -95,9 +88,8 @@ func sniffCoding(b []byte) coding {
 }
 
 var (
-	errArchive = errors.New("an archive of several files: unpack it first")
-	errNested  = errors.New("compressed twice: decompress it once first")
-	errBomb    = fmt.Errorf("decompresses to more than %d times its size: stopped", maxRatio)
+	errNested = errors.New("compressed twice: decompress it once first")
+	errBomb   = fmt.Errorf("decompresses to more than %d times its size: stopped", maxRatio)
 )
 
 // maxRatio and bombFloor stop a decompression bomb: past bombFloor bytes of
@@ -118,6 +110,9 @@ func (in *Input) decode(raw io.ReadCloser) (io.ReadCloser, error) {
 	if err != nil && err != io.EOF {
 		return nil, PlainError(err)
 	}
+	if a := sniffArchive(head); a != noArchive {
+		return nil, in.archiveError(a)
+	}
 	in.kind = sniffCompression(head)
 	r, stop, err := decompress(in.kind, disk)
 	if err != nil {
@@ -129,11 +124,12 @@ func (in *Input) decode(raw io.ReadCloser) (io.ReadCloser, error) {
 		if head, err = inner.Peek(512); err != nil && err != io.EOF && len(head) == 0 {
 			return nil, err
 		}
-		if k := sniffCompression(head); k != plain {
+		if a := sniffArchive(head); a != noArchive {
 			stop()
-			if k == archived {
-				return nil, errArchive
-			}
+			return nil, in.archiveError(a)
+		}
+		if sniffCompression(head) != plain {
+			stop()
 			return nil, errNested
 		}
 		r = inner
@@ -160,8 +156,6 @@ func decompress(kind compression, r io.Reader) (io.Reader, func(), error) {
 		return z, nothing, err
 	case bzipped:
 		return bzip2.NewReader(r), nothing, nil
-	case archived:
-		return nil, nil, errArchive
 	}
 	return r, nothing, nil
 }

@@ -52,7 +52,7 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 		return nil
 	case d.IsDir():
 		return w.visitFolder(path, d.Name())
-	case path != w.root && d.Name()[0] == '.' || isHelper(d.Name()) || inMaildir(path):
+	case path != w.root && d.Name()[0] == '.' || isHelper(d.Name()) || inMaildir(path) || isBesideMessages(path):
 		return nil
 	}
 	info, err := os.Stat(path)
@@ -69,7 +69,7 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 }
 
 // visitFolder takes a Maildir (qmail's maildir(5), Maildir++), and goes on to
-// its subfolders, which are hidden.
+// its subfolders, which are hidden, as are those of KMail.
 func (w *folderWalk) visitFolder(path, name string) error {
 	switch {
 	case isMaildir(path):
@@ -83,7 +83,7 @@ func (w *folderWalk) visitFolder(path, name string) error {
 	case name == "dbox-Mails":
 		w.errs = append(w.errs, fmt.Errorf("%s: Dovecot's own dbox is not read: make a Maildir of it by doveadm sync", path))
 		return filepath.SkipDir
-	case path != w.root && name[0] == '.':
+	case path != w.root && (name[0] == '.' && !holdsSubfolders(name) || isHelperFolder(path)):
 		return filepath.SkipDir
 	}
 	return nil
@@ -103,24 +103,14 @@ func inMaildir(path string) bool {
 	return strings.HasPrefix(filepath.Base(path), "dovecot") && isMaildir(filepath.Dir(path))
 }
 
+// holdsSubfolders recognises a folder in which KMail keeps the subfolders of another:
+// those of sent-mail are in .sent-mail.directory.
+func holdsSubfolders(name string) bool { return strings.HasSuffix(name, ".directory") }
+
 // isMessageName recognises a single message by its name.
 func isMessageName(path string) bool {
 	ext := strings.ToLower(filepath.Ext(path))
 	return ext == ".eml" || ext == ".emlx"
-}
-
-// isHelper recognises the files that mail programs keep beside mailboxes, in which
-// no mail is.
-func isHelper(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".msf", ".cmeta", ".ibex", ".sqlite", ".sqlite-shm", ".sqlite-wal":
-		return true
-	}
-	switch name {
-	case "msgFilterRules.dat", "popstate.dat", "filterlog.html", "feeditems.rss", "table_of_contents", "Info.plist", "subscriptions", "maildirfolder", "folderTree.json", "courierimapuiddb", "courierimapsubscribed", "maildirsize":
-		return true
-	}
-	return false
 }
 
 // addMaildir adds the messages of a Maildir as one source.

@@ -192,7 +192,8 @@ func newFolder(p parsers.Piece, sink parsers.Sink) *folder {
 }
 
 // roleOf returns the role of a folder of messages by its last names: Apple Mail
-// keeps them in Sent.mbox/…/Messages, Dovecot in .INBOX.Sent.
+// keeps them in Sent.mbox/…/Messages, Dovecot in .INBOX.Sent. A subfolder has that of the
+// folder that it is in: KMail keeps it in .sent-mail.directory, Thunderbird in Sent.sbd.
 func roleOf(path string) message.Role {
 	const depth = 6
 	for range depth {
@@ -200,7 +201,12 @@ func roleOf(path string) message.Role {
 		if r := message.RoleOf(base); r != message.RoleUnknown || strings.HasSuffix(base, ".mbox") {
 			return r
 		}
+		parent := filepath.Base(filepath.Dir(path))
+		_, isKMail := strings.CutSuffix(parent, ".directory")
 		switch {
+		case isKMail && parent[0] == '.', strings.HasSuffix(parent, ".sbd"):
+			name := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(parent, "."), ".directory"), ".sbd")
+			path = filepath.Join(filepath.Dir(filepath.Dir(path)), name)
 		case base == "Messages" || base == "Data" || base == "cur" || base == "new" || len(base) == 1 || len(base) == len("00000000-0000-0000-0000-000000000000"):
 			path = filepath.Dir(path)
 		default:

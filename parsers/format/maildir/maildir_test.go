@@ -198,22 +198,35 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
+// TestOtherStores: what other programs keep mail in is refused by its magic number,
+// whatever its name and whatever looks like mail within, and the error says what
+// converts it.
 func TestOtherStores(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	put(t, root, map[string]string{"a.pst": "!BDN and more", "b.msg": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more"})
-	inputs, _ := source.Expand([]string{root}, nil, time.Now())
-	r, err := read.Read(context.Background(), inputs, read.Options{Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: 1, NewSink: func(read.Role) parsers.Sink { return &collector{} }})
-	if err != nil {
-		t.Fatal(err)
+	stores := map[string]string{
+		"!BDN and more": "readpst", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more": "msgconvert", "\xcf\xad\x12\xfe\xc5\xfd\x74\x6f": "undbx", "JMF6": "Thunderbird",
+		"\x00\x00\x00\x00\xef\xcd\xab\x89": "ESE", "\x1a\x00\x00\x04\x00\x00": "Notes", "\x21\x09\x70\x19": "Bat", "SQLite format 3\x00": "SQLite", "AOLVM100": "AOL",
+		"\x10\x10\x10\x10\x10\x10\x11\x11\x11\x11\x11\x11S": "Foxmail", "*mbx*\r\n": "mailutil", "BABYL OPTIONS:\n": "unrmail", "\x78\x9f\x3e\x22": "ytnef",
+		"2 M1e C4d5a6b7c\n\x01\x02N": "doveadm", "\x04\x22\x4d\x18": "lz4 -dc", "LZIP": "lzip -dc", "-----BEGIN PGP MESSAGE-----\n": "gpg",
 	}
-	for i, word := range map[string]string{"a.pst": "readpst", "b.msg": "msgconvert"} {
-		found := false
-		for _, s := range r.Sources {
-			found = found || filepath.Base(s.Name) == i && errors.Is(s.Err, read.ErrNotRecognised) && strings.Contains(s.Err.Error(), word)
-		}
-		if !found {
-			t.Errorf("%s: nobody says %s", i, word)
+	files, wants, n := map[string]string{}, map[string]string{}, 0
+	for magic, want := range stores {
+		name := fmt.Sprintf("%d.bin", n)
+		n++
+		files[name], wants[name] = magic+strings.Repeat("\x00", 600)+"\n"+strings.Repeat(mail("jane@army.ml"), 2000), want
+	}
+	put(t, root, files)
+	inputs, _ := source.Expand([]string{root}, nil, time.Now())
+	sink := &collector{}
+	r, err := read.Read(context.Background(), inputs, read.Options{Formats: []parsers.Format{Format{}, EML{}}, Location: time.UTC, Jobs: 1, NewSink: func(read.Role) parsers.Sink { return sink }})
+	if err != nil || len(sink.all) > 0 || len(r.Sources) != len(stores) {
+		t.Fatalf("%d deliveries of %d sources, %v", len(sink.all), len(r.Sources), err)
+	}
+	for _, s := range r.Sources {
+		name := filepath.Base(s.Name)
+		if !errors.Is(s.Err, read.ErrNotRecognised) || !strings.Contains(s.Err.Error(), wants[name]) {
+			t.Errorf("%.20q: %v, want %s", files[name], s.Err, wants[name])
 		}
 	}
 	put(t, root, map[string]string{"box/dbox-Mails/u.1": "x"})

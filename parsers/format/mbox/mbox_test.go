@@ -99,7 +99,7 @@ func TestTorture(t *testing.T) {
 		{"a forwarded header without a date before", mail("a", "see\nFrom alice\nFrom: x@y.example\nTo: phantom@army.ml\n") + mail("b", ""), "a b", 0},
 		{"a patch", mail("a", "see\n\nFrom 3a96760abcdef Mon Sep 17 00:00:00 2001\nFrom: eve@x.example\nTo: phantom@army.ml\nSubject: [PATCH] x\n\n diff\n") + mail("b", ""), "a b", 1},
 		{"patches", strings.ReplaceAll(mail("a", "x")+mail("b", ""), "alice@corp.example Mon Nov 23 09:12:44 2026", "3a96760 Mon Sep 17 00:00:00 2001") + mail("c", ""), "a b c", 0},
-		{"no From_ line before the first header", strings.TrimPrefix(mail("a", "x\n"), line) + mail("b", ""), "a b",1},
+		{"no From_ line before the first header", strings.TrimPrefix(mail("a", "x\n"), line) + mail("b", ""), "a b", 1},
 		{"a length that leads to a later message", line + fmt.Sprintf("To: a@army.ml\nContent-Length: %d\n\n", len(mail("b", "x\n"))) + mail("b", "x\n") + mail("c", ""), "a c", 1},
 		{"the last header is cut", mail("a", "") + line + "From: alice@corp.example\nTo: b@ar", "a b", 1},
 		{"MMDF without the lines between two messages", strings.Replace(mmdf(mail("a", ""))+mmdf(mail("b", "")), mmdfLine+"\n"+mmdfLine+"\n", "", 1), "a", 1},

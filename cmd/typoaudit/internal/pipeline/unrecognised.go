@@ -42,6 +42,10 @@ func withLine(err error) error {
 	if !errors.Is(err, read.ErrNotRecognised) {
 		return err
 	}
+	var convert *read.ConvertError
+	if errors.As(err, &convert) {
+		return err
+	}
 	text := `see "typoaudit formats", or name the format by --input-format or the columns by --map`
 	var u *read.UnrecognisedError
 	if errors.As(err, &u) {

@@ -1,0 +1,173 @@
+package source
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// aTar returns a tar of one message, in the form of before 1988 if it is old.
+func aTar(t *testing.T, old bool) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	const text = "From: alice@corp.example\n"
+	if err := errors.Join(w.WriteHeader(&tar.Header{Name: "mail/1.eml", Mode: 0o600, Size: int64(len(text)), Format: tar.FormatUSTAR})); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write([]byte(text))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !old {
+		return b.Bytes()
+	}
+	data := b.Bytes()
+	for i := 257; i < 265; i++ { // the mark of ustar, whose bytes the sum loses
+		data[i] = 0
+	}
+	sum := 0
+	for i, c := range data[:512] {
+		if i >= 148 && i < 156 {
+			c = ' '
+		}
+		sum += int(c)
+	}
+	octal := []byte("000000\x00 ")
+	for i := 5; i >= 0; i, sum = i-1, sum/8 {
+		octal[i] = byte('0' + sum%8)
+	}
+	copy(data[148:], octal)
+	return data
+}
+
+func aGzip(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(data)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func aZip(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	f, err := w.Create("mail/1.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = f.Write([]byte("From: alice@corp.example\n"))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestArchives: an archive is refused, with the one command that unpacks it. Where the
+// program is there, the command is run.
+func TestArchives(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"mail.tar":         {aTar(t, false), "mkdir unpacked && tar -C unpacked -xf mail.tar"},
+		"old.tar":          {aTar(t, true), "mkdir unpacked && tar -C unpacked -xf old.tar"},
+		"my takeout-1.tgz": {aGzip(t, aTar(t, false)), "mkdir unpacked && tar -C unpacked -xf 'my takeout-1.tgz'"},
+		"it's.zip":         {aZip(t), `unzip -d unpacked 'it'\''s.zip'`},
+		"-x.zip":           {aZip(t), "unzip -d unpacked ./-x.zip"},
+		"a.7z":             {[]byte("7z\xbc\xaf\x27\x1c..."), "7z x -ounpacked a.7z"},
+		"a.rar":            {[]byte("Rar!\x1a\x07\x01\x00"), "unrar x a.rar unpacked/"},
+		"a.olm":            {aZip(t), "drag its folders"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			path := filepath.Join(dir, name)
+			if err := os.WriteFile(path, test.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := &Input{name: name, path: path, size: info.Size()}
+			_, err = in.Head()
+			var archive *ArchiveError
+			if !errors.As(err, &archive) || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("got %v, want %q in it", err, test.want)
+			}
+			_, command, _ := strings.Cut(archive.Error(), "read the folder: ")
+			program := strings.Fields(strings.TrimPrefix(command, "mkdir unpacked && ") + " none")[0]
+			if _, err := exec.LookPath(program); err != nil || program != "tar" && program != "unzip" {
+				return
+			}
+			cmd := exec.Command("sh", "-c", command)
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v\n%s", command, err, out)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "unpacked", "mail", "1.eml")); err != nil {
+				t.Errorf("%s: %v", command, err)
+			}
+		})
+	}
+	in := &Input{name: Stdin, stream: bytes.NewReader(aTar(t, false)), size: -1}
+	if _, err := in.Head(); err == nil || !strings.Contains(err.Error(), "-xf FILE") {
+		t.Errorf("standard input: %v", err)
+	}
+}
+
+// TestHelpers: what mail programs keep beside mailboxes is no input, and what is mail
+// stays one whatever lies beside it.
+func TestHelpers(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, name := range []string{
+		"proton/AA==.eml", "proton/AA==.metadata.json", "proton/labels.json", "gmvault/1.eml.gz", "gmvault/1.meta",
+		"cyrus/1.", "cyrus/cyrus.header", "cyrus/cyrus.index", "cyrus/cyrus.cache",
+		"apple/Sent.mbox/Messages/1.emlx", "apple/Sent.mbox/Messages/1.2.emlxpart", "apple/Sent.mbox/Attachments/1/2/a.pdf", "apple/Sent.mbox/table_of_contents",
+		"evolution/Sent", "evolution/Sent.ibex.index.data", "evolution/Sent.cmeta", "evolution/Sent.ev-summary-meta",
+		"courier/cur/1", "courier/new/2", "courier/courierimapkeywords/:list", "courier/dovecot.index.log",
+		"kmail/sent-mail", "kmail/.sent-mail.index", "kmail/.sent-mail.directory/2025", "kmail/.sent-mail.directory/.2025.directory/q1/cur/1", "kmail/.sent-mail.directory/.2025.directory/q1/new/2",
+		"Takeout/archive_browser.html", "Takeout/Mail/Sent.mbox", "Takeout/Mail/User Settings/Filters.json",
+		"other/labels.json", "other/notes.metadata.json", "other/x.meta", "other/Attachments/y", ".hidden/z",
+	} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inputs, errs := Expand([]string{root}, nil, time.Now())
+	var got []string
+	for _, in := range inputs {
+		name := strings.TrimPrefix(in.Name(), root+"/")
+		for i := range in.Messages() {
+			name += " " + in.MessageName(i)
+		}
+		got = append(got, name)
+	}
+	want := []string{
+		"Takeout/Mail/Sent.mbox", "apple/Sent.mbox/Messages 1.emlx", "courier cur/1 new/2", "cyrus/1.", "evolution/Sent", "gmvault/1.eml.gz",
+		"kmail/.sent-mail.directory/.2025.directory/q1 cur/1 new/2", "kmail/.sent-mail.directory/2025", "kmail/sent-mail",
+		"other/Attachments/y", "other/notes.metadata.json", "other/x.meta", "proton AA==.eml",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") || len(errs) > 0 {
+		t.Errorf("got\n%s\nwant\n%s\n%v", strings.Join(got, "\n"), strings.Join(want, "\n"), errs)
+	}
+}

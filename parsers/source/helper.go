@@ -1,0 +1,75 @@
+package source
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// isHelper recognises the files that mail programs and servers keep beside mailboxes, in
+// which no mail is: indexes, caches, settings.
+func isHelper(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".msf", ".cmeta", ".ibex", ".sqlite", ".sqlite-shm", ".sqlite-wal", ".sqlite-journal", ".emlxpart", ".fld", ".mrk":
+		return true
+	}
+	switch name {
+	case "msgFilterRules.dat", "popstate.dat", "virtualFolders.dat", "panacea.dat", "filterlog.html", "feeditems.rss", "folderTree.json", // Thunderbird
+		"table_of_contents", "content_index", "Info.plist", // Apple Mail
+		"subscriptions", "maildirfolder", "maildirsize", "courierimapuiddb", "courierimapsubscribed", "courierimapacl", // Courier, Dovecot
+		"cyrus.header", "cyrus.index", "cyrus.cache", "cyrus.squat", "cyrus.annotations", "cyrus.expunge", "cyrus.dav", "cyrus.indexheader", // Cyrus
+		"archive_browser.html",                    // Takeout
+		"winmail.fol", "desktop.ini", "Thumbs.db": // Windows
+		return true
+	}
+	return strings.Contains(name, ".ibex.index") || strings.Contains(name, ".ev-summary") || isDovecotIndex(name)
+}
+
+// isDovecotIndex recognises what Dovecot keeps in the folder of a mailbox.
+func isDovecotIndex(name string) bool {
+	for _, prefix := range [...]string{"dovecot.index", "dovecot.list.index", "dovecot.mailbox.log", "dovecot-uidlist", "dovecot-uidvalidity", "dovecot-keywords", "dovecot-acl"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHelperFolder recognises folders of such files.
+func isHelperFolder(path string) bool {
+	switch filepath.Base(path) {
+	case "courierimapkeywords", "courierimaphieracl":
+		return true
+	case "Attachments": // of Apple Mail: parts of the messages beside
+		return isFolder(filepath.Join(filepath.Dir(path), "Messages"))
+	case "User Settings": // of Takeout
+		return filepath.Base(filepath.Dir(path)) == "Mail"
+	}
+	return false
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// isBesideMessages recognises what an export says of the message beside it, or of its
+// labels: those of Proton (x.metadata.json, labels.json) and Gmvault (x.meta).
+func isBesideMessages(path string) bool {
+	folder, name := filepath.Split(path)
+	for _, suffix := range [...]string{".metadata.json", ".meta"} {
+		if bare, ok := strings.CutSuffix(path, suffix); ok && (isFile(bare+".eml") || isFile(bare+".eml.gz")) {
+			return true
+		}
+	}
+	if name != "labels.json" {
+		return false
+	}
+	matches, _ := filepath.Glob(escapeGlob(folder) + "*.metadata.json")
+	return len(matches) > 0
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
