@@ -152,8 +152,8 @@ func (l *List) colon() {
 		l.end()
 	}
 	at := bytes.LastIndexAny(l.text, " \t\r\n") + 1
-	if !isScheme(l.text[at:]) && bytes.IndexByte(l.text[at:], '@') >= 0 {
-		l.odd = true // "jane@army.ml:" is no address
+	if bytes.IndexByte(l.text[at:], '@') > 0 {
+		l.odd = true // "jane@army.ml:" is no address, and "@mx.corp.example:" a route
 	}
 	before := l.text[:at]
 	l.text = l.text[:0]

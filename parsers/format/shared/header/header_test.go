@@ -70,6 +70,7 @@ func TestAddresses(t *testing.T) {
 		{"Jane [SMTP:jane@army.ml], Joe [joe@army.ml]", "jane@army.ml joe@army.ml"},
 		{"Jane <mailto:jane@army.ml?subject=hi>, mailto:joe@army.ml", "jane@army.ml joe@army.ml"},
 		{"<@a.example:@b.example:joe@army.ml>, <@a.example,@b.example:SMTP:x@army.ml>", "joe@army.ml x@army.ml"},
+		{"@a.example:joe@army.ml", "joe@army.ml"},
 		{"jane@army.ml>, joe@army.ml), (x) bob@corp.example", "jane@army.ml joe@army.ml bob@corp.example"},
 		{"a: b@c.example, d: e@f.example;, g@h.example", "b@c.example e@f.example g@h.example"},
 		{"<jane@army.ml joe@army.ml>", "jane@army.ml joe@army.ml"},
