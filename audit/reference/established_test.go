@@ -1,0 +1,59 @@
+package reference
+
+import (
+	"flag"
+	"math/bits"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
+)
+
+var namesFile = flag.String("names", "", "list of domains, one a line, to write established.bin from")
+
+func TestEstablished(t *testing.T) {
+	if *namesFile != "" {
+		writeFilter(t, *namesFile)
+		return
+	}
+	for _, name := range []string{"mit.edu", "cs.mit.edu", "ethz.ch", "debian.org", "wikipedia.org"} {
+		if !IsEstablished(domain.Must(name)) {
+			t.Errorf("%s is not known", name)
+		}
+	}
+	wrong := 0
+	const tries = 10000
+	for i := range tries {
+		if IsEstablished(domain.Canonical("nobody-" + strconv.Itoa(i) + ".example")) {
+			wrong++
+		}
+	}
+	if wrong > tries/80 {
+		t.Errorf("%d of %d invented names are known", wrong, tries)
+	}
+}
+
+// writeFilter writes the filter of a list of names. The program that runs next
+// has it.
+func writeFilter(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := strings.Fields(string(text))
+	filter := make([]byte, (10*len(names)+7)/8)
+	for _, name := range names {
+		h, step := hashName(name)
+		for range bloomProbes {
+			bit, _ := bits.Mul64(h, uint64(len(filter))*8)
+			filter[bit/8] |= 1 << (bit % 8)
+			h += step
+		}
+	}
+	if err := os.WriteFile("established.bin", filter, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d names, %d bytes", len(names), len(filter))
+}
