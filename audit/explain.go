@@ -50,7 +50,10 @@ func (v *Verdicts) weigh(name domain.Name, id uint32, inTraffic bool, local stri
 	if inTraffic {
 		return m.judge(id)
 	}
-	s := lookalike.Subject{Name: name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}}
+	s := lookalike.Subject{
+		Name: name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1},
+		Background: func() lookalike.Background { return e.background(name) },
+	}
 	return m.query.Judge(s, nil, func(target int32) (p lookalike.Pair) {
 		if e.targets.domain[target] == noDomain || local == "" {
 			return p

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/audit/reference"
 )
 
 // Verdicts are those on the domains that were written to.
@@ -113,7 +115,10 @@ type matcher struct {
 func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	e := m.e
 	m.twins = m.twinTargets(id, m.twins[:0])
-	s := lookalike.Subject{Name: e.names[id], Traffic: e.traffic.byDomain[id], Number: e.targets.of[id] + 1}
+	s := lookalike.Subject{
+		Name: e.names[id], Traffic: e.traffic.byDomain[id], Number: e.targets.of[id] + 1,
+		Background: func() lookalike.Background { return e.background(e.names[id]) },
+	}
 	pair := func(target int32) lookalike.Pair { return m.pair(id, e.targets.domain[target]) }
 	v, ok := m.query.Judge(s, m.twins, pair)
 	if !ok || s.Traffic.Received == 0 {
@@ -121,6 +126,17 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	}
 	s.Traffic.Exchanges, s.Traffic.Answers = e.correspondence(id)
 	return m.query.Judge(s, m.twins, pair)
+}
+
+// background returns what is known of a domain beside its own traffic.
+func (e *Evidence) background(name domain.Name) lookalike.Background {
+	b := lookalike.Background{Established: reference.IsEstablished(name)}
+	if parent, ok := name.Registrable(); ok && parent != name {
+		if id, ok := e.kept.domains.Find([]byte(parent.String())); ok {
+			b.Parent = e.traffic.byDomain[id]
+		}
+	}
+	return b
 }
 
 // twinTargets appends the targets where a recipient of the domain has a

@@ -10,7 +10,8 @@ import (
 )
 
 // minReference is how many mails make a domain one that others may be slips
-// for: less is no evidence that anybody means it.
+// for: less is no evidence that anybody means it, unless a person there has a
+// namesake at a domain that looks alike.
 const minReference = 3
 
 // Targets are the domains that may be meant, those of most weight first.
@@ -77,7 +78,11 @@ func (e *Evidence) targetPlaces() []targetPlace {
 	}
 	for id := range e.names {
 		t := &e.traffic.byDomain[id]
-		if !added[e.names[id]] && (e.roles[id] != roleOther || t.Sent+t.Received >= minReference) {
+		if added[e.names[id]] {
+			continue
+		}
+		mails := t.Sent + t.Received
+		if e.roles[id] != roleOther || mails >= minReference || mails > 0 && e.hasTwinNearby(uint32(id)) {
 			place(e.names[id], uint32(id), math.MaxInt)
 		}
 	}
@@ -119,7 +124,8 @@ func weightOf(t *lookalike.Target) int {
 func (e *Evidence) target(at *targetPlace) lookalike.Target {
 	// Of these nothing else is known: there is no need to ask.
 	if at.domain != noDomain && !e.roles[at.domain].isTarget() {
-		return lookalike.Target{Name: at.name, Traffic: e.traffic.byDomain[at.domain]}
+		t := &e.traffic.byDomain[at.domain]
+		return lookalike.Target{Name: at.name, Traffic: *t, Thin: t.Sent+t.Received < minReference && e.roles[at.domain] == roleOther}
 	}
 	p, known := e.options.Providers.Find(at.name)
 	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: e.exempt.own.Has(at.name), Protected: e.exempt.protected[at.name], Listed: e.exempt.partner[at.name]}

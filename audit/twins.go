@@ -69,6 +69,46 @@ func (r *recipients) namesakes(local uint64) []uint64 {
 	return r.locals[from:to]
 }
 
+// hasTwinNearby reports whether a recipient of the domain has a namesake at another one
+// that differs in one place alone.
+func (e *Evidence) hasTwinNearby(id uint32) bool {
+	r := &e.recipients
+	for address, end := r.of(id); address < end; address++ {
+		local := r.addresses.at(address).local
+		same := r.namesakes(local)
+		if len(same) > maxShared {
+			continue
+		}
+		for _, entry := range same {
+			other := r.addresses.at(uint32(entry))
+			if other.domain != id && other.local == local && differInOnePlace(e.names[id].String(), e.names[other.domain].String()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// differInOnePlace reports texts that are equal but for a letter or two in one place.
+func differInOnePlace(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	const most = 2
+	if len(b)-len(a) > most {
+		return false
+	}
+	head := 0
+	for head < len(a) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	return len(b)-head-tail <= most
+}
+
 // compareLocals compares the local parts of addresses by their hashes.
 func (r *recipients) compareLocals(x, y uint32) int {
 	return cmp.Compare(r.addresses.at(x).local, r.addresses.at(y).local)

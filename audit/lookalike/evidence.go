@@ -61,12 +61,18 @@ func (w *writer) sentence(t term) (code, text string) {
 	switch {
 	case t == termBias, t == termOneMail, t == termRatio, t == termSubjectVolume:
 		return "", ""
-	case t >= termTLDCut && t <= termLong:
+	case t.isOfError():
 		return "error", w.slipSentence()
 	}
 	switch t {
 	case termSibling:
 		return "sibling", "Both names are of " + w.dp.reg() + ": no stranger got the mail."
+	case termEstablished:
+		return "established", d + " is a domain that somebody is known to use."
+	case termParentWrote, termParentBusy:
+		return "parent", w.parentSentence()
+	case termRestricted:
+		return "restricted", "Only universities, governments and the like get names under ." + w.dp.suffix() + "."
 	case termNoTLD:
 		return "no-tld", "No top-level domain ." + lastLabel(d) + " exists: nothing can arrive there."
 	case termNoDomain:
@@ -83,7 +89,7 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "known", d + " is a mailbox provider."
 	case termManySenders:
 		return "many-senders", fmt.Sprintf("%s wrote to %s.", count(w.s.Traffic.Senders, "sender", "senders"), d)
-	case termVolume:
+	case termVolume, termTargetWrote, termTargetThin:
 		return "volume", w.volumeSentence()
 	case termMajor, termProvider:
 		return "provider", e + " is a well-known mailbox provider."
@@ -91,11 +97,11 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "chosen", e + " is " + w.chosen() + "."
 	case termFamily:
 		return "family", d + " and " + e + " belong to one provider."
-	case termTwin, termSharedTwin:
+	case termTwin, termSharedTwin, termTwinFew, termTwinSuffix:
 		return "twin", w.twinSentence()
 	case termSameSender:
 		return "same-sender", "The same sender writes to that person at " + e + "."
-	case termNoTwin:
+	case termNoTwin, termNoTwins:
 		return "no-twin", "None of the " + strconv.FormatInt(w.s.Traffic.Recipients, 10) + " recipients is known at " + e + "."
 	case termCorrected:
 		return "corrected", "The sender wrote to the same person at " + e + " soon after."
@@ -113,6 +119,14 @@ func (w *writer) wroteSentence() string {
 		return d + " has answered " + count(t.Answers, "person", "people") + " of yours."
 	}
 	return d + " has written to you " + times(t.Received) + ", but answered nobody."
+}
+
+func (w *writer) parentSentence() string {
+	p := w.s.background.Parent
+	if p.Received > 0 {
+		return w.dp.reg() + ", to which it belongs, has written to you " + times(p.Received) + "."
+	}
+	return w.dp.reg() + ", to which it belongs, had " + count(p.Sent, "mail", "mails") + "."
 }
 
 func (w *writer) slipSentence() string {

@@ -29,9 +29,9 @@ func ExampleQuery_Judge() {
 	// Output:
 	// true army.mil tld-swapped true
 	// +7.0  army.mil is protected (--protect).
-	// +3.1  army.mil had 400 mails from you and wrote 300 mails to you; army.ml never wrote to you.
-	// +2.7  The same person, jane.doe, is written to at army.mil (7 mails).
-	// +2.1  army.ml is army.mil mistyped: TLD .ml instead of .mil.
+	// +4.9  army.ml is army.mil mistyped: TLD .ml instead of .mil.
+	// +4.0  army.mil had 400 mails from you and wrote 300 mails to you; army.ml never wrote to you.
+	// +2.6  The same person, jane.doe, is written to at army.mil (7 mails).
 }
 
 // The slips that people are likeliest to make of a domain, to register them or

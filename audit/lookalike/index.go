@@ -21,6 +21,9 @@ type Target struct {
 	Known     bool   // of a mailbox provider
 	Major     bool   // of a large one
 	Family    string // of the provider, "" if none
+	// Thin: too little is known of it to look for its slips. It is found only as the
+	// domain of a twin.
+	Thin bool
 }
 
 // An Index finds the targets that a domain may be a slip for. It is safe for
@@ -76,7 +79,7 @@ const (
 // those of most weight, are looked at.
 const (
 	maxPrefix = 9
-	maxBucket = 32
+	maxBucket = 96
 	// maxCandidates bounds what one domain is compared with: those of most
 	// weight. Only a flood of names made to be alike comes near it.
 	maxCandidates = 200
@@ -162,6 +165,9 @@ func (x *Index) share(work func(worker, from, to int)) {
 func (x *Index) eachHash(from, to int, yield func(id int, h uint64)) {
 	var f forms
 	for i := from; i < to; i++ {
+		if x.targets[i].Thin {
+			continue
+		}
 		for _, h := range f.ofTarget(&x.parts[i]) {
 			yield(i, h)
 		}
@@ -239,7 +245,11 @@ func (f *forms) ofTyped(p *parts) []uint64 {
 	f.hashes = f.hashes[:0]
 	f.take(p.full)
 	f.put(formFull, f.before[len(p.full)])
-	for n := len(p.full) - 1; n > 3 && n >= len(p.full)/2; n-- { // a tail is glued on
+	least := len(p.full) / 2
+	if !p.known {
+		least = len(p.full) / 3 // of what is no domain, much may be glued on
+	}
+	for n := len(p.full) - 1; n > 3 && n >= least; n-- { // a tail is glued on
 		f.put(formFull, f.before[n])
 	}
 	for _, head := range gluedHeads() {

@@ -15,6 +15,19 @@ type Subject struct {
 	Family  string // of that provider
 	// Number is that of the target of the same name and 1, 0 if there is none.
 	Number int32
+	// Background, unless nil, returns what is known of the domain beside its own
+	// traffic. It is asked for once, where there is a candidate.
+	Background func() Background
+
+	background Background
+}
+
+// Background is what is known of a domain beside its own traffic.
+type Background struct {
+	// Established: somebody is known to use it, or the registered domain above it.
+	Established bool
+	// Parent is the traffic of the registered domain above it.
+	Parent Traffic
 }
 
 // A Verdict names the domain that a subject was a slip for, and how sure that is.
@@ -76,12 +89,18 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if d.Family != "" && d.Family == e.Family {
 			return
 		}
+		if d.Background != nil {
+			d.background, d.Background = d.Background(), nil
+		}
 		c := candidate{id: id, slip: sl}
 		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
 		if c.score < minScore-x.mostOfPair() {
 			return
 		}
 		c.pair = pair(id)
+		if e.Thin && (c.pair.Corrections == 0 || usual(dp.stem()) > usual(ep.stem())) {
+			return // of two domains with next to no mail, either may be the slip
+		}
 		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
 		if c.score >= minScore {
 			best = append(best, c)
@@ -127,7 +146,7 @@ func (x *Index) mostOfPair() float64 {
 func (q *Query) verdict(s *Subject, dp *parts, best []candidate) Verdict {
 	x, c := q.x, best[0]
 	e, ep := &x.targets[c.id], &x.parts[c.id]
-	v := Verdict{Target: c.id, Intended: e.Name, Kind: c.slip.kind, Confidence: logistic(c.score), Sibling: c.slip.sibling}
+	v := Verdict{Target: c.id, Intended: e.Name, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Sibling: c.slip.sibling}
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		v.Also, v.AlsoTarget = x.targets[best[1].id].Name, best[1].id
 	}

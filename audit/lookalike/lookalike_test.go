@@ -268,7 +268,8 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	if v, _ := judge(t, Subject{Name: domain.Must("gmsil.com"), Traffic: one}, gmail, Target{Name: domain.Must("gmxil.com"), Known: true, Major: true}); !v.Also.IsValid() {
+	near := func(name string) Target { return Target{Name: domain.Must(name), Traffic: partner.Traffic} }
+	if v, _ := judge(t, Subject{Name: domain.Must("lindan.example"), Traffic: one}, near("lindon.example"), near("linden.example")); !v.Also.IsValid() {
 		t.Error("of two near-equal ones only one is told")
 	}
 }

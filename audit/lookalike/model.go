@@ -1,6 +1,9 @@
 package lookalike
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // The score of a slip is a sum of log-odds, and the confidence its logistic
 // function: the prior of the intended domain and the chance of this error,
@@ -85,8 +88,41 @@ const (
 	termFailed      // all mail came back for another reason
 	termReversed    // who wrote to the other one corrected it to this one
 
+	termEstablished  // it, or the domain above it, is somebody's own: see Background
+	termParentWrote  // the domain above it has written to us
+	termParentBusy   // the domain above it has much more mail
+	termRestricted   // its suffix is given to universities and governments alone
+	termNoTwins      // a doubling of the recipients of whom none is at the other
+	termTwinFew      // few of them are
+	termTargetWrote  // the other has written to us
+	termTargetThin   // the other has not, and one or two people wrote to it
+	termSwapNoTwin   // another real TLD, and no twin
+	termLabelsNoTwin // whole labels, and no twin
+	termLetters      // a nat by which these letters are mistyped more often than others
+	termShort5       // a name of five letters
+	termShort6       // a name of six letters
+	termTwoShort     // two edits: each letter that the name lacks of nine
+	termUnused       // a provider that nobody here wrote to
+	termSwapTyped    // .om, .cm for .com: a slip of the fingers, though the TLD exists
+	termTLDNear      // the TLD differs by a letter of the kinds that fingers slip in
+	termBothReal     // name and suffix are both wrong, and the suffix exists
+	termMailTail     // an error before a "mail" that both names end with
+	termDigit        // a digit that is no look-alike
+	termUsual        // a nat by which the name is a more usual one than that of the other
+	termSiblingLong  // both names are of one organisation, and the label has four letters or more
+
 	terms
 )
+
+// isOfError reports the terms that weigh the error itself.
+func (t term) isOfError() bool {
+	switch t {
+	case termFirstCut, termMajorAfter, termSwapNoTwin, termLabelsNoTwin, termLetters, termShort5, termShort6, termTwoShort,
+		termSwapTyped, termTLDNear, termBothReal, termMailTail, termDigit, termUsual:
+		return true
+	}
+	return t >= termTLDCut && t <= termLong
+}
 
 // Weights are the log-odds of the terms.
 type Weights [terms]float64
@@ -125,6 +161,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	add(s.kindTerm(), 1)
 	if s.tld != "" {
 		add(termBothParts, 1)
+		flag(termBothReal, dp.known)
 		add(slip{kind: s.tld, edits: s.edits - 1, generic: s.generic, national: s.national}.kindTerm(), 0.5)
 	}
 	if s.kind == TwoEdits {
@@ -137,11 +174,20 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	cut := s.letter && (s.edit.got == 0 || s.edit.want == 0)
 	flag(termFirstLetter, s.first && !cut)
 	flag(termFirstCut, s.first && cut)
+	if s.letter {
+		add(termLetters, max(-1.5, min(2.5, letterOdds(s.edit, dp.full, ep.full))))
+	}
 	if s.ofName() {
-		n := len(ep.core())
-		flag(termShort3, n <= 3)
+		add(termUsual, max(-3, min(3, (usual(dp.stem())-usual(ep.stem()))/3)))
+		n := s.nameLength(ep)
+		add(termShort3, float64(max(0, min(2, 4-n))))
 		flag(termShort4, n == 4)
+		flag(termShort5, n == 5)
+		flag(termShort6, n == 6)
 		flag(termLong, n >= 12)
+		if s.edits > 1 {
+			add(termTwoShort, float64(max(0, 9-n)))
+		}
 	}
 	switch {
 	case s.kind == TwoEdits && s.edits > 2:
@@ -150,6 +196,11 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 		add(termMoreEdits, float64(s.edits-1))
 	}
 	flag(termSibling, s.sibling)
+	flag(termSiblingLong, s.sibling && s.ofName() && s.nameLength(ep) >= 5)
+	flag(termSwapTyped, s.kind == TLDSwapped && s.edits == 1 && isGeneric(ep.suffix()))
+	flag(termTLDNear, s.nearTLD(dp, ep))
+	flag(termMailTail, s.beforeMail(dp, ep))
+	flag(termDigit, s.hasDigit())
 
 	flag(termNoTLD, !dp.known)
 	flag(termNoDomain, d.Traffic.NoDomain > 0 && d.Traffic.Arrived == 0)
@@ -189,6 +240,21 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termReversed, p.Reversed > 0 && p.Corrections == 0)
 	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
 	flag(termMajorAfter, e.Major && s.after)
+
+	b := &d.background
+	flag(termEstablished, b.Established)
+	flag(termParentWrote, b.Parent.Received > 0 && !s.sibling)
+	flag(termParentBusy, b.Parent.Sent+b.Parent.Received > 3*d.Traffic.Sent+5 && !s.sibling)
+	flag(termRestricted, isRestricted(dp.suffix()) && dp.known)
+	if p.Twins == 0 && d.Traffic.Recipients > 1 {
+		add(termNoTwins, math.Log2(float64(min(8, d.Traffic.Recipients)))-1)
+	}
+	flag(termTwinFew, p.Twins > 0 && 3*p.Twins < d.Traffic.Recipients)
+	flag(termTargetWrote, e.Traffic.Received > 0)
+	flag(termTargetThin, e.Traffic.Received == 0 && e.Traffic.Senders <= 2 && !e.Known && !e.Own && !e.Protected && !e.Listed)
+	flag(termSwapNoTwin, p.Twins == 0 && (s.kind == TLDSwapped && s.edits > 1 || s.kind == SecondLevel))
+	flag(termLabelsNoTwin, p.Twins == 0 && s.ofLabels())
+	flag(termUnused, e.Known && e.Traffic.Sent+e.Traffic.Received == 0)
 	return buf
 }
 
@@ -220,6 +286,71 @@ func (t *Traffic) manySenders(e *Target) float64 {
 		senders = min(senders, t.Beginners)
 	}
 	return math.Log10(float64(max(1, senders)))
+}
+
+// nameLength returns how many letters the name has in which the error is: the label
+// of a sibling that differs, else the registered one.
+func (s slip) nameLength(e *parts) int {
+	if s.sibling {
+		return max(0, int(e.coreAt)-1)
+	}
+	return len(e.core())
+}
+
+// nearTLD reports that the TLDs differ by one letter that fingers slip in.
+func (s slip) nearTLD(d, e *parts) bool {
+	if s.kind != TLDSwapped && s.kind != TLDMistyped || distance(d.suffix(), e.suffix(), 1) != 1 {
+		return false
+	}
+	switch oneEdit(d.suffix(), e.suffix()).kind {
+	case Transposition, Deletion, NeighbourInstead, NeighbourInserted, Repetition:
+		return true
+	}
+	return false
+}
+
+// mailTail is what the names of many mailbox providers end with. The letters before it
+// are few, so that many names differ in them alone.
+const mailTail = "mail"
+
+// beforeMail reports an error before a mailTail that both names end with.
+func (s slip) beforeMail(d, e *parts) bool {
+	switch {
+	case !s.ofName() || !strings.HasSuffix(d.core(), mailTail) || !strings.HasSuffix(e.core(), mailTail):
+		return false
+	}
+	return len(e.core())-len(mailTail) <= 2
+}
+
+// hasDigit reports a digit typed for something that it does not look like.
+func (s slip) hasDigit() bool {
+	isDigit := func(c byte) bool { return c-'0' < 10 }
+	return s.letter && s.kind != ASCIILookalike && (isDigit(s.edit.got) || isDigit(s.edit.want)) ||
+		s.kind == TwoEdits && (isDigit(s.both[0].got) || isDigit(s.both[1].got))
+}
+
+// ofLabels reports errors in whole labels.
+func (s slip) ofLabels() bool {
+	switch s.kind {
+	case LabelDropped, LabelAdded, LabelReordered, LabelReplaced:
+		return true
+	}
+	return false
+}
+
+// isRestricted reports public suffixes that only universities, governments and
+// their like are given: others cannot hold a lookalike there.
+func isRestricted(suffix string) bool {
+	first, _, second := strings.Cut(suffix, ".")
+	switch first {
+	case "edu", "gov", "mil":
+		return true
+	case "ac", "gob", "gouv", "gub", "go", "gv", "govt", "k12", "nhs", "jus", "leg", "mp", "police":
+		return second
+	case "int":
+		return !second
+	}
+	return false
 }
 
 // ofName weighs errors in the letters of the name, where a short one proves
@@ -299,4 +430,9 @@ func (s slip) swapTerm() term {
 	return termSwapCountry
 }
 
-func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+// surest bounds the confidence: the labels that the weights were fitted to are no
+// surer than that themselves.
+const surest = 0.999
+
+// confidenceOf is the logistic function of a score, and never more than surest.
+func confidenceOf(score float64) float64 { return min(surest, 1/(1+math.Exp(-score))) }

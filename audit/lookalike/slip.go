@@ -130,6 +130,9 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	if s, ok := compareGlyphs(d, e); ok {
 		return s, true
 	}
+	if isBelow(d.full, e.full) && !repeats(d, e) || isBelow(e.full, d.full) {
+		return slip{}, false // a host of one organisation
+	}
 	if d.stem() == e.stem() && d.stem() != "" {
 		return compareSuffix(d, e)
 	}
@@ -153,6 +156,18 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	return slip{}, false
 }
 
+// isBelow reports that d is a subdomain of e.
+func isBelow(d, e string) bool {
+	return len(d) > len(e) && d[len(d)-len(e)-1] == '.' && strings.HasSuffix(d, e)
+}
+
+// repeats reports that d is e with nothing but its own name, or its own domain, before
+// it: gmail.gmail.com.
+func repeats(d, e *parts) bool {
+	head := d.full[:len(d.full)-len(e.full)-1]
+	return head == e.core() || head == e.full
+}
+
 // depth is how many edits a name of n letters bears: three of freedom in four
 // letters mean nothing.
 func depth(n int) int {
@@ -168,10 +183,7 @@ func depth(n int) int {
 // compareStem compares names under the same public suffix.
 func compareStem(d, e string, limit int) (s slip, ok bool) {
 	if limit <= 2 {
-		limit = min(limit, depth(min(len(d), len(e))))
-		if len(d) <= 3 && len(e) <= 3 {
-			limit = min(limit, 1)
-		}
+		limit = min(limit, stemDepth(len(d), len(e)))
 	}
 	n := distance(d, e, limit)
 	if n > limit || n == 0 { // two public suffixes have no names
@@ -190,6 +202,19 @@ func compareStem(d, e string, limit int) (s slip, ok bool) {
 	s.kind = s.edit.kind
 	s.first = s.edit.at == 0 && s.kind != Transposition
 	return s, true
+}
+
+// stemDepth is the depth for what was typed in d letters for a name of e letters. A
+// letter that is missing or too many may leave two; two that are missing may leave
+// four.
+func stemDepth(d, e int) int {
+	switch {
+	case d <= 2 || e <= 2:
+		return min(1, max(d, e)-2, max(d, e)-min(d, e))
+	case d <= 3 || e <= 5:
+		return 1
+	}
+	return depth(e)
 }
 
 // compareSuffix compares two suffixes of the same name.
@@ -283,14 +308,14 @@ func gluedHeads() []string {
 	return []string{"www", "www-", "mail", "mailto", "smtp", "http", "https"}
 }
 
-// yearBefore returns how many digits s begins with, if they are two or four: a
-// year that belongs before the "@" and got after it, as in jane@1975acme.com.
-// It is 0 if there is none.
+// yearBefore returns how many digits s begins with, if they are a year that belongs
+// before the "@" and got after it, as in jane@1975acme.com. It is 0 if there is
+// none.
 func yearBefore(s string) (n int) {
 	for n < len(s) && s[n]-'0' <= 9 {
 		n++
 	}
-	if n == 2 || n == 4 {
+	if n == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) {
 		return n
 	}
 	return 0
