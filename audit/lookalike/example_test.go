@@ -24,14 +24,14 @@ func ExampleQuery_Judge() {
 	verdict, ok := index.Query(0.5, nil).Judge(subject, nil, pair)
 	fmt.Println(ok, verdict.Intended, verdict.Kind, verdict.Confidence >= lookalike.SlipConfidence)
 	for _, e := range verdict.Evidence {
-		fmt.Printf("%+.1f  %s\n", e.Weight, e.Text)
+		fmt.Println(e.Text)
 	}
 	// Output:
 	// true army.mil tld-swapped true
-	// +7.0  army.mil is protected (--protect).
-	// +4.9  army.ml is army.mil mistyped: TLD .ml instead of .mil.
-	// +4.0  army.mil had 400 mails from you and wrote 300 mails to you; army.ml never wrote to you.
-	// +2.6  The same person, jane.doe, is written to at army.mil (7 mails).
+	// army.mil is protected (--protect).
+	// army.ml is army.mil mistyped: TLD .ml instead of .mil.
+	// army.mil had 400 mails from you and wrote 300 mails to you; army.ml never wrote to you.
+	// The same person, jane.doe, is written to at army.mil (7 mails).
 }
 
 // The slips that people are likeliest to make of a domain, to register them or

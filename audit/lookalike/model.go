@@ -235,7 +235,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termTwin, p.Twins > 0)
 	flag(termSameSender, p.SameSender > 0 && !isFramed)
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
-	flag(termNoTwin, p.Twins == 0 && d.Traffic.Recipients > 1)
+	isLone := p.Twins == 0 && d.Traffic.Recipients > 1 && e.Traffic.Sent+e.Traffic.Received > 0
+	flag(termNoTwin, isLone)
 	flag(termCorrected, p.Corrections > 0)
 	flag(termReversed, p.Reversed > 0 && p.Corrections == 0)
 	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
@@ -246,7 +247,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termParentWrote, b.Parent.Received > 0 && !s.sibling)
 	flag(termParentBusy, b.Parent.Sent+b.Parent.Received > 3*d.Traffic.Sent+5 && !s.sibling)
 	flag(termRestricted, isRestricted(dp.suffix()) && dp.known)
-	if p.Twins == 0 && d.Traffic.Recipients > 1 {
+	if isLone {
 		add(termNoTwins, math.Log2(float64(min(8, d.Traffic.Recipients)))-1)
 	}
 	flag(termTwinFew, p.Twins > 0 && 3*p.Twins < d.Traffic.Recipients)
