@@ -249,12 +249,13 @@ type kept struct {
 	domains   compact.Interner
 	addresses addressTable
 	bounces   parsers.Bounces
+	threads   threads
 }
 
 // kept returns the deliveries that l kept. l must not change any more.
 func (l *Ledger) kept() kept {
 	parts := append([]detailPart{{log: l.log}}, l.details...)
-	return kept{parts, l.people, l.domains, l.addresses, l.bounces}
+	return kept{parts, l.people, l.domains, l.addresses, l.bounces, l.threads.settled()}
 }
 
 // each yields the deliveries to the domains that want says.

@@ -32,7 +32,10 @@ func (t *Trimmer) Trim(d *parsers.Delivery) {
 	if !d.Local && mayBeFinding(d) && t.keeps(d.Recipient) {
 		return
 	}
-	d.DSN, d.MessageID, d.QueueID, d.Bytes = "", "", "", 0
+	d.DSN, d.QueueID, d.Bytes, d.SubjectSum = "", "", 0, 0
+	if !d.Copy || d.Submitted {
+		d.MessageID, d.References = "", "" // else a finding may be part of its thread
+	}
 	d.Relay = envelope.Site(d.Relay) // it shows a smarthost
 }
 

@@ -178,7 +178,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		sent, same := r.sentToBoth(address, twin)
 		if same {
 			p.SameSender++
-			m.e.timeline.pairOf(&p, address, twin)
+			m.e.timeline.pairOf(&p, address, twin, e)
 		}
 		if name := r.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
 			p.TwinMessages, p.TwinLocal = sent, string(name)

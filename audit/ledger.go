@@ -36,6 +36,7 @@ type Ledger struct {
 	deliveries int64
 	copies     int64           // of the deliveries, those of mailboxes
 	bounces    parsers.Bounces // nil if there are none
+	threads    threads         // of the copies
 	scratch    []byte
 }
 
@@ -155,6 +156,9 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 	l.deliveries += int64(count)
 	if d.Copy {
 		l.copies += int64(count)
+		if !d.Submitted {
+			l.noteThread(d)
+		}
 	}
 	flags := personFlags(d)
 	if d.Local && d.Copy && l.config.Strangers {
@@ -251,6 +255,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	for _, b := range m.bounces {
 		l.addBounce(&b)
 	}
+	l.threads.merge(&m.threads)
 	var people []uint32
 	var merging sync.WaitGroup
 	merging.Go(func() { people = l.mergePeople(m) })

@@ -46,6 +46,38 @@ func TestInferOwner(t *testing.T) {
 	}
 }
 
+// TestOneStoredMessageIsNoEvidence: what one message that came in says of whose domain
+// it is does not stand against the senders of a Sent folder.
+func TestOneStoredMessageIsNoEvidence(t *testing.T) {
+	t.Parallel()
+	stored := func(to string) parsers.Delivery {
+		return parsers.Delivery{
+			Time: sentAt, Sender: "x@partner.example", SenderKnown: true, Recipient: to, Copy: true, Local: true,
+			Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes,
+		}
+	}
+	sent := parsers.Delivery{Time: sentAt, Sender: "ann@corp.example", SenderKnown: true, Submitted: true, Recipient: "jane@army.ml", Copy: true}
+	for _, test := range []struct {
+		name string
+		all  []parsers.Delivery
+		want []domain.Name
+	}{
+		{"one", []parsers.Delivery{sent, stored("jane@army.ml")}, names("corp.example")},
+		{"as many as were sent there", []parsers.Delivery{sent, sent, stored("jane@army.ml"), stored("jane@army.ml")}, names("corp.example")},
+		{"of another domain of ours", []parsers.Delivery{sent, stored("ann@shop.example"), stored("ann@shop.example")}, names("corp.example", "shop.example")},
+		{"without sent mail", []parsers.Delivery{stored("ann@shop.example")}, names("shop.example")},
+	} {
+		l := NewLedger(Ledgering{})
+		for _, d := range test.all {
+			l.Add(&d)
+		}
+		got := InferInternal(l, func(domain.Name) bool { return false })
+		if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b domain.Name) bool { return a == b })); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
 // TestStrangers: what came in at a lookalike is audited where all senders are,
 // and is evidence elsewhere.
 func TestStrangers(t *testing.T) {

@@ -76,6 +76,10 @@ const minLoginShare = 0.02
 // for which mail is stored here, and those that people who log in write from;
 // where nobody logs in, those that trusted hosts write from. Providers are
 // nobody's own. A name below another one is left out; the rest are sorted.
+//
+// In mailboxes with sent mail its senders show whose they are. One message that
+// another domain's fields brought in, such as one that was forwarded, makes that
+// domain not ours: a lookalike would be no finding.
 func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	l.settle()
 	var remote []int64
@@ -88,9 +92,13 @@ func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 		total += n
 	}
 	var own []domain.Name
+	sentFolder := total > 0 && 2*l.copies >= l.deliveries
 	for id := range l.stats.Len() {
 		stored := int64(l.stats.At(uint32(id)).stored)
 		home := stored > 0 && stored >= remote[id]
+		if sentFolder && votes[uint32(id)] == 0 {
+			home = home && stored > 1 && stored > remote[id]
+		}
 		if !home && (votes[uint32(id)] == 0 || float64(votes[uint32(id)]) < minLoginShare*float64(total)) {
 			continue
 		}

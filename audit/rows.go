@@ -51,6 +51,7 @@ func (c *collector) collect() ([]row, error) {
 	rows := slices.Concat(each...)
 	slices.SortFunc(rows, compareRows)
 	rows = slices.DeleteFunc(oneOfEach(rows), func(r row) bool { return !r.audited })
+	endByReplies(rows, &c.kept.threads)
 	endByBounces(rows, c.kept.bounces)
 	settleEnds(rows)
 	findCauses(rows)
@@ -71,8 +72,9 @@ type row struct {
 	// another hop's.
 	audited bool
 	// copied says that copy is where a copy of the message is kept.
-	copied bool
-	copy   parsers.Origin
+	copied  bool
+	copy    parsers.Origin
+	subject uint32 // sum of that of a copy
 
 	failure   parsers.Failure
 	forwarded bool // by an alias or a rule of ours
@@ -89,7 +91,7 @@ func (c *collector) row(x *detail) row {
 		forwarded: c.people.of(x.person).alias != "" || c.people.own.HasAddress(x.d.OrigRecipient), machine: c.people.isMachine(x.person),
 	}
 	if x.d.Copy {
-		r.copied, r.copy = true, x.d.Origin
+		r.copied, r.copy, r.subject = true, x.d.Origin, x.d.SubjectSum
 	}
 	return r
 }
@@ -176,7 +178,7 @@ func oneOfEach(rows []row) []row {
 func (r *row) take(later *row) {
 	later.merged = true
 	if !r.copied {
-		r.copied, r.copy = later.copied, later.copy
+		r.copied, r.copy, r.subject = later.copied, later.copy, later.subject
 	}
 	if r.d.Attachments == 0 {
 		r.d.Attachments, r.d.AttachmentBytes, r.d.AttachmentKinds = later.d.Attachments, later.d.AttachmentBytes, later.d.AttachmentKinds

@@ -25,6 +25,9 @@ type moment struct {
 	at              uint32 // Unix seconds
 	end             ending
 	several         bool // it stands for several, and the time is of one of them
+	// thread is the domain of which somebody writes in its thread, of those that the
+	// recipient's may be meant for; noDomain if nobody does, or somebody there.
+	thread uint32
 }
 
 // An ending is what became of a delivery, as far as it says something of its domain.
@@ -65,13 +68,19 @@ func (e *Evidence) lookCloser(all []found) error {
 		return nil
 	}
 	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.len())
+	meant := map[uint32][]uint32{} // by each lookalike
 	for i := range all {
 		e.wantMail(&all[i], domains, addresses)
+		for _, target := range [...]int32{all[i].verdict.Target, all[i].verdict.AlsoTarget} {
+			if to := e.targets.domain[target]; to != noDomain {
+				meant[all[i].domain] = append(meant[all[i].domain], to)
+			}
+		}
 	}
 	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
 	var reading sync.WaitGroup
 	for i, p := range e.kept.parts {
-		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses) })
+		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses, meant) })
 	}
 	reading.Wait()
 	if err := cmp.Or(errs...); err != nil {
@@ -126,7 +135,7 @@ func (e *Evidence) wantMail(f *found, domains, addresses []bool) {
 }
 
 // moments reads those of one part of the deliveries.
-func (e *Evidence) moments(p detailPart, domains, addresses []bool) (all []moment, err error) {
+func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[uint32][]uint32) (all []moment, err error) {
 	var d parsers.Delivery
 	err = p.log.each(func(id uint32) bool { return domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
 		address := binary.LittleEndian.Uint32(b[4:])
@@ -140,13 +149,33 @@ func (e *Evidence) moments(p detailPart, domains, addresses []bool) (all []momen
 		carry.Unpack(b[9:]).Record(&d, nil)
 		m.at, m.end, m.several = edgeTime(d.Time), endingOf(d.Status, d.Arrived, d.Failure), d.Count > 1
 		if d.Copy && m.end == endUnknown {
-			if bounce, ok := e.kept.bounces.Of(d.MessageID, e.addressText(m.address)); ok {
+			if bounce, ok := e.kept.bounces.Of(parsers.Copied{
+				MessageID: d.MessageID, Recipient: e.addressText(m.address), SubjectSum: d.SubjectSum, Time: d.Time,
+			}); ok {
 				m.end = endingOf(bounce.Status, bounce.Arrived, bounce.Failure)
 			}
 		}
+		dom := e.recipients.addresses.at(m.address).domain
+		m.thread = e.threadOf(&d, dom, meant[dom])
 		all = append(all, m)
 	})
 	return all, err
+}
+
+// threadOf returns which of some domains takes part in the thread of a delivery to
+// another one, noDomain if none does. Where the other one does as well, both are
+// somebody's.
+func (e *Evidence) threadOf(d *parsers.Delivery, to uint32, meant []uint32) uint32 {
+	t := &e.kept.threads
+	if t.isEmpty() || !d.Copy || t.joins(d, e.names[to]) {
+		return noDomain
+	}
+	for _, id := range meant {
+		if t.joins(d, e.names[id]) {
+			return id
+		}
+	}
+	return noDomain
 }
 
 // addressText returns an address as it is written.
@@ -243,12 +272,18 @@ func (e *Evidence) learnEnds(id uint32) {
 	t.Beginners = int64(len(began))
 }
 
-// pairOf adds to what is known of two domains what the times of their mail show.
-func (t *timeline) pairOf(p *lookalike.Pair, address, twin uint32) {
+// wentOn says whether somebody of a domain wrote in the thread of a mail to an address.
+func (t *timeline) wentOn(address, domain uint32) bool {
+	return slices.ContainsFunc(t.to(address), func(m moment) bool { return m.thread == domain })
+}
+
+// pairOf adds to what is known of two domains what the times of their mail show, and
+// its threads; to is the domain of the twin.
+func (t *timeline) pairOf(p *lookalike.Pair, address, twin, to uint32) {
 	if t == nil {
 		return
 	}
-	if t.isCorrected(address, twin) {
+	if t.isCorrected(address, twin) || t.wentOn(address, to) {
 		p.Corrections++
 	}
 	if t.isCorrected(twin, address) {

@@ -45,7 +45,7 @@ func TestBounces(t *testing.T) {
 				for i := range test.all {
 					bounces.Add(&test.all[i])
 				}
-				if got, ok := bounces.Of("1@corp.example", "jane@ARMY.ml"); !ok || got.DSN != test.want {
+				if got, ok := bounces.Of(parsers.Copied{MessageID: "1@corp.example", Recipient: "jane@ARMY.ml"}); !ok || got.DSN != test.want {
 					t.Fatalf("got %q, %v, want %q", got.DSN, ok, test.want)
 				}
 			}
@@ -58,7 +58,7 @@ func TestBounceOfNobody(t *testing.T) {
 	t.Parallel()
 	bounces := parsers.Bounces{}
 	bounces.Add(&parsers.Bounce{Recipient: "jane@army.ml", Status: parsers.StatusBounced})
-	if got, ok := bounces.Of("", "jane@army.ml"); ok || len(bounces) != 0 {
+	if got, ok := bounces.Of(parsers.Copied{Recipient: "jane@army.ml"}); ok || len(bounces) != 0 {
 		t.Errorf("got %+v, want none", got)
 	}
 }

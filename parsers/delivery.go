@@ -57,6 +57,14 @@ type Delivery struct {
 	MessageID string // without angle brackets
 	QueueID   string // of the last hop
 
+	// References are the identifiers of the messages that a copy answers or goes on
+	// from (RFC 5322 section 3.6.4), without angle brackets and separated by blanks,
+	// the one that it answers last; "" if there are none. Logs do not have them.
+	References string
+	// SubjectSum is SumOfSubject of a copy, 0 if it has no subject: it stays where
+	// subjects are not kept.
+	SubjectSum uint32
+
 	// Attachments are those that the source lists beside the delivery.
 	Attachments Attachments
 
@@ -80,7 +88,7 @@ type Delivery struct {
 // Clone returns a copy of d whose strings are its own.
 func (d *Delivery) Clone() Delivery {
 	c := *d
-	for _, s := range [...]*string{&c.Sender, &c.AuthUser, &c.Recipient, &c.OrigRecipient, &c.DSN, &c.Relay, &c.Subject, &c.MessageID, &c.QueueID, &c.Place.Source} {
+	for _, s := range [...]*string{&c.Sender, &c.AuthUser, &c.Recipient, &c.OrigRecipient, &c.DSN, &c.Relay, &c.Subject, &c.MessageID, &c.QueueID, &c.References, &c.Place.Source} {
 		*s = strings.Clone(*s)
 	}
 	return c

@@ -104,7 +104,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termNoTwin, termNoTwins:
 		return "no-twin", "None of the " + strconv.FormatInt(w.s.Traffic.Recipients, 10) + " recipients is known at " + e + "."
 	case termCorrected:
-		return "corrected", "The sender wrote to the same person at " + e + " soon after."
+		return "corrected", "The sender wrote to the same person at " + e + " soon after, or somebody there writes in the same thread."
 	}
 	return "", ""
 }

@@ -51,8 +51,9 @@ type Pair struct {
 	// is that twin's local part.
 	TwinMessages int64
 	TwinLocal    string
-	// Corrections counts slips that the sender corrected: the same local part
-	// at the intended domain, within minutes after.
+	// Corrections counts slips that the sender corrected: the same local part at the
+	// intended domain, within minutes after; and those in whose thread somebody of the
+	// intended domain writes, and nobody of the other one.
 	Corrections int64
 	// Reversed counts those of the intended domain that were corrected likewise to the
 	// lookalike.

@@ -145,34 +145,41 @@ type parsedSink struct {
 // Add implements parsers.Sink.
 func (s *parsedSink) Add(d *parsers.Delivery) {
 	switch {
-	case s.late, d.Copy && d.Status == parsers.StatusUnknown && d.MessageID != "":
+	case s.late, d.Copy && d.Status == parsers.StatusUnknown:
 		s.out.late = append(s.out.late, d.Clone())
 	default:
-		s.out.write(d, false)
+		s.out.write(d, nil)
 	}
 }
 
 // Bounce implements parsers.Sink.
-func (s *parsedSink) Bounce(b *parsers.Bounce) {
-	s.out.bounces.Add(b)
-	s.out.print(table.NewBounceLine(b, s.out.place(b.Origin)))
-}
+func (s *parsedSink) Bounce(b *parsers.Bounce) { s.out.bounces.Add(b) }
 
-// writeLate writes what waited for the end of the input.
+// writeLate writes what waited for the end of the input: copies with what became of
+// them, and the bounces that are about none of them.
 func (p *parsedWriter) writeLate() {
+	joined := map[parsers.Bounce]bool{}
 	for i := range p.late {
 		d := &p.late[i]
-		b, ok := p.bounces.Of(d.MessageID, d.Recipient)
-		if ok = ok && d.Copy; ok {
-			d.Status, d.Arrived, d.DSN, d.Relay = b.Status, b.Arrived, b.DSN, b.Relay
+		b, ok := p.bounces.Of(parsers.CopiedOf(d))
+		if !ok || !d.Copy {
+			p.write(d, nil)
+			continue
 		}
-		p.write(d, ok)
+		joined[b] = true
+		d.Status, d.Arrived, d.DSN, d.Relay, d.Failure = b.Status, b.Arrived, b.DSN, b.Relay, b.Failure
+		p.write(d, &b)
+	}
+	for _, b := range p.bounces.Sorted() {
+		if !joined[b] {
+			p.print(table.NewBounceLine(&b, p.place(b.Origin)))
+		}
 	}
 }
 
-// write writes a delivery of the window; bounced says that its outcome is that of a
-// bounce.
-func (p *parsedWriter) write(d *parsers.Delivery, bounced bool) {
+// write writes a delivery of the window; its outcome is that of bounce, if there is
+// one.
+func (p *parsedWriter) write(d *parsers.Delivery, bounce *parsers.Bounce) {
 	if !d.Time.IsZero() && (d.Time.Before(p.job.since) || !p.job.until.IsZero() && !d.Time.Before(p.job.until)) {
 		return
 	}
@@ -180,7 +187,9 @@ func (p *parsedWriter) write(d *parsers.Delivery, bounced bool) {
 	d = &marked
 	p.gates.Mark(d)
 	line := table.NewLine(d, p.own.Direction(d), p.place(d.Origin))
-	line.BouncedByReport = bounced
+	if bounce != nil {
+		line.BouncedByReport, line.BounceTime = true, &bounce.Time
+	}
 	p.print(line)
 }
 

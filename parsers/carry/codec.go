@@ -213,8 +213,12 @@ func AppendDelivery(b []byte, d *parsers.Delivery, source int64) []byte {
 // AppendBounce packs a bounce as AppendDelivery does a delivery.
 func AppendBounce(b []byte, x *parsers.Bounce, source int64) []byte {
 	d := parsers.Delivery{
-		Time: x.Time, MessageID: x.MessageID, Recipient: x.Recipient, Status: x.Status, Arrived: x.Arrived, Failure: x.Failure,
+		Time: x.Time, MessageID: x.MessageID, Recipient: x.Recipient, OrigRecipient: x.OrigRecipient, Status: x.Status, Arrived: x.Arrived, Failure: x.Failure,
 		DSN: x.DSN, Relay: x.Relay, Origin: x.Origin, SenderKnown: true, Copy: true, // as earlier versions wrote them
+		SubjectSum: x.SubjectSum,
+	}
+	if !x.Sent.IsZero() {
+		d.Bytes = x.Sent.Unix() // a bounce has no size
 	}
 	return appendRecord(b, &d, source, true)
 }
@@ -223,7 +227,8 @@ func appendRecord(b []byte, d *parsers.Delivery, source int64, bounce bool) []by
 	p := Packer{b}
 	p.Time(d.Time)
 	p.Flags(d.SenderKnown, d.Submitted, d.Local, d.Handed, d.Incomplete, d.Copy, bounce, d.Place.Source != "")
-	p.Uint(uint64(d.Status))
+	threaded := d.References != "" || d.SubjectSum != 0
+	p.Uint(uint64(d.Status) | marked(threaded))
 	p.Uint(uint64(d.Arrived) | uint64(d.Direction)<<2 | uint64(d.Failure)<<4)
 	p.Uint(uint64(max(1, d.Count)))
 	p.Int(d.Bytes)
@@ -239,7 +244,22 @@ func appendRecord(b []byte, d *parsers.Delivery, source int64, bounce bool) []by
 		p.Uint(uint64(d.Place.Number))
 		p.Uint(uint64(d.Place.Line))
 	}
+	if threaded {
+		p.Text(d.References)
+		p.Uint(uint64(d.SubjectSum))
+	}
 	return p.B
+}
+
+// threadMark is set in a packed status where the thread of a copy follows, which
+// earlier versions did not write.
+const threadMark = 1 << 6
+
+func marked(threaded bool) uint64 {
+	if threaded {
+		return threadMark
+	}
+	return 0
 }
 
 // texts are the strings of d that are packed.
@@ -261,8 +281,11 @@ func (u *Unpacker) Record(d *parsers.Delivery, b *parsers.Bounce) (source int64,
 	source, isBounce = u.record(d)
 	if isBounce {
 		*b = parsers.Bounce{
-			Time: d.Time, MessageID: d.MessageID, Recipient: d.Recipient, Status: d.Status, Arrived: d.Arrived, Failure: d.Failure,
-			DSN: d.DSN, Relay: d.Relay, Origin: d.Origin,
+			Time: d.Time, MessageID: d.MessageID, Recipient: d.Recipient, OrigRecipient: d.OrigRecipient, Status: d.Status, Arrived: d.Arrived, Failure: d.Failure,
+			DSN: d.DSN, Relay: d.Relay, Origin: d.Origin, SubjectSum: d.SubjectSum,
+		}
+		if d.Bytes != 0 {
+			b.Sent = time.Unix(d.Bytes, 0).UTC()
 		}
 	}
 	return source, isBounce
@@ -272,7 +295,12 @@ func (u *Unpacker) record(d *parsers.Delivery) (source int64, isBounce bool) {
 	*d = parsers.Delivery{Time: u.Time()}
 	var placed bool
 	u.Flags(&d.SenderKnown, &d.Submitted, &d.Local, &d.Handed, &d.Incomplete, &d.Copy, &isBounce, &placed)
-	d.Status = parsers.Status(u.Below(parsers.Statuses))
+	status := u.Below(threadMark + parsers.Statuses)
+	if status&^threadMark >= parsers.Statuses {
+		u.fail()
+		status = 0
+	}
+	d.Status = parsers.Status(status &^ threadMark)
 	more := u.Below(uint64(parsers.FailureOther+1) << 4)
 	d.Arrived, d.Direction, d.Failure = parsers.Arrived(more&3), parsers.Direction(more>>2&3), parsers.Failure(more>>4)
 	d.Count, d.Bytes = int(u.Below(1<<31)), u.Int()
@@ -283,6 +311,9 @@ func (u *Unpacker) record(d *parsers.Delivery) (source int64, isBounce bool) {
 	}
 	if placed {
 		d.Place = parsers.Place{Source: lines.Borrow(u.Bytes()), Number: int32(u.Below(maxPiece)), Line: int64(u.Below(maxSourceLine))}
+	}
+	if status&threadMark != 0 {
+		d.References, d.SubjectSum = lines.Borrow(u.Bytes()), uint32(u.Below(1<<32))
 	}
 	return source, isBounce
 }

@@ -24,6 +24,10 @@ func Describe(d *parsers.Delivery) string {
 	w.text("relay", d.Relay)
 	w.text("id", d.MessageID)
 	w.text("subject", d.Subject)
+	if d.Subject == "" { // else it follows from it
+		w.number("subject-sum", int64(d.SubjectSum))
+	}
+	w.text("references", d.References)
 	w.text("queue", d.QueueID)
 	w.number("bytes", d.Bytes)
 	if d.Count > 1 { // 0 is read as 1

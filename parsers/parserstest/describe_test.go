@@ -41,7 +41,7 @@ func eachField(t *testing.T, name string, v reflect.Value, check func(name strin
 		v.SetBool(true)
 	case reflect.Struct:
 		v.Set(reflect.ValueOf(time.Unix(1, 0)))
-	case reflect.Uint8, reflect.Uint16:
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
 		v.SetUint(1)
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		v.SetInt(2)

@@ -38,8 +38,12 @@ type Line struct {
 	AttachmentBytes int64              `json:"attachment_bytes,omitempty"`
 	AttachmentKinds []string           `json:"attachment_kinds,omitempty"`
 	Copy            bool               `json:"copy,omitempty"`
+	References      string             `json:"references,omitempty"`
 	BouncedByReport bool               `json:"bounced_by_report,omitempty"` // set by whoever takes the outcome from a bounce
+	BounceTime      *time.Time         `json:"bounce_time,omitempty"`       // of that bounce
 	Bounce          bool               `json:"bounce,omitempty"`
+	SubjectSum      uint32             `json:"subject_sum,omitempty"` // of a bounce that names no message_id
+	Sent            *time.Time         `json:"sent,omitempty"`        // as well, the time of its message
 	Schema          string             `json:"schema"`
 }
 
@@ -54,7 +58,7 @@ func NewLine(d *parsers.Delivery, direction parsers.Direction, place parsers.Pla
 		MessageID: d.MessageID, QueueID: d.QueueID, Direction: direction, Count: max(1, d.Count), Source: place.Source, SourceNumber: place.Number, Line: place.Line,
 		Incomplete: d.Incomplete, Submitted: d.Submitted, Local: d.Local, Handed: d.Handed, Failure: d.Failure.String(),
 		Attachments: d.Attachments.Number, AttachmentBytes: d.Attachments.Bytes, AttachmentKinds: d.Attachments.Kinds.Words(),
-		Copy: d.Copy, Schema: Schema,
+		Copy: d.Copy, References: d.References, Schema: Schema,
 	}
 	if !d.Time.IsZero() {
 		l.Time = &d.Time
@@ -76,7 +80,11 @@ func NewBounceLine(b *parsers.Bounce, place parsers.Place) Line {
 	l := Line{
 		Sender: &null, Recipient: b.Recipient, Status: b.Status, Arrived: b.Arrived, DSN: b.DSN, Relay: b.Relay, MessageID: b.MessageID,
 		Direction: parsers.DirectionInbound, Count: 1, Source: place.Source, SourceNumber: place.Number, Line: place.Line,
-		Failure: b.Failure.String(), Bounce: true, Schema: Schema,
+		Failure: b.Failure.String(), Bounce: true, SubjectSum: b.SubjectSum, Schema: Schema,
+	}
+	l.OrigRecipient = nonEmpty(&b.OrigRecipient)
+	if !b.Sent.IsZero() {
+		l.Sent = &b.Sent
 	}
 	if !b.Time.IsZero() {
 		l.Time = &b.Time

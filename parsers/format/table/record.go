@@ -2,10 +2,13 @@ package table
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 )
 
@@ -59,21 +62,31 @@ func (r *recorder) record(line int64) {
 		r.emitEach()
 		return
 	case isTrue(r.value[fieldBounce]):
-		r.emitBounce()
+		r.tally.Seen(d.Time)
+		b := r.bounce(d.Time)
+		sum, _ := strconv.ParseUint(r.value[fieldSubjectSum], 10, 32)
+		b.SubjectSum, b.Sent, b.OrigRecipient = uint32(sum), r.stamp(fieldSent), d.OrigRecipient
+		r.sink.Bounce(&b)
+	case isTrue(r.value[fieldBouncedByReport]):
+		b := r.bounce(r.stamp(fieldBounceTime))
+		b.SubjectSum, b.Sent = d.SubjectSum, d.Time
+		r.sink.Bounce(&b)
+		d.Status, d.Arrived, d.Failure, d.DSN, d.Relay = parsers.StatusUnknown, parsers.ArrivedUnknown, parsers.FailureNone, "", ""
+		r.emit()
 	default:
 		r.emit()
 	}
 	r.tally.Records++
 }
 
-// emitBounce emits what the record says of a delivery that it is not.
-func (r *recorder) emitBounce() {
+// bounce returns what the record says of a delivery that it is not, or whose outcome
+// it has from a report of a time.
+func (r *recorder) bounce(at time.Time) parsers.Bounce {
 	d := &r.delivery
-	r.tally.Seen(d.Time)
-	r.sink.Bounce(&parsers.Bounce{
-		Time: d.Time, MessageID: d.MessageID, Recipient: d.Recipient, Status: d.Status, Arrived: d.Arrived, Failure: d.Failure,
+	return parsers.Bounce{
+		Time: at, MessageID: d.MessageID, Recipient: d.Recipient, Status: d.Status, Arrived: d.Arrived, Failure: d.Failure,
 		DSN: d.DSN, Relay: d.Relay, Origin: d.Origin,
-	})
+	}
 }
 
 func (r *recorder) origin(line int64) parsers.Origin {
@@ -147,9 +160,8 @@ func (r *recorder) readExact() (reason string) {
 	if reason := r.readValues(); reason != "" {
 		return reason
 	}
-	d.Copy = isTrue(r.value[fieldCopy])
-	if isTrue(r.value[fieldBouncedByReport]) { // it is said again by the bounce
-		d.Status, d.Arrived, d.DSN, d.Relay = parsers.StatusUnknown, parsers.ArrivedUnknown, "", ""
+	if d.Copy = isTrue(r.value[fieldCopy]); d.Copy {
+		d.References, d.SubjectSum = r.value[fieldReferences], message.SumOfSubject([]byte(d.Subject))
 	}
 	return ""
 }

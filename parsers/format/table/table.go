@@ -46,9 +46,12 @@
 //	failure           no_domain, null_mx, no_user or other
 //	attachments, attachment_bytes, attachment_kinds   as the log lists them
 //	copy              it is a copy of a message in a mailbox
-//	bounced_by_report its status, dsn and relay are those of a bounce, which stands
-//	                  among the records as well
+//	references        the messages that it answers: parsers.Delivery.References
+//	bounced_by_report its status, dsn, relay and failure are those of a bounce, which
+//	                  came at bounce_time
 //	bounce            it is no delivery: it is what a non-delivery report says of one
+//	                  that is not among the records
+//	subject_sum, sent the subject and the time of the message that a bounce is about
 //
 // A CSV may be separated by comma, semicolon or tab (RFC 4180 otherwise).
 package table
@@ -100,8 +103,12 @@ const (
 	fieldFailure
 	fieldLogDirection
 	fieldCopy
+	fieldReferences
 	fieldBouncedByReport
+	fieldBounceTime
 	fieldBounce
+	fieldSubjectSum
+	fieldSent
 	fieldSchema
 	fields
 )
@@ -111,7 +118,7 @@ func names() [fields]string {
 	return [fields]string{
 		"time", "sender", "auth_user", "recipient", "orig_recipient", "status", "arrived", "bytes", "message_id", "subject", "direction", "count",
 		"relay", "dsn", "queue_id", "attachments", "attachment_bytes", "attachment_kinds", "source", "source_number", "line", "incomplete", "submitted", "local",
-		"handed", "failure", "log_direction", "copy", "bounced_by_report", "bounce", "schema",
+		"handed", "failure", "log_direction", "copy", "references", "bounced_by_report", "bounce_time", "bounce", "subject_sum", "sent", "schema",
 	}
 }
 

@@ -105,6 +105,12 @@ func (r *recorder) readTime() (t time.Time, ok bool) {
 	return r.dates.Read(v, location)
 }
 
+// stamp returns the time in a field that parse printed, zero if there is none.
+func (r *recorder) stamp(field int) time.Time {
+	t, _ := r.dates.Read(r.value[field], time.UTC)
+	return t
+}
+
 // complain says what is wrong with the value of a field.
 func (r *recorder) complain(field int, wrong string) string {
 	return complaint(r.columns.name[field], r.value[field], wrong)

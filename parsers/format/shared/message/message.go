@@ -23,6 +23,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
@@ -34,7 +35,7 @@ func Fields() []string {
 		"Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date",
 		"Return-Path", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Apparently-To",
 		"X-Gmail-Labels", "X-Status", "X-Mozilla-Draft-Info", "X-Unsent", "X-Uniform-Type-Identifier",
-		"Content-Type", "X-Failed-Recipients", "Auto-Submitted",
+		"Content-Type", "Content-Transfer-Encoding", "X-Failed-Recipients", "Auto-Submitted",
 	}
 }
 
@@ -66,11 +67,13 @@ type Mail struct {
 type Reader struct {
 	Tally parsers.Tally // of what was read
 
-	sink parsers.Sink
-	list header.List
-	seen recipients
-	from []byte // the sender of the message
-	m    fields
+	sink   parsers.Sink
+	list   header.List
+	walker *parts.Walker // of reports, nil if there was none
+	seen   recipients
+	from   []byte // the sender of the message
+	refs   []byte // the messages that it answers
+	m      fields
 
 	missed bool             // a recipient of the message was not understood
 	d      parsers.Delivery // the fields that the deliveries of the message share
@@ -93,8 +96,9 @@ type fields struct {
 	to, envelopeTo                               [][]byte // to with Cc and Bcc
 	resent                                       []resent // the latest first
 	date, received, subject, id, inReplyTo, refs []byte
-	labels, contentType, failed                  []byte
+	labels, contentType, encoding, failed        []byte
 	draft, auto                                  bool
+	writer                                       origin // fromAnybody in a Sent folder
 }
 
 // Read emits the deliveries of one message, which the sink must not keep. It is
@@ -116,9 +120,10 @@ func (r *Reader) Read(m *Mail) bool {
 		r.Tally.Problem("drafts are left out")
 		return true
 	}
-	if role != RoleSent && f.isReport() {
-		r.readReport(m)
-		return true
+	if role != RoleSent {
+		if f.writer = f.origin(); f.writer != fromAnybody && r.isReport(m) {
+			return true
+		}
 	}
 	r.seen.clear()
 	r.missed = false
@@ -138,6 +143,12 @@ func (r *Reader) begin(m *Mail, f *fields, role Role) {
 		Submitted: role == RoleSent && !f.isResent(),
 	}
 	r.setSender(f.from, f.sender, f.returnPath, m.Envelope)
+	if !f.mayReport() {
+		r.d.References = r.references(f)
+	}
+	if role != RoleReceived {
+		r.d.SubjectSum = SumOfSubject(f.subject)
+	}
 	if m.Context {
 		r.d.Direction, r.d.Submitted = parsers.DirectionInbound, false
 	}
@@ -199,8 +210,8 @@ func (m *Mail) dateOf(f *fields) time.Time {
 
 // emitStored emits the delivery to the owner of a message that came in.
 func (r *Reader) emitStored(role Role) {
-	if role == RoleSent {
-		return
+	if role == RoleSent || r.m.writer == fromRobot {
+		return // reports come with the addresses of the message that they are about
 	}
 	for _, v := range r.m.envelopeTo {
 		r.list.Each(v, r.emitLocal)
@@ -339,10 +350,11 @@ func (f *fields) takeLong(h header.Field) {
 		f.auto = f.auto || h.Is("Auto-Submitted") && hasByte(h, 'r')
 	case len("X-Failed-Recipients"):
 		once(&f.failed, h, h.Is("X-Failed-Recipients"))
+	case len("Content-Transfer-Encoding"):
+		once(&f.encoding, h, h.Is("Content-Transfer-Encoding"))
+		f.draft = f.draft || h.Is("X-Uniform-Type-Identifier") && bytes.Contains(h.Value, []byte("mail-draft"))
 	case len("X-Mozilla-Draft-Info"):
 		f.draft = f.draft || h.Is("X-Mozilla-Draft-Info")
-	case len("X-Uniform-Type-Identifier"):
-		f.draft = f.draft || h.Is("X-Uniform-Type-Identifier") && bytes.Contains(h.Value, []byte("mail-draft"))
 	}
 }
 

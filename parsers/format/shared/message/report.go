@@ -2,11 +2,12 @@ package message
 
 import (
 	"bytes"
-	"mime"
+	"cmp"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
 )
 
 // MaxReportBody is how much of the body of a report is looked at, in bytes: the
@@ -21,45 +22,135 @@ const maxReported = 1000
 func IsReport(block []byte) bool {
 	var f fields
 	header.Each(block, func(h header.Field) bool {
-		switch len(h.Name) { // of the fields that isReport looks at
-		case len("From"), len("Return-Path"), len("Content-Type"), len("Auto-Submitted"), len("X-Failed-Recipients"):
+		switch len(h.Name) { // of the fields that origin looks at
+		case len("From"), len("Subject"), len("Return-Path"), len("Content-Type"), len("Auto-Submitted"), len("X-Failed-Recipients"):
 			f.take(h)
 		}
 		return true
 	})
-	return f.isReport()
+	return f.origin() != fromAnybody
 }
 
-// isReport recognises reports by the marks of RFC 3464 and of mail servers: the
-// type, the list of failed recipients (Exim, Gmail), or the null reverse-path
-// or name that robots write from (RFC 5321 section 4.5.5).
-func (f *fields) isReport() bool {
+// An origin says how surely a message is from a mail system, and not from a
+// person.
+type origin uint8
+
+const (
+	fromAnybody origin = iota
+	fromSuspect        // it may be a report: the body decides
+	fromRobot          // it is no mail of a person
+)
+
+// origin recognises the mail of robots by the marks of RFC 3464, 3834, 5965, 8098
+// and of mail servers: the type of a report, the list of failed recipients (Exim,
+// Gmail), the null reverse-path (RFC 5321 section 4.5.5), or the name that mail
+// servers write from. A subject as reports have it only raises a suspicion.
+func (f *fields) origin() origin {
 	switch {
-	case f.failed != nil:
-		return true
-	case f.contentType != nil && containsFold(f.contentType, "multipart/report"):
-		return containsFold(f.contentType, "delivery-status")
-	case f.returnPath != nil && string(bytes.TrimSpace(f.returnPath)) == "<>":
-		return f.contentType == nil || !containsFold(f.contentType, "disposition-notification")
+	case f.failed != nil, f.contentType != nil && containsFold(f.contentType, "multipart/report"):
+		return fromRobot
+	case f.returnPath != nil && isNullPath(f.returnPath):
+		return fromRobot
+	case f.from != nil && isDaemon(f.from):
+		return fromRobot
+	case f.auto, f.isPostmaster(), f.saysReport():
+		return fromSuspect
 	}
-	return containsFold(f.from, "mailer-daemon@") || f.auto && containsFold(f.from, "postmaster@")
+	return fromAnybody
 }
 
-// containsFold reports whether b holds s, which is in lower case, in any case.
-func containsFold(b []byte, s string) bool {
-	for i := 0; i+len(s) <= len(b); i++ {
-		if lower(b[i]) != s[0] {
-			continue
-		}
-		j := 1
-		for j < len(s) && lower(b[i+j]) == s[j] {
-			j++
-		}
-		if j == len(s) {
+// isNullPath reports whether a Return-Path is that of a robot: null, empty as some
+// servers write it, or the name of a daemon.
+func isNullPath(path []byte) bool {
+	path = bytes.TrimSpace(path)
+	return len(path) == 0 || string(path) == "<>" || isDaemon(path)
+}
+
+// isDaemon reports whether an address or its display name is what mail servers
+// send reports from. "MAILER-DAEMON <>" (dma) has no address.
+func isDaemon(from []byte) bool {
+	if containsFold(from, "daemon") {
+		return containsAny(from, "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon@", "<>")
+	}
+	return containsAny(from, "<>", "mail.delivery.system@", "mail delivery sub", "mail delivery system", "mail deliver system")
+}
+
+func containsAny(b []byte, words ...string) bool {
+	for _, w := range words {
+		if containsFold(b, w) {
 			return true
 		}
 	}
 	return false
+}
+
+// isProof reports whether the type of a message is that of a receipt (RFC 8098) or
+// of a complaint (RFC 5965): both are of somebody who has the message.
+func (f *fields) isProof() bool {
+	return containsFold(f.contentType, "disposition-notification") || containsFold(f.contentType, "feedback-report")
+}
+
+// saysReport reports whether the subject is as reports have it.
+func (f *fields) saysReport() bool {
+	subject := f.subject
+	if !isPlain(subject) {
+		subject = f.subjectText()
+	}
+	return containsAny(subject, subjectStems[:]...) && says(subject, subjectWords[:]) || !isPlain(subject) && says(subject, foreignSubjects[:])
+}
+
+// isPlain reports whether a value is ASCII without encoded words (RFC 2047).
+func isPlain(value []byte) bool {
+	for i, c := range value {
+		if c >= 0x80 || c == '=' && i+1 < len(value) && value[i+1] == '?' {
+			return false
+		}
+	}
+	return true
+}
+
+// subjectText returns the subject decoded.
+func (f *fields) subjectText() []byte {
+	if len(f.subject) > maxSubject {
+		return nil
+	}
+	return []byte(parts.DecodeWords(header.Field{Value: f.subject}.Text()))
+}
+
+func (f *fields) isPostmaster() bool { return containsFold(f.from, "postmaster@") }
+
+// mayReport reports whether a message may be a report that was not understood. Unlike
+// the answer of a person it proves nothing.
+func (f *fields) mayReport() bool {
+	return f.writer == fromRobot || f.writer == fromSuspect && (f.isPostmaster() || f.saysReport())
+}
+
+// containsFold reports whether b holds s, which is in lower case, in any case.
+func containsFold(b []byte, s string) bool { return indexFold(b, s) >= 0 }
+
+// indexFold returns where b holds s, which is in lower case, in any case; -1 if it
+// does not.
+func indexFold(b []byte, s string) int {
+	for i := 0; i+len(s) <= len(b); i++ {
+		if hasPrefixFold(b[i:], s) {
+			return i
+		}
+	}
+	return -1
+}
+
+// hasPrefixFold reports whether b begins with s, which is in lower case, in any
+// case.
+func hasPrefixFold(b []byte, s string) bool {
+	if len(b) < len(s) {
+		return false
+	}
+	for i := range len(s) {
+		if lower(b[i]) != s[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func lower(c byte) byte {
@@ -77,33 +168,51 @@ type verdict struct {
 	text                []byte // diagnostic, or the words about the recipient
 }
 
-// readReport emits the verdicts of a report. Without the identifier of the message
-// that it is about, nobody knows which delivery they concern.
-func (r *Reader) readReport(m *Mail) {
-	p := reportParts{f: &r.m, list: &r.list}
-	p.read(m.Body[:min(len(m.Body), MaxReportBody)])
-	if p.id == "" {
-		return
+// isReport reads a message that may be a report, and reports whether it is nothing
+// else: a receipt or a complaint is mail of somebody as well.
+func (r *Reader) isReport(m *Mail) bool {
+	emitted := r.readReport(m)
+	if r.m.isProof() {
+		return false
 	}
-	b := parsers.Bounce{Time: m.dateOf(&r.m), MessageID: p.id, Origin: m.Origin}
-	r.Tally.Seen(b.Time)
+	robot := r.m.writer == fromRobot
+	if !emitted && robot && (r.m.saysReport() || containsFold(r.m.contentType, "delivery-status")) {
+		r.Tally.Problem("bounces that name no message or no recipient were left out")
+	}
+	return emitted || robot
+}
+
+// readReport emits the verdicts of a report. It is false if there are none.
+func (r *Reader) readReport(m *Mail) bool {
+	if r.walker == nil {
+		r.walker = parts.NewWalker()
+	}
+	p := report{f: &r.m, list: &r.list, walker: r.walker}
+	p.read(m.Body[:min(len(m.Body), MaxReportBody)])
+	b := parsers.Bounce{Time: m.dateOf(&r.m), MessageID: p.back.id, Origin: m.Origin}
+	if b.MessageID == "" {
+		b.SubjectSum, b.Sent = SumOfSubject([]byte(p.back.subject)), p.back.date
+	}
+	if !b.Names() {
+		return false
+	}
+	emitted := false
 	for i := range p.verdicts[:min(len(p.verdicts), maxReported)] {
 		v := &p.verdicts[i]
 		if !v.settle(&b) {
 			continue
 		}
-		r.emitBounce(&b, v.recipient)
-		if v.original != "" && !strings.EqualFold(v.original, v.recipient) {
-			r.emitBounce(&b, v.original)
+		emitted = true
+		b.Recipient, b.OrigRecipient = cmp.Or(v.recipient, v.original), v.original
+		if strings.EqualFold(b.Recipient, b.OrigRecipient) {
+			b.OrigRecipient = ""
 		}
+		r.sink.Bounce(&b)
 	}
-}
-
-// emitBounce emits a verdict on one recipient. Every mailbox format emits its
-// bounces here and nowhere else.
-func (r *Reader) emitBounce(b *parsers.Bounce, recipient string) {
-	b.Recipient = recipient
-	r.sink.Bounce(b)
+	if emitted {
+		r.Tally.Seen(b.Time)
+	}
+	return emitted
 }
 
 // settle fills in the outcome by the action (RFC 3464 section 2.3.3). It is false
@@ -112,13 +221,15 @@ func (v *verdict) settle(b *parsers.Bounce) bool {
 	b.DSN, b.Relay = v.status, v.relay
 	b.Failure = parsers.FailureNone
 	switch v.action {
-	case "delivered":
+	case "delivered", "arrived":
 		b.Status, b.Arrived = parsers.StatusDelivered, parsers.ArrivedYes
 	case "relayed":
 		b.Status, b.Arrived = parsers.StatusDelivered, parsers.ArrivedMaybe
 	case "delayed":
 		b.Status, b.Arrived, b.Failure = parsers.StatusDeferred, parsers.ArrivedNo, v.failure()
-	case "failed", "":
+	case "expired":
+		b.Status, b.Arrived, b.Failure = parsers.StatusExpired, parsers.ArrivedNo, v.failure()
+	case "failed":
 		b.Status, b.Arrived, b.Failure = parsers.StatusBounced, parsers.ArrivedNo, v.failure()
 		if v.expired() {
 			b.Status = parsers.StatusExpired
@@ -132,7 +243,7 @@ func (v *verdict) settle(b *parsers.Bounce) bool {
 // expired reports whether a server gave up after retries: a code of RFC 3463
 // section 3.5 for time that ran out, or one for trouble that passes.
 func (v *verdict) expired() bool {
-	return strings.HasPrefix(v.status, "4.") || v.status == "5.4.7" || containsFold(v.text, "retry timeout exceeded") || containsFold(v.text, "been in the queue too long")
+	return strings.HasPrefix(v.status, "4.") || v.status == "5.4.7" || says(v.text, expiryWords[:])
 }
 
 // failure reads the reason from the code (RFC 3463 sections 3.2 and 3.5, RFC
@@ -158,186 +269,9 @@ func (v *verdict) failure() parsers.Failure {
 }
 
 func (v *verdict) saysNoDomain() bool {
-	for _, words := range [...]string{
-		"host or domain name not found", "unrouteable address", "couldn't find any host named", "all relevant mx records point to non-existent hosts",
-		"domain name not found", "no such domain", "nxdomain", "host unknown", "domain not found", "domain does not exist",
-	} {
-		if containsFold(v.text, words) {
-			return true
-		}
+	if says(v.text, noDomainWords[:]) {
+		return true
 	}
-	return containsFold(v.text, "because the domain") && containsFold(v.text, "couldn't be found") // Gmail
-}
-
-// reportParts gathers the verdicts of a report, whatever its shape.
-type reportParts struct {
-	f        *fields
-	list     *header.List
-	id       string // of the message that it is about
-	verdicts []verdict
-}
-
-func (p *reportParts) read(body []byte) {
-	_, params, err := mime.ParseMediaType(string(bytes.TrimSpace(p.f.contentType)))
-	var text []byte
-	if boundary := params["boundary"]; boundary != "" && (err == nil || strings.Contains(err.Error(), "media parameter")) {
-		text = p.readParts(body, boundary)
-	} else {
-		text = body
-	}
-	p.readText(text)
-	if p.id == "" { // Exchange and Gmail: the report is a reply
-		p.id = string(header.MessageID(p.f.inReplyTo))
-	}
-	if p.id == "" {
-		p.id = string(header.LastMessageID(p.f.refs))
-	}
-}
-
-// readParts reads the parts of a multipart report (RFC 3462, RFC 3464) and
-// returns the first, which is for people.
-func (p *reportParts) readParts(body []byte, boundary string) (text []byte) {
-	for i, part := range splitParts(body, boundary) {
-		end := header.End(part)
-		if end < 0 {
-			continue
-		}
-		var kind string
-		header.Each(part[:end], func(h header.Field) bool {
-			if h.Is("Content-Type") {
-				kind, _, _ = strings.Cut(strings.ToLower(h.Text()), ";")
-			}
-			return true
-		})
-		switch inner := part[end:]; strings.TrimSpace(kind) {
-		case "message/delivery-status", "message/global-delivery-status":
-			p.readStatus(inner)
-		case "message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers":
-			p.readReturned(inner)
-		default:
-			if i == 0 {
-				text = inner
-			}
-		}
-	}
-	return text
-}
-
-// maxParts bounds the parts of a report: it has three.
-const maxParts = 20
-
-// splitParts returns the parts between the boundary lines of body (RFC 2046
-// section 5.1.1). The last one may lack its end.
-func splitParts(body []byte, boundary string) (parts [][]byte) {
-	delimiter := []byte("--" + boundary)
-	start := -1
-	for at := 0; at < len(body) && len(parts) < maxParts; {
-		line := body[at:]
-		if i := bytes.IndexByte(line, '\n'); i >= 0 {
-			line = line[:i+1]
-		}
-		if bytes.HasPrefix(line, delimiter) {
-			if start >= 0 {
-				parts = append(parts, body[start:at])
-			}
-			start = at + len(line)
-			if bytes.HasPrefix(line[len(delimiter):], []byte("--")) {
-				return parts
-			}
-		}
-		at += len(line)
-	}
-	if start >= 0 && start < len(body) {
-		parts = append(parts, body[start:])
-	}
-	return parts
-}
-
-// readStatus reads a delivery-status part: groups of fields, the first about
-// the message, and one a recipient (RFC 3464 section 2.1).
-func (p *reportParts) readStatus(b []byte) {
-	for len(b) > 0 && len(p.verdicts) < maxReported {
-		end := header.End(b)
-		if end < 0 {
-			end = len(b)
-		}
-		var v verdict
-		header.Each(b[:end], func(h header.Field) bool {
-			p.statusField(&v, h)
-			return true
-		})
-		if v.recipient != "" && v.action != "" {
-			p.verdicts = append(p.verdicts, v)
-		}
-		b = b[end:]
-	}
-}
-
-func (p *reportParts) statusField(v *verdict, h header.Field) {
-	switch {
-	case h.Is("Final-Recipient"):
-		v.recipient = p.typed(h)
-	case h.Is("Original-Recipient"):
-		v.original = p.typed(h)
-	case h.Is("Action"):
-		v.action, _, _ = strings.Cut(strings.ToLower(h.Text()), " ")
-	case h.Is("Status"):
-		v.status = string(enhanced([]byte(h.Text())))
-	case h.Is("Remote-MTA"):
-		_, v.relay, _ = strings.Cut(h.Text(), ";")
-		v.relay = strings.TrimSpace(v.relay)
-	case h.Is("Diagnostic-Code"):
-		v.text = h.Value
-	}
-}
-
-// typed returns the address of "rfc822; jane@army.ml".
-func (p *reportParts) typed(h header.Field) string {
-	_, address, ok := bytes.Cut(h.Value, []byte(";"))
-	if !ok {
-		address = h.Value
-	}
-	return string(p.list.First(address))
-}
-
-// readReturned takes the identifier from the header of the message that came
-// back.
-func (p *reportParts) readReturned(b []byte) {
-	header.Each(bytes.TrimLeft(b, "\r\n"), func(h header.Field) bool {
-		if h.Is("Message-ID") && p.id == "" {
-			p.id = string(header.MessageID(h.Value))
-		}
-		return p.id == ""
-	})
-}
-
-// enhanced returns the first enhanced status code (RFC 3463 section 2) in b,
-// nil if there is none.
-func enhanced(b []byte) []byte {
-	for i := 0; i+5 <= len(b); i++ {
-		if b[i] != '2' && b[i] != '4' && b[i] != '5' || b[i+1] != '.' || i > 0 && (isDigit(b[i-1]) || b[i-1] == '.') {
-			continue
-		}
-		subject := digits(b[i+2:])
-		rest := b[i+2+subject:]
-		if subject == 0 || subject > 3 || len(rest) < 2 || rest[0] != '.' {
-			continue
-		}
-		detail := digits(rest[1:])
-		end := i + 2 + subject + 1 + detail
-		if detail == 0 || detail > 3 || end < len(b) && b[end] == '.' && end+1 < len(b) && isDigit(b[end+1]) {
-			continue
-		}
-		return b[i:end]
-	}
-	return nil
-}
-
-func isDigit(c byte) bool { return c-'0' < 10 }
-
-func digits(b []byte) (n int) {
-	for n < len(b) && isDigit(b[n]) {
-		n++
-	}
-	return n
+	return containsFold(v.text, "because the domain") && containsFold(v.text, "couldn't be found") || // Gmail
+		containsFold(v.text, "dns lookup failure") && containsFold(v.text, "not found") // dma
 }

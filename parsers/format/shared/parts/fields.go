@@ -41,7 +41,7 @@ func readFields(block []byte, digest bool) fields {
 		case h.Is("Content-ID"):
 			f.contentID = true
 		case h.Is("Subject"):
-			f.subject = decodeWords(textOf(h))
+			f.subject = DecodeWords(textOf(h))
 		}
 		return true
 	})
@@ -76,7 +76,7 @@ func (f *fields) setDisposition(value string) {
 // fileName decodes a name and takes the folders off it. It is shown nowhere: the
 // kind of the attachment depends on it.
 func fileName(raw string) string {
-	name := decodeWords(raw)
+	name := DecodeWords(raw)
 	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
@@ -124,9 +124,9 @@ func unquote(v string) string {
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(strings.TrimSuffix(v[1:], `"`))
 }
 
-// decodeWords decodes the encoded words of a value (RFC 2047), those in a
+// DecodeWords decodes the encoded words of a value (RFC 2047), those in a
 // charset that is known.
-func decodeWords(value string) string {
+func DecodeWords(value string) string {
 	d := mime.WordDecoder{CharsetReader: func(charset string, in io.Reader) (io.Reader, error) {
 		e, err := htmlindex.Get(charset)
 		if err != nil {
