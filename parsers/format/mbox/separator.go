@@ -110,7 +110,7 @@ func isSeparator(b []byte, at place, patches bool) bool {
 // does not look closely.
 func mayBeMessage(b []byte) bool {
 	line, rest, ok := bytes.Cut(b, []byte("\n"))
-	return ok && isFrom(line) && len(line) <= maxFrom && header.IsLine(rest) && header.IsFromLine(line)
+	return ok && isFrom(line) && len(line) <= maxFrom && header.IsLine(rest) && (header.IsFromLine(line) || header.IsOfMessage(rest))
 }
 
 // isPatch reports whether a From_ line is that of git-format-patch(1), whose date is

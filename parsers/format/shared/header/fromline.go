@@ -3,8 +3,9 @@ package header
 import "bytes"
 
 // IsFromLine reports whether line, without its end, separates messages in an mbox by
-// itself: it is "From " alone, as Thunderbird writes of a Gmail account, or it has a
-// date as ctime(3) writes it, which words such as a zone may follow:
+// itself: it is "From " alone, as Thunderbird writes of a Gmail account, or "From -", as
+// Netscape wrote, or it has a date as ctime(3) writes it, which words such as a zone may
+// follow:
 //
 //	From alice@corp.example  Mon Nov 23 09:12:44 2026
 //	From alice at corp.example Mon Nov 23 09:12:44 MET 2026 remote from mx1
@@ -19,7 +20,7 @@ func IsFromLine(line []byte) bool {
 			return true
 		}
 	}
-	return len(words) == 0
+	return len(words) == 0 || len(words) == 1 && string(words[0]) == "-"
 }
 
 func isOneOf(word []byte, names string) bool {
