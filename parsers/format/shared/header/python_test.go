@@ -1,0 +1,60 @@
+package header
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// otherThanPython lists the values of testdata/addresses.jsonl that are read in another
+// way than Python's email package reads them, and as what.
+func otherThanPython() map[string]string {
+	return map[string]string{
+		// Python ends a route at its first comma, and reads addresses without a local part.
+		"<@a.example,@b.example:joe@army.ml>": "joe@army.ml", "Undisclosed-Recipient:@army.ml;": "", "@army.ml": "",
+		// It keeps the quotes that Outlook writes, and knows no missing comma or quote.
+		"'jane@army.ml' <jane@army.ml>": "jane@army.ml", "<'jane@army.ml'>": "jane@army.ml", "jane@army.ml bob@corp.example": "jane@army.ml bob@corp.example",
+		"Jane jane@army.ml": "jane@army.ml", `"Doe, Jane <jane@army.ml>, bob@corp.example`: "jane@army.ml bob@corp.example",
+		// It does not decode before it looks for addresses.
+		"=?utf-8?B?IkphbmUiIDxqYW5lQGFybXkubWw+?=": "jane@army.ml", "\x1b$B0)ED\x1b(B <jane@army.ml>": "jane@army.ml", "\x1b$B0)<\x1b(B <jane@army.ml>": "jane@army.ml",
+		// Of two "@" the last is that of the address, and what stands before it is kept.
+		"jane@@army.ml": "jane@@army.ml", "jane@army.ml@relay.example": "jane@army.ml@relay.example",
+	}
+}
+
+// TestPython holds addresses to what Python's email package reads.
+func TestPython(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("testdata/addresses.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	other, n := otherThanPython(), 0
+	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
+		var test struct {
+			Value  string
+			Python []string
+		}
+		if err := json.Unmarshal(lines.Bytes(), &test); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		new(List).Each([]byte(test.Value), func(a []byte) { got = append(got, string(a)) })
+		want, differs := strings.Join(test.Python, " "), false
+		if w, ok := other[test.Value]; ok {
+			differs, want = w != want, w
+			if !differs {
+				t.Errorf("%q: read as Python does, and listed", test.Value)
+			}
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%q\n got %q\nwant %q", test.Value, g, want)
+		}
+	}
+	if n < 400 {
+		t.Errorf("%d values, want 400", n)
+	}
+}
