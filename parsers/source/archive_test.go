@@ -171,3 +171,38 @@ func TestHelpers(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s\n%v", strings.Join(got, "\n"), strings.Join(want, "\n"), errs)
 	}
 }
+
+// TestFolderShapes: a link to a folder is named where it leads to what is not read, and a
+// Maildir whose empty folders were lost on the way is one.
+func TestFolderShapes(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	for _, name := range []string{
+		"mail/Maildir/cur/1700.M1.host:2,S", "mail/Maildir/.Sent/cur/1701.M1.host:2,S", "mail/Maildir/.Old/new/1702.M1.host", "mail/Maildir/.settings/x", "mail/logs/new/maillog",
+		"elsewhere/Sent", "mail/here/Sent",
+	} {
+		path := filepath.Join(top, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{"mail/a": "../elsewhere", "mail/self": ".", "mail/here/again": "../here", "link": "mail", "mail/broken": "none"} {
+		if err := os.Symlink(target, filepath.Join(top, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	for _, root := range []string{filepath.Join(top, "mail"), filepath.Join(top, "link"), filepath.Join(top, "mail") + "/"} {
+		inputs, errs := Expand([]string{root}, nil, time.Now())
+		var got []string
+		for _, in := range inputs {
+			got = append(got, strings.TrimPrefix(in.Name(), filepath.Clean(root)+"/"))
+		}
+		const want = "Maildir Maildir/.Old Maildir/.Sent here/Sent logs/new/maillog"
+		if strings.Join(got, " ") != want || len(errs) != 1 || !strings.Contains(errs[0].Error(), "a: a link to a folder") || strings.Contains(errs[0].Error(), "self") {
+			t.Errorf("%s\n got %s, %v\nwant %s", root, strings.Join(got, " "), errs, want)
+		}
+	}
+}

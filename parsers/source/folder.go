@@ -26,11 +26,15 @@ const (
 )
 
 // addFolder adds what is below a folder: its regular files without hidden ones,
-// and mailboxes that are folders themselves.
+// and mailboxes that are folders themselves. The folder may be a link to one.
 func (e *expander) addFolder(folder string) error {
-	w := folderWalk{e: e, root: folder, eml: map[string]*Input{}}
+	root := filepath.Clean(folder)
+	w := folderWalk{e: e, root: root, eml: map[string]*Input{}}
+	if info, err := os.Lstat(root); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		root += string(filepath.Separator) // else the link itself is visited
+	}
 	before := len(e.inputs)
-	err := filepath.WalkDir(folder, w.visit)
+	err := filepath.WalkDir(root, w.visit)
 	if len(e.inputs) == before && len(w.errs) == 0 && !w.found {
 		w.errs = append(w.errs, fmt.Errorf("%s: no files in this folder", folder))
 	}
@@ -46,6 +50,7 @@ type folderWalk struct {
 }
 
 func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
+	path = filepath.Clean(path)
 	switch {
 	case err != nil:
 		w.errs = append(w.errs, fmt.Errorf("open %s: %w", path, PlainError(err)))
@@ -56,7 +61,12 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 		return nil
 	}
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
+	switch {
+	case err != nil:
+		return nil
+	case info.IsDir():
+		return w.visitLink(path)
+	case !info.Mode().IsRegular():
 		return nil
 	}
 	w.found = true
@@ -66,6 +76,25 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 	}
 	w.e.addFile(path, info)
 	return nil
+}
+
+// visitLink says of a link to a folder that it is not followed, unless the folder is read
+// anyway. The audit runs as an administrator, and who owns a mailbox may link to anything.
+func (w *folderWalk) visitLink(path string) error {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil
+	}
+	if root, err := filepath.EvalSymlinks(w.root); err != nil || !isWithin(target, root) {
+		w.errs = append(w.errs, fmt.Errorf("%s: a link to a folder, which is not followed: name it as well", path))
+	}
+	return nil
+}
+
+// isWithin reports whether path is folder, or below it.
+func isWithin(path, folder string) bool {
+	rest, ok := strings.CutPrefix(path, folder)
+	return ok && (rest == "" || rest[0] == filepath.Separator)
 }
 
 // visitFolder takes a Maildir (qmail's maildir(5), Maildir++), and goes on to
@@ -89,13 +118,23 @@ func (w *folderWalk) visitFolder(path, name string) error {
 	return nil
 }
 
+// isMaildir recognises a Maildir by two of its three folders: archives and copies leave
+// out empty ones. Where only one is there, the names in it must be those of messages.
 func isMaildir(path string) bool {
-	for _, sub := range [...]string{"cur", "new"} {
-		if info, err := os.Stat(filepath.Join(path, sub)); err != nil || !info.IsDir() {
-			return false
+	var found []string
+	for _, sub := range [...]string{"cur", "new", "tmp"} {
+		if isFolder(filepath.Join(path, sub)) {
+			found = append(found, sub)
 		}
 	}
-	return true
+	switch {
+	case len(found) == 0 || found[0] == "tmp":
+		return false
+	case len(found) > 1:
+		return true
+	}
+	names, _ := filepath.Glob(filepath.Join(escapeGlob(path), found[0], "[0-9]*.*"))
+	return len(names) > 0
 }
 
 // inMaildir reports whether path is a file that a mail server keeps beside the messages.
@@ -121,6 +160,9 @@ func (e *expander) addMaildir(path string) error {
 	}
 	for _, sub := range [...]string{"cur", "new"} {
 		entries, err := os.ReadDir(filepath.Join(path, sub))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // an archive left it out, for it was empty
+		}
 		if err != nil {
 			return fmt.Errorf("open %s: %w", filepath.Join(path, sub), PlainError(err))
 		}

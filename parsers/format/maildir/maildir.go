@@ -71,6 +71,9 @@ const likely = 60
 func (EML) Sniff(head []byte) int {
 	known := 0
 	_, head = cutCount(head)
+	if head = bytes.TrimLeft(head, "\r\n"); hasLoneCR(head, true) {
+		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
+	}
 	if i := bytes.IndexByte(head, '\n'); i < 0 || !isField(head[:i]) {
 		return 0
 	}
@@ -230,7 +233,8 @@ func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin
 		end -= len(text) - len(rest)
 		text, size = rest, count
 	}
-	m := message.Mail{Header: text[:end], Role: f.role, Context: f.piece.Context, Draft: isDraft(name), Size: size, Origin: o}
+	head := bytes.TrimLeft(text[:end], "\r\n") // some exports begin with an empty line
+	m := message.Mail{Header: head, Role: f.role, Context: f.piece.Context, Draft: isDraft(name), Size: size, Origin: o}
 	if message.IsReport(m.Header) {
 		if m.Body, err = readBody(text[end:], r); err != nil {
 			return err
@@ -260,13 +264,22 @@ func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin
 func (f *folder) Close() parsers.Tally { return f.messages.Tally }
 
 // readHeader reads until the header is at hand, and returns the text so far, where
-// the header ends, and whether an empty line ends it.
+// the header ends, and whether an empty line ends it. Empty lines before it are none.
+// Lines that end with CR alone are given LF.
 func (f *folder) readHeader(r io.Reader) (text []byte, end int, ended bool, err error) {
-	n := 0
+	n, lone := 0, false
 	for {
 		m, err := r.Read(f.buf[n:])
-		from := max(0, n-len("\r\n\r\n"))
+		from := max(0, n-len("\r\r\n\r\r\n"))
 		n += m
+		if !lone && hasLoneCR(f.buf[:n], err == io.EOF) {
+			lone, from = true, 0
+		}
+		if lone {
+			toLF(f.buf[from:n])
+		}
+		first := n - len(bytes.TrimLeft(f.buf[:n], "\r\n"))
+		from = max(from, first)
 		if i := emptyLine(f.buf[from:n]); i >= 0 {
 			return f.buf[:n], from + i, true, nil
 		}
@@ -282,8 +295,23 @@ func (f *folder) readHeader(r io.Reader) (text []byte, end int, ended bool, err 
 	}
 }
 
+// hasLoneCR reports whether the lines of a message end with CR alone. One that was not
+// read to its end must be longer than a line.
+func hasLoneCR(b []byte, whole bool) bool {
+	const line = 1 << 10
+	return (whole || len(b) > line) && bytes.IndexByte(b, '\r') >= 0 && bytes.IndexByte(b, '\n') < 0
+}
+
+func toLF(b []byte) {
+	for i, c := range b {
+		if c == '\r' {
+			b[i] = '\n'
+		}
+	}
+}
+
 // emptyLine returns the place after the first empty line of b, -1 if there is
-// none.
+// none. Some programs end lines with two CR.
 func emptyLine(b []byte) int {
 	for at := 0; ; {
 		i := bytes.IndexByte(b[at:], '\n')
@@ -291,11 +319,12 @@ func emptyLine(b []byte) int {
 			return -1
 		}
 		at += i + 1
-		switch rest := b[at:]; {
-		case len(rest) > 0 && rest[0] == '\n':
-			return at + 1
-		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
-			return at + 2
+		end := at
+		for end < len(b) && b[end] == '\r' && end < at+2 {
+			end++
+		}
+		if end < len(b) && b[end] == '\n' {
+			return end + 1
 		}
 	}
 }
@@ -306,8 +335,9 @@ func readBody(begun []byte, r io.Reader) ([]byte, error) {
 	return append(bytes.Clone(begun), more...), err
 }
 
-// isDraft reports whether the flags after ":2," of a name have D.
+// isDraft reports whether the flags of a name have D. Before them stands ":2,", for
+// which programs on Windows write another character.
 func isDraft(name string) bool {
-	_, flags, ok := strings.Cut(filepath.Base(name), ":2,")
-	return ok && strings.Contains(flags, "D")
+	i := strings.LastIndex(name, "2,")
+	return i > 0 && strings.IndexByte(":;!_+-", name[i-1]) >= 0 && strings.Contains(name[i:], "D")
 }

@@ -277,3 +277,56 @@ func FuzzEML(f *testing.F) {
 		}
 	})
 }
+
+// TestForms: the forms that single messages have in the wild are read, and of what is
+// damaged something is said.
+func TestForms(t *testing.T) {
+	t.Parallel()
+	plain := strings.ReplaceAll(mail("a@army.ml"), "\r", "")
+	long := "X: " + strings.Repeat("y", 70) + "\r\n"
+	for _, test := range []struct {
+		name, text, want    string
+		malformed, problems int
+	}{
+		{"plain", plain, "a@army.ml", 0, 0},
+		{"CRLF", mail("a@army.ml"), "a@army.ml", 0, 0},
+		{"CR", strings.ReplaceAll(plain, "\n", "\r"), "a@army.ml", 0, 0},
+		{"CR CR LF", strings.ReplaceAll(plain, "\n", "\r\r\n") + "To: phantom@army.ml\r\r\n", "a@army.ml", 0, 0},
+		{"empty lines before", "\r\n\n" + plain, "a@army.ml", 0, 0},
+		{"empty lines before, CR", "\r\r" + strings.ReplaceAll(plain, "\n", "\r"), "a@army.ml", 0, 0},
+		{"a From_ line before", "From alice@corp.example Mon Nov 23 09:12:44 2026\n" + plain, "a@army.ml", 0, 0},
+		{"long", strings.Repeat(long, 100) + mail("a@army.ml") + strings.Repeat(long, 1000), "a@army.ml", 0, 0},
+		{"cut in the header", plain[:strings.Index(plain, "Message-ID")+20], "a@army.ml", 1, 0},
+		{"cut at the end of the header", plain[:strings.Index(plain, "\n\n")+1], "a@army.ml", 0, 1},
+		{"a header that is too long", "To: a@army.ml\r\n" + strings.Repeat(long, 4000) + "Cc: lost@army.ml\r\n\r\n", "a@army.ml", 0, 1},
+		{"no header", "\n\n\n", "", 1, 0},
+		{"nobody", "Subject: x\n\n", "", 1, 0},
+		{"messages of an mbox after it", plain + "\nFrom a@b.example Mon Nov 23 09:12:44 2026\nFrom: a@b.example\nTo: lost@army.ml\n\n" + strings.Repeat(long, 500) + "From - \nFrom: a@b.example\nTo: lost@army.ml\n\n", "a@army.ml", 2, 0},
+		{"a line with From in it", plain + "\nFrom a@b.example Mon Nov 23 09:12:44 2026\nhi\nFrom now on: x\n", "a@army.ml", 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for i, in := range []io.Reader{strings.NewReader(test.text), iotest.OneByteReader(strings.NewReader(test.text)), iotest.DataErrReader(strings.NewReader(test.text))} {
+				sink := &collector{}
+				tally, err := EML{}.Read(context.Background(), parsers.Piece{Name: "Sent/1", Location: time.UTC}, in, sink)
+				var got []string
+				for _, d := range sink.all {
+					got = append(got, d.Recipient)
+				}
+				if strings.Join(got, " ") != test.want || err != nil || tally.Malformed != int64(test.malformed) || len(tally.Problems) != test.problems {
+					t.Errorf("in way %d: got %v, %d not understood, problems %q, %v", i, got, tally.Malformed, tally.Problems, err)
+				}
+			}
+		})
+	}
+}
+
+func TestDrafts(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"cur/1700.M1.host:2,DS": true, "cur/1700.M1.host;2,D": true, "cur/1700.M1.host!2,D": true, "cur/1700.M1.host_2,SD": true, "cur/1700.M1.host:2,S": false, "new/1700.M2,D": false, "1.eml": false, "2,D": false,
+	} {
+		if got := isDraft(name); got != want {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func placeAfter(before []byte, passed int64) place {
 
 // endsEmpty reports whether b ends with an empty line.
 func endsEmpty(b []byte) bool {
-	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n"))
+	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n")) || bytes.HasSuffix(b, []byte("\n\r\r\n"))
 }
 
 // isSeparator reports whether the From_ line that b begins with is followed by a

@@ -246,7 +246,7 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 	}
 	line = s.buf[s.pos : s.pos+n]
 	s.takeLine(line)
-	if !s.within && (line[0] == '\n' || n == 2 && line[0] == '\r' && line[1] == '\n') {
+	if !s.within && (line[0] == '\n' || n <= 3 && line[0] == '\r' && line[n-1] == '\n') {
 		return line, false
 	}
 	long := s.within || n == lookahead

@@ -2,6 +2,8 @@ package header
 
 import (
 	"bytes"
+	"unicode"
+	"unicode/utf8"
 )
 
 // MaxAddresses bounds the addresses that are read of one list; the rest is
@@ -78,12 +80,41 @@ func (l *List) read(value []byte, yield func(address []byte)) {
 		case escape, shiftOut, '~':
 			i = l.shifted(value, i)
 		default:
+			if c >= 0xc2 {
+				if n := l.sign(value[i:]); n > 0 {
+					i += n
+					continue
+				}
+			}
 			l.text = append(l.text, c)
 			i++
 		}
 	}
 	l.end()
 	l.yield = nil
+}
+
+// sign takes a sign that no address has, outside ASCII: white space, signs that cannot be
+// seen, which come along where somebody copies an address, and the commas of East Asia.
+// It returns its length, 0 for any other.
+func (l *List) sign(b []byte) int {
+	c, n := utf8.DecodeRune(b)
+	switch {
+	case c == '，' || c == '、' || c == '；':
+		l.end()
+	case unicode.IsSpace(c):
+		l.text = append(l.text, ' ')
+	case !isUnseen(c):
+		return 0
+	}
+	return n
+}
+
+// isUnseen reports whether a sign cannot be seen and is none of a word: the joiners of
+// Persian and Indic words are.
+func isUnseen(c rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	return unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) && c != nonJoiner && c != joiner
 }
 
 // quoted takes the quoted string at i. One that a letter follows was closed
@@ -400,6 +431,7 @@ func clean(raw []byte) []byte {
 	if bytes.ContainsAny(a, " \t\r\n(") {
 		a = squeeze(a)
 	}
+	a = bytes.TrimFunc(a, isUnseen)
 	if n := len(a); n > 2 && (a[0] == '\'' && a[n-1] == '\'' || a[0] == '"' && closing(a, 0) == n-1) {
 		a = a[1 : n-1]
 	}

@@ -56,8 +56,9 @@ func next(b []byte) []byte {
 	return b
 }
 
+// isEmpty reports whether a line is empty. Some programs end lines with two CR.
 func isEmpty(line []byte) bool {
-	return line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n'
+	return line[0] == '\n' || len(line) <= 3 && line[0] == '\r' && line[len(line)-1] == '\n'
 }
 
 // cut splits a line into name and value. RFC 5322 section 4.5: white space

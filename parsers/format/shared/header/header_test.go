@@ -83,6 +83,8 @@ func TestAddresses(t *testing.T) {
 		{"\x1b$)C\x0e1h,<>\x0f <jane@army.ml>, ~{<:Ky2;N,@~} <kim@army.mil>", "jane@army.ml kim@army.mil"},
 		{"\x1b$B0,jane@army.ml, ~jane@army.ml, \x0ejoe, <x@army.ml>", "jane@army.ml ~jane@army.ml x@army.ml"},
 		{strings.Repeat("~a@b.example,", 40) + `"c, d" <e@f.example>`, strings.Repeat("~a@b.example ", 40) + "e@f.example"},
+		{"jane@army.ml\u00a0, \u200bjoe@army.ml\u200b,<\u00a0kim@army.mil\u200e>", "jane@army.ml joe@army.ml kim@army.mil"},
+		{"jane@army.ml，joe@army.ml；kim@army.mil、<a@b.example>", "jane@army.ml joe@army.ml kim@army.mil a@b.example"},
 		// Mailboxes within encoded words and quotes.
 		{"=?utf-8?B?IkphbmUiIDxqYW5lQGFybXkubWw+?=", "jane@army.ml"},
 		{"=?utf-8?Q?=22Doe=2C_Jane=22_=3Cjane=40army=2Eml=3E?=, bob@corp.example", "jane@army.ml bob@corp.example"},
@@ -227,7 +229,7 @@ func FuzzAddresses(f *testing.F) {
 // of a list. Text in other sets of characters, and what a program writes round an
 // address, are more than net/mail knows.
 func readByGo(data []byte) (domains []string) {
-	if bytes.ContainsAny(data, "\x1b\x0e~?") {
+	if bytes.ContainsAny(data, "\x1b\x0e~?，；、") || bytes.ContainsFunc(data, func(c rune) bool { return c > '~' && isUnseen(c) }) {
 		return nil
 	}
 	list, err := mail.ParseAddressList(string(data))
