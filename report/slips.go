@@ -1,11 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
 
+	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/safe"
@@ -29,8 +31,8 @@ func slipsTable(w io.Writer, all []result.Slip, o Options) error {
 	c := cells{pen: o.pen()}
 	columns := []layout.Column{
 		{Title: "#", Right: true, Drop: 3, Cells: texts(all, func(s *result.Slip) string { return strconv.Itoa(s.Rank) })},
-		{Title: "SLIP", Min: minDomain, Want: wantDomain, Cells: each(all, func(s *result.Slip) layout.Cell { return c.address(s.Domain, s.Intended) })},
-		{Title: "OF", Drop: 1, Min: minDomain, Want: wantDomain, Cells: texts(all, func(s *result.Slip) string { return c.pen.Text(s.Intended) })},
+		{Title: "SLIP", Min: minDomain, Want: wantDomain, Cells: each(all, func(s *result.Slip) layout.Cell { return c.address(readable(s.Domain), readable(s.Intended)) })},
+		{Title: "OF", Drop: 1, Min: minDomain, Want: wantDomain, Cells: texts(all, func(s *result.Slip) string { return c.pen.Text(readable(s.Intended)) })},
 		{Title: "SHARE", Right: true, Drop: 4, Cells: texts(all, func(s *result.Slip) string { return strconv.FormatFloat(100*s.Share, 'f', 2, 64) + " %" })},
 		{Title: "TLD", Drop: 5, Cells: texts(all, func(s *result.Slip) string {
 			if s.Registrable {
@@ -61,3 +63,6 @@ func slipsCSV(w io.Writer, all []result.Slip) error {
 	}
 	return out.Error()
 }
+
+// readable returns a domain as people read it.
+func readable(name string) string { return cmp.Or(domain.Canonical(name).Unicode(), name) }

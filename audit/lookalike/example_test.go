@@ -37,11 +37,11 @@ func ExampleQuery_Judge() {
 // The slips that people are likeliest to make of a domain, to register them or
 // to block mail to them.
 func ExampleLikeliest() {
-	for _, slip := range lookalike.Likeliest(domain.Must("acme-supply.com"), 3) {
+	for _, slip := range lookalike.Likeliest(domain.Must("acme-supply.com"), 3, false) {
 		fmt.Println(slip.Name, slip.Kind, slip.Registrable)
 	}
 	// Output:
 	// acme-supply.co tld-cut true
 	// acme-suply.com deletion true
-	// acme-supply.c tld-cut false
+	// acme-supply.cm tld-swapped true
 }

@@ -2,8 +2,12 @@ package lookalike
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
@@ -19,14 +23,19 @@ type Likely struct {
 }
 
 // Likeliest returns the n slips that people are likeliest to make of d, most
-// likely first.
+// likely first; with registrable only those whose top-level domain exists. It
+// returns none for a public suffix.
 //
 // Each kind has its share of what people really type: 255 domains among 1.02
 // million mails (see the constants). Within a kind the share is dealt out to
 // its slips: a doubled letter is left out more often than another one, the
 // first letter rarely.
-func Likeliest(d domain.Name, n int) []Likely {
-	e := cut(d)
+func Likeliest(d domain.Name, n int, registrable bool) []Likely {
+	var u umlauts
+	e, ok := u.read(d)
+	if !ok || e.core() == "" {
+		return nil
+	}
 	g := generator{e: &e, shares: map[string]float64{}}
 	g.suffixes()
 	g.letters()
@@ -35,19 +44,55 @@ func Likeliest(d domain.Name, n int) []Likely {
 	g.looks()
 	var all []Likely
 	for text, share := range g.shares {
-		name, err := domain.Parse(text)
-		if err != nil || name.String() != text || name == d {
+		name, err := domain.Parse(u.write(text))
+		if err != nil || name == d || !name.IsValid() || len(u.letters) == 0 && name.String() != text {
 			continue
 		}
-		p := cut(name)
-		if s, ok := compare(&p, &e, 2); ok {
-			all = append(all, Likely{Name: name, Kind: s.kind, How: s.how(&p, &e), Share: share, Registrable: p.known})
+		p := u.cut(text, name)
+		if registrable && !p.known {
+			continue
+		}
+		if s, ok := compare(&p, &e, maxEdits); ok {
+			all = append(all, Likely{Name: name, Kind: s.kind, How: u.unquote(s.how(&p, &e)), Share: share, Registrable: p.known})
 		}
 	}
+	all = append(all, unaccented(d, registrable)...)
 	slices.SortFunc(all, func(a, b Likely) int {
 		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name.String(), b.Name.String()))
 	})
 	return all[:min(n, len(all))]
+}
+
+// unaccented returns a domain with umlauts as it is typed without them.
+func unaccented(d domain.Name, registrable bool) (all []Likely) {
+	e := cut(d)
+	if !e.idn || registrable && !e.known {
+		return nil
+	}
+	text, err := idna.Punycode.ToUnicode(e.full)
+	if err != nil {
+		return nil
+	}
+	var dropped, spelled strings.Builder
+	for _, r := range text {
+		plain := string(r)
+		if r >= utf8.RuneSelf {
+			plain = glyph(r)
+		}
+		dropped.WriteString(plain)
+		spelled.WriteString(cmp.Or(writtenOut(r), plain))
+	}
+	for i, text := range []string{spelled.String(), dropped.String()} {
+		name, err := domain.Parse(text)
+		if err != nil || name == d || i > 0 && text == spelled.String() {
+			continue
+		}
+		p := cut(name)
+		if s, ok := compare(&p, &e, maxEdits); ok {
+			all = append(all, Likely{Name: name, Kind: s.kind, How: s.how(&p, &e), Share: [...]float64{shareSpelled, shareDropped}[i], Registrable: p.known})
+		}
+	}
+	return all
 }
 
 // Shares of the kinds among real slips, by distinct domain.
@@ -57,12 +102,12 @@ const (
 	shareSwapped     = 0.09
 	shareAppended    = 0.09
 	shareTransposed  = 0.05
-	shareInserted    = 0.05
+	shareInserted    = 0.09
 	shareTLDMistyped = 0.04
 	shareDotExtra    = 0.04
-	shareNeighbourIn = 0.03 // a neighbour key put in
+	shareNeighbourIn = 0.02 // a neighbour key put in
 	shareRepeated    = 0.02
-	shareNeighbour   = 0.02 // a neighbour key instead
+	shareNeighbour   = 0.04 // a neighbour key instead
 	shareSecondLevel = 0.02
 	sharePlural      = 0.01
 	shareVowel       = 0.01
@@ -76,10 +121,12 @@ const (
 	shareLabelGone   = 0.02
 	shareReordered   = 0.02
 	shareLooks       = 0.005
+	shareSpelled     = 0.15 // by hand: umlauts written out
+	shareDropped     = 0.05 // by hand: umlauts without their dots
 )
 
 // rareFirst is how much rarer the first letter of a name is wrong.
-const rareFirst = 0.2
+const rareFirst = 0.5
 
 // A generator deals out the shares of the kinds.
 type generator struct {
@@ -133,7 +180,7 @@ func (g *generator) suffixes() {
 		appended = append(appended, share{full + string(c), w})
 	}
 	for i, t := range commonTLDs() {
-		w := 1.0
+		w := 0.05
 		switch {
 		case distance(t, tld, 1) <= 1:
 			w = 6
@@ -198,27 +245,34 @@ func (g *generator) letters() {
 		if i > 0 && s[i-1] == c {
 			double = 2
 		}
-		put(&deleted, s[:i]+s[i+1:], first*double)
+		odds := func(x edit, typed string) float64 { return math.Exp(0.7 * letterOdds(x, typed, s)) }
+		put(&deleted, s[:i]+s[i+1:], first*double*odds(edit{at: i, want: c}, ""))
 		put(&repeated, s[:i]+s[i:i+1]+s[i:], 1)
 		if i+1 < len(s) && s[i+1] != c && !isSeparator(s[i+1]) {
-			put(&transposed, s[:i]+s[i+1:i+2]+s[i:i+1]+s[i+2:], max(first, 0.5))
+			put(&transposed, s[:i]+s[i+1:i+2]+s[i:i+1]+s[i+2:], max(first, 0.5)*odds(edit{kind: Transposition, at: i, got: s[i+1], want: c}, ""))
 		}
 		for _, r := range alphabet {
 			k := byte(r)
 			with := func() string { return s[:i] + string(r) + s[i+1:] }
+			instead := first * odds(edit{at: i, got: k, want: c}, "")
+			before, after := s[:i]+string(r)+s[i:], s[:i+1]+string(r)+s[i+1:]
+			in := first * odds(edit{at: i, got: k}, before)
 			switch {
 			case k == c:
 				continue
 			case adjacent(k, c):
-				put(&neighbourIn, s[:i]+string(r)+s[i:], first)
-				put(&neighbourIn, s[:i+1]+string(r)+s[i+1:], 1)
+				put(&neighbourIn, before, first)
+				put(&neighbourIn, after, 1)
 				put(&neighbour, with(), first)
 			case vowel(k) && vowel(c):
-				put(&vowels, with(), first)
+				put(&vowels, with(), instead)
 			default:
-				put(&substituted, with(), first)
+				put(&substituted, with(), instead)
 			}
-			put(&inserted, s[:i]+string(r)+s[i:], first)
+			put(&inserted, before, in)
+			if i == len(s)-1 {
+				put(&inserted, after, odds(edit{at: i + 1, got: k}, after))
+			}
 		}
 	}
 	g.deal(shareDeletion, deleted)
@@ -254,7 +308,7 @@ func (g *generator) separators() {
 			hyphen = append(hyphen, share{s[:i] + s[i+1:] + rest, 3}, share{s[:i] + "." + s[i+1:] + rest, 1})
 		case i > 0 && !isSeparator(s[i-1]):
 			extra = append(extra, share{s[:i] + "." + s[i:] + rest, 1})
-			hyphen = append(hyphen, share{s[:i] + "-" + s[i:] + rest, 0.3})
+			hyphen = append(hyphen, share{s[:i] + "-" + s[i:] + rest, 0.1})
 		}
 	}
 	tld := lastLabel(g.e.suffix())
@@ -276,7 +330,7 @@ func (g *generator) labels() {
 		tails = append(tails, share{full + "." + t, []float64{5, 1}[min(1, i/3)]})
 	}
 	for i, h := range gluedHeads() {
-		heads = append(heads, share{h + full, 1 / float64(1+i)})
+		heads = append(heads, share{h + full, 1 / float64(1+i*i)})
 	}
 	inner := strings.IndexByte(full, '.')
 	for n := inner + 2; n < len(full)-len(g.e.suffix()); n++ { // the end is lost after the first label

@@ -357,13 +357,13 @@ func TestLikeliest(t *testing.T) {
 		{"mail.corp.example", "corp.mail.example", 30},
 		{"acme-parts.com", "acmeparts.com", 60},
 	} {
-		at := slices.IndexFunc(Likeliest(domain.Must(test.meant), 1000), func(l Likely) bool { return l.Name.String() == test.typed })
+		at := slices.IndexFunc(Likeliest(domain.Must(test.meant), 1000, false), func(l Likely) bool { return l.Name.String() == test.typed })
 		if at < 0 || at >= test.within {
 			t.Errorf("%s for %s is number %d, not within %d", test.typed, test.meant, at+1, test.within)
 		}
 	}
 	sum := 0.0
-	for i, l := range Likeliest(domain.Must("bigcustomer.co.uk"), 100_000) {
+	for i, l := range Likeliest(domain.Must("bigcustomer.co.uk"), 100_000, false) {
 		sum += l.Share
 		if l.How == "" || l.Kind == "" || l.Share <= 0 || i > 0 && l.Name == domain.Must("bigcustomer.co.uk") {
 			t.Errorf("%+v", l)
@@ -393,7 +393,7 @@ func TestLikeliestReal(t *testing.T) {
 			continue
 		}
 		slips++
-		if slices.ContainsFunc(Likeliest(domain.Must(r[2]), 200), func(l Likely) bool { return l.Name.String() == r[0] }) {
+		if slices.ContainsFunc(Likeliest(domain.Must(r[2]), 200, false), func(l Likely) bool { return l.Name.String() == r[0] }) {
 			found++
 		}
 	}

@@ -50,6 +50,13 @@ func (r *Result) Blocks(least float64, exempt func(domain.Name) string) (blocks 
 			blocks = append(blocks, Block{Domain: name, Intended: intended, Confidence: l.Confidence})
 		}
 	}
-	slices.SortFunc(blocks, func(x, y Block) int { return cmp.Compare(x.Domain.String(), y.Domain.String()) })
-	return slices.CompactFunc(blocks, func(x, y Block) bool { return x.Domain == y.Domain }), left
+	return ordered(blocks), left
+}
+
+// ordered returns the blocks in the order of their names, each once.
+func ordered(blocks []Block) []Block {
+	slices.SortFunc(blocks, func(x, y Block) int {
+		return cmp.Or(cmp.Compare(x.Domain.String(), y.Domain.String()), cmp.Compare(x.Intended.String(), y.Intended.String()))
+	})
+	return slices.CompactFunc(blocks, func(x, y Block) bool { return x.Domain == y.Domain })
 }

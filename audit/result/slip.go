@@ -21,11 +21,11 @@ type Slip struct {
 }
 
 // Slips returns the n slips of each domain that people are likeliest to make,
-// most likely first.
-func Slips(names []domain.Name, n int) []Slip {
+// most likely first; with registrable only those whose top-level domain exists.
+func Slips(names []domain.Name, n int, registrable bool) []Slip {
 	all := []Slip{}
 	for _, d := range names {
-		for i, l := range lookalike.Likeliest(d, n) {
+		for i, l := range lookalike.Likeliest(d, n, registrable) {
 			all = append(all, Slip{
 				Rank: i + 1, Domain: l.Name.String(), Unicode: l.Name.Unicode(), Intended: d.String(),
 				Kind: string(l.Kind), How: l.How, Registrable: l.Registrable, Share: math.Round(l.Share*1e5) / 1e5,
@@ -33,4 +33,30 @@ func Slips(names []domain.Name, n int) []Slip {
 		}
 	}
 	return all
+}
+
+// SlipBlocks are the slips of a list in the order of their names, to refuse mail to.
+// Never among them is a domain that exempt has a reason for, or one of the list's own:
+// they are left out, with a sentence for each that says why.
+func SlipBlocks(all []Slip, exempt func(domain.Name) string) (blocks []Block, left []string) {
+	meant := map[string]bool{}
+	for i := range all {
+		meant[all[i].Intended] = true
+	}
+	for i := range all {
+		s := &all[i]
+		name := domain.Canonical(s.Domain)
+		why := exempt(name)
+		if _, ok := name.Registrable(); !ok {
+			why = s.Domain + ": more than one organisation has its domains below it"
+		}
+		switch {
+		case meant[s.Domain]:
+		case why != "":
+			left = append(left, why)
+		default:
+			blocks = append(blocks, Block{Domain: name, Intended: domain.Canonical(s.Intended)})
+		}
+	}
+	return ordered(blocks), left
 }

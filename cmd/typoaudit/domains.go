@@ -11,19 +11,30 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/report"
+	"github.com/typoaudit/typoaudit/report/block"
 )
 
 type domainsOptions struct {
-	top    int
-	format string
+	config.Settings
+	top           int
+	format        string
+	unregistrable string
+	server        string
 }
 
 func (o *domainsOptions) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.top, "top", 100, "list the `N` likeliest of each domain")
 	f.StringVarP(&o.format, "format", "f", "table", "table, csv or json")
+	f.StringVar(&o.unregistrable, "unregistrable", "show", "show or hide names whose top-level domain does not exist")
+	f.StringVar(&o.server, "for", "", "write rules for this mail `SERVER` instead of a list, as block does")
+	o.AddFlags(f, "internal", "protect", "reference")
+	f.Lookup("internal").Usage = "our own `DOMAIN`, with its subdomains (repeat)"
+	f.Lookup("reference").Usage = "`FILE` with the domains of partners, one a line"
 }
 
 func newDomainsCmd(e *env) *cobra.Command {
@@ -34,34 +45,82 @@ func newDomainsCmd(e *env) *cobra.Command {
 		long: `Examples:
   typoaudit domains corp.example
   typoaudit domains --top 20 -f csv corp.example partner.example
+  typoaudit domains --unregistrable=hide corp.example
+  typoaudit domains --for postfix corp.example > /etc/postfix/slips.regexp
 
 domains lists what people are likeliest to type for a domain, most likely first:
 to register it before somebody else does, or to block mail to it. SHARE is the
-part of all slips of the domain that is expected to be this one.
+part of all slips of the domain that is expected to be this one. In a domain with
+umlauts and the like, the slips are those of its letters as one reads them.
+
+--unregistrable=hide leaves out what nobody can register, for there is no such
+top-level domain: mail to it bounces. --for SERVER writes rules that refuse mail
+to the slips, with a hint at the right domain. No rule is written for a domain that
+is yours, protected, a partner's, a well-known provider's, or known to be
+somebody's: those are named on standard error. Read the rules before you use them.
 
 EXIT STATUS
-  0  listed
+  0  listed, or written
   2  usage`,
 		args:  cobra.MinimumNArgs(1),
 		flags: o.addFlags,
-		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runDomains(e, &o, args) },
+		run:   func(_ context.Context, c *config.Settled, args []string) error { return runDomains(e, &o, c, args) },
 	})
 }
 
-func runDomains(e *env, o *domainsOptions, args []string) error {
+func runDomains(e *env, o *domainsOptions, c *config.Settled, args []string) error {
 	if o.top < 1 {
 		return fmt.Errorf("--top %d: at least 1", o.top)
+	}
+	if o.unregistrable != "show" && o.unregistrable != "hide" {
+		return fmt.Errorf("--unregistrable %s: show or hide", o.unregistrable)
 	}
 	names, err := domainNames("domains", args)
 	if err != nil {
 		return err
 	}
+	for _, name := range names {
+		if _, ok := name.Registrable(); !ok {
+			return failure.WithHint(fmt.Errorf("domains %s: many organisations have their domains below it", name), "name one of those, such as acme."+name.String())
+		}
+	}
+	all := result.Slips(names, o.top, o.unregistrable == "hide")
+	if o.server != "" {
+		return o.writeRules(e, c, all)
+	}
 	var b bytes.Buffer
-	if err := report.Slips(&b, o.format, result.Slips(names, o.top), report.Options{Width: e.width(), Unicode: e.unicode()}); err != nil {
+	if err := report.Slips(&b, o.format, all, report.Options{Width: e.width(), Unicode: e.unicode()}); err != nil {
 		return err
 	}
 	_, err = e.stdout.Write(b.Bytes())
 	return err
+}
+
+// writeRules writes the rules by which a mail server refuses mail to the slips.
+func (o *domainsOptions) writeRules(e *env, c *config.Settled, all []result.Slip) error {
+	server, err := block.For(o.server)
+	if err != nil {
+		return err
+	}
+	internal, err := domainNames("--internal", o.Internal)
+	if err != nil {
+		return err
+	}
+	options, err := verdictOptions(e, c, &o.Settings, internal)
+	if err != nil {
+		return err
+	}
+	exempt := options.Exempt()
+	blocks, left := result.SlipBlocks(all, func(name domain.Name) string {
+		if why := exempt(name); why != "" || !reference.IsEstablished(name) {
+			return why
+		}
+		return name.String() + " is known to be somebody's."
+	})
+	for _, why := range left {
+		fmt.Fprintf(e.stderr, "typoaudit: not blocked: %s\n", report.SafeText(why))
+	}
+	return server.Write(e.stdout, blocks)
 }
 
 // readDomains reads a file of domains or addresses, one a line; "#" begins a
