@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
 )
 
 // maxFor and maxAgainst bound the evidence that is shown: more is not read.
@@ -20,7 +22,7 @@ const minTold = 0.2
 // strongest first.
 func (x *Index) evidence(s *Subject, dp *parts, c candidate) []Evidence {
 	e, ep := &x.targets[c.id], &x.parts[c.id]
-	w := writer{s: s, dp: dp, e: e, ep: ep, c: c}
+	w := writer{s: s, dp: dp, ep: ep, e: e, c: c, typed: shown(dp, c.slip.kind), meant: shown(ep, c.slip.kind)}
 	var all []Evidence
 	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
 		code, text := w.sentence(f.term)
@@ -48,16 +50,26 @@ func (x *Index) evidence(s *Subject, dp *parts, c candidate) []Evidence {
 
 // A writer writes sentences about one candidate.
 type writer struct {
-	s      *Subject
-	dp, ep *parts
-	e      *Target
-	c      candidate
+	s            *Subject
+	dp, ep       *parts
+	e            *Target
+	c            candidate
+	typed, meant string // the domains as people read them
+}
+
+// shown returns a domain as people read it; what looks like another one only in other
+// letters is shown in its A-labels, which give it away.
+func shown(p *parts, k Kind) string {
+	if k == Homoglyph {
+		return p.full
+	}
+	return cmp.Or(domain.Canonical(p.full).Unicode(), p.full)
 }
 
 // sentence returns the code and the text of a term. Terms of one code are
 // summed: they are one reason for the reader.
 func (w *writer) sentence(t term) (code, text string) {
-	d, e := w.dp.full, w.ep.full
+	d, e := w.typed, w.meant
 	switch {
 	case t == termBias, t == termOneMail, t == termRatio, t == termSubjectVolume:
 		return "", ""
@@ -111,7 +123,7 @@ func (w *writer) sentence(t term) (code, text string) {
 
 // wroteSentence says what a domain wrote to us.
 func (w *writer) wroteSentence() string {
-	t, d := &w.s.Traffic, w.dp.full
+	t, d := &w.s.Traffic, w.typed
 	switch {
 	case t.Exchanges > 0:
 		return d + " and " + count(t.Exchanges, "person", "people") + " of yours have written to each other over days."
@@ -131,7 +143,7 @@ func (w *writer) parentSentence() string {
 
 func (w *writer) slipSentence() string {
 	how := w.c.slip.how(w.dp, w.ep)
-	return w.dp.full + " is " + w.ep.full + " mistyped: " + how + "."
+	return w.typed + " is " + w.meant + " mistyped: " + how + "."
 }
 
 func (w *writer) chosen() string {
@@ -146,25 +158,25 @@ func (w *writer) chosen() string {
 
 func (w *writer) volumeSentence() string {
 	d, e := w.s.Traffic, w.e.Traffic
-	text := w.ep.full + " had " + count(e.Sent, "mail", "mails") + " from you"
+	text := w.meant + " had " + count(e.Sent, "mail", "mails") + " from you"
 	if e.Received > 0 {
 		text += " and wrote " + count(e.Received, "mail", "mails") + " to you"
 	}
 	if d.Received == 0 {
-		return text + "; " + w.dp.full + " never wrote to you."
+		return text + "; " + w.typed + " never wrote to you."
 	}
-	return text + "; " + w.dp.full + " had " + count(d.Sent, "mail", "mails") + "."
+	return text + "; " + w.typed + " had " + count(d.Sent, "mail", "mails") + "."
 }
 
 func (w *writer) twinSentence() string {
 	p := w.c.pair
 	switch {
 	case p.TwinLocal == "":
-		return fmt.Sprintf("%d of %d recipients exist at %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.ep.full)
+		return fmt.Sprintf("%d of %d recipients exist at %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.meant)
 	case p.Twins > 1:
-		return fmt.Sprintf("%d of %d recipients exist at %s, such as %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.ep.full, p.TwinLocal)
+		return fmt.Sprintf("%d of %d recipients exist at %s, such as %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.meant, p.TwinLocal)
 	}
-	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.ep.full, count(max(1, p.TwinMessages), "mail", "mails"))
+	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.meant, count(max(1, p.TwinMessages), "mail", "mails"))
 }
 
 func times(n int64) string {

@@ -68,3 +68,21 @@ func glyph(r rune) string {
 	}
 	return string(r)
 }
+
+// writtenOut returns how a letter is written by who has no key for it, "" if it is an
+// ordinary one: the German way, and the Scandinavian.
+func writtenOut(r rune) string {
+	switch r {
+	case 'ä', 'æ':
+		return "ae"
+	case 'ö', 'ø', 'œ':
+		return "oe"
+	case 'ü':
+		return "ue"
+	case 'å':
+		return "aa"
+	case 'ß':
+		return "ss"
+	}
+	return ""
+}

@@ -41,7 +41,9 @@ type Index struct {
 	parts   []parts
 	signs   []signature // of the parts
 	weights Weights
-	starts  []uint32 // of each bucket in entries
+	// covering are the targets whose subdomains are covered: own and protected ones.
+	covering []int32
+	starts   []uint32 // of each bucket in entries
 	// entries are the number of a target in the lower bits, and in the upper
 	// ones the tag of the hash, which leads to the right bucket already.
 	entries []uint32
@@ -98,6 +100,11 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 			x.signs[i] = signatureOf(&x.parts[i])
 		}
 	})
+	for i := range targets {
+		if targets[i].Own || targets[i].Protected {
+			x.covering = append(x.covering, int32(i))
+		}
+	}
 	buckets := minBuckets + bucketsPerTarget*len(targets)
 	x.filter = make([]uint64, buckets)
 	x.idBits = uint(bits.Len(uint(len(targets))))
@@ -268,6 +275,9 @@ func (f *forms) ofTyped(p *parts) []uint64 {
 func (f *forms) common(p *parts) {
 	f.put(formSquash, p.squashed)
 	f.add(formLook, p.look)
+	if p.spelled != "" {
+		f.add(formLook, p.spelled)
+	}
 	if p.dots >= 2 {
 		f.put(formLabels, p.labels)
 		f.withoutLabel(p.full)
@@ -336,6 +346,7 @@ type Query struct {
 	seen, twin []uint32
 	asked      uint32
 	parts      parts // of the last domain
+	registered parts // of the registered domain that it lies below
 	best       []candidate
 	buf        [32]feature
 	// subject is what is judged.

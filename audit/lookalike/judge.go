@@ -3,6 +3,7 @@ package lookalike
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
@@ -59,7 +60,10 @@ const alsoMargin = 1.0
 
 // A candidate is a target with its score.
 type candidate struct {
-	id    int32
+	id int32
+	// below: the slip is in the registered domain of the subject, and the target covers
+	// what lies below it.
+	below bool
 	slip  slip
 	pair  Pair
 	score float64
@@ -76,6 +80,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	d, dp := &q.subject, &q.parts
 	sign := signatureOf(dp)
 	best := q.best[:0]
+	below := false
 	consider := func(id int32, limit int) {
 		if q.skip != nil && q.skip[id] {
 			return
@@ -92,7 +97,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if d.Background != nil {
 			d.background, d.Background = d.Background(), nil
 		}
-		c := candidate{id: id, slip: sl}
+		c := candidate{id: id, slip: sl, below: below}
 		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
 		if c.score < minScore-x.mostOfPair() {
 			return
@@ -120,15 +125,43 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			consider(id, maxEdits)
 		}
 	}
-	q.best = best
-	if len(best) == 0 {
+	if len(x.covering) > 0 && q.parts.hasSubdomain() {
+		q.registered = cut(domain.Canonical(dp.reg()))
+		dp, below = &q.registered, true
+		sign = signatureOf(dp)
+		for _, id := range x.covering {
+			if sign.mayBe(&x.signs[id], maxEdits) {
+				consider(id, maxEdits)
+			}
+		}
+	}
+	if best = withoutSeries(best); len(best) == 0 {
 		return Verdict{}, false
 	}
+	q.best = best
 	slices.SortFunc(best, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
 	})
-	return q.verdict(d, dp, best), true
+	return q.verdict(d, best), true
 }
+
+// withoutSeries drops the candidates that differ in a number alone, if there are several:
+// werk1-acme.com to werk7-acme.com are the branches of one firm, and each is meant.
+func withoutSeries(best []candidate) []candidate {
+	numbers := 0
+	for i := range best {
+		if best[i].slip.isNumber() {
+			numbers++
+		}
+	}
+	if numbers < minSeries {
+		return best
+	}
+	return slices.DeleteFunc(best, func(c candidate) bool { return c.slip.isNumber() })
+}
+
+// minSeries is how many other numbers make a series.
+const minSeries = 2
 
 func (x *Index) sum(fs []feature) (score float64) {
 	for _, f := range fs {
@@ -140,13 +173,19 @@ func (x *Index) sum(fs []feature) (score float64) {
 // mostOfPair is the most that the pair can add to a score.
 func (x *Index) mostOfPair() float64 {
 	w := &x.weights
-	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, -w[termNoTwin])
+	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, -w[termNoTwin]) +
+		2*max(0, -w[termNoTwins]) + max(0, -w[termSwapNoTwin]) + max(0, -w[termLabelsNoTwin])
 }
 
-func (q *Query) verdict(s *Subject, dp *parts, best []candidate) Verdict {
+func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 	x, c := q.x, best[0]
 	e, ep := &x.targets[c.id], &x.parts[c.id]
-	v := Verdict{Target: c.id, Intended: e.Name, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Sibling: c.slip.sibling}
+	dp, intended := &q.parts, e.Name
+	if c.below {
+		dp = &q.registered
+		intended = domain.Canonical(strings.TrimSuffix(q.parts.full, dp.full) + e.Name.String())
+	}
+	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Sibling: c.slip.sibling}
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		v.Also, v.AlsoTarget = x.targets[best[1].id].Name, best[1].id
 	}

@@ -323,6 +323,12 @@ func (s slip) beforeMail(d, e *parts) bool {
 	return len(e.core())-len(mailTail) <= 2
 }
 
+// isNumber reports one digit typed for another.
+func (s slip) isNumber() bool {
+	isDigit := func(c byte) bool { return c-'0' < 10 }
+	return s.letter && isDigit(s.edit.got) && isDigit(s.edit.want)
+}
+
 // hasDigit reports a digit typed for something that it does not look like.
 func (s slip) hasDigit() bool {
 	isDigit := func(c byte) bool { return c-'0' < 10 }

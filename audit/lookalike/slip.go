@@ -1,6 +1,7 @@
 package lookalike
 
 import (
+	"cmp"
 	"iter"
 	"math/bits"
 	"slices"
@@ -17,6 +18,9 @@ import (
 type parts struct {
 	full string // A-labels
 	look string // as it looks: see skeleton
+	// spelled is as it looks with its umlauts written out: "mueller.de" of müller.de.
+	// It is "" if it has none.
+	spelled string
 
 	// What shows at a glance that two domains have nothing to do with each
 	// other: the letters that occur in them, and hashes of what is left without
@@ -42,6 +46,9 @@ func (p *parts) core() string { return p.full[p.coreAt : max(1, p.suffixAt)-1] }
 // reg is core and suffix: "ibm.com".
 func (p *parts) reg() string { return p.full[p.coreAt:] }
 
+// hasSubdomain reports a domain below a registered one.
+func (p *parts) hasSubdomain() bool { return p.coreAt > 0 && p.core() != "" }
+
 func cut(n domain.Name) parts {
 	p := parts{full: n.String()}
 	suffix, known := n.Suffix()
@@ -50,7 +57,7 @@ func cut(n domain.Name) parts {
 	p.dots = uint8(strings.Count(p.full, "."))
 	p.squashed, p.labels = signatures(p.full)
 	p.idn = strings.Contains(p.full, "xn--")
-	p.look = skeleton(&p)
+	p.look, p.spelled = skeleton(&p)
 	if len(suffix) < len(p.full) {
 		p.suffixAt = uint8(len(p.full) - len(suffix))
 		p.stemLetters = letters(p.stem())
@@ -106,6 +113,8 @@ type slip struct {
 	// after: what was meant stands whole, but for an error in the name, and
 	// has a dot and more after it: gmail.com.ar.
 	after bool
+	// spelled: umlauts are written out, in what was typed or in what was meant.
+	spelled bool
 	// generic: both suffixes are generic; national: both are of countries.
 	generic, national bool
 }
@@ -145,6 +154,9 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 		}
 	}
 	if s, ok := compareDots(d, e); ok {
+		return s, true
+	}
+	if s, ok := compareWhole(d, e); ok {
 		return s, true
 	}
 	if s, ok := compareLabels(d, e, limit > 2); ok {
@@ -283,6 +295,9 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		return s, s.kind == TLDCut || len(df) >= minCutLength && strings.Count(e.stem(), ".") > 0 && !strings.HasSuffix(df, ".")
 	case strings.HasPrefix(df, ef) && len(df)-len(ef) <= maxTail+len(ef):
 		tail := df[len(ef):]
+		if tail[0] != '.' && d.known && strings.Contains(tail, ".") && isHost(e.stem()) {
+			return s, false // mail.rudolf.net is the mail server of rudolf.net, and no slip for mail.ru
+		}
 		s.edits = len(tail)
 		switch {
 		case tail[0] == '.':
@@ -301,6 +316,15 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		}
 	}
 	return s, false
+}
+
+// isHost reports the names that every organisation gives to its servers.
+func isHost(label string) bool {
+	switch label {
+	case "mail", "email", "webmail", "smtp", "imap", "pop", "pop3", "mx", "relay", "lists", "news", "www", "web", "ftp", "ns":
+		return true
+	}
+	return false
 }
 
 // gluedHeads returns what people paste in front of a domain.
@@ -425,17 +449,23 @@ func differing(a, b string) (n int) {
 	return n
 }
 
-// compareBoth compares domains with an error in the name and another one in the
-// public suffix, or one that changed what the public suffix is.
-func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
-	if fewLetters(d.letters, e.letters, 1) && distance(d.full, e.full, 1) == 1 {
-		s.edit, s.letter = oneEdit(d.full, e.full), true
-		s.kind, s.edits, s.first = s.edit.kind, 1, s.edit.at == 0
-		if s.edit.at > len(e.stem()) {
-			s.kind, s.letter, s.first = TLDMistyped, false, false
-		}
-		return s, true
+// compareWhole compares domains that are one edit apart, which changed what the public
+// suffix is: northvale.pco.uk for northvale.co.uk.
+func compareWhole(d, e *parts) (s slip, ok bool) {
+	if d.suffix() == e.suffix() || !fewLetters(d.letters, e.letters, 1) || distance(d.full, e.full, 1) != 1 {
+		return s, false
 	}
+	s.edit, s.letter = oneEdit(d.full, e.full), true
+	s.kind, s.edits, s.first = s.edit.kind, 1, s.edit.at == 0
+	if s.edit.at > len(e.stem()) {
+		s.kind, s.letter, s.first = TLDMistyped, false, false
+	}
+	return s, true
+}
+
+// compareBoth compares domains with an error in the name and another one in the
+// public suffix.
+func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || distance(d.stem(), e.stem(), 1) > 1) {
 		return s, false
 	}
@@ -456,11 +486,11 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 func compareGlyphs(d, e *parts) (s slip, ok bool) {
 	switch {
 	case d.idn || e.idn:
-		if d.look != e.look {
+		if s.spelled = d.spelled != "" && d.spelled == e.look || e.spelled != "" && d.look == e.spelled; !s.spelled && d.look != e.look {
 			return s, false
 		}
 		s.kind = IDN
-		if d.idn && mixesScripts(d.full) {
+		if d.idn && !s.spelled && mixesScripts(d.full) {
 			s.kind = Homoglyph
 		}
 	case len(d.full) != len(e.full) && d.look == e.look: // rn for m, vv for w
@@ -474,20 +504,25 @@ func compareGlyphs(d, e *parts) (s slip, ok bool) {
 
 // skeleton maps what looks alike to one form, after UTS #39 section 4 but for
 // the letters that occur in domains: confusables of ASCII, accents dropped,
-// and pairs that read as one letter.
-func skeleton(p *parts) string {
+// and pairs that read as one letter. spelled has umlauts and the like written out
+// instead, as people do who have no key for them.
+func skeleton(p *parts) (look, spelled string) {
 	if !p.idn {
-		return pairGlyphs(asciiLook(p.full))
+		return pairGlyphs(asciiLook(p.full)), ""
 	}
 	s := p.full
 	if u, err := idna.Punycode.ToUnicode(s); err == nil {
 		s = u
 	}
-	var b strings.Builder
+	var a, b strings.Builder
 	for _, r := range s {
-		b.WriteString(glyph(r))
+		a.WriteString(glyph(r))
+		b.WriteString(cmp.Or(writtenOut(r), glyph(r)))
 	}
-	return pairGlyphs(b.String())
+	if look = a.String(); b.String() != look {
+		spelled = pairGlyphs(b.String())
+	}
+	return pairGlyphs(look), spelled
 }
 
 // asciiLook is glyph for names in ASCII, where it is a matter of three letters.
@@ -606,6 +641,9 @@ func (s slip) kindText(d, e *parts) string {
 	case LabelReplaced:
 		return "one part is another"
 	case Homoglyph, IDN:
+		if s.spelled {
+			return "umlauts written in another way"
+		}
 		return "it looks the same in other letters"
 	}
 	return strconv.Itoa(s.edits) + " letters differ"
