@@ -24,6 +24,8 @@ type Target struct {
 	// Thin: too little is known of it to look for its slips. It is found only as the
 	// domain of a twin.
 	Thin bool
+
+	spread int // the providers of that name under other suffixes, itself included
 }
 
 // An Index finds the targets that a domain may be a slip for. It is safe for
@@ -100,9 +102,18 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 			x.signs[i] = signatureOf(&x.parts[i])
 		}
 	})
+	names := map[string]int{}
 	for i := range targets {
 		if targets[i].Own || targets[i].Protected {
 			x.covering = append(x.covering, int32(i))
+		}
+		if targets[i].Known {
+			names[x.parts[i].stem()]++
+		}
+	}
+	for i := range targets {
+		if targets[i].Known {
+			targets[i].spread = names[x.parts[i].stem()]
 		}
 	}
 	buckets := minBuckets + bucketsPerTarget*len(targets)

@@ -33,7 +33,7 @@ const (
 	LabelDropped      Kind = "label-dropped"      // mail.com for mail.acme.com
 	LabelAdded        Kind = "label-added"        // acme.com.com
 	LabelReordered    Kind = "label-reordered"    // acme.mail.com
-	LabelReplaced     Kind = "label-replaced"     // mail.corp.com for mail.acme.com
+	LabelReplaced     Kind = "label-replaced"     // vger.corp.com for vger.acme.com
 	Homoglyph         Kind = "homoglyph"          // аcme.com with a Cyrillic а (xn--cme-5cd.com)
 	IDN               Kind = "idn"                // acmé.com for acme.com, or the other way
 	ASCIILookalike    Kind = "ascii-lookalike"    // acrne.com, acme.c0m

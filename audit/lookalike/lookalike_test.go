@@ -58,12 +58,18 @@ func TestKinds(t *testing.T) {
 
 func TestLabelReplacedNeedsATwin(t *testing.T) {
 	t.Parallel()
-	d, e := cut(domain.Must("mail.consulting.com")), cut(domain.Must("mail.acme.com"))
+	d, e := cut(domain.Must("vger.consulting.com")), cut(domain.Must("vger.acme.com"))
 	if s, ok := compare(&d, &e, 2); ok {
 		t.Errorf("without a twin: %q", s.kind)
 	}
 	if s, ok := compare(&d, &e, maxTwinEdits); !ok || s.kind != LabelReplaced {
 		t.Errorf("with a twin: %v %q", ok, s.kind)
+	}
+	for _, other := range []string{"mail.consulting.com", "lists.acme.com"} {
+		d, e := cut(domain.Must(other)), cut(domain.Must("mail.acme.com"))
+		if s, ok := compare(&d, &e, maxTwinEdits); ok {
+			t.Errorf("%s is no slip for mail.acme.com: %q", other, s.kind)
+		}
 	}
 }
 

@@ -109,6 +109,8 @@ const (
 	termMailTail     // an error before a "mail" that both names end with
 	termDigit        // a digit that is no look-alike
 	termUsual        // a nat by which the name is a more usual one than that of the other
+	termSpelled      // umlauts are written out
+	termSpread       // a provider with that name under many suffixes, and another one of these
 	termSiblingLong  // both names are of one organisation, and the label has four letters or more
 
 	terms
@@ -139,6 +141,13 @@ type feature struct {
 	term  term
 	value float64
 }
+
+// mostMail is the mail beyond which more of it makes a domain no likelier to be meant.
+const mostMail = 10_000
+
+// minSpread is under how many suffixes a provider has its name if it may well have it under
+// others.
+const minSpread = 8
 
 // leastLead is the lead, in decades of mail, below which a domain speaks less
 // for being meant: twice the mail. A slip that stands in an address book may
@@ -197,6 +206,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	}
 	flag(termSibling, s.sibling)
 	flag(termSiblingLong, s.sibling && s.ofName() && s.nameLength(ep) >= 5)
+	flag(termSpelled, s.spelled)
+	flag(termSpread, e.spread >= minSpread && dp.known && (s.kind == TLDSwapped || s.kind == SecondLevel || s.kind == LabelAdded))
 	flag(termSwapTyped, s.kind == TLDSwapped && s.edits == 1 && isGeneric(ep.suffix()))
 	flag(termTLDNear, s.nearTLD(dp, ep))
 	flag(termMailTail, s.beforeMail(dp, ep))
@@ -216,7 +227,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	add(termManySenders, d.Traffic.manySenders(e))
 	flag(termOneMail, sent <= 1)
 
-	volume := math.Log10(float64(1 + e.Traffic.Sent + e.Traffic.Received))
+	volume := math.Log10(float64(1 + min(mostMail, e.Traffic.Sent+e.Traffic.Received)))
 	isFramed := p.OnlyAnswered && (d.Traffic.Senders > 1 || sent > 2)
 	if p.OnlyAnswered {
 		volume = 0

@@ -410,7 +410,7 @@ func compareLabels(dp, ep *parts, replaced bool) (s slip, ok bool) {
 		s.kind = LabelDropped
 	case nd == ne+1 && without(d, e):
 		s.kind = LabelAdded
-	case replaced && nd == ne && ne >= 2 && differing(d, e) == 1:
+	case replaced && nd == ne && ne >= 2 && differing(d, e) == 1 && dp.reg() != ep.reg() && !isHost(d[:strings.IndexByte(d, '.')]):
 		s.kind = LabelReplaced
 	default:
 		return s, false
