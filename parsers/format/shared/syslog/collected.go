@@ -38,9 +38,11 @@ func (CollectedFormat) Title() string {
 
 // collected is what Sniff answers: less than a search in lines, and than a table
 // with our canonical names, whose texts may hold lines.
+// Records of several lines, of which one may be a line that is known, go before a search.
 // The user's word goes before all others.
 const (
 	collected  = 79
+	inBlocks   = bySearch + 1
 	userMapped = 98
 )
 
@@ -51,6 +53,8 @@ func (f CollectedFormat) Sniff(head []byte) int {
 		return 0
 	case f.Columns != nil:
 		return userMapped
+	case layoutOf(head) == layoutBlocks || layoutOf(head) == layoutVerbose:
+		return inBlocks
 	}
 	return collected
 }
@@ -135,6 +139,7 @@ const (
 	layoutJSON
 	layoutCSV
 	layoutVerbose
+	layoutBlocks
 )
 
 func layoutOf(head []byte) layout {
@@ -143,6 +148,8 @@ func layoutOf(head []byte) layout {
 	switch trimmed := bytes.TrimLeft(head, " \t\r\n["); {
 	case rubyObject(line) != nil:
 		return layoutLines
+	case string(line) == "---", string(line) == "{" && bytes.Contains(head[:min(len(head), maxHeader)], []byte(`" => `)):
+		return layoutBlocks
 	case bytes.HasPrefix(head, []byte("{")), bytes.HasPrefix(head, []byte("[")) && bytes.HasPrefix(trimmed, []byte("{")):
 		return layoutJSON
 	case bytes.Contains(line, []byte(" [s=")) && bytes.HasSuffix(bytes.TrimSpace(line), []byte("]")):
@@ -184,6 +191,8 @@ func (c *collector) read(ctx context.Context, in io.Reader) error {
 		return c.readCSV(ctx, b, records.Separator(first))
 	case layoutVerbose:
 		return c.readVerbose(ctx, b)
+	case layoutBlocks:
+		return c.readBlocks(ctx, b)
 	}
 	return records.Lines(ctx, b, func(line []byte, number int64) {
 		c.lines = number

@@ -95,6 +95,8 @@ func named(v gjson.Result) gjson.Result {
 func (d *Decoder) journald(o *object, rec *Record) (Wrapper, []byte) {
 	if us, err := strconv.ParseInt(o.micros.String(), 10, 64); err == nil {
 		rec.setTime(time.UnixMicro(us).UTC())
+	} else { // Fluent Bit has a "date" of its own
+		d.anyTime(o, rec)
 	}
 	rec.Host = []byte(o.hostname.String())
 	rec.Program = []byte(o.identifier.String())

@@ -104,7 +104,10 @@ func (e *entry) addObject(v gjson.Result, depth int) {
 			if name := value.Get("name"); keyOf(key.Str) == "host" && name.Type == gjson.String {
 				e.host = name.Str
 			}
-		case value.IsArray(): // other entries
+		case value.IsArray(): // other entries, but for the fields of Elasticsearch: {"message":["text"]}
+			if only := value.Get("0"); only.Type == gjson.String && value.Get("#").Int() == 1 {
+				e.add(key.Str, only.Str)
+			}
 		default:
 			e.add(key.Str, value.String())
 		}

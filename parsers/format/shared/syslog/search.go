@@ -71,6 +71,7 @@ func (s *search) line(b []byte, depth int) bool {
 		}
 		if depth < maxDepth {
 			if o := objectOf(b); o.Exists() {
+				s.rubyTime(b)
 				return s.object(o, depth+1)
 			}
 			if e := s.pairs(b); e != nil && s.entry(e, depth+1) {

@@ -163,7 +163,15 @@ func TestWholeAnswers(t *testing.T) {
 		"Azure Log Analytics": {`{"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated"},{"name":"ProcessName"},{"name":"ProcessID"},{"name":"SyslogMessage"}],"rows":[`, ",", "]}]}", func(l tagged) string {
 			return `["2026-11-23T09:18:31Z","` + l.program + `",` + l.pid + `,` + quoted(l.text) + "]"
 		}},
-		"Splunk's rows":                  {`{"preview":false,"fields":["_time","_raw"],"rows":[`, ",", "]}", func(l tagged) string { return `["2026-11-23T09:18:31Z",` + line(l) + "]" }},
+		"Splunk's rows": {`{"preview":false,"fields":["_time","_raw"],"rows":[`, ",", "]}", func(l tagged) string { return `["2026-11-23T09:18:31Z",` + line(l) + "]" }},
+		"Google's YAML": {"", "\n", "\n", func(l tagged) string {
+			return "---\ninsertId: 1abc\ntextPayload: " + line(l) + "\ntimestamp: '2026-11-23T09:18:31.123Z'"
+		}},
+		"Google's YAML, folded": {"", "\n", "\n", func(l tagged) string {
+			text := strings.ReplaceAll(l.program+"["+l.pid+"]: "+l.text, "'", "''")
+			return "---\ntextPayload: 'Nov 23 09:18:31 mail\n  " + text + "'\nlogName: x"
+		}},
+		"Logstash's rubydebug":           {"", "\n", "\n", func(l tagged) string { return "{\n    \"@version\" => \"1\",\n    \"message\" => " + line(l) + "\n}" }},
 		"an answer that has no end":      {`{"events":[`, ",", `,{"timestamp":1795425511000,"mess`, func(l tagged) string { return `{"timestamp":1795425511000,"message":` + line(l) + "}" }},
 		"rows, and values of other keys": {`{"tags":["a"],"schema":[{"field":"message"},{"field":"id"}],"datarows":[`, ",", "]}", func(l tagged) string { return `[` + line(l) + `,7]` }},
 	} {

@@ -39,6 +39,15 @@ func rubyObject(b []byte) []byte {
 	return o
 }
 
+// rubyTime takes the time of Fluent Bit's plugin stdout, which stands before its object.
+func (s *search) rubyTime(b []byte) {
+	_, after, _ := bytes.Cut(b[:min(len(b), maxHeader)], []byte(": ["))
+	seconds, _, _ := bytes.Cut(bytes.TrimLeft(after, "["), []byte(","))
+	if t, ok := unixTime(seconds); ok && b[0] == '[' && s.rec.Time.IsZero() {
+		s.rec.Time, s.wrapper = t, WrapperPrefix
+	}
+}
+
 // pairs reads the format logfmt, time=… level=info msg="text", and the pairs of
 // syslog-ng's $(format-welf); only a quoted value may be a line. It returns nil for
 // another text, or where a program's tag stood before: its text may repeat what a
