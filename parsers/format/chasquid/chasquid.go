@@ -57,6 +57,7 @@ func recognised(text []byte) bool {
 	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
 		return bytes.HasPrefix(rest, []byte("queued ip=")) || bytes.HasPrefix(rest, []byte("to=")) || string(rest) == "all done" ||
+			bytes.HasSuffix(rest, []byte("sent")) || bytes.Contains(rest, []byte("failed (")) || // their recipient is damaged
 			bytes.HasPrefix(rest, []byte("completed loop, next in "))
 	}
 	return bytes.HasPrefix(text, []byte("auth succeeded for ")) || bytes.HasPrefix(text, []byte("auth failed for ")) ||
@@ -206,7 +207,8 @@ func (p *piece) refuse(text []byte, at *queue.Place) {
 	from, text, ok := bytes.Cut(text, []byte(" to=["))
 	list, _, ok2 := bytes.Cut(text, []byte("] - "))
 	if !ok || !ok2 || bytes.IndexByte(from, ' ') >= 0 {
-		return // nobody was named yet
+		p.table.Tally.Bad(at.Origin, "a refusal without its recipients")
+		return
 	}
 	for to := range bytes.SplitSeq(list, []byte(" ")) {
 		if len(to) > 0 {

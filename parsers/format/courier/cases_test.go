@@ -57,6 +57,6 @@ func TestCases(t *testing.T) {
 			2026-11-20T08:00:00+00:00 mail courieresmtp: id=0A.1.1,from=<ann@corp.example>,addr=<jane@ar
 			2026-11-20T08:00:00+00:00 mail courieresmtp: id=0A.1.1,from=<ann@corp.example>,addr=<>: 250 Ok
 			2026-11-20T08:00:00+00:00 mail courieresmtp: id=0A.1.1,from=<ann@corp
-			`, Malformed: []string{"3: recipient without an end", "4: recipient without an end"}},
+			`, Malformed: []string{"3: not the line of a recipient", "4: not the line of a recipient", "5: not the line of a recipient"}},
 	})
 }

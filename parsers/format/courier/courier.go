@@ -67,31 +67,40 @@ func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
 // EndBlock implements syslog.BodyParser.
 func (p *piece) EndBlock() { p.table.EndBlock() }
 
+// saysOutcome reports that a text that is not understood may be of a delivery.
+func saysOutcome(text []byte) bool {
+	for _, part := range [...]string{"@", "addr=", "delivered", "deferred", "success", "failure"} {
+		if bytes.Contains(text, []byte(part)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(text, []byte("id="))
+}
+
+// cut splits "id=id,from=<from>,addr=<to>rest".
+func cut(text []byte) (id, from, to, rest []byte, ok bool) {
+	text, ok1 := bytes.CutPrefix(text, []byte("id="))
+	id, text, ok2 := bytes.Cut(text, []byte(",from=<"))
+	from, text, ok3 := bytes.Cut(text, []byte(">,addr=<"))
+	to, rest, ok4 := bytes.Cut(text, []byte(">"))
+	return id, from, to, rest, ok1 && ok2 && ok3 && ok4 && len(to) > 0
+}
+
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
-	text, ok := bytes.CutPrefix(rec.Text, []byte("id="))
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	if bytes.HasPrefix(rec.Text, []byte("started,id=")) {
+		p.table.Tally.Records++ // of an attempt whose outcome has a line of its own
+		return
+	}
+	id, from, to, text, ok := cut(rec.Text)
 	if !ok {
-		if bytes.HasPrefix(rec.Text, []byte("started,id=")) {
-			p.table.Tally.Records++ // of an attempt whose outcome has a line of its own
+		if saysOutcome(rec.Text) {
+			p.table.Tally.Bad(at.Origin, "not the line of a recipient")
 		}
 		return
 	}
-	id, text, ok := bytes.Cut(text, []byte(",from=<"))
-	if !ok {
-		return
-	}
-	from, text, ok := bytes.Cut(text, []byte(">,addr=<"))
-	if !ok {
-		return
-	}
-	end := bytes.IndexByte(text, '>')
-	if end < 1 {
-		p.table.Tally.Bad(p.table.Place(rec.Time, rec.Line, 1).Origin, "recipient without an end")
-		return
-	}
-	to, text := text[:end], text[end+1:]
 	p.table.Tally.Records++
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	m := p.table.Message(rec.Host, id, at, false)
 	if !m.SenderKnown {
 		m.Sender, m.SenderKnown, m.Expected = string(from), true, 1

@@ -23,3 +23,9 @@ func FuzzCourier(f *testing.F) {
 
 // BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/own.log") }
+
+// TestDamage: a damaged line of a delivery is counted.
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	t.Run("own", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/own.log") })
+}

@@ -115,9 +115,12 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
-	if status, ok := statusOf(f.result); ok {
-		send(m.Recipient(f.recipient), status, f, at)
+	status, ok := statusOf(f.result)
+	if !ok {
+		p.table.Tally.Bad(at.Origin, "a result that is not known")
+		return
 	}
+	send(m.Recipient(f.recipient), status, f, at)
 }
 
 // send notes what a "Sent" line says of a recipient.
@@ -173,7 +176,7 @@ func read(b []byte) (f fields) {
 			end = i
 		}
 		value := strings.TrimSpace(lines.Borrow(rest[:end]))
-		b = rest[min(len(rest), end+len(", ")):]
+		b = bytes.TrimLeft(rest[min(len(rest), end+len(",")):], " ")
 		f.set(string(key), value)
 	}
 	return f
@@ -182,19 +185,19 @@ func read(b []byte) (f fields) {
 // maxKey bounds a key and its colon, in bytes.
 const maxKey = 24
 
-// nextKey returns where ", Key: " begins, -1 if no key follows.
+// nextKey returns where ", Key: " begins, -1 if no key follows; its manual has lines
+// without the blank too.
 func nextKey(b []byte) int {
-	for at := 0; ; {
-		i := bytes.Index(b[at:], []byte(", "))
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(b[at:], ',')
 		if i < 0 {
 			return -1
 		}
 		at += i
-		key, _, ok := bytes.Cut(b[at+2:min(len(b), at+2+maxKey)], []byte(": "))
+		key, _, ok := bytes.Cut(bytes.TrimPrefix(b[at+1:min(len(b), at+2+maxKey)], []byte(" ")), []byte(": "))
 		if ok && len(key) > 1 && key[0]-'A' < 26 && !bytes.ContainsAny(key, " ,<\"") {
 			return at
 		}
-		at += 2
 	}
 }
 

@@ -64,6 +64,6 @@ func TestCases(t *testing.T) {
 			2026-11-20T09:00:00+00:00 mail maddy[1]: queue: delivered#011{"rcpt":"jane@army.ml"}
 			2026-11-20T09:00:00+00:00 mail maddy[1]: queue: delivered#011{"msg_id":"a1","rcpt":"jane@ar
 			2026-11-20T09:00:00+00:00 mail maddy[1]: smtp: incoming message#011{"msg_id":"a1",
-			`, Malformed: []string{"3: looks like a delivery, and was not understood", "4: not a JSON object", "5: not a JSON object"}},
+			`, Malformed: []string{"3: no message, or no recipient", "4: not a JSON object", "5: not a JSON object"}},
 	})
 }

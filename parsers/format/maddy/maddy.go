@@ -89,11 +89,14 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.table.Tally.Records++ // its end comes in a line of its own
 		return
 	}
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	message, object, ok := cut(rec.Text)
 	if !ok {
+		if isDamaged(rec.Text) {
+			p.table.Tally.Bad(at.Origin, "the queue's line has no object")
+		}
 		return
 	}
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch string(message) {
 	case "incoming message", "delivered", "delivery attempt failed", "not delivered, permanent error":
 	case "will retry", "accepted", "RCPT ok":
@@ -107,11 +110,12 @@ func (p *piece) Record(rec *syslog.Record) {
 		return
 	}
 	v := read(object)
-	if v.id == "" {
+	begins := string(message) == "incoming message"
+	if v.id == "" || v.recipient == "" && !begins {
+		p.table.Tally.Bad(at.Origin, "no message, or no recipient")
 		return
 	}
 	p.table.Tally.Records++
-	begins := string(message) == "incoming message"
 	m := p.table.Message(rec.Host, lines.BorrowBytes(v.id), at, begins)
 	m.Expected = 1 // and all that are tried with it
 	if begins {
@@ -119,9 +123,18 @@ func (p *piece) Record(rec *syslog.Record) {
 		m.Submitted = m.AuthUser != "" || isPrivate(v.client)
 		return
 	}
-	if v.recipient != "" {
-		attempt(m.Recipient(v.recipient), string(message), v.code, at)
+	attempt(m.Recipient(v.recipient), string(message), v.code, at)
+}
+
+// isDamaged reports a text without an object that may be of a delivery: there is a part of
+// one in it, or it is of the queue and breaks off.
+func isDamaged(text []byte) bool {
+	if bytes.IndexByte(text, '"') >= 0 {
+		return true
 	}
+	_, message, ok := bytes.Cut(text, []byte("queue:"))
+	message = bytes.TrimSpace(message)
+	return ok && (len(message) == 0 || bytes.HasPrefix(message, []byte("del")) || bytes.HasPrefix(message, []byte("not ")))
 }
 
 // fields of a line's object.

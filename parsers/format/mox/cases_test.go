@@ -51,12 +51,12 @@ func TestCases(t *testing.T) {
 		{Name: "lines that say nothing, and damaged ones, which are counted", Log: `
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=smtpserver from=ann@corp.example msgid=3 recipient=jane@army.ml
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="scheduling delivery" pkg=queue from=ann@corp.example msgid=3 recipient=jane@army.ml
-			2026-11-20T09:00:01+00:00 mail postfix/smtp[763]: l=info m="delivered from queue" pkg=queue from=ann@corp.example msgid=3 recipient=jane@army.ml
+			2026-11-20T09:00:01+00:00 mail sshd[763]: l=info m="delivered from queue" pkg=queue from=ann@corp.example msgid=3 recipient=jane@army.ml
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue from=ann@corp.example msgid=3
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue from=ann@corp.example recipient=jane@army.ml
 			2026-11-20T09:00:01+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue msgid=7 recipient=jane@army.ml
 			`, Want: []string{
 			`? -> <jane@army.ml> delivered yes queue="7" incomplete at 2026-11-20T09:00:01Z line=6`,
-		}, Malformed: []string{"3: looks like a delivery, and was not understood", "4: no recipient", "5: no recipient"}},
+		}, Malformed: []string{"4: no recipient", "5: no recipient"}},
 	})
 }

@@ -24,22 +24,33 @@ func noteOf(program []byte) uint8 {
 	return stranger
 }
 
+// isStranger reports a program that no body claims and that may be anything: a line is
+// looked for within its text. What the others write of mail is what strangers wrote.
+func isStranger(t *tag, program []byte) bool { return noteIn(t, program) == stranger }
+
+// noteIn returns the note of a program, which its tag keeps if there is one.
+func noteIn(t *tag, program []byte) uint8 {
+	if t == nil {
+		return noteOf(program)
+	}
+	if t.kind == unnoted {
+		t.kind = noteOf(program)
+	}
+	return t.kind
+}
+
 // unread counts a line that no body claims, of the tag t if that is known. It is
 // searched for a delivery only where its program is a stranger.
 func (p *lineParser) unread(t *tag, program, text []byte) {
 	if len(text) == 0 {
 		return
 	}
-	var note uint8
 	if t != nil {
-		if t.lines++; t.kind == unnoted {
-			t.kind = noteOf(program)
-		}
-		note = t.kind
+		t.lines++
 	} else {
 		p.tally.NotOurs.Add(string(program), 1)
-		note = noteOf(program)
 	}
+	note := noteIn(t, program)
 	switch {
 	case note == companion:
 		p.tally.Known = true
@@ -62,16 +73,20 @@ func (p *lineParser) countStrangers() {
 // CLEAN, <a> -> <b>", which the mail server reports as well. A log of them is a mail
 // log. The names are whole: one that only begins alike may be a mail server.
 var companions = [...]string{
-	"amavis", "amavisd", "amavisd-new", "anvil", "authdaemond", "clamav-milter", "clamd", "clamsmtpd", "courier-imapd", "courier-pop3d", "cyrus", "dovecot",
-	"freshclam", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin", "milter-greylist", "mimedefang", "mimedefang-multiplexor", "mimedefang.pl", "openarc",
-	"opendkim", "opendmarc", "policyd", "policyd-spf", "policyd-weight", "pop3", "pop3-login", "pop3d", "pop3d-ssl", "pop3login", "postfwd", "postfwd2", "postfwd3",
-	"postgrey", "postscreen", "postsrsd", "pyzor", "razor", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey",
+	"MailScanner", "amavis", "amavisd", "amavisd-new", "anvil", "authdaemond", "clamav-milter", "clamd", "clamsmtpd", "courier-imapd", "courier-pop3d",
+	"cyrus", "dkim-filter", "dkim-milter", "dkimproxy.in", "dkimproxy.out", "dovecot", "freshclam", "gld", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin",
+	"lmtpd", "lmtpunix", "master", "milter-greylist", "mimedefang", "mimedefang-multiplexor", "mimedefang.pl", "openarc", "opendkim", "opendmarc", "policyd",
+	"policyd-spf", "policyd-weight", "pop3", "pop3-login", "pop3d", "pop3d-ssl", "pop3login", "postfwd", "postfwd2", "postfwd3", "postgrey", "postscreen",
+	"postsrsd", "pyzor", "razor", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey",
 }
 
-// system are the names of programs that every computer has.
+// system are the names of programs that every computer has, or those of servers that have
+// nothing to do with mail.
 var system = [...]string{
-	"CRON", "cron", "crond", "dbus-daemon", "kernel", "logrotate", "named", "ntpd", "rsyslogd", "sshd", "su", "sudo", "syslog-ng", "syslogd",
-	"systemd", "systemd-logind",
+	"CRON", "NetworkManager", "anacron", "apache", "audit", "auditd", "chronyd", "cron", "crond", "dbus-daemon", "dhclient", "dnsmasq", "fail2ban",
+	"fail2ban-server", "fail2ban.actions", "fail2ban.filter", "httpd", "journal", "kernel", "login", "logrotate", "logwatch", "mariadbd", "monit", "mysqld", "nagios",
+	"named", "nginx", "ntpd", "php", "php-fpm", "polkitd", "postgres", "puppet-agent", "redis", "redis-server", "rsyslogd", "snmpd", "sshd", "sshd-session", "su", "sudo",
+	"syslog-ng", "syslogd", "systemd", "systemd-logind", "unbound", "zabbix_agentd",
 }
 
 // isCompanionName reports the name of a companion of mail servers, or of a part of one:
@@ -81,7 +96,8 @@ func isCompanionName(program []byte) bool {
 	return slices.Contains(companions[:], string(name))
 }
 
-// isSystemName reports the name of a program that has nothing to do with mail.
+// isSystemName reports the name of a program that has nothing to do with mail, with a
+// version after it or not: "php-fpm8.2".
 func isSystemName(program []byte) bool {
-	return slices.Contains(system[:], string(program))
+	return slices.Contains(system[:], string(program)) || slices.Contains(system[:], string(bytes.TrimRight(program, "0123456789.")))
 }

@@ -7,7 +7,7 @@ import "testing"
 func TestCompanions(t *testing.T) {
 	t.Parallel()
 	for program, want := range map[string]uint8{
-		"dovecot": companion, "cyrus/imap": companion, "amavis": companion, "policyd-spf": companion, "sshd": unrelated,
+		"dovecot": companion, "php-fpm8.2": unrelated, "cyrus/imap": companion, "amavis": companion, "policyd-spf": companion, "sshd": unrelated,
 		"imapfilter-gw": stranger, "policy-relay": stranger, "b1c2d3e4f5a6": stranger,
 	} {
 		if got := noteOf([]byte(program)); got != want {

@@ -314,8 +314,7 @@ func (p *lineParser) give(line []byte) {
 	}
 	if body == nobodys {
 		tag, program := p.rec.tag, p.rec.Program
-		isNoStranger := tag != nil && tag.kind > stranger
-		if isNoStranger || isOther(program) || !p.search(line) {
+		if !isStranger(tag, program) || !p.search(line) {
 			p.unread(tag, program, line)
 		}
 		return
@@ -344,7 +343,7 @@ func (p *lineParser) search(line []byte) bool {
 func (p *lineParser) within(rec *Record) bool {
 	found := Record{Time: rec.Time, Host: rec.Host, Repeat: rec.Repeat, Line: rec.Line}
 	s := search{decoder: p.decoder, rec: &found, known: p.format.known, plain: maxPlain}
-	if isOther(rec.Program) || !s.line(rec.Text, 1) {
+	if !isStranger(nil, rec.Program) || !s.line(rec.Text, 1) {
 		return false
 	}
 	p.rec = found
@@ -395,7 +394,7 @@ func (p *lineParser) claim() int8 {
 	}
 	switch {
 	case sure:
-		if answer == nobodys && !isOther(known.name) {
+		if answer == nobodys && isStranger(known, known.name) {
 			read = nil // a search must see all its lines
 		}
 		known.body, known.read = answer, read

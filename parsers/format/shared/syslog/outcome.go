@@ -20,13 +20,13 @@ func isOfSender(text []byte) bool {
 }
 
 // hasFields reports two of the fields of a delivery line, or one that names a recipient
-// and one of its message. One alone may be of anything.
+// and one of its message or a word for what became of it. One alone may be of anything.
 func hasFields(text []byte) bool {
 	outcomes, recipients, messages := 0, 0, 0
 	for from := 0; ; {
 		i := bytes.IndexByte(text[from:], '=')
 		if i < 0 {
-			return false
+			return recipients > 0 && hasOutcomeWord(text)
 		}
 		switch roleOf(text[:from+i]) {
 		case outcomeField:
@@ -41,6 +41,16 @@ func hasFields(text []byte) bool {
 		}
 		from += i + 1
 	}
+}
+
+// hasOutcomeWord reports a word for what became of a message.
+func hasOutcomeWord(text []byte) bool {
+	for _, word := range [...]string{" sent", " delivered", " failed", " rejected", " deferred", " bounced", " success"} {
+		if bytes.Contains(text, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // A fieldRole is what a field says in a line of a delivery.
