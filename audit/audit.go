@@ -74,6 +74,16 @@ const noDomain = ^uint32(0)
 // Learn makes evidence of the deliveries in l, which it empties. It fails if what
 // l laid outside memory cannot be read back.
 func Learn(l *Ledger, o Options) (*Evidence, error) {
+	e, err := learn(l, o)
+	if err != nil {
+		return nil, err
+	}
+	e.targets = findTargets(e)
+	return e, nil
+}
+
+// learn makes the evidence of the traffic.
+func learn(l *Ledger, o Options) (*Evidence, error) {
 	l = l.takeAll()
 	own, inferred := ownDomains(l, &o)
 	if len(own) == 0 {
@@ -95,7 +105,6 @@ func Learn(l *Ledger, o Options) (*Evidence, error) {
 		return nil, err
 	}
 	e.smarthost = findSmarthost(l, e)
-	e.targets = findTargets(e)
 	return e, nil
 }
 

@@ -90,7 +90,7 @@ func (v *Verdicts) isReported(f *found) bool {
 func (v *Verdicts) collector(reading *read.Reading) *collector {
 	e := v.evidence
 	c := &collector{
-		kept: e.kept, people: e.people, names: e.names, smarthost: e.smarthost, gateways: NewGateways(e.exempt.own, e.options.Smarthosts), reading: reading, from: e.from,
+		kept: e.kept, people: e.people, names: e.names, gateways: e.gateways(), reading: reading, from: e.from,
 		verdicts: map[string]result.Verdict{}, reported: make([]bool, len(e.names)),
 	}
 	for i := range v.all {

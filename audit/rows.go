@@ -15,13 +15,12 @@ import (
 
 // A collector gathers the deliveries to the domains that are reported.
 type collector struct {
-	kept      kept
-	people    people
-	names     []domain.Name // of the domains
-	smarthost uint32
-	gateways  Gateways
-	reading   *read.Reading
-	from      time.Time // begin of the window
+	kept     kept
+	people   people
+	names    []domain.Name // of the domains
+	gateways Gateways
+	reading  *read.Reading
+	from     time.Time // begin of the window
 
 	verdicts map[string]result.Verdict // on what is reported
 	reported []bool                    // the domains that are
@@ -83,9 +82,6 @@ type row struct {
 
 func (c *collector) row(x *detail) row {
 	c.gateways.Mark(x.d)
-	if x.d.Arrived == parsers.ArrivedYes && c.smarthost != 0 && hashHost(x.d.Relay) == c.smarthost {
-		x.d.Arrived = parsers.ArrivedMaybe
-	}
 	r := row{
 		d: c.delivery(x), origin: x.d.Origin, file: x.d.Place.Number, handed: x.d.Handed, failure: x.d.Failure,
 		forwarded: c.people.of(x.person).alias != "" || c.people.own.HasAddress(x.d.OrigRecipient), machine: c.people.isMachine(x.person),

@@ -15,6 +15,7 @@ import (
 type Gateways struct {
 	own        Own
 	smarthosts []string // in lower case
+	inferred   uint32   // hash of the operator that takes nearly all mail, 0 if there is none
 }
 
 // NewGateways returns those of own domains, and named ones: names of hosts or of
@@ -24,6 +25,24 @@ func NewGateways(own Own, smarthosts []string) Gateways {
 	for _, s := range smarthosts {
 		g.smarthosts = append(g.smarthosts, strings.ToLower(strings.Trim(s, "[]")))
 	}
+	return g
+}
+
+// InferGateways returns the organisation's own domains and the gateways: what an audit of
+// the mail in l, which it empties, takes for that. It fails if what l laid outside memory
+// cannot be read back.
+func InferGateways(l *Ledger, o Options) (Own, Gateways, error) {
+	e, err := learn(l, o)
+	if err != nil {
+		return Own{}, Gateways{}, err
+	}
+	return e.exempt.own, e.gateways(), nil
+}
+
+// gateways returns those of the audit.
+func (e *Evidence) gateways() Gateways {
+	g := NewGateways(e.exempt.own, e.options.Smarthosts)
+	g.inferred = e.smarthost
 	return g
 }
 
@@ -45,11 +64,15 @@ func isHost(relay, host, smarthost string) bool {
 	return host == smarthost || strings.HasSuffix(host, "."+smarthost) || strings.Contains(relay, "["+smarthost+"]")
 }
 
-// Mark notes that a delivery was handed to a gateway, if it was and is not stored
-// here.
+// Mark notes that a delivery was handed to a gateway, or may have arrived alone, if it was
+// and is not stored here.
 func (g Gateways) Mark(d *parsers.Delivery) {
-	if !d.Local && d.Status == parsers.StatusDelivered && d.Arrived == parsers.ArrivedYes && g.Took(d.Relay) {
+	switch {
+	case d.Local || d.Status != parsers.StatusDelivered || d.Arrived != parsers.ArrivedYes:
+	case g.Took(d.Relay):
 		d.Handed, d.Arrived = true, parsers.ArrivedMaybe
+	case g.inferred != 0 && hashHost(d.Relay) == g.inferred:
+		d.Arrived = parsers.ArrivedMaybe
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/typoaudit/typoaudit/audit"
-	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -65,13 +65,10 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 	if err != nil {
 		return err
 	}
-	if len(j.internal) == 0 && !hasStream(inputs) {
-		if j.internal, err = infer(ctx, inputs, j); err != nil {
-			return err
-		}
+	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), job: j, bounces: parsers.Bounces{}}
+	if err := out.infer(ctx, inputs, o.Smarthost); err != nil {
+		return err
 	}
-	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), own: audit.NewOwn(j.internal), job: j, bounces: parsers.Bounces{}}
-	out.gates = audit.NewGateways(out.own, o.Smarthost)
 	j.read.Jobs = 1
 	j.read.NewSink = out.newSink
 	j.read.Begin = func(r *read.Reading) { out.reading = r }
@@ -93,22 +90,29 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 	return nil
 }
 
-// infer reads inputs once to find the organisation's own domains.
-func infer(ctx context.Context, inputs []*source.Input, j *job) ([]domain.Name, error) {
+// infer reads inputs once to find the organisation's own domains, if none is named, and who
+// delivers for it. A stream can be read once only: there only what is named counts.
+func (p *parsedWriter) infer(ctx context.Context, inputs []*source.Input, smarthosts []string) error {
+	p.own = audit.NewOwn(p.job.internal)
+	p.gates = audit.NewGateways(p.own, smarthosts)
+	if hasStream(inputs) {
+		return nil
+	}
 	var ledgers []*audit.Ledger
-	o := j.read
+	o := p.job.read
 	o.NewSink = func(read.Role) parsers.Sink {
 		ledgers = append(ledgers, audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }}))
 		return ledgers[len(ledgers)-1]
 	}
 	if _, err := read.Read(ctx, inputs, o); err != nil {
-		return nil, err
+		return err
 	}
-	l, nobody := pipeline.Merge(ledgers), func(domain.Name) bool { return false }
-	if own := audit.InferInternal(l, nobody); len(own) > 0 {
-		return own, nil
+	providers, err := reference.Providers()
+	if err != nil {
+		return err
 	}
-	return audit.InferOwner(l, nobody), nil
+	p.own, p.gates, err = audit.InferGateways(pipeline.Merge(ledgers), audit.Options{Internal: p.job.internal, Smarthosts: smarthosts, Providers: providers})
+	return err
 }
 
 func hasStream(inputs []*source.Input) bool {

@@ -206,6 +206,16 @@ func TestSessions(t *testing.T) {
 			postfix/smtp[3]: AAAAAAAAA1: to=<b@y.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAAAAAA2)
 			postfix/smtp[5]: AAAAAAAAA2: to=<b@y.example>, ` + sent,
 			"a@x.example(alice)->b@y.example delivered yes"},
+		{"XFORWARD of the hop before an alias", `
+			postfix/smtpd[1]: AAAAAAAAA1: client=ws[192.0.2.7], sasl_method=PLAIN, sasl_username=alice
+			postfix/qmgr[2]: AAAAAAAAA1: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/local[3]: AAAAAAAAA1: to=<team@x.example>, relay=local, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (forwarded as AAAAAAAAA2)
+			postfix/qmgr[2]: AAAAAAAAA2: from=<a@x.example>, size=500, nrcpt=1 (queue active)
+			postfix-out/smtpd[4]: AAAAAAAAA3: client=localhost[127.0.0.1], orig_queue_id=AAAAAAAAA1, orig_client=ws[192.0.2.7]
+			postfix/smtp[5]: AAAAAAAAA2: to=<b@y.example>, orig_to=<team@x.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAAAAAA3)
+			postfix-out/qmgr[2]: AAAAAAAAA3: from=<a@x.example>, size=600, nrcpt=1 (queue active)
+			postfix-out/smtp[5]: AAAAAAAAA3: to=<b@y.example>, ` + sent,
+			"a@x.example(alice)->b@y.example[team@x.example] delivered yes"},
 		{"discarded by a transport, by the own filter, by nobody else", `
 			postfix/qmgr[2]: AAAAAAAAA1: from=<a@x.example>, size=426, nrcpt=3 (queue active)
 			postfix/discard[3]: AAAAAAAAA1: to=<b@y.example>, relay=none, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (silently)

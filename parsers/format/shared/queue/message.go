@@ -374,13 +374,28 @@ func (m *Message) Split(next *Message) {
 	m.Precede(next)
 }
 
-// handsOver notes that m, or some of its recipients, go on as next.
+// handsOver notes that m, or some of its recipients, go on as next. Where next named a
+// hop before m as its own, m stands between them.
 func (m *Message) handsOver(next *Message) {
 	if next.parent == nil {
 		if m.Precede(next); next.parent == m {
 			next.reinjected = true
 		}
+	} else if m.isBetween(next.before(), next) {
+		next.parent, m.isParent = m, true
 	}
+}
+
+// isBetween reports that before is a hop before m, and next is none.
+func (m *Message) isBetween(before, next *Message) bool {
+	found := false
+	for h := range m.earlier {
+		if h == next {
+			return false
+		}
+		found = found || h == before
+	}
+	return found
 }
 
 // mayFollow reports that m may be a later hop of a message that another host, or
