@@ -49,7 +49,13 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 // Recognises implements syslog.Untagged: an id stands before the text.
 func (Body) Recognises(text []byte) bool {
 	id, rest, ok := bytes.Cut(text, []byte(" "))
-	return ok && len(id) >= len("1.2.3.4") && bytes.IndexByte(id, '=') < 0 && recognised(rest)
+	return ok && isID(id) && recognised(rest)
+}
+
+// isID reports a word that may be the id of a message, or a client's address and port.
+func isID(word []byte) bool {
+	_, port, bracketed := bytes.Cut(word, []byte("]"))
+	return len(word) >= len("1.2.3.4") && bytes.IndexByte(word, '=') < 0 && (!bracketed || word[0] == '[' && bytes.HasPrefix(port, []byte(":")))
 }
 
 // recognised reports whether a line without a program's name is of chasquid.

@@ -135,14 +135,14 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.login(rec, text)
 	case bytes.HasPrefix(text, []byte("ruleset=check_rcpt, ")):
 		p.table.Tally.Records++
-		p.ruleset(text, at)
+		p.ruleset(rec.Host, id, text, at)
 	case bytes.HasPrefix(text, []byte("Milter: to=")):
 		p.table.Tally.Records++
-		p.milter(text[len("Milter: "):], at)
+		p.milter(p.table.Message(rec.Host, id, at, false), text[len("Milter: "):], at)
 	case len(text) > 0 && text[0] == '<' && bytes.Contains(text, []byte(">... ")):
 		p.table.Tally.Records++
 		if to, _ := cutAddress(text); len(to) > 0 {
-			p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
+			p.refuse(p.table.Message(rec.Host, id, at, false), to, at)
 		}
 	case len(text) > 0 && text[0] == '<':
 		p.table.Tally.Bad(at.Origin, "refused recipient without an end")
@@ -292,6 +292,8 @@ func statusOf(d *delivery) parsers.Status {
 	switch {
 	case bytes.HasPrefix(d.stat, []byte("Sent")):
 		return parsers.StatusDelivered
+	case bytes.HasPrefix(d.stat, []byte("quarantined")):
+		return parsers.StatusHeld
 	case len(d.dsn) > 1 && d.dsn[1] == '.' && d.dsn[0] == '4', bytes.HasPrefix(d.stat, []byte("Deferred")), bytes.HasPrefix(d.stat, []byte("queued")):
 		return parsers.StatusDeferred
 	case len(d.dsn) > 1 && d.dsn[1] == '.' && d.dsn[0] == '2':
@@ -325,8 +327,17 @@ func nextID(stat []byte) string {
 	return string(id)
 }
 
+// refuse notes that a recipient was refused in the session of m. The line that names
+// the sender comes after it.
+func (p *piece) refuse(m *queue.Message, to []byte, at *queue.Place) {
+	if r := m.Recipient(p.unescape(to)); r.Status == parsers.StatusUnknown {
+		r.Set(at, parsers.StatusRejected)
+		r.Failure = parsers.FailureOther
+	}
+}
+
 // ruleset reads "ruleset=check_rcpt, arg1=<r>, relay=h [ip], reject=550 …".
-func (p *piece) ruleset(text []byte, at *queue.Place) {
+func (p *piece) ruleset(host, id, text []byte, at *queue.Place) {
 	rest, ok := bytes.CutPrefix(text, []byte("ruleset=check_rcpt, arg1="))
 	if !ok || !bytes.Contains(rest, []byte(", reject=")) && !bytes.Contains(rest, []byte(", discard")) {
 		if !bytes.Contains(text, []byte(", quarantine=")) {
@@ -342,19 +353,21 @@ func (p *piece) ruleset(text []byte, at *queue.Place) {
 			d.Submitted = queue.IsPrivate(bracketed(value))
 		}
 	}
-	if !d.Submitted && bytes.Contains(text, []byte("Relaying denied")) {
+	switch {
+	case len(to) == 0:
+	case !d.Submitted && bytes.Contains(text, []byte("Relaying denied")):
 		d.Direction = parsers.DirectionInbound
-	}
-	if d.Recipient != "" {
 		p.table.Refuse(&d, at)
+	default:
+		p.refuse(p.table.Message(host, id, at, false), to, at)
 	}
 }
 
 // milter reads "to=<r>, reject=550 …".
-func (p *piece) milter(text []byte, at *queue.Place) {
+func (p *piece) milter(m *queue.Message, text []byte, at *queue.Place) {
 	to, rest := cutAddress(text[len("to="):])
 	if len(to) > 0 && bytes.HasPrefix(rest, []byte("reject=")) {
-		p.table.Refuse(&parsers.Delivery{Recipient: p.unescape(to)}, at)
+		p.refuse(m, to, at)
 	} else if len(to) == 0 || bytes.IndexByte(rest, '=') < 0 {
 		p.table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
 	}

@@ -76,7 +76,7 @@ func (j *Joiner) take(m *Message) {
 		j.ended[m.key].absorb(m) // a line that names who logged in, after the end
 		return
 	case old == nil:
-	case !m.Began:
+	case !m.Began, !old.Began && !j.Reused: // a refusal may come before the line that begins it
 		if old.absorb(m); old.over {
 			j.retire(old)
 		}

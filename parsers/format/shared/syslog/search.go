@@ -79,6 +79,7 @@ func (s *search) line(b []byte, depth int) bool {
 			}
 			if text, ok := xmlText(b); ok {
 				b = text
+				continue
 			}
 		}
 		stamped := false
@@ -117,7 +118,7 @@ func (s *search) claimed(b []byte) bool {
 			return true
 		}
 	}
-	if s.known(nil, b) {
+	if word, _, _ := bytes.Cut(b, []byte(" ")); bytes.IndexByte(word, '\t') < 0 && s.known(nil, b) { // columns before it are not its own
 		s.rec.Text = b
 		return true
 	}
