@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // otherThanPython lists the values of testdata/addresses.jsonl that are read in another
@@ -52,6 +53,49 @@ func TestPython(t *testing.T) {
 		}
 		if g := strings.Join(got, " "); g != want {
 			t.Errorf("%q\n got %q\nwant %q", test.Value, g, want)
+		}
+	}
+	if n < 400 {
+		t.Errorf("%d values, want 400", n)
+	}
+}
+
+// otherDates lists the dates that are read in another way than Python reads them, and as
+// what; "" is none.
+func otherDates() map[string]string {
+	return map[string]string{
+		// Python takes no comments out.
+		"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600": "1997-11-21T15:55:06Z", "Mon (x), 23 (y) Nov 2026 10:00:00 +0100": "2026-11-23T09:00:00Z",
+		"Wed, 20 Sep 1995 00:19:00 (EDT) -0400": "1995-09-20T04:19:00Z", "23-Nov-2026 10:00:00 +0100 (CET)": "2026-11-23T09:00:00Z",
+		// It does not know the day of the week in French, and ISO 8601.
+		"lun., 23 nov. 2026 10:00:00 +0100": "2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z": "2026-11-23T10:00:00Z",
+	}
+}
+
+// TestPythonDates holds dates to what Python's email package reads.
+func TestPythonDates(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("testdata/dates.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	other, n := otherDates(), 0
+	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
+		var test struct{ Value, Python string }
+		if err := json.Unmarshal(lines.Bytes(), &test); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if when, ok := Date([]byte(test.Value)); ok {
+			got = when.Format(time.RFC3339)
+		}
+		want := test.Python
+		if w, ok := other[test.Value]; ok {
+			want = w
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", test.Value, got, want)
 		}
 	}
 	if n < 400 {
