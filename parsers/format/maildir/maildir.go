@@ -67,9 +67,9 @@ func (EML) Title() string { return "single messages: .eml, .emlx, and folders of
 // Other texts may have lines with colons.
 const likely = 60
 
-// Sniff implements parsers.Format.
+// Sniff implements parsers.Format: three fields that messages have, or two that name who
+// wrote and to whom.
 func (EML) Sniff(head []byte) int {
-	known := 0
 	_, head = cutCount(head)
 	if head = bytes.TrimLeft(head, "\r\n"); hasLoneCR(head, true) {
 		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
@@ -77,19 +77,33 @@ func (EML) Sniff(head []byte) int {
 	if i := bytes.IndexByte(head, '\n'); i < 0 || !isField(head[:i]) {
 		return 0
 	}
+	known, people := 0, 0
 	header.Each(head, func(f header.Field) bool {
-		for _, name := range [...]string{"From", "To", "Cc", "Date", "Message-ID", "Received", "MIME-Version", "Subject", "Return-Path"} {
-			if f.Is(name) {
-				known++
-			}
+		switch {
+		case isOneOf(&f, "From", "To", "Cc", "Received", "Return-Path", "Delivered-To", "Message-ID"):
+			known++
+			people++
+		case isOneOf(&f, "Date", "MIME-Version", "Subject", "Content-Type", "Reply-To", "Sender", "Bcc"):
+			known++
 		}
 		return true
 	})
-	const enough = 3
-	if known >= enough {
+	switch {
+	case known >= 3 && people > 0:
 		return likely
+	case people >= 2:
+		return likely / 2
 	}
 	return 0
+}
+
+func isOneOf(f *header.Field, names ...string) bool {
+	for _, name := range names {
+		if f.Is(name) {
+			return true
+		}
+	}
+	return false
 }
 
 func isField(line []byte) bool {

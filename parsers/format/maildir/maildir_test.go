@@ -254,6 +254,7 @@ func TestStream(t *testing.T) {
 func TestSniff(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
+		"From: a@b\nTo: c@d\n\nx\n": true, "Return-Path: <>\nDelivered-To: a@b\nContent-Type: multipart/report\n\n": true, "Date: x\nContent-Type: text/plain\nMIME-Version: 1.0\n\n": false, "\r\n" + mail("a@b"): true,
 		mail("a@b"): true, "120\n" + mail("a@b"): true, "": false, "Nov 23 09:12:44 mx postfix/qmgr[1]: x\n": false, "key: value\nother: x\n": false, "From: x\n\nTo: y\nDate: z\nSubject: x\n": false,
 	} {
 		if got := (EML{}).Sniff([]byte(text)) > 0; got != want {

@@ -135,7 +135,7 @@ func whole(b box, data []byte) map[string]int {
 // missing is never said to be understood.
 func TestDamage(t *testing.T) {
 	t.Parallel()
-	trials := 40
+	trials := 25
 	if testing.Short() {
 		trials = 10
 	}
