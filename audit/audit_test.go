@@ -479,16 +479,16 @@ func TestExplain(t *testing.T) {
 	o := options(t)
 	o.Protect = names("army.mil")
 	v := judged(t, NewLedger(o.Ledgering(time.Time{}, time.Time{})), o)
-	x, err := v.Explain("jane@army.ml")
+	x, err := v.Explain("jane@army.ml", "")
 	if err != nil || !x.Lookalike || x.Intended != "army.mil" || x.Meant != "jane@army.mil" || len(x.Evidence) == 0 {
 		t.Errorf("%+v, %v", x, err)
 	}
 	for _, q := range []string{"army.mil", "gmail.com", "kit.edu"} {
-		if x, err := v.Explain(q); err != nil || x.Lookalike || x.Because == "" && x.Intended == "" {
+		if x, err := v.Explain(q, ""); err != nil || x.Lookalike || x.Because == "" && x.Intended == "" {
 			t.Errorf("%s: %+v, %v", q, x, err)
 		}
 	}
-	if _, err := v.Explain("jane@[192.0.2.1]"); err == nil {
+	if _, err := v.Explain("jane@[192.0.2.1]", ""); err == nil {
 		t.Error("an address literal is explained")
 	}
 }
@@ -507,7 +507,7 @@ func TestNobodyMeansASlip(t *testing.T) {
 	send("jane@rowland.partner.ed", 4)
 	send("jane@rowland.partner.edd", 1)
 	v := judged(t, l, o)
-	x, err := v.Explain("rowland.partner.edd")
+	x, err := v.Explain("rowland.partner.edd", "")
 	if err != nil || x.Intended != "rowland.partner.edu" {
 		t.Errorf("explained as %s, %v", x.Intended, err)
 	}
@@ -528,7 +528,7 @@ func TestReference(t *testing.T) {
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@bigcustmoer.example", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
 	v := judged(t, l, o)
-	if x, _ := v.Explain("bigcustomer.example"); !strings.Contains(x.Because, "list of partners") {
+	if x, _ := v.Explain("bigcustomer.example", ""); !strings.Contains(x.Because, "list of partners") {
 		t.Error(x.Because)
 	}
 	r := resultOn(t, v, reading())
@@ -562,7 +562,7 @@ func TestNeighbour(t *testing.T) {
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	l.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Submitted: true, Recipient: "x@msdn.com", Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
 	v := judged(t, l, o)
-	if x, _ := v.Explain("msdn.com"); !strings.Contains(x.Because, "Microsoft") {
+	if x, _ := v.Explain("msdn.com", ""); !strings.Contains(x.Because, "Microsoft") {
 		t.Error(x.Because)
 	}
 	if r := resultOn(t, v, reading()); len(r.Lookalikes) != 0 {

@@ -21,7 +21,7 @@ func (e *Evidence) correspondence(id uint32) (exchanges, answers int64) {
 	if w == nil {
 		return 0, 0
 	}
-	answered := map[uint32]bool{}
+	answered, acquainted := map[uint32]bool{}, map[uint32]bool{}
 	r := &e.recipients
 	for address, end := r.of(id); address < end; address++ {
 		theirs := shortHash(r.addresses.at(address).local)
@@ -33,6 +33,9 @@ func (e *Evidence) correspondence(id uint32) (exchanges, answers int64) {
 			for i := range w.pairs {
 				x := &w.pairs[i]
 				isSame, isOurs := x.theirs == theirs, x.ours == p.local
+				if isSame {
+					acquainted[x.ours] = true
+				}
 				if isSame && isOurs && x.exchanges(&sent) {
 					exchanges++
 				}
@@ -48,8 +51,15 @@ func (e *Evidence) correspondence(id uint32) (exchanges, answers int64) {
 	if e.options.AllSenders {
 		return exchanges, max(int64(len(answered)), e.ofWriters(id))
 	}
+	if len(acquainted) >= minAcquainted {
+		return exchanges, max(1, int64(len(answered)))
+	}
 	return exchanges, int64(len(answered))
 }
+
+// minAcquainted is to how many of ours somebody has written until that stands for an
+// answer: mail of ours goes to that one's address.
+const minAcquainted = 3
 
 // onlyAnswered says whether all that ours wrote to a domain answered what had been written
 // to them from there: who wants to be taken for a partner begins like that.

@@ -9,9 +9,9 @@ import (
 // Exemptions are the domains that are meant as they stand: none of them is ever
 // a lookalike, whatever it looks like.
 type exemptions struct {
-	own                Own
-	protected, partner map[domain.Name]bool
-	providers          *reference.Set
+	own, protected Own // with what is below them
+	partner        map[domain.Name]bool
+	providers      *reference.Set
 }
 
 func newExemptions(o *Options, own []domain.Name) exemptions {
@@ -22,7 +22,7 @@ func newExemptions(o *Options, own []domain.Name) exemptions {
 		}
 		return s
 	}
-	return exemptions{own: NewOwn(own), protected: set(o.Protect), partner: set(o.Reference), providers: o.Providers}
+	return exemptions{own: NewOwn(own), protected: NewOwn(o.Protect), partner: set(o.Reference), providers: o.Providers}
 }
 
 // A role is why a domain is exempt.
@@ -47,7 +47,7 @@ func (x *exemptions) role(name domain.Name) role {
 	switch {
 	case x.own.Has(name):
 		return roleOwn
-	case x.protected[name]:
+	case x.protected.Has(name):
 		return roleProtected
 	case x.partner[name]:
 		return rolePartner

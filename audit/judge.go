@@ -22,6 +22,7 @@ type Verdicts struct {
 type found struct {
 	domain  uint32
 	verdict lookalike.Verdict
+	why     string // the question that is asked instead of a finding, "" for none
 }
 
 // Judge judges every domain that was written to, on several cores: first with
@@ -58,7 +59,13 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 	})
 	all = append(rest, e.judgeSome(again, slips)...)
 	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(e.names[x.domain].String(), e.names[y.domain].String()) })
-	return &Verdicts{evidence: e, all: all, slips: slips}, nil
+	v := &Verdicts{evidence: e, all: all, slips: slips}
+	for i := range all {
+		if f := &all[i]; f.verdict.Confidence >= e.options.MinConfidence {
+			f.why = e.question(f)
+		}
+	}
+	return v, nil
 }
 
 // slipTargets marks the targets that are slips themselves, made often enough to
@@ -93,10 +100,10 @@ func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
 	var wg sync.WaitGroup
 	for j := range jobs {
 		wg.Go(func() {
-			m := matcher{e: e, query: e.targets.index.Query(e.options.MinConfidence, without)}
+			m := e.matcher(e.options.MinConfidence, without)
 			for i := j; i < len(subjects); i += jobs {
 				if v, ok := m.judge(subjects[i]); ok {
-					parts[j] = append(parts[j], found{subjects[i], v})
+					parts[j] = append(parts[j], found{domain: subjects[i], verdict: v})
 				}
 			}
 		})
@@ -107,11 +114,19 @@ func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
 
 // A matcher judges domains; it reuses its memory.
 type matcher struct {
-	e     *Evidence
-	query *lookalike.Query
-	twins []int32
+	e      *Evidence
+	query  *lookalike.Query
+	chosen *lookalike.Query // of the targets that the user named
+	twins  []int32
+	asked  *asked // for the explanation of one name; else nil
 }
 
+// matcher returns a new one. Verdicts of less confidence than least are not put into words.
+func (e *Evidence) matcher(least float64, without []bool) matcher {
+	return matcher{e: e, query: e.targets.index.Query(least, without), chosen: e.targets.chosen.Query(least, nil)}
+}
+
+// judge judges a domain that was written to.
 func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	e := m.e
 	m.twins = m.twinTargets(id, m.twins[:0])
@@ -119,13 +134,38 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 		Name: e.names[id], Traffic: e.traffic.byDomain[id], Number: e.targets.of[id] + 1,
 		Background: func() lookalike.Background { return e.background(e.names[id]) },
 	}
-	pair := func(target int32) lookalike.Pair { return m.pair(id, e.targets.domain[target]) }
-	v, ok := m.query.Judge(s, m.twins, pair)
+	pair := func(to uint32) lookalike.Pair {
+		p := m.pair(id, to)
+		m.addAsked(&p, to)
+		return p
+	}
+	v, ok := m.judgeName(s, m.twins, pair)
 	if !ok || s.Traffic.Received == 0 {
 		return v, ok
 	}
 	s.Traffic.Exchanges, s.Traffic.Answers = e.correspondence(id)
-	return m.query.Judge(s, m.twins, pair)
+	return m.judgeName(s, m.twins, pair)
+}
+
+// judgeName judges a domain by itself, and as one below another. pair returns what the
+// traffic knows of it together with the domain of a number.
+func (m *matcher) judgeName(s lookalike.Subject, twins []int32, pair func(to uint32) lookalike.Pair) (lookalike.Verdict, bool) {
+	v, ok := m.query.Judge(s, twins, func(target int32) lookalike.Pair {
+		if to := m.e.targets.domain[target]; to != noDomain {
+			return pair(to)
+		}
+		return lookalike.Pair{}
+	})
+	below, found := m.judgeBelow(&s, func(meant domain.Name) lookalike.Pair {
+		if to, known := m.e.kept.domains.Find([]byte(meant.String())); known {
+			return pair(to)
+		}
+		return lookalike.Pair{}
+	})
+	if found && (!ok || below.Confidence > v.Confidence) {
+		return below, true
+	}
+	return v, ok
 }
 
 // background returns what is known of a domain beside its own traffic.
@@ -161,9 +201,6 @@ func (m *matcher) twinTargets(id uint32, buf []int32) []int32 {
 
 // pair returns what the traffic knows of two domains together.
 func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
-	if e == noDomain {
-		return p
-	}
 	p.OnlyAnswered = m.e.answered[e]
 	r := &m.e.recipients
 	for address, end := r.of(d); address < end; address++ {
@@ -175,7 +212,10 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		if shared {
 			p.SharedTwins++
 		}
-		sent, same := r.sentToBoth(address, twin)
+		sent, same, amid := r.sentToBoth(address, twin)
+		if amid {
+			p.Amid++
+		}
 		if same {
 			p.SameSender++
 			m.e.timeline.pairOf(&p, address, twin, e)

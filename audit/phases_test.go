@@ -45,7 +45,7 @@ func TestVerdictsAnswerInAnyOrder(t *testing.T) {
 		l.Add(&d)
 	}
 	v := judged(t, l, o)
-	before, err := v.Explain("bigcustmoer.example")
+	before, err := v.Explain("bigcustmoer.example", "")
 	if err != nil || !before.Lookalike {
 		t.Fatalf("explained as %+v, %v", before, err)
 	}
@@ -53,7 +53,7 @@ func TestVerdictsAnswerInAnyOrder(t *testing.T) {
 	if v.CheckRecipients() == nil {
 		t.Error("got no error for a recipient at a lookalike")
 	}
-	after, err := v.Explain("bigcustmoer.example")
+	after, err := v.Explain("bigcustmoer.example", "")
 	if diff := cmp.Diff(before, after); diff != "" || err != nil {
 		t.Errorf("after the result: %v %s", err, diff)
 	}
@@ -100,7 +100,7 @@ func TestExempt(t *testing.T) {
 		"corp.example":        "corp.example is your own.",
 		"mail.corp.example":   "mail.corp.example is your own.",
 		"army.mil":            "army.mil is protected: it is never itself a lookalike.",
-		"sub.army.mil":        "",
+		"sub.army.mil":        "sub.army.mil is protected: it is never itself a lookalike.",
 		"bigcustomer.example": "bigcustomer.example is in your list of partners: it is meant as it stands.",
 		"gmail.com":           "gmail.com is a well-known mailbox provider: it is meant as it stands.",
 		"msdn.com":            "msdn.com is well known (Microsoft): it is meant as it stands.",
@@ -109,7 +109,7 @@ func TestExempt(t *testing.T) {
 		if got := exempt(names(name)[0]); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
-		x, err := v.Explain(name)
+		x, err := v.Explain(name, "")
 		if err != nil || want != "" && x.Because != want {
 			t.Errorf("%s: explained by %q, %v, want %q", name, x.Because, err, want)
 		}

@@ -29,6 +29,7 @@ func (v *Verdicts) Result(reading *read.Reading) (*result.Result, error) {
 	}
 	earlier, rows := parted(rows, c.from)
 	suppressor := result.NewSuppressor(o.Ignore, o.Now)
+	r.Questions = suppressor.Answer(r.Questions)
 	isSuppressed := func(r row) bool { return suppressor.LeavesOut(&r.d) }
 	rows = slices.DeleteFunc(rows, isSuppressed)
 	suppressor.CountIn(&r.Coverage) // of the window alone
@@ -54,17 +55,18 @@ func (v *Verdicts) head(reading *read.Reading) *result.Result {
 	e := v.evidence
 	r := &result.Result{
 		Schema: result.Schema, Tool: e.options.Tool, GeneratedAt: e.options.Now.UTC().Truncate(time.Second),
-		InternalDomains: []string{}, InternalInferred: e.inferred, AllSenders: e.options.AllSenders, MinConfidence: e.options.MinConfidence,
+		InternalDomains: []string{}, Questions: []result.Question{}, InternalInferred: e.inferred, AllSenders: e.options.AllSenders, MinConfidence: e.options.MinConfidence,
 		Coverage: coverage(reading), Window: e.traffic.window(),
 	}
 	for _, n := range e.exempt.own.names {
 		r.InternalDomains = append(r.InternalDomains, n.String())
 	}
 	r.Coverage.Outbound = e.traffic.sent
+	r.Questions = append(r.Questions, v.questions()...)
 	for i := range v.all {
 		f := &v.all[i]
 		sent := e.traffic.byDomain[f.domain].Sent - e.traffic.earlier[f.domain]
-		if !v.isReported(f) && f.verdict.Confidence >= minHidden && sent > 0 {
+		if !v.isReported(f) && f.why == "" && f.verdict.Confidence >= minHidden && sent > 0 {
 			r.Coverage.Hidden++
 			r.Coverage.HiddenMessages += sent
 		}
@@ -82,7 +84,7 @@ func (t *traffic) window() (w result.Window) {
 
 // isReported says whether a verdict is sure enough to be reported.
 func (v *Verdicts) isReported(f *found) bool {
-	return f.verdict.Confidence >= v.evidence.options.MinConfidence
+	return f.verdict.Confidence >= v.evidence.options.MinConfidence && f.why == ""
 }
 
 // collector returns what collects the deliveries to the domains that are
@@ -96,7 +98,9 @@ func (v *Verdicts) collector(reading *read.Reading) *collector {
 	for i := range v.all {
 		if f := &v.all[i]; v.isReported(f) {
 			c.reported[f.domain] = true
-			c.verdicts[e.names[f.domain].String()] = verdictOn(e.names[f.domain], &f.verdict)
+			on := verdictOn(e.names[f.domain], &f.verdict)
+			on.Elder = e.isElder(f)
+			c.verdicts[e.names[f.domain].String()] = on
 		}
 	}
 	return c
@@ -106,8 +110,16 @@ func (v *Verdicts) collector(reading *read.Reading) *collector {
 func verdictOn(name domain.Name, v *lookalike.Verdict) result.Verdict {
 	return result.Verdict{
 		Unicode: name.Unicode(), Intended: v.Intended.String(), Also: v.Also.String(), Kind: string(v.Kind), How: v.How,
-		Confidence: v.Confidence, Evidence: evidenceOf(v.Evidence),
+		Confidence: v.Confidence, Evidence: evidenceOf(v.Evidence), Candidates: candidatesOf(v.Candidates),
 	}
+}
+
+func candidatesOf(all []lookalike.Candidate) []result.Meant {
+	out := make([]result.Meant, 0, len(all))
+	for _, c := range all {
+		out = append(out, result.Meant{Domain: c.Name.String(), Probability: result.Round(c.Probability)})
+	}
+	return out
 }
 
 func evidenceOf(all []lookalike.Evidence) []result.Evidence {

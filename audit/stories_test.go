@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func (l *mailLog) partner(domain string) {
 // audit audits the log of corp.example.
 func (l *mailLog) audit(t *testing.T, o Options) *result.Result {
 	t.Helper()
-	o.Internal = names("corp.example")
+	o.Internal = names("corp.example", "acme-works.com")
 	ledger := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for i := range l.all {
 		ledger.Add(&l.all[i])
@@ -259,5 +260,131 @@ func TestNothingArrives(t *testing.T) {
 		if r.Totals.Exposure != 0 || r.Totals.Arrived.No != 2 {
 			t.Errorf("%s: got exposure %g, arrived %v", name, r.Totals.Exposure, r.Totals.Arrived)
 		}
+	}
+}
+
+// TestQuestions: what is likely of the same organisation is asked once, and is in no
+// ranking; an answer ends it.
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	const partner = "acme-supply.com"
+	for _, test := range []struct {
+		name   string
+		tell   func(*mailLog)
+		domain string
+	}{
+		{"our name under another top-level domain", func(l *mailLog) {
+			for day := range 12 {
+				l.got(day, 0, "x@far.example", "kim")
+				l.sent(5*day, time.Hour, "kim", "j.smith@acme-works.net")
+				l.sent(5*day, time.Hour, "lee", "m.weber@acme-works.net")
+				for _, who := range []string{"j.smith", "m.weber"} {
+					l.add(day, 3*time.Hour, parsers.Delivery{
+						Sender: "kim@acme-works.com", AuthUser: "kim", Submitted: true, Recipient: who + "@acme-works.com", Local: true, Status: parsers.StatusDelivered,
+					})
+				}
+			}
+		}, "acme-works.net"},
+		{"a partner's other name", func(l *mailLog) {
+			for day := range 12 {
+				for _, who := range []string{"kim", "lee", "sam"} {
+					l.sent(5*day, time.Hour, who, "j.smith@acmesupply.com")
+					l.sent(5*day+1, time.Hour, who, "m.weber@acmesupply.com")
+					l.sent(5*day+2, time.Hour, who, "m.weber@"+partner)
+				}
+			}
+		}, "acmesupply.com"},
+		{"a partner's new name", func(l *mailLog) {
+			for day := range 20 {
+				l.sent(42+3*day, time.Hour, "kim", "j.smith@acme-suply.com")
+				l.sent(43+3*day, time.Hour, "lee", "m.weber@acme-suply.com")
+			}
+		}, "acme-suply.com"},
+	} {
+		var l mailLog
+		l.partner(partner)
+		test.tell(&l)
+		o := options(t)
+		r := l.audit(t, o)
+		if len(r.Questions) != 1 || r.Questions[0].Domain != test.domain || r.Questions[0].Why == "" || r.Questions[0].Command == "" || len(r.Lookalikes) != 0 {
+			t.Errorf("%s: got questions %v and findings %v", test.name, r.Questions, r.Lookalikes)
+			continue
+		}
+		o.Ignore, _ = result.ParseRules(test.domain+" reason=theirs", time.UTC)
+		if r := l.audit(t, o); len(r.Questions) != 0 || len(r.Lookalikes) != 0 {
+			t.Errorf("%s: after the answer: got %v", test.name, r.Questions)
+		}
+	}
+}
+
+// TestElderIsNotBlocked: what was written to before the other one appeared is never
+// refused.
+func TestElderIsNotBlocked(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	l.sent(0, 0, "kim", "j.smith@acme-suply.com")
+	for day := range 40 {
+		l.sent(day+20, 0, "kim", "j.smith@acme-supply.com")
+	}
+	r := l.audit(t, options(t))
+	if len(r.Lookalikes) != 1 || !r.Lookalikes[0].Elder {
+		t.Fatalf("got %v, want one that is the elder", r.Lookalikes)
+	}
+	o := options(t)
+	if blocks, left := r.Blocks(0.1, o.Exempt()); len(blocks) != 0 || len(left) != 1 {
+		t.Errorf("got %v, left out %v", blocks, left)
+	}
+}
+
+// TestProtectedIsProtectedBelow: whoever protects a domain means the hosts below it.
+func TestProtectedIsProtectedBelow(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	l.sent(1, 0, "kim", "john@us.army.ml")
+	l.sent(2, 0, "kim", "john@us.army.mil")
+	o := options(t)
+	o.Protect = names("army.mil")
+	r := l.audit(t, o)
+	if len(r.Lookalikes) != 1 || r.Lookalikes[0].Domain != "us.army.ml" || r.Lookalikes[0].Intended != "us.army.mil" {
+		t.Errorf("got %v, want us.army.ml for us.army.mil", r.Lookalikes)
+	}
+}
+
+// TestTheSumAddsUp: what check shows is the whole score, and what scan says.
+func TestTheSumAddsUp(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	l.partner("acme-supply.com")
+	l.sent(9, 0, "kim", "j.smith@acme-suply.com")
+	o := options(t)
+	o.Internal = names("corp.example")
+	ledger := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for i := range l.all {
+		ledger.Add(&l.all[i])
+	}
+	v := judged(t, ledger, o)
+	for _, name := range []string{"acme-suply.com", "acme-suppply.com", "acmesupply.com"} {
+		x, err := v.Explain(name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, e := range x.Evidence {
+			sum += e.Weight
+			if e.Text == "" {
+				t.Errorf("%s: no sentence for %s", name, e.Code)
+			}
+		}
+		if p := 1 / (1 + math.Exp(-sum)); math.Abs(p-x.Confidence) > 0.01 {
+			t.Errorf("%s: the evidence adds up to %.3f, the confidence is %.3f", name, p, x.Confidence)
+		}
+	}
+	stranger, _ := v.Explain("j.smith@acme-supply.org", "lee@corp.example")
+	if known, _ := v.Explain("j.smith@acme-supply.org", "kim@corp.example"); known.Confidence <= stranger.Confidence {
+		t.Errorf("who knows the person: %.3f, who does not: %.3f", known.Confidence, stranger.Confidence)
+	}
+	r := resultOn(t, v, reading())
+	if x, _ := v.Explain("acme-suply.com", ""); len(r.Lookalikes) != 1 || r.Lookalikes[0].Confidence != x.Confidence {
+		t.Errorf("scan says %v, check %.3f", r.Lookalikes, x.Confidence)
 	}
 }

@@ -20,7 +20,11 @@ type targets struct {
 	index  *lookalike.Index
 	of     []int32  // the target of each domain, -1 for none
 	domain []uint32 // of each target; noDomain for a provider that had no mail
-	slipAt float64  // the confidence from which on a target is taken for a slip itself
+	// chosen are the targets that the user named, own ones and partners: what is below them
+	// is meant as well, whether it had mail or not.
+	chosen      *lookalike.Index
+	chosenPlace []int32 // of each of them in all
+	slipAt      float64 // the confidence from which on a target is taken for a slip itself
 }
 
 // slipAt is targets.slipAt with the weights of the index.
@@ -41,6 +45,13 @@ func findTargets(e *Evidence) targets {
 		}
 	}
 	t.index = lookalike.NewIndex(t.all)
+	var chosen []lookalike.Target
+	for i := range t.all {
+		if x := &t.all[i]; x.Own || x.Protected || x.Listed {
+			chosen, t.chosenPlace = append(chosen, *x), append(t.chosenPlace, int32(i))
+		}
+	}
+	t.chosen = lookalike.NewIndex(chosen)
 	return t
 }
 
@@ -128,7 +139,7 @@ func (e *Evidence) target(at *targetPlace) lookalike.Target {
 		return lookalike.Target{Name: at.name, Traffic: *t, Thin: t.Sent+t.Received < minReference && e.roles[at.domain] == roleOther}
 	}
 	p, known := e.options.Providers.Find(at.name)
-	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: e.exempt.own.Has(at.name), Protected: e.exempt.protected[at.name], Listed: e.exempt.partner[at.name]}
+	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: e.exempt.own.Has(at.name), Protected: e.exempt.protected.Has(at.name), Listed: e.exempt.partner[at.name]}
 	if at.domain != noDomain {
 		t.Traffic = e.traffic.byDomain[at.domain]
 	}

@@ -252,21 +252,28 @@ func wroteWithin(all []moment, m *moment, seconds uint32) bool {
 func (e *Evidence) learnEnds(id uint32) {
 	t := &e.traffic.byDomain[id]
 	t.NoUser, t.Failed = 0, 0
-	began := map[uint32]bool{}
+	began, bursts := map[uint32]bool{}, map[uint32]uint32{}
 	r := &e.recipients
 	for address, end := r.of(id); address < end; address++ {
 		all := e.timeline.to(address)
+		begin := uint32(0) // of the burst
 		for i := range all {
 			m := &all[i]
+			who := e.people.all[m.person].as
 			switch m.end {
 			case endNoUser:
 				t.NoUser++
 			case endFailed:
 				t.Failed++
 			}
-			if i == 0 || m.at == 0 || m.at-all[i-1].at > propagation {
-				began[e.people.all[m.person].as] = true
+			if i == 0 || m.at == 0 || m.at-begin > propagation {
+				begin = m.at
+				began[who] = true
 			}
+			if before, isThere := bursts[who]; isThere && before != begin {
+				began[who] = true // who comes again does not only answer
+			}
+			bursts[who] = begin
 		}
 	}
 	t.Beginners = int64(len(began))

@@ -11,6 +11,7 @@ import (
 type traffic struct {
 	byDomain []lookalike.Traffic
 	writers  []*writers // of each domain, nil for none
+	spans    []span     // of each domain, in which it was written to
 	earlier  []int64    // of Sent, from before the window
 	sent     int64      // deliveries that are audited
 	span     edge       // theirs
@@ -19,7 +20,7 @@ type traffic struct {
 // learnTraffic sums the edges for each domain, on several cores.
 func learnTraffic(l *Ledger, e *Evidence) traffic {
 	domains := len(e.names)
-	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains), writers: make([]*writers, domains)}
+	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains), writers: make([]*writers, domains), spans: make([]span, domains)}
 	learners := make([]trafficLearner, min(maxLearners, runtime.GOMAXPROCS(0)))
 	var wg sync.WaitGroup
 	for i := range learners {
@@ -131,6 +132,7 @@ func (l *trafficLearner) learnEdge(to, ours uint32, e *edge) bool {
 		l.span.merge(e)
 	}
 	l.t.earlier[to] += int64(e.earlier)
+	l.t.spans[to].add(e.first, e.last, e.sent)
 	if !p.evidence {
 		return false
 	}

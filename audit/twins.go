@@ -144,16 +144,17 @@ func (r *recipients) twinAt(local uint64, dom uint32) (id uint32, shared, ok boo
 	return 0, false, false
 }
 
-// sentToBoth returns how much was sent to the twin, and whether somebody wrote to
-// both.
-func (r *recipients) sentToBoth(address, twin uint32) (sent int64, same bool) {
+// sentToBoth returns how much was sent to the twin, whether somebody wrote to both, and
+// whether that one wrote to the twin before and after.
+func (r *recipients) sentToBoth(address, twin uint32) (sent int64, same, amid bool) {
 	for e := range r.edges.to(twin) {
 		sent += int64(e.sent)
 	}
 	for slip := range r.edges.to(address) {
-		if _, ok := r.edges.of(slip.person, twin); ok {
-			return sent, true
+		if right, ok := r.edges.of(slip.person, twin); ok {
+			same = true
+			amid = amid || right.first < slip.first && slip.last < right.last && slip.sent < right.sent
 		}
 	}
-	return sent, false
+	return sent, same, amid
 }

@@ -13,7 +13,7 @@ import (
 // there are no more.
 type writers struct {
 	pairs []writing // in the order of their hashes
-	first uint32    // when the domain wrote first, in Unix seconds; 0 is never
+	span            // in which the domain wrote
 }
 
 // maxPairs is how many pairs of a domain are known: of a partner's some who write to
@@ -55,7 +55,12 @@ func earliest(a, b uint32) uint32 {
 
 // add adds a writing.
 func (w *writers) add(x *writing) {
-	w.first = earliest(w.first, x.first)
+	w.span.add(x.first, x.last, x.count)
+	w.insert(x)
+}
+
+// insert puts a writing into its place among the pairs.
+func (w *writers) insert(x *writing) {
 	i, isThere := slices.BinarySearchFunc(w.pairs, x.hash, func(p writing, hash uint32) int { return cmp.Compare(p.hash, hash) })
 	switch {
 	case isThere:
@@ -71,9 +76,9 @@ func (w *writers) add(x *writing) {
 
 // merge adds the writers of the same domain in another ledger.
 func (w *writers) merge(from *writers) {
-	w.first = earliest(w.first, from.first)
+	w.span.add(from.first, from.last, from.mails)
 	for i := range from.pairs {
-		w.add(&from.pairs[i])
+		w.insert(&from.pairs[i])
 	}
 }
 

@@ -64,7 +64,7 @@ func csvSenders(r *result.Result) [][]string {
 func csvLookalikes(r *result.Result) [][]string {
 	rows := [][]string{{
 		"domain", "unicode", "intended", "also", "kind", "how", "confidence", "exposure", "messages", "arrived_yes", "arrived_maybe",
-		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last", "new", "first_seen",
+		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last", "new", "first_seen", "candidates", "elder",
 	}}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
@@ -75,7 +75,7 @@ func csvLookalikes(r *result.Result) [][]string {
 		row = append(row, arrivals(l.Arrived)...)
 		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.Cell(strings.Join(l.Relays, " ")),
 			strconv.FormatBool(l.Standing), safe.Cell(reasons(l.Evidence)), words.Stamp(l.First), words.Stamp(l.Last),
-			strconv.FormatBool(l.New), words.Stamp(l.FirstSeen)))
+			strconv.FormatBool(l.New), words.Stamp(l.FirstSeen), safe.Cell(likely(l.Candidates)), strconv.FormatBool(l.Elder)))
 	}
 	return rows
 }
@@ -98,6 +98,15 @@ func csvDeliveries(r *result.Result) [][]string {
 		})
 	}
 	return rows
+}
+
+// likely joins the domains that may have been meant, each with its probability.
+func likely(all []result.Meant) string {
+	parts := make([]string, len(all))
+	for i, m := range all {
+		parts[i] = m.Domain + " " + words.Float(m.Probability)
+	}
+	return strings.Join(parts, " ")
 }
 
 func arrivals(a result.Arrived) []string {

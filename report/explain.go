@@ -16,6 +16,7 @@ import (
 //	army.ml  looks like  army.mil      confidence 0.96
 //	  why   TLD .ml instead of .mil                      +3.1
 //	        army.mil is protected (--protect).           +2.0
+//	        but Most domains … are meant as they stand.  -6.5
 //	  meant jane@army.mil
 //	  if it is right:  typoaudit ignore add army.ml --reason "..."
 //
@@ -39,10 +40,15 @@ func explanation(x *result.Explanation, o Options) []layout.Paragraph {
 	if !x.Lookalike {
 		relation = "differs from"
 	}
+	if x.Question != "" {
+		relation = "may belong to"
+	}
 	all := layout.Plain(fmt.Sprintf("%s  %s  %s      confidence %.2f", pen.Brief(x.Domain), relation, pen.Brief(x.Intended), x.Confidence))
 	if x.Also != "" {
-		all = append(all, entry(pen, "or", x.Also+", nearly as likely")...)
+		all = append(all, entry(pen, "or", x.Also+", nearly as likely: which one was meant cannot be decided")...)
 	}
+	all = append(all, entry(pen, "also", others(x.Candidates))...)
+	all = append(all, entry(pen, "ask", x.Question)...)
 	all = append(all, evidence(x.Evidence, pen, o.width())...)
 	all = append(all, entry(pen, "meant", x.Meant)...)
 	all = append(all, entry(pen, "seen", words.Count(x.Messages, "mail", "mails")+" to it, "+words.Count(x.Received, "mail", "mails")+" from it")...)
@@ -51,6 +57,15 @@ func explanation(x *result.Explanation, o Options) []layout.Paragraph {
 		all = append(all, layout.Paragraph{Text: "  if it is right:  typoaudit ignore add " + x.Domain + ` --reason "..."`, Indent: 4})
 	}
 	return all
+}
+
+// others names the candidates after the first, with their probabilities.
+func others(all []result.Meant) string {
+	var texts []string
+	for i := 1; i < len(all); i++ {
+		texts = append(texts, fmt.Sprintf("%s %.2f", all[i].Domain, all[i].Probability))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // entry is a text after its label, none for an empty text.

@@ -18,27 +18,10 @@ const (
 // minTold is the weight below which a reason is not worth a sentence.
 const minTold = 0.2
 
-// evidence puts the features of the best candidate into sentences, the
-// strongest first.
-func (x *Index) evidence(s *Subject, dp *parts, c candidate) []Evidence {
-	e, ep := &x.targets[c.id], &x.parts[c.id]
-	w := writer{s: s, dp: dp, ep: ep, e: e, c: c, typed: shown(dp, c.slip.kind), meant: shown(ep, c.slip.kind)}
-	var all []Evidence
-	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
-		code, text := w.sentence(f.term)
-		if code == "" {
-			continue
-		}
-		weight := x.weights[f.term] * f.value
-		i := slices.IndexFunc(all, func(a Evidence) bool { return a.Code == code })
-		if i < 0 {
-			all = append(all, Evidence{Code: code, Text: text, Weight: weight})
-			continue
-		}
-		all[i].Weight += weight
-	}
-	slices.SortStableFunc(all, func(a, b Evidence) int { return cmp.Compare(b.Weight, a.Weight) })
-	var shown []Evidence
+// strongest returns the few reasons of a sum that are worth the reader's time, the
+// strongest for a slip first.
+func strongest(all []Evidence) (shown []Evidence) {
+	all = slices.DeleteFunc(slices.Clone(all), func(e Evidence) bool { return e.Code == "prior" })
 	for i, n := 0, 0; i < len(all) && n < maxFor && all[i].Weight >= minTold; i, n = i+1, n+1 {
 		shown = append(shown, all[i])
 	}
@@ -74,7 +57,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case t == termBias, t == termOneMail, t == termRatio, t == termSubjectVolume:
 		return "", ""
 	case t.isOfError():
-		return "error", w.slipSentence()
+		return errorCode, w.slipSentence()
 	}
 	switch t {
 	case termSibling:
@@ -95,6 +78,10 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "no-user", d + " has none of the recipients: nothing arrived."
 	case termFailed:
 		return "failed", "All mail to " + d + " came back."
+	case termFramed:
+		return "framed", "Whoever of yours wrote to " + e + " had been written to from there."
+	case termAmid:
+		return "amid", "The sender wrote to that person at " + e + " before and after."
 	case termReversed:
 		return "reversed", "Who wrote to " + e + " wrote to the same person at " + d + " soon after."
 	case termKnown:
@@ -159,6 +146,9 @@ func (w *writer) chosen() string {
 func (w *writer) volumeSentence() string {
 	d, e := w.s.Traffic, w.e.Traffic
 	text := w.meant + " had " + count(e.Sent, "mail", "mails") + " from you"
+	if w.e.Own { // what is stored there came from anywhere
+		return w.meant + " had " + count(e.Sent, "mail", "mails") + "; " + w.typed + " had " + count(d.Sent, "mail", "mails") + "."
+	}
 	if e.Received > 0 {
 		text += " and wrote " + count(e.Received, "mail", "mails") + " to you"
 	}
@@ -193,14 +183,20 @@ func count(n int64, one, many string) string {
 	return strconv.FormatInt(n, 10) + " " + many
 }
 
-// change says what would change the verdict.
-func change(s *Subject, e *Target, confidence float64) string {
+// change says what would change the verdict, "" if nothing that can be had would.
+func change(s *Subject, e *Target, p *Pair, confidence float64) string {
 	d := s.Name.String()
 	switch {
-	case confidence >= 0.5 && s.Traffic.Received == 0:
-		return "Mail from " + d + " to you would lower this; if it is right, ignore the domain."
+	case confidence >= 0.5 && s.Traffic.Exchanges == 0 && s.Traffic.Arrived > 0:
+		return "A correspondence with people at " + d + " would lower this; if it is right, ignore the domain."
 	case confidence >= 0.5:
 		return "If " + d + " is right, ignore the domain."
+	case p.Twins == 0 && !e.Own && !e.Protected:
+		return "Mail to a recipient who is also known at " + e.Name.String() + " would raise this, and so would --protect " + e.Name.String() + "."
+	case p.Twins == 0:
+		return "Mail to a recipient who is also known at " + e.Name.String() + " would raise this."
+	case !e.Own && !e.Protected:
+		return "--protect " + e.Name.String() + " would raise this."
 	}
-	return "Mail to a recipient who is also known at " + e.Name.String() + " would raise this, and so would --protect " + e.Name.String() + "."
+	return ""
 }

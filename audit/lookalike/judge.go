@@ -38,12 +38,15 @@ type Verdict struct {
 	Also       domain.Name // another one that is nearly as likely; the zero Name if there is none
 	AlsoTarget int32
 	Kind       Kind
+	Typed      bool   // the suffix is one that fingers slip to, and not only another one
 	How        string // the kind in words
 	Confidence float64
-	Sibling    bool // both names are of one organisation
-	Evidence   []Evidence
-	Change     string // what would change the verdict, a sentence
-	Terms      []Term // of the score
+	Sibling    bool        // both names are of one organisation
+	Evidence   []Evidence  // the strongest reasons
+	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds
+	Candidates []Candidate // for what was meant, most likely first
+	Change     string      // what would change the verdict, a sentence
+	Terms      []Term      // of the score
 }
 
 // SlipConfidence is the least confidence that is reported as a slip; below it a
@@ -186,6 +189,7 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		intended = domain.Canonical(strings.TrimSuffix(q.parts.full, dp.full) + e.Name.String())
 	}
 	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Sibling: c.slip.sibling}
+	v.Typed = v.Kind == TLDCut || v.Kind == TLDSwapped && c.slip.edits <= 1
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		v.Also, v.AlsoTarget = x.targets[best[1].id].Name, best[1].id
 	}
@@ -193,8 +197,10 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		return v
 	}
 	v.How = c.slip.how(dp, ep)
-	v.Evidence = x.evidence(s, dp, c)
-	v.Change = change(s, e, v.Confidence)
+	v.Sum = x.sentences(s, dp, c)
+	v.Evidence = strongest(v.Sum)
+	v.Candidates = x.likely(best)
+	v.Change = change(s, e, &c.pair, v.Confidence)
 	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
 		v.Terms = append(v.Terms, Term{int(f.term), f.value})
 	}

@@ -41,6 +41,19 @@ const (
 	TwoEdits          Kind = "two-edits"          // amcee.com
 )
 
+// IsOfSuffix reports errors that leave the name, and change what stands after it.
+func (k Kind) IsOfSuffix() bool { return k == TLDSwapped || k == SecondLevel || k == TLDCut }
+
+// IsOfForm reports differences that the names of one organisation have as well: another
+// suffix, a hyphen, a label more or less, an umlaut written out.
+func (k Kind) IsOfForm() bool {
+	switch k {
+	case TLDSwapped, SecondLevel, HyphenMissing, HyphenExtra, HyphenReplaced, LabelDropped, LabelAdded, LabelReordered, LabelReplaced, IDN:
+		return true
+	}
+	return false
+}
+
 // kinds are all of them, in the order in which they are documented.
 func kinds() []Kind {
 	return []Kind{

@@ -51,6 +51,9 @@ type Pair struct {
 	// is that twin's local part.
 	TwinMessages int64
 	TwinLocal    string
+	// Amid counts those of SameSender who wrote to the twin before and after, and more
+	// often: that one is the address that they know.
+	Amid int64
 	// Corrections counts slips that the sender corrected: the same local part at the
 	// intended domain, within minutes after; and those in whose thread somebody of the
 	// intended domain writes, and nobody of the other one.

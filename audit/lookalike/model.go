@@ -86,6 +86,8 @@ const (
 	termUnsolicited // it wrote to us, but answered nobody
 	termNoUser      // it has none of the recipients
 	termFailed      // all mail came back for another reason
+	termFramed      // whoever wrote to the other one had been written to from there: see Pair
+	termAmid        // the sender wrote to the same person at the other one before and after
 	termReversed    // who wrote to the other one corrected it to this one
 
 	termEstablished  // it, or the domain above it, is somebody's own: see Background
@@ -248,6 +250,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
 	isLone := p.Twins == 0 && d.Traffic.Recipients > 1 && e.Traffic.Sent+e.Traffic.Received > 0
 	flag(termNoTwin, isLone)
+	flag(termFramed, isFramed)
+	flag(termAmid, p.Amid > 0 && !isFramed)
 	flag(termCorrected, p.Corrections > 0)
 	flag(termReversed, p.Reversed > 0 && p.Corrections == 0)
 	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
@@ -293,11 +297,16 @@ func (t *Traffic) manySenders(e *Target) float64 {
 	if !t.isAnswering() && (e.Own || e.Protected || e.Listed) {
 		return 0
 	}
-	senders := t.Senders
+	return math.Log10(float64(max(1, t.Began())))
+}
+
+// Began counts the senders who wrote there not only after others did, as far as that is
+// known.
+func (t *Traffic) Began() int64 {
 	if t.Beginners > 0 {
-		senders = min(senders, t.Beginners)
+		return min(t.Senders, t.Beginners)
 	}
-	return math.Log10(float64(max(1, senders)))
+	return t.Senders
 }
 
 // nameLength returns how many letters the name has in which the error is: the label

@@ -71,6 +71,8 @@ func DefaultWeights() Weights {
 		termNoTwin:            -0.9, // several recipients, and none at the other
 		termListed:            4.0,  // by hand: nearly as a large provider
 		termCorrected:         5.0,  // by hand: it says nothing of corrections either
+		termFramed:            -2.0, // by hand
+		termAmid:              1.8,  // by hand: and of times
 		termReversed:          -4.0, // by hand
 		termNoUser:            1.5,  // by hand
 		termFailed:            0.7,  // by hand

@@ -40,6 +40,8 @@ func (r *Result) Blocks(least float64, exempt func(domain.Name) string) (blocks 
 			left = append(left, fmt.Sprintf("%s: confidence %.2f is below %g", name, l.Confidence, least))
 		case !registrable:
 			left = append(left, fmt.Sprintf("%s: more than one organisation has its domains below it", name))
+		case l.Elder:
+			left = append(left, fmt.Sprintf("%s: it was written to before %s appeared", name, intended))
 		case meant[name.String()]:
 			left = append(left, fmt.Sprintf("%s: it is meant, or ours", name))
 		default:

@@ -15,11 +15,13 @@ type Explanation struct {
 	Because    string     `json:"because"`   // a sentence, where no candidate was weighed
 	Intended   string     `json:"intended"`  // the likeliest candidate, "" if there is none
 	Also       string     `json:"also"`
+	Candidates []Meant    `json:"candidates"` // for what was meant, most likely first
+	Question   string     `json:"question"`   // that is asked instead of a finding, "" for none
 	Kind       string     `json:"kind"`
 	How        string     `json:"how"`
 	Confidence float64    `json:"confidence"`
-	Evidence   []Evidence `json:"evidence"`
-	Meant      string     `json:"meant"` // the address at the intended domain, "" for a domain
+	Evidence   []Evidence `json:"evidence"` // all of it: the weights add up to the log-odds of the confidence
+	Meant      string     `json:"meant"`    // the address at the intended domain, "" for a domain
 	Messages   int64      `json:"messages"`
 	Received   int64      `json:"received"`
 	Change     string     `json:"change"` // what would change the verdict
@@ -35,13 +37,14 @@ func (r *Result) Explain(query string) (*Explanation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
-	x := &Explanation{Query: query, Domain: name.String(), Evidence: []Evidence{}}
+	x := &Explanation{Query: query, Domain: name.String(), Evidence: []Evidence{}, Candidates: []Meant{}}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
 		if l.Domain != x.Domain {
 			continue
 		}
 		x.Lookalike, x.Intended, x.Also, x.Kind, x.How, x.Confidence = true, l.Intended, l.Also, l.Kind, l.How, l.Confidence
+		x.Candidates = append(x.Candidates, l.Candidates...)
 		x.Evidence, x.Messages = append(x.Evidence, l.Evidence...), l.Messages
 		if isAddress {
 			x.Meant = local + "@" + x.Intended

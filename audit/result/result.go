@@ -36,6 +36,7 @@ type Result struct {
 	Senders          []Sender    `json:"senders"`
 	Lookalikes       []Lookalike `json:"lookalikes"`
 	Deliveries       []Delivery  `json:"deliveries"`
+	Questions        []Question  `json:"questions"` // by domain
 }
 
 // Read reads a report in JSON. What a later version added is left out.
@@ -60,6 +61,7 @@ func (r *Result) fillSlices() {
 	notNil(&r.Senders)
 	notNil(&r.Lookalikes)
 	notNil(&r.Deliveries)
+	notNil(&r.Questions)
 	for i := range r.Coverage.Sources {
 		notNil(&r.Coverage.Sources[i].Problems)
 	}
@@ -72,6 +74,7 @@ func (r *Result) fillSlices() {
 	for i := range r.Lookalikes {
 		notNil(&r.Lookalikes[i].Evidence)
 		notNil(&r.Lookalikes[i].Relays)
+		notNil(&r.Lookalikes[i].Candidates)
 	}
 	for i := range r.Deliveries {
 		notNil(&r.Deliveries[i].Sensitive)
@@ -250,7 +253,8 @@ type Lookalike struct {
 	Domain     string     `json:"domain"`  // A-labels
 	Unicode    string     `json:"unicode"` // U-labels, "" if the same or of mixed scripts
 	Intended   string     `json:"intended"`
-	Also       string     `json:"also"` // a second domain that may have been meant, nearly as likely; or ""
+	Also       string     `json:"also"`       // a second domain that may have been meant, nearly as likely; or ""
+	Candidates []Meant    `json:"candidates"` // all that may have been meant, most likely first
 	Kind       string     `json:"kind"`
 	How        string     `json:"how"` // the kind in words, such as "TLD .ml instead of .mil"
 	Confidence float64    `json:"confidence"`
@@ -262,10 +266,17 @@ type Lookalike struct {
 	Recipients int        `json:"recipients"`
 	Relays     []string   `json:"relays"` // servers that took the mail, most used first, at most ten
 	Standing   bool       `json:"standing"`
+	Elder      bool       `json:"elder"`      // it was written to before the intended domain appeared
 	New        bool       `json:"new"`        // not reported before; false without a history
 	FirstSeen  *time.Time `json:"first_seen"` // of its first delivery in any window; null without a history
 	First      *time.Time `json:"first"`
 	Last       *time.Time `json:"last"`
+}
+
+// Meant is a domain that may have been meant.
+type Meant struct {
+	Domain      string  `json:"domain"`
+	Probability float64 `json:"probability"`
 }
 
 // Evidence is one reason for or against a slip.

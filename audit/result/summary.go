@@ -10,6 +10,8 @@ type Verdict struct {
 	Unicode    string // the domain in U-labels, "" if the same or of mixed scripts
 	Intended   string
 	Also       string // a second domain that may have been meant, or ""
+	Candidates []Meant
+	Elder      bool // the domain was written to before the intended one appeared
 	Kind       string
 	How        string     // the kind in words
 	Confidence float64    // not rounded: the exposure is summed from it

@@ -72,6 +72,7 @@ func (r *Result) Suppress(rules Rules, now time.Time) {
 			kept = append(kept, d)
 		}
 	}
+	r.Questions = s.Answer(r.Questions)
 	s.CountIn(&r.Coverage)
 	if len(suppressed) > 0 {
 		r.regroup(kept, suppressed)

@@ -48,8 +48,9 @@ A refused mail comes with a hint: "did you mean army.mil?". The first lines say
 where the rules go.
 
 Only lookalikes of at least --min-confidence are blocked, and never a domain that
-is yours, protected, a partner's, a well-known provider's, or meant by somebody:
-those are named on standard error. The same findings give the same rules.
+is yours, protected, a partner's, a well-known provider's, meant by somebody, or
+that was written to before the one that it looks like appeared: those are named
+on standard error. The same findings give the same rules.
 
 EXIT STATUS
   0  written

@@ -21,6 +21,7 @@ type checkOptions struct {
 	logs   []string
 	report string
 	format string
+	from   string
 }
 
 func (o *checkOptions) addFlags(f *pflag.FlagSet) {
@@ -28,6 +29,7 @@ func (o *checkOptions) addFlags(f *pflag.FlagSet) {
 	o.addVerdictFlags(f)
 	f.StringArrayVar(&o.logs, "log", nil, "weigh the traffic of `PATH` as well (repeat)")
 	f.StringVar(&o.report, "report", "", "show what the report in JSON `FILE` says")
+	f.StringVar(&o.from, "from", "", "the `ADDRESS` of who would write there: whom that one knows counts")
 	f.StringVarP(&o.format, "format", "f", "text", "text or json")
 }
 
@@ -48,7 +50,7 @@ traffic says counts; without, just the well-known providers, --protect and
 EXIT STATUS
   0  answered, whatever the answer
   2  usage, or the log could not be read
-  3  part of the log could not be read
+  3  part of the log could not be read, or one of several names is none
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		args:  cobra.MinimumNArgs(1),
 		flags: o.addFlags,
@@ -69,10 +71,15 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, c *config.Settled, q
 	var all []*result.Explanation
 	for _, q := range queries {
 		x, err := explain(q)
-		if err != nil {
+		switch {
+		case err == nil:
+			all = append(all, x)
+		case len(queries) == 1:
 			return err
+		default: // the others are answered
+			e.complain(err)
+			partial = true
 		}
-		all = append(all, x)
 	}
 	if err := writeExplanations(e, all, o.format); err != nil {
 		return err
@@ -94,7 +101,7 @@ func (o *checkOptions) explainer(ctx context.Context, e *env, c *config.Settled)
 		if err != nil {
 			return nil, false, err
 		}
-		return verdicts.Explain, partial, nil
+		return func(query string) (*result.Explanation, error) { return verdicts.Explain(query, o.from) }, partial, nil
 	}
 	if len(o.logs) > 0 {
 		return nil, false, errors.New("--report and --log: only one of them")

@@ -37,7 +37,7 @@ func Empty() *result.Result {
 			Lines: 30217, Deliveries: 8120, Outbound: 8120, IgnoreRules: []result.RuleUse{},
 		},
 		Kinds: []result.Kind{}, Weeks: []result.Week{},
-		Senders: []result.Sender{}, Lookalikes: []result.Lookalike{}, Deliveries: []result.Delivery{},
+		Senders: []result.Sender{}, Lookalikes: []result.Lookalike{}, Deliveries: []result.Delivery{}, Questions: []result.Question{},
 	}
 }
 
@@ -72,6 +72,9 @@ func Findings() *result.Result {
 		NullSender: 2, UnknownSender: 1,
 	}
 	r.Senders, r.Lookalikes, r.Deliveries = someSenders(), someLookalikes(), someDeliveries()
+	r.Questions = []result.Question{{
+		Domain: "corp.test", Near: "corp.example", Why: "Is corp.test yours, as corp.example is? It has the same name.", Command: `typoaudit ignore add corp.test --reason "the same organisation"`, Messages: 12,
+	}}
 	return r
 }
 
@@ -93,15 +96,15 @@ func someLookalikes() []result.Lookalike {
 	return []result.Lookalike{
 		{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", How: "TLD .ml instead of .mil", Confidence: 0.9812, Exposure: 38.2, Messages: 41,
 			Evidence: []result.Evidence{{Code: "error", Text: "TLD .ml instead of .mil.", Weight: 3.1}, {Code: "wrote-to-us", Text: "army.ml has written to you once.", Weight: -0.4}},
-			Arrived:  result.Arrived{Yes: 38, No: 3}, Senders: 2, Recipients: 12, Relays: []string{"mx.army.ml", "mx2.army.ml"}, Standing: true, First: At(16, 8), Last: At(20, 9)},
+			Arrived:  result.Arrived{Yes: 38, No: 3}, Senders: 2, Recipients: 12, Candidates: []result.Meant{}, Relays: []string{"mx.army.ml", "mx2.army.ml"}, Standing: true, First: At(16, 8), Last: At(20, 9)},
 		{Domain: "acme-suply.com", Intended: "acme-supply.com", Also: "acme-supply.co", Kind: "deletion", How: `one letter is missing: "p"`, Confidence: 0.93, Exposure: 17.9, Messages: 19,
-			Evidence: []result.Evidence{}, Arrived: result.Arrived{Yes: 19}, Senders: 1, Recipients: 1, Relays: []string{"park.acme-suply.com"}, First: At(16, 8), Last: At(18, 9)},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{Yes: 19}, Senders: 1, Recipients: 1, Candidates: []result.Meant{{Domain: "acme-supply.com", Probability: 0.71}, {Domain: "acme-supply.co", Probability: 0.22}}, Relays: []string{"park.acme-suply.com"}, First: At(16, 8), Last: At(18, 9)},
 		{Domain: "bigcustmoer.example", Intended: "bigcustomer.example", Kind: "transposition", How: "two letters swapped", Confidence: 0.77, Exposure: 4.6, Messages: 6,
-			Evidence: []result.Evidence{}, Arrived: result.Arrived{Yes: 5, Maybe: 1}, Senders: 1, Recipients: 6, Relays: []string{}, First: At(16, 8), Last: At(22, 19)},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{Yes: 5, Maybe: 1}, Senders: 1, Recipients: 6, Candidates: []result.Meant{}, Relays: []string{}, First: At(16, 8), Last: At(22, 19)},
 		{Domain: "xn--bcher-kva.example", Unicode: "bücher.example", Intended: "bucher.example", Kind: "idn", How: "it looks the same", Confidence: 0.51, Exposure: 0.5, Messages: 2,
-			Evidence: []result.Evidence{}, Arrived: result.Arrived{Unknown: 1, No: 1}, Senders: 1, Recipients: 2, Relays: []string{}, First: At(17, 8), Last: At(17, 10)},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{Unknown: 1, No: 1}, Senders: 1, Recipients: 2, Candidates: []result.Meant{}, Relays: []string{}, First: At(17, 8), Last: At(17, 10)},
 		{Domain: "outlook.con", Intended: "outlook.com", Kind: "tld-mistyped", How: "TLD .con instead of .com", Confidence: 1, Exposure: 0, Messages: 3,
-			Evidence: []result.Evidence{}, Arrived: result.Arrived{No: 1, Unknown: 2}, Senders: 0, Recipients: 1, Relays: []string{}, First: nil, Last: nil},
+			Evidence: []result.Evidence{}, Arrived: result.Arrived{No: 1, Unknown: 2}, Senders: 0, Recipients: 1, Candidates: []result.Meant{}, Relays: []string{}, First: nil, Last: nil},
 	}
 }
 

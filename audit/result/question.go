@@ -1,0 +1,21 @@
+package result
+
+import "slices"
+
+// A Question is about a domain that looks like another one, and that is likely of the same
+// organisation: it is asked once, and stands in no ranking and no exposure.
+type Question struct {
+	Domain   string `json:"domain"`  // in A-labels
+	Near     string `json:"near"`    // the domain that it looks like
+	Why      string `json:"why"`     // a question and its grounds, for the reader
+	Command  string `json:"command"` // what settles it, if the answer is yes
+	Messages int64  `json:"messages"`
+}
+
+// Answer leaves out the questions that rules of s answer, and counts those as it counts
+// findings.
+func (s *Suppressor) Answer(all []Question) []Question {
+	return slices.DeleteFunc(all, func(q Question) bool {
+		return s.LeavesOut(&Delivery{Recipient: "*@" + q.Domain, Lookalike: q.Domain, Intended: q.Near, Count: q.Messages})
+	})
+}
