@@ -224,5 +224,8 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 			p.TwinMessages, p.TwinLocal = sent, string(name)
 		}
 	}
+	if p.Twins == 0 && m.e.timeline != nil { // a second look: there are few such pairs
+		p.FormTyped, p.FormMeant = r.inAnotherForm(d, e)
+	}
 	return p
 }

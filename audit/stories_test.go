@@ -135,6 +135,18 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestAnotherFormOfAName: john.smith is j.smith, who is known at the other domain.
+func TestAnotherFormOfAName(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	l.partner("acme-supply.com")
+	l.sent(9, 0, "lee", "john.smith@acme-suplly.com")
+	r := l.audit(t, options(t))
+	if len(r.Lookalikes) != 1 || !slices.ContainsFunc(r.Lookalikes[0].Evidence, func(e result.Evidence) bool { return e.Code == "form" }) {
+		t.Errorf("got %v, want the form of the name as evidence", r.Lookalikes)
+	}
+}
+
 // TestManySendersAreManySlips: the more people mistype a protected domain, the surer it
 // is that they do.
 func TestManySendersAreManySlips(t *testing.T) {

@@ -78,6 +78,12 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "no-user", d + " has none of the recipients: nothing arrived."
 	case termFailed:
 		return "failed", "All mail to " + d + " came back."
+	case termForwarded:
+		return "forwarded", "Nobody writes to " + d + ": an alias or a forwarding rule sends the mail there."
+	case termForm:
+		return "form", w.c.pair.FormTyped + " is likely the person who is " + w.c.pair.FormMeant + " at " + e + "."
+	case termMute:
+		return "mute", e + " never wrote to you, and " + d + " answers."
 	case termFramed:
 		return "framed", "Whoever of yours wrote to " + e + " had been written to from there."
 	case termAmid:

@@ -51,6 +51,9 @@ type Pair struct {
 	// is that twin's local part.
 	TwinMessages int64
 	TwinLocal    string
+	// FormTyped and FormMeant are local parts at the lookalike and at the intended domain
+	// that are two forms of one person's name, where there are no Twins; else "".
+	FormTyped, FormMeant string
 	// Amid counts those of SameSender who wrote to the twin before and after, and more
 	// often: that one is the address that they know.
 	Amid int64

@@ -86,6 +86,9 @@ const (
 	termUnsolicited // it wrote to us, but answered nobody
 	termNoUser      // it has none of the recipients
 	termFailed      // all mail came back for another reason
+	termForwarded   // nobody but aliases and forwarding rules sends mail there
+	termForm        // a recipient's name is known at the other one in another form
+	termMute        // it answers, and the other one never wrote
 	termFramed      // whoever wrote to the other one had been written to from there: see Pair
 	termAmid        // the sender wrote to the same person at the other one before and after
 	termReversed    // who wrote to the other one corrected it to this one
@@ -250,6 +253,9 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
 	isLone := p.Twins == 0 && d.Traffic.Recipients > 1 && e.Traffic.Sent+e.Traffic.Received > 0
 	flag(termNoTwin, isLone)
+	flag(termForwarded, d.Traffic.Forwarded > 0 && d.Traffic.Forwarded >= d.Traffic.Sent && !d.Traffic.isAnswering())
+	flag(termForm, p.FormMeant != "")
+	flag(termMute, wrote && e.Traffic.Received == 0 && !e.Known && !e.Own && !e.Protected && !e.Listed)
 	flag(termFramed, isFramed)
 	flag(termAmid, p.Amid > 0 && !isFramed)
 	flag(termCorrected, p.Corrections > 0)
