@@ -114,16 +114,15 @@ func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
 
 // A matcher judges domains; it reuses its memory.
 type matcher struct {
-	e      *Evidence
-	query  *lookalike.Query
-	chosen *lookalike.Query // of the targets that the user named
-	twins  []int32
-	asked  *asked // for the explanation of one name; else nil
+	e     *Evidence
+	query *lookalike.Query
+	twins []int32
+	asked *asked // for the explanation of one name; else nil
 }
 
 // matcher returns a new one. Verdicts of less confidence than least are not put into words.
 func (e *Evidence) matcher(least float64, without []bool) matcher {
-	return matcher{e: e, query: e.targets.index.Query(least, without), chosen: e.targets.chosen.Query(least, nil)}
+	return matcher{e: e, query: e.targets.index.Query(least, without)}
 }
 
 // judge judges a domain that was written to.
@@ -147,25 +146,15 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 	return m.judgeName(s, m.twins, pair)
 }
 
-// judgeName judges a domain by itself, and as one below another. pair returns what the
-// traffic knows of it together with the domain of a number.
+// judgeName judges a domain. pair returns what the traffic knows of it together with the
+// domain of a number.
 func (m *matcher) judgeName(s lookalike.Subject, twins []int32, pair func(to uint32) lookalike.Pair) (lookalike.Verdict, bool) {
-	v, ok := m.query.Judge(s, twins, func(target int32) lookalike.Pair {
+	return m.query.Judge(s, twins, func(target int32) lookalike.Pair {
 		if to := m.e.targets.domain[target]; to != noDomain {
 			return pair(to)
 		}
 		return lookalike.Pair{}
 	})
-	below, found := m.judgeBelow(&s, func(meant domain.Name) lookalike.Pair {
-		if to, known := m.e.kept.domains.Find([]byte(meant.String())); known {
-			return pair(to)
-		}
-		return lookalike.Pair{}
-	})
-	if found && (!ok || below.Confidence > v.Confidence) {
-		return below, true
-	}
-	return v, ok
 }
 
 // background returns what is known of a domain beside its own traffic.

@@ -42,7 +42,7 @@ func (e *Evidence) question(f *found) string {
 		return ""
 	case to != noDomain && e.takesOver(f.domain, to):
 		return fmt.Sprintf("Are %s and %s two names of one organisation? Mail went to the one until it went to the other.", d, near)
-	case v.Kind.IsOfForm() && !v.Typed && e.isUsed(f.domain) && e.traffic.byDomain[f.domain].Senders > usedSenders:
+	case v.Kind.IsOfForm() && !v.Typed && e.isUsed(f.domain):
 		return fmt.Sprintf("Is %s of the same organisation as %s? Several people write to several there.", d, near)
 	case differInDigits(d, near) && e.traffic.byDomain[f.domain].Arrived > 0:
 		return fmt.Sprintf("Are %s and %s branches of one organisation? They differ in a number.", d, near)

@@ -20,11 +20,7 @@ type targets struct {
 	index  *lookalike.Index
 	of     []int32  // the target of each domain, -1 for none
 	domain []uint32 // of each target; noDomain for a provider that had no mail
-	// chosen are the targets that the user named, own ones and partners: what is below them
-	// is meant as well, whether it had mail or not.
-	chosen      *lookalike.Index
-	chosenPlace []int32 // of each of them in all
-	slipAt      float64 // the confidence from which on a target is taken for a slip itself
+	slipAt float64  // the confidence from which on a target is taken for a slip itself
 }
 
 // slipAt is targets.slipAt with the weights of the index.
@@ -45,13 +41,6 @@ func findTargets(e *Evidence) targets {
 		}
 	}
 	t.index = lookalike.NewIndex(t.all)
-	var chosen []lookalike.Target
-	for i := range t.all {
-		if x := &t.all[i]; x.Own || x.Protected || x.Listed {
-			chosen, t.chosenPlace = append(chosen, *x), append(t.chosenPlace, int32(i))
-		}
-	}
-	t.chosen = lookalike.NewIndex(chosen)
 	return t
 }
 
