@@ -79,7 +79,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termFailed:
 		return "failed", "All mail to " + d + " came back."
 	case termForwarded:
-		return "forwarded", "Nobody writes to " + d + ": an alias or a forwarding rule sends the mail there."
+		return "forwarded", "Next to nobody writes to " + d + ": an alias or a forwarding rule sends the mail there."
 	case termForm:
 		return "form", w.c.pair.FormTyped + " is likely the person who is " + w.c.pair.FormMeant + " at " + e + "."
 	case termMute:

@@ -86,7 +86,7 @@ const (
 	termUnsolicited // it wrote to us, but answered nobody
 	termNoUser      // it has none of the recipients
 	termFailed      // all mail came back for another reason
-	termForwarded   // nobody but aliases and forwarding rules sends mail there
+	termForwarded   // next to nobody but aliases and forwarding rules sends mail there
 	termForm        // a recipient's name is known at the other one in another form
 	termMute        // it answers, and the other one never wrote
 	termFramed      // whoever wrote to the other one had been written to from there: see Pair
@@ -253,7 +253,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
 	isLone := p.Twins == 0 && d.Traffic.Recipients > 1 && e.Traffic.Sent+e.Traffic.Received > 0
 	flag(termNoTwin, isLone)
-	flag(termForwarded, d.Traffic.Forwarded > 0 && d.Traffic.Forwarded >= d.Traffic.Sent && !d.Traffic.isAnswering())
+	flag(termForwarded, d.Traffic.Forwarded > 0 && 10*d.Traffic.Forwarded >= 9*d.Traffic.Sent && !d.Traffic.isAnswering())
 	flag(termForm, p.FormMeant != "")
 	flag(termMute, wrote && e.Traffic.Received == 0 && !e.Known && !e.Own && !e.Protected && !e.Listed)
 	flag(termFramed, isFramed)
