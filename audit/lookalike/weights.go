@@ -71,7 +71,7 @@ func DefaultWeights() Weights {
 		termNoTwin:            -0.9, // several recipients, and none at the other
 		termListed:            4.0,  // by hand: nearly as a large provider
 		termCorrected:         5.0,  // by hand: it says nothing of corrections either
-		termForwarded:         3.0,  // by hand: who makes a rule means a mailbox, and those are known
+		termForwarded:         4.0,  // by hand: who makes a rule means a mailbox, and those are known
 		termForm:              1.5,  // by hand: half of a twin
 		termMute:              -3.0, // by hand: the one that answers is meant
 		termFramed:            -2.0, // by hand
