@@ -20,6 +20,7 @@ type report struct {
 	verdicts   []verdict
 	back       returned
 	inner      bool // a report within the report was read
+	rejected   bool // a receipt says that the message was put away unread
 	complained bool // somebody who has the message complains of it
 }
 
@@ -56,14 +57,19 @@ const (
 )
 
 // readEntity reads the parts of a multipart (RFC 6522, RFC 3464), or one part
-// alone. A multipart whose boundary is nowhere is a text: archives lose it.
+// alone. Where the boundary is nowhere, a line that looks like one takes its place, else
+// the multipart is a text: archives lose it.
 func (p *report) readEntity(e entity, depth int) {
 	kind, boundary := e.kind()
 	if strings.HasPrefix(kind, "multipart/") && depth < maxDepth {
-		if inner := splitParts(e.body, boundary); boundary != "" && len(inner) > 0 {
-			for _, part := range inner {
-				p.readEntity(entityOf(part), depth+1)
-			}
+		inner := splitParts(e.body, boundary)
+		if boundary == "" || len(inner) == 0 {
+			inner = splitParts(e.body, likelyBoundary(e.body))
+		}
+		for _, part := range inner {
+			p.readEntity(entityOf(part), depth+1)
+		}
+		if len(inner) > 0 {
 			return
 		}
 		kind = "text/plain"
@@ -121,7 +127,7 @@ func (p *report) readPart(kind string, e entity) {
 	case "message/feedback-report":
 		p.readComplaint(p.decoded(e))
 	case "message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers", "message/partial", "text/rfc822-header":
-		p.back.read(bytes.TrimLeft(p.decoded(e), "\r\n"))
+		p.readReturned(bytes.TrimLeft(p.decoded(e), "\r\n"))
 	case "text/html":
 		if p.html == nil {
 			p.html = p.decoded(e)
@@ -135,6 +141,15 @@ func (p *report) readPart(kind string, e entity) {
 		p.readWhole(text)
 		p.text = append(append(p.text, text...), '\n')
 	}
+}
+
+// readReturned reads the message that came back. Where the report says nothing itself it
+// may be the report, which a gateway put into a message of its own.
+func (p *report) readReturned(message []byte) {
+	if e := entityOf(message); len(p.verdicts) == 0 && containsFold(e.contentType, "delivery-status") && p.readInner(e.header, e.body) {
+		return
+	}
+	p.back.read(message)
 }
 
 // decoded returns the body of a part as its reader sees it: without its transfer
@@ -184,6 +199,26 @@ func splitParts(body []byte, boundary string) (out [][]byte) {
 	}
 	return out
 }
+
+// likelyBoundary returns the boundary of the first line that looks like one, and comes
+// again with two dashes after it (RFC 2046 section 5.1.1); one of a blank if there is none.
+func likelyBoundary(body []byte) string {
+	for line := range bytes.Lines(body) {
+		line = bytes.TrimSpace(line)
+		if !bytes.HasPrefix(line, []byte("--")) {
+			continue
+		}
+		end := append(append([]byte("\n"), line...), "--"...)
+		if len(line) < minBoundary || bytes.IndexByte(line, ' ') >= 0 || !bytes.Contains(body, end) {
+			break
+		}
+		return string(line[len("--"):])
+	}
+	return " "
+}
+
+// minBoundary is how long a line is at least that is taken for a boundary.
+const minBoundary = 12
 
 // isDelimiter reports whether a line is a boundary, and not that of a multipart
 // within whose name begins in the same way.

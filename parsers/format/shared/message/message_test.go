@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -165,6 +166,47 @@ func TestNoReports(t *testing.T) {
 	}
 	if IsReport([]byte("From: jane@corp.example\nTo: x@y.example\nSubject: a report\nContent-Type: text/plain\n")) {
 		t.Error("mail of a person: got a report, want none")
+	}
+}
+
+// TestShapesOfReports: what mail servers and gateways do to reports.
+func TestShapesOfReports(t *testing.T) {
+	t.Parallel()
+	const from = "From: MAILER-DAEMON@mx.army.ml\nTo: alice@corp.example\nSubject: Undeliverable: The plan\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
+	const status = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; jane@army.ml\nAction: failed\nStatus: 5.1.1\n"
+	const back = "Content-Type: message/rfc822\n\nMessage-ID: <one@corp.example>\nTo: jane@army.ml\n"
+	const bounced = `report: <> -> <jane@army.ml> bounced no dsn="5.1.1" id="one@corp.example" no-user at 2026-11-23T10:00:00Z`
+	for _, test := range []struct{ name, text, want string }{
+		{"a boundary that is not named", from + "Content-Type: multipart/report\n\n--part-of-this\n" + status + "\n--part-of-this\n" + back + "\n--part-of-this--\n", bounced},
+		{"a boundary that changes", from + "Content-Type: multipart/report; boundary=first\n\n--first\n" + status + "\n--second\n" + back + "\n--second--\n", bounced},
+		{"no parts", from + "Content-Type: multipart/report; boundary=lost\n\nFinal-Recipient: rfc822; jane@army.ml\nAction: failed\nStatus: 5.1.1\n\nMessage-ID: <one@corp.example>\nFrom: alice@corp.example\n", bounced},
+		{"a report within a message", from + "Content-Type: multipart/mixed; boundary=outer\n\n--outer\nContent-Type: message/rfc822\n\n" + from + "Content-Type: multipart/report; report-type=delivery-status; boundary=inner\n\n--inner\n" + status +
+			"\n--inner\n" + back + "\n--inner--\n\n--outer--\n", bounced},
+		{"an alias", from + "\nThe message could not be delivered:\n\n<jane@post.army.ml> (expanded from <jane@army.ml>): unknown user\n\nMessage-ID: <one@corp.example>\nFrom: alice@corp.example\nTo: jane@army.ml\n",
+			`report: <> -> <jane@post.army.ml> bounced no orig="jane@army.ml" id="one@corp.example" failed at 2026-11-23T10:00:00Z`},
+		{"an X.400 address", from + "\nYour message\n\n  To:  list@corp.example\n  Subject: The plan\n\ndid not reach:\n\nc=US;a= ;p=ARMY;dda:SMTP=jane@army.ml; on Mon, 23 Nov 2026\n    Unknown Recipient #5.1.1\n\nMessage-ID: <one@corp.example>\nFrom: alice@corp.example\n", bounced},
+		{"no identifier", from + "\nThis message could not be delivered:\n  jane@army.ml\n\nThe subject of the message is: The plan\nThe date of the message is: Mon, 23 Nov 2026 09:00:00 +0000\n",
+			`report: <> -> <jane@army.ml> bounced no subject-sum=` + fmt.Sprint(parsers.SumOfSubject("The plan")) + ` failed at 2026-11-23T10:00:00Z`},
+		{"a receipt that refuses", strings.Replace(from, "MAILER-DAEMON", "jane", 1) + "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nYour message was automatically rejected: Quota exceeded\n\n--b\nContent-Type: message/disposition-notification\n\n" +
+			"Final-Recipient: rfc822; jane@army.ml\nOriginal-Message-ID: <one@corp.example>\nDisposition: automatic-action/MDN-sent-automatically; deleted\n--b--\n",
+			`report: <> -> <jane@army.ml> bounced no id="one@corp.example" failed at 2026-11-23T10:00:00Z`},
+	} {
+		data := []byte(test.text)
+		end := header.End(data)
+		if got, _, _ := read(Mail{Header: data[:end], Body: data[end:], Role: RoleReceived}); len(got) == 0 || got[0] != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// TestReportsOfNobody: a report that names neither message nor subject is counted, and is
+// no delivery.
+func TestReportsOfNobody(t *testing.T) {
+	t.Parallel()
+	head := []byte("Return-Path: <>\nDelivered-To: jane@army.ml\nFrom: MAILER-DAEMON@x.example\nTo: alice@corp.example\nSubject: Undeliverable\n")
+	got, ok, tally := read(Mail{Header: head, Body: []byte("It could not be delivered to jane@army.ml.\n"), Role: RoleReceived})
+	if len(got) != 0 || !ok || len(tally.Problems) != 1 {
+		t.Errorf("got %q, %v and problems %q, want none, true and one", got, ok, tally.Problems)
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // readReceipt reads what the recipient's mail program says of a message that it
-// has (RFC 8098 section 3): whatever became of it there, it arrived.
+// has (RFC 8098 section 3): whatever became of it there, it arrived. Dovecot and others
+// refuse in this form, and say so in the text.
 func (p *report) readReceipt(b []byte) {
 	v := verdict{action: "arrived"}
 	header.Each(b, func(h header.Field) bool {
@@ -16,6 +17,8 @@ func (p *report) readReceipt(b []byte) {
 			v.recipient = p.typed(h)
 		case h.Is("Original-Recipient"):
 			v.original = p.typed(h)
+		case h.Is("Disposition"):
+			p.rejected = containsFold(h.Value, "deleted") || containsFold(h.Value, "denied") || containsFold(h.Value, "failed")
 		case h.Is("Original-Message-ID") && p.back.id == "":
 			p.back.id = string(header.MessageID(h.Value))
 		}

@@ -42,6 +42,11 @@ func (p *report) readText(text []byte) {
 	case p.complained && len(p.verdicts) == 0 && len(p.back.to) == 1:
 		p.add(verdict{action: "arrived", recipient: p.back.to[0]})
 	}
+	if p.rejected && says(prose, rejectWords[:]) {
+		for i := range p.verdicts {
+			p.verdicts[i].action = "failed"
+		}
+	}
 	if len(p.verdicts) > 0 || p.f.isProof() {
 		return
 	}
@@ -72,25 +77,43 @@ func unindented(text []byte) (out []byte) {
 }
 
 // cutReturned reads the headers in a text and returns the prose before the message
-// that came back.
+// that came back, without the fields of it that are named there.
 func (p *report) cutReturned(text []byte) []byte {
 	end := len(text)
+	var prose []byte
+	from := 0
 	for _, b := range headersIn(text) {
 		if b.whole {
 			end = b.start
 			if p.readInner(text[b.start:b.end], text[b.end:]) {
 				break
 			}
+		} else {
+			prose, from = append(prose, text[from:b.start]...), b.end
 		}
 		p.back.read(dedented(text[b.start:b.end]))
 	}
-	if at, after := announcement(text[:end]); at >= 0 {
+	p.readSentences(text[:end])
+	last := text[from:max(from, end)]
+	if at, after := announcement(last); at >= 0 {
 		if end == len(text) {
-			p.back.read(bytes.TrimLeft(text[after:], "\r\n \t-"))
+			p.back.read(bytes.TrimLeft(last[after:], "\r\n \t-"))
 		}
-		end = at
+		last = last[:at]
 	}
-	return text[:end]
+	return append(prose, last...)
+}
+
+// readSentences reads the subject and the date of a message as Exim writes them.
+func (p *report) readSentences(text []byte) {
+	for line := range bytes.Lines(text) {
+		name, value, _ := bytes.Cut(bytes.TrimSpace(line), []byte(" of the message is:"))
+		if value = bytes.TrimSpace(value); len(value) > 0 {
+			if name, ok := bytes.CutPrefix(bytes.ToLower(name), []byte("the ")); ok {
+				p.back.read(slices.Concat(name, []byte(": "), value))
+			}
+		}
+	}
 }
 
 // readWhole reads the header in a text that came back, so that of several in a report
@@ -131,7 +154,7 @@ func announcement(text []byte) (start, end int) {
 		plain := bytes.TrimSpace(line)
 		dashed := bytes.HasPrefix(plain, []byte("--")) || bytes.HasPrefix(plain, []byte("==")) || bytes.HasPrefix(plain, []byte("**"))
 		for _, words := range [...]string{"copy of the message", "copy of the original message", "copy of your message", "original message", "message follows", "headers follow", "header follows", "original headers", "unsent message", "returned message", "header of the original message", "copy of the message header"} {
-			if containsFold(plain, words) && (dashed || bytes.HasSuffix(plain, []byte(":")) || bytes.HasSuffix(plain, []byte("follows.")) || bytes.HasSuffix(plain, []byte("follow."))) {
+			if containsFold(plain, words) && !beginsWithAddress(text[at:]) && (dashed || bytes.HasSuffix(plain, []byte(":")) || bytes.HasSuffix(plain, []byte("follows.")) || bytes.HasSuffix(plain, []byte("follow."))) {
 				return at - len(line), at
 			}
 		}
@@ -153,6 +176,14 @@ func (p *report) actionOf(prose []byte) string {
 		return "failed"
 	}
 	return ""
+}
+
+// beginsWithAddress reports whether the first line of text that is not empty begins with
+// an address: "these did not receive a copy of your message:".
+func beginsWithAddress(text []byte) bool {
+	line := nextLine(bytes.TrimLeft(text, " \t\r\n"))
+	start, end := nextAddress(line, 0)
+	return start >= 0 && rankOf(line[:start], line[end:]) >= rankHead
 }
 
 // A mention is an address in the prose of a report.
@@ -339,7 +370,7 @@ var foreignWords = [...]string{"from", "sender", "contact", "assistance", "suppo
 
 // cueWords stand before addresses that are recipients, with the signs after them taken
 // off.
-var cueWords = [...]string{"to", "for", "rcpt to", "recipient", "recipients", "address", "addresses", "user", "account", "mailbox", "unknown", "rejected", "an", "à", "para", "empfänger", "destinataire", "destinatario", "宛先", "mailto", "for recipient", "of", "was", "rfc822", "a"}
+var cueWords = [...]string{"to", "for", "rcpt to", "recipient", "recipients", "address", "addresses", "user", "account", "mailbox", "unknown", "rejected", "an", "à", "para", "empfänger", "destinataire", "destinatario", "宛先", "mailto", "smtp", "for recipient", "of", "was", "rfc822", "a"}
 
 // rankOf returns the rank of an address by what stands before and after it in its
 // line.
@@ -386,6 +417,9 @@ func nextAddress(line []byte, from int) (start, end int) {
 		}
 		for start < at && (line[start] == '\'' || line[start] == '=' || line[start] == '*' || line[start] == '-' || line[start] == '.' || line[start] == '/') {
 			start++
+		}
+		if hasPrefixFold(line[start:at], "smtp=") { // of an X.400 address
+			start += len("smtp=")
 		}
 		bracketed := start > 0 && line[start-1] == '<'
 		for end < len(line) && isDomainByte(line[end], bracketed) {

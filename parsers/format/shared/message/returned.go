@@ -74,8 +74,10 @@ func headersIn(text []byte) (blocks []headerBlock) {
 			continue
 		}
 		end := at + runOfFields(text[at:])
-		if fields := fieldsOf(text[at:end]); fields.count() >= enoughFields || fields&fieldID != 0 && fields.count() > 1 {
-			whole := line[0] != ' ' && line[0] != '\t' && fields&fieldsOfWhole != 0 || fields&fieldReceived != 0
+		indented := line[0] == ' ' || line[0] == '\t'
+		fields := fieldsOf(text[at:end])
+		if fields.count() >= enoughFields || fields&fieldID != 0 && fields.count() > 1 || indented && fields&fieldSubject != 0 {
+			whole := !indented && fields&fieldsOfWhole != 0 || fields&fieldReceived != 0
 			blocks = append(blocks, headerBlock{at, end, whole})
 			if whole {
 				return blocks

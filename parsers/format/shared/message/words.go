@@ -26,6 +26,9 @@ var delayWords = [...]string{
 	"noch nicht zugestellt", "zustellung verzögert", "verzögerte zustellung", "retardé", "se ha retrasado", "retrasada", "retrasado", "foi atrasada", "ritardata", "è in ritardo", "vertraagd", "opóźnion", "配信が遅延", "遅延しています", "задержана",
 }
 
+// rejectWords say that a receipt is a refusal.
+var rejectWords = [...]string{"automatically rejected", "was rejected", "been rejected", "was refused", "quota exceeded", "over quota"}
+
 // failWords say that a message was not delivered.
 var failWords = [...]string{
 	"qmail-send program", "could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered", "can not be delivered", "failed permanently", "wasn't delivered", "was not delivered",
@@ -35,6 +38,7 @@ var failWords = [...]string{
 	"returned mail", "returned to sender", "returned to you", "returned message", "returning message", "being returned", "mail failure", "failure notice", "failure reasons", "failure notification",
 	"permanent fatal errors", "delivery errors", "had fatal errors", "permanent error", "permanent failure", "could not be sent", "couldn't be sent", "unable to send", "was rejected", "been rejected", "has been blocked", "been blocked", "has been refused", "was refused", "was blocked",
 	"unknown user", "user unknown", "no such user", "mailbox full", "mailbox is full", "over quota", "mailbox unavailable", "does not exist", "doesn't exist", "address not found", "no mailbox", "not a valid", "invalid address", "recipient address rejected", "could not find", "unknown recipient",
+	"mail failed", "failed addresses", "no valid recipients", "fatal delivery error", "did not receive a copy", "not accepting mail", "unknown host", "host unknown", "undelivrable", "did not exactly match",
 	"message blocked", "message not delivered", "message rejected", "delivery status notification (failure)", "delivery status notification: error", "permanently failed", "refused to accept", "did not accept", "failed to send",
 	// Of other languages, by what Exchange, Gmail, Yahoo, GMX and national providers write.
 	"konnte nicht zugestellt", "nicht zugestellt werden", "nicht zustellbar", "unzustellbar", "zustellung fehlgeschlagen", "fehler bei der", "fehler beim senden", "nicht übermittelt", // de
