@@ -80,8 +80,10 @@ func (p *report) readEntity(e entity, depth int) {
 // kind returns the media type in lower case, and the boundary of a multipart.
 func (e *entity) kind() (kind, boundary string) {
 	value := header.Field{Value: e.contentType}.Text()
-	kind, _, _ = strings.Cut(strings.ToLower(value), ";")
-	kind = strings.TrimSpace(kind)
+	kind = strings.ToLower(value)
+	if end := strings.IndexAny(kind, "; \t"); end >= 0 {
+		kind = kind[:end]
+	}
 	if !strings.HasPrefix(kind, "multipart/") {
 		return kind, ""
 	}

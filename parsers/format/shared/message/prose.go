@@ -198,19 +198,21 @@ type mention struct {
 type rank uint8
 
 const (
-	rankNone      rank = iota // it is somebody else's
-	rankLoose                 // it stands somewhere
-	rankCued                  // a word such as "to" comes before it
-	rankHead                  // its line begins with it
-	rankBracketed             // in angle brackets, as servers write what they refuse
+	rankNone   rank = iota // it is somebody else's
+	rankLoose              // it stands somewhere
+	rankCued               // a word such as "to" comes before it
+	rankHead               // its line begins with it
+	rankListed             // in angle brackets, as servers write what they refuse
 )
 
 // readProse gives each recipient that the prose names the words about it.
 func (p *report) readProse(prose []byte, action string) {
 	all := p.mentions(prose)
 	chosen := p.choose(all)
-	if p.f.failed != nil && !p.areWritten(chosen) {
-		chosen = p.failedOf(all)
+	if p.f.failed != nil {
+		if failed := p.failedOf(all); p.areWritten(failed) || !p.areWritten(chosen) {
+			chosen = failed
+		}
 	}
 	if len(chosen) == 0 && len(p.back.to) == 1 {
 		chosen = []mention{{address: p.back.to[0]}}
@@ -261,14 +263,14 @@ func (p *report) failedOf(all []mention) (chosen []mention) {
 }
 
 // choose returns the mentions of recipients: those of the highest rank that there is.
-// Of those in angle brackets all are; of others those whom the returned message was
+// Of those that are listed all are; of others those whom the returned message was
 // written to, if it names any of them.
 func (p *report) choose(all []mention) (chosen []mention) {
 	best := rankNone
 	for _, m := range all {
 		best = max(best, m.rank)
 	}
-	written := best < rankBracketed && p.areWritten(slices.DeleteFunc(slices.Clone(all), func(m mention) bool { return m.rank < best }))
+	written := best < rankListed && p.areWritten(slices.DeleteFunc(slices.Clone(all), func(m mention) bool { return m.rank < best }))
 	if best == rankLoose && !written && len(p.back.to) > 0 {
 		return nil
 	}
@@ -339,11 +341,14 @@ func (p *report) mentions(text []byte) (all []mention) {
 	return all
 }
 
-// isOurs reports whether an address is that which the report goes to or comes from,
-// and not of a recipient as well.
+// isOurs reports whether an address is that which the report goes to or comes from, or
+// that of the sender of the message, and not of a recipient as well.
 func (p *report) isOurs(address string) bool {
 	if p.back.wasTo(address) {
 		return false
+	}
+	if strings.EqualFold(address, p.back.from) {
+		return true
 	}
 	address = strings.ToLower(address)
 	for _, v := range p.f.to[:min(len(p.f.to), maxOwnFields)] {
@@ -381,8 +386,8 @@ func rankOf(before, after []byte) rank {
 	lead := bytes.TrimRight(before, " \t<\"'(['=:;")
 	bare := bytes.Trim(lead, " \t<>\"'*-+.#|[(0123456789)]\r")
 	if len(bare) == 0 {
-		if bytes.HasSuffix(before, []byte("<")) && bytes.HasPrefix(after, []byte(">")) {
-			return rankBracketed
+		if isListed(before, after) {
+			return rankListed
 		}
 		return rankHead
 	}
@@ -395,6 +400,16 @@ func rankOf(before, after []byte) rank {
 		return rankCued
 	}
 	return rankLoose
+}
+
+// isListed reports whether an address at the beginning of a line is one of a list: in angle
+// brackets, alone, or with the reason or the time after it.
+func isListed(before, after []byte) bool {
+	if bytes.HasSuffix(before, []byte("<")) && bytes.HasPrefix(after, []byte(">")) {
+		return true
+	}
+	rest := bytes.TrimRight(bytes.TrimLeft(after, "\"'"), " \t\r\n")
+	return len(rest) == 0 || rest[0] == ':' || hasPrefixFold(rest, " on ") || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" ("))
 }
 
 func isWordByte(c byte) bool { return lower(c)-'a' < 26 || isDigit(c) || c >= 0x80 }

@@ -12,6 +12,7 @@ import (
 // came back, or a few of its fields.
 type returned struct {
 	id, subject string
+	from        string // whom it is from
 	date        time.Time
 	to          []string // whom it was written to, without those in Bcc
 }
@@ -26,6 +27,8 @@ func (b *returned) read(block []byte) {
 			b.id = string(header.MessageID(h.Value))
 		case (h.Is("Subject") || isSubject(h.Name)) && b.subject == "":
 			b.subject = strings.TrimSpace(h.Text())
+		case h.Is("From") && b.from == "":
+			b.from = string(list.First(h.Value))
 		case (h.Is("Date") || h.Is("Sent")) && b.date.IsZero():
 			b.date, _ = header.Date(h.Value)
 		case (h.Is("To") || h.Is("Cc")) && !hadTo:

@@ -19,19 +19,26 @@ func (p *report) readStatus(b []byte) {
 			end = len(b)
 		}
 		var v verdict
+		settle := func() {
+			switch {
+			case v.recipient == "" && v.original == "":
+				action, status = cmp.Or(v.action, action), cmp.Or(v.status, status)
+			default:
+				v.action, v.status = cmp.Or(v.action, action), cmp.Or(v.status, status)
+				v.inferAction()
+				p.add(v)
+			}
+			v = verdict{}
+		}
 		header.Each(b[:end], func(h header.Field) bool {
+			if h.Is("Final-Recipient") && v.recipient != "" { // the empty line before it is missing
+				settle()
+			}
 			p.statusField(&v, h)
 			return true
 		})
+		settle()
 		b = b[end:]
-		switch {
-		case v.recipient == "" && v.original == "":
-			action, status = cmp.Or(v.action, action), cmp.Or(v.status, status)
-		default:
-			v.action, v.status = cmp.Or(v.action, action), cmp.Or(v.status, status)
-			v.inferAction()
-			p.add(v)
-		}
 	}
 }
 

@@ -14,7 +14,7 @@ var noDomainWords = [...]string{
 
 // expiryWords say that a server gave up after many attempts.
 var expiryWords = [...]string{
-	"retry timeout exceeded", "been in the queue too long", "after multiple retries, giving up", "seconds. giving up", "envelope expired", "message expired", "delivery expired", "delivery time expired", "message timed out", "message will be deleted from queue",
+	"retry timeout exceeded", "failing for a long time", "was aborted after", "been in the queue too long", "after multiple retries, giving up", "seconds. giving up", "envelope expired", "message expired", "delivery expired", "delivery time expired", "message timed out", "message will be deleted from queue",
 	"retry time not reached for any host after a long failure period", "could not be delivered for more than", "lifetime expired", "max retries exceeded", "retries exceeded", "maximum retry", "hold time exceeded",
 }
 
