@@ -35,6 +35,9 @@ func (p *report) read(body []byte) {
 			p.back.read(dedented(body[b.start:b.end]))
 		}
 	}
+	if p.back.id == "" {
+		p.back.id = string(header.MessageID(p.f.originalID))
+	}
 	if p.back.id == "" { // Exchange and Gmail: the report is a reply
 		p.back.id = string(header.MessageID(p.f.inReplyTo))
 	}

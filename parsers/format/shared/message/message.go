@@ -35,7 +35,7 @@ func Fields() []string {
 		"Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date",
 		"Return-Path", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Apparently-To",
 		"X-Gmail-Labels", "X-Status", "X-Mozilla-Draft-Info", "X-Unsent", "X-Uniform-Type-Identifier",
-		"Content-Type", "Content-Transfer-Encoding", "X-Failed-Recipients", "Auto-Submitted",
+		"Content-Type", "Content-Transfer-Encoding", "X-Failed-Recipients", "X-CM-Original-Message-ID", "Auto-Submitted",
 	}
 }
 
@@ -97,6 +97,7 @@ type fields struct {
 	resent                                       []resent // the latest first
 	date, received, subject, id, inReplyTo, refs []byte
 	labels, contentType, encoding, failed        []byte
+	originalID                                   []byte // of the message that came back
 	draft, auto                                  bool
 	writer                                       origin // fromAnybody in a Sent folder
 }
@@ -210,7 +211,7 @@ func (m *Mail) dateOf(f *fields) time.Time {
 
 // emitStored emits the delivery to the owner of a message that came in.
 func (r *Reader) emitStored(role Role) {
-	if role == RoleSent || r.m.writer == fromRobot {
+	if role == RoleSent || r.m.mayReport() {
 		return // reports come with the addresses of the message that they are about
 	}
 	for _, v := range r.m.envelopeTo {
@@ -350,6 +351,8 @@ func (f *fields) takeLong(h header.Field) {
 		f.auto = f.auto || h.Is("Auto-Submitted") && hasByte(h, 'r')
 	case len("X-Failed-Recipients"):
 		once(&f.failed, h, h.Is("X-Failed-Recipients"))
+	case len("X-CM-Original-Message-ID"): // Coremail: 163, 126
+		once(&f.originalID, h, h.Is("X-CM-Original-Message-ID"))
 	case len("Content-Transfer-Encoding"):
 		once(&f.encoding, h, h.Is("Content-Transfer-Encoding"))
 		f.draft = f.draft || h.Is("X-Uniform-Type-Identifier") && bytes.Contains(h.Value, []byte("mail-draft"))

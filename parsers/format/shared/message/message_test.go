@@ -184,6 +184,7 @@ func TestShapesOfReports(t *testing.T) {
 			"\n--inner\n" + back + "\n--inner--\n\n--outer--\n", bounced},
 		{"an alias", from + "\nThe message could not be delivered:\n\n<jane@post.army.ml> (expanded from <jane@army.ml>): unknown user\n\nMessage-ID: <one@corp.example>\nFrom: alice@corp.example\nTo: jane@army.ml\n",
 			`report: <> -> <jane@post.army.ml> bounced no orig="jane@army.ml" id="one@corp.example" failed at 2026-11-23T10:00:00Z`},
+		{"the identifier in its own header", from + "X-CM-Original-Message-ID: <one@corp.example>\n\nThe message could not be delivered: 5.1.1\n\njane@army.ml: 5.1.1 unknown user\n", bounced},
 		{"an X.400 address", from + "\nYour message\n\n  To:  list@corp.example\n  Subject: The plan\n\ndid not reach:\n\nc=US;a= ;p=ARMY;dda:SMTP=jane@army.ml; on Mon, 23 Nov 2026\n    Unknown Recipient #5.1.1\n\nMessage-ID: <one@corp.example>\nFrom: alice@corp.example\n", bounced},
 		{"no identifier", from + "\nThis message could not be delivered:\n  jane@army.ml\n\nThe subject of the message is: The plan\nThe date of the message is: Mon, 23 Nov 2026 09:00:00 +0000\n",
 			`report: <> -> <jane@army.ml> bounced no subject-sum=` + fmt.Sprint(parsers.SumOfSubject("The plan")) + ` failed at 2026-11-23T10:00:00Z`},
@@ -207,6 +208,13 @@ func TestReportsOfNobody(t *testing.T) {
 	got, ok, tally := read(Mail{Header: head, Body: []byte("It could not be delivered to jane@army.ml.\n"), Role: RoleReceived})
 	if len(got) != 0 || !ok || len(tally.Problems) != 1 {
 		t.Errorf("got %q, %v and problems %q, want none, true and one", got, ok, tally.Problems)
+	}
+	for _, from := range []string{"postmaster@army.ml", "MAILER-DAEMON <>", "Mail Delivery System <x@army.ml>"} {
+		head := []byte("Delivered-To: jane@army.ml\nX-Original-To: jane@army.ml\nFrom: " + from + "\nTo: alice@corp.example\nSubject: Mail\n")
+		got, _, _ := read(Mail{Header: head, Body: []byte("Something.\n"), Role: RoleReceived})
+		if strings.Contains(strings.Join(got, " "), "local") {
+			t.Errorf("%s: got %q, want nothing that was stored here", from, got)
+		}
 	}
 }
 
