@@ -33,7 +33,7 @@ parse prints every delivery, internal, inbound and rejected ones too: one JSON
 object a line, as the messages end in the log. It shows what the other commands
 work on, and which line it came from. Subjects are printed where the log has
 them. Sent copies stand at the end, with what the bounces in the same mailboxes say
-of them; each bounce is a line as well, with "bounce": true.
+of them. A bounce that is about none of the copies is a line of its own, with "bounce": true.
 
 The lines hold all that is known of a delivery. scan reads them again:
 "typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".
