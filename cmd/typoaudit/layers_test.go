@@ -17,8 +17,9 @@ const module = "github.com/typoaudit/typoaudit/"
 // layers from left to right: data flows right, imports point left.
 var layers = []string{"parsers", "audit", "report", "cmd"}
 
-// owners are the libraries that one layer alone may know. Two may know go-mail:
-// report composes mails, and cmd sends them.
+// owners are the libraries that one layer alone may know. Two may know go-mail
+// (report composes mails, and cmd sends them) and norm: names of folders are
+// composed in parsers, and domains in audit.
 var owners = map[string]string{
 	"github.com/spf13/":                    "cmd",
 	"github.com/schollz/progressbar/":      "cmd",
@@ -35,7 +36,6 @@ var owners = map[string]string{
 	"github.com/ulikunitz/xz":              "parsers",
 	"github.com/tidwall/gjson":             "parsers",
 	"golang.org/x/text/encoding/unicode":   "parsers",
-	"golang.org/x/text/unicode/norm":       "audit",
 	"github.com/clipperhouse/displaywidth": "report",
 	"github.com/mattn/go-runewidth":        "report",
 }

@@ -275,6 +275,9 @@ func (f *fields) role(m *Mail) Role {
 	if (m.Draft || f.draft) && m.Role != RoleReceived {
 		return RoleDraft
 	}
+	if m.Role == RoleTrash {
+		return RoleUnknown
+	}
 	return m.Role
 }
 
@@ -282,7 +285,7 @@ func (f *fields) role(m *Mail) Role {
 // as encoded words.
 func roleOfLabels(labels string) (role Role) {
 	for label := range strings.SplitSeq(decoded(labels), ",") {
-		switch r := roleOf(strings.ToLower(strings.TrimSpace(label))); r {
+		switch r := roleOf(label); r {
 		case RoleDraft, RoleJunk:
 			return r
 		case RoleSent:

@@ -86,6 +86,8 @@ func TestRead(t *testing.T) {
 			`<postmaster@army.ml> -> <alice@corp.example> unknown unknown`}},
 		{"nobody", "To: jane@army.ml\n", Mail{Role: RoleSent, Envelope: "-"}, []string{"? -> <jane@army.ml> unknown unknown submitted"}},
 		{"label", "X-Gmail-Labels: =?UTF-8?Q?Envoy=C3=A9s?=,Important\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
+		{"label of a draft in Catalan", "X-Gmail-Labels: Esborranys\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
+		{"label of a draft in Vietnamese", "X-Gmail-Labels: =?UTF-8?B?VGjGsCBuaMOhcA==?=\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{Role: RoleSent}, nil},
 		{"label of a draft", "X-Gmail-Labels: Drafts,Sent\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
 		{"draft of Thunderbird", "X-Mozilla-Draft-Info: internal/draft; vcard=0\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
 		{"draft of Outlook", "X-Unsent: 1\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
@@ -223,11 +225,63 @@ func TestRoleOf(t *testing.T) {
 	for name, want := range map[string]Role{
 		"Sent": RoleSent, "Sent Items": RoleSent, "INBOX.Sent": RoleSent, "[Gmail]/Gesendet": RoleSent, "Mail/Sent.sbd/2024": RoleSent, "Sent-1": RoleSent, "sent_mail": RoleSent,
 		"Gesendete Objekte": RoleSent, "Éléments envoyés": RoleSent, "送信済みアイテム": RoleSent, "Отправленные": RoleSent, "Sent.mbox/mbox": RoleSent, "SENT": RoleSent,
+		"E\u0301le\u0301ments envoye\u0301s": RoleSent, "01 Sent": RoleSent, "Sent (2019–2021)": RoleSent, "📤 Sent": RoleSent, "\u200eالمرسل": RoleSent, "ÉLÉMENTS ENVOYÉS": RoleSent,
 		"INBOX": RoleReceived, "Posteingang": RoleReceived, "Drafts": RoleDraft, "Outbox": RoleDraft, "Unsent Messages": RoleDraft, "Entwürfe": RoleDraft, "INBOX.Drafts": RoleDraft, "INBOX/Junk": RoleJunk, "Junk E-mail": RoleJunk,
-		"": RoleUnknown, "Archive": RoleUnknown, "2024": RoleUnknown, "presents": RoleUnknown, "Trash": RoleUnknown, "absent": RoleUnknown,
+		"Esborranys": RoleDraft, "Thư nháp": RoleDraft, "Trash": RoleTrash, "Papierkorb": RoleTrash, "Sent/Trash": RoleTrash, "Trash/Sent": RoleSent,
+		"": RoleUnknown, "Archive": RoleUnknown, "2024": RoleUnknown, "presents": RoleUnknown, "absent": RoleUnknown, "Aika": RoleUnknown,
 	} {
 		if got := RoleOf(name); got != want {
 			t.Errorf("%q: got role %d, want %d", name, got, want)
+		}
+	}
+}
+
+// TestFolderNames: each line of the table says what its name is for, no name is for
+// two uses, and the words of all 84 languages of Roundcube are there.
+func TestFolderNames(t *testing.T) {
+	t.Parallel()
+	languages := map[string]int{}
+	for line := range strings.Lines(folderNames) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if line == "\n" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if len(fields) != 3 || fields[2] == "" {
+			t.Errorf("%q: want a use, a name and where it is from", line)
+			continue
+		}
+		want, ok := roleNames()[fields[0]]
+		for _, name := range []string{fields[1], strings.ToUpper(fields[1])} {
+			if got := RoleOf(name); !ok || got != want {
+				t.Errorf("%q: got role %d, want %s", name, got, fields[0])
+			}
+		}
+		for from := range strings.SplitSeq(fields[2], "; ") {
+			if list, ok := strings.CutPrefix(from, "rc "); ok {
+				for language := range strings.FieldsSeq(list) {
+					languages[language]++
+				}
+			}
+		}
+	}
+	if len(languages) != 84 {
+		t.Errorf("got %d languages of Roundcube, want 84", len(languages))
+	}
+	for language, n := range languages {
+		if n < 4 {
+			t.Errorf("%s: got %d names of folders, want 4 at least", language, n)
+		}
+	}
+}
+
+func TestMayBeSent(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"Old Sent": true, "Sent Items backup": true, "INBOX.Sent to lawyers": true, "Archiv/Gesendete Elemente alt/2019": true, "Éléments envoyés (Outlook) 2": true, "2019年已发送邮件": true, "sent@old": true,
+		"Sent": false, "Unsent Messages": false, "Drafts": false, "presents": false, "Consent forms": false, "Archive": false, "": false, "Trash": false,
+	} {
+		if got := MayBeSent(name); got != want {
+			t.Errorf("%q: got %v, want %v", name, got, want)
 		}
 	}
 }

@@ -1,38 +1,123 @@
 package message
 
 import (
+	_ "embed"
 	"mime"
+	"slices"
 	"strings"
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Role says how the messages of a folder concern its owner.
 type Role uint8
 
-// The roles. The zero value means that the folder does not say: an archive, a
-// trash, an export.
+// The roles. The zero value means that the folder does not say: an archive, an
+// export.
 const (
 	RoleUnknown  Role = iota
 	RoleSent          // the owner sent them
 	RoleReceived      // they came in
 	RoleDraft         // they were not sent, or not yet
 	RoleJunk          // they came in, and their senders may be forged
+	RoleTrash         // they were removed: sent and received ones
 )
 
+//go:embed folders.txt
+var folderNames string
+
+// A roleTable knows the roles of folder names in the form of fold.
+type roleTable struct {
+	roles map[string]Role
+	// unspaced are the names of sent mail in scripts that put no blanks between
+	// words.
+	unspaced []string
+}
+
+// roleNames are the roles of the words with which lines of folders.txt begin.
+func roleNames() map[string]Role {
+	return map[string]Role{
+		"sent": RoleSent, "inbox": RoleReceived, "junk": RoleJunk, "trash": RoleTrash,
+		"drafts": RoleDraft, "outbox": RoleDraft, "templates": RoleDraft,
+	}
+}
+
+// theRoles reads the embedded table, once.
+var theRoles = sync.OnceValue(func() *roleTable {
+	t := &roleTable{roles: map[string]Role{}}
+	uses := roleNames()
+	for line := range strings.Lines(folderNames) {
+		use, rest, _ := strings.Cut(line, "\t")
+		name, _, ok := strings.Cut(rest, "\t")
+		if !ok || strings.HasPrefix(use, "#") {
+			continue
+		}
+		name = fold(name)
+		t.roles[name] = uses[use]
+		if uses[use] == RoleSent && strings.ContainsFunc(name, isUnspaced) {
+			t.unspaced = append(t.unspaced, name)
+		}
+	}
+	return t
+})
+
+// isUnspaced reports whether c is of a script without blanks between words.
+func isUnspaced(c rune) bool {
+	return unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Khmer)
+}
+
 // RoleOf returns the role of a folder by its name, in the languages in which mail
-// programs name folders. Of a path the last part counts that names one:
-// "INBOX.Sent", "Mail/Sent.sbd/2024", "[Gmail]/Gesendet".
+// programs name folders (folders.txt). Of a path the last part counts that names
+// one: "INBOX.Sent", "Mail/Sent.sbd/2024", "[Gmail]/Gesendet".
 func RoleOf(folder string) Role {
-	folder = strings.ToLower(decoded(folder))
+	folder = decoded(folder)
 	if r := roleOf(folder); r != RoleUnknown {
 		return r
 	}
-	parts := strings.FieldsFunc(folder, func(c rune) bool { return c == '/' || c == '\\' || c == '.' || c == '^' })
-	for i := len(parts) - 1; i >= 0; i-- {
-		if r := roleOf(parts[i]); r != RoleUnknown {
+	parts := pathParts(folder)
+	for _, part := range slices.Backward(parts) {
+		if r := roleOf(part); r != RoleUnknown {
 			return r
 		}
 	}
 	return RoleUnknown
+}
+
+// MayBeSent reports whether a folder that is not named as one of sent mail may hold
+// some: a name for sent mail is among the words of its own, as in "Old Sent" or
+// "2019年已发送邮件".
+func MayBeSent(folder string) bool {
+	parts := pathParts(decoded(folder))
+	for _, part := range slices.Backward(parts) {
+		switch r := roleOf(part); {
+		case r != RoleUnknown && r != RoleReceived:
+			return false
+		case hasSentWords(part):
+			return true
+		}
+	}
+	return false
+}
+
+func pathParts(folder string) []string {
+	return strings.FieldsFunc(folder, func(c rune) bool { return c == '/' || c == '\\' || c == '.' || c == '^' })
+}
+
+// hasSentWords reports whether words in a row of a name are a name for sent mail.
+func hasSentWords(name string) bool {
+	const longest = 4 // words of a name for sent mail
+	name = fold(name)
+	words := strings.FieldsFunc(name, func(c rune) bool { return !isPartOfWord(c) && c != '\'' })
+	for i := range words {
+		for j := i + 1; j <= min(i+longest, len(words)); j++ {
+			if theRoles().roles[strings.Join(words[i:j], " ")] == RoleSent {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(theRoles().unspaced, func(sent string) bool { return strings.Contains(name, sent) })
 }
 
 // decoded undoes encoded words (RFC 2047), as Takeout writes labels.
@@ -46,47 +131,31 @@ func decoded(s string) string {
 	return s
 }
 
-// roleOf returns the role of one name in lower case.
-func roleOf(name string) Role {
+// roleOf returns the role of one name.
+func roleOf(name string) Role { return theRoles().roles[fold(name)] }
+
+// fold brings a name into the form of the table: letters in lower case and composed
+// (macOS takes them apart), blanks for what stands between words, and nothing that
+// is no letter at the ends: Sent-1, "Sent (2)", sent_2024.
+func fold(name string) string {
+	name = strings.ToLower(norm.NFKC.String(name))
 	name = strings.Map(func(c rune) rune {
-		switch c {
-		case '-', '_', ' ':
-			return ' '
-		case '’':
+		switch {
+		case c == '’', c == '‘', c == '`':
 			return '\''
+		case c == 'ς': // what the capital letter becomes is the same in any place
+			return 'σ'
+		case c == '-', c == '_', unicode.IsSpace(c):
+			return ' '
+		case unicode.Is(unicode.Cf, c): // writing direction, joiners
+			return -1
 		}
 		return c
-	}, strings.Trim(name, " \"'[]"))
-	name = strings.TrimRight(name, " 0123456789()") // Sent-1, "Sent (2)", sent-2024
-	switch name {
-	case "sent", "sent items", "sent mail", "sent messages", "sentmail", "sentitems", "sent objects", "outgoing", "gmail sent mail", // en
-		"gesendet", "gesendete objekte", "gesendete elemente", "gesendete nachrichten", "gesendete mails", "postausgang gesendet", // de
-		"envoyés", "éléments envoyés", "messages envoyés", "objets envoyés", "courrier envoyé", // fr
-		"enviados", "elementos enviados", "mensajes enviados", "correo enviado", "itens enviados", "e mails enviados", "e mail enviados", "enviadas", // es, pt
-		"inviati", "posta inviata", "inviata", "elementi inviati", "messaggi inviati", // it
-		"verzonden", "verzonden items", "verzonden berichten", "verzonden objecten", // nl
-		"skickat", "skickade objekt", "skickade", "sendt", "sendt post", "sendte elementer", "sendte", "sendt e post", // sv, da, nb
-		"lähetetyt", "lähetetyt viestit", "saadetud", "saadetud kirjad", "nosūtītie", "išsiųsti", "išsiųsti laiškai", // fi, et, lv, lt
-		"wysłane", "elementy wysłane", "odeslané", "odeslaná pošta", "odoslané", "odoslaná pošta", "elküldött", "elküldött elemek", "elküldött üzenetek", // pl, cs, sk, hu
-		"trimise", "mesaje trimise", "elemente trimise", "poslano", "poslane stavke", "poslato", "изпратени", // ro, hr, sl, sr, bg
-		"отправленные", "надіслані", "відправлені", "απεσταλμένα", "σταλμένα", "gönderilmiş öğeler", "gönderilenler", "gönderilmiş", // ru, uk, el, tr
-		"送信済み", "送信済みアイテム", "送信済みメール", "已发送", "已发送邮件", "已傳送", "寄件備份", "已寄出", "보낸편지함", "보낸 편지함", "보낸 메일함", // ja, zh, ko
-		"נשלח", "פריטים שנשלחו", "דואר יוצא", "البريد المرسل", "العناصر المرسلة", "المرسل": // he, ar
-		return RoleSent
-	case "inbox", "posteingang", "boîte de réception", "bandeja de entrada", "caixa de entrada", "posta in arrivo", "in arrivo", "postvak in", "inkorg", "inkorgen",
-		"indbakke", "innboks", "saapuneet", "odebrane", "skrzynka odbiorcza", "doručená pošta", "beérkezett üzenetek", "mesaje primite", "входящие", "вхідні",
-		"εισερχόμενα", "gelen kutusu", "受信トレイ", "收件箱", "收件匣", "받은편지함", "받은 편지함", "דואר נכנס", "البريد الوارد", "received":
-		return RoleReceived
-	case "drafts", "draft", "outbox", "unsent messages", "unsent", "templates", "postponed", "scheduled", "snoozed drafts", "entwürfe", "vorlagen", "postausgang", "brouillons", "boîte d'envoi", "modèles",
-		"borradores", "plantillas", "bandeja de salida", "rascunhos", "modelos", "caixa de saída", "bozze", "modelli", "posta in uscita", "concepten", "sjablonen", "postvak uit",
-		"utkast", "utkorg", "mallar", "kladder", "kladde", "udbakke", "utboks", "luonnokset", "lähtevät", "szkice", "szablony", "wersje robocze", "robocze", "skrzynka nadawcza",
-		"koncepty", "rozepsané", "šablony", "piszkozatok", "ciorne", "skice", "черновики", "чернетки", "исходящие", "вихідні", "πρόχειρα", "εξερχόμενα", "taslaklar", "giden kutusu",
-		"下書き", "送信トレイ", "草稿", "草稿箱", "发件箱", "寄件匣", "임시보관함", "임시 보관함", "보낼 편지함", "טיוטות", "מסודות", "المسودات", "مسودات":
-		return RoleDraft
-	case "junk", "spam", "junk e mail", "junk email", "bulk mail", "bulk", "werbung", "spamverdacht", "courrier indésirable", "indésirables", "pourriel", "correo no deseado",
-		"lixo eletrônico", "lixo electrónico", "posta indesiderata", "ongewenste e mail", "ongewenst", "skräppost", "uønsket", "søppelpost", "roskaposti", "wiadomości śmieci",
-		"nevyžádaná pošta", "levélszemét", "спам", "нежелательная почта", "ανεπιθύμητα", "önemsiz", "迷惑メール", "垃圾邮件", "垃圾郵件", "스팸", "스팸편지함", "דואר זבל", "البريد العشوائي":
-		return RoleJunk
-	}
-	return RoleUnknown
+	}, name)
+	return strings.TrimFunc(name, func(c rune) bool { return !isPartOfWord(c) || unicode.IsNumber(c) })
+}
+
+// isPartOfWord reports whether c is a letter, or a sign on or beside one.
+func isPartOfWord(c rune) bool {
+	return unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsNumber(c)
 }
