@@ -1,17 +1,19 @@
 // Package wire stands between the IMAP client and the network, because the
 // server is not trusted and the client (go-imap v2 beta 8) has no deadlines and
-// no limits.
+// no limits, and gives a connection up at the first word that it cannot read.
 //
 // A Conn reads ahead of the client. A framer follows where each response ends,
 // so that the connection is given up before the client sees anything beyond the
-// limits. A sieve takes the messages that come in the usual form out of the
-// stream, and leaves the rest to the client, which needs four times as long.
+// limits. A sieve takes messages and folders out of the stream, in any form of the
+// grammar; one that does not fit it is named, and costs no connection. It notes how
+// commands end, and why, with the codes that the client drops.
 //
-//	network ─► Conn ─► framer ─► sieve ─► Message, taken as it came by
-//	                                └───► client, which reads all the rest
+//	network ─► Conn ─► framer ─► sieve ─► Message, Folder, Status
+//	                                └───► client: what else it must know
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"os"
@@ -67,6 +69,7 @@ type Conn struct {
 	deadline time.Time  // of the whole answer
 	budget   Budget     // the rest of it
 	failed   error      // the first fault
+	from, to string     // of Substitute
 }
 
 // New returns a Conn over c that waits for at most idle between two pieces of
@@ -78,6 +81,7 @@ func New(c net.Conn, idle time.Duration) *Conn {
 // Begin starts the wait for the answer to a command, which may take some time
 // and bring as much as the budget has.
 func (c *Conn) Begin(answer time.Duration, budget Budget) {
+	c.stream.forget()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting, c.deadline, c.budget = true, time.Now().Add(answer), budget
@@ -166,15 +170,38 @@ func (c *Conn) spend(n int) error {
 // at a time.
 func (c *Conn) Divert(take func(*Message)) { c.stream.divert(take) }
 
-// Take gives a message that the client has read to the take of Divert.
-func (c *Conn) Take(m *Message) {
-	if !c.stream.hand(m) {
-		c.Kill(errPanicked)
-	}
+// Restore ends what Divert began, and returns the messages whose responses cannot be
+// read. If a take panicked, it panics with the same.
+func (c *Conn) Restore() []BadMessage { return c.stream.restore() }
+
+// PassMessages leaves the messages of the next command to the client.
+func (c *Conn) PassMessages() { c.stream.passMessages() }
+
+// DivertFolders gives the folders of the next command to take, until that has ended.
+func (c *Conn) DivertFolders(take func(Folder)) { c.stream.divertFolders(take) }
+
+// Statuses returns how the last command ended, and the last NO, BAD or BYE that came
+// with it. Their texts are the server's.
+func (c *Conn) Statuses() (end, untagged Status) {
+	c.stream.mu.Lock()
+	defer c.stream.mu.Unlock()
+	return c.stream.tagged, c.stream.untagged
 }
 
-// Restore ends what Divert began. If a take panicked, it panics with the same.
-func (c *Conn) Restore() { c.stream.restore() }
+// Vanished returns how many messages the server removed, by VANISHED.
+func (c *Conn) Vanished() uint32 {
+	c.stream.mu.Lock()
+	defer c.stream.mu.Unlock()
+	return c.stream.vanished
+}
+
+// Substitute lets the next command name to the server where the client names from.
+// Both are as they go over the wire.
+func (c *Conn) Substitute(from, to string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.from, c.to = from, to
+}
 
 // fail notes the first fault, and returns it.
 func (c *Conn) fail(err error) error {
@@ -207,7 +234,12 @@ func (c *Conn) Fault() error {
 // Write implements net.Conn, for the client.
 func (c *Conn) Write(b []byte) (int, error) {
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.idle))
-	n, err := c.Conn.Write(b)
+	n, err := len(b), error(nil)
+	if out, changed := c.substituted(b); changed {
+		_, err = c.Conn.Write(out)
+	} else {
+		n, err = c.Conn.Write(b)
+	}
 	if err == nil {
 		return n, nil
 	}
@@ -217,6 +249,18 @@ func (c *Conn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return n, c.fail(err)
+}
+
+// substituted returns what goes over the wire for b.
+func (c *Conn) substituted(b []byte) (out []byte, changed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.from == "" || !bytes.Contains(b, []byte(c.from)) {
+		return b, false
+	}
+	out = bytes.Replace(b, []byte(c.from), []byte(c.to), 1)
+	c.from = ""
+	return out, true
 }
 
 // SetDeadline implements net.Conn. It does nothing: the deadlines are those of

@@ -2,8 +2,11 @@ package wire
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,49 +25,86 @@ func usualResponses() []string {
 	}
 }
 
-// otherResponses are left to the client.
-func otherResponses() []string {
+// otherMessages are messages in other forms.
+func otherMessages() []string {
 	return []string{
-		"", "*", "* ", "* OK done\r\n", "* 5 EXISTS\r\n", "a1 OK done\r\n", "+ go\r\n", "* 1 FETCH ()\r\n",
-		"* 1 FETCH (UID 7)\r\n", "* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
-		"* 1 FETCH (BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n", "* 1 FETCH (UID 0 BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
-		"* 1 FETCH (UID 4294967296 BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] NIL)\r\n",
-		"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] \"To: x\")\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] {3}\r\nab)\r\n",
-		"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)]<0> {2}\r\nab)\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] {2}\r\nab) \r\n",
-		"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] {2}\r\nab BODY[HEADER.FIELDS (CC)] {2}\r\nab)\r\n",
-		"* 1 FETCH (UID 7 UID 8 BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] {99999999999999999999}\r\nab)\r\n",
-		"* 1 FETCH (UID 7 INTERNALDATE \"yesterday, at about noon ..\" BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+		"* 1 FETCH (UID 7 FLAGS (\\Seen (a \"b)\") {2}\r\n)( ) BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+		"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] \"To: \\\"x\\\"\")\r\n",
+		"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO \"]\")]<0> {2}\r\nab)\r\n",
+		"* 1 fetch (uid 7 rfc822.size 12 internaldate \"23-Nov-2026 09:18:31 +0100\" body[header.fields (to)] {2}\r\nab)\r\n",
+		"* 1 FETCH (UID 7 MODSEQ (12) X-GM-LABELS (\"\\\\Sent\" foo) BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+		"* 1 FETCH (UID 7 BODY[TEXT]<0> {3}\r\nxyz BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
 	}
 }
 
-func TestUsual(t *testing.T) {
+// looseMessages are messages that the grammar does not allow, and that say what was
+// asked for.
+func looseMessages() []string {
+	return []string{
+		"* 1 FETCH (UID 7 INTERNALDATE \"yesterday\" BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+		"* 1 FETCH (UID 7 INTERNALDATE NIL RFC822.SIZE x BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+		"* 1 FETCH (UID 7 INTERNALDATE \"\" BODY[HEADER.FIELDS (TO)] {2}\r\nab ) \r\n",
+		"* 1 FETCH  ( UID  7  RFC822.SIZE -1 BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+		"* 7 UIDFETCH (RFC822.SIZE 5 BODY[HEADER.FIELDS (TO)] {2}\r\nab)\r\n",
+	}
+}
+
+// badMessages cannot be read.
+func badMessages() []string {
+	return []string{
+		"* 1 FETCH (UID 7 FLAGS (\\Seen\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] {9}\r\nab)\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS (TO)] \"ab)\r\n",
+		"* 1 FETCH UID 7\r\n", "* 1 FETCH (UID 7 BODY[HEADER.FIELDS\r\n", "* 1 FETCH (UID 7 FLAGS " + strings.Repeat("(", 1000) + "\r\n", "* 1 FETCH (UID 7) x\r\n",
+		"* 1 FETCH (UID seven)\r\n", "* 1 FETCH (UID 7 \"FLAGS\"\r\n",
+	}
+}
+
+func TestReadMessage(t *testing.T) {
 	t.Parallel()
 	for _, answer := range usualResponses() {
 		var m Message
 		if !m.readUsual([]byte(answer)) {
-			t.Errorf("%q: left to the client", answer)
-			continue
+			t.Errorf("%q: not taken as usual", answer)
 		}
 		compare(t, []byte(answer), &m)
 	}
-	for _, answer := range otherResponses() {
-		if new(Message).readUsual([]byte(answer)) {
+	for _, answer := range otherMessages() {
+		var m Message
+		if new(Message).readUsual([]byte(answer)) || !m.read([]byte(answer)) {
+			t.Errorf("%q: taken as usual, or not read", answer)
+		}
+		compare(t, []byte(answer), &m)
+	}
+	for _, answer := range looseMessages() {
+		var m Message
+		if !m.read([]byte(answer)) || m.UID != 7 || string(m.Header) != "ab" || !m.Received.IsZero() {
+			t.Errorf("%q: got %+v, want the message 7", answer, m)
+		}
+	}
+	for _, answer := range badMessages() {
+		if new(Message).readUsual([]byte(answer)) || new(Message).read([]byte(answer)) {
 			t.Errorf("%q: taken", answer)
 		}
 	}
 }
 
-// FuzzUsual: what is read without the client is what the client reads, if that
-// can read it.
-func FuzzUsual(f *testing.F) {
-	for _, answer := range append(usualResponses(), otherResponses()...) {
-		f.Add([]byte(answer))
+// FuzzMessage: what is taken as usual is what is read in any form, and what the client
+// reads, if that can.
+func FuzzMessage(f *testing.F) {
+	for _, answers := range [][]string{usualResponses(), otherMessages(), looseMessages(), badMessages()} {
+		for _, answer := range answers {
+			f.Add([]byte(answer))
+		}
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		var m Message
-		if m.readUsual(answer) {
-			compare(t, answer, &m)
+		var usual, m Message
+		if !usual.readUsual(answer) {
+			m.read(answer)
+			return
 		}
+		if !m.read(answer) || m.UID != usual.UID || m.Size != usual.Size || !m.Received.Equal(usual.Received) || !bytes.Equal(m.Header, usual.Header) {
+			t.Errorf("%q: got %+v, and as usual %+v", answer, m, usual)
+		}
+		compare(t, answer, &usual)
 	})
 }
 
@@ -75,15 +115,19 @@ func compare(t *testing.T, answer []byte, m *Message) {
 	if err := client.WaitGreeting(); err != nil {
 		t.Fatal(err)
 	}
-	o := &imap.FetchOptions{UID: true}
-	cmd := client.Fetch(imap.UIDSetNum(imap.UID(m.UID)), o)
-	defer func() { _ = cmd.Close() }()
-	data := cmd.Next()
-	var got Message
-	if data == nil || !got.Read(data) {
+	all, err := client.Fetch(imap.UIDSetNum(imap.UID(m.UID)), &imap.FetchOptions{UID: true}).Collect()
+	if err != nil || len(all) == 0 {
 		return // such as a UID after the header, which it cannot place
 	}
-	if got.UID != m.UID || got.Size != m.Size || !got.Received.Equal(m.Received) || !bytes.Equal(got.Header, m.Header) {
+	got := Message{UID: uint32(all[0].UID), Size: all[0].RFC822Size, Received: all[0].InternalDate}
+	for _, b := range all[0].BodySection {
+		if b.Section.Specifier == imap.PartSpecifierText {
+			got.Body = b.Bytes
+		} else {
+			got.Header = b.Bytes
+		}
+	}
+	if got.UID != m.UID || got.Size != m.Size || !got.Received.Equal(m.Received) || !bytes.Equal(got.Header, m.Header) || !bytes.Equal(got.Body, m.Body) {
 		t.Errorf("%q: got %+v, and by the client %+v", answer, *m, got)
 	}
 }
@@ -124,25 +168,117 @@ func (s *scripted) Close() error                     { return nil }
 func (s *scripted) SetReadDeadline(time.Time) error  { return nil }
 func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
 
-// TestSift: wherever the pieces of a stream are cut, each message is taken
-// either by the sieve or by the client, and the client sees all the rest.
+// TestSift: wherever the pieces of a stream are cut, each message is taken or named,
+// and the client sees what it needs of the rest, and nothing that it may not know.
 func TestSift(t *testing.T) {
 	t.Parallel()
-	large := "* 4 FETCH (UID 10 BODY[HEADER.FIELDS (TO)] {70000}\r\n" + strings.Repeat("x", 70000) + ")\r\n"
-	other := "* 2 FETCH (UID 8 BODY[HEADER.FIELDS (TO)] NIL)\r\n* 3 EXISTS\r\n"
-	end := "T1 OK done\r\n" + usualResponses()[2]
-	stream := usualResponses()[0] + other + large + usualResponses()[1] + end
-	for _, size := range []int{1, 2, 7, 50, 1000, readSize} {
+	message := func(uid, length int) string {
+		return fmt.Sprintf("* 4 FETCH (UID %d BODY[HEADER.FIELDS (TO)] {%d}\r\n%s)\r\n", uid, length, strings.Repeat("x", length))
+	}
+	taken := usualResponses()[0] + message(10, 70_000) + looseMessages()[0] + message(11, MaxLiteral) + usualResponses()[1]
+	bad := badMessages()[0] + message(12, MaxLiteral+1) + message(13, 1_000_000)
+	dropped := "* 2 FETCH (UID 8 FLAGS ())\r\n* FROBNICATE\r\n* OK [UIDNEXT 0] x\r\n* OK [PERMANENTFLAGS (] x\r\n* VANISHED 3,5:7\r\n* LIST () \"/\" x\r\n* FLAGS\r\n* ID (\"x\"\r\n* NO [INUSE] wait\r\n"
+	shown := "* 3 EXISTS\r\n* OK [UIDNEXT 8] x\r\n* OK hm\r\n* SEARCH 1 2\r\n"
+	end := "T1 OK [MESSAGELIMIT 5 7] done\r\n"
+	after := usualResponses()[2]
+	stream := taken + bad + dropped + shown + end + after
+	for _, size := range []int{1, 2, 7, 50, 1000, readSize, len(stream)} {
 		c := New(&scripted{Reader: &choppy{strings.NewReader(stream), size}}, time.Minute)
-		c.Begin(time.Minute, SmallBudget())
+		c.Begin(time.Minute, Budget{10 << 20, 1000})
 		var uids []uint32
 		c.Divert(func(m *Message) { uids = append(uids, m.UID) })
-		seen, _ := io.ReadAll(onlyRead{c})
-		if string(seen) != other+large+end || len(uids) != 2 || uids[0] != 7 || uids[1] != 4294967295 {
-			t.Errorf("by %d bytes: %d of %d bytes seen, taken %d", size, len(seen), len(other+large+end), uids)
+		seen, err := io.ReadAll(onlyRead{c})
+		if string(seen) != shown+end {
+			t.Errorf("by %d bytes: the client saw %q, %v", size, seen, err)
+		}
+		if !slices.Equal(uids, []uint32{7, 10, 7, 11, 4294967295}) {
+			t.Errorf("by %d bytes: took %d", size, uids)
+		}
+		named := ""
+		for _, b := range c.Restore() {
+			named += fmt.Sprintf("%d: %s. ", b.UID, b.Reason)
+		}
+		if want := "7: an answer that cannot be read. 12: a literal of more than 262144 bytes. 13: a literal of more than 262144 bytes. "; named != want {
+			t.Errorf("by %d bytes: named %q", size, named)
+		}
+		tagged, untagged := c.Statuses()
+		if want := (Status{"OK", "MESSAGELIMIT", "5 7", "done"}); tagged != want || untagged.Code != "INUSE" || c.Vanished() != 4 {
+			t.Errorf("by %d bytes: got %+v, %+v, %d vanished", size, tagged, untagged, c.Vanished())
+		}
+		if len(c.stream.space()) > readSize {
+			t.Errorf("by %d bytes: %d bytes are kept", size, len(c.stream.buf))
 		}
 	}
 }
+
+// TestHugeLiteral: a literal that nobody can wait for ends the connection, and the
+// message is named.
+func TestHugeLiteral(t *testing.T) {
+	t.Parallel()
+	c := New(&scripted{Reader: strings.NewReader(usualResponses()[0] + "* 1 FETCH (UID 30 BODY[HEADER] {99999999999}\r\nx")}, time.Minute)
+	c.Begin(time.Minute, SmallBudget())
+	n := 0
+	c.Divert(func(*Message) { n++ })
+	_, _ = io.ReadAll(onlyRead{c})
+	var limit *LimitError
+	if bad := c.Restore(); n != 1 || len(bad) != 1 || bad[0].UID != 30 || !errors.As(c.Fault(), &limit) {
+		t.Errorf("got %d messages, %+v, fault %v", n, bad, c.Fault())
+	}
+}
+
+// TestFolders: names come as the server sent them.
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	for response, want := range map[string]string{
+		"* LIST (\\Sent \\HasNoChildren) \"/\" \"a \\\"b\"\r\n": `a "b|/|\Sent \HasNoChildren`, "* list () NIL inbox\r\n": "inbox||", "* LIST () \".\" {3}\r\na\"b\r\n": `a"b|.|`,
+		"* LIST () \"/\" \"&Jjo!\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n": "&Jjo!|/|", "* LIST () \"/\" NIL\r\n": "NIL|/|", "* LIST () \"/\" \"Envoy\xe9s\"\r\n": "Envoy\xe9s|/|",
+		"* LIST \"/\" x\r\n": "||", "* LIST (\\Sent \"/\" x\r\n": "||", "* LIST () \"/\r\n": "||", "* LIST () \"/\"\r\n": "||", "* LIST () \"/\" \"x\r\n": "||",
+	} {
+		f := readFolder([]byte(response))
+		if got := f.Raw + "|" + f.Delim + "|" + strings.Join(f.Attrs, " "); !isList([]byte(response)) || got != want {
+			t.Errorf("%q: got %q, want %q", response, got, want)
+		}
+	}
+	if f := readFolder([]byte("* LIST (\\sent) NIL x\r\n")); !f.Has("\\Sent") || f.Has("\\Junk") {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestReadStatus(t *testing.T) {
+	t.Parallel()
+	for response, want := range map[string]Status{
+		"T1 NO [authenticationfailed] no\r\n": {"NO", "AUTHENTICATIONFAILED", "", "no"}, "* BYE\r\n": {Kind: "BYE"}, "a BAD  x\r\n": {Kind: "BAD", Text: " x"},
+		"T1 OK [x": {Kind: "OK", Text: "[x"}, "* 5 EXISTS\r\n": {}, "+ OK\r\n": {}, "garbage": {}, "": {},
+	} {
+		if got, _, _ := readStatus([]byte(response)); got != want {
+			t.Errorf("%q: got %+v, want %+v", response, got, want)
+		}
+	}
+}
+
+// TestSubstitute: one name is put for another, in one command.
+func TestSubstitute(t *testing.T) {
+	t.Parallel()
+	var sent bytes.Buffer
+	c := New(&written{&scripted{}, &sent}, time.Minute)
+	c.Substitute(`"a"`, `"&b"`)
+	for _, line := range []string{"T1 NOOP\r\n", "T2 EXAMINE \"a\"\r\n", "T3 EXAMINE \"a\"\r\n"} {
+		if n, err := c.Write([]byte(line)); n != len(line) || err != nil {
+			t.Errorf("got %d, %v", n, err)
+		}
+	}
+	if got, want := sent.String(), "T1 NOOP\r\nT2 EXAMINE \"&b\"\r\nT3 EXAMINE \"a\"\r\n"; got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+// written keeps what is written.
+type written struct {
+	net.Conn
+	to io.Writer
+}
+
+func (w *written) Write(b []byte) (int, error) { return w.to.Write(b) }
 
 // choppy reads so many bytes at once at most.
 type choppy struct {

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"math"
+	"time"
 
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 )
@@ -15,10 +16,8 @@ import (
 //     …
 //     )
 //
-// The items may come in any order. All other responses, and malformed ones, are
-// left to the client: to read a message it needs four times as long, for it goes
-// byte by byte and hands each item from one goroutine to another. The header
-// lies within the response.
+// The items may come in any order. All other responses are left to read, which
+// takes any form. The header lies within the response.
 func (m *Message) readUsual(response []byte) bool {
 	b, ok := bytes.CutPrefix(response, []byte("* "))
 	if !ok {
@@ -64,15 +63,25 @@ func has(b []byte, prefix string) bool {
 // readDate reads a date-time (RFC 9051 section 9): as one in a header, but with
 // "-" where that has spaces.
 func (m *Message) readDate(b []byte) (rest []byte, ok bool) {
-	const example = `"23-Nov-2026 09:18:31 +0100"`
-	if len(b) < len(example) || b[0] != '"' || b[len(example)-1] != '"' || b[3] != '-' || b[7] != '-' {
+	const quoted = len(`"` + exampleDate + `"`)
+	if len(b) < quoted || b[0] != '"' || b[quoted-1] != '"' {
 		return nil, false
 	}
-	var date [len(example) - 2]byte
-	copy(date[:], b[1:])
-	date[2], date[6] = ' ', ' '
-	m.Received, ok = header.Date(date[:])
-	return b[len(example):], ok
+	m.Received, ok = date(b[1 : quoted-1])
+	return b[quoted:], ok
+}
+
+const exampleDate = "23-Nov-2026 09:18:31 +0100"
+
+// date reads the text of a date-time.
+func date(b []byte) (t time.Time, ok bool) {
+	if len(b) != len(exampleDate) || b[2] != '-' || b[6] != '-' {
+		return time.Time{}, false
+	}
+	var spaced [len(exampleDate)]byte
+	copy(spaced[:], b)
+	spaced[2], spaced[6] = ' ', ' '
+	return header.Date(spaced[:])
 }
 
 // readHeader reads the names of the fields up to their closing bracket, which are
