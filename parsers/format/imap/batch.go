@@ -11,6 +11,7 @@ type batch struct {
 	got  []bool
 	next int // in uids: the one that comes next if the server keeps to the order
 	n    int // how many were received
+	bad  int // how many came and cannot be read
 }
 
 func newBatch(uids []uint32) *batch { return &batch{uids: uids, got: make([]bool, len(uids))} }
@@ -33,9 +34,21 @@ func (b *batch) take(uid uint32) bool {
 	return true
 }
 
+// drop notes that a message came which cannot be read, and reports whether it was
+// wanted still.
+func (b *batch) drop(uid uint32) bool {
+	i, ok := slices.BinarySearch(b.uids, uid)
+	if !ok || b.got[i] {
+		return false
+	}
+	b.got[i] = true
+	b.bad++
+	return true
+}
+
 // missing returns the messages that did not come.
 func (b *batch) missing() []uint32 {
-	if b.n == len(b.uids) {
+	if b.n+b.bad == len(b.uids) {
 		return nil
 	}
 	var missing []uint32

@@ -8,19 +8,26 @@ import (
 // A connection keeps a session for an account: it connects when one is wanted,
 // and again when that one has ended. It is not safe for concurrent use.
 type connection struct {
-	server  *Server
-	login   *login
-	limits  Limits
-	session *session      // nil if there is none
-	wasted  time.Duration // on attempts that brought nothing
+	server   *Server
+	login    *login
+	limits   Limits
+	progress *Progress
+	session  *session      // nil if there is none
+	wasted   time.Duration // on attempts that brought nothing
+	wrong    int           // sessions that ended with an answer that cannot be read
+	holds    int           // in a row
 }
 
-func newConnection(server *Server, a Account, l Limits) *connection {
-	return &connection{server: server, login: &login{account: a}, limits: l}
+func newConnection(server *Server, l *login, limits Limits, p *Progress) *connection {
+	return &connection{server: server, login: l, limits: limits, progress: p}
 }
 
 // another returns a connection to the same account with nothing wasted yet.
-func (c *connection) another() *connection { return newConnection(c.server, c.login.account, c.limits) }
+func (c *connection) another() *connection {
+	l := *c.login
+	l.used = nil
+	return newConnection(c.server, &l, c.limits, c.progress)
+}
 
 // open returns the session, a new one if there is none. The time that may still
 // be wasted bounds each of its waits.
@@ -35,7 +42,17 @@ func (c *connection) open(ctx context.Context) (*session, error) {
 	start := time.Now()
 	c.session, err = connect(ctx, c.server, c.login, l)
 	c.noteWaste(err, time.Since(start))
+	if err == nil {
+		c.allow(c.session.atOnce)
+	}
 	return c.session, err
+}
+
+// allow keeps commands to as many messages as the server takes at once; 0 is any number.
+func (c *connection) allow(atOnce int) {
+	if atOnce > 0 {
+		c.limits.Batch, c.limits.Window = min(c.limits.Batch, atOnce), min(c.limits.Window, atOnce)
+	}
 }
 
 // attempt lets f work with a session, and gives the session up if the error of f
@@ -50,6 +67,9 @@ func (c *connection) attempt(ctx context.Context, f func(*session) error) error 
 	c.noteWaste(err, time.Since(start))
 	if endsSession(err) {
 		c.close()
+	}
+	if err == nil {
+		c.holds = 0
 	}
 	return err
 }

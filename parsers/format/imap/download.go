@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,11 @@ type download struct {
 	helpers    []*helper
 	contain    func(func()) // calls the work of a helper, and survives its panic
 
-	tries   int    // that brought nothing, in a row
-	suspect uint32 // UID of the message that failed alone once
+	tries     int      // that brought nothing, in a row
+	suspect   uint32   // UID of the message that failed alone once
+	postponed []uint32 // refused for now again and again, while others may be sent
+	inRow     int      // how many of these came after the last message that was sent
+	served    bool     // a message was sent
 }
 
 func newDownload(f *folder, c *connection, w *writer, contain func(func())) *download {
@@ -58,7 +62,10 @@ func (d *download) run(ctx context.Context) error {
 func (d *download) fetchReports(ctx context.Context) error {
 	slices.Sort(d.folder.reports)
 	d.writer.phase = phaseReports
-	return d.fetch(ctx, d.folder.reports)
+	if err := d.fetch(ctx, d.folder.reports); err != nil {
+		return err
+	}
+	return d.fetchPostponed(ctx)
 }
 
 // fetchAll fetches messages, together with the helpers. What these could not
@@ -82,6 +89,9 @@ func (d *download) fetchAll(ctx context.Context, uids []uint32) error {
 		slices.Sort(q.left)
 		err = d.fetch(ctx, q.left)
 	}
+	if err == nil && ctx.Err() == nil {
+		err = d.fetchPostponed(ctx)
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -101,12 +111,15 @@ func (d *download) batchSize() int {
 func (d *download) fetch(ctx context.Context, pending []uint32) error {
 	size := d.batchSize()
 	for len(pending) > 0 {
-		b := newBatch(pending[:min(size, len(pending))])
+		b := newBatch(pending[:min(size, len(pending), d.batchSize())])
 		rest := pending[len(b.uids):]
 		missing, asked, err := d.ask(ctx, b)
+		_, tooMany := messageLimit(err)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case len(d.folder.bad) > maxBad:
+			return fmt.Errorf("%w: %w", errGaveUp, cmp.Or(err, errMalformed))
 		case err == nil:
 			if err := d.checkMissing(ctx, missing); err != nil {
 				return err
@@ -114,16 +127,22 @@ func (d *download) fetch(ctx context.Context, pending []uint32) error {
 			size = min(2*len(b.uids), d.batchSize())
 			pending = rest
 			continue
-		case asked && d.quarantine(b, err):
-			if len(d.folder.bad) > maxBad {
-				return fmt.Errorf("%w: %w", errGaveUp, err)
+		case tooMany && b.n > 0:
+			pending = append(missing, rest...)
+			continue
+		case isHold(err):
+			if pending, size, err = d.hold(ctx, b, append(missing, rest...), size, err); err != nil {
+				return fmt.Errorf("%d messages were not read: %w", len(pending), err)
 			}
-			if d.connection.hasTime() {
-				pending = rest
-				continue
-			}
+			continue
+		case b.bad > 0 && d.connection.hasTime(): // they are the reason
+			pending = append(missing, rest...)
+			continue
+		case asked && d.quarantine(b, err) && d.connection.hasTime():
+			pending = rest
+			continue
 		}
-		pending = append(missing, rest...)
+		pending = append(b.missing(), rest...)
 		size = 1
 		if b.n == 0 && !d.mayTryAgain(ctx, err) {
 			return fmt.Errorf("%d messages were not read: %w", len(pending), err)
@@ -136,19 +155,83 @@ func (d *download) fetch(ctx context.Context, pending []uint32) error {
 // whether the server was asked at all.
 func (d *download) ask(ctx context.Context, b *batch) (missing []uint32, asked bool, err error) {
 	start := time.Now()
-	err = d.connection.attempt(ctx, func(s *session) error {
+	var bad []wire.BadMessage
+	err = d.connection.attempt(ctx, func(s *session) (err error) {
 		if err := d.folder.enterFirst(ctx, s); err != nil {
 			return err
 		}
-		asked = true
-		return s.fetchBatch(ctx, b, d.writer)
+		asked, d.folder.begun = true, true
+		bad, err = s.fetchBatch(ctx, b, d.writer)
+		return err
 	})
-	missing = b.missing()
+	d.quarantineBad(b, bad)
+	if n, ok := messageLimit(err); ok {
+		d.connection.allow(n)
+	}
 	if b.n > 0 {
-		d.tries, d.suspect = 0, 0
+		d.tries, d.suspect, d.connection.holds, d.inRow, d.served = 0, 0, 0, 0, true
 		d.connection.refund(err, b.n, time.Since(start))
 	}
-	return missing, asked, err
+	return b.missing(), asked, err
+}
+
+// quarantineBad gives up the messages of a batch whose answers cannot be read.
+func (d *download) quarantineBad(b *batch, bad []wire.BadMessage) {
+	for _, m := range bad {
+		if b.drop(m.UID) {
+			d.folder.quarantine(m.UID, "the server sent "+m.Reason)
+		}
+	}
+}
+
+// maxHeldAlone is how often a message is waited for that is refused for now when it is
+// asked for alone.
+const maxHeldAlone = 3
+
+// hold waits for a server that refuses to send messages for now, and returns which are
+// asked for next, and how many at once. No message is blamed, unless others are sent
+// while it is refused alone: it comes last then.
+func (d *download) hold(ctx context.Context, b *batch, pending []uint32, size int, err error) ([]uint32, int, error) {
+	alone := len(b.uids) == 1 && b.n == 0 && d.connection.holds >= maxHeldAlone-1
+	if alone && d.inRow < maxHeldAlone && (len(pending) > 1 || d.served) {
+		d.postponed = append(d.postponed, b.uids...)
+		d.inRow++
+		pending, d.connection.holds = pending[1:], 0
+	}
+	if !d.connection.await(ctx, err) {
+		return append(pending, d.postponed...), size, heldError(err)
+	}
+	if d.connection.holds > 1 {
+		size = 1
+	}
+	return pending, size, nil
+}
+
+// fetchPostponed asks once more for the messages that were refused while others were
+// sent, each alone.
+func (d *download) fetchPostponed(ctx context.Context) error {
+	uids := d.postponed
+	d.postponed = nil
+	for i, uid := range uids {
+		b := newBatch([]uint32{uid})
+		missing, _, err := d.ask(ctx, b)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err == nil:
+			if err := d.checkMissing(ctx, missing); err != nil {
+				return err
+			}
+		case isHold(err):
+			d.folder.quarantine(uid, "while others were sent, "+err.Error())
+		default:
+			if err := d.fetch(ctx, uids[i:]); err != nil {
+				return err
+			}
+			return d.fetchPostponed(ctx)
+		}
+	}
+	return nil
 }
 
 // mayTryAgain counts an attempt that brought nothing, and waits before another
@@ -162,13 +245,16 @@ func (d *download) mayTryAgain(ctx context.Context, err error) bool {
 // quarantine gives up the message of a batch that failed alone: at once if the
 // server's answer was wrong, the second time if the connection broke.
 func (d *download) quarantine(b *batch, err error) bool {
-	if b.n > 0 || len(b.uids) != 1 || errors.Is(err, errChanged) || errors.Is(err, wire.ErrStalled) {
+	if b.n+b.bad > 0 || len(b.uids) != 1 || errors.Is(err, errChanged) || errors.Is(err, wire.ErrStalled) || errors.Is(err, errWrong) {
 		return false
 	}
 	uid := b.uids[0]
-	if isRetryable(err) && d.suspect != uid {
-		d.suspect = uid
-		return false
+	if isRetryable(err) {
+		d.connection.wrong++ // the message may be why
+		if d.suspect != uid {
+			d.suspect = uid
+			return false
+		}
 	}
 	d.suspect, d.tries = 0, 0
 	d.folder.quarantine(uid, err.Error())
@@ -231,7 +317,8 @@ func (h *helper) work(ctx context.Context, q *queue) {
 			if err := h.folder.enter(ctx, s); err != nil {
 				return err
 			}
-			return s.fetchBatch(ctx, b, h.writer)
+			_, err := s.fetchBatch(ctx, b, h.writer) // what is bad is asked for once more, and named then
+			return err
 		})
 		q.giveBack(b.missing())
 	}

@@ -19,8 +19,9 @@ import (
 // wanted, and the outcome.
 type folder struct {
 	id      Folder
-	context bool  // it holds received mail, which is evidence alone
-	index   int32 // among the sources
+	raw     string // its name as the server sent it; "" if it did not
+	context bool   // it holds received mail, which is evidence alone
+	index   int32  // among the sources
 	out     *read.Source
 	err     error // why it was not read to its end
 
@@ -30,6 +31,7 @@ type folder struct {
 	span     span
 	highest  uint32       // UID that was listed, now or by an earlier run
 	bad      []badMessage // those that could not be read
+	begun    bool         // a message was asked for
 
 	mu      sync.Mutex // of out and reports, while helpers write as well
 	reports []uint32   // UIDs of reports of deliveries, whose bodies are read last
@@ -42,7 +44,7 @@ type badMessage struct {
 }
 
 func newFolder(account string, c chosen) *folder {
-	return &folder{id: Folder{account, c.name}, context: c.context}
+	return &folder{id: Folder{account, c.name}, raw: c.raw, context: c.context, err: c.err}
 }
 
 // begin notes the state of the folder on the server, and which messages of it are
@@ -75,7 +77,7 @@ var errChanged error = &refusal{asked: "keep the UIDVALIDITY of the folder while
 
 // enter opens the folder in a session, and checks that it is still the same.
 func (f *folder) enter(ctx context.Context, s *session) error {
-	if err := s.open(ctx, f.id.Name); err != nil {
+	if err := s.open(ctx, f.id.Name, f.raw); err != nil {
 		return err
 	}
 	if s.selected.UIDValidity != f.validity {
@@ -84,9 +86,14 @@ func (f *folder) enter(ctx context.Context, s *session) error {
 	return nil
 }
 
-// enterFirst enters the folder in the session that lists it.
+// enterFirst enters the folder in the session that lists it. Before a message was asked
+// for, UIDs that mean others than in the survey cost nothing: Courier gives a folder that
+// no client has opened yet another UIDVALIDITY each time.
 func (f *folder) enterFirst(ctx context.Context, s *session) error {
 	err := f.enter(ctx, s)
+	if errors.Is(err, errChanged) && !f.begun && !f.span.known {
+		f.validity, f.uidNext, err = s.selected.UIDValidity, uint32(s.selected.UIDNext), nil
+	}
 	if err == nil {
 		f.exists = min(f.exists, s.selected.NumMessages)
 	}

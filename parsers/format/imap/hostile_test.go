@@ -21,7 +21,7 @@ const secretWord = "Tr0ub4dor-and-3"
 // slow.
 func patient() Limits {
 	l := DefaultLimits()
-	l.Pause, l.Batch, l.Window, l.Messages = time.Millisecond, 100, 1000, 100_000
+	l.Pause, l.Backoff, l.Batch, l.Window, l.Messages = time.Millisecond, time.Millisecond, 100, 1000, 100_000
 	return l
 }
 
@@ -192,9 +192,6 @@ func floods() map[string]trick {
 func badMessages() map[string]trick {
 	all := map[string]trick{}
 	for name, of := range map[string]func(*fakeimap.Conn, string) string{
-		"no number of bytes": replace("RFC822.SIZE ", "RFC822.SIZE x"),
-		"a bad date":         replace("16-Nov-2026", "99-Foo-2026"),
-		"an unknown item":    replace("RFC822.SIZE", "X-UNKNOWN"),
 		"an endless list": func(_ *fakeimap.Conn, _ string) string {
 			return "* 3 FETCH (FLAGS " + strings.Repeat("(", 1000) + "\r\n"
 		},
@@ -204,6 +201,10 @@ func badMessages() map[string]trick {
 		"a negative literal":    func(_ *fakeimap.Conn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] {-1}\r\n" },
 		"a number that is none": replace("UID 30", "UID 99999999999999999999"),
 		"no header":             func(_ *fakeimap.Conn, _ string) string { return "* 3 FETCH (UID 30 RFC822.SIZE 5)\r\n" },
+		"half a list":           replace("RFC822.SIZE", "FLAGS ("),
+		"a literal too long": func(_ *fakeimap.Conn, _ string) string {
+			return "* 3 FETCH (UID 30 BODY[HEADER] {300000}\r\n" + strings.Repeat("x", 300_000) + ")\r\n"
+		},
 		"NIL for its header":    func(_ *fakeimap.Conn, _ string) string { return "* 3 FETCH (UID 30 BODY[HEADER] NIL)\r\n" },
 		"nothing":               func(_ *fakeimap.Conn, _ string) string { return "" },
 		"another UID":           replace("UID 30", "UID 31"),
@@ -225,6 +226,16 @@ func badMessages() map[string]trick {
 		"a demand for more":      func(_ *fakeimap.Conn, _ string) string { return "+ go on\r\n" },
 	} {
 		all["a message: "+name] = trick{server: instead(of), lost: []int{2}, complain: "uid 30"}
+	}
+	for name, of := range map[string]func(*fakeimap.Conn, string) string{
+		"no number of bytes": replace("RFC822.SIZE ", "RFC822.SIZE x"),
+		"a bad date":         replace("16-Nov-2026", "99-Foo-2026"),
+		"no date":            replace(`"16-Nov-2026 09:00:00 +0000"`, "NIL"),
+		"an empty date":      replace(`"16-Nov-2026 09:00:00 +0000"`, `""`),
+		"an unknown item":    replace("RFC822.SIZE", "X-UNKNOWN"),
+		"flags with it":      replace("RFC822.SIZE", `FLAGS (\Seen) RFC822.SIZE`),
+	} {
+		all["a message, with "+name] = trick{server: instead(of)}
 	}
 	return all
 }
@@ -253,10 +264,8 @@ func refusals() map[string]trick {
 	all["refuses to open"] = trick{server: on("EXAMINE", refuses("no")), nothing: true, complain: "refused to open the folder: no"}
 	all["refuses all messages"] = trick{server: on("UID FETCH", refuses("no")), nothing: true, complain: "5 of the messages could not be read"}
 	all["no folders"] = trick{server: on("LIST", says()), nothing: true, complain: "no folder of sent mail"}
-	all["a folder with a malformed name"] = trick{server: on("LIST", func(c *fakeimap.Conn) bool {
-		return !strings.Contains(c.Line, "(SPECIAL-USE) \"\"") && says(`* LIST () "/" "&Jjo!"`)(c)
-	})}
-	all["a folder of sent mail with a malformed name"] = trick{server: on("LIST", says(`* LIST (\Sent) "/" "&Jjo!"`)), nothing: true, complain: "asked to list folders"}
+	all["a folder with a malformed name"] = trick{server: on("LIST", says(`* LIST () "/" "&Jjo!"`, `* LIST () "/" Sent`))}
+	all["a folder that is none"] = trick{server: on("LIST", says(`* LIST () "/" Sent`, `* LIST (x "/" y`)), complain: "imap:kim/(1 more folders): the server's answer cannot be read"}
 	all["many folders"] = trick{server: on("LIST", func(c *fakeimap.Conn) bool {
 		for i := range 11_000 {
 			c.Say(`* LIST () "/" f%d`, i)
@@ -264,7 +273,7 @@ func refusals() map[string]trick {
 		c.Say(`* LIST (\Sent) "/" Sent`)
 		c.OK()
 		return true
-	}), nothing: true, complain: "no folder of sent mail"}
+	})}
 	all["says hello as if logged in"] = trick{server: fakeimap.Server{Greeting: "* PREAUTH welcome"}, nothing: true, complain: "logged in already"}
 	all["says goodbye for a greeting"] = trick{server: fakeimap.Server{Greeting: "* BYE busy"}, nothing: true, complain: "refused to greet: busy"}
 	all["asks again and again"] = trick{server: on("AUTHENTICATE", func(c *fakeimap.Conn) bool { return flood(c, "+ \r\n") }), nothing: true, complain: "kim"}

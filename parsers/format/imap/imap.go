@@ -92,7 +92,9 @@ func Read(ctx context.Context, o Options) (*Reading, error) {
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if o.Limits.Total > 0 {
-		defer time.AfterFunc(o.Limits.Total, func() { cancel(errTotal) }).Stop()
+		var stop context.CancelFunc
+		inner, stop = context.WithTimeoutCause(inner, o.Limits.Total, errTotal)
+		defer stop()
 	}
 	r := newReader(o, cancel)
 	r.survey(inner)

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,14 +12,18 @@ import (
 )
 
 // A listing asks for the UIDs of a folder, the newest first. A large folder is
-// asked for in windows of sequence numbers, so that no answer grows with it.
+// asked for in windows of sequence numbers, so that no answer grows with it; of UIDs
+// where the server knows no others (RFC 9586).
 type listing struct {
 	folder     *folder
 	connection *connection
 
 	begun    bool
-	next     uint32 // sequence number from which on, downwards, nothing was listed yet
-	floor    uint32 // sequence number down to which nothing is listed
+	windowed bool   // in windows, however small the folder is
+	byUID    bool   // numbers are UIDs
+	width    uint32 // of a window of UIDs: it doubles where there are none
+	next     uint32 // number from which on, downwards, nothing was listed yet
+	floor    uint32 // number down to which nothing is listed
 	bottom   uint32 // UID below which nothing was listed yet
 	listed   uint64 // messages
 	expunged uint32 // how many were removed meanwhile, the most of any session
@@ -35,14 +40,7 @@ func (l *listing) window(ctx context.Context) (uids []uint32, err error) {
 		if l.isDone() {
 			return nil, nil
 		}
-		err := l.connection.retry(ctx, func(s *session) (err error) {
-			if err := l.folder.enterFirst(ctx, s); err != nil {
-				return err
-			}
-			uids, err = l.search(ctx, s)
-			return err
-		})
-		if err != nil {
+		if uids, err = l.ask(ctx); err != nil && !l.adapt(err) {
 			return nil, err
 		}
 	}
@@ -52,25 +50,70 @@ func (l *listing) window(ctx context.Context) (uids []uint32, err error) {
 	return uids, nil
 }
 
+// ask asks for the next window. A refusal for no reason is asked about once more.
+func (l *listing) ask(ctx context.Context) (uids []uint32, err error) {
+	for range 2 {
+		err = l.connection.retry(ctx, func(s *session) (err error) {
+			if err := l.folder.enterFirst(ctx, s); err != nil {
+				return err
+			}
+			uids, err = l.search(ctx, s)
+			return err
+		})
+		var refused *refusal
+		if !errors.As(err, &refused) || isHold(err) || refused.asked != askedToList || refused.code != "" || !l.connection.pause(ctx, 1) {
+			break
+		}
+	}
+	return uids, err
+}
+
+// adapt asks in another way from now on, if an error says that the server cannot answer
+// otherwise.
+func (l *listing) adapt(err error) bool {
+	if n, ok := messageLimit(err); ok {
+		smaller := n < l.connection.limits.Window || !l.isInWindows()
+		l.connection.allow(n)
+		l.windowed = true
+		return smaller
+	}
+	var refused *refusal
+	if l.byUID || !errors.As(err, &refused) || refused.code != "UIDREQUIRED" || l.folder.uidNext == 0 {
+		return false
+	}
+	l.byUID, l.windowed, l.begun = true, true, false
+	return true
+}
+
+// isInWindows reports whether the folder was asked for in windows.
+func (l *listing) isInWindows() bool { return l.windowed || l.isLarge(l.folder.exists) }
+
 func (l *listing) isDone() bool { return l.begun && l.next <= l.floor }
 
 // search asks for the next window, which may be empty.
 func (l *listing) search(ctx context.Context, s *session) ([]uint32, error) {
 	c, exists := l.folder.span.criteria(), s.messages()
 	low, high := uint32(1), exists
-	if l.begun || l.isLarge(exists) {
+	if l.begun || l.windowed || l.isLarge(exists) {
 		if low, high = l.bounds(exists); high < low {
 			l.next = l.floor // those that were not listed yet were removed
 			return nil, nil
 		}
-		c.SeqNum = []imap.SeqSet{{{Start: low, Stop: high}}}
+		if l.byUID {
+			c.UID = append(c.UID, imap.UIDSet{{Start: imap.UID(low), Stop: imap.UID(high)}})
+		} else {
+			c.SeqNum = []imap.SeqSet{{{Start: low, Stop: high}}}
+		}
 	}
 	uids, err := s.search(ctx, c, high-low+1)
 	if err != nil {
 		return nil, err
 	}
 	l.begun, l.next = true, low-1
-	l.expunged = max(l.expunged, s.removed.Load())
+	if l.byUID && len(uids) == 0 {
+		l.width += min(l.width, ^l.width)
+	}
+	l.expunged = max(l.expunged, s.expunged())
 	// "n:*" is the last message at least, and messages that were removed move
 	// others into the window.
 	return slices.DeleteFunc(uids, func(uid uint32) bool { return uid >= l.bottom || l.folder.span.hasRead(uid) }), nil
@@ -82,10 +125,16 @@ func (l *listing) isLarge(exists uint32) bool {
 	return exists > window && l.folder.expected() > window
 }
 
-// bounds returns the sequence numbers of the next window. There are none left if
-// high is less than low.
+// bounds returns the numbers of the next window. There are none left if high is less
+// than low.
 func (l *listing) bounds(exists uint32) (low, high uint32) {
 	limits := &l.connection.limits
+	if l.byUID {
+		if !l.begun {
+			l.begun, l.next, l.width = true, l.folder.uidNext-1, uint32(limits.Window)
+		}
+		return l.next - min(l.next-1, l.width-1), l.next
+	}
 	if !l.begun {
 		l.begun, l.next = true, exists
 		l.floor = exists - min(exists, uint32(limits.Messages))
@@ -109,20 +158,24 @@ func (l *listing) check() error {
 	return nil
 }
 
+const askedToList = "list messages"
+
 // search asks for the UIDs of at most limit messages. They ascend.
 func (s *session) search(ctx context.Context, c *imap.SearchCriteria, limit uint32) (uids []uint32, err error) {
-	const asked = "list messages"
 	var data *imap.SearchData
-	err = s.do(ctx, asked, s.limits.Answer, wire.SmallBudget(), func() (err error) {
+	err = s.do(ctx, askedToList, s.limits.Answer, wire.SmallBudget(), func() (err error) {
 		data, err = s.client.UIDSearch(c, nil).Wait()
 		return err
 	})
+	if err == nil {
+		err = s.partial(askedToList)
+	}
 	if err != nil {
 		return nil, err
 	}
 	set, _ := data.All.(imap.UIDSet)
 	if !isWithin(set, limit) {
-		return nil, s.malformed(asked)
+		return nil, s.malformed(askedToList)
 	}
 	for _, r := range set {
 		for uid := uint64(r.Start); uid <= uint64(r.Stop); uid++ {

@@ -3,7 +3,9 @@ package imap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -15,8 +17,7 @@ import (
 // A Mechanism is how an account is logged in.
 type Mechanism uint8
 
-// The mechanisms. The zero value is a password, by PLAIN (RFC 4616) if the
-// server knows it, else by LOGIN.
+// The mechanisms. The zero value is a password: see passwordWays.
 const (
 	Password    Mechanism = iota
 	Token                 // OAuth 2: XOAUTH2 if the server knows it, else OAUTHBEARER (RFC 7628)
@@ -38,8 +39,16 @@ type Account struct {
 // are never shown.
 type login struct {
 	account Account
+	program program
+	gate    *gate
 	used    []string
 }
+
+// A program is what a server is told that asks who we are (RFC 2971).
+type program struct{ name, version string }
+
+// asked names the request to log in, for errors.
+func (l *login) asked() string { return "log in " + l.account.User }
 
 // secret asks for the secret of another session.
 func (l *login) secret(ctx context.Context) (string, error) {
@@ -88,17 +97,89 @@ func (s *session) logIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.login.account.saslClient(caps, secret)
+	ways := s.login.account.ways(caps)
+	if len(ways) == 0 {
+		return errNoMechanism
+	}
+	for _, w := range ways {
+		if err = s.logInBy(ctx, w, caps, secret); !isOtherWay(err) {
+			break
+		}
+	}
+	return err
+}
+
+// logInBy logs in in one way.
+func (s *session) logInBy(ctx context.Context, w way, caps imap.CapSet, secret string) error {
+	user := s.login.account.User
+	if w == byCommand {
+		return s.do(ctx, s.login.asked(), s.limits.Answer, wire.SmallBudget(), func() error { return s.client.Login(user, secret).Wait() })
+	}
+	client, err := w.client(user, secret)
 	if err != nil {
 		return err
 	}
-	user := s.login.account.User
-	return s.do(ctx, "log in "+user, s.limits.Answer, wire.SmallBudget(), func() error {
-		if client == nil {
-			return s.client.Login(user, secret).Wait()
+	if w == byPlainLater || w == byLogin {
+		delete(caps, imap.CapSASLIR) // the library looks there whether to send the first response at once
+	}
+	err = s.do(ctx, s.login.asked(), s.limits.Answer, wire.SmallBudget(), func() error { return s.client.Authenticate(client) })
+	return s.withReason(err, client)
+}
+
+// withReason adds to a refusal of a token what the server said of it before.
+func (s *session) withReason(err error, client sasl.Client) error {
+	b, ok := client.(*bearer)
+	if err == nil || !ok || b.reason == "" {
+		return err
+	}
+	return fmt.Errorf("%w; its reason: %s", err, s.login.tame(b.reason))
+}
+
+// introduce says which program this is, where the server asks for it: some let nobody
+// open a folder before (163.com, 126.com, yeah.net). It learns what the server can do for
+// who is logged in.
+func (s *session) introduce(ctx context.Context) error {
+	caps, err := s.capabilitiesNow(ctx)
+	if err != nil {
+		return err
+	}
+	s.marks = caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended)
+	for c := range caps {
+		if n, ok := strings.CutPrefix(string(c), "MESSAGELIMIT="); ok {
+			s.atOnce, _ = strconv.Atoi(n)
 		}
-		return s.client.Authenticate(client)
+	}
+	if !caps.Has(imap.CapID) {
+		return nil
+	}
+	err = s.do(ctx, "hear who we are", s.limits.Answer, wire.SmallBudget(), func() error {
+		_, err := s.client.ID(&imap.IDData{Name: s.login.program.name, Version: s.login.program.version}).Wait()
+		return err
 	})
+	if endsSession(err) {
+		return err
+	}
+	return nil // a server that does not want to know is asked for the mail all the same
+}
+
+// capabilitiesNow returns the capabilities after the login. The library asks again where
+// they did not come with it, and may not have begun to.
+func (s *session) capabilitiesNow(ctx context.Context) (caps imap.CapSet, err error) {
+	end, _ := s.conn.Statuses()
+	if caps, err = s.capabilities(ctx); err != nil || end.Code == "CAPABILITY" || caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) {
+		return caps, err
+	}
+	err = s.do(ctx, "list its capabilities", s.limits.Answer, wire.SmallBudget(), func() error {
+		now, err := s.client.Capability().Wait()
+		if err == nil {
+			caps = now
+		}
+		return err
+	})
+	if endsSession(err) {
+		return nil, err
+	}
+	return caps, nil
 }
 
 // capabilities returns those that the server has before a login.
@@ -112,30 +193,15 @@ func (s *session) capabilities(ctx context.Context) (caps imap.CapSet, err error
 	return caps, err
 }
 
-// saslClient returns how to log in by AUTHENTICATE, nil for the LOGIN command.
-func (a *Account) saslClient(caps imap.CapSet, secret string) (sasl.Client, error) {
-	has := func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) }
-	switch {
-	case a.Mechanism == Password && has(sasl.Plain):
-		return sasl.NewPlainClient("", a.User, secret), nil
-	case a.Mechanism == Password && !caps.Has(imap.CapLoginDisabled):
-		return nil, nil
-	case a.Mechanism == Password:
-		return nil, errNoMechanism
-	case a.Mechanism == XOAuth2, a.Mechanism == Token && has(xoauth2):
-		return &bearer{mechanism: xoauth2, user: a.User, token: secret}, nil
-	case a.Mechanism == OAuthBearer, has(sasl.OAuthBearer):
-		return &bearer{mechanism: sasl.OAuthBearer, user: a.User, token: secret}, nil
-	}
-	return nil, errNoMechanism
-}
-
 const xoauth2 = "XOAUTH2"
 
 // bearer logs in by a token. The library's own OAUTHBEARER gives up at the
 // server's reason for a refusal, which must be answered to get the refusal
 // itself (RFC 7628 section 3.2.3).
-type bearer struct{ mechanism, user, token string }
+type bearer struct {
+	mechanism, user, token string
+	reason                 string // the server's, in JSON; it is not safe to be shown
+}
 
 // Start implements sasl.Client.
 func (b *bearer) Start() (mechanism string, initial []byte, err error) {
@@ -147,7 +213,8 @@ func (b *bearer) Start() (mechanism string, initial []byte, err error) {
 }
 
 // Next implements sasl.Client.
-func (b *bearer) Next([]byte) ([]byte, error) {
+func (b *bearer) Next(challenge []byte) ([]byte, error) {
+	b.reason = string(challenge)
 	if b.mechanism == xoauth2 {
 		return []byte{}, nil
 	}

@@ -140,6 +140,7 @@ func (s *session) openMessage(ctx context.Context, uid imap.UID, texts bool) (io
 func (s *session) fetchOne(ctx context.Context, uid imap.UID, o *imap.FetchOptions) (message *imapclient.FetchMessageBuffer, err error) {
 	budget := wire.SmallBudget()
 	budget.Bytes += wire.MaxResponse
+	s.conn.PassMessages()
 	err = s.do(ctx, "send a message", s.limits.Answer, budget, func() error {
 		messages, err := s.client.Fetch(imap.UIDSetNum(uid), o).Collect()
 		if len(messages) > 0 {

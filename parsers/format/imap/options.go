@@ -9,9 +9,12 @@ import (
 
 // Options of a Read.
 type Options struct {
-	Server    Server
-	Accounts  []Account
-	Selection Selection
+	Server   Server
+	Accounts []Account
+	// SharedSecret means that all accounts log in by the same secret: after it was refused
+	// for one, no other is tried.
+	SharedSecret bool
+	Selection    Selection
 	// Since leaves out the messages that the server got before the day before
 	// it, in UTC: the server compares days of its own zone. Zero for all.
 	Since  time.Time
@@ -31,6 +34,8 @@ type Options struct {
 	Begin func(*Reading)
 	// Progress, if not nil, follows how far the reading is.
 	Progress *Progress
+	// Program and Version are told to servers that ask for them.
+	Program, Version string
 }
 
 // Limits bound what a server may cost. Nothing that it sends is believed
@@ -42,6 +47,7 @@ type Limits struct {
 	Total    time.Duration // for everything; 0 is for ever
 	Wasted   time.Duration // on attempts in an account that brought nothing
 	Pause    time.Duration // before the second attempt to connect; it doubles
+	Backoff  time.Duration // after the first refusal for now, if the server does not say how long; it doubles
 	Batch    int           // messages of one FETCH
 	Window   int           // messages of one SEARCH
 	Messages int           // of one folder, the newest; that there are more is an error of its source
@@ -51,7 +57,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Greeting: 15 * time.Second, Read: 30 * time.Second, Answer: 45 * time.Second, Total: 12 * time.Hour, Wasted: 45 * time.Second,
-		Pause: 100 * time.Millisecond, Batch: 1000, Window: 50_000, Messages: 20_000_000,
+		Pause: 100 * time.Millisecond, Backoff: 2 * time.Second, Batch: 1000, Window: 50_000, Messages: 20_000_000,
 	}
 }
 
@@ -59,6 +65,23 @@ func DefaultLimits() Limits {
 type Progress struct {
 	allAccounts, seenAccounts, doneAccounts atomic.Int64
 	allMessages, doneMessages               atomic.Int64
+	wait                                    atomic.Pointer[Wait]
+}
+
+// A Wait is that a server asked to be left alone.
+type Wait struct {
+	Until  time.Time
+	Reason string // what the server said, in one line
+}
+
+// Waiting returns what is waited for, the latest that began; nil for nothing.
+func (p *Progress) Waiting() *Wait { return p.wait.Load() }
+
+// waiting notes a wait, until end is called.
+func (p *Progress) waiting(until time.Time, reason string) (end func()) {
+	w := &Wait{until, reason}
+	p.wait.Store(w)
+	return func() { p.wait.CompareAndSwap(w, nil) }
 }
 
 // Accounts returns how many accounts there are, how many were surveyed, and how

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -39,8 +40,10 @@ func newReader(o Options, stop context.CancelCauseFunc) *reader {
 		r.reading.Sinks = append(r.reading.Sinks, sink)
 		r.sinks <- sink
 	}
+	g := &gate{shared: o.SharedSecret && len(o.Accounts) > 1}
 	for _, a := range o.Accounts {
-		r.accounts = append(r.accounts, &account{name: a.Name, connection: newConnection(&r.options.Server, a, o.Limits)})
+		l := &login{account: a, program: program{o.Program, o.Version}, gate: g}
+		r.accounts = append(r.accounts, &account{name: a.Name, connection: newConnection(&r.options.Server, l, o.Limits, r.options.Progress)})
 	}
 	return r
 }
@@ -92,43 +95,62 @@ func (r *reader) survey(ctx context.Context) {
 	})
 }
 
-// surveyAccount finds the folders of an account. A single name that cannot be
-// read spoils the whole list; then those alone are listed that look like folders
-// of sent mail.
+// surveyAccount finds the folders of an account. A folder that is refused for now, again
+// and again, does not keep the others from being read.
 func (r *reader) surveyAccount(ctx context.Context, a *account) error {
 	err := a.connection.retry(ctx, func(s *session) error { return r.findFolders(ctx, a, s, false) })
-	if !endsSession(err) || isRetryable(err) {
-		return err
+	var refused *refusal
+	if isHold(err) && errors.As(err, &refused) && refused.asked == askedToOpen && ctx.Err() == nil {
+		return a.connection.attempt(ctx, func(s *session) error { return r.findFolders(ctx, a, s, true) })
 	}
-	if a.connection.retry(ctx, func(s *session) error { return r.findFolders(ctx, a, s, true) }) != nil {
-		return err
-	}
-	return nil
+	return err
 }
 
-// findFolders lists, chooses and opens the folders of an account.
-func (r *reader) findFolders(ctx context.Context, a *account, s *session, sentOnly bool) error {
-	all, err := s.listFolders(ctx, sentOnly)
+// findFolders lists, chooses and opens the folders of an account. What is refused for now
+// is an error, unless the patience is over.
+func (r *reader) findFolders(ctx context.Context, a *account, s *session, impatient bool) error {
+	all, unreadable, err := s.listFolders(ctx)
 	if err != nil {
 		return err
 	}
-	picked, err := r.options.Selection.choose(all)
+	picked, err := r.options.Selection.choose(all, unreadable)
 	if err != nil {
 		return err
 	}
 	var folders []*folder
 	for _, c := range picked {
 		f := newFolder(a.name, c)
-		if f.err = s.open(ctx, c.name); endsSession(f.err) {
-			return f.err
-		}
 		if f.err == nil {
-			f.begin(s.selected, r.options.Known, r.options.Since)
+			f.err = f.find(ctx, s, c.tries, all)
+			if endsSession(f.err) || isHold(f.err) && !impatient {
+				return f.err
+			}
+			if f.err == nil {
+				f.begin(s.selected, r.options.Known, r.options.Since)
+			}
 		}
 		folders = append(folders, f)
 	}
 	a.folders = folders
 	return nil
+}
+
+// find opens the folder. One that the server does not list may be there all the same: it
+// has the first of some names by which it can be opened.
+func (f *folder) find(ctx context.Context, s *session, names []string, all []listed) error {
+	if len(names) == 0 {
+		return s.open(ctx, f.id.Name, f.raw)
+	}
+	for _, name := range names {
+		err := s.open(ctx, name, "")
+		if err == nil {
+			f.id.Name = name
+		}
+		if err == nil || endsSession(err) || isHold(err) {
+			return err
+		}
+	}
+	return &noFolderError{fmt.Sprintf("no folder %q", f.id.Name), namesOf(all)}
 }
 
 // plan gives each folder its place among the sources.

@@ -1,7 +1,9 @@
 package imap
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,9 +16,18 @@ import (
 
 // A Selection says which folders of an account are read.
 type Selection struct {
-	Sent    bool     // the folders of sent mail
+	// Sent chooses the folders of sent mail: those that the server marks so, and those
+	// that are named so. One that may be another is not read, and said to be a gap.
+	Sent    bool
 	Folders []string // others with sent mail, by name; "/" stands for any separator
 	Context []string // folders with received mail, as evidence: replies and bounces
+	Skip    []string // folders that are no gap, whatever their names
+}
+
+// A listed folder is one that the server has.
+type listed struct {
+	wire.Folder
+	name string // as people read it
 }
 
 // A noFolderError means that an account has no folder of the kind that was
@@ -44,147 +55,161 @@ func (e *noFolderError) Error() string {
 	return e.missing + "; there are " + strings.Join(quoted, ", ") + more
 }
 
-// maxFolders bounds the list of folders.
+// maxFolders bounds the list of folders. Beyond it only those are kept that may hold sent
+// mail, as many again.
 const maxFolders = 10_000
 
-// listFolders returns the folders of the account that can be opened, sorted by
-// name. With sentOnly it asks for those alone that look like folders of sent
-// mail.
-func (s *session) listFolders(ctx context.Context, sentOnly bool) (folders []imap.ListData, err error) {
-	err = s.do(ctx, "list folders", s.limits.Answer, wire.SmallBudget(), func() error {
-		options, err := s.listOptions()
-		if err != nil {
-			return err
-		}
-		pattern := "*"
+// listFolders returns the folders of the account that can be opened, sorted by name. Of
+// those whose answers cannot be read it says how many there are.
+func (s *session) listFolders(ctx context.Context) (folders []listed, unreadable int, err error) {
+	s.conn.DivertFolders(func(f wire.Folder) {
+		l := listed{f, decodeName(f.Raw)}
 		switch {
-		case sentOnly && options != nil:
-			options.SelectSpecialUse = true
-		case sentOnly:
-			pattern = "*Sent*"
+		case f.Has(`\NoSelect`), f.Has(`\NonExistent`):
+		case f.Raw == "" || len(folders) >= 2*maxFolders:
+			unreadable++
+		case len(folders) < maxFolders || l.isSent() || message.MayBeSent(l.name):
+			folders = append(folders, l)
 		}
-		cmd := s.client.List("", pattern, options)
-		for f := cmd.Next(); f != nil; f = cmd.Next() {
-			if len(folders) < maxFolders && !hasAttr(*f, imap.MailboxAttrNoSelect) && !hasAttr(*f, imap.MailboxAttrNonExistent) {
-				folders = append(folders, *f)
-			}
-		}
-		return cmd.Close()
 	})
-	slices.SortFunc(folders, func(x, y imap.ListData) int { return strings.Compare(x.Mailbox, y.Mailbox) })
-	return slices.CompactFunc(folders, func(x, y imap.ListData) bool { return x.Mailbox == y.Mailbox }), err
+	err = s.do(ctx, "list folders", s.limits.Answer, wire.SmallBudget(), func() error { return s.client.List("", "*", s.listOptions()).Close() })
+	slices.SortFunc(folders, func(x, y listed) int { return cmp.Or(strings.Compare(x.name, y.name), strings.Compare(x.Raw, y.Raw)) })
+	return slices.CompactFunc(folders, func(x, y listed) bool { return x.Raw == y.Raw }), unreadable, err
 }
 
 // listOptions asks for the uses of folders, if the server knows them (RFC 6154
-// section 2). Its capabilities before a login are fewer than after it, and the
-// library may not have noticed the change yet.
-func (s *session) listOptions() (*imap.ListOptions, error) {
-	marks := func(caps imap.CapSet) bool { return caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) }
-	if !marks(s.client.Caps()) {
-		caps, err := s.client.Capability().Wait()
-		if err != nil || !marks(caps) {
-			return nil, err
-		}
+// section 2).
+func (s *session) listOptions() *imap.ListOptions {
+	if !s.marks {
+		return nil
 	}
-	return &imap.ListOptions{ReturnSpecialUse: true}, nil
+	return &imap.ListOptions{ReturnSpecialUse: true}
 }
 
-// hasAttr reports whether the server gave a folder an attribute, in any case.
-func hasAttr(f imap.ListData, attr imap.MailboxAttr) bool {
-	return slices.ContainsFunc(f.Attrs, func(a imap.MailboxAttr) bool { return strings.EqualFold(string(a), string(attr)) })
+// isSent reports whether a folder is of sent mail, by its mark or its name.
+func (l *listed) isSent() bool { return l.isMarked() || message.RoleOf(l.name) == message.RoleSent }
+
+func (l *listed) isMarked() bool { return l.Has(`\Sent`) }
+
+func (l *listed) isBelow(above *listed) bool {
+	return above.Delim != "" && strings.HasPrefix(l.Raw, above.Raw+above.Delim)
 }
 
-// A chosen folder is one that is read.
+// A chosen folder is one that is read, or of which it is said why it is not.
 type chosen struct {
 	name    string
-	context bool // it holds received mail
+	raw     string   // as the server named it; "" if it did not
+	tries   []string // the names by which it is opened, the first that can be, if the server did not list it
+	context bool     // it holds received mail
+	err     error    // why it is not read
 }
 
-// choose picks the folders of a selection, each once: those of sent mail first.
-func (sel *Selection) choose(folders []imap.ListData) (picked []chosen, err error) {
-	add := func(name string, context bool) {
-		if !slices.ContainsFunc(picked, func(c chosen) bool { return c.name == name }) {
-			picked = append(picked, chosen{name, context})
+var (
+	errMayBeSent  = errors.New("it looks like sent mail and was not read: name it by --mailbox, or by --skip-mailbox if it is none")
+	errUnreadable = errors.New("the server's answer cannot be read, so that a folder of sent mail may be missing")
+)
+
+// choose picks the folders of a selection, each once: those of sent mail first, and last
+// those that may be such and are not read.
+func (sel *Selection) choose(folders []listed, unreadable int) (picked []chosen, err error) {
+	add := func(c chosen) {
+		if !slices.ContainsFunc(picked, func(p chosen) bool { return c.name == p.name && c.raw == p.raw }) {
+			picked = append(picked, c)
 		}
 	}
+	skipped := func(l *listed) bool {
+		return slices.ContainsFunc(sel.Skip, func(name string) bool { return l.isNamed(name) })
+	}
 	if sel.Sent {
-		sent := sentFolders(folders)
-		if len(sent) == 0 {
-			return nil, &noFolderError{"no folder of sent mail was found (name it by --mailbox)", namesOf(folders)}
+		for _, l := range sentFolders(folders) {
+			if !skipped(l) {
+				add(chosen{name: l.name, raw: l.Raw})
+			}
 		}
-		for _, name := range sent {
-			add(name, false)
+		if len(picked) == 0 && len(sel.Folders) == 0 {
+			return nil, &noFolderError{"no folder of sent mail was found (name it by --mailbox)", namesOf(folders)}
 		}
 	}
 	for i, name := range slices.Concat(sel.Folders, sel.Context) {
-		found, ok := findFolder(folders, name)
-		if !ok {
-			return nil, &noFolderError{fmt.Sprintf("no folder %q", name), namesOf(folders)}
+		c := findFolder(folders, name)
+		c.context = i >= len(sel.Folders)
+		add(c)
+	}
+	if !sel.Sent {
+		return picked, nil
+	}
+	for i := range folders {
+		if l := &folders[i]; message.MayBeSent(l.name) && !skipped(l) {
+			add(chosen{name: l.name, raw: l.Raw, err: errMayBeSent})
 		}
-		add(found, i >= len(sel.Folders))
+	}
+	if unreadable > 0 {
+		add(chosen{name: fmt.Sprintf("(%d more folders)", unreadable), err: errUnreadable})
 	}
 	return picked, nil
 }
 
-// sentFolders returns the folders of sent mail: those that are marked, else
-// those that are named so.
-func sentFolders(folders []imap.ListData) []string {
-	if marked := markedSent(folders); len(marked) > 0 {
-		return marked
-	}
-	return namedSent(folders)
-}
-
-// markedSent returns the folders that the server marks as sent mail (RFC 6154
-// section 2), and those below them.
-func markedSent(folders []imap.ListData) (names []string) {
-	for _, f := range folders {
-		if isMarked(f) || slices.ContainsFunc(folders, func(above imap.ListData) bool { return isMarked(above) && isBelow(f, above) }) {
-			names = append(names, f.Mailbox)
+// sentFolders returns the folders of sent mail: those that the server marks so (RFC 6154
+// section 2), with those below them, and those that are named so. One mark proves nothing
+// of others: each mail program that an account was ever used with made a folder of its
+// own, and the server marks one.
+func sentFolders(folders []listed) (sent []*listed) {
+	var marked []*listed
+	for i := range folders {
+		if folders[i].isMarked() {
+			marked = append(marked, &folders[i])
 		}
 	}
-	return names
-}
-
-func isMarked(f imap.ListData) bool { return hasAttr(f, imap.MailboxAttrSent) }
-
-func isBelow(f, above imap.ListData) bool {
-	return above.Delim != 0 && strings.HasPrefix(f.Mailbox, above.Mailbox+string(above.Delim))
-}
-
-// namedSent returns the folders whose name says that they hold sent mail.
-func namedSent(folders []imap.ListData) (names []string) {
-	for _, f := range folders {
-		if message.RoleOf(f.Mailbox) == message.RoleSent {
-			names = append(names, f.Mailbox)
+	for i := range folders {
+		l := &folders[i]
+		if l.isSent() || slices.ContainsFunc(marked, l.isBelow) {
+			sent = append(sent, l)
 		}
 	}
-	return names
+	return sent
 }
 
-// findFolder finds a folder by its name: unchanged, or in another case, or with
-// "/" for the server's separator, or below INBOX.
-func findFolder(folders []imap.ListData, name string) (string, bool) {
-	for _, same := range []func(f imap.ListData) bool{
-		func(f imap.ListData) bool { return f.Mailbox == name },
-		func(f imap.ListData) bool { return strings.EqualFold(f.Mailbox, name) },
-		func(f imap.ListData) bool {
-			return f.Delim != 0 && strings.EqualFold(f.Mailbox, strings.ReplaceAll(name, "/", string(f.Delim)))
-		},
-		func(f imap.ListData) bool {
-			return f.Delim != 0 && strings.EqualFold(f.Mailbox, "INBOX"+string(f.Delim)+strings.ReplaceAll(name, "/", string(f.Delim)))
-		},
+// isNamed reports whether a folder is meant by a name: unchanged, or in another case, or
+// with "/" for the server's separator, or below INBOX.
+func (l *listed) isNamed(name string) bool {
+	return slices.ContainsFunc(candidates(name, l.Delim), func(c string) bool { return strings.EqualFold(l.name, c) || l.Raw == c })
+}
+
+// candidates returns the names that may be meant by a name.
+func candidates(name, delim string) []string {
+	names := []string{name}
+	if delim != "" {
+		separated := strings.ReplaceAll(name, "/", delim)
+		names = append(names, separated, "INBOX"+delim+separated)
+	}
+	return slices.Compact(names)
+}
+
+// findFolder finds a folder by its name: unchanged, before all that may be meant. One that
+// the server does not list is tried.
+func findFolder(folders []listed, name string) chosen {
+	delim := ""
+	for i, same := range []func(l *listed) bool{
+		func(l *listed) bool { return l.name == name || l.Raw == name },
+		func(l *listed) bool { return strings.EqualFold(l.name, name) },
+		func(l *listed) bool { return l.isNamed(name) },
 	} {
-		if i := slices.IndexFunc(folders, same); i >= 0 {
-			return folders[i].Mailbox, true
+		for j := range folders {
+			l := &folders[j]
+			if same(l) {
+				return chosen{name: l.name, raw: l.Raw}
+			}
+			if i == 0 && delim == "" {
+				delim = l.Delim
+			}
 		}
 	}
-	return "", false
+	return chosen{name: name, tries: candidates(name, delim)}
 }
 
-func namesOf(folders []imap.ListData) (names []string) {
+func namesOf(folders []listed) (names []string) {
 	for _, f := range folders {
-		names = append(names, f.Mailbox)
+		names = append(names, f.name)
 	}
 	return names
 }

@@ -21,11 +21,27 @@ var (
 	errDone      = errors.New("done")
 )
 
-// A refusal is the server's answer NO: it will not do what it was asked to.
+// A refusal is the server's answer NO or BAD: it will not do what it was asked to, or
+// not all of it.
 type refusal struct {
-	asked string // the request, such as "log in"
-	text  string // the server's reason, safe to be shown; may be empty
+	asked     string // the request, such as "log in"
+	text      string // the server's reason, safe to be shown; may be empty
+	kind      string // NO or BAD
+	code      string // as in a wire.Status
+	arguments string // of the code
 }
+
+// A goodbye is the end of a connection that the server gave a reason for.
+type goodbye struct {
+	asked string
+	text  string // safe to be shown
+}
+
+func (e *goodbye) Error() string {
+	return fmt.Sprintf("asked to %s, the server closed the connection: %s", e.asked, e.text)
+}
+
+func (e *goodbye) Unwrap() error { return errClosed }
 
 func (e *refusal) Error() string {
 	if e.text == "" {
@@ -44,7 +60,9 @@ type session struct {
 	selected *imap.SelectData // its state when it was opened
 	exists   atomic.Uint32    // messages of the open folder, with those removed since
 	removed  atomic.Uint32    // messages that were removed while the folder was open
-	message  wire.Message     // the last one that the client read; its memory is used again
+	vanished uint32           // what the connection had counted of VANISHED when it was opened
+	marks    bool             // the server marks the uses of folders
+	atOnce   int              // messages that one command may be about (RFC 9738); 0 for any number
 }
 
 // connect dials the server and logs in.
@@ -67,7 +85,11 @@ func connect(ctx context.Context, server *Server, login *login, l Limits) (*sess
 		s.close()
 		return nil, err
 	}
-	if err := s.logIn(ctx); err != nil {
+	if err := login.gate.pass(ctx, s.logIn); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.introduce(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -124,19 +146,49 @@ func (s *session) explain(asked string, err error) error {
 	var refused *imap.Error
 	var limit *wire.LimitError
 	fault := s.conn.Fault()
+	end, said := s.conn.Statuses()
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &refused) && fault == nil:
-		return &refusal{asked, s.login.tame(refused.Text)}
+	case errors.As(err, &refused) && (fault == nil || said.Kind == "BYE" && end.Kind == ""):
+		if end.Kind == "" {
+			end = said // the greeting
+		}
+		if end.Kind == "" {
+			end = wire.Status{Kind: string(refused.Type), Code: string(refused.Code), Text: refused.Text}
+		}
+		return s.refused(asked, end)
 	case errors.As(fault, &limit):
 		return fmt.Errorf("asked to %s, the server sent %w", asked, limit)
 	case errors.Is(fault, wire.ErrStalled), errors.Is(fault, errTotal), errors.Is(fault, context.Canceled):
 		return fmt.Errorf("asked to %s: %w", asked, fault)
+	case fault != nil && said.Kind == "BYE" && said.Text != "":
+		return held(&goodbye{asked, s.login.tame(said.Text)}, said, isPassing(said))
 	case fault != nil:
 		return fmt.Errorf("asked to %s: %w", asked, errClosed)
 	}
 	return fmt.Errorf("asked to %s, the server sent %w", asked, errMalformed)
+}
+
+// refused returns the refusal in a status.
+func (s *session) refused(asked string, end wire.Status) error {
+	text := end.Text
+	if text == "" && end.Code != "" {
+		text = "[" + end.Code + "]"
+	}
+	passing := isPassing(end)
+	if asked == s.login.asked() {
+		passing = isPassingLogin(end)
+	}
+	return held(&refusal{asked, s.login.tame(text), end.Kind, end.Code, end.Arguments}, end, passing)
+}
+
+// held makes a hold of what is refused for now.
+func held(err error, why wire.Status, passing bool) error {
+	if !passing {
+		return err
+	}
+	return &hold{err, toldWait(why.Text)}
 }
 
 // malformed gives up the connection because of an answer that cannot be true.
@@ -146,18 +198,33 @@ func (s *session) malformed(asked string) error {
 	return err
 }
 
+// standIn is what the library names where the server is to be sent a name as it sent it.
+const standIn = "typoaudit-folder"
+
+const askedToOpen = "open the folder"
+
 // open opens a folder for reading only: EXAMINE changes nothing (RFC 9051
-// section 6.3.3).
-func (s *session) open(ctx context.Context, folder string) error {
+// section 6.3.3). It is named as the server named it, raw, if it did.
+func (s *session) open(ctx context.Context, folder, raw string) error {
 	if s.folder == folder {
 		return nil
 	}
-	return s.do(ctx, "open the folder", s.limits.Answer, wire.SmallBudget(), func() (err error) {
+	name := folder
+	if raw != "" && name != "INBOX" {
+		quoted, ok := quotedName(raw)
+		if !ok {
+			return &refusal{asked: "name the folder: its name has a line end"}
+		}
+		name = standIn
+		s.conn.Substitute(`"`+standIn+`"`, quoted)
+	}
+	return s.do(ctx, askedToOpen, s.limits.Answer, wire.SmallBudget(), func() (err error) {
 		s.folder = ""
-		if s.selected, err = s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err == nil {
+		if s.selected, err = s.client.Select(name, &imap.SelectOptions{ReadOnly: true}).Wait(); err == nil {
 			s.folder = folder
 			s.exists.Store(s.selected.NumMessages)
 			s.removed.Store(0)
+			s.vanished = s.conn.Vanished()
 		}
 		return err
 	})
@@ -168,8 +235,11 @@ func (s *session) open(ctx context.Context, folder string) error {
 // ended.
 func (s *session) messages() uint32 {
 	exists := s.exists.Load()
-	return exists - min(exists, s.removed.Load())
+	return exists - min(exists, s.expunged())
 }
+
+// expunged returns how many messages were removed since the folder was opened.
+func (s *session) expunged() uint32 { return s.removed.Load() + s.conn.Vanished() - s.vanished }
 
 // logoutTime is how long the server's goodbye is waited for.
 const logoutTime = 2 * time.Second

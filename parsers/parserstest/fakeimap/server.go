@@ -50,10 +50,18 @@ type Conn struct {
 	Sent    int    // messages sent in it
 	server  *Server
 	secured bool
+	reader  *bufio.Reader
 }
 
 // Say writes a line.
 func (c *Conn) Say(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
+
+// ReadLine reads the next line of the client, such as the answer to a demand for more;
+// it is "" when there is none.
+func (c *Conn) ReadLine() string {
+	line, _ := c.reader.ReadString('\n')
+	return strings.TrimRight(line, "\r\n")
+}
 
 // OK ends the command at hand.
 func (c *Conn) OK() { c.Say("%s OK done", c.Tag) }
@@ -133,9 +141,9 @@ func (s *Server) serve(c *Conn) {
 		}
 		c.Say("%s", greeting)
 	}
-	r := bufio.NewReader(c)
+	c.reader = bufio.NewReader(c.Conn)
 	for {
-		line, err := r.ReadString('\n')
+		line, err := c.reader.ReadString('\n')
 		if err != nil {
 			return
 		}
@@ -156,7 +164,7 @@ func (s *Server) serve(c *Conn) {
 			c.OK()
 			secured := tls.Server(c.Conn, s.tls)
 			c.Conn, c.secured = secured, true
-			r = bufio.NewReader(secured)
+			c.reader = bufio.NewReader(secured)
 			continue
 		}
 		s.answer(c, name, arguments)

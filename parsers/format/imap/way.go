@@ -1,0 +1,169 @@
+package imap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-sasl"
+	"github.com/xdg-go/scram"
+)
+
+// A way is how an account is logged in: by a mechanism of AUTHENTICATE, or by LOGIN.
+type way uint8
+
+const (
+	byPlain      way = iota // RFC 4616, with the first response at once where the server takes it
+	byPlainLater            // the same, with the first response when the server asks for it
+	bySCRAM                 // RFC 7677
+	byCommand               // the command LOGIN
+	byLogin                 // AUTHENTICATE LOGIN, which no RFC describes
+	byXOAuth2
+	byOAuthBearer
+)
+
+// ways returns the ways that are tried, one after the other: see isOtherWay.
+func (a *Account) ways(caps imap.CapSet) []way {
+	has := func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) }
+	switch {
+	case a.Mechanism == Password:
+		return passwordWays(caps)
+	case a.Mechanism == XOAuth2, a.Mechanism == Token && has(xoauth2):
+		return []way{byXOAuth2}
+	case a.Mechanism == OAuthBearer, has(sasl.OAuthBearer):
+		return []way{byOAuthBearer}
+	}
+	return nil
+}
+
+// passwordWays returns the ways for a password. The connection is encrypted, so that
+// PLAIN gives nothing away, and it works however the server keeps the password, which
+// SCRAM does not.
+func passwordWays(caps imap.CapSet) (ways []way) {
+	has := func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) }
+	switch {
+	case has(sasl.Plain):
+		ways = append(ways, byPlain)
+		if caps.Has(imap.CapSASLIR) {
+			ways = append(ways, byPlainLater)
+		}
+	case has(scramSHA256):
+		ways = append(ways, bySCRAM)
+	}
+	if !caps.Has(imap.CapLoginDisabled) {
+		ways = append(ways, byCommand)
+	}
+	if has(sasl.Login) {
+		ways = append(ways, byLogin)
+	}
+	return ways
+}
+
+// isOtherWay reports whether an error is of the way of a login, and not of who logs in:
+// a command that the server does not understand or cannot do. Any other refusal ends the
+// login: one more password that is wrong may lock somebody out.
+func isOtherWay(err error) bool {
+	var refused *refusal
+	return errors.As(err, &refused) && !isHold(err) && (refused.code == "CANNOT" || refused.kind == "BAD" && refused.code == "")
+}
+
+// client returns the side of a mechanism that is ours.
+func (w way) client(user, secret string) (sasl.Client, error) {
+	switch w {
+	case byPlain, byPlainLater:
+		return sasl.NewPlainClient("", user, secret), nil
+	case bySCRAM:
+		return newSCRAMClient(user, secret)
+	case byLogin:
+		return &loginClient{user: user, password: secret}, nil
+	case byXOAuth2:
+		return &bearer{mechanism: xoauth2, user: user, token: secret}, nil
+	}
+	return &bearer{mechanism: sasl.OAuthBearer, user: user, token: secret}, nil
+}
+
+// loginClient is AUTHENTICATE LOGIN. The library's own takes no question but
+// "Password:".
+type loginClient struct {
+	user, password string
+	named          bool
+}
+
+// Start implements sasl.Client.
+func (l *loginClient) Start() (mechanism string, initial []byte, err error) {
+	return sasl.Login, []byte(l.user), nil
+}
+
+// Next implements sasl.Client.
+func (l *loginClient) Next(question []byte) ([]byte, error) {
+	if !l.named && !bytes.Contains(bytes.ToLower(question), []byte("pass")) {
+		l.named = true
+		return []byte(l.user), nil
+	}
+	return []byte(l.password), nil
+}
+
+const scramSHA256 = "SCRAM-SHA-256"
+
+// scramClient is SCRAM-SHA-256.
+type scramClient struct{ conversation *scram.ClientConversation }
+
+func newSCRAMClient(user, password string) (sasl.Client, error) {
+	c, err := scram.SHA256.NewClient(user, password, "")
+	if err != nil {
+		return nil, errors.New("the user or the password has characters that " + scramSHA256 + " does not allow")
+	}
+	return &scramClient{c.NewConversation()}, nil
+}
+
+// Start implements sasl.Client.
+func (s *scramClient) Start() (mechanism string, initial []byte, err error) {
+	first, err := s.conversation.Step("")
+	return scramSHA256, []byte(first), err
+}
+
+// Next implements sasl.Client. The server proves that it knows the password as well.
+func (s *scramClient) Next(challenge []byte) ([]byte, error) {
+	response, err := s.conversation.Step(string(challenge))
+	if err != nil {
+		return nil, errors.New("the server does not keep to " + scramSHA256)
+	}
+	return []byte(response), nil
+}
+
+// A gate lets accounts log in that share a secret: one at a time until it is known to be
+// right, and none after it was refused.
+type gate struct {
+	shared  bool
+	mu      sync.Mutex
+	proven  bool
+	refused error
+}
+
+// pass lets an account log in.
+func (g *gate) pass(ctx context.Context, logIn func(context.Context) error) error {
+	if !g.shared {
+		return logIn(ctx)
+	}
+	g.mu.Lock()
+	if g.proven {
+		g.mu.Unlock()
+		return logIn(ctx)
+	}
+	defer g.mu.Unlock()
+	if g.refused != nil {
+		return fmt.Errorf("not tried, for all accounts log in by the same secret, and %w", g.refused)
+	}
+	err := logIn(ctx)
+	var refused *refusal
+	switch {
+	case err == nil:
+		g.proven = true
+	case errors.Is(err, errNoMechanism), errors.As(err, &refused) && !isHold(err):
+		g.refused = err
+	}
+	return err
+}
