@@ -47,12 +47,17 @@ func newIMAPCmd(e *env) *cobra.Command {
 
 imap reads, and changes nothing: folders are opened by EXAMINE, and of each
 message only the size, the date and the fields that say who wrote to whom are
-fetched, by BODY.PEEK. The folders of sent mail are those that the server marks,
-else those with a name for it in one of many languages.
+fetched, by BODY.PEEK. The folders of sent mail are those that the server marks and
+those with a name for it, in 84 languages and more. A folder that looks like sent
+mail and is not read, such as "Old Sent", is named and makes the exit status 3: read
+it by --mailbox, or leave it out by --skip-mailbox.
 
 The password comes from a file, a command, a systemd credential, or is asked for
 on the terminal. With --users-file one login reads everybody's mail: --user is
-then a Dovecot master user, who logs in as USER*MASTER.
+then a Dovecot master user, who logs in as USER*MASTER. A wrong password ends after
+one login.
+
+A server that asks to be left alone for a while is, as long as --max-time allows.
 
 With --state only new messages are fetched, and those that a wider --since asks
 for. What earlier runs read counts still, also when it was removed on the server
@@ -86,6 +91,7 @@ type imapOptions struct {
 	sent      bool
 	mailboxes []string
 	context   []string
+	skipped   []string
 	timeout   time.Duration
 	maxTime   time.Duration
 }
@@ -100,9 +106,10 @@ func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.usersFile, "users-file", "", "audit each user named in `FILE`, one a line, by the master user --user")
 	f.StringVar(&o.separator, "master-separator", "*", "what stands between a user and the master user at login")
 	o.secretOptions.addFlags(f)
-	f.BoolVar(&o.sent, "sent", false, "read the folders of sent mail, whatever their names")
+	f.BoolVar(&o.sent, "sent", false, "read the folders of sent mail, by the server's mark and by name")
 	f.StringArrayVar(&o.mailboxes, "mailbox", nil, "read the folder `NAME` as sent mail (repeat)")
 	f.StringArrayVar(&o.context, "context", nil, "read the folder `NAME`, such as INBOX, for who answers (repeat)")
+	f.StringArrayVar(&o.skipped, "skip-mailbox", nil, "the folder `NAME` holds no sent mail, whatever --sent makes of its name (repeat)")
 	f.DurationVar(&o.timeout, "timeout", l.Answer, "how long an answer of the server may take")
 	f.DurationVar(&o.maxTime, "max-time", l.Total, "how long all may take; what was read until then is reported")
 }
@@ -126,7 +133,12 @@ func (o *imapOptions) understand(ctx context.Context, e *env) (*imap.Options, er
 	case o.timeout <= 0 || o.maxTime <= 0:
 		return nil, errors.New("--timeout and --max-time: longer than 0")
 	}
-	out := &imap.Options{Selection: imap.Selection{Sent: o.sent, Folders: o.mailboxes, Context: o.context}, Limits: imap.DefaultLimits()}
+	out := &imap.Options{
+		Selection:    imap.Selection{Sent: o.sent, Folders: o.mailboxes, Context: o.context, Skip: o.skipped},
+		Limits:       imap.DefaultLimits(),
+		SharedSecret: o.usersFile != "",
+		Program:      "typoaudit", Version: programVersion(),
+	}
 	out.Limits.Answer, out.Limits.Total, out.Limits.Wasted = o.timeout, o.maxTime, o.timeout
 	out.Limits.Read = min(out.Limits.Read, o.timeout)
 	out.Limits.Greeting = min(out.Limits.Greeting, o.timeout)

@@ -320,3 +320,54 @@ func TestIMAPSettings(t *testing.T) {
 		t.Error("a reading by hand touches the history of run")
 	}
 }
+
+// TestIMAPFailingAccounts: each account that fails is a line of its own, in the messages
+// and in the report, also where a log or a history gives one all the same.
+func TestIMAPFailingAccounts(t *testing.T) {
+	t.Parallel()
+	var users strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&users, "user%d\n", i)
+	}
+	s := &fakeimap.Server{Before: func(c *fakeimap.Conn, name string) bool {
+		if name == "LIST" {
+			c.Say("%s NO not you", c.Tag)
+		}
+		return name == "LIST"
+	}}
+	fakeimap.Start(t, s, true)
+	list, password := secretFile(t, users.String()), secretFile(t, imapPassword)
+	config := secretFile(t, fmt.Sprintf(`
+internal = ["corp.example"]
+state = %q
+[[source]]
+type = "mailbox"
+paths = [%q]
+[[source]]
+type = "imap"
+host = "127.0.0.1"
+port = %d
+user = "audit"
+users_file = %q
+ca_file = %q
+password_file = %q
+`, t.TempDir(), secretFile(t, "From a Mon Nov 16 09:00:00 2026\n"+leaking()[0]), s.Port, list, s.CAFile, password))
+	for name, tt := range map[string]struct {
+		args   []string
+		status int
+	}{
+		"imap":                {imapArgs(s, "--ca-file", s.CAFile, "--password-file", password, "--users-file", list), exitUsage},
+		"run, with a history": {[]string{"run", "-c", config, "-o", "-", "-f", "table"}, exitPartial},
+	} {
+		r := call(t.Context(), nil, tt.args...)
+		lines := strings.Split(strings.TrimSuffix(r.stderr, "\n"), "\n")
+		if r.status != tt.status || len(lines) != 10 || strings.Contains(r.stdout+r.stderr, `\x0a`) || tt.status == exitPartial && strings.Count(r.stdout, "! ") != 10 {
+			t.Errorf("%s: exit %d, %d lines: %s%s", name, r.status, len(lines), r.stderr, r.stdout)
+		}
+		for i, line := range lines {
+			if want := fmt.Sprintf("imap:user%d: the server refused to list folders: not you", i); !strings.HasSuffix(line, want) {
+				t.Errorf("%s: got %q, want %q", name, line, want)
+			}
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/parsers/source"
+	"github.com/typoaudit/typoaudit/report"
 )
 
 // progressInterval is how often the bar is drawn again.
@@ -61,7 +62,10 @@ func (e *env) showMessages(mode string, p *imap.Progress) (stop func()) {
 	return e.draw(bar, func() {
 		accounts, seen, done := p.Accounts()
 		messages, read := p.Messages()
+		wait := p.Waiting()
 		switch {
+		case wait != nil:
+			bar.Describe(fmt.Sprintf("waiting until %s, %s", wait.Until.In(e.location).Format(time.TimeOnly), report.SafeText(wait.Reason)))
 		case seen < accounts:
 			bar.Describe(fmt.Sprintf("logging in, account %d of %d", seen+1, accounts))
 			return

@@ -138,7 +138,7 @@ func configured(e *env, c *config.Settled, context []string) pipeline.Sources {
 		o := imapOptions{
 			host: s.Host, port: s.Port, security: cmp.Or(s.TLS, "implicit"), caFile: s.CAFile, user: s.User, usersFile: s.UsersFile,
 			separator: cmp.Or(s.Separator, "*"), secretOptions: secretOptions{Secret: s.Secret, mechanism: "auto"}, sent: len(s.Mailboxes) == 0,
-			mailboxes: s.Mailboxes, context: s.Context, timeout: l.Answer, maxTime: l.Total,
+			mailboxes: s.Mailboxes, context: s.Context, skipped: s.Skipped, timeout: l.Answer, maxTime: l.Total,
 		}
 		all.Servers = append(all.Servers, o.source(e))
 	}

@@ -16,8 +16,9 @@ type Source struct {
 	User      string   `toml:"user,omitempty"`
 	TLS       string   `toml:"tls,omitempty"` // implicit, starttls or none
 	CAFile    string   `toml:"ca_file,omitempty"`
-	Mailboxes []string `toml:"mailboxes,omitempty"` // none: the folders of sent mail
-	Context   []string `toml:"context,omitempty"`   // such as INBOX, for who answers
+	Mailboxes []string `toml:"mailboxes,omitempty"`      // none: the folders of sent mail
+	Context   []string `toml:"context,omitempty"`        // such as INBOX, for who answers
+	Skipped   []string `toml:"skip_mailboxes,omitempty"` // those that hold no sent mail, whatever their names
 	UsersFile string   `toml:"users_file,omitempty"`
 	Separator string   `toml:"master_separator,omitempty"` // between a user and the master user
 	Secret
@@ -34,7 +35,7 @@ type Secret struct {
 
 // check says what is wrong with a source.
 func (s *Source) check() error {
-	imap := s.Host != "" || s.Port != 0 || s.User != "" || s.TLS != "" || s.CAFile != "" || len(s.Mailboxes)+len(s.Context) > 0 || s.UsersFile != "" || s.Separator != "" || s.Secret != Secret{}
+	imap := s.Host != "" || s.Port != 0 || s.User != "" || s.TLS != "" || s.CAFile != "" || len(s.Mailboxes)+len(s.Context)+len(s.Skipped) > 0 || s.UsersFile != "" || s.Separator != "" || s.Secret != Secret{}
 	switch s.Type {
 	case "log", "mailbox":
 		switch {

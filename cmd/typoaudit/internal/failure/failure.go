@@ -16,6 +16,22 @@ type Hint struct {
 // WithHint returns err with a line that helps.
 func WithHint(err error, text string) error { return &Hint{err, text} }
 
+// Cause returns err without the hint that is around it, if there is one.
+func Cause(err error) error {
+	if h, ok := err.(*Hint); ok {
+		return h.Err
+	}
+	return err
+}
+
+// SameHint returns to with the hint that is around from, if there is one.
+func SameHint(from, to error) error {
+	if h, ok := from.(*Hint); ok {
+		return WithHint(to, h.Text)
+	}
+	return to
+}
+
 // Error implements error. The hint is not part of it.
 func (h *Hint) Error() string { return h.Err.Error() }
 

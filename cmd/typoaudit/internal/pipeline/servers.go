@@ -34,10 +34,7 @@ func (p *pass) readServer(ctx context.Context, from Server) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	default:
-		err = fmt.Errorf("imap %s: %w", from.Host, err)
-		p.Complain(err)
-		p.reading.Sources = append(p.reading.Sources[:first], &read.Source{Name: from.User + "@" + from.Host, Err: err})
-		p.partial = true
+		p.missServer(from, first, err)
 		return nil
 	}
 	if p.memory != nil {
@@ -77,6 +74,25 @@ func (s *server) read(ctx context.Context, from Server) (*imap.Reading, error) {
 	}
 	s.partial = s.partial || len(errs) > 0
 	return r, nil
+}
+
+// missServer notes that nothing of a server could be read, in the place of its sources:
+// each account that failed is a gap of its own.
+func (p *pass) missServer(from Server, first int, err error) {
+	p.reading.Sources = p.reading.Sources[:first]
+	p.partial = true
+	reasons := []error{err}
+	if joined, ok := failure.Cause(err).(interface{ Unwrap() []error }); ok {
+		reasons = joined.Unwrap()
+	}
+	for i, reason := range reasons {
+		reason = fmt.Errorf("imap %s: %w", from.Host, reason)
+		p.reading.Sources = append(p.reading.Sources, &read.Source{Name: from.User + "@" + from.Host, Err: reason})
+		if i == len(reasons)-1 {
+			reason = failure.SameHint(err, reason)
+		}
+		p.Complain(reason)
+	}
 }
 
 // failures returns why folders and accounts could not be read, and whether anything
