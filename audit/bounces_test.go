@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,5 +194,37 @@ func TestCopiesCountOnce(t *testing.T) {
 	}
 	if d := find(t, r, "one"); d.Attachments != 1 || d.Source != two.Sources[1].Name || *d.AuthUser != "alice" {
 		t.Errorf("%+v", d)
+	}
+}
+
+// TestCopiesWithoutMessageID: copies that a migration left of a message without an id are
+// one delivery, if date, size, sender and recipient agree. Lines of a log are not copies.
+func TestCopiesWithoutMessageID(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	first := sentCopy("", lookalikeAddress, 100)
+	first.Bytes = 4711
+	for name, tt := range map[string]struct {
+		change func(d *parsers.Delivery)
+		want   int
+	}{
+		"the same": {func(*parsers.Delivery) {}, 1},
+		"in capitals": {func(d *parsers.Delivery) {
+			d.Recipient, d.Sender = strings.ToUpper(d.Recipient), strings.ToUpper(d.Sender)
+		}, 1},
+		"another time":      {func(d *parsers.Delivery) { d.Time = d.Time.Add(time.Second) }, 2},
+		"another size":      {func(d *parsers.Delivery) { d.Bytes++ }, 2},
+		"another sender":    {func(d *parsers.Delivery) { d.Sender = "bob@corp.example" }, 2},
+		"another recipient": {func(d *parsers.Delivery) { d.Recipient = "x" + d.Recipient }, 2},
+		"no size":           {func(d *parsers.Delivery) { d.Bytes = 0 }, 2},
+		"of a log":          {func(d *parsers.Delivery) { d.Copy = false }, 2},
+	} {
+		again := first
+		again.Origin.Line = 900
+		tt.change(&again)
+		alone, both := len(audited(t, o, 3).Deliveries), len(audited(t, o, 3, first, again).Deliveries)
+		if both-alone != tt.want {
+			t.Errorf("%s: got %d, want %d", name, both-alone, tt.want)
+		}
 	}
 }

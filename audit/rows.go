@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -142,6 +143,19 @@ func (r *row) isDifferent(later *row) bool {
 // keep trying for five days.
 const hopsApart = 6 * 24 * time.Hour
 
+// identity is what copies of a message and the logs of its hops share: its Message-ID. A
+// sent copy may have none, when the server adds it; a migration then leaves two copies
+// that agree in date, size and sender. It is "" for what cannot be told from others.
+func (r *row) identity() string {
+	switch {
+	case r.d.MessageID != "":
+		return r.d.MessageID
+	case !r.copied || r.d.Time == nil || r.d.Bytes == 0 || r.d.Sender == nil:
+		return ""
+	}
+	return fmt.Sprintf("\n%d %d %s", r.d.Time.Unix(), r.d.Bytes, strings.ToLower(*r.d.Sender)) // no Message-ID has a line end
+}
+
 // oneOfEach puts together what several sources say of one message for one
 // recipient, as the log of a server and that of the gateway after it do, or
 // two copies of a log: the first hop's word on who sent it counts, and the last
@@ -151,10 +165,11 @@ func oneOfEach(rows []row) []row {
 	known := map[key][]int{}
 	for i := range rows {
 		r := &rows[i]
-		if r.d.MessageID == "" {
+		id := r.identity()
+		if id == "" {
 			continue
 		}
-		k := key{r.d.MessageID, strings.ToLower(r.d.Recipient)}
+		k := key{id, strings.ToLower(r.d.Recipient)}
 		for _, j := range known[k] {
 			first := &rows[j]
 			if first.isDifferent(r) {

@@ -112,18 +112,20 @@ func TestMailboxIsTried(t *testing.T) {
 		switch {
 		case name == "LIST":
 			return says(`* LIST () "." INBOX`)(c)
-		case name == "EXAMINE" && c.Line != `EXAMINE "INBOX.Archive.Gesendet"`:
-			return refuses("[NONEXISTENT] no such mailbox")(c)
+		case name == "EXAMINE" && c.Line == `EXAMINE "INBOX.Archive.Gesendet"`:
+			return says("* 3 EXISTS", "* OK [UIDVALIDITY 1] x", "* OK [UIDNEXT 40] x")(c)
 		}
 		return false
 	}}
 	fakeimap.Start(t, &s, false)
 	o := kim(&s, Plain)
-	o.Selection = Selection{Folders: []string{"Archive/Gesendet", "Nowhere"}}
+	o.Selection = Selection{Folders: []string{"Archive/Gesendet"}}
 	r, all := collect(t, o)
 	if len(all) != 3 || r.Folders[0].Name != "INBOX.Archive.Gesendet" || r.Sources[0].Err != nil {
 		t.Errorf("got %d deliveries of %q, %v", len(all), sourceNames(r), sourceErrors(r))
 	}
+	o.Selection.Folders = []string{"Archive/Gesendet", "Nowhere"}
+	r, _ = collect(t, o)
 	if err := sourceErrors(r); err == nil || !strings.Contains(err.Error(), `no folder "Nowhere"; there are "INBOX"`) {
 		t.Error(err)
 	}
@@ -465,44 +467,55 @@ func TestReasonOfTokenRefusal(t *testing.T) {
 	}
 }
 
-// TestOneWrongLogin: a secret that all accounts share is tried once if it is wrong; one
-// account that is refused after another was not is its own fault.
+// TestOneWrongLogin: a secret that all accounts share is tried once if it is wrong; who is
+// refused after another was not, or for being nobody, does not stop the others.
 func TestOneWrongLogin(t *testing.T) {
 	t.Parallel()
-	for _, jobs := range []int{1, 4} {
-		var logins atomic.Int32
-		run := func(refuses func(user int) bool) (*Reading, int) {
-			logins.Store(0)
+	const wrong = "NO [AUTHENTICATIONFAILED] no"
+	everybody := func(int) bool { return true }
+	for name, tt := range map[string]struct {
+		status     string
+		refuses    func(user int) bool
+		jobs       int
+		logins     int // at most
+		deliveries int
+	}{
+		"a wrong secret":              {wrong, everybody, 1, 1, 0},
+		"a wrong secret, at once":     {wrong, everybody, 4, 1, 0},
+		"a wrong secret, in words":    {"NO Login failed.", everybody, 4, 1, 0},
+		"a few are wrong":             {wrong, func(user int) bool { return user == 25 || user == 29 }, 4, 60, 28},
+		"the first is nobody":         {"NO [AUTHORIZATIONFAILED] x", func(user int) bool { return user == 0 }, 1, 60, 29},
+		"the first is nobody, so say": {"NO unknown user", func(user int) bool { return user < 7 }, 1, 60, 23},
+		"the first is not let in":     {"NO not now", func(user int) bool { return user == 0 }, 1, 60, 29},
+		"no reason at all":            {"NO x", everybody, 4, maxVague, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var logins atomic.Int32
 			s := on("AUTHENTICATE", func(c *fakeimap.Conn) bool {
 				logins.Add(1)
 				text, _ := base64.StdEncoding.DecodeString(strings.Fields(c.Line)[2])
 				user, _ := strconv.Atoi(string(text[len("\x00user"):][:2]))
-				return refuses(user) && answers("NO [AUTHENTICATIONFAILED] no")(c)
+				return tt.refuses(user) && answers(tt.status)(c)
 			})
 			s.Messages = sent(1)
 			fakeimap.Start(t, &s, false)
 			o := kim(&s, Plain)
-			o.Jobs, o.SharedSecret, o.Accounts = jobs, true, nil
+			o.Jobs, o.SharedSecret, o.Accounts = tt.jobs, true, nil
 			for i := range 30 {
 				name := fmt.Sprintf("user%02d", i)
 				o.Accounts = append(o.Accounts, Account{Name: name, User: name + "*audit", Secret: password(secretWord)})
 			}
 			r, all := collect(t, o)
-			return r, len(all)
-		}
-		r, n := run(func(int) bool { return true })
-		if n != 0 || logins.Load() != 1 || len(r.Sources) != 30 {
-			t.Errorf("%d jobs: got %d deliveries, %d logins", jobs, n, logins.Load())
-		}
-		for _, s := range r.Sources {
-			if s.Err == nil || !strings.Contains(s.Err.Error(), "refused to log in user") {
-				t.Errorf("%s: %v", s.Name, s.Err)
+			if len(all) != tt.deliveries || int(logins.Load()) > tt.logins || len(r.Sources) != 30 {
+				t.Errorf("got %d deliveries after %d logins, %v", len(all), logins.Load(), sourceErrors(r))
 			}
-		}
-		r, n = run(func(user int) bool { return user == 5 || user == 29 })
-		if n != 28 {
-			t.Errorf("%d jobs: got %d deliveries, %d logins, %v", jobs, n, logins.Load(), sourceErrors(r))
-		}
+			for _, s := range r.Sources {
+				if tt.deliveries == 0 && (s.Err == nil || !strings.Contains(s.Err.Error(), "refused to log in user")) {
+					t.Errorf("%s: %v", s.Name, s.Err)
+				}
+			}
+		})
 	}
 }
 

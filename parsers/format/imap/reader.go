@@ -122,7 +122,8 @@ func (r *reader) findFolders(ctx context.Context, a *account, s *session, impati
 		f := newFolder(a.name, c)
 		if f.err == nil {
 			f.err = f.find(ctx, s, c.tries, all)
-			if endsSession(f.err) || isHold(f.err) && !impatient {
+			var missing *noFolderError
+			if endsSession(f.err) || isHold(f.err) && !impatient || errors.As(f.err, &missing) {
 				return f.err
 			}
 			if f.err == nil {

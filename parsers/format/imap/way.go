@@ -135,13 +135,19 @@ func (s *scramClient) Next(challenge []byte) ([]byte, error) {
 }
 
 // A gate lets accounts log in that share a secret: one at a time until it is known to be
-// right, and none after it was refused.
+// right, and none after it was refused. Most servers say the same of a wrong secret and
+// of a user that is none, so that the first refusal counts, unless it says that it is of
+// the user. Of those that give no reason it takes a few.
 type gate struct {
 	shared  bool
 	mu      sync.Mutex
 	proven  bool
-	refused error
+	vague   int   // refusals without a reason
+	refused error // no other account is tried
 }
+
+// maxVague is how many accounts may be refused without a reason before no other is tried.
+const maxVague = 3
 
 // pass lets an account log in.
 func (g *gate) pass(ctx context.Context, logIn func(context.Context) error) error {
@@ -155,15 +161,38 @@ func (g *gate) pass(ctx context.Context, logIn func(context.Context) error) erro
 	}
 	defer g.mu.Unlock()
 	if g.refused != nil {
-		return fmt.Errorf("not tried, for all accounts log in by the same secret, and %w", g.refused)
+		return fmt.Errorf("not tried, for all accounts log in by the same secret (if it is right, take who is refused off the list): %w", g.refused)
 	}
 	err := logIn(ctx)
+	g.note(err)
+	return err
+}
+
+// note learns from the outcome of a login.
+func (g *gate) note(err error) {
 	var refused *refusal
 	switch {
 	case err == nil:
 		g.proven = true
-	case errors.Is(err, errNoMechanism), errors.As(err, &refused) && !isHold(err):
+	case errors.Is(err, errNoMechanism):
 		g.refused = err
+	case !errors.As(err, &refused), isHold(err), refused.isOfUser():
+	case refused.isOfSecret():
+		g.refused = err
+	default:
+		if g.vague++; g.vague == maxVague {
+			g.refused = err
+		}
 	}
-	return err
+}
+
+// isOfSecret reports whether a login was refused for the secret, or for it or the user.
+func (e *refusal) isOfSecret() bool {
+	return e.code != "" || containsAny(e.text, "auth", "password", "credential", "secret", "invalid", "incorrect", "wrong", "denied", "fail", "error", "reject")
+}
+
+// isOfUser reports whether a login was refused for who the user is, and not for the
+// secret.
+func (e *refusal) isOfUser() bool {
+	return e.code == "AUTHORIZATIONFAILED" || e.code == "NONEXISTENT" || containsAny(e.text, "unknown user", "no such user", "user unknown", "no such mailbox", "user not found", "does not exist", "doesn't exist")
 }

@@ -39,6 +39,7 @@ type Server struct {
 	mu       *sync.Mutex // a pointer, so that a server that was not started yet may be copied
 	commands []string
 	conns    int
+	listed   string // what was said of folders
 }
 
 // An Conn is a connection to an Server.
@@ -54,7 +55,22 @@ type Conn struct {
 }
 
 // Say writes a line.
-func (c *Conn) Say(format string, args ...any) { fmt.Fprintf(c, format+"\r\n", args...) }
+func (c *Conn) Say(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if strings.HasPrefix(line, "* LIST") {
+		c.server.mu.Lock()
+		c.server.listed += line + "\n"
+		c.server.mu.Unlock()
+	}
+	fmt.Fprint(c, line+"\r\n")
+}
+
+// has reports whether a folder was listed.
+func (s *Server) has(folder string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.listed == "" || strings.Contains(s.listed, strings.ReplaceAll(strings.Trim(folder, `"`), `\\`, `\`))
+}
 
 // ReadLine reads the next line of the client, such as the answer to a demand for more;
 // it is "" when there is none.
@@ -188,6 +204,10 @@ func (s *Server) answer(c *Conn, name, arguments string) {
 		c.Say(`* LIST (\HasNoChildren) "/" INBOX`)
 		c.Say(`* LIST (\HasNoChildren \Sent) "/" Sent`)
 	case "EXAMINE":
+		if !s.has(arguments) {
+			c.Say("%s NO [NONEXISTENT] no such folder", c.Tag)
+			return
+		}
 		validity := uint32(1)
 		if s.Validity != nil {
 			validity = s.Validity()
