@@ -431,6 +431,9 @@ func TestSCRAM(t *testing.T) {
 				c.Say("+ %s", base64.StdEncoding.EncodeToString([]byte(answer)))
 				message = c.ReadLine()
 			}
+			if message != "" {
+				return answers("BAD another step")(c)
+			}
 			c.OK()
 			return true
 		})

@@ -122,7 +122,7 @@ func (s *session) logInBy(ctx context.Context, w way, caps imap.CapSet, secret s
 	if w == byPlainLater || w == byLogin {
 		delete(caps, imap.CapSASLIR) // the library looks there whether to send the first response at once
 	}
-	err = s.do(ctx, s.login.asked(), s.limits.Answer, wire.SmallBudget(), func() error { return s.client.Authenticate(client) })
+	err = s.do(ctx, s.login.asked(), s.limits.Answer, wire.SmallBudget(), func() error { return s.client.Authenticate(&exchange{client, s.conn}) })
 	return s.withReason(err, client)
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-sasl"
 	"github.com/xdg-go/scram"
+
+	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
 )
 
 // A way is how an account is logged in: by a mechanism of AUTHENTICATE, or by LOGIN.
@@ -83,6 +85,22 @@ func (w way) client(user, secret string) (sasl.Client, error) {
 		return &bearer{mechanism: xoauth2, user: user, token: secret}, nil
 	}
 	return &bearer{mechanism: sasl.OAuthBearer, user: user, token: secret}, nil
+}
+
+// An exchange keeps an empty response empty. The library writes "=" for it, which is for
+// the first response alone (RFC 9051 section 6.2.2); Cyrus takes it for another step.
+type exchange struct {
+	sasl.Client
+	conn *wire.Conn
+}
+
+// Next implements sasl.Client.
+func (e *exchange) Next(challenge []byte) ([]byte, error) {
+	response, err := e.Client.Next(challenge)
+	if err == nil && len(response) == 0 {
+		e.conn.Substitute("=\r\n", "\r\n")
+	}
+	return response, err
 }
 
 // loginClient is AUTHENTICATE LOGIN. The library's own takes no question but

@@ -28,7 +28,7 @@ const (
 	MasterPassword = "staple-of-masters"
 )
 
-const dovecotUser = "nobody" // owns the mail
+const mailUser = "nobody" // owns the mail
 
 // StartDovecot starts a server until the test ends. settings are put into its
 // configuration.
@@ -45,7 +45,7 @@ func StartDovecot(t *testing.T, settings string) *Dovecot {
 	d := &Dovecot{dir: dir, Port: atoi(FreePort(t)), TLSPort: atoi(FreePort(t)), CAFile: filepath.Join(dir, "ca.pem")}
 	WriteCertificates(t, dir)
 	d.write(t, "masters", "audit:{PLAIN}"+MasterPassword+"\n")
-	d.write(t, "dovecot.conf", fmt.Sprintf(dovecotConf, dir, d.Port, d.TLSPort, dovecotUser, Password, settings))
+	d.write(t, "dovecot.conf", fmt.Sprintf(dovecotConf, dir, d.Port, d.TLSPort, mailUser, Password, settings))
 	cmd := exec.Command(program, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
 	must(t, cmd.Start())
 	t.Cleanup(func() {
@@ -115,11 +115,13 @@ func (d *Dovecot) Deliver(t *testing.T, user, folder string, messages []string) 
 		name := fmt.Sprintf("%d.M%dP1.test:2,S", 1700000000+n, n)
 		must(t, os.WriteFile(filepath.Join(cur, name), []byte(m), 0o600))
 	}
-	d.chown(t, filepath.Join(d.dir, "mail"))
+	chown(t, filepath.Join(d.dir, "mail"), mailUser)
 }
 
-func (d *Dovecot) chown(t *testing.T, root string) {
-	uid, gid := ids(t)
+// chown gives all files below root to a user.
+func chown(t *testing.T, root, user string) {
+	t.Helper()
+	uid, gid := ids(t, user)
 	must(t, filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -128,10 +130,12 @@ func (d *Dovecot) chown(t *testing.T, root string) {
 	}))
 }
 
-func ids(t *testing.T) (uid, gid int) {
-	out, err := exec.Command("id", "-u", dovecotUser).Output()
+// ids returns the numbers of a user and of the user's group.
+func ids(t *testing.T, user string) (uid, gid int) {
+	t.Helper()
+	out, err := exec.Command("id", "-u", user).Output()
 	must(t, err)
-	group, err := exec.Command("id", "-g", dovecotUser).Output()
+	group, err := exec.Command("id", "-g", user).Output()
 	must(t, err)
 	return atoi(strings.TrimSpace(string(out))), atoi(strings.TrimSpace(string(group)))
 }

@@ -1,5 +1,5 @@
-// Package servers starts real mail servers for tests, Dovecot and Postfix, and
-// holds the ports, certificates and the sink that stands for the world, for tests
+// Package servers starts real mail servers for tests, Dovecot, Cyrus, Courier and Postfix,
+// and holds the ports, certificates and the sink that stands for the world, for tests
 // that start a server of their own. A test that needs a server is skipped where
 // it is not installed; with TYPOAUDIT_REQUIRE_INTEROP=1 it fails instead.
 package servers
