@@ -10,7 +10,7 @@
 //	C: b UID SEARCH 1:50000
 //	C: c UID FETCH 1:1000 (UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (FROM TO …)])
 //
-// The folders are those that the server marks as \Sent (RFC 6154), else those
+// The folders are those that the server marks as \Sent (RFC 6154), and those
 // that are named so in one of many languages: see Selection.
 //
 // # Faults
@@ -18,10 +18,11 @@
 // A server is not trusted. Package wire stands between the IMAP client and the
 // network and bounds the time and the bytes of each answer; only messages that
 // were asked for are taken, each once, and the messages that were received are
-// compared with those that the server listed. When a connection breaks, or an
-// answer cannot be read, the folder goes on in a new connection after the last
-// message: first with a single message, then with more and more. A message that
-// fails alone is quarantined: it is skipped and named.
+// compared with those that the server listed. When a connection breaks, the folder
+// goes on in a new connection after the last message: first with a single message,
+// then with more and more. A message that fails alone, or whose answer cannot be
+// read, is quarantined: it is skipped and named. What a server refuses for now is
+// waited for, and is no fault of a message.
 //
 // Folders are read from their newest messages to their oldest, so that
 // messages which are removed meanwhile do not hide others.
@@ -33,7 +34,8 @@
 //	reader.go      accounts at the same time, their folders one after the other
 //	connection.go  a session for an account, and another one when it ended;
 //	retry.go       when to try again, after how long, and when to stop
-//	session.go     one connection that is logged in (server.go, login.go)
+//	passing.go     what a server refuses for now
+//	session.go     one connection that is logged in (server.go, login.go, way.go)
 //	selection.go   which folders are read
 //	folder.go      a folder, and its outcome
 //	span.go        which of its messages are wanted, after an earlier run
