@@ -91,16 +91,27 @@ func TestFoldersOfSentMail(t *testing.T) {
 // TestNamesAsTheServerHasThem: a folder is opened by the name that the server gave.
 func TestNamesAsTheServerHasThem(t *testing.T) {
 	t.Parallel()
-	s := hasFolders(`* LIST (\Sent) "/" "&Jjo!"`, `* LIST () "/" "Envoy`+"\xe9"+`s"`, "* LIST () \"/\" {6}\r\nSent\\1", `* LIST () "/" "&AFM-ent"`)
+	s := hasFolders(`* LIST () "/" Sent`, `* LIST (\Sent) "/" "&Jjo!"`, `* LIST () "/" "Envoy`+"\xe9"+`s"`, "* LIST () \"/\" {6}\r\nSent\\1", `* LIST () "/" "&AFM-ent"`)
 	s.Messages = sent(1)
 	fakeimap.Start(t, &s, false)
-	if r, _ := collect(t, kim(&s, Plain)); sourceErrors(r) != nil || len(r.Sources) != 4 {
-		t.Error(sourceErrors(r), sourceNames(r))
+	if r, _ := collect(t, kim(&s, Plain)); sourceErrors(r) != nil || len(r.Sources) != 5 || len(r.Positions) != 5 {
+		t.Error(sourceErrors(r), sourceNames(r), r.Positions)
 	}
 	for _, want := range []string{`EXAMINE "&Jjo!"`, `EXAMINE "Envoy` + "\xe9" + `s"`, `EXAMINE "Sent\\1"`, `EXAMINE "&AFM-ent"`} {
 		if asked(&s, want) == 0 {
 			t.Errorf("%q was not asked: %q", want, s.Commands())
 		}
+	}
+}
+
+// TestUsesOfFoldersAreNotKnown: a server that says that it knows them, and refuses to say.
+func TestUsesOfFoldersAreNotKnown(t *testing.T) {
+	t.Parallel()
+	s := on("LIST", func(c *fakeimap.Conn) bool { return strings.Contains(c.Line, "RETURN") && answers("BAD syntax")(c) })
+	s.Messages = sent(3)
+	fakeimap.Start(t, &s, false)
+	if r, all := collect(t, kim(&s, Plain)); sourceErrors(r) != nil || len(all) != 3 {
+		t.Errorf("got %d deliveries, %v", len(all), sourceErrors(r))
 	}
 }
 

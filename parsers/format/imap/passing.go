@@ -16,8 +16,10 @@ import (
 // longer each time.
 const (
 	// maxWaits is how often in a row it is waited for a server that does not say for
-	// how long; with DefaultLimits that is half an hour in all.
+	// how long; with DefaultLimits that is 18 minutes in all.
 	maxWaits = 10
+	// maxBugWaits is how often for one that has a fault of its own: a minute in all.
+	maxBugWaits = 5
 	// maxToldWaits is how often for one that does.
 	maxToldWaits = 100
 	// maxBackoff is the longest wait that the server did not ask for.
@@ -88,6 +90,7 @@ func unitOf(word string) time.Duration {
 type hold struct {
 	err  error         // what it was
 	wait time.Duration // as the server says; 0 if it does not
+	bug  bool          // a fault of the server, which may stay
 }
 
 func (h *hold) Error() string { return h.err.Error() }
@@ -111,8 +114,11 @@ func (c *connection) await(ctx context.Context, err error) bool {
 	c.holds++
 	wait := min(maxBackoff, c.limits.Backoff<<min(c.holds-1, 16))
 	most := maxWaits
-	if h.wait > 0 {
+	switch {
+	case h.wait > 0:
 		wait, most = max(h.wait, c.limits.Pause), maxToldWaits
+	case h.bug:
+		most = maxBugWaits
 	}
 	if end, ok := ctx.Deadline(); c.holds > most || ok && time.Until(end) < wait {
 		return false

@@ -62,7 +62,7 @@ const maxFolders = 10_000
 // listFolders returns the folders of the account that can be opened, sorted by name. Of
 // those whose answers cannot be read it says how many there are.
 func (s *session) listFolders(ctx context.Context) (folders []listed, unreadable int, err error) {
-	s.conn.DivertFolders(func(f wire.Folder) {
+	take := func(f wire.Folder) {
 		l := listed{f, decodeName(f.Raw)}
 		switch {
 		case f.Has(`\NoSelect`), f.Has(`\NonExistent`):
@@ -71,8 +71,15 @@ func (s *session) listFolders(ctx context.Context) (folders []listed, unreadable
 		case len(folders) < maxFolders || l.isSent() || message.MayBeSent(l.name):
 			folders = append(folders, l)
 		}
-	})
-	err = s.do(ctx, "list folders", s.limits.Answer, wire.SmallBudget(), func() error { return s.client.List("", "*", s.listOptions()).Close() })
+	}
+	for {
+		s.conn.DivertFolders(take)
+		err = s.do(ctx, "list folders", s.limits.Answer, wire.SmallBudget(), func() error { return s.client.List("", "*", s.listOptions()).Close() })
+		if err == nil || !s.marks || endsSession(err) || isHold(err) {
+			break
+		}
+		s.marks = false // it says that it knows the uses of folders, and does not
+	}
 	slices.SortFunc(folders, func(x, y listed) int { return cmp.Or(strings.Compare(x.name, y.name), strings.Compare(x.Raw, y.Raw)) })
 	return slices.CompactFunc(folders, func(x, y listed) bool { return x.Raw == y.Raw }), unreadable, err
 }
@@ -113,9 +120,15 @@ var (
 // those that may be such and are not read.
 func (sel *Selection) choose(folders []listed, unreadable int) (picked []chosen, err error) {
 	add := func(c chosen) {
-		if !slices.ContainsFunc(picked, func(p chosen) bool { return c.name == p.name && c.raw == p.raw }) {
-			picked = append(picked, c)
+		if slices.ContainsFunc(picked, func(p chosen) bool { return c.name == p.name && c.raw == p.raw }) {
+			return
 		}
+		for i := range picked {
+			if p := &picked[i]; c.name == p.name { // told apart as they came
+				c.name, p.name = cmp.Or(c.raw, c.name), cmp.Or(p.raw, p.name)
+			}
+		}
+		picked = append(picked, c)
 	}
 	skipped := func(l *listed) bool {
 		return slices.ContainsFunc(sel.Skip, func(name string) bool { return l.isNamed(name) })

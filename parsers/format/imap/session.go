@@ -188,7 +188,7 @@ func held(err error, why wire.Status, passing bool) error {
 	if !passing {
 		return err
 	}
-	return &hold{err, toldWait(why.Text)}
+	return &hold{err, toldWait(why.Text), why.Code == "SERVERBUG" || containsAny(why.Text, "internal error", "server error")}
 }
 
 // malformed gives up the connection because of an answer that cannot be true.

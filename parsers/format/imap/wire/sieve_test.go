@@ -256,6 +256,32 @@ func TestReadStatus(t *testing.T) {
 	}
 }
 
+// FuzzSift: wherever a stream is cut, the client sees the same of it, and the same is
+// taken.
+func FuzzSift(f *testing.F) {
+	f.Add([]byte("* LIST () \"/\" x\r\n* 1 FETCH (UID 7 BODY[HEADER] {3}\r\nabc)\r\nT1 OK [MESSAGELIMIT 1 2] x\r\n"), uint8(3))
+	f.Add([]byte("* BYE [UNAVAILABLE] x\r\n* 7 UIDFETCH (BODY[HEADER] {300000}\r\nab"), uint8(1))
+	f.Fuzz(func(t *testing.T, stream []byte, size uint8) {
+		read := func(size int) string {
+			c := New(&scripted{Reader: &choppy{bytes.NewReader(stream), size}}, time.Minute)
+			c.Begin(time.Minute, Budget{1 << 20, 1000})
+			var b strings.Builder
+			c.DivertFolders(func(f Folder) { fmt.Fprintf(&b, "%q ", f) })
+			c.Divert(func(m *Message) { fmt.Fprintf(&b, "%d %q %q ", m.UID, m.Header, m.Body) })
+			seen, _ := io.ReadAll(onlyRead{c})
+			bad := c.Restore()
+			tagged, untagged := c.Statuses()
+			if c.Fault() != io.EOF {
+				return "" // beyond a limit: how much was seen before is chance
+			}
+			return fmt.Sprintf("%s %v %q %q %q", b.String(), bad, tagged, untagged, seen)
+		}
+		if whole, cut := read(1<<20), read(int(size)+1); whole != cut {
+			t.Errorf("%q: got %s at once, %s in pieces", stream, whole, cut)
+		}
+	})
+}
+
 // TestSubstitute: one name is put for another, in one command.
 func TestSubstitute(t *testing.T) {
 	t.Parallel()
