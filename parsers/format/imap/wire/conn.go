@@ -233,6 +233,7 @@ func (c *Conn) Fault() error {
 
 // Write implements net.Conn, for the client.
 func (c *Conn) Write(b []byte) (int, error) {
+	c.stream.sent(b)
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.idle))
 	n, err := len(b), error(nil)
 	if out, changed := c.substituted(b); changed {

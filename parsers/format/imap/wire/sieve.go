@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,7 +46,8 @@ type sieve struct {
 	message  Message // the last one
 	crash    any     // the value that take panicked with
 	folders  func(Folder)
-	tagged   Status // the last one that ended a command
+	tag      string // of the command that is waited for; "" before it is sent
+	tagged   Status // how that ended
 	untagged Status // the last one that said NO, BAD or BYE
 	vanished uint32 // messages that were removed, by VANISHED
 }
@@ -164,12 +166,12 @@ func (s *sieve) noteStatus(response []byte) {
 	if response[0] == '*' && (len(response) < 3 || response[2]-'0' < 10) {
 		return // most are messages
 	}
-	status, tagged, ok := readStatus(response)
+	status, tag, ok := readStatus(response)
 	switch {
 	case !ok:
-	case tagged:
+	case tag == s.tag && tag != "":
 		s.tagged, s.open, s.pass, s.folders = status, false, false, nil
-	case status.Kind != "OK":
+	case tag == "*" && status.Kind != "OK":
 		s.untagged = status
 	}
 }
@@ -312,5 +314,16 @@ func (s *sieve) passMessages() {
 func (s *sieve) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tagged, s.untagged = Status{}, Status{}
+	s.tag, s.tagged, s.untagged = "", Status{}, Status{}
+}
+
+// sent notes the tag of the command that is waited for. The library asks for the
+// capabilities by itself, at any time: the answer to that is the end of no other command.
+func (s *sieve) sent(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tag, command, ok := bytes.Cut(b, []byte(" "))
+	if s.tag == "" && ok && !bytes.HasPrefix(command, []byte("CAPABILITY")) {
+		s.tag = string(tag)
+	}
 }

@@ -180,15 +180,19 @@ func TestSift(t *testing.T) {
 	dropped := "* 2 FETCH (UID 8 FLAGS ())\r\n* FROBNICATE\r\n* OK [UIDNEXT 0] x\r\n* OK [PERMANENTFLAGS (] x\r\n* VANISHED 3,5:7\r\n* LIST () \"/\" x\r\n* FLAGS\r\n* ID (\"x\"\r\n* NO [INUSE] wait\r\n"
 	shown := "* 3 EXISTS\r\n* OK [UIDNEXT 8] x\r\n* OK hm\r\n* SEARCH 1 2\r\n"
 	end := "T1 OK [MESSAGELIMIT 5 7] done\r\n"
+	background := "T0 OK [X] of a command that nobody waits for\r\n"
 	after := usualResponses()[2]
-	stream := taken + bad + dropped + shown + end + after
+	stream := background + taken + bad + dropped + shown + end + after
 	for _, size := range []int{1, 2, 7, 50, 1000, readSize, len(stream)} {
 		c := New(&scripted{Reader: &choppy{strings.NewReader(stream), size}}, time.Minute)
 		c.Begin(time.Minute, Budget{10 << 20, 1000})
 		var uids []uint32
 		c.Divert(func(m *Message) { uids = append(uids, m.UID) })
+		for _, command := range []string{"T0 CAPABILITY\r\n", "T1 UID FETCH 1:* x\r\n"} {
+			c.stream.sent([]byte(command))
+		}
 		seen, err := io.ReadAll(onlyRead{c})
-		if string(seen) != shown+end {
+		if string(seen) != background+shown+end {
 			t.Errorf("by %d bytes: the client saw %q, %v", size, seen, err)
 		}
 		if !slices.Equal(uids, []uint32{7, 10, 7, 11, 4294967295}) {
@@ -267,6 +271,7 @@ func FuzzSift(f *testing.F) {
 			c.Begin(time.Minute, Budget{1 << 20, 1000})
 			var b strings.Builder
 			c.DivertFolders(func(f Folder) { fmt.Fprintf(&b, "%q ", f) })
+			c.stream.sent([]byte("T1 X"))
 			c.Divert(func(m *Message) { fmt.Fprintf(&b, "%d %q %q ", m.UID, m.Header, m.Body) })
 			seen, _ := io.ReadAll(onlyRead{c})
 			bad := c.Restore()

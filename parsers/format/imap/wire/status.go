@@ -23,12 +23,12 @@ func isKnown(kind string) bool {
 	return false
 }
 
-// readStatus reads a status, and whether it ends a command.
-func readStatus(response []byte) (s Status, tagged, ok bool) {
-	tag, rest, _ := bytes.Cut(bytes.TrimRight(response, "\r\n"), []byte(" "))
+// readStatus reads a status, and the tag of the command that it ends; "*" for none.
+func readStatus(response []byte) (s Status, tag string, ok bool) {
+	first, rest, _ := bytes.Cut(bytes.TrimRight(response, "\r\n"), []byte(" "))
 	kind, text, _ := strings.Cut(string(rest), " ")
-	if kind = strings.ToUpper(kind); !isKnown(kind) || len(tag) == 0 || tag[0] == '+' {
-		return s, false, false
+	if kind = strings.ToUpper(kind); !isKnown(kind) || len(first) == 0 || first[0] == '+' {
+		return s, "", false
 	}
 	s = Status{Kind: kind, Text: text}
 	if inner, found := strings.CutPrefix(text, "["); found {
@@ -38,5 +38,5 @@ func readStatus(response []byte) (s Status, tagged, ok bool) {
 			s.Code, s.Text = strings.ToUpper(s.Code), strings.TrimSpace(after)
 		}
 	}
-	return s, tag[0] != '*', true
+	return s, string(first), true
 }
