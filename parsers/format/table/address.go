@@ -40,11 +40,24 @@ func (r *recorder) emitValue(value string) (broken string) {
 	if strings.HasPrefix(value, "[") && gjson.Valid(value) {
 		var elements []string
 		for _, element := range gjson.Parse(value).Array() {
-			elements = append(elements, element.String())
+			elements = append(elements, addressText(element))
 		}
 		return r.emitValues(elements)
 	}
 	return r.emitList(value)
+}
+
+// addressText returns the address in a value of JSON: of an object, as mail APIs have
+// them, that of its key.
+func addressText(v gjson.Result) string {
+	if v.IsObject() {
+		for _, key := range [...]string{"address", "email", "emailAddress.address"} {
+			if a := v.Get(key); a.Type == gjson.String {
+				return a.Str
+			}
+		}
+	}
+	return v.String()
 }
 
 func (r *recorder) emitList(value string) (broken string) {

@@ -231,11 +231,11 @@ func (p *lineParser) set(field int, v gjson.Result) {
 		return
 	case field == fieldRecipient && v.IsArray():
 		v.ForEach(func(_, element gjson.Result) bool {
-			p.recipients = append(p.recipients, element.String())
+			p.recipients = append(p.recipients, addressText(element))
 			return true
 		})
 	case field == fieldRecipient:
-		p.recipients = append(p.recipients, v.String())
+		p.recipients = append(p.recipients, addressText(v))
 	case field == fieldAttachmentKinds:
 		for _, element := range v.Array() {
 			p.value[field] += element.String() + " "

@@ -24,7 +24,7 @@
 //   - time is any stamp that records.Dates reads. One without a zone is in the piece's,
 //     but for a column whose name ends with "[UTC]", "(UTC)" or "_utc".
 //   - status, arrived and direction are the words of parsers.Status, parsers.Arrived
-//     and parsers.Direction. What arrived says is never overruled by status.
+//     and parsers.Direction; see statusWord for others of a status. What arrived says is never overruled by status.
 //   - count stands for that many equal deliveries, as in aggregated exports.
 //
 // A record whose recipient is missing or no address, or whose values cannot be read,

@@ -55,7 +55,7 @@ func (r *recorder) readWords() (reason string) {
 		field int
 		into  func([]byte) error
 	}{
-		{fieldStatus, d.Status.UnmarshalText},
+		{fieldStatus, func(word []byte) error { return d.Status.UnmarshalText(statusWord(word)) }},
 		{fieldDirection, d.Direction.UnmarshalText},
 		{fieldLogDirection, d.Direction.UnmarshalText},
 		{fieldFailure, d.Failure.UnmarshalText},
@@ -77,6 +77,25 @@ func (r *recorder) readWords() (reason string) {
 		return r.complain(fieldAttachmentKinds, "is no list of kinds")
 	}
 	return ""
+}
+
+// statusWord returns the word of parsers.Status for one that other systems have for it.
+func statusWord(word []byte) []byte {
+	switch string(word) {
+	case "sent", "ok", "success", "relayed":
+		return []byte(parsers.StatusDelivered.String())
+	case "failed", "failure", "bounce", "undelivered", "undeliverable":
+		return []byte(parsers.StatusBounced.String())
+	case "queued", "pending", "delayed":
+		return []byte(parsers.StatusDeferred.String())
+	case "refused":
+		return []byte(parsers.StatusRejected.String())
+	case "dropped":
+		return []byte(parsers.StatusDiscarded.String())
+	case "quarantined":
+		return []byte(parsers.StatusHeld.String())
+	}
+	return word
 }
 
 func isTrue(s string) bool { return strings.EqualFold(s, "true") || s == "1" }
