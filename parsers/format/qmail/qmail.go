@@ -68,10 +68,11 @@ const (
 	starting
 	delivery
 	endMessage
+	statusLine // how much is under way
 )
 
 func kindOf(text []byte) int {
-	for i, prefix := range [...]string{"new msg ", "info msg ", "starting delivery ", "delivery ", "end msg "} {
+	for i, prefix := range [...]string{"new msg ", "info msg ", "starting delivery ", "delivery ", "end msg ", "status: local "} {
 		if rest, ok := bytes.CutPrefix(text, []byte(prefix)); ok && len(rest) > 0 && rest[0]-'0' < 10 {
 			return i + 1
 		}
@@ -162,7 +163,14 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 
 func (r *reader) line(text []byte, at *queue.Place) {
 	kind := kindOf(text)
-	if kind == 0 {
+	switch {
+	case kind == 0 && isDamaged(text):
+		r.table.Tally.Bad(at.Origin, "part of a delivery, and not understood")
+		return
+	case kind == 0:
+		return
+	case kind == statusLine:
+		r.table.Tally.Known = true
 		return
 	}
 	r.table.Tally.Records++
@@ -182,6 +190,16 @@ func (r *reader) line(text []byte, at *queue.Place) {
 		id, _ := cutQueue(text[len("end msg "):])
 		r.table.Message(r.host, id, at, false).Ended = true
 	}
+}
+
+// isDamaged reports a text that has a part of a line of a delivery.
+func isDamaged(text []byte) bool {
+	for _, part := range [...]string{": success: ", ": failure: ", ": deferral: ", ": msg ", " to remote ", " to local ", ": bytes "} {
+		if bytes.Contains(text, []byte(part)) {
+			return true
+		}
+	}
+	return false
 }
 
 // info reads "100: bytes 10 from <alice@corp.example> qp 1 uid 89". A sender
@@ -312,6 +330,8 @@ func (r *reader) delivery(text []byte, at *queue.Place) {
 		if bytes.Contains(text, []byte("been in the queue too long")) {
 			rec.Status = parsers.StatusExpired
 		}
+	default:
+		r.table.Tally.Bad(at.Origin, "a report that is not known")
 	}
 }
 
