@@ -102,11 +102,14 @@ func isNumber(word []byte) bool {
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	id, service, rest, ok := cut(rec.Text)
+	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	if !ok {
+		if bytes.IndexByte(rec.Text, '@') >= 0 {
+			p.table.Tally.Bad(at.Origin, "no service, or not after two times")
+		}
 		return
 	}
 	p.table.Tally.Records++
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch string(service) {
 	case "SCAN":
 		_, rest, _ = bytes.Cut(rest, []byte(" ")) // whether it is encrypted

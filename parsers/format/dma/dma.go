@@ -64,17 +64,22 @@ func (p *piece) EndBlock() { p.table.EndBlock() }
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	id, text := rec.Ident(), rec.Text
-	if len(id) == 0 {
-		return
-	}
 	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch {
+	case len(id) == 0:
+		if bytes.IndexByte(text, '@') >= 0 {
+			p.table.Tally.Bad(at.Origin, "the tag has no id")
+		}
 	case bytes.HasPrefix(text, []byte("new mail from ")):
 		p.begin(p.message(rec.Host, id, at, true), text)
 	case bytes.HasPrefix(text, []byte("mail to=<")):
 		p.queued(p.message(rec.Host, id, at, false), text[len("mail to=<"):], at)
 	case len(text) > 0 && text[0] == '<':
-		p.attempt(p.message(rec.Host, id, at, false), text[1:], at)
+		if !p.attempt(p.message(rec.Host, id, at, false), text[1:], at) {
+			p.table.Tally.Bad(at.Origin, "neither an attempt nor its end")
+		}
+	case bytes.HasPrefix(text, []byte("trying delivery")), bytes.HasPrefix(text, []byte("delivery successful")):
+		p.table.Tally.Bad(at.Origin, "no recipient")
 	case bytes.HasPrefix(text, []byte("using smarthost ")):
 		p.message(rec.Host, id, at, false).Relayed = true
 	case bytes.HasPrefix(text, []byte("delivery failed, bouncing as ")):
@@ -107,16 +112,19 @@ func (p *piece) queued(m *queue.Message, text []byte, at *queue.Place) {
 	r.Handed, r.Next = true, string(text[i+len("> queued as "):])
 }
 
-// attempt reads "r> trying delivery" and "r> delivery successful".
-func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) {
+// attempt reads "r> trying delivery" and "r> delivery successful"; it is false for
+// another text.
+func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) bool {
 	m.Expected = 1
 	if to, ok := bytes.CutSuffix(text, []byte("> trying delivery")); ok {
 		m.Recipient(lines.Borrow(to)).Set(at, parsers.StatusDeferred)
-		return
+		return true
 	}
-	if to, ok := bytes.CutSuffix(text, []byte("> delivery successful")); ok {
+	to, ok := bytes.CutSuffix(text, []byte("> delivery successful"))
+	if ok {
 		r := m.Recipient(lines.Borrow(to))
 		r.Set(at, parsers.StatusDelivered)
 		r.Local = bytes.IndexByte(to, '@') < 0
 	}
+	return ok
 }

@@ -126,6 +126,6 @@ func TestCases(t *testing.T) {
 			00.4 A.1.1 outbound recipient <jane@army.ml> vanished
 			00.5 A.1 core sender ann@corp.example code=CONT msg=""
 			`) + "2026-11-20T09:00:00.6Z [NOTICE] [EF5847ED-4D9D-47F6] [core] recipient <jane@army.ml> code=OK\n2026-11-20T09:00\n",
-			Malformed: []string{"2: recipient without an end", "3: recipient without an end", "4: recipient without its fate", "5: sender without an end"}},
+			Malformed: []string{"2: recipient without an end", "3: recipient without an end", "4: recipient without its fate", "5: sender without an end", "6: a recipient without its connection"}},
 	})
 }

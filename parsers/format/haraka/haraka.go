@@ -94,14 +94,15 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	var rec syslog.Record
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
-		if !d.Decode(bytes.TrimSuffix(line, []byte("\r")), &rec) {
-			return
-		}
-		if id, origin, text, ok := cut(rec.Text); ok {
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		decoded := d.Decode(line, &rec)
+		if id, origin, text, ok := cut(rec.Text); decoded && ok {
 			r.table.Tally.Records++
 			r.table.Tally.Seen(rec.Time)
 			r.line(id, string(origin), text, r.table.Place(rec.Time, number, rec.Repeat))
 			r.table.Bound()
+		} else if bytes.Contains(line, []byte("recipient <")) {
+			r.table.Tally.Bad(r.table.Place(rec.Time, number, 1).Origin, "a recipient without its connection")
 		}
 	})
 	return r.table.Finish(), err

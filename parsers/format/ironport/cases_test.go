@@ -194,7 +194,7 @@ func TestCases(t *testing.T) {
 			Fri Nov 20 08:00:01
 			MID 1 ICID 1 RID 0 To: <joe@army.ml>
 			`, Malformed: []string{
-			"2: sender without an end", "3: recipient without an end", "5: delivery without its recipients", "7: failure without its recipient",
+			"2: sender without an end", "3: recipient without an end", "4: a recipient without its message", "5: delivery without its recipients", "7: failure without its recipient", "10: a recipient without its stamp",
 		}},
 	})
 }

@@ -161,6 +161,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 				r.host = string(s.host)
 			}
 			r.line(text, r.table.Place(t, number, 1))
+		} else if namesRecipient(line) {
+			r.table.Tally.Bad(r.table.Place(t, number, 1).Origin, "a recipient without its stamp")
 		}
 	})
 	return r.table.Finish(), err
@@ -218,9 +220,17 @@ func (r *reader) connection(text []byte) {
 	r.clients[r.host+" "+icid] = queue.IsPrivate([]byte(address))
 }
 
+// namesRecipient reports a text that has a part of a line of a recipient.
+func namesRecipient(text []byte) bool {
+	return bytes.Contains(text, []byte(" To: <")) || bytes.Contains(text, []byte(" to RID ["))
+}
+
 // mid reads the rest of a line after "MID 100 ".
 func (r *reader) mid(mid string, text []byte, at *queue.Place) {
 	if mid == "" || mid[0]-'0' >= 10 {
+		if namesRecipient(text) {
+			r.table.Tally.Bad(at.Origin, "a recipient without its message")
+		}
 		return
 	}
 	m := r.message(mid, at, false)

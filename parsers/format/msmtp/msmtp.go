@@ -38,7 +38,7 @@ func (Body) Claims(program, text []byte) (claimed, always bool) {
 	if len(program) > 0 {
 		return string(program) == "msmtp", true
 	}
-	return bytes.HasPrefix(text, []byte("tls=")) && bytes.Contains(text, []byte(" recipients=")), false
+	return bytes.HasPrefix(text, []byte("tls=")) && bytes.Contains(text, []byte(" from=")) && bytes.Contains(text, []byte("exitcode=")), false
 }
 
 // Recognises implements syslog.Untagged.
@@ -74,6 +74,9 @@ func (p *piece) Record(rec *syslog.Record) {
 		f.host = string(bytes.TrimPrefix(rec.Host, []byte("host=")))
 	}
 	if f.recipients == "" {
+		if bytes.IndexByte(rec.Text, '@') >= 0 {
+			p.table.Tally.Bad(p.table.Place(rec.Time, rec.Line, 1).Origin, "no recipients")
+		}
 		return
 	}
 	p.table.Tally.Records++

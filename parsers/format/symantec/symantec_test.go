@@ -23,3 +23,9 @@ func FuzzParse(f *testing.F) {
 	}
 	parserstest.Fuzz(f, format(), string(data))
 }
+
+// TestDamage: a damaged line of a delivery is counted.
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	t.Run("sample", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/audit.log") })
+}

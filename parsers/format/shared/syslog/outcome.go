@@ -71,7 +71,7 @@ func roleOf(before []byte) fieldRole {
 	switch string(before[at:]) {
 	case "relay", "delay", "delays", "xdelay", "dsn", "status", "stat", "mailer", "evpid", "result":
 		return outcomeField
-	case "to", "rcpt", "recipient", "addr", "R", "T":
+	case "to", "rcpt", "recipient", "recipients", "addr", "R", "T":
 		return recipientField
 	case "from", "F", "id", "msgid", "H":
 		if !bytes.HasSuffix(before[:at], []byte("; ")) {
