@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -202,4 +203,49 @@ func holdCounts(t *testing.T, seed int, b box, path string, data []byte, sound b
 func beginsInside(b box, data []byte) bool {
 	data = bytes.TrimLeft(data, "\r\n")
 	return len(data) > 0 && !bytes.HasPrefix(data, []byte("From ")) && data[0] != b.before[0]
+}
+
+// readCut reads a mailbox in pieces, and returns the recipients, and how much was not
+// understood.
+func readCut(t *testing.T, data []byte, step int64) (to []string, malformed int64) {
+	t.Helper()
+	size := int64(len(data))
+	cuts := mbox.Format{}.Cuts(bytes.NewReader(data), size)
+	sink := &collector{}
+	for from, n := int64(0), int32(0); from < size; n++ {
+		end := cuts(min(from+step, size))
+		tally, err := mbox.Format{}.Read(context.Background(), parsers.Piece{Number: n, Name: "Sent", Offset: from, Location: time.UTC}, io.NewSectionReader(bytes.NewReader(data), from, end-from), sink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		malformed += tally.Malformed
+		from = end
+	}
+	for _, d := range sink.all {
+		to = append(to, d.Recipient)
+	}
+	return to, malformed
+}
+
+// TestDamageCut: wherever a damaged mailbox is cut into pieces, the same is read of it
+// and the same is counted.
+func TestDamageCut(t *testing.T) {
+	t.Parallel()
+	for _, b := range boxes() {
+		for name, damage := range damages() {
+			t.Run(b.name+", "+name, func(t *testing.T) {
+				t.Parallel()
+				for seed := range 5 {
+					r := rand.New(rand.NewPCG(uint64(seed), 8))
+					data := damage(r, b.messages(r, 3+r.IntN(20)))
+					want, n := readCut(t, data, int64(len(data)))
+					for _, step := range []int64{700, 3000, 9000} {
+						if got, m := readCut(t, data, step); strings.Join(got, " ") != strings.Join(want, " ") || m != n {
+							t.Fatalf("seed %d, cut every %d bytes:\n got %q, %d not understood\nwant %q, %d", seed, step, got, m, want, n)
+						}
+					}
+				}
+			})
+		}
+	}
 }
