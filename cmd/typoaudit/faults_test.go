@@ -464,3 +464,43 @@ func TestEnded(t *testing.T) {
 		t.Error("the report counts as sent")
 	}
 }
+
+// TestReaderGone: when nobody reads standard output any more, as with "| head", the rest
+// is done all the same, and the exit status says what it would have said.
+func TestReaderGone(t *testing.T) {
+	log, err := filepath.Abs("../../examples/logs/maillog")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want int
+	}{
+		"parse":          {[]string{"parse", log}, exitOK},
+		"scan":           {[]string{"scan", log}, exitOK},
+		"fail-on":        {[]string{"scan", "--fail-on", "low", log}, exitFail},
+		"another report": {[]string{"scan", "-o", "-", "-o", "report.json", log}, exitOK},
+		"a lost report":  {[]string{"scan", "-o", "-", "-o", "missing/report.json", log}, exitUsage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := plainStage(t)
+			cmd := s.command(c.args...)
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Close()
+			cmd.Stdout = w
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			_ = cmd.Run()
+			w.Close()
+			if got := cmd.ProcessState.ExitCode(); got != c.want {
+				t.Errorf("exit status %d, want %d: %s", got, c.want, stderr.String())
+			}
+			if _, err := os.Stat(s.path("report.json")); name == "another report" && err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

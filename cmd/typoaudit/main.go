@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -30,10 +31,14 @@ func realMain() int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	// A broken pipe of standard output is an error, not the end: other reports are still
+	// to be written. Programs that are started are not to inherit this, as they would
+	// with signal.Ignore.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
 	return run(ctx, os.Args[1:], &env{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		stdin: os.Stdin, stdout: standardOutput{os.Stdout}, stderr: os.Stderr,
 		getenv: os.Getenv, now: time.Now, location: time.Local,
 	})
 }
@@ -72,6 +77,36 @@ type env struct {
 	location       *time.Location
 }
 
+// errReaderGone says that nobody reads standard output any more, as with "| head".
+var errReaderGone = errors.New("the reader of standard output has gone")
+
+// isReaderGone reports that nothing but errReaderGone went wrong: an error joined with
+// it, or that of another pipe, counts.
+func isReaderGone(err error) bool {
+	switch x := err.(type) {
+	case interface{ Unwrap() []error }:
+		return !slices.ContainsFunc(x.Unwrap(), func(e error) bool { return !isReaderGone(e) })
+	case interface{ Unwrap() error }:
+		return isReaderGone(x.Unwrap())
+	}
+	return err == nil || err == errReaderGone
+}
+
+// A standardOutput knows its own broken pipe from those of mail servers and commands.
+type standardOutput struct{ f *os.File }
+
+// Write implements io.Writer. It fails with errReaderGone for a broken pipe.
+func (o standardOutput) Write(b []byte) (int, error) {
+	n, err := o.f.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		err = errReaderGone
+	}
+	return n, err
+}
+
+// Fd returns the file descriptor, to ask for the terminal's width.
+func (o standardOutput) Fd() uintptr { return o.f.Fd() }
+
 // Exit statuses, as in the help of each command.
 const (
 	exitOK      = 0
@@ -96,7 +131,7 @@ func run(ctx context.Context, args []string, e *env) int {
 	case errors.As(context.Cause(ctx), &end):
 		fmt.Fprintf(e.stderr, "typoaudit: %v\n", end)
 		return exitSignal + int(end.Signal)
-	case err == nil, errors.Is(err, syscall.EPIPE):
+	case isReaderGone(err):
 		return exitOK
 	case errors.Is(err, errFailOn):
 		return exitFail

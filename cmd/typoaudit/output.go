@@ -124,7 +124,7 @@ func (e *env) unicode() bool {
 // width returns the columns of the terminal on standard output, 0 if it is
 // none.
 func (e *env) width() int {
-	f, ok := e.stdout.(*os.File)
+	f, ok := e.stdout.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0
 	}
@@ -141,7 +141,9 @@ func (o *outputs) write(e *env, r *result.Result) error {
 	for _, out := range o.list {
 		if out.path == "-" {
 			w := bufio.NewWriterSize(e.stdout, 64<<10)
-			errs = append(errs, errors.Join(out.format.Write(w, r, o.options), w.Flush()))
+			if err := errors.Join(out.format.Write(w, r, o.options), w.Flush()); !isReaderGone(err) {
+				errs = append(errs, err)
+			}
 			continue
 		}
 		plain := o.options
