@@ -70,7 +70,7 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 
 // slipTargets marks the targets that are slips themselves, made often enough to
 // look like a partner: nobody means them. Where two are found to be slips for
-// each other, the surer verdict counts.
+// each other, the surer verdict counts, or that on the later name.
 func (e *Evidence) slipTargets(all []found) []bool {
 	sure := make(map[uint32]*lookalike.Verdict, len(all))
 	for i := range all {
@@ -84,8 +84,10 @@ func (e *Evidence) slipTargets(all []found) []bool {
 		if t < 0 {
 			continue
 		}
-		back := sure[e.targets.domain[v.Target]]
-		slips[t] = back == nil || back.Target != t || back.Confidence < v.Confidence
+		meant := e.targets.domain[v.Target]
+		back := sure[meant]
+		slips[t] = back == nil || back.Target != t || back.Score < v.Score ||
+			back.Score == v.Score && e.names[meant].String() < e.names[id].String()
 	}
 	return slips
 }

@@ -232,7 +232,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	add(termManySenders, d.Traffic.manySenders(e))
 	flag(termOneMail, sent <= 1)
 
-	volume := math.Log10(float64(1 + min(mostMail, e.Traffic.Sent+e.Traffic.Received)))
+	volume := e.volume()
 	isFramed := p.OnlyAnswered && (d.Traffic.Senders > 1 || sent > 2)
 	if p.OnlyAnswered {
 		volume = 0
@@ -278,6 +278,19 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termLabelsNoTwin, p.Twins == 0 && s.ofLabels())
 	flag(termUnused, e.Known && e.Traffic.Sent+e.Traffic.Received == 0)
 	return buf
+}
+
+// volume returns the decades of mail by which a domain is likely to be meant. One that the
+// user lists has as much as a partner has; one that he names has its weight from that.
+func (e *Target) volume() float64 {
+	v := math.Log10(float64(1 + min(mostMail, e.Traffic.Sent+e.Traffic.Received)))
+	switch {
+	case e.Own || e.Protected:
+		return min(v, 2)
+	case e.Listed:
+		return max(v, 1.5)
+	}
+	return v
 }
 
 // decided counts the deliveries that somebody decided upon: a forwarding rule was made

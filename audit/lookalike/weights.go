@@ -14,62 +14,62 @@ package lookalike
 // mail.
 func DefaultWeights() Weights {
 	return Weights{
-		termBias:              -6.0, // a domain is meant as it stands until something speaks against it
-		termTLDCut:            5.5,  // acme.co; 19 % of real slips
+		termBias:              -5.9, // a domain is meant as it stands until something speaks against it
+		termTLDCut:            5.6,  // acme.co; 19 % of real slips
 		termTLDAppended:       6.0,  // acme.comi; 9 %
 		termTLDMistyped:       5.5,  // acme.con; 4 %
-		termSwapConfusable:    1.9,  // acme.cm, army.ml
-		termSwapGeneric:       1.4,  // acme.org for acme.com
-		termSwapCountry:       -1.5, // acme.de for acme.com: mostly both are meant
+		termSwapConfusable:    1.8,  // acme.cm, army.ml
+		termSwapGeneric:       1.3,  // acme.org for acme.com
+		termSwapCountry:       -1.6, // acme.de for acme.com: mostly both are meant
 		termSwapCountries:     -2.0, // acme.de for acme.fr
-		termSecondLevel:       -0.7, // acme.com.br for acme.com
-		termGluedTail:         3.9,  // acme.comjohn; 5 %
-		termGluedHead:         3.8,  // wwwacme.com
+		termSecondLevel:       -0.9, // acme.com.br for acme.com
+		termGluedTail:         3.8,  // acme.comjohn; 5 %
+		termGluedHead:         3.7,  // wwwacme.com
 		termDeletion:          5.2,  // 18 %
-		termRepetition:        5.2,  // 2 %
-		termTransposition:     5.6,  // 5 %
-		termNeighbourInserted: 4.6,  // 3 %
-		termNeighbourInstead:  3.7,  // 2 %
+		termRepetition:        5.3,  // 2 %
+		termTransposition:     5.8,  // 5 %
+		termNeighbourInserted: 4.8,  // 3 %
+		termNeighbourInstead:  3.8,  // 2 %
 		termVowel:             2.1,
-		termInsertion:         2.1, // 5 %
-		termSubstitution:      1.6,
-		termPlural:            2.6,
-		termDot:               5.5,
+		termInsertion:         2.0, // 5 %
+		termSubstitution:      1.5,
+		termPlural:            2.7,
+		termDot:               5.6,
 		termHyphen:            2.5,
-		termLabelsCut:         3.9,
+		termLabelsCut:         4.0,
 		termLabelDropped:      1.1,
-		termLabelAdded:        2.0,
+		termLabelAdded:        1.9,
 		termLabelReordered:    4.0,  // by hand: two cases
 		termLabelReplaced:     -2.5, // by hand: two cases
-		termLooks:             3.9,
+		termLooks:             4.0,
 		termTwoEdits:          -4.1, // besides half of what each of them weighs
 		termMoreEdits:         -1.5, // for each edit beyond two, or beyond one in a TLD
 		termBothParts:         -2.2, // name and suffix both wrong
-		termFirstLetter:       -2.9, // the first letter is rarely wrong (Yannakoudakis and Fawthrop 1983)
+		termFirstLetter:       -3.0, // the first letter is rarely wrong (Yannakoudakis and Fawthrop 1983)
 		termShort3:            -3.2, // names of three letters and less are all neighbours
-		termShort4:            -2.7, // names of four letters
-		termLong:              1.1,  // names of twelve letters and more
-		termSibling:           1.4,  // us.acme.com for de.acme.com
+		termShort4:            -2.8, // names of four letters
+		termLong:              1.0,  // names of twelve letters and more
+		termSibling:           1.7,  // us.acme.com for de.acme.com
 		termNoTLD:             2.9,  // no such TLD
 		termNoDomain:          4.0,  // by hand: a generated year says 5.3, but a partner may have given his domain up
-		termWroteToUs:         -5.8, // back and forth over days, or answers to several of ours
+		termWroteToUs:         -6.0, // back and forth over days, or answers to several of ours
 		termWroteOnce:         -3.0, // by hand: one answer, which a squatter gives as well
 		termUnsolicited:       -0.2, // by hand: anybody can write to us
 		termKnown:             -6.0, // by hand: a mailbox provider
-		termSubjectVolume:     -0.5, // for each decade
+		termSubjectVolume:     -0.4, // for each decade
 		termManySenders:       -2.2, // for each decade: many do not make the same slip
-		termOneMail:           -0.6, // one mail in all
+		termOneMail:           -0.4, // one mail in all
 		termVolume:            1.6,  // for each decade of mail
-		termMajor:             3.6,  // gmail.com and the like
-		termProvider:          0.2,  // another mailbox provider
+		termMajor:             3.5,  // gmail.com and the like
+		termProvider:          0.1,  // another mailbox provider
 		termChosen:            7.0,  // by hand: the user says that it is meant
 		termFamily:            -4.5, // by hand: no provider is a slip for itself
 		termRatio:             1.6,  // for each decade that it lacks of having twice the mail of the other
-		termTwin:              3.4,  // the same local part at both
-		termSameSender:        2.0,  // by the same sender
-		termSharedTwin:        -1.8, // but info@ and the like
-		termNoTwin:            -0.9, // several recipients, and none at the other
-		termListed:            4.0,  // by hand: nearly as a large provider
+		termTwin:              3.6,  // the same local part at both
+		termSameSender:        1.8,  // by the same sender
+		termSharedTwin:        -2.0, // but info@ and the like
+		termNoTwin:            -1.0, // several recipients, and none at the other
+		termListed:            0.6,  // in a list of partners
 		termCorrected:         5.0,  // by hand: it says nothing of corrections either
 		termForwarded:         4.0,  // by hand: who makes a rule means a mailbox, and those are known
 		termForm:              1.5,  // by hand: half of a twin
@@ -85,26 +85,26 @@ func DefaultWeights() Weights {
 		termEstablished:       -1.9, // it, or the domain above it, is somebody's own: see Background
 		termParentWrote:       -2.0, // the domain above it has written to us
 		termParentBusy:        -1.0, // the domain above it has much more mail
-		termRestricted:        -1.1, // its suffix is given to universities and governments alone
-		termNoTwins:           -1.1, // a doubling of the recipients of whom none is at the other
-		termTwinFew:           -2.1, // few of them are
-		termTargetWrote:       0.1,  // the other has written to us
+		termRestricted:        -1.0, // its suffix is given to universities and governments alone
+		termNoTwins:           -1.2, // a doubling of the recipients of whom none is at the other
+		termTwinFew:           -2.2, // few of them are
+		termTargetWrote:       -0.0, // the other has written to us
 		termTargetThin:        0.2,  // the other has not, and one or two people wrote to it
 		termSwapNoTwin:        -1.8, // another real TLD, and no twin
-		termLabelsNoTwin:      -1.8, // whole labels, and no twin
+		termLabelsNoTwin:      -1.9, // whole labels, and no twin
 		termLetters:           0.4,  // a nat by which these letters are mistyped more often than others
 		termShort5:            -0.8, // a name of five letters
 		termShort6:            -1.1, // a name of six letters
 		termTwoShort:          -0.3, // two edits: each letter that the name lacks of nine
-		termUnused:            0.2,  // a provider that nobody here wrote to
-		termSwapTyped:         2.0,  // .om, .cm for .com: a slip of the fingers, though the TLD exists
-		termTLDNear:           0.8,  // the TLD differs by a letter of the kinds that fingers slip in
+		termUnused:            0.4,  // a provider that nobody here wrote to
+		termSwapTyped:         2.1,  // .om, .cm for .com: a slip of the fingers, though the TLD exists
+		termTLDNear:           0.7,  // the TLD differs by a letter of the kinds that fingers slip in
 		termMailTail:          -1.5, // an error before a "mail" that both names end with
 		termDigit:             -1.2, // a digit that is no look-alike
-		termSiblingLong:       -0.1, // both names are of one organisation, and the label has four letters or more
+		termSiblingLong:       -0.3, // both names are of one organisation, and the label has four letters or more
 		termBothReal:          -1.2, // name and suffix are both wrong, and the suffix exists
 		termUsual:             -0.7, // a nat by which the name is a more usual one than that of the other
-		termSpelled:           -1.5, // umlauts are written out
-		termSpread:            -1.6, // a provider with that name under many suffixes, and another one of these
+		termSpelled:           -2.0, // umlauts are written out
+		termSpread:            -1.5, // a provider with that name under many suffixes, and another one of these
 	}
 }
