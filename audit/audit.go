@@ -64,8 +64,10 @@ type Evidence struct {
 	timeline   *timeline       // nil until domains were found that look like others
 	answered   map[uint32]bool // of the domains that were meant then, those that ours only answered
 
-	kept kept
-	from time.Time // begin of the window, see Ledgering
+	kept     kept
+	from     time.Time // begin of the window, see Ledgering
+	inWindow int64     // deliveries of every kind in it
+	unseen   Unseen
 }
 
 // noDomain stands for the number of a domain where there is none.
@@ -89,7 +91,7 @@ func learn(l *Ledger, o Options) (*Evidence, error) {
 	if len(own) == 0 {
 		o.AllSenders = true // nobody differs from strangers
 	}
-	e := &Evidence{options: o, inferred: inferred, exempt: newExemptions(&o, own), from: l.config.From}
+	e := &Evidence{options: o, inferred: inferred, exempt: newExemptions(&o, own), from: l.config.From, inWindow: l.deliveries - l.earlier}
 	e.people = learnPeople(l, e.exempt.own, o.AllSenders)
 	starts := l.sortAddresses() // those of the people are among them: one of the same name is a twin as well
 	var sorting sync.WaitGroup
@@ -97,6 +99,7 @@ func learn(l *Ledger, o Options) (*Evidence, error) {
 	sorting.Go(func() { sorted = l.edges.sorted(l.addresses.len()) })
 	e.kept = l.kept()
 	e.names, e.roles = e.exempt.rolesOf(&l.domains)
+	e.unseen = e.findUnseen()
 	e.recipients = newRecipients(l.addresses, starts)
 	sorting.Wait()
 	e.recipients.edges = sorted

@@ -22,7 +22,7 @@ func (v *Verdicts) Explain(query, from string) (*result.Explanation, error) {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	e := v.evidence
-	x := &result.Explanation{Query: query, Domain: name.String(), Evidence: []result.Evidence{}, Candidates: []result.Meant{}}
+	x := &result.Explanation{Query: query, Domain: name.String(), Verdict: result.VerdictNone, Evidence: []result.Evidence{}, Candidates: []result.Meant{}}
 	asked := asked{name: name, local: strings.ToLower(local), from: e.personOf(from)}
 	if asked.id, asked.inTraffic = e.kept.domains.Find([]byte(name.String())); asked.inTraffic {
 		t := &e.traffic.byDomain[asked.id]
@@ -42,6 +42,9 @@ func (v *Verdicts) Explain(query, from string) (*result.Explanation, error) {
 	if x.Lookalike && asked.inTraffic {
 		x.Question = e.question(&f)
 		x.Lookalike = x.Question == ""
+	}
+	if x.Lookalike {
+		x.Verdict = result.VerdictOf(verdict.Confidence)
 	}
 	if isAddress {
 		x.Meant = local + "@" + x.Intended

@@ -35,6 +35,7 @@ type Ledger struct {
 
 	deliveries int64
 	copies     int64           // of the deliveries, those of mailboxes
+	earlier    int64           // of the deliveries, those from before the window
 	bounces    parsers.Bounces // nil if there are none
 	threads    threads         // of the copies
 	scratch    []byte
@@ -160,6 +161,9 @@ func (l *Ledger) Add(d *parsers.Delivery) {
 			l.noteThread(d)
 		}
 	}
+	if l.config.isEarlier(d.Time) {
+		l.earlier += int64(count)
+	}
 	flags := personFlags(d)
 	if d.Local && d.Copy && l.config.Strangers {
 		arrived := *d
@@ -252,6 +256,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	m.settle()
 	l.deliveries += m.deliveries
 	l.copies += m.copies
+	l.earlier += m.earlier
 	for _, b := range m.bounces {
 		l.addBounce(&b)
 	}

@@ -91,6 +91,9 @@ type people struct {
 	keys compact.Interner
 	all  []personInfo
 	own  Own
+	// addressed has the logins without a domain, in lower case, of which the address at
+	// our only domain occurs.
+	addressed map[string]bool
 	// strangers says that strangers' mail is audited as well.
 	strangers bool
 	machines  []bool // those that are programs; nil if that is not known
@@ -111,7 +114,7 @@ type personInfo struct {
 // learnPeople unpacks the people of l, and adds the addresses that they write
 // from to it.
 func learnPeople(l *Ledger, own Own, strangers bool) people {
-	p := people{keys: l.people, all: make([]personInfo, l.people.Len()), own: own, strangers: strangers}
+	p := people{keys: l.people, all: make([]personInfo, l.people.Len()), own: own, addressed: map[string]bool{}, strangers: strangers}
 	aliases := map[string]uint32{}
 	for id := range p.all {
 		who := p.of(uint32(id))
@@ -129,8 +132,27 @@ func learnPeople(l *Ledger, own Own, strangers bool) people {
 			}
 			p.all[id].as = aliases[who.alias]
 		}
+		if who.login != "" && !fromUs && !strings.Contains(who.login, "@") {
+			p.addressed[strings.ToLower(who.login)] = false
+		}
 	}
+	p.findAddressed(l)
 	return p
+}
+
+// findAddressed looks for the addresses of the logins without a domain.
+func (p *people) findAddressed(l *Ledger) {
+	if len(p.own.names) != 1 {
+		return
+	}
+	dom, ok := l.domains.Find([]byte(p.own.names[0].String()))
+	if !ok {
+		return
+	}
+	for login := range p.addressed {
+		local := hashLocal([]byte(login))
+		_, _, p.addressed[login] = l.addresses.probe(l.addresses.hash(local, dom), local, dom)
+	}
 }
 
 // infer says whose mail is audited, and whose is evidence.
@@ -175,9 +197,11 @@ func (p *people) isRefused(id uint32) bool {
 	return p.all[id].flags&(personRefused|personSubmitted) == personRefused
 }
 
-// nameOf returns the name under which who sent a delivery is ranked: the login,
-// with a domain of ours, if there was one; else the alias that sent the mail on,
-// else the sender. It is "" for the null reverse-path and an unknown sender.
+// nameOf returns the name under which who sent a delivery is ranked: the login, with
+// the domain of ours that it wrote from, if there was one; else the alias that sent the
+// mail on, else the sender. A login without a domain that wrote from none of ours has
+// that of our only one if the address occurs; else it stays as it was logged, for nobody
+// knows whether it has an address. It is "" for the null reverse-path and an unknown sender.
 // names are those of the domains.
 func (p *people) nameOf(x *detail, names []domain.Name) string {
 	who, info := p.of(x.person), &p.all[x.person]
@@ -194,9 +218,9 @@ func (p *people) nameOf(x *detail, names []domain.Name) string {
 	login := strings.ToLower(who.login)
 	switch {
 	case info.fromUs:
-		return login + "@" + names[info.domain].String()
-	case len(p.own.names) == 1:
-		return login + "@" + p.own.names[0].String()
+		login += "@" + names[info.domain].String()
+	case p.addressed[login]:
+		login += "@" + p.own.names[0].String()
 	}
 	return login
 }

@@ -44,9 +44,13 @@ func (v *Verdicts) Result(reading *read.Reading) (*result.Result, error) {
 	inspect(rows, &o, &r.Coverage)
 	r.Deliveries = deliveriesOf(rows)
 	r.Summarise(c.verdicts)
+	var known map[string]time.Time
 	if o.Earlier != nil {
-		o.Earlier.Observe(r.Trend, r.Lookalikes, deliveriesOf(earlier))
+		o.Earlier.MarkNew(r.Trend, r.Lookalikes)
+		o.Earlier.CompareSenders(r.Senders)
+		known = o.Earlier.FirstSeen
 	}
+	result.Observe(r.Lookalikes, deliveriesOf(earlier), known)
 	return r, nil
 }
 
@@ -55,13 +59,14 @@ func (v *Verdicts) head(reading *read.Reading) *result.Result {
 	e := v.evidence
 	r := &result.Result{
 		Schema: result.Schema, Tool: e.options.Tool, GeneratedAt: e.options.Now.UTC().Truncate(time.Second),
-		InternalDomains: []string{}, Questions: []result.Question{}, InternalInferred: e.inferred, AllSenders: e.options.AllSenders, MinConfidence: e.options.MinConfidence,
+		InternalDomains: []string{}, Listed: []result.Listed{}, Questions: []result.Question{}, InternalInferred: e.inferred, AllSenders: e.options.AllSenders, MinConfidence: e.options.MinConfidence,
+		OnlyNew: e.options.OnlyNew && e.options.Earlier != nil,
 		Coverage: coverage(reading), Window: e.traffic.window(),
 	}
 	for _, n := range e.exempt.own.names {
 		r.InternalDomains = append(r.InternalDomains, n.String())
 	}
-	r.Coverage.Outbound = e.traffic.sent
+	r.Coverage.Outbound, r.Coverage.InWindow = e.traffic.sent, e.inWindow
 	r.Questions = append(r.Questions, v.questions()...)
 	for i := range v.all {
 		f := &v.all[i]
@@ -133,13 +138,13 @@ func evidenceOf(all []lookalike.Evidence) []result.Evidence {
 // coverage sums what was read.
 func coverage(reading *read.Reading) result.Coverage {
 	var missed parsers.Programs
-	c := result.Coverage{Sources: []result.Source{}, IgnoreRules: []result.RuleUse{}, ContentLimits: []string{}}
+	c := result.Coverage{Sources: []result.Source{}, Problems: []string{}, Lists: []result.ListFile{}, IgnoreRules: []result.RuleUse{}, ContentLimits: []string{}}
 	for _, s := range reading.Sources {
 		if s.Unused {
 			continue
 		}
 		out := result.Source{
-			Name: s.Name, Format: s.Format, Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
+			Name: s.Name, Format: s.Format, Empty: s.Empty, Mailbox: s.IsMailbox(), Bytes: s.Bytes, Lines: s.Lines, Records: s.Records, Deliveries: s.Deliveries,
 			Malformed: s.Malformed, NotUnderstood: s.NotUnderstood.Total(), NotUnderstoodBy: s.NotUnderstood, First: result.TimeOf(s.First), Last: result.TimeOf(s.Last), Problems: s.AllProblems(),
 		}
 		c.Sources = append(c.Sources, out)

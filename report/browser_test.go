@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/reporttest"
 )
 
@@ -20,33 +22,11 @@ const browser = "/usr/bin/chromium"
 
 // opened opens a page in a real browser without a display and returns what
 // became of it, and what the browser's console and network log say.
-func opened(t *testing.T, page string) (dom, console, network string) {
+func opened(t *testing.T, page string, more ...string) (dom, console, network string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes seconds to start")
-	}
-	if _, err := os.Stat(browser); err != nil {
-		if os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" {
-			t.Fatalf("the browser is not installed: %v", err)
-		}
-		t.Skipf("the browser is not installed: %v", err)
-	}
-	dir := t.TempDir()
-	path, log := filepath.Join(dir, "report.html"), filepath.Join(dir, "net.json")
-	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer stop()
-	cmd := exec.CommandContext(ctx, browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--user-data-dir="+filepath.Join(dir, "profile"), "--enable-logging=stderr", "--log-net-log="+log,
-		"--virtual-time-budget=2000", "--dump-dom", "file://"+path)
-	var out, errs strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %s", err, errs.String())
-	}
-	for line := range strings.Lines(errs.String()) {
+	log := filepath.Join(t.TempDir(), "net.json")
+	dom, errs := browse(t, page, append(more, "--enable-logging=stderr", "--log-net-log="+log, "--virtual-time-budget=2000", "--dump-dom")...)
+	for line := range strings.Lines(errs) {
 		if strings.Contains(line, "CONSOLE") {
 			console += line
 		}
@@ -55,7 +35,109 @@ func opened(t *testing.T, page string) (dom, console, network string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.String(), console, string(text)
+	return dom, console, string(text)
+}
+
+// browse starts the browser with a page, and returns what it writes.
+func browse(t *testing.T, page string, flags ...string) (out, errs string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes seconds to start")
+	}
+	needs(t, browser)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.html")
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, browser, append([]string{"--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--user-data-dir=" + filepath.Join(dir, "profile")}, append(flags, "file://"+path)...)...)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, stderr.String())
+	}
+	return stdout.String(), stderr.String()
+}
+
+// needs skips a test where a program is not installed.
+func needs(t *testing.T, program string) {
+	t.Helper()
+	if _, err := os.Stat(program); err != nil {
+		if os.Getenv("TYPOAUDIT_REQUIRE_INTEROP") == "1" {
+			t.Fatalf("%s is not installed: %v", program, err)
+		}
+		t.Skipf("%s is not installed: %v", program, err)
+	}
+}
+
+// printed returns the number of pages that a page takes on paper.
+func printed(t *testing.T, page string) int {
+	t.Helper()
+	const pdfinfo = "/usr/bin/pdfinfo"
+	needs(t, pdfinfo)
+	path := filepath.Join(t.TempDir(), "report.pdf")
+	browse(t, page, "--no-pdf-header-footer", "--print-to-pdf="+path)
+	out, err := exec.Command(pdfinfo, path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?m)^Page size:.*A4`).Match(out) {
+		t.Errorf("want pages of A4, got %s", out)
+	}
+	pages, err := strconv.Atoi(regexp.MustCompile(`(?m)^Pages:\s*(\d+)`).FindStringSubmatch(string(out))[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages
+}
+
+// TestPrinted: a firm's week is a few pages.
+func TestPrinted(t *testing.T) {
+	t.Parallel()
+	firm := reporttest.Firm(57, 293)
+	if len(firm.Senders) != 57 || firm.Totals.Messages != 293 {
+		t.Fatalf("%d senders, %d mails", len(firm.Senders), firm.Totals.Messages)
+	}
+	for name, x := range map[string]struct {
+		r    *result.Result
+		most int
+	}{"a firm": {firm, 4}, "a thousand senders": {reporttest.Firm(1000, 3000), 4}, "a clean week": {reporttest.Empty(), 1}} {
+		if n := printed(t, write(t, HTML{}, x.r, Options{})); n > x.most {
+			t.Errorf("%s: got %d pages, want at most %d", name, n, x.most)
+		}
+	}
+}
+
+// TestAccessible runs axe-core, whose file TYPOAUDIT_AXE names (npm install axe-core), on
+// pages in light and dark, narrow and wide, with all of them open.
+func TestAccessible(t *testing.T) {
+	t.Parallel()
+	path := os.Getenv("TYPOAUDIT_AXE")
+	if path == "" {
+		t.Skip("TYPOAUDIT_AXE names no axe.min.js of axe-core")
+	}
+	axe, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := "<script>" + string(axe) + `</script><script>
+for (const d of document.querySelectorAll("details")) d.open = true;
+axe.run({resultTypes: ["violations"]}).then(r => { document.title = "axe: " + r.violations.map(v => v.id + " " + v.nodes.length + " " + v.nodes[0].html).join("; ") + "."; });
+</script>`
+	first := reporttest.Firm(20, 46)
+	first.Trend.FirstReport = true
+	for name, r := range map[string]*result.Result{"weekly": reporttest.Weekly(), "empty": reporttest.Empty(), "firm": reporttest.Firm(57, 293), "first": first} {
+		for _, flags := range [][]string{{"--window-size=1280,900"}, {"--window-size=500,900"}, {"--window-size=1280,900", "--blink-settings=preferredColorScheme=0"}} {
+			page := withoutPolicy(t, write(t, HTML{}, r, Options{}), run)
+			dom, _, _ := opened(t, page, append(flags, "--virtual-time-budget=20000")...)
+			if got := regexp.MustCompile(`(?s)<title>.*?</title>`).FindString(dom); got != "<title>axe: .</title>" {
+				t.Errorf("%s %v: %s", name, flags, got)
+			}
+		}
+	}
 }
 
 // TestBrowser opens reports in Chromium: the script of the page runs, nothing

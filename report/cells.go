@@ -14,26 +14,42 @@ type cells struct {
 	clock words.Clock
 }
 
-// pair is "army.ml → army.mil". The intended domain may be cut after the
-// letters that differ; else the lookalike is shown alone.
+// pair is "army.ml → army.mil". The intended domain may be cut after the letters that
+// differ; where there is less room, both are cut, and neither is left out.
 func (c cells) pair(l *result.Lookalike) layout.Cell {
-	alone := c.lookalike(l)
-	intended := c.pen.Text(l.Intended)
-	if intended == "" {
-		return alone
+	return c.joined(c.lookalike(l), l.Domain, l.Intended)
+}
+
+// slip is "jane@army.ml → army.mil", one delivery in the manner of pair.
+func (c cells) slip(d *result.Delivery) layout.Cell {
+	written := layout.Phrase{Text: c.pen.Text(d.Recipient)}
+	if d.Meant != "" {
+		written.From, written.To = layout.Differing(written.Text, c.pen.Text(d.Meant))
 	}
-	_, until := layout.Differing(intended, c.pen.Text(l.Domain))
-	last := len(alone.Forms) - 1
+	written.Keep = len(written.Text)
+	return c.joined(layout.Cell{Forms: []layout.Phrase{written}}, d.Lookalike, d.Intended)
+}
+
+// joined puts what was meant after what was written.
+func (c cells) joined(written layout.Cell, wrong, right string) layout.Cell {
+	intended := layout.Phrase{Text: c.pen.Text(right)}
+	if intended.Text == "" {
+		return written
+	}
+	intended.From, intended.To = layout.Differing(intended.Text, c.pen.Text(wrong))
+	last := len(written.Forms) - 1
 	var forms []layout.Phrase
-	for i, f := range alone.Forms {
-		f.Text += c.pen.Arrow() + intended
+	for i, f := range written.Forms {
+		f.Text += c.pen.Arrow() + intended.Text
 		f.Keep = len(f.Text)
 		if i == last {
-			f.Keep -= len(intended) - until
+			f.Keep -= len(intended.Text) - intended.To
 		}
 		forms = append(forms, f)
 	}
-	return layout.Cell{Forms: append(forms, alone.Forms[last])}
+	// The last form is not cut at its end alone: that is for the pair.
+	forms = append(forms, forms[last])
+	return layout.Cell{Forms: forms, Pair: &layout.Pair{Left: written.Forms[last], Right: intended, Joint: c.pen.Arrow()}}
 }
 
 // lookalike is the domain in A-labels, with the Unicode form beside it where
@@ -54,7 +70,7 @@ func (c cells) lookalike(l *result.Lookalike) layout.Cell {
 
 // how is the typing error in a sentence, or in one word.
 func (c cells) how(l *result.Lookalike) layout.Cell {
-	sentence, word := layout.PlainCell(c.pen.Text(l.How)), layout.PlainCell(c.pen.Text(l.Kind))
+	sentence, word := layout.PlainCell(c.pen.Text(l.How)), layout.PlainCell(c.pen.Text(result.KindText(l.Kind)))
 	return layout.Cell{Forms: append(sentence.Forms, word.Forms...)}
 }
 
@@ -81,6 +97,8 @@ func (c cells) risk(risk result.Risk) layout.Cell {
 		x.Urgent = layout.Alarm
 	case result.RiskHigh:
 		x.Urgent = layout.Warning
+	case result.RiskMedium:
+		x.Urgent = layout.Notice
 	}
 	return x
 }

@@ -23,9 +23,9 @@ type chartBar struct {
 
 // Sizes of a chart, whose bars lie one below the other, each below its figures.
 const (
-	chartRow   = 40
-	chartWidth = 400 // of the longest bar
-	chartName  = 22  // characters of a name
+	chartRow   = 36
+	chartWidth = 640 // of the longest bar
+	chartName  = 34  // characters of a name
 )
 
 // newChart lays out bars.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/summary"
@@ -15,12 +14,13 @@ import (
 // lookalikes still fit, and at 120 the columns that explain, however long the
 // names are.
 const (
-	minName, wantName     = 10, 16
-	minDomain, wantDomain = 12, 24
-	minPair               = 18 // army.ml → army.mil
-	minRisk               = 8
-	minHow, wantHow       = 12, 13
-	minText, wantText     = 12, 13
+	minName, wantName = 10, 16
+	minDomain         = 12
+	wantDomain        = 24
+	minPair, wantPair = 18, 28 // army.ml → army.mil, acme-suply.com → acme-supply.com
+	minRisk           = 8
+	minHow, wantHow   = 12, 13
+	minText, wantText = 12, 13
 )
 
 // columnsOf returns the columns of a report's table, a cell for each of its
@@ -52,8 +52,8 @@ func bySender(r *result.Result, c cells, names senderNames) []layout.Column {
 			Cells: texts(rows, func(s *result.Sender) string { return summary.ArrivedCount(s.Arrived) })},
 		{Title: "RECIPIENTS", Right: true, ShownFrom: layout.Wide, Drop: 2,
 			Cells: texts(rows, func(s *result.Sender) string { return strconv.Itoa(s.Recipients) })},
-		{Title: "LAST", Drop: 3, Cells: texts(rows, func(s *result.Sender) string { return c.clock.Day(s.Last) })},
-		{Title: "WORST LOOKALIKE", Short: "LOOKALIKE", Min: minDomain, Want: wantDomain,
+		{Title: "LAST", Soft: true, Drop: 3, Cells: texts(rows, func(s *result.Sender) string { return c.clock.Day(s.Last) })},
+		{Title: "WORST LOOKALIKE", Short: "LOOKALIKE", Min: minPair, Want: wantPair,
 			Cells: each(rows, func(s *result.Sender) layout.Cell { return c.pair(worst(s)) })},
 		{Title: "HOW", ShownFrom: layout.Wide, Drop: 1, Min: minHow, Want: wantHow,
 			Cells: each(rows, func(s *result.Sender) layout.Cell { return c.how(worst(s)) })},
@@ -63,12 +63,12 @@ func bySender(r *result.Result, c cells, names senderNames) []layout.Column {
 func byLookalike(r *result.Result, c cells) []layout.Column {
 	rows := r.Lookalikes
 	return []layout.Column{
-		{Title: "LOOKALIKE", Min: minPair, Want: wantDomain, Cells: each(rows, c.pair)},
+		{Title: "LOOKALIKE", Min: minPair, Want: wantPair, Cells: each(rows, c.pair)},
 		{Title: "OR MEANT", ShownFrom: layout.Wide, Drop: 1, Min: minDomain, Want: minDomain,
 			Cells: texts(rows, func(l *result.Lookalike) string { return c.pen.Text(l.Also) })},
 		{Title: "CONFIDENCE", Right: true, Drop: 6,
 			Cells: texts(rows, func(l *result.Lookalike) string { return strconv.FormatFloat(l.Confidence, 'f', 2, 64) })},
-		{Title: "VERDICT", Drop: 8, Cells: texts(rows, verdict)},
+		{Title: "VERDICT", Drop: 8, Cells: texts(rows, func(l *result.Lookalike) string { return c.pen.Text(l.Verdict) })},
 		{Title: "SENT", Right: true, Drop: 7,
 			Cells: texts(rows, func(l *result.Lookalike) string { return words.Grouped(l.Messages) })},
 		{Title: "ARRIVED", Right: true, Drop: 9,
@@ -77,7 +77,7 @@ func byLookalike(r *result.Result, c cells) []layout.Column {
 			Cells: texts(rows, func(l *result.Lookalike) string { return strconv.Itoa(l.Senders) })},
 		{Title: "RECIPIENTS", Right: true, ShownFrom: layout.Wide, Drop: 2,
 			Cells: texts(rows, func(l *result.Lookalike) string { return strconv.Itoa(l.Recipients) })},
-		{Title: "LAST", Drop: 5, Cells: texts(rows, func(l *result.Lookalike) string { return c.clock.Day(l.Last) })},
+		{Title: "LAST", Soft: true, Drop: 5, Cells: texts(rows, func(l *result.Lookalike) string { return c.clock.Day(l.Last) })},
 		{Title: "HOW", ShownFrom: layout.Wide, Drop: 3, Min: minHow, Want: wantHow, Cells: each(rows, c.how)},
 	}
 }
@@ -88,10 +88,7 @@ func byDelivery(r *result.Result, c cells, names senderNames) []layout.Column {
 		{Title: "TIME", Drop: 5, Cells: texts(rows, func(d *result.Delivery) string { return c.clock.Minute(d.Time) })},
 		{Title: "SENDER", Min: minName, Want: wantName,
 			Cells: texts(rows, func(d *result.Delivery) string { return c.pen.Text(names.short(sentBy(d))) })},
-		{Title: "RECIPIENT", Min: minDomain, Want: wantDomain,
-			Cells: each(rows, func(d *result.Delivery) layout.Cell { return c.address(d.Recipient, d.Meant) })},
-		{Title: "MEANT", Drop: 4, Min: minDomain, Want: wantDomain,
-			Cells: each(rows, func(d *result.Delivery) layout.Cell { return c.address(d.Meant, d.Recipient) })},
+		{Title: "RECIPIENT, AND DOMAIN MEANT", Short: "RECIPIENT", Min: minPair, Want: wantPair, Cells: each(rows, c.slip)},
 		{Title: "COUNT", Right: true, Drop: 7, Cells: texts(rows, manifold)},
 		{Title: "STATUS", Drop: 3, Cells: texts(rows, func(d *result.Delivery) string { return d.Status.String() })},
 		{Title: "ARRIVED", Cells: texts(rows, func(d *result.Delivery) string { return d.Arrived.String() })},
@@ -131,14 +128,6 @@ func worstOf(all []result.Lookalike) func(*result.Sender) *result.Lookalike {
 		}
 		return &result.Lookalike{Domain: s.Worst, Intended: s.Intended}
 	}
-}
-
-// verdict is "slip", or else that a lookalike is worth a look.
-func verdict(l *result.Lookalike) string {
-	if l.Confidence >= lookalike.SlipConfidence {
-		return "slip"
-	}
-	return "look at it"
 }
 
 // manifold counts the deliveries that a row stands for, "" for a single one.

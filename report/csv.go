@@ -49,14 +49,14 @@ func (CSV) Write(w io.Writer, r *result.Result, o Options) error {
 func csvSenders(r *result.Result) [][]string {
 	rows := [][]string{{
 		"rank", "sender", "exposure", "risk", "messages", "arrived_yes", "arrived_maybe", "arrived_no", "arrived_unknown",
-		"recipients", "lookalikes", "worst", "intended", "bytes", "attachments", "sensitive", "first", "last", "machine",
+		"recipients", "lookalikes", "worst", "intended", "bytes", "attachments", "sensitive", "first", "last", "machine", "before",
 	}}
 	for i := range r.Senders {
 		s := &r.Senders[i]
 		row := []string{strconv.Itoa(s.Rank), safe.Cell(s.Sender), words.Float(s.Exposure), safe.Cell(string(s.Risk)), integer(s.Messages)}
 		row = append(row, arrivals(s.Arrived)...)
 		rows = append(rows, append(row, strconv.Itoa(s.Recipients), safe.Cell(strings.Join(s.Lookalikes, " ")), safe.Cell(s.Worst), safe.Cell(s.Intended),
-			integer(s.Bytes), integer(s.Attachments), safe.Cell(words.Classes(s.Sensitive)), words.Stamp(s.First), words.Stamp(s.Last), strconv.FormatBool(s.Machine)))
+			integer(s.Bytes), integer(s.Attachments), safe.Cell(words.Classes(s.Sensitive)), words.Stamp(s.First), words.Stamp(s.Last), strconv.FormatBool(s.Machine), optional(s.Before)))
 	}
 	return rows
 }
@@ -64,7 +64,7 @@ func csvSenders(r *result.Result) [][]string {
 func csvLookalikes(r *result.Result) [][]string {
 	rows := [][]string{{
 		"domain", "unicode", "intended", "also", "kind", "how", "confidence", "exposure", "messages", "arrived_yes", "arrived_maybe",
-		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last", "new", "first_seen", "candidates", "elder",
+		"arrived_no", "arrived_unknown", "senders", "recipients", "relays", "standing", "evidence", "first", "last", "new", "first_seen", "candidates", "elder", "verdict",
 	}}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
@@ -75,7 +75,7 @@ func csvLookalikes(r *result.Result) [][]string {
 		row = append(row, arrivals(l.Arrived)...)
 		rows = append(rows, append(row, strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.Cell(strings.Join(l.Relays, " ")),
 			strconv.FormatBool(l.Standing), safe.Cell(reasons(l.Evidence)), words.Stamp(l.First), words.Stamp(l.Last),
-			strconv.FormatBool(l.New), words.Stamp(l.FirstSeen), safe.Cell(likely(l.Candidates)), strconv.FormatBool(l.Elder)))
+			strconv.FormatBool(l.New), words.Stamp(l.FirstSeen), safe.Cell(likely(l.Candidates)), strconv.FormatBool(l.Elder), safe.Cell(l.Verdict)))
 	}
 	return rows
 }
@@ -123,6 +123,14 @@ func reasons(all []result.Evidence) string {
 }
 
 func integer(n int64) string { return strconv.FormatInt(n, 10) }
+
+// optional is a number that may not be known.
+func optional(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return integer(*n)
+}
 
 func value(s *string) string {
 	if s == nil {

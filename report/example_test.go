@@ -23,7 +23,7 @@ func smallResult() *result.Result {
 			Lookalikes: []string{"bigcustmoer.example"}, Worst: "bigcustmoer.example", Intended: "bigcustomer.example", Last: &last,
 		}},
 		Lookalikes: []result.Lookalike{{
-			Domain: "bigcustmoer.example", Intended: "bigcustomer.example", Kind: "transposition", How: "two letters swapped",
+			Domain: "bigcustmoer.example", Intended: "bigcustomer.example", Kind: "transposition", How: "two letters swapped", Verdict: result.VerdictSlip,
 			Confidence: 0.98, Exposure: 0.98, Messages: 1, Arrived: result.Arrived{Yes: 1}, Senders: 1, Recipients: 1, Last: &last,
 		}},
 		Deliveries: []result.Delivery{{
@@ -41,8 +41,8 @@ func ExampleTable_Write() {
 	// Output:
 	// 1 mail went to 1 lookalike domain; 1 arrived there.   16-20 Nov 2026
 	//
-	// #  SENDER  EXPOSURE  RISK  SENT  ARRIVED  LAST         WORST LOOKALIKE
-	// 1  kim          1.0  low      1        1  20 Nov 2026  bigcustmoer.example
+	// #  SENDER  EXPOSURE  RISK  SENT  ARRIVED  WORST LOOKALIKE
+	// 1  kim          1.0  low      1        1  bigcustmoer.example -> bigcustomer.ex~
 	//
 	// Senders are @corp.example. ARRIVED: accepted by the other side.
 	// Read 120 lines, 40 deliveries; all lines understood.
@@ -61,8 +61,8 @@ func ExampleByName() {
 		fmt.Println(err)
 	}
 	// Output:
-	// domain,unicode,intended,also,kind,how,confidence,exposure,messages,arrived_yes,arrived_maybe,arrived_no,arrived_unknown,senders,recipients,relays,standing,evidence,first,last,new,first_seen,candidates,elder
-	// bigcustmoer.example,,bigcustomer.example,,transposition,two letters swapped,0.98,0.98,1,1,0,0,0,1,1,,false,,,2026-11-20T09:04:00Z,false,,,false
+	// domain,unicode,intended,also,kind,how,confidence,exposure,messages,arrived_yes,arrived_maybe,arrived_no,arrived_unknown,senders,recipients,relays,standing,evidence,first,last,new,first_seen,candidates,elder,verdict
+	// bigcustmoer.example,,bigcustomer.example,,transposition,two letters swapped,0.98,0.98,1,1,0,0,0,1,1,,false,,,2026-11-20T09:04:00Z,false,,,false,slip
 }
 
 func ExampleParseTemplate() {

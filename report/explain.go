@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -43,7 +44,7 @@ func explanation(x *result.Explanation, o Options) []layout.Paragraph {
 	if x.Question != "" {
 		relation = "may belong to"
 	}
-	all := layout.Plain(fmt.Sprintf("%s  %s  %s      confidence %.2f", pen.Brief(x.Domain), relation, pen.Brief(x.Intended), x.Confidence))
+	all := layout.Plain(fmt.Sprintf("%s  %s  %s      confidence %.2f: %s", pen.Brief(x.Domain), relation, pen.Brief(x.Intended), x.Confidence, pen.Brief(cmp.Or(x.Verdict, result.VerdictNone))))
 	if x.Also != "" {
 		all = append(all, entry(pen, "or", x.Also+", nearly as likely: which one was meant cannot be decided")...)
 	}

@@ -14,7 +14,11 @@ func legend(r *result.Result, o Options, names senderNames) []layout.Paragraph {
 	if o.rows() != ByLookalike && names.shared != "" {
 		text = names.legend(o.pen()) + text
 	}
-	return layout.Plain(text + ".")
+	text += "."
+	if o.rows() == ByDelivery && o.width() > 0 {
+		text += " Times are in " + o.clock().Zone() + "."
+	}
+	return layout.Plain(text)
 }
 
 // legend says which domain was taken off the names.

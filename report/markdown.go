@@ -1,11 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
@@ -32,10 +32,14 @@ func (Markdown) Write(w io.Writer, r *result.Result, o Options) error {
 	s := summary.Of(r, to)
 	m := markdownPage{layout.NewPage(w, 0)}
 	m.Line("# " + s.Headline(" "))
+	for _, line := range append(s.News(), s.Problems()...) {
+		m.Blank()
+		m.Line(safe.CodeSpan(line.Text))
+	}
 	if len(r.Lookalikes) > 0 {
-		m.figures(r, l)
+		m.figures(r, to.Clock)
 		m.senders(r.Senders)
-		m.lookalikes(r.Lookalikes, to.Clock)
+		m.lookalikes(r, to.Clock)
 		m.reasons(r.Lookalikes)
 		m.deliveries(r.Deliveries)
 	}
@@ -70,15 +74,15 @@ func (m markdownPage) table(title string, heads ...string) {
 
 func (m markdownPage) row(cells ...string) { m.Line("| " + strings.Join(cells, " | ") + " |") }
 
-func (m markdownPage) figures(r *result.Result, l *time.Location) {
-	m.table("In figures", "", "#this time", "#before")
+func (m markdownPage) figures(r *result.Result, clock words.Clock) {
+	m.table("In figures", "", "#"+cmp.Or(summary.Window(&r.Totals, clock), "this time"), "#"+summary.Before(r, clock))
 	for _, f := range summary.Figures(r) {
 		m.row(f.Name, f.Value, f.Before)
 	}
 	for _, kind := range summary.ByKind(r) {
-		m.row("slips of kind "+safe.CodeSpan(kind.Name), words.Grouped(kind.Messages), "")
+		m.row("slips: "+safe.CodeSpan(kind.Name), words.Grouped(kind.Messages), "")
 	}
-	for _, week := range summary.ByWeek(r, "2 Jan 2006", l) {
+	for _, week := range summary.ByWeek(r, "2 Jan 2006", clock.Location) {
 		m.row("week of "+week.Name, words.Grouped(week.Messages), "")
 	}
 }
@@ -92,12 +96,13 @@ func (m markdownPage) senders(all []result.Sender) {
 	}
 }
 
-func (m markdownPage) lookalikes(all []result.Lookalike, clock words.Clock) {
-	m.table("Lookalike domains", "Written", "Meant", "How", "#Confidence", "#Mails", "Outcome", "#Senders", "#Recipients", "Accepted by", "Since")
+func (m markdownPage) lookalikes(r *result.Result, clock words.Clock) {
+	all := r.Lookalikes
+	m.table("Lookalike domains", "Written", "Meant", "How", "Verdict", "#Confidence", "#Mails", "Outcome", "#Senders", "#Recipients", "Accepted by", "Since")
 	for i := range all {
 		l := &all[i]
-		m.row(safe.CodeSpan(l.Domain), safe.CodeSpan(l.Intended), safe.CodeSpan(l.How), fmt.Sprintf("%.2f", l.Confidence), words.Grouped(l.Messages),
-			summary.Arrivals(l.Arrived), strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.CodeSpans(l.Relays), summary.Since(l, clock))
+		m.row(safe.CodeSpan(l.Domain), safe.CodeSpan(l.Intended), safe.CodeSpan(l.How), safe.CodeSpan(l.Verdict), fmt.Sprintf("%.2f", l.Confidence), words.Grouped(l.Messages),
+			summary.Arrivals(l.Arrived), strconv.Itoa(l.Senders), strconv.Itoa(l.Recipients), safe.CodeSpans(l.Relays), summary.Since(l, summary.IsFirst(r), clock))
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 
 // nextCommands offers the commands that show more, in one line if there is room.
 func nextCommands(r *result.Result, o Options) []layout.Paragraph {
-	commands := []string{"typoaudit scan --by " + string(otherRows(o.rows())) + " LOG"}
+	commands := []string{o.Again.rows(otherRows(o.rows()))}
 	if worst := r.Lookalikes[0].Domain; safe.IsShellDomain(worst) {
-		commands = append([]string{"typoaudit check " + worst + " --log LOG"}, commands...)
+		commands = append([]string{o.Again.check(worst)}, commands...)
 	}
 	line := "Next: " + strings.Join(commands, "   "+o.pen().Dot()+"   ")
 	if width := o.width(); width == 0 || layout.Width(line) <= width {
@@ -20,7 +20,7 @@ func nextCommands(r *result.Result, o Options) []layout.Paragraph {
 	}
 	all := layout.Plain("Next:")
 	for _, c := range commands {
-		all = append(all, layout.Paragraph{Text: "  " + c, Indent: 4})
+		all = append(all, layout.Paragraph{Text: "  " + c, Indent: 4, Command: true})
 	}
 	return all
 }

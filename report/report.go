@@ -71,6 +71,29 @@ type Options struct {
 	Now      time.Time      // for "3 days ago"; zero leaves that out
 	Location *time.Location // of the days; nil is UTC
 	Verbose  int            // from 1 on the table lists each source and all problems
+	Top      int            // rows of the table, 0 for all
+	Again    Again
+}
+
+// Again are the commands that show more of what was audited, as they can be given to a
+// shell. Without them the table names none of its own paths.
+type Again struct {
+	Check func(domain string) string // says why a domain is reported
+	Rows  func(by By) string         // shows other rows
+}
+
+func (a *Again) check(domain string) string {
+	if a.Check == nil {
+		return "typoaudit check " + domain + " --log LOG"
+	}
+	return a.Check(domain)
+}
+
+func (a *Again) rows(by By) string {
+	if a.Rows == nil {
+		return "typoaudit scan --by " + string(by) + " LOG"
+	}
+	return a.Rows(by)
 }
 
 // rows are those that By asks for.
@@ -108,6 +131,9 @@ func (o Options) page(w io.Writer) *layout.Page { return layout.NewPage(w, o.wid
 // as \x1b or \u202e. Log lines and mailboxes hold what strangers wrote.
 func SafeText(s string) string { return safe.Text(s) }
 
+// ShellWord returns s as a word of a shell's command line.
+func ShellWord(s string) string { return safe.ShellPath(s) }
+
 // Formats returns all formats.
 func Formats() []Format {
 	return []Format{Table{}, CSV{}, JSON{}, JSONL{}, HTML{}, Markdown{}, ECS{}, OCSF{}}
@@ -129,6 +155,14 @@ func ByName(name string) (Format, error) {
 		}
 	}
 	return nil, fmt.Errorf("--format %s: no such format; there are %s", name, strings.Join(Names(), ", "))
+}
+
+// Extensions returns those of all formats, with their dots.
+func Extensions() (all []string) {
+	for _, f := range Formats() {
+		all = append(all, f.Extensions()...)
+	}
+	return all
 }
 
 // ByExtension returns the format of a file's extension.

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/summary"
+	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
 // Table writes a report for people: a headline, the ranking fitted to the
@@ -33,6 +35,7 @@ func (Table) Write(w io.Writer, r *result.Result, o Options) error {
 type tableView struct {
 	headline string
 	columns  []layout.Column
+	more     []layout.Paragraph // how many rows are left out
 	legend   []layout.Paragraph // how to read the columns, and the findings to look at first
 	coverage []layout.Paragraph // findings not in the columns, and how much was read
 	next     []layout.Paragraph
@@ -42,12 +45,19 @@ func newTableView(r *result.Result, o Options) *tableView {
 	s, names := summary.Of(r, o.reader()), namesOf(r, o.rows())
 	v := &tableView{
 		headline: s.Headline("   "),
-		columns:  columnsOf(r, o, names),
+		columns:  columnsOf(topOf(r, o), o, names),
+		more:     leftOut(r, o),
 		coverage: s.Omissions(o.rows() == BySender && len(r.Senders) > 0),
 	}
 	found, c := len(r.Lookalikes) > 0, &r.Coverage
+	if !found {
+		v.legend = s.News()
+	}
+	if len(r.Listed) > 0 {
+		v.coverage = append(wrongAddresses(r, o), v.coverage...)
+	}
 	if found {
-		v.legend = slices.Concat(legend(r, o, names), s.Content(), s.Standing())
+		v.legend = slices.Concat(legend(r, o, names), s.Content(), s.News())
 		v.next = nextCommands(r, o)
 	}
 	// The headline of a clean audit says what was read.
@@ -58,6 +68,47 @@ func newTableView(r *result.Result, o Options) *tableView {
 	return v
 }
 
+// wrongAddresses are those of alias maps and lists, a line each.
+func wrongAddresses(r *result.Result, o Options) (all []layout.Paragraph) {
+	pen, most := o.pen(), len(r.Listed)
+	if o.Top > 0 {
+		most = min(most, o.Top)
+	}
+	for i := range r.Listed[:most] {
+		l := &r.Listed[i]
+		all = append(all, layout.Paragraph{Text: pen.Brief(fmt.Sprintf("%s:%d", l.Source, l.Line)) + "  " + pen.Brief(l.Place) + pen.Arrow() + pen.Brief(l.Address) + ": " + pen.Brief(l.Meant) + " was meant (" + l.Verdict + ")", Indent: 4})
+	}
+	if n := len(r.Listed) - most; n > 0 {
+		all = append(all, layout.Paragraph{Text: words.Grouped(int64(n)) + " more: --top 0"})
+	}
+	return all
+}
+
+// topOf returns a report with the rows of the table that are shown.
+func topOf(r *result.Result, o Options) *result.Result {
+	if o.Top <= 0 {
+		return r
+	}
+	top := *r
+	top.Senders, top.Lookalikes, top.Deliveries = r.Senders[:min(o.Top, len(r.Senders))], r.Lookalikes, r.Deliveries
+	switch o.rows() {
+	case ByLookalike:
+		top.Lookalikes = r.Lookalikes[:min(o.Top, len(r.Lookalikes))]
+	case ByDelivery:
+		top.Deliveries = r.Deliveries[:min(o.Top, len(r.Deliveries))]
+	}
+	return &top
+}
+
+// leftOut says how many rows are not shown.
+func leftOut(r *result.Result, o Options) []layout.Paragraph {
+	rows := map[By]int{BySender: len(r.Senders), ByLookalike: len(r.Lookalikes), ByDelivery: len(r.Deliveries)}[o.rows()]
+	if o.Top <= 0 || rows <= o.Top {
+		return nil
+	}
+	return layout.Plain(words.Grouped(int64(rows-o.Top)) + " more: --top 0")
+}
+
 func (v *tableView) write(p *layout.Page, pen layout.Pen) error {
 	p.Para(layout.Paragraph{Text: v.headline})
 	if len(v.columns[0].Cells) > 0 {
@@ -66,6 +117,7 @@ func (v *tableView) write(p *layout.Page, pen layout.Pen) error {
 			return err
 		}
 	}
+	p.Para(v.more...)
 	if len(v.legend) > 0 {
 		p.Blank()
 	}

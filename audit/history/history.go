@@ -124,6 +124,11 @@ func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error
 	return s, nil
 }
 
+// Files returns the paths of all that a store in a folder consists of.
+func Files(folder string) []string {
+	return []string{filepath.Join(folder, fileName), filepath.Join(folder, fileName+"-journal"), filepath.Join(folder, lockName)}
+}
+
 // IsThere reports whether a folder holds a store.
 func IsThere(folder string) bool { return exists(filepath.Join(folder, fileName)) }
 

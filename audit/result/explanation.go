@@ -12,6 +12,7 @@ type Explanation struct {
 	Query      string     `json:"query"`
 	Domain     string     `json:"domain"`    // in A-labels
 	Lookalike  bool       `json:"lookalike"` // it would be reported
+	Verdict    string     `json:"verdict"`   // the same in words: see VerdictOf
 	Because    string     `json:"because"`   // a sentence, where no candidate was weighed
 	Intended   string     `json:"intended"`  // the likeliest candidate, "" if there is none
 	Also       string     `json:"also"`
@@ -37,7 +38,7 @@ func (r *Result) Explain(query string) (*Explanation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
-	x := &Explanation{Query: query, Domain: name.String(), Evidence: []Evidence{}, Candidates: []Meant{}}
+	x := &Explanation{Query: query, Domain: name.String(), Verdict: VerdictNone, Evidence: []Evidence{}, Candidates: []Meant{}}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
 		if l.Domain != x.Domain {
@@ -45,6 +46,7 @@ func (r *Result) Explain(query string) (*Explanation, error) {
 		}
 		x.Lookalike, x.Intended, x.Also, x.Kind, x.How, x.Confidence = true, l.Intended, l.Also, l.Kind, l.How, l.Confidence
 		x.Candidates = append(x.Candidates, l.Candidates...)
+		x.Verdict = VerdictOf(l.Confidence)
 		x.Evidence, x.Messages = append(x.Evidence, l.Evidence...), l.Messages
 		if isAddress {
 			x.Meant = local + "@" + x.Intended

@@ -85,7 +85,7 @@ func widen(first, last time.Time, t *time.Time) (time.Time, time.Time) {
 func (m *misdirected) lookalike(name string, v Verdict) Lookalike {
 	return Lookalike{
 		Domain: name, Unicode: v.Unicode, Intended: v.Intended, Also: v.Also, Candidates: append([]Meant{}, v.Candidates...), Elder: v.Elder, Kind: v.Kind, How: v.How,
-		Confidence: Round(v.Confidence), Evidence: v.Evidence, Exposure: Round(m.exposure), Messages: m.messages, Arrived: m.arrived,
+		Confidence: Round(v.Confidence), Verdict: VerdictOf(v.Confidence), Evidence: v.Evidence, Exposure: Round(m.exposure), Messages: m.messages, Arrived: m.arrived,
 		Senders: len(m.senders), Recipients: len(m.recipients), Relays: topRelays(m.relays),
 		Standing: isStanding(m.messages, m.first, m.last), First: TimeOf(m.first), Last: TimeOf(m.last),
 	}

@@ -8,10 +8,13 @@ import (
 
 // A Notice has the own slips of one sender, who is to hear of them.
 type Notice struct {
-	Sender     string     // an address
+	Sender     string     // an address; "" for the owners of what no sender can change
 	Messages   int64      // that Deliveries stand for
 	Deliveries []Delivery // in the order of the report
 }
+
+// Fixes are what is to be changed about the deliveries.
+func (n *Notice) Fixes() []Fix { return (&Result{Deliveries: n.Deliveries}).Fixes() }
 
 // Keys are those of the deliveries.
 func (n *Notice) Keys() (keys []uint64) {
@@ -24,13 +27,24 @@ func (n *Notice) Keys() (keys []uint64) {
 // Notices are one for each sender of a report, in the order of their names, with
 // the deliveries that no notice was mailed of yet. Nothing can be mailed to a
 // person without an address, nor is to one who is not of our own domains: those
-// are counted.
+// are counted. Nor is anything to an alias, a list or a program, from where it might go
+// the same way: what they have is in one notice for their owners, the last.
 func (r *Result) Notices(mailed func(key uint64) bool) (notices []Notice, unreachable int) {
 	bySender := map[string]*Notice{}
 	nobody := map[string]bool{}
+	places := r.places()
+	var owners Notice
 	for i := range r.Deliveries {
 		d := &r.Deliveries[i]
-		if d.Person == "" || mailed(d.Key()) {
+		if mailed(d.Key()) {
+			continue
+		}
+		if places[strings.ToLower(d.Person)] || d.CauseOf().isOfPlace() {
+			owners.Messages += d.Count
+			owners.Deliveries = append(owners.Deliveries, *d)
+			continue
+		}
+		if d.Person == "" {
 			continue
 		}
 		if !r.isOurs(d.Person) {
@@ -49,6 +63,9 @@ func (r *Result) Notices(mailed func(key uint64) bool) (notices []Notice, unreac
 		notices = append(notices, *n)
 	}
 	slices.SortFunc(notices, func(x, y Notice) int { return cmp.Compare(x.Sender, y.Sender) })
+	if owners.Messages > 0 {
+		notices = append(notices, owners)
+	}
 	return notices, len(nobody)
 }
 

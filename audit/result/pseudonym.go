@@ -79,6 +79,14 @@ func (p *Pseudonymizer) Apply(r *Result) *Result {
 	for i := range out.Deliveries {
 		p.delivery(&out.Deliveries[i])
 	}
+	if r.View != nil {
+		out.View = &View{Text: "a selection", Messages: r.View.Messages, Lookalikes: r.View.Lookalikes}
+	}
+	out.Listed = append([]Listed{}, r.Listed...)
+	for i := range out.Listed {
+		l := &out.Listed[i]
+		l.Place, l.Address, l.Meant = p.address(l.Place), p.address(l.Address), p.address(l.Meant)
+	}
 	out.Coverage.IgnoreRules = append([]RuleUse{}, r.Coverage.IgnoreRules...)
 	for i := range out.Coverage.IgnoreRules {
 		u := &out.Coverage.IgnoreRules[i]

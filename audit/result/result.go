@@ -6,10 +6,13 @@
 package result
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,6 +31,9 @@ type Result struct {
 	AllSenders       bool        `json:"all_senders"`
 	MinConfidence    float64     `json:"min_confidence"`
 	Pseudonymized    bool        `json:"pseudonymized"` // no person has the own name
+	OnlyNew          bool        `json:"only_new"`      // what was reported before is left out
+	Incomplete       bool        `json:"incomplete"`    // part of the input is missing: see the problems of Coverage
+	View             *View       `json:"view"`          // which part of a saved report this is, null for all of it
 	Coverage         Coverage    `json:"coverage"`
 	Totals           Totals      `json:"totals"`
 	Trend            *Trend      `json:"trend"` // null without a history
@@ -37,6 +43,7 @@ type Result struct {
 	Lookalikes       []Lookalike `json:"lookalikes"`
 	Deliveries       []Delivery  `json:"deliveries"`
 	Questions        []Question  `json:"questions"` // by domain
+	Listed           []Listed    `json:"listed"` // wrong addresses of alias maps and lists: in no ranking and no total
 }
 
 // Read reads a report in JSON. What a later version added is left out.
@@ -57,6 +64,9 @@ func Read(in io.Reader) (*Result, error) {
 func (r *Result) fillSlices() {
 	notNil(&r.InternalDomains)
 	notNil(&r.Coverage.Sources)
+	notNil(&r.Coverage.Problems)
+	notNil(&r.Coverage.Lists)
+	notNil(&r.Listed)
 	notNil(&r.Coverage.IgnoreRules)
 	notNil(&r.Senders)
 	notNil(&r.Lookalikes)
@@ -75,6 +85,7 @@ func (r *Result) fillSlices() {
 		notNil(&r.Lookalikes[i].Evidence)
 		notNil(&r.Lookalikes[i].Relays)
 		notNil(&r.Lookalikes[i].Candidates)
+		r.Lookalikes[i].Verdict = cmp.Or(r.Lookalikes[i].Verdict, VerdictOf(r.Lookalikes[i].Confidence))
 	}
 	for i := range r.Deliveries {
 		notNil(&r.Deliveries[i].Sensitive)
@@ -82,12 +93,37 @@ func (r *Result) fillSlices() {
 	if r.Kinds == nil || r.Weeks == nil {
 		r.Kinds, r.Weeks = kindsOf(r.Lookalikes), weeksOf(r.Deliveries)
 	}
+	for i := range r.Kinds {
+		r.Kinds[i].Text = cmp.Or(r.Kinds[i].Text, KindText(r.Kinds[i].Kind))
+	}
 }
 
 func notNil[T any](s *[]T) {
 	if *s == nil {
 		*s = []T{}
 	}
+}
+
+// IsQuiet says that all was read and understood of what is known to be our mail, or of a
+// window that was asked for, and that there was none: nobody can have made a slip.
+func (r *Result) IsQuiet() bool {
+	c := &r.Coverage
+	if slices.ContainsFunc(c.Sources, func(s Source) bool { return s.Format == "" && !s.Empty }) {
+		return false
+	}
+	return len(c.Sources) > 0 && !r.Incomplete && c.InWindow == 0 && c.NotUnderstood == 0 && (c.Configured || r.Window.IsAsked())
+}
+
+// IsNothingNew says that a report of what is new has nothing, and that an earlier one
+// had findings of the window.
+func (r *Result) IsNothingNew() bool {
+	return r.OnlyNew && len(r.Lookalikes) == 0 && r.Trend != nil && r.Trend.ReportedMessages > 0
+}
+
+// AddProblem notes a fault that came up after the audit, which is incomplete by it.
+func (r *Result) AddProblem(text string) {
+	r.Coverage.Problems = append(slices.Clone(r.Coverage.Problems), strings.Split(text, "\n")...)
+	r.Incomplete = true
 }
 
 // TimeOf returns t in UTC as a field of a Result, nil for the zero time.
@@ -114,17 +150,55 @@ type Tool struct {
 type Window struct {
 	From *time.Time `json:"from"`
 	To   *time.Time `json:"to"`
+	// Since and Until are the bounds that were asked for, half open; null for none.
+	Since *time.Time `json:"since"`
+	Until *time.Time `json:"until"`
+}
+
+// IsAsked says that somebody asked for a window.
+func (w *Window) IsAsked() bool { return w.Since != nil || w.Until != nil }
+
+// Span returns the first and the last moment that a report is about: those asked for,
+// else those of what was read. ok is false where neither is known.
+func (r *Result) Span() (first, last time.Time, ok bool) {
+	w := &r.Window
+	switch {
+	case w.Since != nil:
+		first = *w.Since
+	case w.From != nil:
+		first = *w.From
+	default:
+		return first, last, false
+	}
+	switch {
+	case w.Until != nil:
+		last = w.Until.Add(-time.Second)
+	case w.To != nil:
+		last = *w.To
+	default: // a window without an end, and without mail, goes on until now
+		last = r.GeneratedAt
+	}
+	return first, last, !last.Before(first)
 }
 
 // Coverage says what was read, understood and left out, so that an audit that
 // read nothing never looks like a clean one.
 type Coverage struct {
-	Sources    []Source `json:"sources"`
-	Lines      int64    `json:"lines"`    // of logs and exports
-	Messages   int64    `json:"messages"` // of mailboxes
-	Deliveries int64    `json:"deliveries"`
-	Outbound   int64    `json:"outbound"` // those that were audited
-	Malformed  int64    `json:"malformed"`
+	Sources []Source `json:"sources"`
+	// Configured says that the sources are those of a configuration: known to be the logs
+	// and mailboxes of our mail.
+	Configured bool `json:"configured"`
+	// Problems are what the program complained of, a line each with the name of
+	// what it is about: sources that could not be read, a history or ignore rules
+	// that could not, names that never occur.
+	Problems   []string   `json:"problems"`
+	Lists      []ListFile `json:"lists"`    // alias maps and lists
+	Lines      int64      `json:"lines"`    // of logs and exports
+	Messages   int64      `json:"messages"` // of mailboxes
+	Deliveries int64      `json:"deliveries"`
+	InWindow   int64      `json:"in_window"` // of Deliveries, those in the window
+	Outbound   int64      `json:"outbound"`  // those that were audited
+	Malformed  int64      `json:"malformed"`
 	// NotUnderstood counts those of Malformed that look like a line of a delivery:
 	// as many may be missing. NotUnderstoodBy counts them by the program that wrote
 	// them.
@@ -149,8 +223,10 @@ type Coverage struct {
 // A Source is one input and how much of it was understood.
 type Source struct {
 	Name       string `json:"name"`
-	Format     string `json:"format"` // "" if none was recognised
-	Bytes      int64  `json:"bytes"`  // after decompression
+	Format     string `json:"format"`  // "" if none was recognised
+	Empty      bool   `json:"empty"`   // there was nothing to recognise
+	Mailbox    bool   `json:"mailbox"` // its records are messages, and not lines
+	Bytes      int64  `json:"bytes"`   // after decompression
 	Lines      int64  `json:"lines"`
 	Records    int64  `json:"records"`
 	Deliveries int64  `json:"deliveries"`
@@ -165,6 +241,11 @@ type Source struct {
 
 // Totals are the figures of the headline.
 type Totals struct {
+	// From and To bound the window that the totals are of: its first and its last
+	// moment, null where no time is known.
+	From *time.Time `json:"from"`
+	To   *time.Time `json:"to"`
+
 	Messages   int64   `json:"messages"` // misdirected deliveries
 	Arrived    Arrived `json:"arrived"`
 	Senders    int     `json:"senders"`
@@ -187,6 +268,15 @@ type Trend struct {
 	// NewMessages and NewLookalikes count what was not reported before.
 	NewMessages   int64 `json:"new_messages"`
 	NewLookalikes int   `json:"new_lookalikes"`
+	// ReportedMessages and ReportedLookalikes count what an earlier report had of the
+	// window, also where it is left out of this one.
+	ReportedMessages   int64 `json:"reported_messages"`
+	ReportedLookalikes int   `json:"reported_lookalikes"`
+	// FirstReport says that there was no report before this one: all in it is new.
+	// OlderMessages counts those of its messages that are no news of the last week:
+	// they are from before it, or their lookalike was written to before it.
+	FirstReport   bool  `json:"first_report"`
+	OlderMessages int64 `json:"older_messages"`
 }
 
 // MaxWeeks is how many weeks a Trend has.
@@ -203,6 +293,7 @@ type Week struct {
 // A Kind sums the misdirected mail of one kind of typing error.
 type Kind struct {
 	Kind       string  `json:"kind"`
+	Text       string  `json:"text"` // the kind in words
 	Lookalikes int     `json:"lookalikes"`
 	Messages   int64   `json:"messages"`
 	Arrived    Arrived `json:"arrived"`
@@ -236,6 +327,7 @@ type Sender struct {
 	Exposure    float64          `json:"exposure"`
 	Risk        Risk             `json:"risk"`
 	Messages    int64            `json:"messages"`
+	Before      *int64           `json:"before"` // messages in the window before, null where that was not audited
 	Arrived     Arrived          `json:"arrived"`
 	Recipients  int              `json:"recipients"`
 	Lookalikes  []string         `json:"lookalikes"` // worst first
@@ -258,6 +350,7 @@ type Lookalike struct {
 	Kind       string     `json:"kind"`
 	How        string     `json:"how"` // the kind in words, such as "TLD .ml instead of .mil"
 	Confidence float64    `json:"confidence"`
+	Verdict    string     `json:"verdict"`  // the confidence in words: see VerdictOf
 	Evidence   []Evidence `json:"evidence"` // strongest first
 	Exposure   float64    `json:"exposure"`
 	Messages   int64      `json:"messages"`
@@ -268,7 +361,7 @@ type Lookalike struct {
 	Standing   bool       `json:"standing"`
 	Elder      bool       `json:"elder"`      // it was written to before the intended domain appeared
 	New        bool       `json:"new"`        // not reported before; false without a history
-	FirstSeen  *time.Time `json:"first_seen"` // of its first delivery in any window; null without a history
+	FirstSeen  *time.Time `json:"first_seen"` // of its first delivery in the history or the log, before the window too
 	First      *time.Time `json:"first"`
 	Last       *time.Time `json:"last"`
 }

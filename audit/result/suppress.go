@@ -96,9 +96,11 @@ func (r *Result) regroup(kept, suppressed []Delivery) {
 	s := Summarise(r.Deliveries, verdicts)
 	r.keepLookalikes(s.Lookalikes, suppressed)
 	r.keepSenders(s.Senders, suppressed)
+	s.Totals.From, s.Totals.To = r.Totals.From, r.Totals.To
 	r.Totals, r.Kinds, r.Weeks = s.Totals, kindsOf(r.Lookalikes), s.Weeks
 	r.Totals.Exposure = totalExposure(r.Lookalikes)
 	r.Trend.forget(suppressed, r.Lookalikes)
+	r.CountOlder()
 }
 
 // keepLookalikes takes over the new figures of those that lost a delivery. All
@@ -135,9 +137,11 @@ func (r *Result) keepSenders(all []Sender, suppressed []Delivery) {
 		before[s.Sender] = s
 	}
 	for i := range all {
-		if old, ok := before[all[i].Sender]; ok && !touched[all[i].Sender] {
+		old, ok := before[all[i].Sender]
+		if ok && !touched[all[i].Sender] {
 			all[i] = old
 		}
+		all[i].Before = old.Before
 	}
 	rankSenders(all)
 	r.Senders = all
@@ -152,6 +156,8 @@ func (t *Trend) forget(suppressed []Delivery, left []Lookalike) {
 		d := &suppressed[i]
 		if d.New {
 			t.NewMessages -= d.Count
+		} else {
+			t.ReportedMessages -= d.Count
 		}
 		for j := range t.Weeks {
 			t.Weeks[j].remove(d)

@@ -17,6 +17,10 @@ type Earlier struct {
 	FirstSeen map[string]time.Time
 	// Reported has the Key of each delivery that was reported before.
 	Reported map[uint64]bool
+	// NoReport says that no report went out before.
+	NoReport bool
+
+	before map[string]int64 // messages of each sender in the window before, nil if that was not audited
 }
 
 // IsNew says whether a delivery was not reported before.
@@ -27,17 +31,27 @@ func (e *Earlier) IsNew(d *Delivery) bool { return !e.Reported[d.Key()] }
 // is none before it. What was not reported before is marked in those of the
 // window.
 func (e *Earlier) Compare(w Window, from time.Time, window, before []Delivery, verdicts map[string]Verdict) *Trend {
-	t := &Trend{Weeks: []Week{}}
-	for i := range window {
-		if window[i].New {
-			t.NewMessages += window[i].Count
-		}
-	}
+	t := &Trend{Weeks: []Week{}, FirstReport: e.NoReport}
+	t.countNew(window)
 	if until := e.until(w); !until.IsZero() {
 		t.Weeks = e.weeks(until, before, window)
-		t.Previous = e.previous(from, until, before, verdicts)
+		t.Previous, e.before = e.previous(from, until, before, verdicts)
 	}
 	return t
+}
+
+// countNew counts what is new, and what was reported before.
+func (t *Trend) countNew(window []Delivery) {
+	reported := map[string]bool{}
+	for i := range window {
+		if d := &window[i]; d.New {
+			t.NewMessages += d.Count
+		} else {
+			t.ReportedMessages += d.Count
+			reported[d.Lookalike] = true
+		}
+	}
+	t.ReportedLookalikes = len(reported)
 }
 
 // until returns the end of the window, that of the day of the last mail where
@@ -70,19 +84,36 @@ func (e *Earlier) weeks(until time.Time, deliveries ...[]Delivery) []Week {
 	return weeks
 }
 
-// previous sums the window of the same length before this one, nil if that was
-// not audited.
-func (e *Earlier) previous(from, until time.Time, before []Delivery, verdicts map[string]Verdict) *Totals {
+// previous sums the window of the same length before this one, and the messages of each
+// sender; nil if that was not audited.
+func (e *Earlier) previous(from, until time.Time, before []Delivery, verdicts map[string]Verdict) (*Totals, map[string]int64) {
 	if from.IsZero() {
-		return nil
+		return nil, nil
 	}
 	begin := from.Add(from.Sub(until))
 	if !e.audited(begin, from) {
-		return nil
+		return nil, nil
 	}
 	before = slices.DeleteFunc(slices.Clone(before), func(d Delivery) bool { return d.Time.Before(begin) })
 	sum := Summarise(before, verdicts)
-	return &sum.Totals
+	sum.Totals.From, sum.Totals.To = TimeOf(begin), TimeOf(from.Add(-time.Second))
+	messages := map[string]int64{}
+	for i := range sum.Senders {
+		messages[sum.Senders[i].Sender] = sum.Senders[i].Messages
+	}
+	return &sum.Totals, messages
+}
+
+// CompareSenders notes how many messages each sender had in the window before, after
+// Compare.
+func (e *Earlier) CompareSenders(all []Sender) {
+	if e.before == nil {
+		return
+	}
+	for i := range all {
+		n := e.before[all[i].Sender]
+		all[i].Before = &n
+	}
 }
 
 // audited says whether mail of a span was read.
@@ -102,37 +133,76 @@ type past struct {
 	first    time.Time
 }
 
-// Observe notes in all since when each is written to, and counts the new ones in
-// t. before are the deliveries from before the window, as far as they are known.
-func (e *Earlier) Observe(t *Trend, all []Lookalike, before []Delivery) {
+func (p *past) add(messages int64, t time.Time) {
+	p.messages += messages
+	if !t.IsZero() && (p.first.IsZero() || t.Before(p.first)) {
+		p.first = t
+	}
+}
+
+// Observe notes in all since when each is written to. before are the deliveries from
+// before the window, as far as they are known, and known the first times that a history
+// has beyond them.
+func Observe(all []Lookalike, before []Delivery, known map[string]time.Time) {
 	pasts := map[string]past{}
 	for i := range before {
 		d := &before[i]
 		p := pasts[d.Lookalike]
-		p.messages += d.Count
-		if d.Time != nil && (p.first.IsZero() || d.Time.Before(p.first)) {
-			p.first = *d.Time
+		if d.Time != nil {
+			p.add(d.Count, *d.Time)
+		} else {
+			p.add(d.Count, time.Time{})
 		}
 		pasts[d.Lookalike] = p
 	}
 	for i := range all {
-		e.observeOne(&all[i], pasts[all[i].Domain])
-		if all[i].New {
+		l := &all[i]
+		p := pasts[l.Domain]
+		p.add(0, known[l.Domain])
+		l.SeenBefore(p.messages, p.first)
+	}
+}
+
+// SeenBefore notes that l was written to before: so many messages, the first of them at
+// a time, which is zero if it is not known.
+func (l *Lookalike) SeenBefore(messages int64, first time.Time) {
+	for _, t := range []*time.Time{l.First, TimeOf(first)} {
+		if t != nil && (l.FirstSeen == nil || t.Before(*l.FirstSeen)) {
+			l.FirstSeen = TimeOf(*t)
+		}
+	}
+	if l.FirstSeen != nil && l.Last != nil && isStanding(l.Messages+messages, *l.FirstSeen, *l.Last) {
+		l.Standing = true
+	}
+}
+
+// MarkNew marks the lookalikes that were not reported before, and counts them in t.
+func (e *Earlier) MarkNew(t *Trend, all []Lookalike) {
+	for i := range all {
+		_, reported := e.FirstSeen[all[i].Domain]
+		if all[i].New = !reported; all[i].New {
 			t.NewLookalikes++
 		}
 	}
 }
 
-func (e *Earlier) observeOne(l *Lookalike, p past) {
-	first, reported := e.FirstSeen[l.Domain]
-	l.New = !reported
-	for _, t := range []*time.Time{TimeOf(p.first), l.First} {
-		if t != nil && (first.IsZero() || t.Before(first)) {
-			first = *t
-		}
+// CountOlder counts, in a first report, what is no news of the last week.
+func (r *Result) CountOlder() {
+	t := r.Trend
+	_, last, ok := r.Span()
+	if t == nil || !t.FirstReport || !ok {
+		return
 	}
-	l.FirstSeen = TimeOf(first)
-	if l.FirstSeen != nil && l.Last != nil && isStanding(l.Messages+p.messages, first, *l.Last) {
-		l.Standing = true
+	begin := last.Add(time.Second - weekLength)
+	isOlder := map[string]bool{}
+	for i := range r.Lookalikes {
+		l := &r.Lookalikes[i]
+		isOlder[l.Domain] = l.FirstSeen != nil && l.FirstSeen.Before(begin)
+	}
+	t.OlderMessages = 0
+	for i := range r.Deliveries {
+		if d := &r.Deliveries[i]; isOlder[d.Lookalike] || d.Time != nil && d.Time.Before(begin) {
+			t.OlderMessages += d.Count
+		}
 	}
 }

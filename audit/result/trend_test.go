@@ -36,7 +36,7 @@ func TestCompare(t *testing.T) {
 		{
 			"weeks that were audited, and the window before",
 			Earlier{Until: end, Audited: audited(9, 29)}, Window{}, from, []int64{2, 2, 4},
-			&Totals{Messages: 2, Arrived: Arrived{Yes: 2}, Senders: 1, Lookalikes: 1, Exposure: 2},
+			&Totals{From: at(16, 0), To: TimeOf(from.Add(-time.Second)), Messages: 2, Arrived: Arrived{Yes: 2}, Senders: 1, Lookalikes: 1, Exposure: 2},
 		},
 		{"a week without an audit is left out", Earlier{Until: end, Audited: audited(23, 29)}, Window{}, from, []int64{4}, nil},
 		{"no begin, no window before it", Earlier{Until: end, Audited: audited(16, 29)}, Window{}, time.Time{}, []int64{2, 4}, nil},
@@ -80,7 +80,8 @@ func TestObserve(t *testing.T) {
 	} {
 		all := []Lookalike{{Domain: "army.ml", Messages: 1, First: at(29, 9), Last: at(29, 9)}}
 		e, trend := Earlier{FirstSeen: test.firstSeen}, &Trend{}
-		e.Observe(trend, all, test.before)
+		e.MarkNew(trend, all)
+		Observe(all, test.before, test.firstSeen)
 		got := all[0]
 		if !got.FirstSeen.Equal(*test.since) || got.New != test.isNew || got.Standing != test.isStanding {
 			t.Errorf("%s: got since %s, new %v, standing %v; want since %s, new %v, standing %v", test.name, got.FirstSeen, got.New, got.Standing, test.since, test.isNew, test.isStanding)

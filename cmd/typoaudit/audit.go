@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -22,15 +23,16 @@ import (
 type auditOptions struct {
 	readingOptions
 	outputOptions
-	onlyNew bool
-	failOn  string
-	mailTo  []string // whom the report is to be mailed to
+	onlyNew    bool
+	failOn     string
+	mailTo     []string // whom the report is to be mailed to
+	unattended bool     // ignore rules that cannot be read are a gap and no error
 }
 
 // addFlags adds those flags that do not concern reading.
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 	o.addVerdictFlags(f)
-	o.AddFlags(f, "pseudonymize", "subjects", "state", "retention-days", "output", "by")
+	o.AddFlags(f, "aliases", "pseudonymize", "subjects", "state", "retention-days", "output", "by")
 	f.BoolVar(&o.onlyNew, "new", false, "report only what was not reported before; needs --state")
 	o.outputOptions.addFlags(f)
 }
@@ -56,18 +58,22 @@ func (o *auditOptions) checkState() error {
 }
 
 // run reads sources and takes the verdict.
-func (o *auditOptions) run(ctx context.Context, e *env, c *config.Settled, from pipeline.Sources) (*pipeline.Outcome, error) {
+func (o *auditOptions) run(ctx context.Context, e *env, c *config.Settled, from pipeline.Sources, outputs *outputs) (*pipeline.Outcome, error) {
 	if err := o.checkState(); err != nil {
 		return nil, err
 	}
-	options, err := o.understand(e, c)
+	options, err := o.understandAll(e, c)
 	if err != nil {
 		return nil, err
 	}
-	if len(from.Servers) == 0 {
+	from.Aliases = o.Aliases
+	if len(from.Servers)+len(from.Aliases) == 0 {
 		if err := checkPaths(from.Paths); err != nil {
 			return nil, err
 		}
+	}
+	if err := o.refuseInputs(e, c, from, outputs); err != nil {
+		return nil, err
 	}
 	options.Audit.MailTo = o.mailTo
 	if o.State != "" {
@@ -76,18 +82,32 @@ func (o *auditOptions) run(ctx context.Context, e *env, c *config.Settled, from 
 	return pipeline.Run(ctx, from, options, e.world(o.progress))
 }
 
-// understand returns what the flags mean.
+// understandAll returns what the flags mean, with the ignore rules.
+func (o *auditOptions) understandAll(e *env, c *config.Settled) (pipeline.Options, error) {
+	options, err := o.understand(e, c)
+	if err != nil {
+		return options, err
+	}
+	options.Audit.Ignore, err = ignoreRules(e, c, o.IgnoreFile)
+	if err != nil && o.unattended {
+		options.Gaps = append(options.Gaps, fmt.Errorf("no finding is left out: %w", err))
+		err = nil
+	}
+	return options, err
+}
+
+// understand returns what the flags mean, but for the ignore rules.
 func (o *readingOptions) understand(e *env, c *config.Settled) (pipeline.Options, error) {
 	j, err := o.job(e, c.Formats)
 	if err != nil {
 		return pipeline.Options{}, err
 	}
-	judge, err := verdictOptions(e, c, &o.Settings, j.internal)
+	judge, err := verdictOptions(e, &o.Settings, j.internal)
 	return pipeline.Options{Read: j.read, Since: j.since, Until: j.until, Audit: judge, Content: o.Content}, err
 }
 
 // verdictOptions returns what the settings that concern the verdict mean.
-func verdictOptions(e *env, c *config.Settled, s *config.Settings, internal []domain.Name) (o audit.Options, err error) {
+func verdictOptions(e *env, s *config.Settings, internal []domain.Name) (o audit.Options, err error) {
 	if s.MinConfidence < 0 || s.MinConfidence > 1 {
 		return o, fmt.Errorf("--min-confidence %g: from 0 to 1", s.MinConfidence)
 	}
@@ -104,8 +124,7 @@ func verdictOptions(e *env, c *config.Settled, s *config.Settings, internal []do
 	if o.Providers, err = reference.Providers(); err != nil {
 		return o, err
 	}
-	o.Ignore, err = ignoreRules(e, c, s.IgnoreFile)
-	return o, err
+	return o, nil
 }
 
 // auditAndReport audits sources, and writes the report.
@@ -114,11 +133,14 @@ func (o *auditOptions) auditAndReport(ctx context.Context, e *env, c *config.Set
 	if err != nil {
 		return err
 	}
-	threshold, err := parseRisk(o.failOn)
+	if len(from.Servers) == 0 {
+		outputs.options.Again = e.again(c, from.Paths)
+	}
+	threshold, err := parseRisk("--fail-on", o.failOn)
 	if err != nil {
 		return err
 	}
-	a, err := o.run(ctx, e, c, from)
+	a, err := o.run(ctx, e, c, from, outputs)
 	if err != nil {
 		return err
 	}
@@ -137,51 +159,41 @@ func (o *auditOptions) auditAndReport(ctx context.Context, e *env, c *config.Set
 // report writes what was found, and then what the next run must know: a crash
 // in between repeats a finding and loses none.
 func (o *auditOptions) report(ctx context.Context, e *env, a *pipeline.Outcome, outputs *outputs) error {
-	if _, err := o.write(ctx, e, a, outputs); err != nil {
+	shown, err := o.shown(ctx, e, a)
+	if err != nil {
+		return err
+	}
+	if err := outputs.write(e, shown); err != nil {
 		return err
 	}
 	return a.Save(ctx, true)
 }
 
-// write writes what was found, and returns the report as it is shown.
-func (o *auditOptions) write(ctx context.Context, e *env, a *pipeline.Outcome, outputs *outputs) (*result.Result, error) {
+// shown returns the report as it is shown.
+func (o *auditOptions) shown(ctx context.Context, e *env, a *pipeline.Outcome) (*result.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if o.verbose {
 		e.listMalformed(a.Reading)
 	}
-	shown, err := shown(a.Result, o.Pseudonymize)
-	if err != nil {
-		return nil, err
-	}
-	return shown, outputs.write(e, shown)
+	return shown(a.Result, o.Pseudonymize)
 }
 
-// risks in rising order.
-func risks() []result.Risk {
-	return []result.Risk{result.RiskNone, result.RiskLow, result.RiskMedium, result.RiskHigh, result.RiskCritical}
-}
-
-func parseRisk(s string) (int, error) {
+// parseRisk returns the place of a risk in their rising order, 0 for "". flag names it.
+func parseRisk(flag, s string) (int, error) {
 	if s == "" {
 		return 0, nil
 	}
-	for i, r := range risks() {
-		if i > 0 && string(r) == s {
-			return i, nil
-		}
+	if i := slices.Index(result.Risks(), result.Risk(s)); i > 0 {
+		return i, nil
 	}
-	return 0, fmt.Errorf("--fail-on %s: low, medium, high or critical", s)
+	return 0, fmt.Errorf("%s %s: low, medium, high or critical", flag, s)
 }
 
 func worst(r *result.Result) (level int) {
 	for i := range r.Senders {
-		for l, risk := range risks() {
-			if r.Senders[i].Risk == risk {
-				level = max(level, l)
-			}
-		}
+		level = max(level, slices.Index(result.Risks(), r.Senders[i].Risk))
 	}
 	return level
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/typoaudit/typoaudit/report/block"
@@ -15,6 +17,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -43,9 +46,13 @@ func newBlockCmd(e *env) *cobra.Command {
   typoaudit block report.json --for postfix -o /etc/postfix/typoaudit.regexp
   typoaudit block report.json --for exchange-online > block.ps1
 
-SERVER is postfix, exim, sendmail, opensmtpd, exchange-online, rspamd or haraka.
+SERVER is postfix, postfix-transport, exim, sendmail, opensmtpd, exchange-online, rspamd or haraka.
 A refused mail comes with a hint: "did you mean army.mil?". The first lines say
-where the rules go.
+where the rules go. The rules for postfix are asked for mail by SMTP; those for
+postfix-transport stop what aliases and forwards send on, too.
+
+A file that has other content, a link and a device are left alone; one of earlier
+rules keeps its mode and owner.
 
 Only lookalikes of at least --min-confidence are blocked, and never a domain that
 is yours, protected, a partner's, a well-known provider's, meant by somebody, or
@@ -57,11 +64,11 @@ EXIT STATUS
   2  usage, no report, or the rules could not be written`,
 		args:  cobra.ExactArgs(1),
 		flags: o.addFlags,
-		run:   func(_ context.Context, c *config.Settled, args []string) error { return runBlock(e, &o, c, args[0]) },
+		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runBlock(e, &o, args[0]) },
 	})
 }
 
-func runBlock(e *env, o *blockOptions, c *config.Settled, path string) error {
+func runBlock(e *env, o *blockOptions, path string) error {
 	b, err := block.For(o.server)
 	if err != nil {
 		return err
@@ -70,7 +77,7 @@ func runBlock(e *env, o *blockOptions, c *config.Settled, path string) error {
 	if err != nil {
 		return err
 	}
-	options, err := o.exemptions(e, c, r)
+	options, err := o.exemptions(e, r)
 	if err != nil {
 		return err
 	}
@@ -81,10 +88,47 @@ func runBlock(e *env, o *blockOptions, c *config.Settled, path string) error {
 	if o.output == "-" {
 		return b.Write(e.stdout, blocks)
 	}
+	info, err := earlierRules(b, o.output)
+	if err != nil {
+		return err
+	}
 	if err := writeFile(o.output, func(w io.Writer) error { return b.Write(w, blocks) }); err != nil {
 		return err
 	}
-	return os.Chmod(o.output, rulesMode)
+	if info == nil {
+		return os.Chmod(o.output, rulesMode)
+	}
+	return errors.Join(os.Chmod(o.output, info.Mode().Perm()), keepOwner(o.output, info))
+}
+
+// earlierRules returns what is known of the file that the rules replace, nil if there is
+// none. It fails for a device, and for a file that holds anything else.
+func earlierRules(b *block.Server, path string) (os.FileInfo, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("write %s: %w", path, failure.Plain(err))
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("write %s: not a regular file", path)
+	case info.Size() == 0:
+		return info, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, failure.Plain(err))
+	}
+	defer f.Close()
+	const enough = 256
+	head, err := io.ReadAll(io.LimitReader(f, enough))
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, failure.Plain(err))
+	}
+	if !b.IsOurs(string(head)) {
+		return nil, failure.WithHint(fmt.Errorf("write %s: it holds something else than rules of typoaudit for %s", path, b.Name), "name another file")
+	}
+	return info, nil
 }
 
 // blockConfidence is how sure a slip must be to be blocked: mail that was meant
@@ -97,7 +141,7 @@ const rulesMode = 0o644
 
 // exemptions are what is never blocked: what the flags say, and the report's
 // own domains with their subdomains.
-func (o *blockOptions) exemptions(e *env, c *config.Settled, r *result.Result) (*audit.Options, error) {
+func (o *blockOptions) exemptions(e *env, r *result.Result) (*audit.Options, error) {
 	internal, err := domainNames("--internal", o.Internal)
 	if err != nil {
 		return nil, err
@@ -107,6 +151,6 @@ func (o *blockOptions) exemptions(e *env, c *config.Settled, r *result.Result) (
 			internal = append(internal, name)
 		}
 	}
-	options, err := verdictOptions(e, c, &o.Settings, internal)
+	options, err := verdictOptions(e, &o.Settings, internal)
 	return &options, err
 }

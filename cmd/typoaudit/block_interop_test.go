@@ -135,6 +135,37 @@ func TestBlockPostfix(t *testing.T) {
 	checkRefused(t, address)
 }
 
+// TestBlockPostfixForward: the rules for SMTP let an alias send mail to a lookalike, and
+// those of the transport bounce it with the hint.
+func TestBlockPostfixForward(t *testing.T) {
+	slow(t)
+	address, log := servers.StartPostfix(t, servers.StartSink(t))
+	conf := filepath.Join(filepath.Dir(log), "conf")
+	access, transport := saved(t, "typoaudit.regexp", rules(t, "postfix", "findings")), saved(t, "transport.regexp", rules(t, "postfix-transport", "findings"))
+	forwards := saved(t, "virtual", "/^sato@corp[.]example$/ sato@army.ml\n/^kato@corp[.]example$/ kato@army.mil\n")
+	for _, args := range [][]string{
+		{"postconf", "-c", conf, "-e", "smtpd_recipient_restrictions=check_recipient_access regexp:" + access, "transport_maps=regexp:" + transport, "virtual_alias_maps=regexp:" + forwards},
+		{"postfix", "-c", conf, "reload"},
+	} {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%q: %v: %s", args, err, out)
+		}
+	}
+	logged := func(want string) func() bool {
+		return func() bool {
+			text, _ := os.ReadFile(log)
+			return strings.Contains(string(text), want)
+		}
+	}
+	servers.Wait(t, "the rules are read", logged("reload"))
+	if err := smtp.SendMail(address, smtp.PlainAuth("", "alice", "secret", "127.0.0.1"), "outside@else.example", []string{"sato@corp.example", "kato@corp.example"}, []byte("Subject: x\r\n\r\nx\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	servers.Wait(t, "the forward to the lookalike bounces", logged("to=<sato@army.ml>, orig_to=<sato@corp.example>, relay=none"))
+	servers.Wait(t, "with the hint", logged("status=bounced (did you mean army.mil?)"))
+	servers.Wait(t, "what was meant goes on", logged("to=<kato@army.mil>, orig_to=<kato@corp.example>"))
+}
+
 func TestBlockExim(t *testing.T) {
 	slow(t)
 	const program = "/usr/sbin/exim4"

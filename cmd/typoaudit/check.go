@@ -97,6 +97,9 @@ func (o *checkOptions) explainer(ctx context.Context, e *env, c *config.Settled)
 		if err != nil {
 			return nil, false, err
 		}
+		if options.Audit.Ignore, err = ignoreRules(e, c, o.IgnoreFile); err != nil {
+			return nil, false, err
+		}
 		verdicts, partial, err := pipeline.Judge(ctx, pipeline.Sources{Paths: o.logs, Context: o.Context}, options, e.world("auto"))
 		if err != nil {
 			return nil, false, err

@@ -18,6 +18,7 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/format/events"
+	"github.com/typoaudit/typoaudit/report/mail"
 )
 
 // configExample is what config init writes.
@@ -81,8 +82,9 @@ func runConfigCheck(e *env, o *runOptions, c *config.Settled) error {
 func (o *runOptions) check(e *env, c *config.Settled) error {
 	_, err := o.outputs(e, &o.Settings)
 	errs := []error{err, o.setWindow(e), o.checkState()}
-	_, err = o.understand(e, c)
-	return errors.Join(append(errs, err)...)
+	_, err = o.understandAll(e, c)
+	_, noteErr := mail.ParseNote("", "", o.NoticeLanguage)
+	return errors.Join(append(errs, err, noteErr)...)
 }
 
 // checkFiles looks whether the files that are named are there.

@@ -64,11 +64,11 @@ EXIT STATUS
   2  usage`,
 		args:  cobra.MinimumNArgs(1),
 		flags: o.addFlags,
-		run:   func(_ context.Context, c *config.Settled, args []string) error { return runDomains(e, &o, c, args) },
+		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runDomains(e, &o, args) },
 	})
 }
 
-func runDomains(e *env, o *domainsOptions, c *config.Settled, args []string) error {
+func runDomains(e *env, o *domainsOptions, args []string) error {
 	if o.top < 1 {
 		return fmt.Errorf("--top %d: at least 1", o.top)
 	}
@@ -86,7 +86,7 @@ func runDomains(e *env, o *domainsOptions, c *config.Settled, args []string) err
 	}
 	all := result.Slips(names, o.top, o.unregistrable == "hide")
 	if o.server != "" {
-		return o.writeRules(e, c, all)
+		return o.writeRules(e, all)
 	}
 	var b bytes.Buffer
 	if err := report.Slips(&b, o.format, all, report.Options{Width: e.width(), Unicode: e.unicode()}); err != nil {
@@ -97,7 +97,7 @@ func runDomains(e *env, o *domainsOptions, c *config.Settled, args []string) err
 }
 
 // writeRules writes the rules by which a mail server refuses mail to the slips.
-func (o *domainsOptions) writeRules(e *env, c *config.Settled, all []result.Slip) error {
+func (o *domainsOptions) writeRules(e *env, all []result.Slip) error {
 	server, err := block.For(o.server)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (o *domainsOptions) writeRules(e *env, c *config.Settled, all []result.Slip
 	if err != nil {
 		return err
 	}
-	options, err := verdictOptions(e, c, &o.Settings, internal)
+	options, err := verdictOptions(e, &o.Settings, internal)
 	if err != nil {
 		return err
 	}

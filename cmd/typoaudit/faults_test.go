@@ -413,7 +413,7 @@ func TestDamaged(t *testing.T) {
 				t.Fatal(err)
 			}
 			status, out := s.run()
-			if status != 0 || !strings.Contains(out, "cannot be read and is started again; the old one is kept as") {
+			if status != exitPartial || !strings.Contains(out, "cannot be read and is started again; the old one is kept as") {
 				t.Fatalf("exit status %d: %s", status, out)
 			}
 			aside, _ := filepath.Glob(file + ".damaged-*")

@@ -35,17 +35,18 @@ func isDue(m *config.Mail, r *result.Result, partial bool) bool {
 }
 
 // composeReport makes the mail of an audit. written are the files of the report.
-func composeReport(m *config.Mail, a *pipeline.Outcome, shown *result.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+func composeReport(c *config.Settled, a *pipeline.Outcome, shown *result.Result, written []output, loc *time.Location, now time.Time) (*gomail.Msg, error) {
+	m := c.Mail
 	if a.Misaddressed != nil {
 		return nil, a.Misaddressed
 	}
 	o := mail.Options{
-		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Incomplete: a.Partial,
+		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Config: absolute(c.Path),
 		MessageID: mail.ID(a.Result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)},
 	}
 	for _, out := range written {
 		if out.format.Name() == "json" && out.path != "-" {
-			o.Report = out.path
+			o.Report = absolute(out.path)
 		}
 	}
 	return mail.Compose(shown, o)

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/report/mail"
@@ -30,7 +32,7 @@ type notifyOptions struct {
 }
 
 func (o *notifyOptions) addFlags(f *pflag.FlagSet) {
-	o.AddFlags(f, "ignore-file", "state", "tz")
+	o.AddFlags(f, "ignore-file", "state", "tz", "notice-language")
 	f.Lookup("ignore-file").Usage = "leave out the findings that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)"
 	f.Lookup("state").Usage = "keep in `DIR` who was written to about what (default: that of run)"
 	f.Lookup("tz").Usage = "show times in `ZONE` (default: that of this machine)"
@@ -54,8 +56,10 @@ what was meant, and sends it as [mail] of the configuration says. Which
 deliveries a sender got a note about is kept in --state: none is sent twice. --dry-run writes the
 notes as .eml files into a folder, and sends and keeps nothing.
 
-The text comes from a template (Go's text/template), which sees .Sender,
-.Messages and .Deliveries.
+The text fits the cause, and is in --notice-language. No note goes to an alias, a list
+or a program, from where it might go the same way: one to those whom [mail] names
+says what to change there. --template FILE has a text of your own (Go's text/template),
+which sees .Sender, .Messages, .Deliveries and .Contact.
 
 EXIT STATUS
   0  sent, or nothing to send
@@ -102,16 +106,21 @@ type noticeWriter struct {
 	e        *env
 	template *mail.NoteTemplate
 	from     string
+	owners   []string // of aliases, lists and programs: whom the report goes to
+	contact  string
 	location *time.Location
 }
 
 func (o *notifyOptions) writer(e *env, m *config.Mail) (*noticeWriter, error) {
 	w := &noticeWriter{e: e, from: o.from}
-	if w.from == "" && m != nil {
-		w.from = m.From
+	if m != nil {
+		w.from, w.owners, w.contact = cmp.Or(w.from, m.From), m.To, cmp.Or(m.Contact, m.To[0])
 	}
 	if w.from == "" {
 		return nil, errors.New("no sender of the notes: --from, or from of [mail] in the configuration")
+	}
+	if len(w.owners) == 0 {
+		w.owners, w.contact = []string{w.from}, w.from
 	}
 	loc, err := e.zone(o.TZ)
 	if err != nil {
@@ -127,8 +136,8 @@ func (o *notifyOptions) writer(e *env, m *config.Mail) (*noticeWriter, error) {
 			return nil, fmt.Errorf("--template %s: empty, or larger than %d bytes", o.template, maxTemplate)
 		}
 	}
-	if w.template, err = mail.ParseNote(filepath.Base(o.template), string(text)); err != nil {
-		return nil, fmt.Errorf("--template: %w", err)
+	if w.template, err = mail.ParseNote(filepath.Base(o.template), string(text), o.NoticeLanguage); err != nil {
+		return nil, fmt.Errorf("the text of the notes: %w", err)
 	}
 	return w, nil
 }
@@ -136,7 +145,7 @@ func (o *notifyOptions) writer(e *env, m *config.Mail) (*noticeWriter, error) {
 func (w *noticeWriter) compose(n *result.Notice) (*gomail.Msg, error) {
 	now := w.e.now()
 	return w.template.Compose(n, mail.Options{
-		From: w.from, Date: now.In(w.location), MessageID: mail.NoteID(n, w.from, now), Location: w.location,
+		From: w.from, To: w.owners, Contact: w.contact, Date: now.In(w.location), MessageID: mail.NoteID(n, w.from, now), Location: w.location,
 	})
 }
 
@@ -161,6 +170,10 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 	}
 	for i := range notices {
 		msg, err := w.compose(&notices[i])
+		if errors.Is(err, mail.ErrAddress) {
+			w.skip(err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -197,17 +210,26 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 	w.mentionUnreachable(unreachable)
 	for i := range notices {
 		msg, err := w.compose(&notices[i])
+		if errors.Is(err, mail.ErrAddress) {
+			w.skip(err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		if err := w.e.send(ctx, m, msg); err != nil {
-			return fmt.Errorf("the note to %s: %w", notices[i].Sender, err)
+			return fmt.Errorf("the note to %s: %w", cmp.Or(notices[i].Sender, strings.Join(w.owners, ", ")), err)
 		}
 		if err := s.Notify(ctx, notices[i].Keys(), w.e.now()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// skip names a sender who gets no note; the others get theirs.
+func (w *noticeWriter) skip(err error) {
+	fmt.Fprintf(w.e.stderr, "typoaudit: no note: %v\n", err)
 }
 
 // mentionUnreachable says how many senders get no note.

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -26,16 +28,24 @@ type outputOptions struct {
 	progress string
 	quiet    bool
 	verbose  bool
+	top      int
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "format", "f", "table", "one of "+strings.Join(report.Names(), ", "))
+	f.StringVarP(&o.format, "format", "f", "", "one of "+strings.Join(report.Names(), ", ")+" (default: that of the extension of --output, else table)")
 	f.StringVar(&o.template, "template", "", "write what the template in `FILE` makes of the report (Go's text/template), in place of --format")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never")
 	f.StringVar(&o.progress, "progress", "auto", "auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no report to standard output")
+	f.IntVar(&o.top, "top", topOfTerminal, "show `N` rows of the table, 0 for all (default: 20 on a terminal, else all)")
+	f.Lookup("top").DefValue = "0" // which help leaves out: it depends on the terminal
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "list lines that were not understood")
 }
+
+const (
+	topOfTerminal = -1 // stands for usualTop on a terminal, and else for all rows
+	usualTop      = 20
+)
 
 // An output is one report to write.
 type output struct {
@@ -45,6 +55,7 @@ type output struct {
 
 type outputs struct {
 	list    []output
+	top     int // as given: that of a terminal is for none of the files
 	options report.Options
 }
 
@@ -63,8 +74,16 @@ func (o *outputOptions) outputs(e *env, s *config.Settings) (*outputs, error) {
 			return nil, fmt.Errorf("%s %s: auto, always or never", flag, v)
 		}
 	}
-	out := &outputs{options: report.Options{By: by, Now: e.now(), Location: e.location, Unicode: e.unicode()}}
+	out := &outputs{top: o.top, options: report.Options{By: by, Now: e.now(), Location: e.location, Unicode: e.unicode()}}
 	out.options.Width = e.width()
+	switch {
+	case o.top >= 0:
+		out.options.Top = o.top
+	case o.top != topOfTerminal:
+		return nil, fmt.Errorf("--top %d: 0 or more", o.top)
+	case out.options.Width > 0:
+		out.options.Top = usualTop
+	}
 	if o.verbose {
 		out.options.Verbose = 1
 	}
@@ -75,17 +94,49 @@ func (o *outputOptions) outputs(e *env, s *config.Settings) (*outputs, error) {
 	}
 	seen := map[string]bool{}
 	for _, path := range files {
+		if isStdout(path) {
+			path = "-"
+		}
 		if seen[path] {
 			return nil, fmt.Errorf("--output %s: given twice", path)
 		}
 		seen[path] = true
-		f, ok := report.ByExtension(filepath.Ext(path))
-		if !ok || path == "-" {
-			f = format
+		f, err := o.formatFor(path, format)
+		if err != nil {
+			return nil, err
 		}
 		out.list = append(out.list, output{path, f})
 	}
 	return out, nil
+}
+
+// isStdout reports a path that is standard output by another name.
+func isStdout(path string) bool {
+	return slices.Contains([]string{"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}, path)
+}
+
+// formatFor returns the format of a file: that of its extension, or the one that was
+// chosen. An extension that no format has is refused unless one was chosen: what is
+// named report.pdf is to be none of ours.
+func (o *outputOptions) formatFor(path string, chosen report.Format) (report.Format, error) {
+	ext := filepath.Ext(path)
+	if path == "-" || ext == "" || isStream(path) {
+		return chosen, nil
+	}
+	if f, ok := report.ByExtension(ext); ok {
+		return f, nil
+	}
+	if o.format != "" || o.template != "" {
+		return chosen, nil
+	}
+	return nil, failure.WithHint(fmt.Errorf("--output %s: no report has the extension %s; there are %s", path, ext, strings.Join(report.Extensions(), " ")),
+		"name the format by --format")
+}
+
+// isStream reports a device or a pipe, also through a link such as /dev/fd/63.
+func isStream(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0
 }
 
 // maxTemplate bounds a template, in bytes.
@@ -94,7 +145,7 @@ const maxTemplate = 4 << 20
 // formatOf is the format of files whose extension names none.
 func (o *outputOptions) formatOf() (report.Format, error) {
 	if o.template == "" {
-		return report.ByName(o.format)
+		return report.ByName(cmp.Or(o.format, report.Table{}.Name()))
 	}
 	text, err := os.ReadFile(o.template)
 	if err != nil {
@@ -147,7 +198,7 @@ func (o *outputs) write(e *env, r *result.Result) error {
 			continue
 		}
 		plain := o.options
-		plain.Width, plain.Color, plain.Unicode = 0, false, true
+		plain.Width, plain.Color, plain.Unicode, plain.Top = 0, false, true, max(o.top, 0)
 		errs = append(errs, writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) }))
 	}
 	return errors.Join(errs...)
@@ -159,12 +210,12 @@ const fileMode = 0o600
 // writeFile writes a file at once or not at all: into a new file beside it,
 // which takes its name when all is on disk. What stands there and is no
 // regular file (a link, a folder) is left alone; a device or a pipe is written
-// to.
+// to, also through a link.
 func writeFile(path string, write func(io.Writer) error) error {
 	fail := func(err error) error { return fmt.Errorf("write %s: %w", path, failure.Plain(err)) }
 	info, err := os.Lstat(path)
 	switch {
-	case err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0:
+	case err == nil && isStream(path):
 		return writeDevice(path, write)
 	case err == nil && !info.Mode().IsRegular():
 		return fail(errors.New("not a regular file"))

@@ -27,8 +27,8 @@ func (e *env) world(progress string) pipeline.World {
 	}
 }
 
-// showProgress draws a bar of the bytes read, with rate and time left, on
-// standard error until stop is called. It draws none where nobody looks: the
+// showProgress draws a bar of the bytes read, with the time left, on standard error
+// until stop is called. It draws none where nobody looks: the
 // library does not see to that itself.
 func (e *env) showProgress(mode string, inputs []*source.Input) (stop func()) {
 	if mode == "never" || mode == "auto" && !isTerminal(e.stderr) {
@@ -42,14 +42,34 @@ func (e *env) showProgress(mode string, inputs []*source.Input) (stop func()) {
 		}
 		total += in.Size()
 	}
-	bar := e.newBar(total, "reading", progressbar.OptionShowBytes(true))
+	bar, began := e.newBar(total, "reading"), e.now()
 	return e.draw(bar, func() {
 		var read int64
 		for _, in := range inputs {
 			read += in.Progress()
 		}
+		bar.Describe("reading, " + megabytes(read) + timeLeft(e.now().Sub(began), read, total))
 		_ = bar.Set64(read)
 	})
+}
+
+// megabytes returns a number of bytes as people read it.
+func megabytes(n int64) string { return fmt.Sprintf("%d MB", n/1_000_000) }
+
+// timeLeft says how long the rest takes at the pace so far: ", 12 s left". It is "" where
+// that is not known yet, and below a second.
+func timeLeft(took time.Duration, done, total int64) string {
+	if done <= 0 || done >= total || took < time.Second {
+		return ""
+	}
+	left := time.Duration(float64(took) * float64(total-done) / float64(done)).Round(time.Second)
+	switch {
+	case left < time.Second:
+		return ""
+	case left < 2*time.Minute:
+		return fmt.Sprintf(", %.0f s left", left.Seconds())
+	}
+	return fmt.Sprintf(", %.0f min left", left.Minutes())
 }
 
 // showMessages is showProgress for mailboxes: a bar of the messages read, of
@@ -58,7 +78,7 @@ func (e *env) showMessages(mode string, p *imap.Progress) (stop func()) {
 	if mode == "never" || mode == "auto" && !isTerminal(e.stderr) {
 		return func() {}
 	}
-	bar := e.newBar(-1, "logging in", progressbar.OptionSetItsString("messages"))
+	bar := e.newBar(-1, "logging in", progressbar.OptionShowCount())
 	return e.draw(bar, func() {
 		accounts, seen, done := p.Accounts()
 		messages, read := p.Messages()
@@ -83,8 +103,8 @@ func (e *env) showMessages(mode string, p *imap.Progress) (stop func()) {
 
 func (e *env) newBar(total int64, what string, more ...progressbar.Option) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total, append([]progressbar.Option{
-		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(what),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
 	}, more...)...)
 }
 
@@ -95,14 +115,17 @@ func (e *env) draw(bar *progressbar.ProgressBar, update func()) (stop func()) {
 		defer close(done)
 		tick := time.NewTicker(progressInterval)
 		defer tick.Stop()
-		for {
+		for drawn := false; ; {
 			select {
 			case <-quit:
-				_ = bar.Finish()
-				_ = bar.Clear()
+				if drawn { // what is done in a moment needs no bar
+					_ = bar.Finish()
+					_ = bar.Clear()
+				}
 				return
 			case <-tick.C:
 				update()
+				drawn = true
 			}
 		}
 	}()

@@ -35,7 +35,7 @@ Examples:
 		return failure.WithHint(err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))
 	})
 	root.AddCommand(
-		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
+		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
 	)
 	helpWithPlainSwitches(root)

@@ -28,12 +28,17 @@ type runOptions struct {
 }
 
 func (o *runOptions) addFlags(f *pflag.FlagSet) {
-	o.addSettingFlags(f)
+	o.addAuditFlags(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the mail, and change, write and send nothing")
 }
 
 // addSettingFlags adds the flags that the configuration may set, and more.
 func (o *runOptions) addSettingFlags(f *pflag.FlagSet) {
+	o.addAuditFlags(f)
+	o.AddFlags(f, "notice-language")
+}
+
+func (o *runOptions) addAuditFlags(f *pflag.FlagSet) {
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
 	o.AddFlags(f, "window")
@@ -52,7 +57,8 @@ func newRunCmd(e *env) *cobra.Command {
 run reads all sources of the configuration, and of them only what is new since
 the last run: what earlier ones read comes from the history. It writes the report
 files, saves the history, and then sends the mail of [mail]: a crash in between
-repeats a finding and loses none. When all went well it prints nothing.
+repeats a finding and loses none. When all went well it prints nothing. A gap or a
+fault does not withhold the mail, which names it and is marked [incomplete].
 
 The window is whole days in --tz and half open: last-week (Monday to Sunday),
 yesterday, 7d (the seven days before today), or all. --since and --until take
@@ -60,10 +66,10 @@ its place.
 
 EXIT STATUS
   0  audited, findings or not
-  2  usage, configuration, nothing recognised, or the report could not be
-     written, saved or sent
-  3  part of the input could not be read, or too many lines that look like
-     deliveries were not understood: the report names the gaps
+  2  usage, configuration, nothing could be read, which a short mail says, or the
+     report could not be written, saved or sent
+  3  a source, the ignore rules or the history could not be read, or too many lines
+     that look like deliveries were not understood: the report names the gaps
   130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		args:  cobra.NoArgs,
 		scope: config.Unattended,
@@ -102,14 +108,15 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error
 	if c.Mail != nil {
 		o.mailTo = c.Mail.To
 	}
-	a, err := o.run(ctx, e, c, configured(e, c, o.Context))
+	o.unattended = true
+	a, err := o.run(ctx, e, c, configured(e, c, o.Context), outputs)
 	if err != nil {
-		return err
+		return errors.Join(err, o.reportFailure(ctx, e, c.Mail, err))
 	}
 	if o.dryRun {
-		err = o.show(e, a, c.Mail, outputs)
+		err = o.show(e, a, c, outputs)
 	} else {
-		err = o.deliver(ctx, e, a, c.Mail, outputs)
+		err = o.deliver(ctx, e, a, c, outputs)
 	}
 	if err = errors.Join(err, a.Close()); err == nil && a.Partial {
 		return errPartial
@@ -183,12 +190,12 @@ func (e *env) defaultState() (string, error) {
 }
 
 // show prints the mail that would be sent.
-func (o *runOptions) show(e *env, a *pipeline.Outcome, m *config.Mail, outputs *outputs) error {
+func (o *runOptions) show(e *env, a *pipeline.Outcome, c *config.Settled, outputs *outputs) error {
 	shown, err := shown(a.Result, o.Pseudonymize)
 	if err != nil {
 		return err
 	}
-	msg, err := o.compose(e, a, shown, m, outputs)
+	msg, err := o.compose(e, a, shown, c, outputs)
 	if err != nil {
 		return err
 	}
@@ -196,33 +203,63 @@ func (o *runOptions) show(e *env, a *pipeline.Outcome, m *config.Mail, outputs *
 }
 
 // compose makes the mail of the report.
-func (o *runOptions) compose(e *env, a *pipeline.Outcome, shown *result.Result, m *config.Mail, outputs *outputs) (*gomail.Msg, error) {
+func (o *runOptions) compose(e *env, a *pipeline.Outcome, shown *result.Result, c *config.Settled, outputs *outputs) (*gomail.Msg, error) {
 	loc, err := e.zone(o.TZ)
 	if err != nil {
 		return nil, err
 	}
-	return composeReport(m, a, shown, outputs.list, loc, e.now())
+	return composeReport(c, a, shown, outputs.list, loc, e.now())
 }
 
 // deliver writes the report files, then the history, then sends the mail. The
 // history knows what was reported, and whether the report got out: what did not
-// is new once more. A history that cannot be saved does not stop the mail.
-func (o *runOptions) deliver(ctx context.Context, e *env, a *pipeline.Outcome, m *config.Mail, outputs *outputs) error {
-	shown, err := o.write(ctx, e, a, outputs)
+// is new once more. Neither a report file that cannot be written nor a history that
+// cannot be saved withholds the mail, which names the fault.
+func (o *runOptions) deliver(ctx context.Context, e *env, a *pipeline.Outcome, c *config.Settled, outputs *outputs) error {
+	m := c.Mail
+	shown, err := o.shown(ctx, e, a)
 	if err != nil {
 		return err
 	}
-	due := m != nil && isDue(m, a.Result, a.Partial)
-	saved := a.Save(ctx, !due)
-	if !due {
-		return saved
+	written := outputs.write(e, shown)
+	due := m != nil && (written != nil || isDue(m, a.Result, a.Partial))
+	var saved error
+	if written == nil {
+		saved = a.Save(ctx, !due)
 	}
-	msg, err := o.compose(e, a, shown, m, outputs)
+	if !due {
+		return errors.Join(written, saved)
+	}
+	for _, err := range []error{written, saved} {
+		if err != nil {
+			shown.AddProblem(err.Error())
+		}
+	}
+	msg, err := o.compose(e, a, shown, c, outputs)
 	if err == nil {
 		err = e.send(ctx, m, msg)
 	}
-	if err == nil && saved == nil {
+	if err == nil && saved == nil && written == nil {
 		err = a.MarkReported(ctx)
 	}
-	return errors.Join(saved, err)
+	return errors.Join(written, saved, err)
+}
+
+// reportFailure mails that there was no audit: silence would read as a clean week. A
+// run that was ended, or that found another one at work, is no failure.
+func (o *runOptions) reportFailure(ctx context.Context, e *env, m *config.Mail, failed error) error {
+	if m == nil || o.dryRun || ctx.Err() != nil || errors.Is(failed, pipeline.ErrLocked) {
+		return nil
+	}
+	loc, err := e.zone(o.TZ)
+	if err != nil {
+		return err
+	}
+	msg, err := mail.ComposeFailure(strings.Split(failed.Error(), "\n"), mail.Options{
+		From: m.From, To: m.To, Date: e.now().In(loc), MessageID: mail.FailureID(e.now(), m.From, m.To), References: []string{mail.Thread(m.From, m.To)},
+	})
+	if err != nil {
+		return err
+	}
+	return e.send(ctx, m, msg)
 }

@@ -28,7 +28,7 @@ type Server struct {
 
 // Servers returns all servers.
 func Servers() []Server {
-	return []Server{postfix(), exim(), sendmail(), opensmtpd(), exchange(), rspamd(), haraka()}
+	return []Server{postfix(), postfixTransport(), exim(), sendmail(), opensmtpd(), exchange(), rspamd(), haraka()}
 }
 
 // For returns the server of a name.
@@ -45,6 +45,9 @@ func For(name string) (*Server, error) {
 
 // purpose is the first line of every file.
 const purpose = "Refuses mail to lookalike domains. Written by typoaudit.\n"
+
+// IsOurs says whether a file begins as rules do that were written before.
+func (s *Server) IsOurs(text string) bool { return strings.HasPrefix(text, s.mark+purpose) }
 
 // Write writes the rules.
 func (s *Server) Write(w io.Writer, blocks []result.Block) error {

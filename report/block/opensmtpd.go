@@ -14,6 +14,7 @@ func opensmtpd() Server {
 		mark: "# ",
 		head: `Save as /etc/mail/typoaudit.conf, and in smtpd.conf before the first listen put
 include "/etc/mail/typoaudit.conf", and after each listen filter "typoaudit".
+It is asked for mail by SMTP alone: forwards and aliases go through.
 `,
 		rule: func(lookalike, intended string) string {
 			return `filter "` + opensmtpdName(lookalike) + `" phase rcpt-to match rcpt-to regex { "@` + safe.Defang(lookalike) + `$" } reject "550 5.1.2 ` + hint(intended) + `"`

@@ -32,11 +32,14 @@ func (v *view) text() (string, error) {
 	var b strings.Builder
 	p := newTextPage(&b)
 	p.para(0, v.Headline)
+	p.lines(v.News)
+	p.lines(v.Problems)
 	p.figures(v)
+	p.todos(v.Todo)
 	p.senders(v)
 	p.lookalikes(v.Lookalikes)
 	p.weeks(v.Weeks)
-	p.tasks(v.Todo)
+	p.tasks(v.Admin)
 	p.coverage(v.Coverage)
 	err := p.Flush()
 	return b.String(), err
@@ -54,8 +57,21 @@ func (p textPage) section(title string) {
 
 func (p textPage) para(indent int, text string) { p.Para(layout.Paragraph{Text: text, Indent: indent}) }
 
+// lines are a block of sentences.
+func (p textPage) lines(all []string) {
+	if len(all) > 0 {
+		p.Blank()
+	}
+	for _, line := range all {
+		p.para(2, line)
+	}
+}
+
 func (p textPage) figures(v *view) {
 	p.Blank()
+	if v.Window != "" {
+		p.para(0, v.Window+":")
+	}
 	for _, f := range v.Figures {
 		line := f.Value + " " + f.Name
 		if f.Before != "" {
@@ -105,11 +121,27 @@ func (p textPage) weeks(all []bar) {
 	}
 }
 
-func (p textPage) tasks(all []task) {
+func (p textPage) todos(all []todo) {
 	if len(all) == 0 {
 		return
 	}
 	p.section("What to do")
+	for _, t := range all {
+		p.para(2, t.Title+":")
+		for _, item := range t.Items {
+			p.para(4, "  - "+item)
+		}
+		if t.More != "" {
+			p.para(4, "    "+t.More)
+		}
+	}
+}
+
+func (p textPage) tasks(all []task) {
+	if len(all) == 0 {
+		return
+	}
+	p.section("For the administrator")
 	for _, t := range all {
 		p.para(2, t.Name+": "+t.Text)
 		for _, c := range t.Commands {

@@ -28,6 +28,16 @@ func envelope(from string, to []string) (*gomail.Msg, error) {
 	return m, nil
 }
 
+// inThread puts a mail of a regular run into the thread of those before.
+func inThread(m *gomail.Msg, o *Options) {
+	m.SetDateWithValue(o.Date)
+	m.SetMessageIDWithValue(o.MessageID)
+	if len(o.References) > 0 {
+		m.SetGenHeader("References", "<"+strings.Join(o.References, "> <")+">")
+		m.SetGenHeader("In-Reply-To", "<"+o.References[len(o.References)-1]+">")
+	}
+}
+
 // Thread names the thread of all reports that go from one address to the
 // same people: the root that each of them refers to (RFC 5322 section 3.6.4).
 func Thread(from string, to []string) string {
@@ -38,6 +48,11 @@ func Thread(from string, to []string) string {
 func ID(r *result.Result, from string, to []string) string {
 	parts := append([]string{r.GeneratedAt.UTC().Format(time.RFC3339Nano), from}, to...)
 	return r.GeneratedAt.UTC().Format("20060102.150405.") + digest(parts...) + "@" + hostOf(from)
+}
+
+// FailureID names the mail that says that there was no report.
+func FailureID(now time.Time, from string, to []string) string {
+	return now.UTC().Format("20060102.150405.") + digest(append([]string{"no report", from}, to...)...) + "@" + hostOf(from)
 }
 
 // digest shortens texts to a name.

@@ -5,7 +5,6 @@ package mail
 import (
 	"bytes"
 	"fmt"
-	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -24,11 +23,12 @@ type Options struct {
 	References []string       // the same, as Thread makes it
 	Attach     []string       // names of formats
 	Location   *time.Location // of the days; nil is UTC
-	// Incomplete marks a report of which part of the input is missing.
-	Incomplete bool
 	// Report is where the report in JSON is, for the commands that the mail
 	// offers; "" if nobody wrote it.
-	Report string
+	Report  string
+	Contact string // whom the reader of a note may ask
+	// Config is the path of the configuration of the run, for the same; "" for none.
+	Config string
 }
 
 // Compose makes a mail of a report: text and HTML alternatives (RFC 2046
@@ -50,12 +50,7 @@ func Compose(r *result.Result, o Options) (*gomail.Msg, error) {
 		return nil, err
 	}
 	m.Subject(Subject(r, o))
-	m.SetDateWithValue(o.Date)
-	m.SetMessageIDWithValue(o.MessageID)
-	if len(o.References) > 0 {
-		m.SetGenHeader("References", "<"+strings.Join(o.References, "> <")+">")
-		m.SetGenHeader("In-Reply-To", "<"+o.References[len(o.References)-1]+">")
-	}
+	inThread(m, &o)
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, page)
 	for _, name := range o.Attach {

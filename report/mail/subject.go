@@ -8,11 +8,11 @@ import (
 // Subject is the subject of a report, made of fixed words and numbers.
 func Subject(r *result.Result, o Options) string {
 	text := "typoaudit: " + answer(r)
-	if from, to := r.Window.From, r.Window.To; from != nil && to != nil {
+	if first, last, ok := r.Span(); ok {
 		l := words.Location(o.Location)
-		text += " — " + words.DaysOfYear(from.In(l), to.In(l), "–")
+		text += " — " + words.DaysOfYear(first.In(l), last.In(l), "–")
 	}
-	if o.Incomplete {
+	if r.Incomplete {
 		text = "[incomplete] " + text
 	}
 	return text
@@ -22,6 +22,10 @@ func Subject(r *result.Result, o Options) string {
 func answer(r *result.Result) string {
 	t, c := &r.Totals, &r.Coverage
 	switch {
+	case r.IsNothingNew():
+		return "nothing new; " + words.Count(r.Trend.ReportedMessages, "mail was", "mails were") + " reported before"
+	case r.IsQuiet():
+		return "no misdirected mail, no mail was sent"
 	case t.Lookalikes == 0 && c.Outbound == 0:
 		return "nothing was audited"
 	case t.Lookalikes == 0:
@@ -36,8 +40,12 @@ func answer(r *result.Result) string {
 	default:
 		text += words.Count(t.Messages, "misdirected mail", "misdirected mails") + ", none arrived"
 	}
-	if r.Trend != nil && r.Trend.NewMessages > 0 {
-		text += " (" + words.Grouped(r.Trend.NewMessages) + " new)"
+	switch trend := r.Trend; {
+	case trend == nil:
+	case trend.FirstReport:
+		text += " (first report)"
+	case trend.NewMessages > 0:
+		text += " (" + words.Grouped(trend.NewMessages) + " new)"
 	}
 	return text
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/safe"
 	"github.com/typoaudit/typoaudit/report/internal/summary"
 	"github.com/typoaudit/typoaudit/report/internal/words"
@@ -13,6 +14,7 @@ import (
 const (
 	maxSenders    = 10
 	maxLookalikes = 5
+	maxItems      = 3 // of what is to be done about one cause
 )
 
 // A view is a report in the words of a mail. Its texts are safe and defanged,
@@ -20,13 +22,24 @@ const (
 // mail are written from it.
 type view struct {
 	Headline   string
+	News       []string
+	Problems   []string
 	Figures    []summary.Figure
 	Senders    []senderEntry
 	More       string // how many senders are left out; or ""
 	Lookalikes []lookalikeEntry
 	Weeks      []bar
-	Todo       []task
+	Todo       []todo
+	Window     string // the days that the figures are of
+	Admin      []task
 	Coverage   []string
+}
+
+// A todo is what is to be done about one cause.
+type todo struct {
+	Title string
+	Items []string
+	More  string // how many are left out; or ""
 }
 
 // A bar is a number with its share of the largest, in percent.
@@ -47,18 +60,43 @@ type lookalikeEntry struct{ Domain, Intended, How, Mails, Accepted, Since string
 
 func newView(r *result.Result, o Options) *view {
 	to := summary.OnPaper(o.Location)
+	to.Defang = true
 	s := summary.Of(r, to)
 	v := &view{
 		Headline: s.Headline(" "), Figures: figures(r), Senders: senders(r.Senders, to),
-		Lookalikes: lookalikes(r.Lookalikes, to), Weeks: weeks(r, to), Todo: tasks(r, o.Report),
+		Lookalikes: lookalikes(r, to), Weeks: weeks(r, to), Todo: todos(s.ToDo()), Admin: tasks(r, &o), Window: summary.Window(&r.Totals, to.Clock),
 	}
 	if n := len(r.Senders) - len(v.Senders); n > 0 {
 		v.More = words.Count(int64(n), "more sender is", "more senders are") + " in the report."
 	}
-	for _, note := range s.Notes() {
-		v.Coverage = append(v.Coverage, note.Text)
-	}
+	v.News, v.Problems, v.Coverage = texts(s.News()), texts(s.Problems()), append(texts(s.Notes()), "Days are those of "+words.ZoneName(r.GeneratedAt, to.Clock.Location)+".")
 	return v
+}
+
+// todos are the first things to do about each cause.
+func todos(all []summary.Todo) (short []todo) {
+	for _, t := range all {
+		x := todo{Title: t.Title}
+		for _, item := range t.Items[:min(maxItems, len(t.Items))] {
+			text := item.Text + " (" + item.Detail
+			if item.Last != "" {
+				text += "; last " + item.Last
+			}
+			x.Items = append(x.Items, text+")")
+		}
+		if n := len(t.Items) - len(x.Items); n > 0 {
+			x.More = words.Count(int64(n), "more is", "more are") + " in the report."
+		}
+		short = append(short, x)
+	}
+	return short
+}
+
+func texts(all []layout.Paragraph) (lines []string) {
+	for _, p := range all {
+		lines = append(lines, p.Text)
+	}
+	return lines
 }
 
 // figures are the three that a mail shows large.
@@ -66,11 +104,16 @@ func figures(r *result.Result) []summary.Figure {
 	arrived := summary.Figure{Name: "arrived", Value: words.Grouped(r.Totals.Arrived.Yes)}
 	bounced := summary.Figure{Name: "bounced, harmless", Value: words.Grouped(r.Totals.Arrived.No)}
 	recent := summary.Figure{Name: "new", Value: "–"}
-	if r.Trend != nil {
-		recent.Value = words.Grouped(r.Trend.NewMessages)
-		if before := r.Trend.Previous; before != nil {
-			arrived.Before, bounced.Before = words.Grouped(before.Arrived.Yes), words.Grouped(before.Arrived.No)
-		}
+	switch t := r.Trend; {
+	case t == nil:
+	case t.FirstReport:
+		recent = summary.Figure{Name: "older than this week", Value: words.Grouped(t.OlderMessages)}
+	default:
+		recent.Value = words.Grouped(t.NewMessages)
+	}
+	if r.Trend != nil && r.Trend.Previous != nil {
+		before := r.Trend.Previous
+		arrived.Before, bounced.Before = words.Grouped(before.Arrived.Yes), words.Grouped(before.Arrived.No)
 	}
 	return []summary.Figure{arrived, bounced, recent}
 }
@@ -87,12 +130,13 @@ func senders(all []result.Sender, to summary.Reader) (entries []senderEntry) {
 	return entries
 }
 
-func lookalikes(all []result.Lookalike, to summary.Reader) (entries []lookalikeEntry) {
+func lookalikes(r *result.Result, to summary.Reader) (entries []lookalikeEntry) {
+	all, first := r.Lookalikes, summary.IsFirst(r)
 	for i := range all[:min(maxLookalikes, len(all))] {
 		l := &all[i]
 		x := lookalikeEntry{
 			Domain: safe.Defang(to.Pen.Brief(l.Domain)), Intended: to.Pen.Brief(l.Intended), How: to.Pen.Brief(l.How),
-			Mails: summary.Mails(l.Messages, l.Arrived), Since: summary.Since(l, to.Clock),
+			Mails: summary.Mails(l.Messages, l.Arrived), Since: summary.Since(l, first, to.Clock),
 		}
 		if len(l.Relays) > 0 {
 			x.Accepted = safe.Defang(to.Pen.Brief(words.Listed(l.Relays)))

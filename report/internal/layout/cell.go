@@ -19,16 +19,39 @@ func Width(s string) (w int) {
 // A Cell is one field of a table, in one or more forms from the fullest to the
 // shortest.
 type Cell struct {
-	Forms  []Phrase
+	Forms []Phrase
+	// Pair, if there is one, is the form that stands where no other fits.
+	Pair   *Pair
 	Urgent Urgency
+}
+
+// A Pair is two phrases of which neither may be left out: each has half of the room.
+type Pair struct {
+	Left, Right Phrase
+	Joint       string // between them
+}
+
+// leastHalf is the least room for a half of a pair.
+const leastHalf = 5
+
+// cut returns the pair in width columns; ok is false where that is too little.
+func (p *Pair) cut(width int, ellipsis string) (x Phrase, ok bool) {
+	room := width - Width(p.Joint)
+	if room < 2*leastHalf {
+		return x, false
+	}
+	left := min(Width(p.Left.Text), max(room/2, room-Width(p.Right.Text)))
+	l, r := p.Left.Cut(left, ellipsis), p.Right.Cut(room-left, ellipsis)
+	return Phrase{Text: l.Text + p.Joint + r.Text, From: l.From, To: l.To}, true
 }
 
 // Urgency is the colour of a cell.
 type Urgency int
 
-// The colours: none, yellow and red.
+// The colours: none, cyan, yellow and red.
 const (
 	Calm Urgency = iota
+	Notice
 	Warning
 	Alarm
 )
@@ -61,6 +84,11 @@ func (c *Cell) Fit(width int, ellipsis string) Phrase {
 		}
 		if head := headOf(f.Text, width-Width(ellipsis)); len(head) >= f.Keep {
 			return f.slice(0, len(head), "", ellipsis)
+		}
+	}
+	if c.Pair != nil && Width(c.Forms[last].Text) > width {
+		if x, ok := c.Pair.cut(width, ellipsis); ok {
+			return x
 		}
 	}
 	return c.Forms[last].Cut(width, ellipsis)
@@ -146,6 +174,7 @@ func Differing(a, b string) (from, to int) {
 const (
 	red        = "\x1b[31m"
 	yellow     = "\x1b[33m"
+	cyan       = "\x1b[36m"
 	underlined = "\x1b[4m"
 	plain      = "\x1b[0m"
 )
@@ -158,6 +187,8 @@ func (p Phrase) paint(u Urgency) string {
 		return red + p.Text + plain
 	case u == Warning:
 		return yellow + p.Text + plain
+	case u == Notice:
+		return cyan + p.Text + plain
 	case p.From < p.To:
 		return strings.Join([]string{p.Text[:p.From], underlined, p.Text[p.From:p.To], plain, p.Text[p.To:]}, "")
 	}

@@ -21,6 +21,8 @@ type Column struct {
 	// ShownFrom is the width of the table from which on the column is shown; 0
 	// for any. Such a column only explains.
 	ShownFrom int
+	// Soft columns are dropped, too, before another gets less than it wants.
+	Soft bool
 	// Drop is its place, from 1 on, in the order in which columns are dropped
 	// from a table that is too wide; 0 is never dropped.
 	Drop int
@@ -53,7 +55,7 @@ func (c *Column) empty() bool {
 }
 
 // fit drops columns, and only then cuts cells, until the table is no wider than
-// width; 0 is no limit. Columns that only explain are dropped before another
+// width; 0 is no limit. Columns that only explain, and soft ones, are dropped before another
 // gets less than it wants, the others before it gets less than its minimum.
 func fit(columns []Column, width int) []Column {
 	columns = slices.DeleteFunc(columns, func(c Column) bool { return c.empty() || width > 0 && c.ShownFrom > width })
@@ -63,7 +65,7 @@ func fit(columns []Column, width int) []Column {
 	if width == 0 {
 		return columns
 	}
-	columns = drop(columns, width, func(c *Column) int { return c.Want }, func(c *Column) bool { return c.ShownFrom > 0 })
+	columns = drop(columns, width, func(c *Column) int { return c.Want }, func(c *Column) bool { return c.ShownFrom > 0 || c.Soft })
 	columns = drop(columns, width, func(c *Column) int { return c.Min }, func(*Column) bool { return true })
 	share(columns, width)
 	return columns

@@ -45,3 +45,22 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapCommand(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text  string
+		width int
+		want  []string
+	}{
+		{"  one two three", 0, []string{"  one two three"}},
+		{"  one two three", 80, []string{"  one two three"}},
+		{"  one two three", 12, []string{`  one two \`, "    three"}},
+		{"  scan 'a b c' log", 12, []string{`  scan \`, `    'a b c' \`, "    log"}},
+		{"one unbreakable", 5, []string{`one \`, "    unbreakable"}},
+	} {
+		if got := wrapCommand(c.text, c.width, 4); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("wrapCommand(%q, %d) = %q, want %q", c.text, c.width, got, c.want)
+		}
+	}
+}

@@ -29,6 +29,8 @@ func NewPage(w io.Writer, width int) *Page { return &Page{w: bufio.NewWriter(w),
 type Paragraph struct {
 	Text   string
 	Indent int // in columns
+	// Command says that the text is a command line, whose broken lines a shell joins.
+	Command bool
 }
 
 // Plain returns the paragraphs of texts, none of them indented.
@@ -43,7 +45,11 @@ func Plain(texts ...string) []Paragraph {
 // Para writes paragraphs, each broken to the width.
 func (p *Page) Para(all ...Paragraph) {
 	for _, x := range all {
-		for _, line := range wrap(x.Text, p.width, x.Indent) {
+		lines := wrap
+		if x.Command {
+			lines = wrapCommand
+		}
+		for _, line := range lines(x.Text, p.width, x.Indent) {
 			p.Line(line)
 		}
 	}
@@ -88,4 +94,35 @@ func wrap(text string, width, indent int) (lines []string) {
 		lead = strings.Repeat(" ", indent)
 	}
 	return append(lines, lead+text)
+}
+
+// wrapCommand breaks a command line between its words, with a backslash before each break.
+// A word that is wider than the width stays whole.
+func wrapCommand(text string, width, indent int) (lines []string) {
+	const joint = ` \`
+	words := shellWords(strings.TrimLeft(text, " "))
+	line := strings.Repeat(" ", len(text)-len(strings.TrimLeft(text, " "))) + words[0]
+	for _, word := range words[1:] {
+		if width > 0 && Width(line+" "+word+joint) > width {
+			lines = append(lines, line+joint)
+			line = strings.Repeat(" ", indent) + word
+		} else {
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// shellWords splits a command line at blanks that no quotes hold.
+func shellWords(text string) (words []string) {
+	isOpen := false
+	for part := range strings.SplitSeq(text, " ") {
+		if isOpen {
+			words[len(words)-1] += " " + part
+		} else {
+			words = append(words, part)
+		}
+		isOpen = isOpen != (strings.Count(part, "'")%2 == 1)
+	}
+	return words
 }

@@ -34,7 +34,7 @@ func Empty() *result.Result {
 				Name: "mail.log", Format: "postfix", Bytes: 2 << 20, Lines: 30217, Records: 30000, Deliveries: 8120,
 				First: At(16, 8), Last: At(22, 19), Problems: []string{},
 			}},
-			Lines: 30217, Deliveries: 8120, Outbound: 8120, IgnoreRules: []result.RuleUse{},
+			Lines: 30217, Deliveries: 8120, InWindow: 8120, Outbound: 8120, Problems: []string{}, IgnoreRules: []result.RuleUse{},
 		},
 		Kinds: []result.Kind{}, Weeks: []result.Week{},
 		Senders: []result.Sender{}, Lookalikes: []result.Lookalike{}, Deliveries: []result.Delivery{}, Questions: []result.Question{},
@@ -75,6 +75,14 @@ func Findings() *result.Result {
 	r.Questions = []result.Question{{
 		Domain: "corp.test", Near: "corp.example", Why: "Is corp.test yours, as corp.example is? It has the same name.", Command: `typoaudit ignore add corp.test --reason "the same organisation"`, Messages: 12,
 	}}
+	for i := range r.Lookalikes {
+		r.Lookalikes[i].Verdict = result.VerdictOf(r.Lookalikes[i].Confidence)
+	}
+	for i := range r.Kinds {
+		r.Kinds[i].Text = result.KindText(r.Kinds[i].Kind)
+	}
+	r.Coverage.InWindow, r.Coverage.Problems = r.Coverage.Deliveries, []string{"open mail.log.3: no such file or directory"}
+	r.Incomplete = true
 	return r
 }
 

@@ -47,8 +47,8 @@ func (s *Summary) understood() string {
 	switch {
 	case s.r.Coverage.Malformed > 0:
 		return s.counts.malformed + " not understood" + byProgram(s.r.Coverage.NotUnderstoodBy, s.to.Pen) + s.to.hint() + "."
-	case hasProblems(s.r.Coverage.Sources):
-		return "All " + records + " read were understood; see below."
+	case s.r.Incomplete, hasProblems(s.r.Coverage.Sources):
+		return "All " + records + " read were understood; not all could be read."
 	}
 	return "All " + records + " understood."
 }
@@ -85,5 +85,8 @@ func ofSource(s *result.Source, pen layout.Pen) string {
 		format = "not recognised"
 	}
 	lines, deliveries, malformed := words.Count(s.Lines, "line", "lines"), words.Count(s.Deliveries, "delivery", "deliveries"), words.Grouped(s.Malformed)
+	if s.Mailbox {
+		lines = words.Count(s.Records, "message", "messages")
+	}
 	return fmt.Sprintf("%s: %s, %s, %s, %s not understood", pen.Brief(s.Name), pen.Brief(format), lines, deliveries, malformed)
 }

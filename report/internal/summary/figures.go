@@ -23,9 +23,30 @@ func Figures(r *result.Result) []Figure {
 			figures[i].Before = f.Value
 		}
 	}
+	if r.Trend.FirstReport {
+		return append(figures, Figure{Name: "older than this week", Value: words.Grouped(r.Trend.OlderMessages)})
+	}
 	return append(figures,
 		Figure{Name: "new mails", Value: words.Grouped(r.Trend.NewMessages)},
 		Figure{Name: "new lookalikes", Value: words.Grouped(int64(r.Trend.NewLookalikes))})
+}
+
+// Before names the window before, with its days where they are known.
+func Before(r *result.Result, clock words.Clock) string {
+	if r.Trend != nil && r.Trend.Previous != nil {
+		if days := Window(r.Trend.Previous, clock); days != "" {
+			return days
+		}
+	}
+	return "before"
+}
+
+// Window says in days which window totals are of, "" where no time is known.
+func Window(t *result.Totals, clock words.Clock) string {
+	if t.From == nil || t.To == nil {
+		return ""
+	}
+	return words.Days(t.From.In(clock.Location), t.To.In(clock.Location), "–")
 }
 
 func total(t *result.Totals) []Figure {

@@ -7,27 +7,46 @@ import (
 
 // Headline says the answer in a sentence; gap goes before the days of an
 // audit that found something. An audit that read nothing, or nothing that could
-// be audited, is never called clean.
+// be audited, is never called clean, and one with gaps is marked.
 func (s *Summary) Headline(gap string) string {
+	if s.r.Incomplete {
+		return "[incomplete] " + s.answer(gap)
+	}
+	return s.answer(gap)
+}
+
+func (s *Summary) answer(gap string) string {
 	switch c := &s.r.Coverage; {
 	case len(s.r.Lookalikes) > 0:
 		return s.counts.mails + " went to " + s.counts.lookalikes + "; " + whetherArrived(s.r.Totals.Arrived) + "." + s.days(gap)
+	case len(s.r.Coverage.Sources) == 0 && len(s.r.Coverage.Lists) > 0:
+		return s.ofLists()
+	case s.r.View != nil:
+		return "Nothing of the report is of " + s.to.Pen.Brief(s.r.View.Text) + ": its " + words.Count(s.r.View.Messages, "mail is", "mails are") + " not shown."
+	case s.r.IsNothingNew():
+		t := s.r.Trend
+		return "Nothing new; " + words.Count(t.ReportedMessages, "mail", "mails") + " to " + words.Count(int64(t.ReportedLookalikes), "lookalike", "lookalikes") +
+			words.Choose(t.ReportedMessages, " was", " were") + " reported before." + s.days(gap)
+	case s.r.IsQuiet() && c.Deliveries == 0:
+		return "Quiet: no delivery was found in " + s.counts.sources + s.days(", ") + ", so none went to lookalike domains."
 	case c.Deliveries == 0:
 		return "Nothing was audited: no delivery was found in " + s.counts.sources + "."
+	case c.InWindow == 0 && s.r.Window.IsAsked():
+		return "No mail in the window" + s.days(", ") + ", so none went to lookalike domains: all of " + s.counts.deliveries + " that were read are outside of it."
 	case c.Outbound == 0:
-		return "Nothing was audited: none of " + s.counts.deliveries +
+		return "Nothing was audited: none of " + words.Count(c.InWindow, "delivery", "deliveries") + s.days(", ") +
 			" was yours to the outside. Name your domains with --internal, or audit all senders with --all-senders."
 	}
 	return "No mail to lookalike domains among " + s.counts.outbound + s.days(", ") + ". " + s.understood()
 }
 
-// days are those of the audit after a gap, "" if no time was read.
+// days are those of the report after a gap, "" if no time is known.
 func (s *Summary) days(gap string) string {
-	first, last := s.r.Window.From, s.r.Window.To
-	if first == nil || last == nil {
+	first, last, ok := s.r.Span()
+	if !ok {
 		return ""
 	}
-	return gap + s.to.Clock.Days(*first, *last, s.to.Pen.Dash())
+	return gap + s.to.Clock.Days(first, last, s.to.Pen.Dash())
 }
 
 // whetherArrived says how much arrived.

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
@@ -11,11 +12,17 @@ import (
 // MaxProblems is how many problems are listed where not all are asked for.
 const MaxProblems = 10
 
-// Problems lists what could not be read, each with the name of its source.
+// maxGaps is how many are listed where the run itself complained of them: each names
+// something that is missing.
+const maxGaps = 100
+
+// Problems lists what the program complained of, and what could not be read, each with
+// the name of what it is about.
 func (s *Summary) Problems() []layout.Paragraph {
-	texts := problems(s.r.Coverage.Sources, s.to.Pen)
-	if more := len(texts) - MaxProblems; more > 0 && !s.to.Verbose {
-		texts = append(texts[:MaxProblems], "and "+words.Count(int64(more), "more problem", "more problems")+s.to.hint())
+	texts := s.problems()
+	most := max(MaxProblems, min(len(s.r.Coverage.Problems), maxGaps))
+	if more := len(texts) - most; more > 0 && !s.to.Verbose {
+		texts = append(texts[:most], "and "+words.Count(int64(more), "more problem", "more problems")+s.to.hint())
 	}
 	all := make([]layout.Paragraph, len(texts))
 	for i, text := range texts {
@@ -24,11 +31,19 @@ func (s *Summary) Problems() []layout.Paragraph {
 	return all
 }
 
-func problems(sources []result.Source, pen layout.Pen) (texts []string) {
-	for i := range sources {
-		s := &sources[i]
-		for _, text := range s.Problems {
-			texts = append(texts, pen.Brief(s.Name+": "+text))
+// problems are those of the run, and those of the sources that these do not name.
+func (s *Summary) problems() (texts []string) {
+	c, pen := &s.r.Coverage, s.to.Pen
+	for _, text := range c.Problems {
+		texts = append(texts, pen.Brief(text))
+	}
+	for i := range c.Sources {
+		x := &c.Sources[i]
+		for _, text := range x.Problems {
+			isNamed := func(p string) bool { return strings.Contains(p, text) && strings.Contains(p, x.Name) }
+			if !slices.ContainsFunc(c.Problems, isNamed) {
+				texts = append(texts, pen.Brief(x.Name+": "+text))
+			}
 		}
 	}
 	return texts

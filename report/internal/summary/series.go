@@ -34,7 +34,7 @@ func ByKind(r *result.Result) []Bar {
 	bars := make([]Bar, len(r.Kinds))
 	for i := range r.Kinds {
 		k := &r.Kinds[i]
-		bars[i] = Bar{Name: k.Kind, Messages: k.Messages, Arrived: k.Arrived}
+		bars[i] = Bar{Name: k.Text, Messages: k.Messages, Arrived: k.Arrived}
 	}
 	return bars
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/safe"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
@@ -20,12 +21,22 @@ type Reader struct {
 	// CanAsk is set at a prompt, where -v brings more. The reader of a mail or
 	// of a page cannot ask.
 	CanAsk bool
+	// Defang asks for lookalikes of which no mail program makes a link.
+	Defang bool
+}
+
+// lookalike is the name of one.
+func (to *Reader) lookalike(domain string) string {
+	if to.Defang {
+		return safe.Defang(to.Pen.Brief(domain))
+	}
+	return to.Pen.Brief(domain)
 }
 
 // OnPaper returns the reader of a page that stays as it is, such as a mail. Its
 // days are in l, UTC if nil.
 func OnPaper(l *time.Location) Reader {
-	return Reader{Pen: layout.Pen{Unicode: true}, Clock: words.Clock{Location: words.Location(l)}}
+	return Reader{Pen: layout.Pen{Unicode: true}, Clock: words.Clock{Location: words.Location(l), Terminal: true}}
 }
 
 // hint says how to get the list of what was only counted.
@@ -48,9 +59,8 @@ func Of(r *result.Result, to Reader) *Summary {
 	return &Summary{r: r, to: to, counts: countsOf(r)}
 }
 
-// Notes are all that a page says below its rankings: Omissions, Coverage and
-// Problems.
+// Notes are all that a page says below its rankings: Omissions and Coverage. Problems
+// stand above them.
 func (s *Summary) Notes() []layout.Paragraph {
-	all := append(s.Omissions(len(s.r.Senders) > 0), s.Coverage()...)
-	return append(all, s.Problems()...)
+	return append(s.Omissions(len(s.r.Senders) > 0), s.Coverage()...)
 }

@@ -30,6 +30,19 @@ func (c Clock) forMedium(t *time.Time, layout, withYear string) string {
 	return c.short(*t, layout, withYear)
 }
 
+// Zone names the zone of the times: by its name, or by its abbreviation where the system
+// has none of use elsewhere.
+func (c Clock) Zone() string { return ZoneName(c.Now, c.Location) }
+
+// ZoneName names a zone as of a time.
+func ZoneName(at time.Time, l *time.Location) string {
+	if l != time.Local {
+		return l.String()
+	}
+	name, _ := at.In(l).Zone()
+	return name
+}
+
 // DayOf returns the day of t for people, on every medium.
 func (c Clock) DayOf(t time.Time) string { return c.short(t, day, dayOfYear) }
 

@@ -19,11 +19,14 @@ func Grouped(n int64) string {
 }
 
 // Count returns a number and its noun: "1 line", "30,217 lines".
-func Count(n int64, one, many string) string {
+func Count(n int64, one, many string) string { return Grouped(n) + " " + Choose(n, one, many) }
+
+// Choose returns one for 1, and many for any other number.
+func Choose(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return Grouped(n) + " " + many
+	return many
 }
 
 // Tenths returns a number with one digit after the point, as exposures are shown.

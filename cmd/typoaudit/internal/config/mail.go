@@ -22,6 +22,8 @@ type Mail struct {
 	TLS    string   `toml:"tls,omitempty"` // starttls (default) or none, with smtp://
 	When   string   `toml:"when"`          // always, findings or new
 	Attach []string `toml:"attach"`
+	// Contact is whom the reader of a note may ask; the first of To if it is empty.
+	Contact string `toml:"contact,omitempty"`
 	Secret
 }
 

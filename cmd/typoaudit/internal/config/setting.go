@@ -26,28 +26,30 @@ import (
 //	path     "yes" for a file: in the configuration it is relative to that
 //	only     "run" if the configuration gives it to the unattended run alone
 type Settings struct {
-	Internal      []string `toml:"internal" list:"commas" usage:"our own <DOMAIN>, with its subdomains (repeat); else inferred from the traffic"`
-	Protect       []string `toml:"protect" list:"commas" usage:"<DOMAIN> that our people mean to write to (repeat)"`
-	Smarthost     []string `toml:"smarthost" list:"commas" usage:"host or domain <NAME> that delivers for us: whether mail that it took arrived is not known (repeat)"`
-	Reference     string   `toml:"reference" path:"yes" usage:"<FILE> with the domains of partners, one a line: they may be meant, and are no slips"`
-	AllSenders    bool     `toml:"all_senders" usage:"audit every sender, not just our own"`
-	Content       bool     `toml:"content" usage:"search the messages that are findings, in mailboxes, for passwords, payment cards, bank accounts, personal numbers, health and travel; only the class is reported"`
-	Context       []string `toml:"context" path:"yes" usage:"a mailbox, folder or file at <PATH> that shows who writes to us and what bounced, and is not audited itself (repeat)"`
-	MinConfidence float64  `toml:"min_confidence" default:"0.5" usage:"report slips from this confidence on, 0 to 1"`
-	TZ            string   `toml:"tz" usage:"zone of stamps without one, such as Europe/Berlin (default: this machine's)"`
-	Year          int      `toml:"year" usage:"<YEAR> of the first stamp without one in each source (default: inferred from the file's age)"`
-	DateOrder     string   `toml:"date_order" usage:"how exports write dates with slashes: mdy or dmy (default: inferred from the file)"`
-	InputFormat   string   `toml:"input_format" usage:"read every source as <NAME> (see typoaudit formats)"`
-	Map           string   `toml:"map" usage:"columns of a CSV or JSON lines export: <FIELD=COLUMN,…>"`
-	Jobs          int      `toml:"jobs" default:"cpus" usage:"<N> workers"`
-	Window        string   `toml:"window" only:"run" default:"last-week" usage:"<SPAN> to report: last-week, yesterday, days such as 7d, or all"`
-	State         string   `toml:"state" only:"run" path:"yes" usage:"keep the history in <DIR>: only what is new is read, and the report says what is new"`
-	RetentionDays int      `toml:"retention_days" only:"run" usage:"remove from the history what is older than <N> days (default: keep it)"`
-	Output        []string `toml:"output" only:"run" short:"o" path:"yes" usage:"write to <FILE>, in the format of its extension (repeat); - is standard output"`
-	By            string   `toml:"by" only:"run" default:"sender" usage:"a row of table and CSV is a sender, a lookalike or a delivery"`
-	IgnoreFile    string   `toml:"ignore_file" path:"yes" usage:"leave out the findings that the rules in <FILE> are about (default: ignore beside the configuration, if it is there)"`
-	Subjects      bool     `toml:"subjects" usage:"report the subjects of misdirected mail as well"`
-	Pseudonymize  string   `toml:"pseudonymize" path:"yes" usage:"write pseudonyms for people, by the key in <KEYFILE>"`
+	Internal       []string `toml:"internal" list:"commas" usage:"our own <DOMAIN>, with its subdomains (repeat); else inferred from the traffic"`
+	Protect        []string `toml:"protect" list:"commas" usage:"<DOMAIN> that our people mean to write to (repeat)"`
+	Smarthost      []string `toml:"smarthost" list:"commas" usage:"host or domain <NAME> that delivers for us: whether mail that it took arrived is not known (repeat)"`
+	Aliases        []string `toml:"aliases" path:"yes" usage:"look for wrong addresses in the alias or virtual map, .forward, Sieve script or list of members in <FILE>, before mail flows (repeat)"`
+	Reference      string   `toml:"reference" path:"yes" usage:"<FILE> with the domains of partners, one a line: they may be meant, and are no slips"`
+	AllSenders     bool     `toml:"all_senders" usage:"audit every sender, not just our own"`
+	Content        bool     `toml:"content" usage:"search the messages that are findings, in mailboxes, for passwords, payment cards, bank accounts, personal numbers, health and travel; only the class is reported"`
+	Context        []string `toml:"context" path:"yes" usage:"a mailbox, folder or file at <PATH> that shows who writes to us and what bounced, and is not audited itself (repeat)"`
+	MinConfidence  float64  `toml:"min_confidence" default:"0.5" usage:"report slips from this confidence on, 0 to 1"`
+	TZ             string   `toml:"tz" usage:"zone of stamps without one, such as Europe/Berlin (default: this machine's)"`
+	Year           int      `toml:"year" usage:"<YEAR> of the first stamp without one in each source (default: inferred from the file's age)"`
+	DateOrder      string   `toml:"date_order" usage:"how exports write dates with slashes: mdy or dmy (default: inferred from the file)"`
+	InputFormat    string   `toml:"input_format" usage:"read every source as <NAME> (see typoaudit formats)"`
+	Map            string   `toml:"map" usage:"columns of a CSV or JSON lines export: <FIELD=COLUMN,…>"`
+	Jobs           int      `toml:"jobs" default:"cpus" usage:"<N> workers"`
+	Window         string   `toml:"window" only:"run" default:"last-week" usage:"<SPAN> to report: last-week, yesterday, days such as 7d, or all"`
+	State          string   `toml:"state" only:"run" path:"yes" usage:"keep the history in <DIR>: only what is new is read, and the report says what is new"`
+	RetentionDays  int      `toml:"retention_days" only:"run" usage:"remove from the history what is older than <N> days (default: keep it)"`
+	Output         []string `toml:"output" only:"run" short:"o" path:"yes" usage:"write to <FILE>, in the format of its extension (repeat); - is standard output"`
+	By             string   `toml:"by" only:"run" default:"sender" usage:"a row of table and CSV is a sender, a lookalike or a delivery"`
+	IgnoreFile     string   `toml:"ignore_file" path:"yes" usage:"leave out the findings that the rules in <FILE> are about (default: ignore beside the configuration, if it is there)"`
+	Subjects       bool     `toml:"subjects" usage:"report the subjects of misdirected mail as well"`
+	NoticeLanguage string   `toml:"notice_language" default:"en" usage:"<LANGUAGE> of the notes to senders: en, de, fr, es or ja"`
+	Pseudonymize   string   `toml:"pseudonymize" path:"yes" usage:"write pseudonyms for people, by the key in <KEYFILE>"`
 }
 
 // A setting is one field of Settings.

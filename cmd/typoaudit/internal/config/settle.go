@@ -33,6 +33,25 @@ const (
 type Settled struct {
 	*File
 	Origins map[string]Origin // by the name of a flag
+	Given   []Flag            // by hand, in the order of their names
+}
+
+// A Flag is one that was given, with its values as the command line takes them.
+type Flag struct {
+	Name   string
+	Values []string
+}
+
+// given returns the flags that were given by hand.
+func given(flags *pflag.FlagSet) (all []Flag) {
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		all = append(all, Flag{f.Name, values})
+	})
+	return all
 }
 
 // fileFlag is the name of the flag that names the configuration.
@@ -55,7 +74,7 @@ func variable(flag string) string {
 // else from the configuration, else they have their defaults. A flag that has the
 // name of a setting and another meaning is given by hand alone.
 func Settle(flags *pflag.FlagSet, getenv func(string) string, scope Scope) (*Settled, error) {
-	s := &Settled{File: &File{}, Origins: map[string]Origin{}}
+	s := &Settled{File: &File{}, Origins: map[string]Origin{}, Given: given(flags)}
 	if HasFileFlag(flags) {
 		named := flags.Lookup(fileFlag).Value.String()
 		if named == "" {

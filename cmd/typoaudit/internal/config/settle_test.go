@@ -33,6 +33,7 @@ func configured(t *testing.T, text string) string {
 const everything = `internal = ["a.example", "b.example"]
 protect = ["c.example"]
 smarthost = ["smtp.isp.example"]
+aliases = ["/aliases"]
 reference = "/reference"
 all_senders = true
 content = true
@@ -51,15 +52,16 @@ output = ["/a.json", "/b.csv"]
 by = "delivery"
 ignore_file = "/rules"
 subjects = true
+notice_language = "de"
 pseudonymize = "/key"
 `
 
 // want is what everything says.
 var want = Settings{
-	Internal: []string{"a.example", "b.example"}, Protect: []string{"c.example"}, Smarthost: []string{"smtp.isp.example"}, Reference: "/reference", AllSenders: true, Content: true,
+	Internal: []string{"a.example", "b.example"}, Protect: []string{"c.example"}, Smarthost: []string{"smtp.isp.example"}, Aliases: []string{"/aliases"}, Reference: "/reference", AllSenders: true, Content: true,
 	Context: []string{"/inbox", "/archive"}, MinConfidence: 0.75, TZ: "Europe/Berlin", Year: 2020, DateOrder: "dmy", InputFormat: "postfix",
 	Map: "sender=From", Jobs: 77, Window: "7d", State: "/state", RetentionDays: 30, Output: []string{"/a.json", "/b.csv"}, By: "delivery",
-	IgnoreFile: "/rules", Subjects: true, Pseudonymize: "/key",
+	IgnoreFile: "/rules", Subjects: true, NoticeLanguage: "de", Pseudonymize: "/key",
 }
 
 // TestEverySetting: each setting comes through the file to the flag, and those of the
@@ -86,7 +88,7 @@ func TestEverySetting(t *testing.T) {
 		if diff := cmp.Diff(want, *s); diff != "" {
 			t.Errorf("scope %d: -want +got:\n%s", scope, diff)
 		}
-		if got, want := c.Origins["jobs"], Origin(path+":14"); got != want {
+		if got, want := c.Origins["jobs"], Origin(path+":15"); got != want {
 			t.Errorf("jobs come from %q, want %q", got, want)
 		}
 	}

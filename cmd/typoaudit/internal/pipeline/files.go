@@ -103,19 +103,22 @@ func (p *pass) readFiles(ctx context.Context) error {
 			break
 		}
 	}
-	if len(p.from.Paths) == 0 {
+	if len(p.reading.Sources) == 0 {
 		return nil
 	}
 	partial, err := ComplainOfSources(p.reading, p.from, p.World)
 	if err != nil {
-		if len(p.from.Servers) == 0 {
+		if p.readsLogsAlone() {
 			return err
 		}
-		p.Complain(err)
+		p.failed = append(p.failed, err)
 	}
-	p.partial = p.partial || partial || err != nil
+	p.partial = p.partial || partial
 	return nil
 }
+
+// readsLogsAlone reports that there is nothing to read but paths.
+func (p *pass) readsLogsAlone() bool { return len(p.from.Servers)+len(p.from.Aliases) == 0 }
 
 // isReplaced reports whether a file was rotated away as it was read.
 func isReplaced(s *read.Source) bool { return errors.Is(s.Err, source.ErrReplaced) }
@@ -123,8 +126,12 @@ func isReplaced(s *read.Source) bool { return errors.Is(s.Err, source.ErrReplace
 func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
 	var inputs []*source.Input
 	if len(p.from.Paths) > 0 {
-		if inputs, partial, err = Open(p.from, p.World); err != nil {
+		inputs, partial, err = Open(p.from, p.World)
+		switch {
+		case err != nil && p.readsLogsAlone():
 			return false, err
+		case err != nil:
+			p.failed = append(p.failed[:0], err)
 		}
 	}
 	o := p.o.Read

@@ -43,20 +43,15 @@ func remember(ctx context.Context, o *History, w World) (*memory, error) {
 	store, err := history.Open(ctx, o.Folder, Holder(w.Now()), w.Now())
 	var locked *history.LockedError
 	if errors.As(err, &locked) {
-		return nil, failure.WithHint(fmt.Errorf("the history is in use: %w", err), "two runs at once would count twice: wait for the other one, or give each its own --state")
+		return nil, failure.WithHint(fmt.Errorf("%w: %w", ErrLocked, err), "two runs at once would count twice: wait for the other one, or give each its own --state")
 	}
 	if err != nil {
 		return nil, err
 	}
-	if store.Note != "" {
-		w.Complain(errors.New(store.Note))
-	}
 	m := &memory{store: store, options: o, began: w.Now()}
 	err = m.load(ctx)
 	if errors.Is(err, carry.ErrPack) {
-		if err = m.restart(ctx); err == nil {
-			w.Complain(errors.New(store.Note))
-		}
+		err = m.restart(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, m.close())
@@ -95,7 +90,14 @@ func (m *memory) load(ctx context.Context) (err error) {
 	if err := m.loadSources(ctx); err != nil {
 		return err
 	}
-	m.earlier = result.Earlier{FirstSeen: map[string]time.Time{}}
+	m.earlier = result.Earlier{FirstSeen: map[string]time.Time{}, NoReport: true}
+	runs, err := m.store.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		m.earlier.NoReport = m.earlier.NoReport && !r.Reported
+	}
 	if m.earlier.Audited, err = m.store.Days(ctx); err != nil {
 		return err
 	}

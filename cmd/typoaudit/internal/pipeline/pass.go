@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -22,6 +25,32 @@ type pass struct {
 	reading  *read.Reading
 	messages messages
 	partial  bool
+	failed   []error  // servers that could not be read, and files if none could
+	problems []string // what was complained of
+	lists    []listFile
+}
+
+// newPass returns a pass that keeps what it complains of, each text once.
+func newPass(from Sources, o Options, w World, m *memory) *pass {
+	p := &pass{from: from, o: o, memory: m}
+	complain := w.Complain
+	w.Complain = func(err error) {
+		for text := range strings.SplitSeq(err.Error(), "\n") {
+			if slices.Contains(p.problems, text) {
+				return
+			}
+			p.problems = append(p.problems, text)
+		}
+		complain(err)
+	}
+	p.World = w
+	return p
+}
+
+// gap complains of something that is missing in what is audited.
+func (p *pass) gap(err error) {
+	p.Complain(err)
+	p.partial = true
 }
 
 // judge reads everything and takes the verdicts.
@@ -34,13 +63,23 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 			return nil, err
 		}
 	}
-	if len(p.from.Servers) > 0 && !slices.ContainsFunc(p.reading.Sources, isRecognised) {
-		return nil, errors.New("none of the sources could be read")
+	p.lists = p.readAliases()
+	if len(p.from.Servers)+len(p.from.Aliases) > 0 && len(p.lists) == 0 && !slices.ContainsFunc(p.reading.Sources, p.wasRead) {
+		return nil, errors.Join(p.failed...)
+	}
+	for _, err := range p.failed {
+		p.gap(err)
+	}
+	for _, err := range p.o.Gaps {
+		p.gap(err)
+	}
+	if p.memory != nil && p.memory.store.Note != "" {
+		p.gap(errors.New(p.memory.store.Note))
 	}
 	p.messages.files = p.reading
 	options := p.o.Audit
 	options.Inspect = inspector(&p.messages, p.o.Content)
-	ledgers := p.sinks.ledgers()
+	ledgers := append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering))
 	if p.memory != nil {
 		earlier, err := p.recall(ctx)
 		if err != nil {
@@ -58,6 +97,9 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 
 func isRecognised(s *read.Source) bool { return s.Format != "" }
 
+// wasRead reports a source that was read, be it empty.
+func (p *pass) wasRead(s *read.Source) bool { return isRecognised(s) || p.from.isQuiet(s) }
+
 // Merge merges ledgers into the largest, and returns that.
 func Merge(all []*audit.Ledger) *audit.Ledger {
 	slices.SortStableFunc(all, func(a, b *audit.Ledger) int { return cmp.Compare(b.Size(), a.Size()) })
@@ -68,13 +110,61 @@ func Merge(all []*audit.Ledger) *audit.Ledger {
 }
 
 // outcome makes the result, which opens the messages that are findings.
-func (p *pass) outcome(v *audit.Verdicts) (out *Outcome, err error) {
+func (p *pass) outcome(ctx context.Context, v *audit.Verdicts) (out *Outcome, err error) {
 	out = &Outcome{Reading: p.reading, Misaddressed: v.CheckRecipients(), memory: p.memory}
 	if out.Result, err = v.Result(p.reading); err != nil {
 		return nil, err
 	}
+	if err := p.judgeAliases(p.lists, v, out.Result); err != nil {
+		return nil, err
+	}
+	if err := p.lookFurtherBack(ctx, out.Result); err != nil {
+		return nil, err
+	}
+	p.mentionUnseen(v.Unseen(), out.Result)
 	out.Partial = p.complainOfSkipped() || p.partial
+	p.complete(out.Result, out.Partial)
 	return out, nil
+}
+
+// complete adds to a result what the audit does not know of the run.
+func (p *pass) complete(r *result.Result, partial bool) {
+	r.Window.Since, r.Window.Until = result.TimeOf(p.o.Since), result.TimeOf(p.o.Until)
+	if first, last, ok := r.Span(); ok {
+		r.Totals.From, r.Totals.To = result.TimeOf(first), result.TimeOf(last)
+	}
+	r.CountOlder()
+	r.Incomplete, r.Coverage.Configured = partial, p.from.Configured
+	r.Coverage.Problems = append(r.Coverage.Problems, p.problems...)
+}
+
+// mentionUnseen warns of domains that somebody named and that never occur. Of a
+// configuration the report alone says so: what cron runs is silent when all went well.
+//
+// One that a lookalike was found for is known by that.
+func (p *pass) mentionUnseen(u audit.Unseen, r *result.Result) {
+	isMeant := func(n domain.Name) bool {
+		return slices.ContainsFunc(r.Lookalikes, func(l result.Lookalike) bool { return l.Intended == n.String() })
+	}
+	u.Protect = slices.DeleteFunc(u.Protect, isMeant)
+	for _, x := range []struct {
+		setting string
+		names   []domain.Name
+	}{{"internal", u.Internal}, {"protect", u.Protect}} {
+		if len(x.names) == 0 {
+			continue
+		}
+		names := make([]string, len(x.names))
+		for i, n := range x.names {
+			names[i] = n.String()
+		}
+		text := fmt.Sprintf("--%s %s: never occurs in what was read; is it spelled right?", x.setting, strings.Join(names, ", "))
+		if p.from.Configured {
+			p.problems = append(p.problems, strings.TrimPrefix(text, "--"))
+			continue
+		}
+		p.Complain(errors.New(text))
+	}
 }
 
 // complainOfSkipped says that messages could not be opened again, which is a gap

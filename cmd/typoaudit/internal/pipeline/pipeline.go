@@ -9,6 +9,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -25,8 +26,11 @@ type Sources struct {
 	Paths   []string // files and folders, "-" for standard input
 	Context []string // paths that are evidence alone
 	Servers []Server
-	// Configured means that the paths are those of the configuration: they are known
-	// to be logs or mailboxes, also while they are empty.
+	Aliases []string // files of addresses that mail is sent on to, also patterns
+	// Configured means that the paths are those of the configuration, which is audited
+	// unattended: they are known to be logs or mailboxes, also while they are empty; a
+	// history that cannot be opened is a gap, and names that never occur stand in the
+	// report alone.
 	Configured bool
 }
 
@@ -45,6 +49,7 @@ type Options struct {
 	Audit        audit.Options // but for what the history and the inspection add
 	Content      bool          // messages that are findings are searched
 	History      *History      // nil without one
+	Gaps         []error       // what could not be had before
 }
 
 // A World is the program around a run.
@@ -67,17 +72,22 @@ type Outcome struct {
 	memory       *memory
 }
 
+// ErrLocked is the error of a history that another run has open.
+var ErrLocked = errors.New("the history is in use")
+
 // Run reads sources, and what the history knows beyond them, and takes the verdicts.
 // The Outcome must be closed.
 func Run(ctx context.Context, from Sources, o Options, w World) (*Outcome, error) {
 	m, err := remember(ctx, o.History, w)
+	if err != nil && from.Configured && !errors.Is(err, ErrLocked) && ctx.Err() == nil {
+		o.Gaps, err = append(o.Gaps, fmt.Errorf("the history cannot be used, what earlier runs read is missing: %w", err)), nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	a, err := runOnce(ctx, from, o, w, m)
 	if m != nil && errors.Is(err, carry.ErrPack) {
 		if err = m.restart(ctx); err == nil {
-			w.Complain(errors.New(m.store.Note))
 			a, err = runOnce(ctx, from, o, w, m)
 		}
 	}
@@ -88,19 +98,19 @@ func Run(ctx context.Context, from Sources, o Options, w World) (*Outcome, error
 }
 
 func runOnce(ctx context.Context, from Sources, o Options, w World, m *memory) (*Outcome, error) {
-	p := &pass{World: w, from: from, o: o, memory: m}
+	p := newPass(from, o, w, m)
 	defer p.messages.close()
 	verdicts, err := p.judge(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p.outcome(verdicts)
+	return p.outcome(ctx, verdicts)
 }
 
 // Judge reads sources, without a history, and takes the verdicts: for questions about
 // them. partial says that a part of the sources could not be read.
 func Judge(ctx context.Context, from Sources, o Options, w World) (verdicts *audit.Verdicts, partial bool, err error) {
-	p := &pass{World: w, from: from, o: o}
+	p := newPass(from, o, w, nil)
 	defer p.messages.close()
 	verdicts, err = p.judge(ctx)
 	return verdicts, p.partial, err

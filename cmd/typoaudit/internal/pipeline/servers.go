@@ -21,18 +21,18 @@ type server struct {
 	known   map[imap.Folder]*read.State // empty without a history
 }
 
-// readServer reads mailboxes. With a history, a server that cannot be read is a gap:
-// what earlier runs read of it counts still.
+// readServer reads mailboxes. A server that cannot be read is a gap, unless nothing else
+// can; with a history, what earlier runs read of it counts still.
 func (p *pass) readServer(ctx context.Context, from Server) error {
 	first := len(p.reading.Sources)
 	s := server{pass: p, known: map[imap.Folder]*read.State{}}
 	r, err := s.read(ctx, from)
 	switch {
 	case err == nil:
-	case p.memory == nil:
-		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case len(p.from.Servers) == 1 && len(p.from.Paths)+len(p.from.Aliases) == 0:
+		return err
 	default:
 		p.missServer(from, first, err)
 		return nil
@@ -80,7 +80,6 @@ func (s *server) read(ctx context.Context, from Server) (*imap.Reading, error) {
 // each account that failed is a gap of its own.
 func (p *pass) missServer(from Server, first int, err error) {
 	p.reading.Sources = p.reading.Sources[:first]
-	p.partial = true
 	reasons := []error{err}
 	if joined, ok := failure.Cause(err).(interface{ Unwrap() []error }); ok {
 		reasons = joined.Unwrap()
@@ -91,7 +90,7 @@ func (p *pass) missServer(from Server, first int, err error) {
 		if i == len(reasons)-1 {
 			reason = failure.SameHint(err, reason)
 		}
-		p.Complain(reason)
+		p.failed = append(p.failed, reason)
 	}
 }
 

@@ -58,15 +58,17 @@ func (p *pass) newSinks() *sinks {
 	return &sinks{ledgering: p.ledgering(), packing: p.memory != nil}
 }
 
-// ledgering is how the ledgers are made. With a history it is widened by the time
-// that the trend is about.
+// ledgering is how the ledgers are made. What stands before the window is evidence, and
+// says since when a lookalike is written to: with a history as far back as the trend is
+// about, and without one from the beginning of the log.
 func (p *pass) ledgering() audit.Ledgering {
 	since, until := p.o.Since, p.o.Until
 	l := p.o.Audit.Ledgering(since, until)
+	l.From = since
 	if p.memory == nil {
+		l.Since = time.Time{}
 		return l
 	}
-	l.From = since
 	if since.IsZero() {
 		return l
 	}

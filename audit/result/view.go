@@ -1,0 +1,98 @@
+package result
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A View is a part of a report.
+type View struct {
+	Text string `json:"text"` // what was asked for, such as "sender kim, domain army.ml"
+	// Messages and Lookalikes count those of the whole report.
+	Messages   int64 `json:"messages"`
+	Lookalikes int   `json:"lookalikes"`
+}
+
+// A Selection says which findings of a report are shown. Its zero value is all.
+type Selection struct {
+	Sender string // a part of the name that is ranked, or of the sender as logged
+	Domain string // the lookalike, or the domain that was meant, with what is below
+	Risk   Risk   // the least of the sender
+	Since  time.Time
+	Until  time.Time
+}
+
+// Risks are all, in rising order.
+func Risks() []Risk { return []Risk{RiskNone, RiskLow, RiskMedium, RiskHigh, RiskCritical} }
+
+// String names what is asked for, "" for all.
+func (s *Selection) String() string {
+	var parts []string
+	for _, x := range []struct{ name, value string }{{"sender ", s.Sender}, {"domain ", s.Domain}, {"risk from ", string(s.Risk)}, {"since ", dayOf(s.Since)}, {"until ", dayOf(s.Until)}} {
+		if x.value != "" {
+			parts = append(parts, x.name+x.value)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+// Select leaves in a report what a selection asks for.
+func (r *Result) Select(s *Selection) {
+	if s.String() == "" {
+		return
+	}
+	r.View = &View{Text: s.String(), Messages: r.Totals.Messages, Lookalikes: r.Totals.Lookalikes}
+	if !s.Since.IsZero() {
+		r.Window.Since = TimeOf(s.Since)
+	}
+	if !s.Until.IsZero() {
+		r.Window.Until = TimeOf(s.Until)
+	}
+	if first, last, ok := r.Span(); ok {
+		r.Totals.From, r.Totals.To = TimeOf(first), TimeOf(last)
+	}
+	risks := map[string]Risk{}
+	for i := range r.Senders {
+		risks[r.Senders[i].Sender] = r.Senders[i].Risk
+	}
+	var kept, left []Delivery
+	for _, d := range r.Deliveries {
+		if s.has(&d, risks[d.Person]) {
+			kept = append(kept, d)
+		} else {
+			left = append(left, d)
+		}
+	}
+	if len(left) > 0 {
+		r.regroup(kept, left)
+	}
+}
+
+func (s *Selection) has(d *Delivery, risk Risk) bool {
+	switch {
+	case !s.Since.IsZero() && (d.Time == nil || d.Time.Before(s.Since)),
+		!s.Until.IsZero() && (d.Time == nil || !d.Time.Before(s.Until)),
+		s.Risk != "" && slices.Index(Risks(), risk) < slices.Index(Risks(), s.Risk):
+		return false
+	}
+	return s.hasSender(d) && (s.Domain == "" || isBelow(d.Lookalike, s.Domain) || isBelow(d.Intended, s.Domain))
+}
+
+func (s *Selection) hasSender(d *Delivery) bool {
+	part := strings.ToLower(s.Sender)
+	return strings.Contains(strings.ToLower(d.Person), part) || d.Sender != nil && strings.Contains(strings.ToLower(*d.Sender), part)
+}
+
+// isBelow says whether a name is a domain, or below it.
+func isBelow(name, domain string) bool {
+	domain = strings.ToLower(domain)
+	return name == domain || strings.HasSuffix(name, "."+domain)
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/report"
+)
+
+// again returns the commands that show more of an audit of logs: with the paths and the
+// flags that were given, but for those of the report.
+func (e *env) again(c *config.Settled, paths []string) report.Again {
+	if len(paths) == 0 || slices.Contains(paths, "-") {
+		return report.Again{}
+	}
+	check := newCheckCmd(e).Flags()
+	inCheck := func(name string) bool { return check.Lookup(name) != nil && isOfAudit(name) }
+	return report.Again{
+		Check: func(domain string) string {
+			return "typoaudit check " + domain + flagsOf(c.Given, inCheck) + asFlag("log", paths)
+		},
+		Rows: func(by report.By) string {
+			return "typoaudit scan --by " + string(by) + flagsOf(c.Given, isOfAudit) + shellWords(paths)
+		},
+	}
+}
+
+// againFromReport returns those of a report that was saved.
+func againFromReport(path string) report.Again {
+	return report.Again{
+		Check: func(domain string) string { return "typoaudit check " + domain + asFlag("report", []string{path}) },
+		Rows:  func(by report.By) string { return "typoaudit report --by " + string(by) + shellWords([]string{path}) },
+	}
+}
+
+// isOfAudit reports a flag that changes what is audited, and not how it is shown.
+func isOfAudit(name string) bool {
+	return !slices.Contains([]string{"by", "format", "output", "template", "fail-on", "quiet", "verbose", "color", "progress", "top"}, name)
+}
+
+func flagsOf(given []config.Flag, may func(string) bool) (text string) {
+	for _, f := range given {
+		if may(f.Name) {
+			text += asFlag(f.Name, f.Values)
+		}
+	}
+	return text
+}
+
+func asFlag(name string, values []string) (text string) {
+	for _, v := range values {
+		switch v {
+		case "true":
+			text += " --" + name
+		case "false":
+			text += " --" + name + "=false"
+		default:
+			text += " --" + name + " " + report.ShellWord(v)
+		}
+	}
+	return text
+}
+
+func shellWords(all []string) string {
+	var b strings.Builder
+	for _, s := range all {
+		b.WriteString(" " + report.ShellWord(s))
+	}
+	return b.String()
+}

@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/aliases"
+)
+
+// A listFile is a file of aliases that was read.
+type listFile struct {
+	name string
+	*aliases.File
+}
+
+// readAliases reads the files of addresses that mail is sent on to. One that cannot be
+// read is a gap.
+func (p *pass) readAliases() (files []listFile) {
+	for _, pattern := range p.from.Aliases {
+		paths, _ := filepath.Glob(pattern)
+		if len(paths) == 0 {
+			paths = []string{pattern}
+		}
+		for _, path := range paths {
+			f, err := readAliasFile(path)
+			if err != nil {
+				p.failed = append(p.failed, fmt.Errorf("aliases %s: %w", path, failure.Plain(err)))
+				continue
+			}
+			if f.NotUnderstood > 0 {
+				p.gap(fmt.Errorf("aliases %s: %d lines not understood", path, f.NotUnderstood))
+			}
+			if f.Includes > 0 {
+				p.gap(fmt.Errorf("aliases %s: names %d more files by :include:, which were not read: give them by --aliases", path, f.Includes))
+			}
+			files = append(files, listFile{path, f})
+		}
+	}
+	return files
+}
+
+func readAliasFile(path string) (*aliases.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return aliases.Read(path, f)
+}
+
+// judgeAliases adds to a result the addresses that look mistyped. What the traffic says of
+// a domain counts; of one that it does not have, the other addresses of the files are the
+// evidence.
+func (p *pass) judgeAliases(files []listFile, traffic *audit.Verdicts, r *result.Result) error {
+	if len(files) == 0 {
+		return nil
+	}
+	alone, err := p.verdictsOn(files, r.InternalDomains)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		r.Coverage.Lists = append(r.Coverage.Lists, result.ListFile{Name: f.name, Lines: f.Lines, Addresses: len(f.Entries), NotUnderstood: f.NotUnderstood})
+		for i := range f.Entries {
+			e := &f.Entries[i]
+			x, ok := explain(e.Address, traffic, alone)
+			if !ok {
+				continue
+			}
+			cause := result.CauseForward
+			if e.List {
+				cause = result.CauseList
+			}
+			r.Listed = append(r.Listed, result.Listed{
+				Source: f.name, Line: e.Line, Place: e.Place, Cause: cause, Address: e.Address, Meant: x.Meant, Lookalike: x.Domain, Intended: x.Intended,
+				Kind: x.Kind, How: x.How, Confidence: x.Confidence, Verdict: x.Verdict,
+			})
+		}
+	}
+	return nil
+}
+
+// explain returns why an address is a slip, ok is false if it is none.
+func explain(address string, traffic, alone *audit.Verdicts) (*result.Explanation, bool) {
+	x, err := traffic.Explain(address, "")
+	if err != nil {
+		return nil, false // no domain that could be mistyped
+	}
+	if !x.Lookalike && x.Messages == 0 && x.Received == 0 {
+		if x, err = alone.Explain(address, ""); err != nil {
+			return nil, false
+		}
+	}
+	return x, x.Lookalike
+}
+
+// verdictsOn judges the addresses of files by themselves.
+func (p *pass) verdictsOn(files []listFile, own []string) (*audit.Verdicts, error) {
+	o := p.o.Audit
+	o.AllSenders, o.Earlier, o.OnlyNew, o.Inspect = true, nil, false, nil
+	for _, name := range own {
+		if n, err := domain.Parse(name); err == nil && !slices.Contains(o.Internal, n) {
+			o.Internal = append(slices.Clip(o.Internal), n)
+		}
+	}
+	ledger := audit.NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, f := range files {
+		for i := range f.Entries {
+			e := &f.Entries[i]
+			ledger.Add(&parsers.Delivery{AuthUser: e.Place, Submitted: true, Recipient: e.Address, Direction: parsers.DirectionOutbound, Count: 1})
+		}
+	}
+	evidence, err := audit.Learn(ledger, o)
+	if err != nil {
+		return nil, err
+	}
+	return evidence.Judge()
+}
