@@ -60,7 +60,7 @@ func (v *Verdicts) head(reading *read.Reading) *result.Result {
 	r := &result.Result{
 		Schema: result.Schema, Tool: e.options.Tool, GeneratedAt: e.options.Now.UTC().Truncate(time.Second),
 		InternalDomains: []string{}, Listed: []result.Listed{}, Questions: []result.Question{}, InternalInferred: e.inferred, AllSenders: e.options.AllSenders, MinConfidence: e.options.MinConfidence,
-		OnlyNew: e.options.OnlyNew && e.options.Earlier != nil,
+		OnlyNew:  e.options.OnlyNew && e.options.Earlier != nil,
 		Coverage: coverage(reading), Window: e.traffic.window(),
 	}
 	for _, n := range e.exempt.own.names {

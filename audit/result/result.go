@@ -43,7 +43,7 @@ type Result struct {
 	Lookalikes       []Lookalike `json:"lookalikes"`
 	Deliveries       []Delivery  `json:"deliveries"`
 	Questions        []Question  `json:"questions"` // by domain
-	Listed           []Listed    `json:"listed"` // wrong addresses of alias maps and lists: in no ranking and no total
+	Listed           []Listed    `json:"listed"`    // wrong addresses of alias maps and lists: in no ranking and no total
 }
 
 // Read reads a report in JSON. What a later version added is left out.

@@ -40,7 +40,8 @@ func (s *Summary) problems() (texts []string) {
 	for i := range c.Sources {
 		x := &c.Sources[i]
 		for _, text := range x.Problems {
-			isNamed := func(p string) bool { return strings.Contains(p, text) && strings.Contains(p, x.Name) }
+			name := x.Name[strings.LastIndexByte(x.Name, '@')+1:] // of a server its host
+			isNamed := func(p string) bool { return strings.Contains(p, text) && strings.Contains(p, name) }
 			if !slices.ContainsFunc(c.Problems, isNamed) {
 				texts = append(texts, pen.Brief(x.Name+": "+text))
 			}
