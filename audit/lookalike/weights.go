@@ -88,7 +88,7 @@ func DefaultWeights() Weights {
 		termRestricted:        -1.0, // its suffix is given to universities and governments alone
 		termNoTwins:           -1.1, // a doubling of the recipients of whom none is at the other
 		termTwinFew:           -2.2, // few of them are
-		termTargetWrote:       0, // the other has written to us
+		termTargetWrote:       0,    // the other has written to us
 		termTargetThin:        0.2,  // the other has not, and one or two people wrote to it
 		termSwapNoTwin:        -1.8, // another real TLD, and no twin
 		termLabelsNoTwin:      -1.9, // whole labels, and no twin
