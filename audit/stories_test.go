@@ -164,6 +164,25 @@ func TestManySendersAreManySlips(t *testing.T) {
 	}
 }
 
+// TestProtectedIsMeant: who wrote to the same person at a protected domain before means it.
+func TestProtectedIsMeant(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	for i, who := range []string{"ann", "ben", "kim", "lee", "sam"} {
+		for day := range 8 {
+			l.sent(i+5*day, 20*time.Minute, who, who+"@army.ml")
+		}
+		l.sent(i, 0, who, who+"@army.mil")
+	}
+	l.got(9, time.Hour, "ann@army.ml", "ann")
+	o := options(t)
+	o.Protect = names("army.mil")
+	r := l.audit(t, o)
+	if len(r.Lookalikes) != 1 || r.Lookalikes[0].Domain != "army.ml" || r.Lookalikes[0].Confidence < 0.9 {
+		t.Errorf("got %v, want army.ml", r.Lookalikes)
+	}
+}
+
 // TestPartnerIsNotFramed: whoever writes to ours until they answer makes no slip of the
 // partner's domain.
 func TestPartnerIsNotFramed(t *testing.T) {

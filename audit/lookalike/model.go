@@ -259,7 +259,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termFramed, isFramed)
 	flag(termAmid, p.Amid > 0 && !isFramed)
 	flag(termCorrected, p.Corrections > 0)
-	flag(termReversed, p.Reversed > 0 && p.Corrections == 0)
+	// Who means a domain that the user names, and writes to it, mistypes it as well.
+	flag(termReversed, p.Reversed > 0 && p.Corrections == 0 && !e.Own && !e.Protected && !e.Listed)
 	flag(termTwinSuffix, unique > 0 && (s.kind == TLDSwapped || s.kind == SecondLevel))
 	flag(termMajorAfter, e.Major && s.after)
 
