@@ -268,7 +268,9 @@ func (e *Evidence) learnEnds(id uint32) {
 			}
 			if i == 0 || m.at == 0 || m.at-begin > propagation {
 				begin = m.at
-				began[who] = true
+			}
+			if m.at == begin {
+				began[who] = true // of those of one second, none answers another
 			}
 			if before, isThere := bursts[who]; isThere && before != begin {
 				began[who] = true // who comes again does not only answer
