@@ -3,11 +3,13 @@ package message
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // MaxReportBody is how much of the body of a report is looked at, in bytes: the
@@ -76,12 +78,17 @@ func isDaemon(from []byte) bool {
 }
 
 func containsAny(b []byte, words ...string) bool {
-	for _, w := range words {
-		if containsFold(b, w) {
-			return true
-		}
+	var room [256]byte // most fields are shorter, and cost no memory
+	text := lines.Borrow(appendLower(room[:0], b))
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
+
+// appendLower appends b with its letters of ASCII in lower case.
+func appendLower(to, b []byte) []byte {
+	for _, c := range b {
+		to = append(to, lower(c))
 	}
-	return false
+	return to
 }
 
 // isProof reports whether the type of a message is that of a receipt (RFC 8098) or
@@ -126,7 +133,7 @@ func (f *fields) mayReport() bool {
 }
 
 // containsFold reports whether b holds s, which is in lower case, in any case.
-func containsFold(b []byte, s string) bool { return indexFold(b, s) >= 0 }
+func containsFold(b []byte, s string) bool { return containsAny(b, s) }
 
 // indexFold returns where b holds s, which is in lower case, in any case; -1 if it
 // does not.
