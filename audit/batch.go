@@ -80,7 +80,7 @@ func (l *Ledger) addSent(d *parsers.Delivery, flags byte, count uint32) {
 	b.text = text
 	n := note{domain: recipient.domain, sent: len(b.sent)}
 	if d.Arrived == parsers.ArrivedYes {
-		n.relay = l.hostOf(d.Relay)
+		n.relay = hashHost(d.Relay)
 	}
 	b.note(n, hash)
 	b.sent = append(b.sent, sent{

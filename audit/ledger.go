@@ -9,7 +9,6 @@ import (
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A Ledger is the summary that parsing fills and the verdict is taken from.
@@ -28,7 +27,6 @@ type Ledger struct {
 	writers   compact.List[writers] // of the domains that wrote
 	edges     edgeLog               // of people and addresses
 	batch     batch
-	relays    *relayCache
 
 	details []detailPart
 	log     *detailLog
@@ -84,25 +82,6 @@ func (s *domainStats) tookBy(host uint32) {
 	}
 }
 
-// A relayCache holds the hosts of the relays that were seen last: most mail goes to few.
-type relayCache [256]struct {
-	hash uint64 // of the relay's text
-	host uint32
-}
-
-// hostOf is hashHost with the answers of the relays before.
-func (l *Ledger) hostOf(relay string) uint32 {
-	if relay == "" {
-		return 0
-	}
-	h := l.domains.Hash(lines.BorrowBytes(relay))
-	c := &l.relays[h%uint64(len(l.relays))]
-	if c.hash != h {
-		c.hash, c.host = h, hashHost(relay)
-	}
-	return c.host
-}
-
 // hashHost hashes whose host a relay is, by its name or, without one, by its
 // address; 0 stands for none: an export that names no relay has none.
 func hashHost(relay string) uint32 {
@@ -133,7 +112,7 @@ func (l *Ledger) writersOf(s *domainStats) *writers {
 func NewLedger(c Ledgering) *Ledger {
 	return &Ledger{
 		config: c, people: compact.NewInterner(), addresses: newAddressTable(), domains: compact.NewInterner(),
-		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill}, relays: &relayCache{},
+		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill},
 	}
 }
 

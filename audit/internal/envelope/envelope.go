@@ -84,10 +84,12 @@ func Site(relay string) string {
 		address, _, _ = strings.Cut(address, "]")
 		return address
 	}
-	if strings.Count(host, ":") > 1 {
-		return host // an address without brackets
+	if name, port, ok := strings.Cut(host, ":"); ok {
+		if strings.Contains(port, ":") {
+			return host // an address without brackets
+		}
+		host = name
 	}
-	host, _, _ = strings.Cut(host, ":")
 	if isDigit(host[strings.LastIndexByte(host, '.')+1:]) {
 		return host
 	}
