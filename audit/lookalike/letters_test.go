@@ -62,7 +62,7 @@ func writeLetters(t *testing.T, file string) {
 				tables[tableInstead].chances[b][c]++
 			}
 		}
-		if distance(typed, meant, 1) != 1 {
+		if Distance(typed, meant, 1) != 1 {
 			continue
 		}
 		pairs++

@@ -182,7 +182,7 @@ func (g *generator) suffixes() {
 	for i, t := range commonTLDs() {
 		w := 0.05
 		switch {
-		case distance(t, tld, 1) <= 1:
+		case Distance(t, tld, 1) <= 1:
 			w = 6
 		case i < 3:
 			w = 5

@@ -79,10 +79,10 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{{"", "", 0}, {"a", "", 1}, {"abc", "acb", 1}, {"ca", "abc", 3}, {"kitten", "sitting", 3}, {"gmail", "gmial", 1}, {"abcd", "badc", 2}} {
-		if got := distance(test.a, test.b, 5); got != test.want {
+		if got := Distance(test.a, test.b, 5); got != test.want {
 			t.Errorf("%q, %q: got %d, want %d", test.a, test.b, got, test.want)
 		}
-		if got := distance(test.b, test.a, 0); got != min(test.want, 1) {
+		if got := Distance(test.b, test.a, 0); got != min(test.want, 1) {
 			t.Errorf("%q, %q within 0: %d", test.b, test.a, got)
 		}
 	}
@@ -153,7 +153,7 @@ func TestIndexFindsAll(t *testing.T) {
 			if dp.suffix() != ep.suffix() {
 				continue
 			}
-			if n := distance(dp.stem(), ep.stem(), 2); n == 0 || n > min(2, depth(min(len(dp.stem()), len(ep.stem())))) {
+			if n := Distance(dp.stem(), ep.stem(), 2); n == 0 || n > min(2, depth(min(len(dp.stem()), len(ep.stem())))) {
 				continue
 			}
 			found++

@@ -340,7 +340,7 @@ func (s slip) nameLength(e *parts) int {
 
 // nearTLD reports that the TLDs differ by one letter that fingers slip in.
 func (s slip) nearTLD(d, e *parts) bool {
-	if s.kind != TLDSwapped && s.kind != TLDMistyped || distance(d.suffix(), e.suffix(), 1) != 1 {
+	if s.kind != TLDSwapped && s.kind != TLDMistyped || Distance(d.suffix(), e.suffix(), 1) != 1 {
 		return false
 	}
 	switch oneEdit(d.suffix(), e.suffix()).kind {

@@ -4,10 +4,10 @@ package lookalike
 // (RFC 1035 section 2.3.4), and a longer stem is not mistyped by chance.
 const maxOSA = 96
 
-// distance returns the optimal string alignment distance of a and b (edits by
+// Distance returns the optimal string alignment distance of a and b (edits by
 // insertion, deletion, substitution and the swap of two neighbours, no
 // substring twice; Damerau 1964), or limit+1 if it is more than limit.
-func distance(a, b string, limit int) int {
+func Distance(a, b string, limit int) int {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
@@ -97,7 +97,7 @@ func twoEdits(d, e string) (both [2]edit, ok bool) {
 	}
 	best := -1
 	try := func(first edit, dFrom, eFrom int) {
-		if dFrom > len(d) || eFrom > len(e) || distance(d[dFrom:], e[eFrom:], 1) != 1 {
+		if dFrom > len(d) || eFrom > len(e) || Distance(d[dFrom:], e[eFrom:], 1) != 1 {
 			return
 		}
 		second := oneEdit(d[dFrom:], e[eFrom:])

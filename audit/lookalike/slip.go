@@ -197,7 +197,7 @@ func compareStem(d, e string, limit int) (s slip, ok bool) {
 	if limit <= 2 {
 		limit = min(limit, stemDepth(len(d), len(e)))
 	}
-	n := distance(d, e, limit)
+	n := Distance(d, e, limit)
 	if n > limit || n == 0 { // two public suffixes have no names
 		return s, false
 	}
@@ -237,7 +237,7 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 	}
 	s.generic = isGeneric(d.suffix()) && isGeneric(e.suffix())
 	s.national = isNational(d.suffix()) && isNational(e.suffix())
-	s.edits = distance(d.suffix(), e.suffix(), 3)
+	s.edits = Distance(d.suffix(), e.suffix(), 3)
 	rest, begins := strings.CutPrefix(d.suffix(), e.suffix())
 	s.after = begins && strings.HasPrefix(rest, ".")
 	return s, true
@@ -258,7 +258,7 @@ func suffixKind(d, e *parts) Kind {
 		return SecondLevel
 	case d.known:
 		return TLDSwapped
-	case distance(s, t, 2) <= 2:
+	case Distance(s, t, 2) <= 2:
 		return TLDMistyped
 	}
 	return ""
@@ -355,7 +355,7 @@ func compareDots(d, e *parts) (s slip, ok bool) {
 	}
 	dots := strings.Count(d.full, ".") - strings.Count(e.full, ".")
 	hyphens := strings.Count(d.full, "-") - strings.Count(e.full, "-")
-	s.edits = max(1, distance(d.full, e.full, 3))
+	s.edits = max(1, Distance(d.full, e.full, 3))
 	switch {
 	case dots < 0 && hyphens <= 0:
 		s.kind = DotMissing
@@ -452,7 +452,7 @@ func differing(a, b string) (n int) {
 // compareWhole compares domains that are one edit apart, which changed what the public
 // suffix is: northvale.pco.uk for northvale.co.uk.
 func compareWhole(d, e *parts) (s slip, ok bool) {
-	if d.suffix() == e.suffix() || !fewLetters(d.letters, e.letters, 1) || distance(d.full, e.full, 1) != 1 {
+	if d.suffix() == e.suffix() || !fewLetters(d.letters, e.letters, 1) || Distance(d.full, e.full, 1) != 1 {
 		return s, false
 	}
 	s.edit, s.letter = oneEdit(d.full, e.full), true
@@ -466,7 +466,7 @@ func compareWhole(d, e *parts) (s slip, ok bool) {
 // compareBoth compares domains with an error in the name and another one in the
 // public suffix.
 func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
-	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || distance(d.stem(), e.stem(), 1) > 1) {
+	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || Distance(d.stem(), e.stem(), 1) > 1) {
 		return s, false
 	}
 	t, ok := compareSuffix(d, e)

@@ -25,15 +25,15 @@ Examples:
   typoaudit check jane@army.ml --log maillog`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Version:       programVersion(),
+		Args:          unknownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("typoaudit {{.Version}}\n")
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return failure.WithHint(err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))
-	})
+	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(
 		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
