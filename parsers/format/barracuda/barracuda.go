@@ -57,22 +57,13 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // cut splits "CLIENT ID START END SERVICE rest"; the client may be missing.
 func cut(text []byte) (id, service, rest []byte, ok bool) {
@@ -102,23 +93,23 @@ func isNumber(word []byte) bool {
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	id, service, rest, ok := cut(rec.Text)
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	if !ok {
 		if bytes.IndexByte(rec.Text, '@') >= 0 {
-			p.table.Tally.Bad(at.Origin, "no service, or not after two times")
+			p.Table.Tally.Bad(at.Origin, "no service, or not after two times")
 		}
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	switch string(service) {
 	case "SCAN":
 		_, rest, _ = bytes.Cut(rest, []byte(" ")) // whether it is encrypted
-		p.scan(p.table.Message(rec.Host, id, at, true), rest, at)
+		p.scan(p.Table.Message(rec.Host, id, at, true), rest, at)
 	case "RECV":
 		p.receive(rest, at)
 	case "SEND":
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
-		p.send(p.table.Message(rec.Host, id, at, false), rest)
+		p.send(p.Table.Message(rec.Host, id, at, false), rest)
 	}
 }
 
@@ -139,7 +130,7 @@ func (p *piece) scan(m *queue.Message, b []byte, at *queue.Place) {
 		m.Subject = string(subject)
 	}
 	if dash(f[1]) == "" {
-		p.table.Tally.Bad(at.Origin, "no recipient")
+		p.Table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
 	r := m.Recipient(f[1])
@@ -172,7 +163,7 @@ func (p *piece) receive(b []byte, at *queue.Place) {
 	if string(to) == "-" || filtered(string(action)) != parsers.StatusRejected {
 		return
 	}
-	p.table.Refuse(&parsers.Delivery{Sender: dash(lines.Borrow(from)), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
+	p.Table.Refuse(&parsers.Delivery{Sender: dash(lines.Borrow(from)), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
 }
 
 // send reads "action id answer".

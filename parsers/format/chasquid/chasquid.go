@@ -72,22 +72,13 @@ func recognised(text []byte) bool {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{table: queue.NewTable(p, sink)}
+	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
@@ -96,29 +87,29 @@ func (p *piece) Record(rec *syslog.Record) {
 		host = rec.Host
 		id, text, _ = bytes.Cut(rec.Text, []byte(" "))
 	}
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch {
 	case bytes.HasPrefix(text, []byte("from=")):
 		p.message(host, id, text[len("from="):], at)
 	case bytes.HasPrefix(text, []byte("auth succeeded for ")):
-		p.table.Tally.Records++
-		c := p.table.Message(host, id, at, true)
+		p.Table.Tally.Records++
+		c := p.Table.Message(host, id, at, true)
 		c.AuthUser, c.Ended = string(text[len("auth succeeded for "):]), true
 	case bytes.HasPrefix(text, []byte("rejected from=")):
 		p.refuse(text[len("rejected from="):], at)
 	case bytes.HasPrefix(text, []byte("listening on ")), bytes.HasPrefix(text, []byte("auth failed for ")):
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 	case bytes.Contains(text, []byte(" to=")):
-		p.table.Tally.Bad(at.Origin, "recipient without a sender")
+		p.Table.Tally.Bad(at.Origin, "recipient without a sender")
 	}
 }
 
 // message reads the rest of a line after "ID from=".
 func (p *piece) message(host, id, text []byte, at *queue.Place) {
 	from, text, _ := bytes.Cut(text, []byte(" "))
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	queued := bytes.HasPrefix(text, []byte("queued ip="))
-	m := p.table.Message(host, id, at, queued)
+	m := p.Table.Message(host, id, at, queued)
 	if !m.SenderKnown {
 		m.Sender, m.SenderKnown = strings.Trim(string(from), "<>"), true
 	}
@@ -131,15 +122,15 @@ func (p *piece) message(host, id, text []byte, at *queue.Place) {
 	case string(text) == "all done":
 		m.Close(parsers.StatusExpired)
 	case !bytes.HasPrefix(text, []byte("completed loop, ")):
-		p.table.Tally.Bad(at.Origin, "neither a recipient nor the end of a message")
+		p.Table.Tally.Bad(at.Origin, "neither a recipient nor the end of a message")
 	}
 }
 
 // connection joins a message with the connection that it came by, which is the
 // hop before it: a line of that one may have named a login.
 func (p *piece) connection(m *queue.Message, host, client []byte, at *queue.Place) {
-	c := p.table.Message(host, client, at, false)
-	c.Began, c.Ended = c.Began || p.table.IsFar(at), true // a login would have come just before
+	c := p.Table.Message(host, client, at, false)
+	c.Began, c.Ended = c.Began || p.Table.IsFar(at), true // a login would have come just before
 	hop := c.Recipient(m.ID)
 	hop.Handed, hop.Next = true, m.ID
 	if i := bytes.LastIndexByte(client, ':'); i > 0 {
@@ -151,7 +142,7 @@ func (p *piece) connection(m *queue.Message, host, client []byte, at *queue.Plac
 func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) {
 	to, text, _ := bytes.Cut(text, []byte(" "))
 	if len(to) == 0 {
-		p.table.Tally.Bad(at.Origin, "no recipient")
+		p.Table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
 	var status parsers.Status
@@ -163,7 +154,7 @@ func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) {
 	case bytes.HasPrefix(text, []byte("failed (temporary): ")):
 		status = parsers.StatusDeferred
 	default:
-		p.table.Tally.Bad(at.Origin, "attempt without an outcome")
+		p.Table.Tally.Bad(at.Origin, "attempt without an outcome")
 		return
 	}
 	r := m.Recipient(lines.Borrow(to))
@@ -209,16 +200,16 @@ func brokeAtEnd(reason []byte) bool {
 
 // refuse reads "s to=[a b] - reason".
 func (p *piece) refuse(text []byte, at *queue.Place) {
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	from, text, ok := bytes.Cut(text, []byte(" to=["))
 	list, _, ok2 := bytes.Cut(text, []byte("] - "))
 	if !ok || !ok2 || bytes.IndexByte(from, ' ') >= 0 {
-		p.table.Tally.Bad(at.Origin, "a refusal without its recipients")
+		p.Table.Tally.Bad(at.Origin, "a refusal without its recipients")
 		return
 	}
 	for to := range bytes.SplitSeq(list, []byte(" ")) {
 		if len(to) > 0 {
-			p.table.Refuse(&parsers.Delivery{Sender: strings.Trim(lines.Borrow(from), "<>"), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
+			p.Table.Refuse(&parsers.Delivery{Sender: strings.Trim(lines.Borrow(from), "<>"), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
 		}
 	}
 }

@@ -50,22 +50,13 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // saysOutcome reports that a text that is not understood may be of a delivery.
 func saysOutcome(text []byte) bool {
@@ -88,20 +79,20 @@ func cut(text []byte) (id, from, to, rest []byte, ok bool) {
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	if bytes.HasPrefix(rec.Text, []byte("started,id=")) {
-		p.table.Tally.Records++ // of an attempt whose outcome has a line of its own
+		p.Table.Tally.Records++ // of an attempt whose outcome has a line of its own
 		return
 	}
 	id, from, to, text, ok := cut(rec.Text)
 	if !ok {
 		if saysOutcome(rec.Text) {
-			p.table.Tally.Bad(at.Origin, "not the line of a recipient")
+			p.Table.Tally.Bad(at.Origin, "not the line of a recipient")
 		}
 		return
 	}
-	p.table.Tally.Records++
-	m := p.table.Message(rec.Host, id, at, false)
+	p.Table.Tally.Records++
+	m := p.Table.Message(rec.Host, id, at, false)
 	if !m.SenderKnown {
 		m.Sender, m.SenderKnown, m.Expected = string(from), true, 1
 	}

@@ -44,31 +44,22 @@ func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(pro
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	id, text := rec.Ident(), rec.Text
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch {
 	case len(id) == 0:
 		if bytes.IndexByte(text, '@') >= 0 {
-			p.table.Tally.Bad(at.Origin, "the tag has no id")
+			p.Table.Tally.Bad(at.Origin, "the tag has no id")
 		}
 	case bytes.HasPrefix(text, []byte("new mail from ")):
 		p.begin(p.message(rec.Host, id, at, true), text)
@@ -76,10 +67,10 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.queued(p.message(rec.Host, id, at, false), text[len("mail to=<"):], at)
 	case len(text) > 0 && text[0] == '<':
 		if !p.attempt(p.message(rec.Host, id, at, false), text[1:], at) {
-			p.table.Tally.Bad(at.Origin, "neither an attempt nor its end")
+			p.Table.Tally.Bad(at.Origin, "neither an attempt nor its end")
 		}
 	case bytes.HasPrefix(text, []byte("trying delivery")), bytes.HasPrefix(text, []byte("delivery successful")):
-		p.table.Tally.Bad(at.Origin, "no recipient")
+		p.Table.Tally.Bad(at.Origin, "no recipient")
 	case bytes.HasPrefix(text, []byte("using smarthost ")):
 		p.message(rec.Host, id, at, false).Relayed = true
 	case bytes.HasPrefix(text, []byte("delivery failed, bouncing as ")):
@@ -88,8 +79,8 @@ func (p *piece) Record(rec *syslog.Record) {
 }
 
 func (p *piece) message(host, id []byte, at *queue.Place, begins bool) *queue.Message {
-	p.table.Tally.Records++
-	return p.table.Message(host, id, at, begins)
+	p.Table.Tally.Records++
+	return p.Table.Message(host, id, at, begins)
 }
 
 // begin reads "new mail from user=alice uid=1001 envelope_from=<s>".
@@ -104,7 +95,7 @@ func (p *piece) begin(m *queue.Message, text []byte) {
 func (p *piece) queued(m *queue.Message, text []byte, at *queue.Place) {
 	i := bytes.LastIndex(text, []byte("> queued as "))
 	if i < 0 {
-		p.table.Tally.Bad(at.Origin, "recipient without an id")
+		p.Table.Tally.Bad(at.Origin, "recipient without an id")
 		return
 	}
 	r := m.Recipient(lines.Borrow(text[:i]))

@@ -61,13 +61,13 @@ func base62(b []byte) bool {
 
 // A piece reads the text of one piece of a log.
 type piece struct {
-	table *queue.Table
-	last  []byte // of the last refusal: syslog_duplication writes it twice
-	long  []byte // the parts of a split line so far
+	queue.Parser
+	last []byte // of the last refusal: syslog_duplication writes it twice
+	long []byte // the parts of a split line so far
 }
 
 func newPiece(p parsers.Piece, sink parsers.Sink) *piece {
-	return &piece{table: queue.NewTable(p, sink)}
+	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
 }
 
 // text reads a line without its stamp.
@@ -92,35 +92,35 @@ func (p *piece) message(host, id, rest []byte, at *queue.Place) {
 	switch {
 	case flag == "<=" || flag == "(=":
 		p.count()
-		p.arrival(p.table.Message(host, id, at, true), body, at)
+		p.arrival(p.Table.Message(host, id, at, true), body, at)
 	case flag == "=>" && bytes.HasPrefix(body, []byte("blackhole (")):
 		p.count()
-		p.table.Message(host, id, at, false).GiveUp(parsers.StatusDiscarded)
+		p.Table.Message(host, id, at, false).GiveUp(parsers.StatusDiscarded)
 	case flag == "=>" || flag == "->" || flag == ">>":
 		p.count()
-		m := p.table.Message(host, id, at, false)
+		m := p.Table.Message(host, id, at, false)
 		p.delivery(m, body, at)
 	case flag == "**" || flag == "==":
 		p.count()
-		p.failure(p.table.Message(host, id, at, false), flag == "**", body, at)
+		p.failure(p.Table.Message(host, id, at, false), flag == "**", body, at)
 	case flag == "*>":
 		p.count() // a trial: the option -N keeps the delivery from being made
 	case string(rest) == "Completed" || bytes.HasPrefix(rest, []byte("Completed ")):
 		p.count()
-		p.table.Message(host, id, at, false).Complete()
+		p.Table.Message(host, id, at, false).Complete()
 	case bytes.HasPrefix(rest, []byte("removed by ")):
 		p.count()
-		p.table.Message(host, id, at, false).Close(parsers.StatusRemoved)
+		p.Table.Message(host, id, at, false).Close(parsers.StatusRemoved)
 	case bytes.HasPrefix(rest, []byte("cancelled by ")):
 		p.count()
-		p.table.Message(host, id, at, false).GiveUp(parsers.StatusBounced)
+		p.Table.Message(host, id, at, false).GiveUp(parsers.StatusBounced)
 	case bytes.HasPrefix(rest, []byte("address <")):
 		p.marked(host, id, rest[len("address <"):], at)
 	case bytes.Contains(rest, []byte(" rejected ")) || bytes.HasPrefix(rest, []byte("rejected ")):
 		p.count()
 		p.refuse(rest, at)
 	case lostFlag(rest):
-		p.table.Tally.Bad(at.Origin, "address without a flag that is known")
+		p.Table.Tally.Bad(at.Origin, "address without a flag that is known")
 	}
 }
 
@@ -138,7 +138,7 @@ func lostFlag(rest []byte) bool {
 	return bytes.IndexByte(w, '@') > 0 && bytes.IndexByte(w, '=') < 0
 }
 
-func (p *piece) count() { p.table.Tally.Records++ }
+func (p *piece) count() { p.Table.Tally.Records++ }
 
 // marked reads "address <r> marked delivered by root": the administrator took the
 // recipient out of the queue, and nobody got the message.
@@ -148,7 +148,7 @@ func (p *piece) marked(host, id, b []byte, at *queue.Place) {
 		return
 	}
 	p.count()
-	r := p.table.Message(host, id, at, false).Recipient(lines.Borrow(b[:end]))
+	r := p.Table.Message(host, id, at, false).Recipient(lines.Borrow(b[:end]))
 	if r.Status != parsers.StatusDelivered {
 		r.Set(at, parsers.StatusRemoved)
 	}
@@ -551,7 +551,7 @@ func namesRelay(name []byte) bool {
 func (p *piece) recipient(t *target, at *queue.Place) (to, orig string, ok bool) {
 	to, orig = t.address()
 	if hasBlank(to) || hasBlank(orig) {
-		p.table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
+		p.Table.Tally.Bad(at.Origin, "blank in the domain of a recipient")
 		return "", "", false
 	}
 	return to, orig, true
@@ -561,7 +561,7 @@ func (p *piece) recipient(t *target, at *queue.Place) (to, orig string, ok bool)
 func (p *piece) delivery(m *queue.Message, b []byte, at *queue.Place) {
 	t, ok := cutTarget(b, false)
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "delivery without an address")
+		p.Table.Tally.Bad(at.Origin, "delivery without an address")
 		return
 	}
 	f, _ := cutFields(t.rest)
@@ -603,7 +603,7 @@ func nextID(reply []byte) string {
 func (p *piece) failure(m *queue.Message, final bool, b []byte, at *queue.Place) {
 	t, ok := cutTarget(b, true)
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "failure without an address")
+		p.Table.Tally.Bad(at.Origin, "failure without an address")
 		return
 	}
 	f, reason := cutFields(t.rest)
@@ -676,7 +676,7 @@ func (p *piece) refuse(b []byte, at *queue.Place) {
 	p.last = append(p.last[:0], b...)
 	p.count()
 	if len(tail) == 0 {
-		p.table.Tally.Bad(at.Origin, "refusal without a recipient")
+		p.Table.Tally.Bad(at.Origin, "refusal without a recipient")
 		return
 	}
 	d := parsers.Delivery{Status: status}
@@ -694,7 +694,7 @@ func (p *piece) refuse(b []byte, at *queue.Place) {
 			}
 		}
 		if end == 0 {
-			p.table.Tally.Bad(at.Origin, "refused recipient without an end")
+			p.Table.Tally.Bad(at.Origin, "refused recipient without an end")
 			return
 		}
 		d.Recipient = lines.Borrow(tail[1:end])
@@ -723,7 +723,7 @@ func (p *piece) refuse(b []byte, at *queue.Place) {
 	if !d.Submitted && bytes.Contains(tail, []byte("relay not permitted")) {
 		d.Direction = parsers.DirectionInbound
 	}
-	p.table.Refuse(&d, at)
+	p.Table.Refuse(&d, at)
 }
 
 // join puts the parts of a line that syslog split together: "[1\2] text",
@@ -875,17 +875,8 @@ func (p *bodyPiece) Record(rec *syslog.Record) {
 			when = t
 		}
 	}
-	p.text(rec.Host, text, p.table.Place(when, rec.Line, rec.Repeat))
+	p.text(rec.Host, text, p.Table.Place(when, rec.Line, rec.Repeat))
 }
-
-// Close implements syslog.BodyParser.
-func (p *bodyPiece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *bodyPiece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *bodyPiece) EndBlock() { p.table.EndBlock() }
 
 // Format reads the main log as Exim writes it.
 type Format struct{}
@@ -973,17 +964,17 @@ func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
 func (p *lineParser) line(line []byte) {
 	p.lines++
 	t, text, ok := cutStamp(line, &p.clock)
-	at := p.table.Place(t, p.lines, 1)
+	at := p.Table.Place(t, p.lines, 1)
 	if !ok {
-		records := p.table.Tally.Records
-		if p.foreground(line); p.table.Tally.Records == records && syslog.ShowsOutcome(line) {
-			p.table.Tally.Missed(at.Origin, "exim", "not a line of a log")
+		records := p.Table.Tally.Records
+		if p.foreground(line); p.Table.Tally.Records == records && syslog.ShowsOutcome(line) {
+			p.Table.Tally.Missed(at.Origin, "exim", "not a line of a log")
 		}
 		return
 	}
 	if t != p.seen {
 		p.seen = t
-		p.table.Tally.Seen(t)
+		p.Table.Tally.Seen(t)
 	}
 	p.read(text, at)
 }
@@ -991,7 +982,7 @@ func (p *lineParser) line(line []byte) {
 // read reads a line without its stamp. One of which nothing is understood is searched
 // for a delivery.
 func (p *lineParser) read(text []byte, at *queue.Place) {
-	tally := &p.table.Tally
+	tally := &p.Table.Tally
 	records, malformed := tally.Records, tally.Malformed
 	p.text(nil, text, at)
 	switch {
@@ -1007,6 +998,6 @@ func (p *lineParser) read(text []byte, at *queue.Place) {
 
 // Close implements parsers.LineParser.
 func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
-	p.table.Tally.Lines += p.lines
-	return p.table.Close()
+	p.Table.Tally.Lines += p.lines
+	return p.Table.Close()
 }

@@ -53,7 +53,7 @@ func (p *lineParser) foreground(line []byte) {
 	if !ok || !p.seen.IsZero() {
 		return
 	}
-	at := p.table.Place(p.seen, p.lines, 1)
+	at := p.Table.Place(p.seen, p.lines, 1)
 	switch string(text[:2]) {
 	case "<=", "(=":
 		if n, err := strconv.Atoi(string(pid)); err == nil {

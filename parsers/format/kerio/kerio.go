@@ -68,22 +68,13 @@ func cut(text []byte) (kind string, fields []byte, ok bool) {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
@@ -95,9 +86,9 @@ func (p *piece) Record(rec *syslog.Record) {
 	if f.id == "" {
 		return
 	}
-	p.table.Tally.Records++
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
-	m := p.table.Message(rec.Host, lines.BorrowBytes(f.id), at, kind == "Recv")
+	p.Table.Tally.Records++
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
+	m := p.Table.Message(rec.Host, lines.BorrowBytes(f.id), at, kind == "Recv")
 	m.Expected = 1 // and all that are sent with it
 	if m.MessageID == "" {
 		m.MessageID = strings.Clone(strings.Trim(f.messageID, "<>"))
@@ -112,12 +103,12 @@ func (p *piece) Record(rec *syslog.Record) {
 		return
 	}
 	if f.recipient == "" {
-		p.table.Tally.Bad(at.Origin, "no recipient")
+		p.Table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
 	status, ok := statusOf(f.result)
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "a result that is not known")
+		p.Table.Tally.Bad(at.Origin, "a result that is not known")
 		return
 	}
 	send(m.Recipient(f.recipient), status, f, at)

@@ -54,22 +54,13 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // cut splits "module: message<TAB>{…}".
 func cut(text []byte) (message, object []byte, ok bool) {
@@ -86,37 +77,37 @@ func cut(text []byte) (message, object []byte, ok bool) {
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	if bytes.HasPrefix(rec.Text, []byte("[debug] ")) {
-		p.table.Tally.Records++ // its end comes in a line of its own
+		p.Table.Tally.Records++ // its end comes in a line of its own
 		return
 	}
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	message, object, ok := cut(rec.Text)
 	if !ok {
 		if isDamaged(rec.Text) {
-			p.table.Tally.Bad(at.Origin, "the queue's line has no object")
+			p.Table.Tally.Bad(at.Origin, "the queue's line has no object")
 		}
 		return
 	}
 	switch string(message) {
 	case "incoming message", "delivered", "delivery attempt failed", "not delivered, permanent error":
 	case "will retry", "accepted", "RCPT ok":
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		return
 	default:
 		return
 	}
 	if !gjson.ValidBytes(object) {
-		p.table.Tally.Bad(at.Origin, "not a JSON object")
+		p.Table.Tally.Bad(at.Origin, "not a JSON object")
 		return
 	}
 	v := read(object)
 	begins := string(message) == "incoming message"
 	if v.id == "" || v.recipient == "" && !begins {
-		p.table.Tally.Bad(at.Origin, "no message, or no recipient")
+		p.Table.Tally.Bad(at.Origin, "no message, or no recipient")
 		return
 	}
-	p.table.Tally.Records++
-	m := p.table.Message(rec.Host, lines.BorrowBytes(v.id), at, begins)
+	p.Table.Tally.Records++
+	m := p.Table.Message(rec.Host, lines.BorrowBytes(v.id), at, begins)
 	m.Expected = 1 // and all that are tried with it
 	if begins {
 		m.Sender, m.SenderKnown, m.AuthUser = strings.Clone(v.sender), true, strings.Clone(v.login)

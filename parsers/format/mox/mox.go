@@ -44,22 +44,13 @@ func (Body) Recognises(text []byte) bool {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{table: queue.NewTable(p, sink)}
+	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // fields of a line. Of keys that come twice the first counts: none of them can
 // be written by another host, whose words are in quotes after "err".
@@ -104,7 +95,7 @@ func isKnown(text []byte) bool {
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	if bytes.HasPrefix(rec.Text, []byte("l=")) && isKnown(rec.Text) {
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		return
 	}
 	if !bytes.HasPrefix(rec.Text, []byte("l=")) || !bytes.Contains(rec.Text, []byte(" pkg=queue ")) {
@@ -122,13 +113,13 @@ func (p *piece) Record(rec *syslog.Record) {
 	default:
 		return
 	}
-	p.table.Tally.Records++
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	p.Table.Tally.Records++
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	if len(f.id) == 0 || len(f.recipient) == 0 {
-		p.table.Tally.Bad(at.Origin, "no recipient")
+		p.Table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
-	m := p.table.Message(rec.Host, f.id, at, false)
+	m := p.Table.Message(rec.Host, f.id, at, false)
 	m.Expected = 1
 	if !m.SenderKnown && f.from != nil {
 		m.Sender, m.SenderKnown = strings.Trim(string(f.from), "<>"), true

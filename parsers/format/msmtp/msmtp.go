@@ -50,22 +50,13 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Nameless = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
@@ -75,14 +66,14 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	if f.recipients == "" {
 		if bytes.IndexByte(rec.Text, '@') >= 0 {
-			p.table.Tally.Bad(p.table.Place(rec.Time, rec.Line, 1).Origin, "no recipients")
+			p.Table.Tally.Bad(p.Table.Place(rec.Time, rec.Line, 1).Origin, "no recipients")
 		}
 		return
 	}
-	p.table.Tally.Records++
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	p.Table.Tally.Records++
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	// Each line is a mail of its own, which has no id: its time and text are that.
-	m := p.table.Message(rec.Host, strconv.AppendInt(bytes.Clone(rec.Text), rec.Time.UnixNano(), 10), at, true)
+	m := p.Table.Message(rec.Host, strconv.AppendInt(bytes.Clone(rec.Text), rec.Time.UnixNano(), 10), at, true)
 	m.Sender, m.SenderKnown, m.AuthUser, m.Bytes = f.from, true, f.user, f.size
 	m.Submitted, m.Relayed, m.Ended = true, true, true
 	for _, to := range records.SplitList(f.recipients, ",") {

@@ -65,7 +65,7 @@ func recognised(text []byte) bool {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{table: queue.NewTable(p, sink)}
+	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
 }
 
 // NewJoiner implements syslog.Body.
@@ -73,16 +73,7 @@ func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner
 
 // A piece follows sessions, messages and envelopes, each under its own id:
 // the client of a session is that of its messages, and of their envelopes.
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // Ids are of 16 digits, those of messages of 8.
 const sessionDigits, messageDigits = 16, 8
@@ -119,11 +110,11 @@ func cutReport(text []byte) (result, evpid, rest []byte, ok bool) {
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	id, text, ok := cutSession(rec.Text)
 	if !ok {
 		if result, evpid, rest, ok := cutReport(rec.Text); ok {
-			p.table.Tally.Records++
+			p.Table.Tally.Records++
 			f := fields{evpid: evpid, result: result}
 			f.read(rest)
 			p.delivery(rec.Host, &f, bytes.HasPrefix(rec.Text, []byte("delivery:")) || bytes.HasPrefix(rec.Text, []byte("mda:")), at)
@@ -137,14 +128,14 @@ func (p *piece) Record(rec *syslog.Record) {
 	switch string(daemon) + " " + string(event) {
 	case "smtp connected":
 		f.read(rest)
-		p.table.Message(rec.Host, id, at, true).Submitted = string(f.address) == "local" || queue.IsPrivate(f.address)
+		p.Table.Message(rec.Host, id, at, true).Submitted = string(f.address) == "local" || queue.IsPrivate(f.address)
 	case "smtp authentication":
 		f.read(rest)
 		if string(f.result) == "ok" && len(f.user) > 0 {
-			p.table.Message(rec.Host, id, at, false).AuthUser = string(f.user)
+			p.Table.Message(rec.Host, id, at, false).AuthUser = string(f.user)
 		}
 	case "smtp disconnected", "smtp closed":
-		p.table.Message(rec.Host, id, at, false).Ended = true
+		p.Table.Message(rec.Host, id, at, false).Ended = true
 	case "smtp message":
 		f.read(rest)
 		p.message(rec.Host, id, &f, at)
@@ -152,9 +143,9 @@ func (p *piece) Record(rec *syslog.Record) {
 		f.read(rest)
 		p.envelope(rec.Host, &f, at)
 	case "smtp failed-command":
-		p.refuse(p.table.Message(rec.Host, id, at, false), rest, at)
+		p.refuse(p.Table.Message(rec.Host, id, at, false), rest, at)
 	case "mta delivery", "mda delivery":
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		f.read(rest)
 		p.delivery(rec.Host, &f, string(daemon) == "mda", at)
 	}
@@ -260,20 +251,20 @@ func (p *piece) message(host, session []byte, f *fields, at *queue.Place) {
 	if len(f.msgid) != messageDigits || !isHex(f.msgid) {
 		return
 	}
-	p.table.Tally.Records++
-	m := p.table.Message(host, f.msgid, at, true)
+	p.Table.Tally.Records++
+	m := p.Table.Message(host, f.msgid, at, true)
 	m.Submitted = queue.IsPrivate(f.address) // in the layout of 5.7 the line names it
 	m.Bytes, m.Ended = number(f.size), true
-	p.table.Message(host, session, at, false).Precede(m)
+	p.Table.Message(host, session, at, false).Precede(m)
 }
 
 // of returns the message of an envelope.
 func (p *piece) of(host []byte, f *fields, at *queue.Place, begins bool) *queue.Message {
-	e := p.table.Message(host, f.evpid, at, begins)
+	e := p.Table.Message(host, f.evpid, at, begins)
 	if !e.SenderKnown {
 		e.Sender, e.SenderKnown = unvis(f.from), true
 	}
-	p.table.Message(host, f.evpid[:messageDigits], at, false).Precede(e)
+	p.Table.Message(host, f.evpid[:messageDigits], at, false).Precede(e)
 	return e
 }
 
@@ -281,20 +272,20 @@ func (p *piece) envelope(host []byte, f *fields, at *queue.Place) {
 	if len(f.evpid) != sessionDigits || !isHex(f.evpid) {
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	p.of(host, f, at, true)
 }
 
 // delivery reads the result of an envelope.
 func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) {
 	if len(f.evpid) != sessionDigits || !isHex(f.evpid) || len(f.to) == 0 {
-		p.table.Tally.Bad(at.Origin, "delivery without an envelope or a recipient")
+		p.Table.Tally.Bad(at.Origin, "delivery without an envelope or a recipient")
 		return
 	}
 	switch string(f.result) {
 	case "Ok", "PermFail", "Loop", "TempFail", "Expire", "Remove":
 	default:
-		p.table.Tally.Bad(at.Origin, "delivery without a result")
+		p.Table.Tally.Bad(at.Origin, "delivery without a result")
 		return
 	}
 	m := p.of(host, f, at, false)
@@ -313,7 +304,7 @@ func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) {
 		r.Local = mda
 		if r.Handed = !mda && queue.IsPrivate(addressOf(f.relay)); r.Handed {
 			r.Next = nextID(f.stat)
-			p.table.HandOver(m, r)
+			p.Table.HandOver(m, r)
 		}
 		m.Ended = true
 	case "PermFail", "Loop":
@@ -380,20 +371,20 @@ func (p *piece) refuse(session *queue.Message, text []byte, at *queue.Place) {
 	const begins = `command="RCPT TO:` // in upper or lower case, as the client wrote it
 	if len(text) < len(begins) || !bytes.EqualFold(text[:len(begins)], []byte(begins)) {
 		if bytes.HasPrefix(text, []byte(`command="RCPT `)) && bytes.IndexByte(text, '@') >= 0 {
-			p.table.Tally.Bad(at.Origin, "refused recipient without its command")
+			p.Table.Tally.Bad(at.Origin, "refused recipient without its command")
 		}
 		return
 	}
 	command := text[len(begins):]
 	end := bytes.LastIndex(command, []byte(`" result="`))
 	if end < 0 {
-		p.table.Tally.Bad(at.Origin, "failed command without a result")
+		p.Table.Tally.Bad(at.Origin, "failed command without a result")
 		return
 	}
 	to := bytes.TrimSpace(command[:end])
 	if len(to) < 2 || to[0] != '<' {
 		if bytes.IndexByte(to, '@') >= 0 {
-			p.table.Tally.Bad(at.Origin, "refused recipient without a beginning")
+			p.Table.Tally.Bad(at.Origin, "refused recipient without a beginning")
 		}
 		return
 	}
@@ -401,7 +392,7 @@ func (p *piece) refuse(session *queue.Message, text []byte, at *queue.Place) {
 	if closing < 1 {
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	if address := unvis(to[1:closing]); address != "" {
 		r := session.Recipient(address)
 		r.Set(at, parsers.StatusRejected)

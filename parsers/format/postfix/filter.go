@@ -21,8 +21,8 @@ func (p *piece) filtered(rec *syslog.Record, id, text []byte) {
 	at := p.place(rec)
 	switch {
 	case begins(text, "new mail message-id="):
-		p.table.Tally.Records++
-		m := p.table.Message(rec.Host, id, at, true)
+		p.Table.Tally.Records++
+		m := p.Table.Message(rec.Host, id, at, true)
 		m.Submitted = true // by the hop before
 		p.messageID(m, text)
 	case begins(text, "accept mail to <"):
@@ -32,7 +32,7 @@ func (p *piece) filtered(rec *syslog.Record, id, text []byte) {
 	case begins(text, "block mail to <"):
 		p.verdict(rec, id, text[len("block mail to <"):], parsers.StatusDiscarded, at)
 	case begins(text, "processing time: "):
-		p.removed(p.table.Last(rec.Host, id, at), otherDaemon)
+		p.removed(p.Table.Last(rec.Host, id, at), otherDaemon)
 	}
 }
 
@@ -40,11 +40,11 @@ func (p *piece) filtered(rec *syslog.Record, id, text []byte) {
 func (p *piece) verdict(rec *syslog.Record, id, text []byte, status parsers.Status, at *queue.Place) {
 	to, rest, ok := cutAddress(text, " (", " to ")
 	if !ok || len(to) == 0 {
-		p.table.Tally.Bad(at.Origin, "verdict of a filter without a recipient")
+		p.Table.Tally.Bad(at.Origin, "verdict of a filter without a recipient")
 		return
 	}
-	p.table.Tally.Records++
-	m := p.table.Message(rec.Host, id, at, false)
+	p.Table.Tally.Records++
+	m := p.Table.Message(rec.Host, id, at, false)
 	r := m.Recipient(lines.Borrow(to))
 	r.Set(at, status)
 	if status != parsers.StatusDelivered {
@@ -54,5 +54,5 @@ func (p *piece) verdict(rec *syslog.Record, id, text []byte, status parsers.Stat
 	if next, _, ok := bytes.Cut(rest[len(" ("):], []byte(")")); ok {
 		r.Next = lines.Borrow(next)
 	}
-	p.table.HandOver(m, r)
+	p.Table.HandOver(m, r)
 }

@@ -51,10 +51,10 @@ func process(rec *syslog.Record) string { return string(rec.Host) + " " + string
 func (p *piece) accept(rec *syslog.Record, text []byte, at *queue.Place) {
 	r, ok := cutRefusal(text)
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "answer of a filter without an end")
+		p.Table.Tally.Bad(at.Origin, "answer of a filter without an end")
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	login := r.login
 	if len(login) == 0 {
 		login = []byte(p.loggedIn(rec))
@@ -74,14 +74,14 @@ func (p *piece) dovecotRelayed(rec *syslog.Record) {
 	if !ok {
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	p.named(rec, bytes.TrimSuffix(reply, []byte("'")), user, p.place(rec))
 }
 
 // named notes the login of the message whose id a reply names.
 func (p *piece) named(rec *syslog.Record, reply, login []byte, at *queue.Place) {
 	if id := nextID(reply); len(id) > 0 && len(login) > 0 {
-		p.table.Login(rec.Host, id, login, at)
+		p.Table.Login(rec.Host, id, login, at)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // A piece reads the lines of one piece of a log.
 type piece struct {
-	table   *queue.Table
+	queue.Parser
 	refused parsers.Delivery  // memory of refuse
 	logins  map[string]string // who logged in to a process whose messages have no queue id
 }
@@ -53,22 +53,13 @@ func (p *piece) Record(rec *syslog.Record) {
 	if kind == otherLine {
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	p.line(rec, id, daemon, kind, rest)
 }
 
 func (p *piece) place(rec *syslog.Record) *queue.Place {
-	return p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	return p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
 
 // A daemon is one of Postfix's programs.
 type daemon uint8
@@ -106,18 +97,18 @@ func (p *piece) refuse(text []byte, at *queue.Place, login string) {
 	if kindOf(text) != refusedLine {
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	if isEarly(text) {
 		return // refused before a recipient was named
 	}
 	r, ok := cutRefusal(text)
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "refusal without an end")
+		p.Table.Tally.Bad(at.Origin, "refusal without an end")
 		return
 	}
 	if !r.hasTo {
 		if !isLate(r.stage) {
-			p.table.Tally.Bad(at.Origin, "refusal without a recipient")
+			p.Table.Tally.Bad(at.Origin, "refusal without a recipient")
 		}
 		return
 	}
@@ -136,7 +127,7 @@ func (p *piece) refuse(text []byte, at *queue.Place, login string) {
 	if bytes.Contains(r.reply, []byte("Relay access denied")) && !d.Submitted {
 		d.Direction = parsers.DirectionInbound // a stranger tried to use us
 	}
-	p.table.Refuse(d, at)
+	p.Table.Refuse(d, at)
 }
 
 // isEarly reports a refusal of a client before it named a sender or a recipient, in
@@ -188,10 +179,10 @@ func (r *refusal) dsn() []byte {
 func (p *piece) line(rec *syslog.Record, id []byte, by daemon, kind lineKind, text []byte) {
 	at := p.place(rec)
 	if kind == removedLine {
-		p.removed(p.table.Last(rec.Host, id, at), by)
+		p.removed(p.Table.Last(rec.Host, id, at), by)
 		return
 	}
-	m := p.table.Message(rec.Host, id, at, kind == clientLine || kind == uidLine)
+	m := p.Table.Message(rec.Host, id, at, kind == clientLine || kind == uidLine)
 	switch kind {
 	case clientLine:
 		p.client(m, text)
@@ -232,7 +223,7 @@ func (p *piece) removed(m *queue.Message, by daemon) {
 	if by == postsuper {
 		m.GiveUp(parsers.StatusRemoved)
 	}
-	p.table.End(m)
+	p.Table.End(m)
 }
 
 func (p *piece) client(m *queue.Message, text []byte) {
@@ -242,7 +233,7 @@ func (p *piece) client(m *queue.Message, text []byte) {
 		c.host = c.origHost
 	}
 	m.Submitted = queue.IsPrivate(bracketed(c.host))
-	p.table.Follow(m, c.origID)
+	p.Table.Follow(m, c.origID)
 }
 
 func (p *piece) pickup(m *queue.Message, text []byte) {
@@ -255,7 +246,7 @@ func (p *piece) pickup(m *queue.Message, text []byte) {
 		return
 	}
 	if id, ok := bytes.CutPrefix(rest, []byte(" orig_id=")); ok {
-		p.table.Follow(m, id)
+		p.Table.Follow(m, id)
 	}
 }
 
@@ -264,7 +255,7 @@ func (p *piece) messageID(m *queue.Message, text []byte) {
 	_, id, _ := bytes.Cut(text, []byte("="))
 	id = bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
 	set(&m.MessageID, id)
-	p.table.NoteMessageID(m)
+	p.Table.NoteMessageID(m)
 }
 
 // from reads qmgr's "from=<s>, size=N, nrcpt=N (queue active)" and
@@ -272,7 +263,7 @@ func (p *piece) messageID(m *queue.Message, text []byte) {
 func (p *piece) from(m *queue.Message, text []byte, at *queue.Place) {
 	sender, rest, ok := cutBracketed(text[len("from="):], ", size=", ", status=")
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "from= without size or status")
+		p.Table.Tally.Bad(at.Origin, "from= without size or status")
 		return
 	}
 	if !m.SenderKnown {
@@ -306,7 +297,7 @@ func (p *piece) to(m *queue.Message, by daemon, text []byte, at *queue.Place) {
 	d, ok := cutDelivery(text)
 	status, probe, known := statusOf(d.status)
 	if !ok || !known {
-		p.table.Tally.Bad(at.Origin, "delivery line without a status")
+		p.Table.Tally.Bad(at.Origin, "delivery line without a status")
 		return
 	}
 	r := m.Recipient(lines.Borrow(d.to))
@@ -333,7 +324,7 @@ func (p *piece) to(m *queue.Message, by daemon, text []byte, at *queue.Place) {
 	}
 	renew(&r.Relay, d.relay)
 	renew(&r.DSN, d.dsn)
-	p.table.HandOver(m, r)
+	p.Table.HandOver(m, r)
 }
 
 // refuseQueued notes a recipient that was refused when the message had its
@@ -341,7 +332,7 @@ func (p *piece) to(m *queue.Message, by daemon, text []byte, at *queue.Place) {
 func (p *piece) refuseQueued(m *queue.Message, text []byte, at *queue.Place) {
 	c, ok := cutRefusal(text)
 	if !ok {
-		p.table.Tally.Bad(at.Origin, "refusal without an end")
+		p.Table.Tally.Bad(at.Origin, "refusal without an end")
 		return
 	}
 	if _, ok := cutSubject(text); ok {

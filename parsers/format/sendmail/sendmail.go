@@ -73,28 +73,19 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true // an alias may have more recipients than nrcpts
-	return &piece{table: t, logins: map[string]string{}}
+	return &piece{Parser: queue.Parser{Table: t}, logins: map[string]string{}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 type piece struct {
-	table *queue.Table
-	buf   []byte // of unescaped text
+	queue.Parser
+	buf []byte // of unescaped text
 	// logins are those of the sessions, by host, process and client: a message
 	// that such a process takes in from there afterwards is theirs.
 	logins map[string]string
 }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
 
 // Ids have 12 to 15 letters and digits: of the time, and of the process.
 const minID, maxID = 12, 16
@@ -117,35 +108,35 @@ func (p *piece) Record(rec *syslog.Record) {
 	id, text, ok := cutID(rec.Text)
 	if !ok {
 		if bytes.HasPrefix(rec.Text, []byte("AUTH=server")) {
-			p.table.Tally.Records++
+			p.Table.Tally.Records++
 			p.login(rec, rec.Text)
 		}
 		return
 	}
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch {
 	case bytes.HasPrefix(text, []byte("from=")):
-		p.table.Tally.Records++
-		p.from(rec, p.table.Message(rec.Host, id, at, true), text)
+		p.Table.Tally.Records++
+		p.from(rec, p.Table.Message(rec.Host, id, at, true), text)
 	case bytes.HasPrefix(text, []byte("to=")):
-		p.table.Tally.Records++
-		p.to(p.table.Message(rec.Host, id, at, false), text, at)
+		p.Table.Tally.Records++
+		p.to(p.Table.Message(rec.Host, id, at, false), text, at)
 	case bytes.HasPrefix(text, []byte("AUTH=server")):
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		p.login(rec, text)
 	case bytes.HasPrefix(text, []byte("ruleset=check_rcpt, ")):
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		p.ruleset(rec.Host, id, text, at)
 	case bytes.HasPrefix(text, []byte("Milter: to=")):
-		p.table.Tally.Records++
-		p.milter(p.table.Message(rec.Host, id, at, false), text[len("Milter: "):], at)
+		p.Table.Tally.Records++
+		p.milter(p.Table.Message(rec.Host, id, at, false), text[len("Milter: "):], at)
 	case len(text) > 0 && text[0] == '<' && bytes.Contains(text, []byte(">... ")):
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		if to, _ := cutAddress(text); len(to) > 0 {
-			p.refuse(p.table.Message(rec.Host, id, at, false), to, at)
+			p.refuse(p.Table.Message(rec.Host, id, at, false), to, at)
 		}
 	case len(text) > 0 && text[0] == '<':
-		p.table.Tally.Bad(at.Origin, "refused recipient without an end")
+		p.Table.Tally.Bad(at.Origin, "refused recipient without an end")
 	default:
 		p.notice(rec.Host, id, text, at)
 	}
@@ -230,7 +221,7 @@ func (p *piece) to(m *queue.Message, text []byte, at *queue.Place) {
 		}
 	}
 	if len(d.stat) == 0 {
-		p.table.Tally.Bad(at.Origin, "delivery line without stat=")
+		p.Table.Tally.Bad(at.Origin, "delivery line without stat=")
 		return
 	}
 	var controller []byte
@@ -341,7 +332,7 @@ func (p *piece) ruleset(host, id, text []byte, at *queue.Place) {
 	rest, ok := bytes.CutPrefix(text, []byte("ruleset=check_rcpt, arg1="))
 	if !ok || !bytes.Contains(rest, []byte(", reject=")) && !bytes.Contains(rest, []byte(", discard")) {
 		if !bytes.Contains(text, []byte(", quarantine=")) {
-			p.table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
+			p.Table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
 		}
 		return
 	}
@@ -357,9 +348,9 @@ func (p *piece) ruleset(host, id, text []byte, at *queue.Place) {
 	case len(to) == 0:
 	case !d.Submitted && bytes.Contains(text, []byte("Relaying denied")):
 		d.Direction = parsers.DirectionInbound
-		p.table.Refuse(&d, at)
+		p.Table.Refuse(&d, at)
 	default:
-		p.refuse(p.table.Message(host, id, at, false), to, at)
+		p.refuse(p.Table.Message(host, id, at, false), to, at)
 	}
 }
 
@@ -369,17 +360,17 @@ func (p *piece) milter(m *queue.Message, text []byte, at *queue.Place) {
 	if len(to) > 0 && bytes.HasPrefix(rest, []byte("reject=")) {
 		p.refuse(m, to, at)
 	} else if len(to) == 0 || bytes.IndexByte(rest, '=') < 0 {
-		p.table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
+		p.Table.Tally.Bad(at.Origin, "refusal without a recipient or a reason")
 	}
 }
 
 // clone notes that m goes on for the recipients of a list as another one, whose
 // sender is the list's owner.
 func (p *piece) clone(host, id, clone, owner []byte, at *queue.Place) {
-	p.table.Tally.Records++
-	c := p.table.Message(host, clone, at, true)
+	p.Table.Tally.Records++
+	c := p.Table.Message(host, clone, at, true)
 	c.Sender, c.SenderKnown, c.Expected = string(bytes.Trim(owner, "<>")), true, 1
-	p.table.Message(host, id, at, false).Precede(c)
+	p.Table.Message(host, id, at, false).Precede(c)
 }
 
 // split reads "split: count=2, id=ID2, ID3": some recipients go on under ids of
@@ -393,12 +384,12 @@ func (p *piece) split(host, id, text []byte, at *queue.Place) {
 	if !ok {
 		return
 	}
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	for part := range bytes.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
 		if len(part) >= minID && len(part) <= maxID {
-			c := p.table.Message(host, part, at, true)
+			c := p.Table.Message(host, part, at, true)
 			c.Expected = 1
-			p.table.Message(host, id, at, false).Split(c)
+			p.Table.Message(host, id, at, false).Split(c)
 		}
 	}
 }
@@ -434,11 +425,11 @@ func (p *piece) notice(host, id, text []byte, at *queue.Place) {
 	default:
 		return
 	}
-	p.table.Tally.Records++
-	m := p.table.Message(host, report, at, true)
+	p.Table.Tally.Records++
+	m := p.Table.Message(host, report, at, true)
 	m.Sender, m.SenderKnown, m.Expected = "", true, 1
 	if bytes.HasPrefix(what, []byte("Cannot send message for ")) {
-		p.table.Message(host, id, at, false).Close(parsers.StatusExpired)
+		p.Table.Message(host, id, at, false).Close(parsers.StatusExpired)
 	}
 }
 

@@ -56,22 +56,13 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // maxTitle bounds the title of an event, in bytes: the longest has some 60.
 const maxTitle = 120
@@ -103,12 +94,12 @@ func (p *piece) Record(rec *syslog.Record) {
 	if !ok || !isRead(event) {
 		return
 	}
-	at := p.table.Place(rec.Time, rec.Line, rec.Repeat)
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch name := string(event); name {
 	case "auth.success":
-		p.table.Tally.Records++
+		p.Table.Tally.Records++
 		if f := read(text); f.client != "" {
-			c := p.table.Message(nil, []byte(f.client), at, true)
+			c := p.Table.Message(nil, []byte(f.client), at, true)
 			c.AuthUser, c.Ended = f.account, true
 		}
 	case "queue.authenticated-message-queued", "queue.message-queued", "queue.queue-message-authenticated", "queue.queue-message":
@@ -116,7 +107,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	case "delivery.delivered", "delivery.completed", "delivery.rcpt-to-rejected", "delivery.message-rejected", "delivery.rcpt-to-failed",
 		"delivery.dsn-temp-fail", "delivery.dsn-perm-fail":
 		if f := read(text); f.id != "" {
-			p.table.Tally.Records++
+			p.Table.Tally.Records++
 			p.event(p.message(f, at, false), name, f, at)
 		}
 	}
@@ -124,7 +115,7 @@ func (p *piece) Record(rec *syslog.Record) {
 
 // message returns the message that a line is of, with what the line says of it.
 func (p *piece) message(f fields, at *queue.Place, begins bool) *queue.Message {
-	m := p.table.Message(nil, []byte(f.id), at, begins)
+	m := p.Table.Message(nil, []byte(f.id), at, begins)
 	if !m.SenderKnown && f.hasSender {
 		m.Sender, m.SenderKnown = f.from, true
 	}
@@ -137,7 +128,7 @@ func (p *piece) message(f fields, at *queue.Place, begins bool) *queue.Message {
 // queued reads that a message is in the queue. It joins it with its connection, which
 // is the hop before it: a line of that one may have named a login.
 func (p *piece) queued(f fields, submitted bool, at *queue.Place) {
-	p.table.Tally.Records++
+	p.Table.Tally.Records++
 	if f.id == "" {
 		return
 	}
@@ -147,8 +138,8 @@ func (p *piece) queued(f fields, submitted bool, at *queue.Place) {
 		m.Recipient(to).Set(at, parsers.StatusUnknown)
 	}
 	if f.client != "" {
-		c := p.table.Message(nil, []byte(f.client), at, false)
-		c.Began, c.Ended = c.Began || p.table.IsFar(at), true
+		c := p.Table.Message(nil, []byte(f.client), at, false)
+		c.Began, c.Ended = c.Began || p.Table.IsFar(at), true
 		hop := c.Recipient(m.ID)
 		hop.Handed, hop.Next = true, m.ID
 	}

@@ -60,22 +60,13 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)
 	t.Late = true
-	return &piece{table: t}
+	return &piece{Parser: queue.Parser{Table: t}}
 }
 
 // NewJoiner implements syslog.Body.
 func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
-type piece struct{ table *queue.Table }
-
-// Close implements syslog.BodyParser.
-func (p *piece) Close() (parsers.Tally, parsers.Rest) { return p.table.Close() }
-
-// Tally implements syslog.BodyParser.
-func (p *piece) Tally() *parsers.Tally { return &p.table.Tally }
-
-// EndBlock implements syslog.BodyParser.
-func (p *piece) EndBlock() { p.table.EndBlock() }
+type piece struct{ queue.Parser }
 
 // A line is one event.
 type line struct {
@@ -101,12 +92,12 @@ func (p *piece) Record(rec *syslog.Record) {
 	if !ok {
 		return
 	}
-	at := p.table.Place(when, rec.Line, rec.Repeat)
+	at := p.Table.Place(when, rec.Line, rec.Repeat)
 	if !isRead(l.event) {
 		return
 	}
-	p.table.Tally.Records++
-	m := p.table.Message(rec.Host, l.id, at, false)
+	p.Table.Tally.Records++
+	m := p.Table.Message(rec.Host, l.id, at, false)
 	m.Expected = 1 // and all that are delivered with it
 	if l.event == "DELIVER" || l.event == "DELIVERY_FAILURE" {
 		p.delivery(m, l, at)
@@ -154,7 +145,7 @@ func (p *piece) delivery(m *queue.Message, l line, at *queue.Place) {
 		answer, to = rest[:i], rest[i+1:]
 	}
 	if !isAddress(to) {
-		p.table.Tally.Bad(at.Origin, "no recipient")
+		p.Table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
 	r := m.Recipient(lines.Borrow(to))
