@@ -173,18 +173,9 @@ func (e *Evidence) background(name domain.Name) lookalike.Background {
 // twinTargets appends the targets where a recipient of the domain has a
 // namesake, in no order.
 func (m *matcher) twinTargets(id uint32, buf []int32) []int32 {
-	r := &m.e.recipients
-	for address, end := r.of(id); address < end; address++ {
-		local := r.addresses.at(address).local
-		same := r.namesakes(local)
-		if len(same) > maxShared {
-			continue
-		}
-		for _, entry := range same {
-			other := r.addresses.at(uint32(entry))
-			if t := m.e.targets.of[other.domain]; other.domain != id && t >= 0 && other.local == local {
-				buf = append(buf, t)
-			}
+	for other := range m.e.recipients.elsewhere(id) {
+		if t := m.e.targets.of[other]; t >= 0 {
+			buf = append(buf, t)
 		}
 	}
 	return buf

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -70,21 +71,32 @@ func (r *recipients) namesakes(local uint64) []uint64 {
 	return r.locals[from:to]
 }
 
+// elsewhere yields the domains where recipients of a domain have a namesake, once for each
+// of them. Names that too many domains have are left out.
+func (r *recipients) elsewhere(id uint32) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for address, end := r.of(id); address < end; address++ {
+			local := r.addresses.at(address).local
+			same := r.namesakes(local)
+			if len(same) > maxShared {
+				continue
+			}
+			for _, entry := range same {
+				other := r.addresses.at(uint32(entry))
+				if other.domain != id && other.local == local && !yield(other.domain) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // hasTwinNearby reports whether a recipient of the domain has a namesake at another one
 // that differs in one place alone.
 func (e *Evidence) hasTwinNearby(id uint32) bool {
-	r := &e.recipients
-	for address, end := r.of(id); address < end; address++ {
-		local := r.addresses.at(address).local
-		same := r.namesakes(local)
-		if len(same) > maxShared {
-			continue
-		}
-		for _, entry := range same {
-			other := r.addresses.at(uint32(entry))
-			if other.domain != id && other.local == local && differInOnePlace(e.names[id].String(), e.names[other.domain].String()) {
-				return true
-			}
+	for other := range e.recipients.elsewhere(id) {
+		if differInOnePlace(e.names[id].String(), e.names[other].String()) {
+			return true
 		}
 	}
 	return false

@@ -209,18 +209,27 @@ func name(m *queue.Message, b []byte, at *queue.Place) {
 // cutListed cuts the first address from a list with blanks between; quotes may
 // hold more of them.
 func cutListed(b []byte) (address, rest []byte) {
-	inQuotes := false
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case c == '\\' && inQuotes:
-			i++
-		case c == '"':
-			inQuotes = !inQuotes
-		case c == ' ' && !inQuotes:
-			return b[:i], b[i+1:]
-		}
+	if i := indexUnquoted(b, ' '); i >= 0 {
+		return b[:i], b[i+1:]
 	}
 	return b, nil
+}
+
+// indexUnquoted returns where b has c outside quotes (RFC 5321 section 4.1.2), -1 if it
+// has not.
+func indexUnquoted(b []byte, c byte) int {
+	inQuotes := false
+	for i := 0; i < len(b); i++ {
+		switch x := b[i]; {
+		case x == '\\' && inQuotes:
+			i++
+		case x == '"':
+			inQuotes = !inQuotes
+		case x == c && !inQuotes:
+			return i
+		}
+	}
+	return -1
 }
 
 // login returns the bare login of "plain:alice" and "dovecot_login:bob@y:mailbox".
@@ -353,18 +362,8 @@ func openBracket(b []byte) int {
 }
 
 func closesAtEnd(b []byte) bool {
-	inQuotes := false
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case c == '\\' && inQuotes:
-			i++
-		case c == '"':
-			inQuotes = !inQuotes
-		case c == '>' && !inQuotes:
-			return i == len(b)-1
-		}
-	}
-	return false
+	i := indexUnquoted(b, '>')
+	return i >= 0 && i == len(b)-1
 }
 
 // fieldsAt returns where the fields begin after an address: at the first " KEY="
@@ -395,20 +394,7 @@ func fieldsAt(b []byte, failed bool) int {
 
 // closing returns where the bracket closes that b begins with, outside quotes;
 // 0 if it does not.
-func closing(b []byte, bracket byte) int {
-	inQuotes := false
-	for i := 1; i < len(b); i++ {
-		switch c := b[i]; {
-		case c == '\\' && inQuotes:
-			i++
-		case c == '"':
-			inQuotes = !inQuotes
-		case c == bracket && !inQuotes:
-			return i
-		}
-	}
-	return 0
-}
+func closing(b []byte, bracket byte) int { return 1 + indexUnquoted(b[1:], bracket) }
 
 // isField reports whether b begins with a field: capitals and digits, and "=".
 func isField(b []byte) bool {
@@ -681,18 +667,7 @@ func (p *piece) refuse(b []byte, at *queue.Place) {
 	}
 	d := parsers.Delivery{Status: status}
 	if tail[0] == '<' {
-		end := 0
-		inQuotes := false
-		for i := 1; i < len(tail) && end == 0; i++ {
-			switch c := tail[i]; {
-			case c == '\\' && inQuotes:
-				i++
-			case c == '"':
-				inQuotes = !inQuotes
-			case c == '>' && !inQuotes:
-				end = i
-			}
-		}
+		end := closing(tail, '>')
 		if end == 0 {
 			p.Table.Tally.Bad(at.Origin, "refused recipient without an end")
 			return
