@@ -71,7 +71,7 @@ const likely = 60
 // wrote and to whom.
 func (EML) Sniff(head []byte) int {
 	_, head = cutCount(head)
-	if head = bytes.TrimLeft(head, "\r\n"); hasLoneCR(head, true) {
+	if head = bytes.TrimLeft(head, "\r\n"); header.HasLoneCR(head) {
 		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
 	}
 	if i := bytes.IndexByte(head, '\n'); i < 0 || !isField(head[:i]) {
@@ -132,8 +132,8 @@ func cutCount(b []byte) (n int64, rest []byte) {
 func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	f := newFolder(p, sink)
 	f.role = message.RoleOf(filepath.Base(filepath.Dir(p.Name)))
-	n := &scanner{r: r}
-	err := f.ReadFile(filepath.Base(p.Name), -1, n, parsers.Origin{Source: p.Source, Piece: p.Number, Line: 1})
+	n := &scanner{r: header.TextReader(bufio.NewReader(r))}
+	err := f.read(filepath.Base(p.Name), -1, n, parsers.Origin{Source: p.Source, Piece: p.Number, Line: 1})
 	if err == nil {
 		_, err = io.Copy(io.Discard, n) // of an .emlx only the message was read
 	}
@@ -201,11 +201,12 @@ type folder struct {
 	messages *message.Reader
 	piece    parsers.Piece
 	role     message.Role
+	text     *bufio.Reader // of the file at hand
 	buf      []byte
 }
 
 func newFolder(p parsers.Piece, sink parsers.Sink) *folder {
-	return &folder{messages: message.NewReader(sink), piece: p, role: roleOf(p.Name), buf: make([]byte, firstRead)}
+	return &folder{messages: message.NewReader(sink), piece: p, role: roleOf(p.Name), text: bufio.NewReaderSize(nil, firstRead), buf: make([]byte, firstRead)}
 }
 
 // roleOf returns the role of a folder of messages by its last names: Apple Mail
@@ -238,6 +239,12 @@ const firstRead = 4 << 10
 
 // ReadFile implements parsers.FolderParser.
 func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin) error {
+	f.text.Reset(r)
+	return f.read(name, size, header.TextReader(f.text), o)
+}
+
+// read reads one message, from its beginning on.
+func (f *folder) read(name string, size int64, r io.Reader, o parsers.Origin) error {
 	f.messages.Tally.Lines++
 	text, end, ended, err := f.readHeader(r)
 	if err != nil {
@@ -279,19 +286,12 @@ func (f *folder) Close() parsers.Tally { return f.messages.Tally }
 
 // readHeader reads until the header is at hand, and returns the text so far, where
 // the header ends, and whether an empty line ends it. Empty lines before it are none.
-// Lines that end with CR alone are given LF.
 func (f *folder) readHeader(r io.Reader) (text []byte, end int, ended bool, err error) {
-	n, lone := 0, false
+	n := 0
 	for {
 		m, err := r.Read(f.buf[n:])
 		from := max(0, n-len("\r\r\n\r\r\n"))
 		n += m
-		if !lone && hasLoneCR(f.buf[:n], err == io.EOF) {
-			lone, from = true, 0
-		}
-		if lone {
-			toLF(f.buf[from:n])
-		}
 		first := n - len(bytes.TrimLeft(f.buf[:n], "\r\n"))
 		from = max(from, first)
 		if i := emptyLine(f.buf[from:n]); i >= 0 {
@@ -305,21 +305,6 @@ func (f *folder) readHeader(r io.Reader) (text []byte, end int, ended bool, err 
 		}
 		if n == len(f.buf) {
 			f.buf = append(f.buf, make([]byte, len(f.buf))...)
-		}
-	}
-}
-
-// hasLoneCR reports whether the lines of a message end with CR alone. One that was not
-// read to its end must be longer than a line.
-func hasLoneCR(b []byte, whole bool) bool {
-	const line = 1 << 10
-	return (whole || len(b) > line) && bytes.IndexByte(b, '\r') >= 0 && bytes.IndexByte(b, '\n') < 0
-}
-
-func toLF(b []byte) {
-	for i, c := range b {
-		if c == '\r' {
-			b[i] = '\n'
 		}
 	}
 }

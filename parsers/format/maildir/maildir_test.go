@@ -303,6 +303,7 @@ func TestForms(t *testing.T) {
 		{"no header", "\n\n\n", "", 1, 0},
 		{"nobody", "Subject: x\n\n", "", 1, 0},
 		{"messages of an mbox after it", plain + "\nFrom a@b.example Mon Nov 23 09:12:44 2026\nFrom: a@b.example\nTo: lost@army.ml\n\n" + strings.Repeat(long, 500) + "From - \nFrom: a@b.example\nTo: lost@army.ml\n\n", "a@army.ml", 2, 0},
+		{"messages of an mbox after it, CR", strings.ReplaceAll(plain+"\nFrom a@b.example Mon Nov 23 09:12:44 2026\nFrom: a@b.example\nTo: lost@army.ml\n\nhi\n"+strings.Repeat("more\n", 2000)+"\nFrom - \nFrom: a@b.example\nTo: lost@army.ml\n\n", "\n", "\r"), "a@army.ml", 2, 0},
 		{"a line with From in it", plain + "\nFrom a@b.example Mon Nov 23 09:12:44 2026\nhi\nFrom now on: x\n", "a@army.ml", 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -100,14 +100,10 @@ func leading(b []byte) []byte { return bytes.TrimLeft(b, "\r\n") }
 // withLF returns b with the line ends of classic Mac OS as LF, if it has
 // those.
 func withLF(b []byte) []byte {
-	if !hasLoneCR(b) {
+	if !header.HasLoneCR(b) {
 		return b
 	}
 	return bytes.ReplaceAll(b, []byte("\r"), []byte("\n"))
-}
-
-func hasLoneCR(head []byte) bool {
-	return bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0
 }
 
 // Cuts implements parsers.CutFormat. A mailbox whose messages are not
@@ -116,7 +112,7 @@ func (Format) Cuts(r io.ReaderAt, size int64) func(from int64) int64 {
 	window := make([]byte, smallWindow)
 	n, _ := r.ReadAt(window[:cutSample], 0)
 	head := window[:n]
-	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || hasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) || isPatch(firstLine(head)) {
+	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || header.HasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) || isPatch(firstLine(head)) {
 		return func(int64) int64 { return size }
 	}
 	return func(from int64) int64 { return cut(r, from, size, window) }
@@ -192,29 +188,12 @@ func normal(in io.Reader, first bool) io.Reader {
 	if at, ok := in.(io.ReaderAt); ok {
 		head := make([]byte, cutSample)
 		n, _ := at.ReadAt(head, 0)
-		if hasLoneCR(head[:n]) {
-			return crReader{in}
+		if header.HasLoneCR(head[:n]) {
+			return header.LFReader{R: in}
 		}
 		return in
 	}
-	b := bufio.NewReaderSize(in, cutSample)
-	head, _ := b.Peek(cutSample) // an error comes again
-	if hasLoneCR(head) {
-		return crReader{b}
-	}
-	return b
-}
-
-type crReader struct{ r io.Reader }
-
-func (c crReader) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	for i, x := range b[:n] {
-		if x == '\r' {
-			b[i] = '\n'
-		}
-	}
-	return n, err
+	return header.TextReader(bufio.NewReaderSize(in, cutSample))
 }
 
 // A reader reads the messages of one piece.

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
@@ -19,7 +20,7 @@ func (Format) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &opener{in: in, lone: hasLoneCR(head)}
+	p := &opener{in: in, lone: header.HasLoneCR(head)}
 	p.s = splitter{buf: buf, step: smallRead, begun: true, mmdf: true}
 	p.s.mmdf = p.s.starts(leading(head), afterEmpty)
 	p.s.patches = isPatch(firstLine(leading(head)))
@@ -108,7 +109,7 @@ func (p *opener) open(at int64) error {
 // lineEnds returns r with LF for lone CR, if it has those.
 func (p *opener) lineEnds(r io.Reader) io.Reader {
 	if p.lone {
-		return crReader{r}
+		return header.LFReader{R: r}
 	}
 	return r
 }
