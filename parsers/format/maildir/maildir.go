@@ -237,10 +237,25 @@ func roleOf(path string) message.Role {
 // firstRead is how much of a message is read first, in bytes.
 const firstRead = 4 << 10
 
-// ReadFile implements parsers.FolderParser.
+// ReadFile implements parsers.FolderParser. A file that begins with no field, as an mbox
+// does, is read to its end and looked through for further messages: a mailbox may have been
+// put among files of one message.
 func (f *folder) ReadFile(name string, size int64, r io.Reader, o parsers.Origin) error {
 	f.text.Reset(r)
-	return f.read(name, size, header.TextReader(f.text), o)
+	r = header.TextReader(f.text)
+	head, _ := f.text.Peek(firstRead) // an error comes again
+	if _, head = cutCount(head); header.IsLine(bytes.TrimLeft(head, "\r\n")) {
+		return f.read(name, size, r, o)
+	}
+	n := &scanner{r: r}
+	if err := f.read(name, size, n, o); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, n)
+	for range n.begins {
+		f.messages.Tally.Bad(o, "more messages than one in a file, as an mbox has them, and only the first was read: name the file itself")
+	}
+	return err
 }
 
 // read reads one message, from its beginning on.

@@ -178,6 +178,27 @@ func TestEML(t *testing.T) {
 	}
 }
 
+// TestMailboxAmongMessages: of an mbox that lies among files of one message, the messages
+// after the first are not understood.
+func TestMailboxAmongMessages(t *testing.T) {
+	t.Parallel()
+	const from = "From alice@corp.example Mon Nov 23 09:12:44 2026\n"
+	box := from + mail("a@army.ml") + "\n" + from + mail("b@army.ml") + strings.Repeat("more\n", 10_000) + "\n" + from + mail("c@army.ml")
+	for text, malformed := range map[string]int64{
+		box: 2, strings.ReplaceAll(strings.ReplaceAll(box, "\r", ""), "\n", "\r"): 2, "\n" + box: 2,
+		from + mail("a@army.ml"): 0, mail("a@army.ml") + "\n" + strings.Repeat("From now on\n", 100): 0,
+	} {
+		sink := &collector{}
+		f := Format{}.NewFolder(parsers.Piece{Name: "Maildir", Location: time.UTC}, sink)
+		if err := f.ReadFile("cur/1", int64(len(text)), strings.NewReader(text), parsers.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		if tally := f.Close(); tally.Malformed != malformed || len(sink.all) != 1 {
+			t.Errorf("%.60q: %d deliveries, %d not understood, want %d", text, len(sink.all), tally.Malformed, malformed)
+		}
+	}
+}
+
 // TestUnreadable: a file that is missing or cannot be opened is reported, and the
 // others are read.
 func TestUnreadable(t *testing.T) {

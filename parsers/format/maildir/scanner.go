@@ -19,6 +19,7 @@ const held = 8 << 10
 type scanner struct {
 	r      io.Reader
 	lines  int64
+	begun  bool    // a line that is not empty has come
 	begins []int64 // the numbers of those lines
 	text   []byte  // that was read and not looked at yet
 }
@@ -45,9 +46,11 @@ func (s *scanner) look(all bool) {
 		if i < 0 {
 			break
 		}
-		if line := s.text[at : at+i]; s.lines > 0 && len(s.begins) < maxBegins && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:]) {
+		line := s.text[at : at+i]
+		if s.begun && len(s.begins) < maxBegins && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:]) {
 			s.begins = append(s.begins, s.lines+1)
 		}
+		s.begun = s.begun || len(bytes.TrimSpace(line)) > 0
 		at += i + 1
 		s.lines++
 	}
