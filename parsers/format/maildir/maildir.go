@@ -133,7 +133,7 @@ func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Si
 	f := newFolder(p, sink)
 	f.role = message.RoleOf(filepath.Base(filepath.Dir(p.Name)))
 	n := &scanner{r: header.TextReader(bufio.NewReader(r))}
-	err := f.read(filepath.Base(p.Name), -1, n, parsers.Origin{Source: p.Source, Piece: p.Number, Line: 1})
+	err := f.read(p.Name, -1, n, parsers.Origin{Source: p.Source, Piece: p.Number, Line: 1})
 	if err == nil {
 		_, err = io.Copy(io.Discard, n) // of an .emlx only the message was read
 	}
@@ -349,9 +349,15 @@ func readBody(begun []byte, r io.Reader) ([]byte, error) {
 	return append(bytes.Clone(begun), more...), err
 }
 
-// isDraft reports whether the flags of a name have D. Before them stands ":2,", for
-// which programs on Windows write another character.
+// isDraft reports whether the flags of a name have D: that of a file in cur, or one that
+// begins with a number as those of Maildir do. Before them stands ":2,", for which programs
+// on Windows write another character; after them nothing.
 func isDraft(name string) bool {
+	folder, name := filepath.Split(name)
 	i := strings.LastIndex(name, "2,")
-	return i > 0 && strings.IndexByte(":;!_+-", name[i-1]) >= 0 && strings.Contains(name[i:], "D")
+	if i <= 0 || strings.IndexByte(":;!_+-", name[i-1]) < 0 || filepath.Base(folder) != "cur" && (name[0] < '0' || name[0] > '9') {
+		return false
+	}
+	flags := name[i+len("2,"):]
+	return strings.Contains(flags, "D") && !strings.ContainsFunc(flags, func(c rune) bool { return (c|0x20) < 'a' || (c|0x20) > 'z' })
 }

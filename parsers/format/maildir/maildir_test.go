@@ -347,6 +347,7 @@ func TestDrafts(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{
 		"cur/1700.M1.host:2,DS": true, "cur/1700.M1.host;2,D": true, "cur/1700.M1.host!2,D": true, "cur/1700.M1.host_2,SD": true, "cur/1700.M1.host:2,S": false, "new/1700.M2,D": false, "1.eml": false, "2,D": false,
+		"cur/x:2,DS": true, "1700.M1.host:2,DSa": true, "Angebot-2,5 Prozent Dienstag.eml": false, "1-2,D.eml": false, "cur/1-2,5 D": false, "Vertrag-2,D": false,
 	} {
 		if got := isDraft(name); got != want {
 			t.Errorf("%s: got %v, want %v", name, got, want)
