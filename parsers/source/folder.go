@@ -35,6 +35,7 @@ func (e *expander) addFolder(folder string) error {
 	}
 	before := len(e.inputs)
 	err := filepath.WalkDir(root, w.visit)
+	w.nameLinks()
 	if len(e.inputs) == before && len(w.errs) == 0 && !w.found {
 		w.errs = append(w.errs, fmt.Errorf("%s: no files in this folder", folder))
 	}
@@ -46,6 +47,8 @@ type folderWalk struct {
 	root  string
 	found bool
 	eml   map[string]*Input // of each folder with single messages
+	links []string          // to folders
+	left  []string          // folders that are left out
 	errs  []error
 }
 
@@ -62,10 +65,14 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case err != nil && isLock(path):
+		return nil
 	case err != nil:
+		w.errs = append(w.errs, fmt.Errorf("open %s: %w", path, PlainError(err)))
 		return nil
 	case info.IsDir():
-		return w.visitLink(path)
+		w.links = append(w.links, path)
+		return nil
 	case !info.Mode().IsRegular():
 		return nil
 	}
@@ -78,17 +85,28 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 	return nil
 }
 
-// visitLink says of a link to a folder that it is not followed, unless the folder is read
-// anyway. The audit runs as an administrator, and who owns a mailbox may link to anything.
-func (w *folderWalk) visitLink(path string) error {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil
+// nameLinks says of each link to a folder that it is not followed, unless the folder is
+// read anyway. The audit runs as an administrator, and who owns a mailbox may link to
+// anything.
+func (w *folderWalk) nameLinks() {
+	for _, link := range w.links {
+		target, err := filepath.EvalSymlinks(link)
+		if err != nil {
+			w.errs = append(w.errs, fmt.Errorf("open %s: %w", link, PlainError(err)))
+		} else if !w.reads(target) {
+			w.errs = append(w.errs, fmt.Errorf("%s: a link to a folder, which is not followed: name it as well", link))
+		}
 	}
-	if root, err := filepath.EvalSymlinks(w.root); err != nil || !isWithin(target, root) {
-		w.errs = append(w.errs, fmt.Errorf("%s: a link to a folder, which is not followed: name it as well", path))
+}
+
+// reads reports whether the walk comes to a folder, whose path has no links in it.
+func (w *folderWalk) reads(folder string) bool {
+	root, err := filepath.EvalSymlinks(w.root)
+	if err != nil || !isWithin(folder, root) {
+		return false
 	}
-	return nil
+	path := filepath.Join(w.root, strings.TrimPrefix(folder, root))
+	return !slices.ContainsFunc(w.left, func(left string) bool { return isWithin(path, left) })
 }
 
 // isWithin reports whether path is folder, or below it.
@@ -113,6 +131,7 @@ func (w *folderWalk) visitFolder(path, name string) error {
 		w.errs = append(w.errs, fmt.Errorf("%s: Dovecot's own dbox is not read: make a Maildir of it by doveadm sync", path))
 		return filepath.SkipDir
 	case path != w.root && (name[0] == '.' && !holdsSubfolders(name) || isHelperFolder(path)):
+		w.left = append(w.left, path)
 		return filepath.SkipDir
 	}
 	return nil

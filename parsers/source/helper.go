@@ -48,6 +48,13 @@ func isHelperFolder(path string) bool {
 	return false
 }
 
+// isLock recognises the link by which Thunderbird locks its profile: it leads to no file
+// and names a host and a process, as in 127.0.1.1:+4711.
+func isLock(path string) bool {
+	target, err := os.Readlink(path)
+	return err == nil && filepath.Base(path) == "lock" && strings.Contains(target, ":+")
+}
+
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
