@@ -131,7 +131,7 @@ func TestArchives(t *testing.T) {
 }
 
 // TestHelpers: what mail programs keep beside mailboxes is no input, and what is mail
-// stays one whatever lies beside it.
+// stays one whatever its name is and whatever lies beside it.
 func TestHelpers(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -144,12 +144,18 @@ func TestHelpers(t *testing.T) {
 		"kmail/sent-mail", "kmail/.sent-mail.index", "kmail/.sent-mail.directory/2025", "kmail/.sent-mail.directory/.2025.directory/q1/cur/1", "kmail/.sent-mail.directory/.2025.directory/q1/new/2",
 		"Takeout/archive_browser.html", "Takeout/Mail/Sent.mbox", "Takeout/Mail/User Settings/Filters.json",
 		"other/labels.json", "other/notes.metadata.json", "other/x.meta", "other/Attachments/y", ".hidden/z",
+		"sorted/Attachments/mail", "sorted/Messages/mail", "sorted/Data/Attachments/a.pdf", "sorted/Data/Messages/b.emlx",
+		"box/subscriptions", "box/a.fld", "box/cur/1", "box/new/2", "box/dovecot-list", "box/b.mrk",
 	} {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		text := "x"
+		if base := filepath.Base(name); base == "subscriptions" || base == "a.fld" || base == "dovecot-list" {
+			text = "\nFrom alice@corp.example Mon Nov 23 09:12:44 2026\n"
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -163,9 +169,10 @@ func TestHelpers(t *testing.T) {
 		got = append(got, name)
 	}
 	want := []string{
-		"Takeout/Mail/Sent.mbox", "apple/Sent.mbox/Messages 1.emlx", "courier cur/1 new/2", "cyrus/1.", "evolution/Sent", "gmvault/1.eml.gz",
+		"Takeout/Mail/Sent.mbox", "apple/Sent.mbox/Messages 1.emlx", "box cur/1 new/2", "box/a.fld", "box/dovecot-list", "box/subscriptions", "courier cur/1 new/2", "cyrus/1.", "evolution/Sent", "gmvault/1.eml.gz",
 		"kmail/.sent-mail.directory/.2025.directory/q1 cur/1 new/2", "kmail/.sent-mail.directory/2025", "kmail/sent-mail",
 		"other/Attachments/y", "other/notes.metadata.json", "other/x.meta", "proton AA==.eml",
+		"sorted/Attachments/mail", "sorted/Data/Messages b.emlx", "sorted/Messages/mail",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") || len(errs) > 0 {
 		t.Errorf("got\n%s\nwant\n%s\n%v", strings.Join(got, "\n"), strings.Join(want, "\n"), errs)

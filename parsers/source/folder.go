@@ -60,7 +60,7 @@ func (w *folderWalk) visit(path string, d fs.DirEntry, err error) error {
 		return nil
 	case d.IsDir():
 		return w.visitFolder(path, d.Name())
-	case path != w.root && d.Name()[0] == '.' || isHelper(d.Name()) || inMaildir(path) || isBesideMessages(path):
+	case path != w.root && d.Name()[0] == '.', (isHelper(d.Name()) || inMaildir(path) || isBesideMessages(path)) && !beginsMbox(path):
 		return nil
 	}
 	info, err := os.Stat(path)

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,12 +42,38 @@ func isHelperFolder(path string) bool {
 	switch filepath.Base(path) {
 	case "courierimapkeywords", "courierimaphieracl":
 		return true
-	case "Attachments": // of Apple Mail: parts of the messages beside
-		return isFolder(filepath.Join(filepath.Dir(path), "Messages"))
+	case "Attachments":
+		return isOfApple(filepath.Dir(path))
 	case "User Settings": // of Takeout
 		return filepath.Base(filepath.Dir(path)) == "Mail"
 	}
 	return false
+}
+
+// isOfApple recognises a folder in which Apple Mail keeps messages and, beside them, their
+// attachments: Sent.mbox, Sent.mbox/UUID/Data and Sent.mbox/UUID/Data/1/2.
+func isOfApple(folder string) bool {
+	messages, _ := filepath.Glob(filepath.Join(escapeGlob(folder), "Messages", "*.emlx"))
+	for len(filepath.Base(folder)) == 1 && filepath.Dir(folder) != folder {
+		folder = filepath.Dir(folder)
+	}
+	base := filepath.Base(folder)
+	return len(messages) > 0 && (strings.HasSuffix(base, ".mbox") || base == "Data" || len(base) == len("00000000-0000-0000-0000-000000000000"))
+}
+
+// beginsMbox reports whether a file begins as an mbox does, whatever its name.
+func beginsMbox(path string) bool {
+	if !isFile(path) {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	head := make([]byte, 64)
+	n, _ := io.ReadFull(f, head) // what cannot be read begins with nothing
+	_ = f.Close()                // it was only read
+	return bytes.HasPrefix(bytes.TrimLeft(head[:n], "\r\n"), []byte("From "))
 }
 
 // isLock recognises the link by which Thunderbird locks its profile: it leads to no file
