@@ -8,7 +8,8 @@ import (
 // A stranger is a program that no body claims, as it is noted in its tag.
 const (
 	unnoted   uint8 = iota
-	stranger        // its lines are searched for deliveries
+	stranger        // a line is looked for within its lines
+	namesake        // of a companion or of a system's program: see isNamesake
 	companion       // of a mail server: its lines are known, and none is a delivery
 	unrelated       // to mail
 )
@@ -20,6 +21,8 @@ func noteOf(program []byte) uint8 {
 		return companion
 	case isSystemName(program):
 		return unrelated
+	case isNamesake(program):
+		return namesake
 	}
 	return stranger
 }
@@ -39,8 +42,8 @@ func noteIn(t *tag, program []byte) uint8 {
 	return t.kind
 }
 
-// unread counts a line that no body claims, of the tag t if that is known. It is
-// searched for a delivery only where its program is a stranger.
+// unread counts a line that no body claims, of the tag t if that is known. One that
+// looks like a delivery is missed, unless its program is known to write such lines.
 func (p *lineParser) unread(t *tag, program, text []byte) {
 	if len(text) == 0 {
 		return
@@ -54,7 +57,7 @@ func (p *lineParser) unread(t *tag, program, text []byte) {
 	switch {
 	case note == companion:
 		p.tally.Known = true
-	case note == stranger && ShowsOutcome(text):
+	case note <= namesake && ShowsOutcome(text):
 		p.missed(program)
 	}
 }
@@ -100,4 +103,27 @@ func isCompanionName(program []byte) bool {
 // version after it or not: "php-fpm8.2".
 func isSystemName(program []byte) bool {
 	return slices.Contains(system[:], string(program)) || slices.Contains(system[:], string(bytes.TrimRight(program, "0123456789.")))
+}
+
+// isNamesake reports a program whose name begins with the word that names a companion or a
+// system's program: clamav-daemon, systemd-resolved. It may be a part of that one, and repeat
+// what a stranger wrote: no line is looked for within its text. It may also be a mail
+// server, such as policy-relay: what looks like a delivery is counted. A courier may be the
+// mail server of that name, and a syslog holds lines of others.
+func isNamesake(program []byte) bool {
+	end := 0
+	for end < len(program) && (program[end]|0x20)-'a' < 26 {
+		end++
+	}
+	switch string(program[:end]) {
+	case "CRON", "NetworkManager", "anacron", "ansible", "apache", "audit", "auditd", "chrony", "chronyd", "cron", "crond", "dbus", "dhclient",
+		"dnsmasq", "fail", "httpd", "journal", "kernel", "login", "logrotate", "logwatch", "mariadbd", "monit", "mysqld", "nagios", "named", "nginx", "ntpd",
+		"php", "polkitd", "postgres", "puppet", "redis", "rsyslogd", "snmpd", "sshd", "su", "sudo", "syslogd", "systemd", "unbound", "zabbix",
+		"MailScanner", "amavis", "amavisd", "anvil", "authdaemond", "clamav", "clamd", "clamsmtpd", "cyrus", "dkim", "dkimproxy", "dovecot", "freshclam", "gld",
+		"imap", "imapd", "imaplogin", "lmtpd", "lmtpunix", "master", "milter", "mimedefang", "openarc", "opendkim", "opendmarc", "policy", "policyd",
+		"pop", "postfwd", "postgrey", "postscreen", "postsrsd", "pyzor", "razor", "rspamd", "saslauthd", "spamass", "spamc", "spamd", "spampd",
+		"sqlgrey":
+		return true
+	}
+	return false
 }

@@ -1,17 +1,33 @@
 package syslog
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
-// TestCompanions: a program whose name only begins as a companion's does is a stranger,
-// whose lines are searched for deliveries.
+// TestCompanions: a program whose name only begins as a companion's does is none.
 func TestCompanions(t *testing.T) {
 	t.Parallel()
 	for program, want := range map[string]uint8{
 		"dovecot": companion, "php-fpm8.2": unrelated, "cyrus/imap": companion, "amavis": companion, "policyd-spf": companion, "sshd": unrelated,
-		"imapfilter-gw": stranger, "policy-relay": stranger, "b1c2d3e4f5a6": stranger,
+		"imapfilter-gw": stranger, "policy-relay": namesake, "b1c2d3e4f5a6": stranger, "courier-1": stranger, "syslog": stranger,
 	} {
 		if got := noteOf([]byte(program)); got != want {
 			t.Errorf("%s: got %d, want %d", program, got, want)
+		}
+	}
+}
+
+// TestNamesakes: each program of the lists is a namesake's model, so that no line is looked
+// for within what its parts write.
+func TestNamesakes(t *testing.T) {
+	t.Parallel()
+	for _, name := range append(companions[:], system[:]...) {
+		if strings.HasPrefix(name, "courier-") || name == "syslog-ng" {
+			continue // see isNamesake
+		}
+		if !isNamesake([]byte(name)) {
+			t.Errorf("%s begins as no known program does", name)
 		}
 	}
 }

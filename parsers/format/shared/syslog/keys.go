@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,13 +65,20 @@ func (s *search) entry(e *entry, depth int) bool {
 				return true
 			}
 			s.plain, s.tags = maxPlain, 0
-			if s.line(text, depth) || headed && s.named(e, text) {
+			if e.mayHold(text) && s.line(text, depth) || headed && s.named(e, text) {
 				return true
 			}
 		}
 	}
 	*s.rec = before
 	return false
+}
+
+// mayHold reports a text that may be the line of a program that the entry does not name: it
+// is a whole line with its stamp, or those that are named may be containers.
+func (e *entry) mayHold(text []byte) bool {
+	_, _, stamped := e.decoder.anyStamp(text)
+	return stamped || !slices.ContainsFunc(e.programs, func(p string) bool { return !isContainer([]byte(strings.TrimSuffix(p, ":") + ":")) })
 }
 
 // named reports a text of one of the programs that the entry names.

@@ -201,7 +201,7 @@ func (s *search) word(b []byte) (rest []byte, ok bool) {
 	case isSeverity(word) || isPriority(word) || isCount(word):
 		return rest, true
 	case last == ':':
-		if bytes.ContainsAny(word, `"=@<>{`) || s.tags == maxTags {
+		if bytes.ContainsAny(word, `"=@<>{`) || s.tags == maxTags || !isContainer(word) {
 			return nil, false
 		}
 		s.tags++
@@ -216,6 +216,13 @@ func (s *search) word(b []byte) (rest []byte, ok bool) {
 		s.host, s.rec.Host = s.rec.Host, word
 	}
 	return rest, true
+}
+
+// isContainer reports the tag, "name[pid]:", of a program that others' lines may stand
+// after.
+func isContainer(tag []byte) bool {
+	name, _, _ := bytes.Cut(tag[:len(tag)-1], []byte("["))
+	return noteOf(name) == stranger
 }
 
 // bracketed takes off "[pod/postfix-0/postfix]", "<mail.info>" and

@@ -1,0 +1,43 @@
+package syslog_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// TestNamesakesForge: what a program repeats of a stranger's text is no delivery, and where the
+// program may be a mail server it is counted as missed.
+func TestNamesakesForge(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{
+		"clamav", "clamav-daemon", "systemd-resolved", "systemd-networkd", "dbus", "dbus-broker", "chrony", "policy-spf", "policy-relay", "spamass",
+		"zabbix_server", "zabbix_proxy", "ansible-command", "ansible-setup", "puppet", "puppet-master", "apache-proxy", "nginx-proxy", "php7.4-fpm", "milter-regex",
+		"redis-sentinel", "sshd-auth", "dovecot-lda", "postgres-1", "fail2ban.jail",
+	} {
+		for _, header := range []string{"Nov 23 09:18:31 mail ", "Nov 23 09:18:31 <mail.info> mail ", "2026-11-23T09:18:31Z INFO mail "} {
+			log := fmt.Appendf(nil, "Nov 23 09:18:30 mail postfix/qmgr[2]: %s\n%s%s[7]: postfix/smtp[305]: %s\n", from, header, program, to)
+			all, tally := parserstest.Read(syslog.Format{Bodies: bodies()}, log)
+			for _, d := range all {
+				if d.Recipient == "jane@partner.example" {
+					t.Errorf("%s%s: a delivery to %s", header, program, d.Recipient)
+				}
+			}
+			if tally.Malformed == 0 {
+				t.Errorf("%s%s: all lines understood", header, program)
+			}
+		}
+	}
+}
+
+// TestNamesakesForgeRows: nor is it one in the records of a collector.
+func TestNamesakesForgeRows(t *testing.T) {
+	t.Parallel()
+	log := "time,program,message\n2026-11-23T09:18:30Z,postfix/qmgr," + `"` + from + `"` + "\n2026-11-23T09:18:31Z,clamav," + `"postfix/smtp[305]: ` + to + `"` + "\n"
+	all, tally := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, log)
+	if len(all) > 0 || tally.Malformed != 1 {
+		t.Errorf("%v, %d malformed; want none, and 1", all, tally.Malformed)
+	}
+}
