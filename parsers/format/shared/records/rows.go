@@ -1,8 +1,7 @@
 package records
 
 import (
-	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -14,25 +13,16 @@ import (
 //	{"columns":[{"name":"@timestamp"}],"rows":[[…]]}                                        Elasticsearch's and OpenSearch's SQL
 //	{"schema":[{"field":"message"}],"datarows":[[…]]}                                       Graylog, OpenSearch
 //	{"fields":["_time","_raw"],"rows":[[…]]}                                                Splunk
+//	{"columns":["time","message"],"values":[[…]]}                                           InfluxDB
+//	{"columns":[{"name":"time"}],"data":[[…]]}                                              Trino, pandas
+//	{"meta":[{"name":"time"}],"data":[[…]]}                                                 ClickHouse's JSONCompact
+//
+// Lists under other keys are values of v.
 func Rows(v gjson.Result, yield func(object gjson.Result)) bool {
-	var lists [][]string
-	var rows gjson.Result
-	v.ForEach(func(_, value gjson.Result) bool {
-		switch {
-		case !value.IsArray():
-		case value.Get("0").IsArray():
-			rows = value
-		default:
-			lists = append(lists, columnNames(value))
-		}
-		return true
-	})
-	width := int(rows.Get("0.#").Int())
-	i := slices.IndexFunc(lists, func(names []string) bool { return len(names) == width })
-	if i < 0 || width == 0 {
+	names, rows := tableOf(v)
+	if len(names) == 0 {
 		return false
 	}
-	names := lists[i]
 	var object []byte
 	rows.ForEach(func(_, row gjson.Result) bool {
 		object = appendObject(object[:0], names, row)
@@ -40,6 +30,31 @@ func Rows(v gjson.Result, yield func(object gjson.Result)) bool {
 		return true
 	})
 	return true
+}
+
+// tableOf returns the names of the columns and the rows of an answer, no names if v is none.
+func tableOf(v gjson.Result) (names []string, rows gjson.Result) {
+	var lists map[string]gjson.Result
+	v.ForEach(func(key, value gjson.Result) bool {
+		if value.IsArray() {
+			if lists == nil {
+				lists = map[string]gjson.Result{}
+			}
+			lists[strings.ToLower(key.Str)] = value
+		}
+		return true
+	})
+	for _, pair := range [...]struct{ columns, rows string }{
+		{"columns", "rows"}, {"fields", "rows"}, {"schema", "datarows"}, {"columns", "values"}, {"columns", "data"}, {"meta", "data"},
+	} {
+		rows := lists[pair.rows]
+		if width := int(rows.Get("0.#").Int()); width > 0 && rows.Get("0").IsArray() {
+			if names := columnNames(lists[pair.columns]); len(names) == width {
+				return names, rows
+			}
+		}
+	}
+	return nil, rows
 }
 
 // columnNames returns the names that a list of columns has, none if it is another list.
@@ -73,7 +88,7 @@ func appendObject(b []byte, names []string, row gjson.Result) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = strconv.AppendQuote(b, names[i])
+		b = gjson.AppendJSONString(b, names[i])
 		b = append(append(b, ':'), value.Raw...)
 		i++
 		return true

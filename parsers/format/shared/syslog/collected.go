@@ -214,7 +214,8 @@ func (c *collector) find(e *entry, rec *Record) bool {
 // isLine reports whether an entry has a line that is known.
 func (c *collector) isLine(e *entry) bool { return c.find(e, &Record{}) }
 
-// entry yields the line of an entry, if it has one.
+// entry yields the line of an entry, if it has one that is known. One that only looks like
+// a delivery is unread.
 func (c *collector) entry(e *entry) bool {
 	rec := Record{Repeat: 1, Line: c.lines}
 	if !c.find(e, &rec) {
@@ -230,12 +231,9 @@ func (c *collector) entry(e *entry) bool {
 
 // object looks for a line in an object, else in its rows, or for objects in its arrays.
 func (c *collector) object(v gjson.Result) {
-	if records.Rows(v, c.object) {
-		return
-	}
 	e := c.newEntry()
 	e.addObject(v, 0)
-	if !c.entry(e) {
+	if !c.entry(e) && !records.Rows(v, c.object) {
 		c.arrays(v)
 	}
 }

@@ -171,9 +171,12 @@ func TestWholeAnswers(t *testing.T) {
 			text := strings.ReplaceAll(l.program+"["+l.pid+"]: "+l.text, "'", "''")
 			return "---\ntextPayload: 'Nov 23 09:18:31 mail\n  " + text + "'\nlogName: x"
 		}},
-		"Logstash's rubydebug":           {"", "\n", "\n", func(l tagged) string { return "{\n    \"@version\" => \"1\",\n    \"message\" => " + line(l) + "\n}" }},
-		"an answer that has no end":      {`{"events":[`, ",", `,{"timestamp":1795425511000,"mess`, func(l tagged) string { return `{"timestamp":1795425511000,"message":` + line(l) + "}" }},
-		"rows, and values of other keys": {`{"tags":["a"],"schema":[{"field":"message"},{"field":"id"}],"datarows":[`, ",", "]}", func(l tagged) string { return `[` + line(l) + `,7]` }},
+		"Logstash's rubydebug":                {"", "\n", "\n", func(l tagged) string { return "{\n    \"@version\" => \"1\",\n    \"message\" => " + line(l) + "\n}" }},
+		"an answer that has no end":           {`{"events":[`, ",", `,{"timestamp":1795425511000,"mess`, func(l tagged) string { return `{"timestamp":1795425511000,"message":` + line(l) + "}" }},
+		"lines beside lists of lists":         {`{"hits":[`, ",", "]}", func(l tagged) string { return `{"message":` + line(l) + `,"tags":["a","b"],"pos":[["x","y"]]}` }},
+		"lines beside rows":                   {`{"hits":[`, ",", "]}", func(l tagged) string { return `{"message":` + line(l) + `,"columns":["a","b"],"rows":[["x","y"]]}` }},
+		"a column with a control in its name": {`{"columns":["a\u0001","b\u200b","message"],"rows":[`, ",", "]}", func(l tagged) string { return `[1,2,` + line(l) + "]" }},
+		"rows, and values of other keys":      {`{"tags":["a"],"schema":[{"field":"message"},{"field":"id"}],"datarows":[`, ",", "]}", func(l tagged) string { return `[` + line(l) + `,7]` }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
