@@ -25,14 +25,15 @@ const maxOpen = 16
 // addresses, whatever they look like. A broken mailbox does not lose the others:
 // a quote or bracket that is not closed is read as if it were not there.
 // Semicolons separate mailboxes as commas do, as Outlook writes them. Only a
-// mailbox without an address and with nothing in brackets is looked for one in its
-// quotes and encoded words: some programs encode the whole of it.
+// mailbox without an address, and with nothing in brackets but a name of a directory
+// (X.500), is looked for one in its quotes and encoded words: some programs encode the
+// whole of it, and Exchange writes "/O=CORP/OU=X/CN=JANE" where an address belongs.
 type List struct {
 	yield  func(address []byte)
 	text   []byte // of the mailbox so far, without comments
 	name   []byte // of the mailbox: what stands before its bracket
 	angled bool   // a bracket has come
-	inside bool   // something was in brackets
+	inside bool   // something was in brackets, and no name of a directory
 	before int    // addresses before this mailbox
 	odd    bool   // something with an "@" in this mailbox was no address
 	open   int    // quotes, comments and escapes that do not end
@@ -251,12 +252,21 @@ func (l *List) angle(value []byte, i int) int {
 	end, closed := angleEnd(inner)
 	l.name = append(append(l.name, ' '), l.text...)
 	l.text, l.angled = l.text[:0], true
-	l.inside = l.inside || len(bytes.TrimSpace(inner[:end])) > 0
+	l.inside = l.inside || !isNoAddress(bytes.TrimSpace(inner[:end]))
 	l.bracketed(inner[:end])
 	if closed {
 		end++
 	}
 	return i + end
+}
+
+// isNoAddress reports whether what is in brackets is nothing, or a name of a directory:
+// that may be an address of X.400 as well, which leads to no mail domain.
+func isNoAddress(inside []byte) bool {
+	if len(inside) >= len("EX:") && bytes.EqualFold(inside[:len("EX:")], []byte("EX:")) {
+		inside = inside[len("EX:"):]
+	}
+	return len(inside) == 0 || inside[0] == '/'
 }
 
 // bracketed yields the address in brackets. RFC 5322 section 4.4: a route before

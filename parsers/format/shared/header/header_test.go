@@ -92,6 +92,7 @@ func TestAddresses(t *testing.T) {
 		{"=?utf-8?Q?jane=40army.ml?= <>, =?utf-8?Q?x=?=, =?x", "jane@army.ml"},
 		{"=?utf-8?Q?jane=40army.mil?= <jane@army.ml>", "jane@army.ml"},
 		{`"jane@army.mil" <jane>, joe@army.ml`, "joe@army.ml"},
+		{`"jane@army.ml" </O=CORP/OU=X/CN=JANE>, Joe </O=CORP/CN=JOE>, 'kim@army.ml' <EX:/o=Corp>`, "jane@army.ml kim@army.ml"},
 	} {
 		var got []string
 		var l List

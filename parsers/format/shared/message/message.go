@@ -76,6 +76,7 @@ type Reader struct {
 	m      fields
 
 	missed bool             // a recipient of the message was not understood
+	named  bool             // a list of recipients has something in it that is no address
 	d      parsers.Delivery // the fields that the deliveries of the message share
 	one    parsers.Delivery
 
@@ -127,12 +128,32 @@ func (r *Reader) Read(m *Mail) bool {
 		}
 	}
 	r.seen.clear()
-	r.missed = false
+	r.missed, r.named = false, false
 	r.begin(m, f, role)
+	before := r.Tally.Deliveries
 	r.emitStored(role)
 	r.emitList(f.to)
 	r.emitResent(m, role)
+	if r.Tally.Deliveries == before && !r.missed && f.mayBeSent(role) {
+		r.countNobody()
+	}
 	return true
+}
+
+// mayBeSent reports whether a message is one that its owner wrote, or may be: no server had
+// it in hands.
+func (f *fields) mayBeSent(role Role) bool {
+	return role == RoleSent || role == RoleUnknown && f.received == nil && len(f.envelopeTo) == 0
+}
+
+// countNobody counts a message that was written to somebody of whom nothing is known but
+// a name, or not even that.
+func (r *Reader) countNobody() {
+	if r.named {
+		r.Tally.Bad(r.d.Origin, "a message whose recipients have names and no addresses")
+		return
+	}
+	r.Tally.Problem("messages name no recipient: to whom they went, as blind copies may be, is not known")
 }
 
 // begin fills in the fields that all deliveries of a message share.
@@ -238,6 +259,7 @@ func (r *Reader) doEmitListed(address []byte) {
 func (r *Reader) emitList(values [][]byte) {
 	for _, v := range values {
 		r.list.Each(v, r.emitListed)
+		r.named = r.named || r.list.Broken > 0
 		if r.list.Missed > 0 && !r.missed {
 			r.missed = true
 			r.Tally.Bad(r.d.Origin, "a recipient whose address is none")

@@ -350,16 +350,22 @@ func (nowhere) Add(*parsers.Delivery)  {}
 func (nowhere) Bounce(*parsers.Bounce) {}
 
 // TestMissedAddresses: what looks like an address and is none is counted, once a
-// message; names without an "@" are those of a system of its own.
+// message; so is a message whose recipients all are names without an "@".
 func TestMissedAddresses(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]int64{
 		"jane@, @army.ml": 1, "jane@army.ml:": 1, "<undisclosed:x@army.ml>, joe@army.ml": 1, "=?utf-8?Q?=40army.ml?=": 1,
-		"undisclosed-recipients:;": 0, "root": 0, "jane@army.ml": 0, "=?utf-8?Q?=3Cjane=40army.ml=3E?=": 0, `"j@army.mil" <jane>`: 0,
+		"undisclosed-recipients:;": 0, "root": 1, "jane@army.ml": 0, "=?utf-8?Q?=3Cjane=40army.ml=3E?=": 0, `"j@army.mil" <jane>`: 1,
+		"Jane Doe": 1, `"Doe, Jane" </O=CORP/OU=X/CN=JANE>`: 1, `"jane@army.ml" </O=CORP/OU=X/CN=JANE>`: 0, "Doe, Jane <jane@army.ml>": 0, "jane@army.ml <EX:/o=Corp/cn=jane>": 0,
 	} {
 		_, ok, tally := read(Mail{Header: []byte("From: alice@corp.example\nTo: " + to + "\nCc: " + to + "\n"), Role: RoleSent})
-		if !ok || tally.Malformed != want || tally.Records != 1 {
-			t.Errorf("%s: got %d not understood of %d, want %d of 1", to, tally.Malformed, tally.Records, want)
+		if !ok || tally.Malformed != want || tally.Records != 1 || (len(tally.Problems) > 0) != (to == "undisclosed-recipients:;") {
+			t.Errorf("%s: got %d not understood of %d, want %d of 1; problems %q", to, tally.Malformed, tally.Records, want, tally.Problems)
+		}
+	}
+	for header, want := range map[string]int64{"": 1, "Received: by mx; x\n": 0, "Delivered-To: root\n": 0} {
+		if _, _, tally := read(Mail{Header: []byte(header + "From: alice@corp.example\nTo: Jane Doe\n")}); tally.Malformed != want || len(tally.Problems) > 0 {
+			t.Errorf("with %q: got %d not understood, want %d", header, tally.Malformed, want)
 		}
 	}
 }
