@@ -84,6 +84,8 @@ func TestRead(t *testing.T) {
 			`<alice@corp.example> -> <jane@army.ml> unknown unknown references="b@x.example c@x.example" submitted`}},
 		{"an answer of a postmaster", "In-Reply-To: <1@corp.example>\nFrom: postmaster@army.ml\nTo: alice@corp.example\n", Mail{Role: RoleReceived}, []string{
 			`<postmaster@army.ml> -> <alice@corp.example> unknown unknown`}},
+		{"no path back", "Return-Path: <>\nFrom: alice@corp.example\nTo: jane@army.ml\nSubject: hi\n", Mail{}, []string{`<alice@corp.example> -> <jane@army.ml> unknown unknown subject="hi"`}},
+		{"an empty path back", "Return-Path:\nFrom: \"Alice <>\" <alice@corp.example>\nTo: jane@army.ml\n", Mail{}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown"}},
 		{"nobody", "To: jane@army.ml\n", Mail{Role: RoleSent, Envelope: "-"}, []string{"? -> <jane@army.ml> unknown unknown submitted"}},
 		{"label", "X-Gmail-Labels: =?UTF-8?Q?Envoy=C3=A9s?=,Important\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, []string{"<alice@corp.example> -> <jane@army.ml> unknown unknown submitted"}},
 		{"label of a draft in Catalan", "X-Gmail-Labels: Esborranys\nFrom: alice@corp.example\nTo: jane@army.ml\n", Mail{}, nil},
@@ -202,14 +204,22 @@ func TestShapesOfReports(t *testing.T) {
 	}
 }
 
-// TestReportsOfNobody: a report that names neither message nor subject is counted, and is
-// no delivery.
+// TestReportsOfNobody: a report that names neither message nor subject, and other mail of
+// a program, is counted and is no delivery.
 func TestReportsOfNobody(t *testing.T) {
 	t.Parallel()
 	head := []byte("Return-Path: <>\nDelivered-To: jane@army.ml\nFrom: MAILER-DAEMON@x.example\nTo: alice@corp.example\nSubject: Undeliverable\n")
 	got, ok, tally := read(Mail{Header: head, Body: []byte("It could not be delivered to jane@army.ml.\n"), Role: RoleReceived})
 	if len(got) != 0 || !ok || len(tally.Problems) != 1 {
 		t.Errorf("got %q, %v and problems %q, want none, true and one", got, ok, tally.Problems)
+	}
+	for _, head := range []string{
+		"Return-Path: <>\nFrom: jane@army.ml\nTo: alice@corp.example\nIn-Reply-To: <1@corp.example>\nSubject: I am away\n", "From: MAILER-DAEMON@x.example\nTo: alice@corp.example\nSubject: Quota\n",
+		"Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: jane@army.ml\nTo: alice@corp.example\n", "From: tls@x.example\nTo: alice@corp.example\nContent-Type: multipart/report; report-type=tlsrpt\n",
+	} {
+		if got, ok, tally := read(Mail{Header: []byte(head)}); len(got) != 0 || !ok || len(tally.Problems) != 1 {
+			t.Errorf("%s: got %q, %v and problems %q, want none, true and one", head, got, ok, tally.Problems)
+		}
 	}
 	for _, from := range []string{"postmaster@army.ml", "MAILER-DAEMON <>", "Mail Delivery System <x@army.ml>"} {
 		head := []byte("Delivered-To: jane@army.ml\nX-Original-To: jane@army.ml\nFrom: " + from + "\nTo: alice@corp.example\nSubject: Mail\n")

@@ -172,7 +172,7 @@ func (p *report) actionOf(prose []byte) string {
 		return "delayed"
 	case p.f.failed != nil, says(prose, failWords[:]), says(subject, failWords[:]), p.f.saysReport():
 		return "failed"
-	case p.f.origin() == fromRobot && p.back.id != "" && len(p.back.to) > 0:
+	case (p.f.writer == fromRobot || p.f.hasNullPath()) && p.back.id != "" && len(p.back.to) > 0:
 		return "failed"
 	}
 	return ""

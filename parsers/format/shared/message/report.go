@@ -25,7 +25,7 @@ func IsReport(block []byte) bool {
 	var f fields
 	header.Each(block, func(h header.Field) bool {
 		switch len(h.Name) { // of the fields that origin looks at
-		case len("From"), len("Subject"), len("Return-Path"), len("Content-Type"), len("Auto-Submitted"), len("X-Failed-Recipients"):
+		case len("From"), len("Subject"), len("Return-Path"), len("References"), len("Content-Type"), len("Auto-Submitted"), len("X-Failed-Recipients"):
 			f.take(h)
 		}
 		return true
@@ -46,19 +46,30 @@ const (
 // origin recognises the mail of robots by the marks of RFC 3464, 3834, 5965, 8098
 // and of mail servers: the type of a report, the list of failed recipients (Exim,
 // Gmail), the null reverse-path (RFC 5321 section 4.5.5), or the name that mail
-// servers write from. A subject as reports have it only raises a suspicion.
+// servers write from. A subject as reports have it only raises a suspicion; so does a null
+// reverse-path alone, which exports write of mail that never had another.
 func (f *fields) origin() origin {
 	switch {
 	case f.failed != nil, f.contentType != nil && containsFold(f.contentType, "multipart/report"):
 		return fromRobot
-	case f.returnPath != nil && isNullPath(f.returnPath):
-		return fromRobot
 	case f.from != nil && isDaemon(f.from):
 		return fromRobot
-	case f.auto, f.isPostmaster(), f.saysReport():
+	case f.hasNullPath() && !f.isOfPerson():
+		return fromRobot
+	case f.auto, f.hasNullPath(), f.isPostmaster(), f.saysReport():
 		return fromSuspect
 	}
 	return fromAnybody
+}
+
+func (f *fields) hasNullPath() bool { return f.returnPath != nil && isNullPath(f.returnPath) }
+
+// isOfPerson reports whether a message with a null reverse-path is like mail of a person:
+// somebody's address is in From, and it neither says that a program wrote it nor answers
+// anything. The answer of a program must not stand for one of a correspondent.
+func (f *fields) isOfPerson() bool {
+	answers := f.inReplyTo != nil || f.refs != nil
+	return bytes.IndexByte(f.from, '@') > 0 && !f.auto && !answers && !f.isPostmaster() && !f.saysReport()
 }
 
 // isNullPath reports whether a Return-Path is that of a robot: null, empty as some
@@ -72,9 +83,14 @@ func isNullPath(path []byte) bool {
 // send reports from. "MAILER-DAEMON <>" (dma) has no address.
 func isDaemon(from []byte) bool {
 	if containsFold(from, "daemon") {
-		return containsAny(from, "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon@", "<>")
+		return containsAny(from, "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon@") || isNobody(from)
 	}
-	return containsAny(from, "<>", "mail.delivery.system@", "mail delivery sub", "mail delivery system", "mail deliver system")
+	return isNobody(from) || containsAny(from, "mail.delivery.system@", "mail delivery sub", "mail delivery system", "mail deliver system")
+}
+
+// isNobody reports whether From has brackets with nothing in them, and no address.
+func isNobody(from []byte) bool {
+	return bytes.Contains(from, []byte("<>")) && bytes.IndexByte(from, '@') < 0
 }
 
 func containsAny(b []byte, words ...string) bool {
@@ -129,7 +145,7 @@ func (f *fields) isPostmaster() bool { return containsFold(f.from, "postmaster@"
 // mayReport reports whether a message may be a report that was not understood. Unlike
 // the answer of a person it proves nothing.
 func (f *fields) mayReport() bool {
-	return f.writer == fromRobot || f.writer == fromSuspect && (f.isPostmaster() || f.saysReport())
+	return f.writer == fromRobot || f.writer == fromSuspect && (f.hasNullPath() || f.isPostmaster() || f.saysReport())
 }
 
 // containsFold reports whether b holds s, which is in lower case, in any case.
@@ -183,8 +199,12 @@ func (r *Reader) isReport(m *Mail) bool {
 		return false
 	}
 	robot := r.m.writer == fromRobot
-	if !emitted && robot && (r.m.saysReport() || containsFold(r.m.contentType, "delivery-status")) {
+	switch {
+	case emitted || !robot:
+	case r.m.saysReport() || containsFold(r.m.contentType, "delivery-status"):
 		r.Tally.Problem("bounces that name no message or no recipient were left out")
+	default:
+		r.Tally.Problem("mail of programs, such as notices of absence, was left out")
 	}
 	return emitted || robot
 }
