@@ -130,7 +130,7 @@ func candidatesOf(all []lookalike.Candidate) []result.Meant {
 func evidenceOf(all []lookalike.Evidence) []result.Evidence {
 	out := make([]result.Evidence, 0, len(all))
 	for _, e := range all {
-		out = append(out, result.Evidence{Code: e.Code, Text: e.Text, Weight: math.Round(e.Weight*100) / 100})
+		out = append(out, result.Evidence{Code: e.Code, Text: e.Text, Weight: math.Round(e.Weight*100) / 100, Names: e.Names})
 	}
 	return out
 }

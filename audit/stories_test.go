@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -417,5 +419,25 @@ func TestTheSumAddsUp(t *testing.T) {
 	r := resultOn(t, v, reading())
 	if x, _ := v.Explain("acme-suply.com", ""); len(r.Lookalikes) != 1 || r.Lookalikes[0].Confidence != x.Confidence {
 		t.Errorf("scan says %v, check %.3f", r.Lookalikes, x.Confidence)
+	}
+}
+
+// A report under pseudonyms names nobody whose name is known in another form.
+func TestPseudonymsOfForms(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	for day := range 10 {
+		l.sent(day, 0, "kim", "jane.smith@bigpartner.com")
+	}
+	l.sent(12, 0, "kim", "j.smith@bigpartnre.com")
+	r := l.audit(t, options(t))
+	p, err := result.NewPseudonymizer([]byte("sixteen bytes or more"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := json.Marshal(r)
+	after, _ := json.Marshal(p.Apply(r))
+	if !strings.Contains(string(before), "is likely the person") || strings.Contains(string(after), "smith") {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
 	}
 }

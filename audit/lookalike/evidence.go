@@ -81,7 +81,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termForwarded:
 		return "forwarded", "Next to nobody writes to " + d + ": an alias or a forwarding rule sends the mail there."
 	case termForm:
-		return "form", w.c.pair.FormTyped + " is likely the person who is " + w.c.pair.FormMeant + " at " + e + "."
+		return formCode, w.c.pair.FormTyped + " is likely the person who is " + w.c.pair.FormMeant + " at " + e + "."
 	case termMute:
 		return "mute", e + " never wrote to you, and " + d + " answers."
 	case termFramed:
@@ -103,7 +103,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termFamily:
 		return "family", d + " and " + e + " belong to one provider."
 	case termTwin, termSharedTwin, termTwinFew, termTwinSuffix:
-		return "twin", w.twinSentence()
+		return twinCode, w.twinSentence()
 	case termSameSender:
 		return "same-sender", "The same sender writes to that person at " + e + "."
 	case termNoTwin, termNoTwins:
@@ -113,6 +113,24 @@ func (w *writer) sentence(t term) (code, text string) {
 	}
 	return "", ""
 }
+
+// named returns the local parts that the sentence of a code names.
+func (w *writer) named(code string) []string {
+	p := &w.c.pair
+	switch {
+	case code == formCode:
+		return []string{p.FormTyped, p.FormMeant}
+	case code == twinCode && p.TwinLocal != "":
+		return []string{p.TwinLocal}
+	}
+	return nil
+}
+
+// Codes of the evidence that names people.
+const (
+	formCode = "form"
+	twinCode = "twin"
+)
 
 // wroteSentence says what a domain wrote to us.
 func (w *writer) wroteSentence() string {

@@ -9,6 +9,8 @@ type Evidence struct {
 	Code   string  // a stable word, such as "twin"
 	Text   string  // a sentence for the reader
 	Weight float64 // log-odds; below zero speaks against a slip
+	// Names are the local parts that Text names, each a word of it: they are people's.
+	Names []string
 }
 
 // Traffic is what the organisation's own mail shows of one domain, summed

@@ -22,7 +22,7 @@ func (x *Index) sentences(s *Subject, dp *parts, c candidate) []Evidence {
 		weight := x.weights[f.term] * f.value
 		i := slices.IndexFunc(all, func(a Evidence) bool { return a.Code == code })
 		if i < 0 {
-			all = append(all, Evidence{Code: code, Text: text, Weight: weight})
+			all = append(all, Evidence{Code: code, Text: text, Weight: weight, Names: w.named(code)})
 			continue
 		}
 		all[i].Weight += weight

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -17,6 +16,7 @@ import (
 //	recipient, meant               jane@army.ml           p-91aa…@army.ml: the pseudonym of jane@army.mil
 //	subjects                       are left out
 //	message ids                    become pseudonyms: many begin with a login
+//	alias maps and lists           as well: a .forward lies in somebody's home
 //
 // Domains stay, because the report is about them, and so do the names of logs
 // and servers and the numbers of queues: who has the log can find the people.
@@ -72,7 +72,7 @@ func (p *Pseudonymizer) Apply(r *Result) *Result {
 		l := &out.Lookalikes[i]
 		l.Evidence = append([]Evidence{}, l.Evidence...)
 		for j := range l.Evidence {
-			l.Evidence[j].Text = p.evidence(l.Evidence[j].Text, l.Intended)
+			p.evidence(&l.Evidence[j], l.Intended)
 		}
 	}
 	out.Deliveries = append([]Delivery{}, r.Deliveries...)
@@ -85,7 +85,16 @@ func (p *Pseudonymizer) Apply(r *Result) *Result {
 	out.Listed = append([]Listed{}, r.Listed...)
 	for i := range out.Listed {
 		l := &out.Listed[i]
+		l.Source = p.name(l.Source)
 		l.Place, l.Address, l.Meant = p.address(l.Place), p.address(l.Address), p.address(l.Meant)
+	}
+	out.Coverage.Lists = append([]ListFile{}, r.Coverage.Lists...)
+	for i := range out.Coverage.Lists {
+		out.Coverage.Lists[i].Name = p.name(out.Coverage.Lists[i].Name)
+	}
+	out.Coverage.Problems = append([]string{}, r.Coverage.Problems...)
+	for i := range out.Coverage.Problems {
+		out.Coverage.Problems[i] = p.problem(out.Coverage.Problems[i])
 	}
 	out.Coverage.IgnoreRules = append([]RuleUse{}, r.Coverage.IgnoreRules...)
 	for i := range out.Coverage.IgnoreRules {
@@ -117,13 +126,50 @@ func (p *Pseudonymizer) delivery(d *Delivery) {
 	d.Subject = ""
 }
 
-// evidence replaces the person that a sentence names, who is one at the
-// intended domain.
-func (p *Pseudonymizer) evidence(text, intended string) string {
-	for _, sentence := range []string{`^(\d+ of \d+ recipients exist at .*, such as )(.*)(\.)$`, `^(The same person, )(.*)(, is written to at .*)$`} {
-		if m := regexp.MustCompile(sentence).FindStringSubmatch(text); m != nil {
-			return m[1] + p.name(m[2]+"@"+intended) + m[3]
-		}
+// evidence replaces the people that a sentence names: each has the pseudonym of its
+// address at the intended domain, as a recipient has.
+func (p *Pseudonymizer) evidence(e *Evidence, intended string) {
+	if len(e.Names) == 0 && (e.Code == "twin" || e.Code == "form") { // of a report that does not say whom
+		e.Text = "A recipient is known at " + intended + "."
+		return
 	}
-	return text
+	names := make([]string, 0, len(e.Names))
+	for _, local := range e.Names {
+		names = append(names, p.name(local+"@"+intended))
+		e.Text = replaceWord(e.Text, local, names[len(names)-1])
+	}
+	e.Names = names
+}
+
+// replaceWord replaces a text wherever it stands between spaces, or before a punctuation
+// mark: a name may be part of another word.
+func replaceWord(text, word, by string) string {
+	var b strings.Builder
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 || word == "" {
+			return b.String() + text[from:]
+		}
+		begin, end := from+i, from+i+len(word)
+		begins := begin == 0 || text[begin-1] == ' '
+		ends := strings.TrimLeft(text[end:], ",.") == "" || strings.HasPrefix(strings.TrimLeft(text[end:], ",."), " ")
+		if !begins || !ends {
+			b.WriteString(text[from : begin+1])
+			from = begin + 1
+			continue
+		}
+		b.WriteString(text[from:begin] + by)
+		from = end
+	}
+}
+
+// problem replaces the name of an alias map or list that a problem is about.
+func (p *Pseudonymizer) problem(text string) string {
+	const about = "aliases "
+	rest, ok := strings.CutPrefix(text, about)
+	name, what, found := strings.Cut(rest, ": ")
+	if !ok || !found {
+		return text
+	}
+	return about + p.name(name) + ": " + what
 }

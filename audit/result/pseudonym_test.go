@@ -17,9 +17,13 @@ func report() *Result {
 		r.Deliveries = append(r.Deliveries, d)
 	}
 	r.Summarise(map[string]Verdict{"gmail.co": {Intended: "gmail.com", Confidence: 1, Evidence: []Evidence{
-		{Code: "twins", Text: "3 of 4 recipients exist at gmail.com, such as mori."},
-		{Code: "twin", Text: "The same person, mori, is written to at gmail.com."},
+		{Code: "twin", Text: "3 of 4 recipients exist at gmail.com, such as mori.", Names: []string{"mori"}},
+		{Code: "form", Text: "l.mori is likely the person who is mori at gmail.com.", Names: []string{"l.mori", "mori"}},
+		{Code: "twin", Text: "The same person, oyama, is written to at gmail.com (2 mails)."}, // before there were names
 	}}})
+	r.Listed = []Listed{{Source: "home/sato/.forward", Place: "sato", Address: "sato@gmial.com", Meant: "sato@gmail.com"}}
+	r.Coverage.Lists = []ListFile{{Name: "home/sato/.forward"}}
+	r.Coverage.Problems = []string{"aliases home/sato/.forward: 1 lines not understood", "mail.log: no such file"}
 	return r
 }
 
@@ -35,7 +39,7 @@ func TestPseudonymize(t *testing.T) {
 	before, _ := json.Marshal(r)
 	out := p.Apply(r)
 	text, _ := json.Marshal(out)
-	for _, name := range []string{"alice", "bob", "lucia", "mori", "canary", "nobody"} {
+	for _, name := range []string{"alice", "bob", "lucia", "mori", "oyama", "sato", "canary", "nobody"} {
 		if !strings.Contains(string(before), name) {
 			t.Errorf("%s is not in the report at all", name)
 		}
@@ -53,6 +57,12 @@ func TestPseudonymize(t *testing.T) {
 	if meant := local + "@" + out.Deliveries[0].Intended; meant != out.Deliveries[0].Meant || host != out.Deliveries[0].Lookalike {
 		t.Errorf("recipient %s, meant %s", out.Deliveries[0].Recipient, out.Deliveries[0].Meant)
 	}
+	if form := out.Lookalikes[0].Evidence[1]; form.Text != form.Names[0]+" is likely the person who is "+form.Names[1]+" at gmail.com." {
+		t.Errorf("the sentence is no longer one: %s", form.Text)
+	}
+	if out.Listed[0].Source != out.Coverage.Lists[0].Name || out.Coverage.Problems[1] != "mail.log: no such file" {
+		t.Errorf("a list has two names, or a log none: %+v %q", out.Listed[0], out.Coverage.Problems)
+	}
 	if again := p.Apply(out); again.Senders[0].Sender != out.Senders[0].Sender {
 		t.Error("twice is not once")
 	}
@@ -62,5 +72,20 @@ func TestPseudonymize(t *testing.T) {
 	}
 	if _, err := NewPseudonymizer([]byte("short")); err == nil {
 		t.Error("a short key was taken")
+	}
+}
+
+// A name is replaced as a word, wherever it stands, and nothing else is.
+func TestReplaceWord(t *testing.T) {
+	t.Parallel()
+	for _, test := range [][3]string{
+		{"The same person, smith, is written to at smith.com (2 mails).", "smith", "The same person, P, is written to at smith.com (2 mails)."},
+		{"2 of 3 recipients exist at a.com, such as as.", "as", "2 of 3 recipients exist at a.com, such P P."},
+		{"a.b is likely the person who is b at b.com.", "b", "a.b is likely the person who is P at b.com."},
+		{"nobody", "", "nobody"},
+	} {
+		if got := replaceWord(test[0], test[1], "P"); got != test[2] {
+			t.Errorf("%q: %q, want %q", test[1], got, test[2])
+		}
 	}
 }

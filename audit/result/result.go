@@ -377,4 +377,6 @@ type Evidence struct {
 	Code   string  `json:"code"`
 	Text   string  `json:"text"`   // a sentence for the reader
 	Weight float64 `json:"weight"` // log-odds; below zero speaks against a slip
+	// Names are the local parts that Text names, each a word of it; absent if it names none.
+	Names []string `json:"names,omitempty"`
 }
