@@ -84,8 +84,13 @@ func (v *Verdicts) weigh(a *asked) (lookalike.Verdict, bool) {
 	if a.inTraffic && e.traffic.byDomain[a.id].Sent > 0 {
 		return m.judge(a.id)
 	}
+	if a.inTraffic { // it has written to us
+		t := e.traffic.byDomain[a.id]
+		t.Sent, t.Senders, t.Recipients = 1, max(1, t.Senders), max(1, t.Recipients)
+		return m.judgeWith(a.id, t, true)
+	}
 	s := lookalike.Subject{
-		Name: a.name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1},
+		Name: a.name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}, Supposed: true,
 		Background: func() lookalike.Background { return e.background(a.name) },
 	}
 	return m.judgeName(s, nil, func(to uint32) (p lookalike.Pair) {

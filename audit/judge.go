@@ -129,10 +129,16 @@ func (e *Evidence) matcher(least float64, without []bool) matcher {
 
 // judge judges a domain that was written to.
 func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
+	return m.judgeWith(id, m.e.traffic.byDomain[id], false)
+}
+
+// judgeWith judges a domain of the traffic as if it had that of t, of which the mail to it
+// may be supposed.
+func (m *matcher) judgeWith(id uint32, t lookalike.Traffic, supposed bool) (lookalike.Verdict, bool) {
 	e := m.e
 	m.twins = m.twinTargets(id, m.twins[:0])
 	s := lookalike.Subject{
-		Name: e.names[id], Traffic: e.traffic.byDomain[id], Number: e.targets.of[id] + 1,
+		Name: e.names[id], Traffic: t, Supposed: supposed, Number: e.targets.of[id] + 1,
 		Background: func() lookalike.Background { return e.background(e.names[id]) },
 	}
 	pair := func(to uint32) lookalike.Pair {

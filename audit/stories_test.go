@@ -441,3 +441,44 @@ func TestPseudonymsOfForms(t *testing.T) {
 		t.Errorf("before:\n%s\nafter:\n%s", before, after)
 	}
 }
+
+// What a domain wrote counts for the first mail to it as for the second.
+func TestExplainWhoOnlyWrote(t *testing.T) {
+	t.Parallel()
+	var l mailLog
+	l.partner("acme-supply.com")
+	for day := range 3 {
+		l.got(day, 0, "offers@acme-suply.com", "kim")
+	}
+	wrote := func() *result.Explanation {
+		o := options(t)
+		o.Internal = names("corp.example")
+		ledger := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		for i := range l.all {
+			ledger.Add(&l.all[i])
+		}
+		x, err := judged(t, ledger, o).Explain("acme-suply.com", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	before := wrote()
+	l.sent(9, 0, "kim", "n.person@acme-suply.com")
+	after := wrote()
+	text := func(x *result.Explanation) (all string) {
+		for _, e := range x.Evidence {
+			all += e.Code + ": " + e.Text + "\n"
+		}
+		return all
+	}
+	if before.Messages != 0 || before.Received != 3 || after.Messages != 1 {
+		t.Fatalf("before %+v, after %+v", before, after)
+	}
+	if text := text(before); strings.Contains(text, "never wrote") || !strings.Contains(text, "has written to you 3 times") || !strings.Contains(text, "acme-suply.com had 0 mails") {
+		t.Errorf("of a domain that wrote: %s", text)
+	}
+	if math.Abs(before.Confidence-after.Confidence) > 0.05 {
+		t.Errorf("before the first mail %.3f, after it %.3f:\n%s%s", before.Confidence, after.Confidence, text(before), text(after))
+	}
+}

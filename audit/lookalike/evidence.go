@@ -169,6 +169,9 @@ func (w *writer) chosen() string {
 
 func (w *writer) volumeSentence() string {
 	d, e := w.s.Traffic, w.e.Traffic
+	if w.s.Supposed {
+		d.Sent = 0
+	}
 	text := w.meant + " had " + count(e.Sent, "mail", "mails") + " from you"
 	if w.e.Own { // what is stored there came from anywhere
 		return w.meant + " had " + count(e.Sent, "mail", "mails") + "; " + w.typed + " had " + count(d.Sent, "mail", "mails") + "."

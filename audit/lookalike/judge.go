@@ -12,8 +12,10 @@ import (
 type Subject struct {
 	Name    domain.Name
 	Traffic Traffic
-	Known   bool   // of a mailbox provider: it is the intended domain itself
-	Family  string // of that provider
+	// Supposed says that nobody has written there: Traffic has the first mail in advance.
+	Supposed bool
+	Known    bool   // of a mailbox provider: it is the intended domain itself
+	Family   string // of that provider
 	// Number is that of the target of the same name and 1, 0 if there is none.
 	Number int32
 	// Background, unless nil, returns what is known of the domain beside its own
