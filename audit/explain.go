@@ -297,7 +297,7 @@ func (v *Verdicts) questions() (all []result.Question) {
 		}
 		d := e.names[f.domain].String()
 		all = append(all, result.Question{
-			Domain: d, Near: f.verdict.Intended.String(), Why: f.why, Messages: sent,
+			Domain: d, Near: f.verdict.Intended.String(), Why: f.why, Messages: sent, Confidence: result.Round(f.verdict.Confidence),
 			Command: "typoaudit ignore add " + d + ` --reason "the same organisation"`,
 		})
 	}

@@ -50,6 +50,7 @@ func explanation(x *result.Explanation, o Options) []layout.Paragraph {
 	}
 	all = append(all, entry(pen, "also", others(x.Candidates))...)
 	all = append(all, entry(pen, "ask", x.Question)...)
+	all = append(all, entry(pen, "why", x.Because)...)
 	all = append(all, evidence(x.Evidence, pen, o.width())...)
 	all = append(all, entry(pen, "meant", x.Meant)...)
 	all = append(all, entry(pen, "seen", words.Count(x.Messages, "mail", "mails")+" to it, "+words.Count(x.Received, "mail", "mails")+" from it")...)

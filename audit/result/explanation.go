@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
@@ -13,7 +14,7 @@ type Explanation struct {
 	Domain     string     `json:"domain"`    // in A-labels
 	Lookalike  bool       `json:"lookalike"` // it would be reported
 	Verdict    string     `json:"verdict"`   // the same in words: see VerdictOf
-	Because    string     `json:"because"`   // a sentence, where no candidate was weighed
+	Because    string     `json:"because"`   // a sentence, where there is no evidence
 	Intended   string     `json:"intended"`  // the likeliest candidate, "" if there is none
 	Also       string     `json:"also"`
 	Candidates []Meant    `json:"candidates"` // for what was meant, most likely first
@@ -39,20 +40,50 @@ func (r *Result) Explain(query string) (*Explanation, error) {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	x := &Explanation{Query: query, Domain: name.String(), Verdict: VerdictNone, Evidence: []Evidence{}, Candidates: []Meant{}}
-	for i := range r.Lookalikes {
-		l := &r.Lookalikes[i]
-		if l.Domain != x.Domain {
-			continue
-		}
-		x.Lookalike, x.Intended, x.Also, x.Kind, x.How, x.Confidence = true, l.Intended, l.Also, l.Kind, l.How, l.Confidence
-		x.Candidates = append(x.Candidates, l.Candidates...)
-		x.Verdict = VerdictOf(l.Confidence)
-		x.Evidence, x.Messages = append(x.Evidence, l.Evidence...), l.Messages
-		if isAddress {
-			x.Meant = local + "@" + x.Intended
-		}
+	if !r.explainLookalike(x) && !r.explainQuestion(x) && !r.explainListed(x) {
+		x.Because = fmt.Sprintf("The report has no mail to %s at a confidence of %g or more.", x.Domain, r.MinConfidence)
 		return x, nil
 	}
-	x.Because = fmt.Sprintf("The report has no mail to %s at a confidence of %g or more.", x.Domain, r.MinConfidence)
+	if isAddress {
+		x.Meant = local + "@" + x.Intended
+	}
 	return x, nil
+}
+
+// explainLookalike fills x with the finding on its domain, if there is one.
+func (r *Result) explainLookalike(x *Explanation) bool {
+	i := slices.IndexFunc(r.Lookalikes, func(l Lookalike) bool { return l.Domain == x.Domain })
+	if i < 0 {
+		return false
+	}
+	l := &r.Lookalikes[i]
+	x.Lookalike, x.Intended, x.Also, x.Kind, x.How, x.Confidence = true, l.Intended, l.Also, l.Kind, l.How, l.Confidence
+	x.Candidates = append(x.Candidates, l.Candidates...)
+	x.Verdict = VerdictOf(l.Confidence)
+	x.Evidence, x.Messages = append(x.Evidence, l.Evidence...), l.Messages
+	return true
+}
+
+// explainQuestion fills x with the question on its domain, if there is one.
+func (r *Result) explainQuestion(x *Explanation) bool {
+	i := slices.IndexFunc(r.Questions, func(q Question) bool { return q.Domain == x.Domain })
+	if i < 0 {
+		return false
+	}
+	q := &r.Questions[i]
+	x.Question, x.Intended, x.Confidence, x.Messages = q.Why, q.Near, q.Confidence, q.Messages
+	return true
+}
+
+// explainListed fills x with the first address at its domain in an alias map or list, if
+// there is one.
+func (r *Result) explainListed(x *Explanation) bool {
+	i := slices.IndexFunc(r.Listed, func(l Listed) bool { return l.Lookalike == x.Domain })
+	if i < 0 {
+		return false
+	}
+	l := &r.Listed[i]
+	x.Lookalike, x.Intended, x.Kind, x.How, x.Confidence, x.Verdict = true, l.Intended, l.Kind, l.How, l.Confidence, l.Verdict
+	x.Because = fmt.Sprintf("It stands in %s, line %d.", l.Source, l.Line)
+	return true
 }

@@ -10,6 +10,8 @@ type Question struct {
 	Why      string `json:"why"`     // a question and its grounds, for the reader
 	Command  string `json:"command"` // what settles it, if the answer is yes
 	Messages int64  `json:"messages"`
+	// Confidence is that it is a slip, as far as the evidence shows: see Lookalike.
+	Confidence float64 `json:"confidence"`
 }
 
 // Answer leaves out the questions that rules of s answer, and counts those as it counts

@@ -73,7 +73,7 @@ func Findings() *result.Result {
 	}
 	r.Senders, r.Lookalikes, r.Deliveries = someSenders(), someLookalikes(), someDeliveries()
 	r.Questions = []result.Question{{
-		Domain: "corp.test", Near: "corp.example", Why: "Is corp.test yours, as corp.example is? It has the same name.", Command: `typoaudit ignore add corp.test --reason "the same organisation"`, Messages: 12,
+		Domain: "corp.test", Near: "corp.example", Why: "Is corp.test yours, as corp.example is? It has the same name.", Command: `typoaudit ignore add corp.test --reason "the same organisation"`, Messages: 12, Confidence: 0.87,
 	}}
 	for i := range r.Lookalikes {
 		r.Lookalikes[i].Verdict = result.VerdictOf(r.Lookalikes[i].Confidence)
