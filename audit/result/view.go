@@ -1,9 +1,12 @@
 package result
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
 )
 
 // A View is a part of a report.
@@ -16,9 +19,9 @@ type View struct {
 
 // A Selection says which findings of a report are shown. Its zero value is all.
 type Selection struct {
-	Sender string // a part of the name that is ranked, or of the sender as logged
-	Domain string // the lookalike, or the domain that was meant, with what is below
-	Risk   Risk   // the least of the sender
+	Sender string      // a part of the name that is ranked, or of the sender as logged
+	Domain domain.Name // the lookalike, or the domain that was meant, with what is below
+	Risk   Risk        // the least of the sender
 	Since  time.Time
 	Until  time.Time
 }
@@ -29,7 +32,7 @@ func Risks() []Risk { return []Risk{RiskNone, RiskLow, RiskMedium, RiskHigh, Ris
 // String names what is asked for, "" for all.
 func (s *Selection) String() string {
 	var parts []string
-	for _, x := range []struct{ name, value string }{{"sender ", s.Sender}, {"domain ", s.Domain}, {"risk from ", string(s.Risk)}, {"since ", dayOf(s.Since)}, {"until ", dayOf(s.Until)}} {
+	for _, x := range []struct{ name, value string }{{"sender ", s.Sender}, {"domain ", cmp.Or(s.Domain.Unicode(), s.Domain.String())}, {"risk from ", string(s.Risk)}, {"since ", rfc3339(s.Since)}, {"until ", rfc3339(s.Until)}} {
 		if x.value != "" {
 			parts = append(parts, x.name+x.value)
 		}
@@ -37,7 +40,7 @@ func (s *Selection) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func dayOf(t time.Time) string {
+func rfc3339(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -83,16 +86,15 @@ func (s *Selection) has(d *Delivery, risk Risk) bool {
 		s.Risk != "" && slices.Index(Risks(), risk) < slices.Index(Risks(), s.Risk):
 		return false
 	}
-	return s.hasSender(d) && (s.Domain == "" || isBelow(d.Lookalike, s.Domain) || isBelow(d.Intended, s.Domain))
+	return s.hasSender(d) && s.hasDomain(d.Lookalike, d.Intended)
+}
+
+// hasDomain says whether one of two domains, in A-labels, is asked for.
+func (s *Selection) hasDomain(lookalike, intended string) bool {
+	return !s.Domain.IsValid() || domain.Canonical(lookalike).SubdomainOf(s.Domain) || domain.Canonical(intended).SubdomainOf(s.Domain)
 }
 
 func (s *Selection) hasSender(d *Delivery) bool {
 	part := strings.ToLower(s.Sender)
 	return strings.Contains(strings.ToLower(d.Person), part) || d.Sender != nil && strings.Contains(strings.ToLower(*d.Sender), part)
-}
-
-// isBelow says whether a name is a domain, or below it.
-func isBelow(name, domain string) bool {
-	domain = strings.ToLower(domain)
-	return name == domain || strings.HasSuffix(name, "."+domain)
 }

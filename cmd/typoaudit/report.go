@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/report"
@@ -17,7 +18,7 @@ type reportOptions struct {
 	config.Settings
 	outputOptions
 	selection    result.Selection
-	risk         string
+	domain, risk string
 	since, until string
 	purpose      string
 }
@@ -27,7 +28,7 @@ func (o *reportOptions) addFlags(f *pflag.FlagSet) {
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.purpose, "for", "", "write the record for a `PURPOSE` in place of the report: breach-record, as markdown, csv or json")
 	f.StringVar(&o.selection.Sender, "sender", "", "show only the findings of senders with `NAME` in their name")
-	f.StringVar(&o.selection.Domain, "domain", "", "show only those to a lookalike, or for a meant `DOMAIN`")
+	f.StringVar(&o.domain, "domain", "", "show only those to a lookalike, or for a meant `DOMAIN`")
 	f.StringVar(&o.risk, "risk", "", "show only senders of `RISK` low, medium, high or critical, or above")
 	f.StringVar(&o.since, "since", "", "show only mail since this `TIME`: a date, an RFC 3339 time, or an age such as 7d")
 	f.StringVar(&o.until, "until", "", "show only mail before this `TIME`")
@@ -41,6 +42,11 @@ func (o *reportOptions) choose(e *env) (err error) {
 	}
 	if level > 0 {
 		o.selection.Risk = result.Risks()[level]
+	}
+	if o.domain != "" {
+		if o.selection.Domain, err = domain.Parse(o.domain); err != nil {
+			return fmt.Errorf("--domain %s: %w", o.domain, err)
+		}
 	}
 	if o.selection.Since, err = parseTime("--since", o.since, e.now(), e.location); err != nil {
 		return err
