@@ -74,19 +74,37 @@ func (r *Result) Select(s *Selection) {
 			left = append(left, d)
 		}
 	}
+	r.Questions = slices.DeleteFunc(slices.Clone(r.Questions), func(q Question) bool { return !s.hasQuestion(&q) })
+	r.Listed = slices.DeleteFunc(slices.Clone(r.Listed), func(l Listed) bool { return !s.hasListed(&l, risks[l.Place]) })
 	if len(left) > 0 {
 		r.regroup(kept, left)
 	}
 }
 
+// hasQuestion leaves a question out where senders are asked for: it has none. It is one of
+// the whole time.
+func (s *Selection) hasQuestion(q *Question) bool {
+	return s.Sender == "" && s.Risk == "" && s.hasDomain(q.Domain, q.Near)
+}
+
+// hasListed asks for the place of an address, which is its sender, with the risk of that
+// one. An address stands in its list the whole time.
+func (s *Selection) hasListed(l *Listed, risk Risk) bool {
+	return s.hasRisk(risk) && strings.Contains(strings.ToLower(l.Place), strings.ToLower(s.Sender)) && s.hasDomain(l.Lookalike, l.Intended)
+}
+
+// hasRisk says whether the risk of a sender is one that is asked for.
+func (s *Selection) hasRisk(risk Risk) bool {
+	return s.Risk == "" || slices.Index(Risks(), risk) >= slices.Index(Risks(), s.Risk)
+}
+
 func (s *Selection) has(d *Delivery, risk Risk) bool {
 	switch {
 	case !s.Since.IsZero() && (d.Time == nil || d.Time.Before(s.Since)),
-		!s.Until.IsZero() && (d.Time == nil || !d.Time.Before(s.Until)),
-		s.Risk != "" && slices.Index(Risks(), risk) < slices.Index(Risks(), s.Risk):
+		!s.Until.IsZero() && (d.Time == nil || !d.Time.Before(s.Until)):
 		return false
 	}
-	return s.hasSender(d) && s.hasDomain(d.Lookalike, d.Intended)
+	return s.hasRisk(risk) && s.hasSender(d) && s.hasDomain(d.Lookalike, d.Intended)
 }
 
 // hasDomain says whether one of two domains, in A-labels, is asked for.
