@@ -30,9 +30,9 @@ func findCauses(rows []row) {
 		switch {
 		case rows[i].forwarded:
 			d.Cause = result.CauseForward
-		case isList(d.Sender):
+		case isList(d):
 			d.Cause = result.CauseList
-		case rows[i].machine || isProgram(d.Sender):
+		case rows[i].machine || isProgram(d):
 			d.Cause = result.CauseWebForm
 		default:
 			w := sent[way{d.Person, to}]
@@ -81,41 +81,46 @@ func isSoonAfter(t, before *time.Time) bool {
 	return t != nil && before != nil && t.Sub(*before) <= propagation*time.Second
 }
 
-// isList says whether an envelope sender is of a mailing list: Mailman, Sympa, ezmlm,
-// Majordomo and LISTSERV leave their name in it.
-func isList(sender *string) bool {
-	if sender == nil {
+// isList says whether a delivery was sent on by a mailing list. Who logged in as the sender
+// is none: it-admin is somebody's address.
+func isList(d *result.Delivery) bool {
+	if d.Sender == nil || isOwnLogin(d) {
 		return false
 	}
-	local, host, ok := domain.SplitAddress(strings.ToLower(*sender))
-	if !ok {
-		return false
-	}
-	list, _, _ := strings.Cut(local, "+")
-	for _, end := range [...]string{"-bounces", "-bounce", "-owner", "-request", "-admin"} {
-		if strings.HasSuffix(list, end) {
-			return true
-		}
-	}
-	first, _, _ := strings.Cut(host, ".")
-	return strings.HasPrefix(local, "owner-") || strings.Contains(local, "-return-") ||
-		slices.Contains([]string{"list", "lists", "listserv", "mailman", "sympa"}, first)
+	_, ok := result.ListOf(*d.Sender)
+	return ok
 }
 
-// isProgram says whether an envelope sender is one that nobody writes from: the null
-// one, one with the recipient in it (VERP), or one with a program's name.
-func isProgram(sender *string) bool {
-	if sender == nil {
+// isOwnLogin says whether the sender is the address, or its local part, that was logged in.
+func isOwnLogin(d *result.Delivery) bool {
+	if d.AuthUser == nil || d.Sender == nil || hasVERP(*d.Sender) {
 		return false
 	}
-	plain := envelope.PlainSender(*sender)
-	local, _, ok := domain.SplitAddress(strings.ToLower(plain))
-	if !ok {
-		return *sender == ""
+	sender := envelope.PlainSender(*d.Sender)
+	local, _, ok := domain.SplitAddress(sender)
+	return ok && (strings.EqualFold(*d.AuthUser, sender) || strings.EqualFold(*d.AuthUser, local))
+}
+
+// hasVERP says whether an envelope sender has the recipient in it.
+func hasVERP(sender string) bool {
+	lower := strings.ToLower(sender)
+	return envelope.PlainSender(sender) != sender && !strings.HasPrefix(lower, "prvs=") && !strings.HasPrefix(lower, "srs")
+}
+
+// isProgram says whether the envelope sender of a delivery is one that nobody writes from:
+// the null one, one with the recipient in it (VERP), one that takes no answers, or one with
+// a program's name, unless who has that address logged in.
+func isProgram(d *result.Delivery) bool {
+	if d.Sender == nil {
+		return false
 	}
-	isVERP := plain != *sender && strings.Contains(*sender, "=") && !strings.HasPrefix(strings.ToLower(*sender), "prvs=") && !strings.HasPrefix(strings.ToLower(*sender), "srs")
+	local, _, ok := domain.SplitAddress(strings.ToLower(envelope.PlainSender(*d.Sender)))
+	if !ok {
+		return *d.Sender == ""
+	}
 	word := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
-	return isVERP || slices.Contains(programs(), word) || strings.HasPrefix(word, "noreply") || strings.HasPrefix(word, "donotreply")
+	return hasVERP(*d.Sender) || strings.HasPrefix(word, "noreply") || strings.HasPrefix(word, "donotreply") ||
+		slices.Contains(programs(), word) && !isOwnLogin(d)
 }
 
 // programs are local parts, without what separates their words, that programs write

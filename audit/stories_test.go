@@ -32,6 +32,11 @@ func (l *mailLog) sent(day int, after time.Duration, who, to string) {
 	})
 }
 
+// local is mail of one of ours without a login.
+func (l *mailLog) local(day int, who, to string) {
+	l.add(day, 0, parsers.Delivery{Sender: who + "@corp.example", Recipient: to, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes})
+}
+
 // failed is mail of one of ours that came back.
 func (l *mailLog) failed(day int, after time.Duration, who, to string, why parsers.Failure) {
 	l.add(day, after, parsers.Delivery{
@@ -229,6 +234,11 @@ func TestCauses(t *testing.T) {
 			}
 		}},
 		{result.CauseWebForm, func(l *mailLog) { l.sent(9, 0, "no-reply", "j.smith@"+slip) }},
+		{result.CauseWebForm, func(l *mailLog) { l.sent(9, 0, "news+j.smith="+slip, "j.smith@"+slip) }},
+		{result.CauseWebForm, func(l *mailLog) { l.local(9, "helpdesk", "j.smith@"+slip) }},
+		{result.CauseTyped, func(l *mailLog) { l.sent(9, 0, "helpdesk", "j.smith@"+slip) }},
+		{result.CauseList, func(l *mailLog) { l.local(9, "it-admin", "j.smith@"+slip) }},
+		{result.CauseTyped, func(l *mailLog) { l.sent(9, 0, "it-admin", "j.smith@"+slip) }},
 	} {
 		var l mailLog
 		l.partner("acme-supply.com")

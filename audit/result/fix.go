@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/typoaudit/typoaudit/audit/domain"
 )
 
 // A Fix is one wrong address at the place that keeps it, with the one to put there.
@@ -97,7 +99,7 @@ func (d *Delivery) placeOf(c Cause) (where, who string) {
 	case CauseList:
 		list := d.Orig
 		if list == "" && d.Sender != nil {
-			list = listOf(*d.Sender)
+			list, _ = ListOf(*d.Sender)
 		}
 		list = cmp.Or(list, d.Person)
 		return list, list
@@ -109,20 +111,24 @@ func (d *Delivery) placeOf(c Cause) (where, who string) {
 	return sender, sender
 }
 
-// listOf returns the address of the list that an envelope sender is of, in the manner of
-// Mailman, Sympa, Majordomo and ezmlm: lab-bounces+kato=gmail.com@corp.example is lab's.
-func listOf(sender string) string {
-	at := strings.LastIndexByte(sender, '@')
-	if at < 0 {
-		return sender
+// ListOf returns the address, in lower case, of the list that an envelope sender is of, in
+// the manner of Mailman, Sympa, Majordomo, LISTSERV and ezmlm:
+// lab-bounces+kato=gmail.com@corp.example is lab's. ok is false where no list has left its
+// name in it.
+func ListOf(sender string) (list string, ok bool) {
+	local, host, isAddress := domain.SplitAddress(strings.ToLower(sender))
+	if !isAddress {
+		return "", false
 	}
-	local, host := sender[:at], sender[at:]
 	local, _, _ = strings.Cut(local, "+")
-	local, _, _ = strings.Cut(local, "-return-")
+	name, _, _ := strings.Cut(local, "-return-")
 	for _, end := range [...]string{"-bounces", "-bounce", "-owner", "-request", "-admin"} {
-		local = strings.TrimSuffix(local, end)
+		name = strings.TrimSuffix(name, end)
 	}
-	return strings.TrimPrefix(local, "owner-") + host
+	name = strings.TrimPrefix(name, "owner-")
+	site, _, _ := strings.Cut(host, ".")
+	isOfSite := slices.Contains([]string{"list", "lists", "listserv", "mailman", "sympa"}, site)
+	return name + "@" + host, name != "" && (isOfSite || name != local)
 }
 
 // isOfPlace says that the wrong address stands in an alias, a list or a program.
