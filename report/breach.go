@@ -43,7 +43,7 @@ func (f breachFormat) Write(w io.Writer, r *result.Result, o Options) error {
 	case "csv":
 		return writeBreachRows(w, record)
 	}
-	p := breachPage{markdownPage{layout.NewPage(w, 0)}, l, o.Now}
+	p := breachPage{markdownPage{layout.NewPage(w, 0)}, l, o.Now, record.History}
 	p.write(record, s)
 	return p.Flush()
 }
@@ -72,6 +72,7 @@ type breachPage struct {
 	markdownPage
 	location *time.Location
 	now      time.Time
+	history  bool // earlier reports are known
 }
 
 func (p breachPage) write(record *result.BreachRecord, s *summary.Summary) {
@@ -134,7 +135,11 @@ func (p breachPage) entry(b *result.Breach) {
 
 // known says since when, and how the 72 hours stand.
 func (p breachPage) known(b *result.Breach) string {
-	if b.Known == nil {
+	switch {
+	case b.Known != nil:
+	case !p.history:
+		return "not known: there is no history of earlier reports (--state); " + gap("when it became known, from which 72 hours count")
+	default:
 		return "an earlier report; " + gap("its time, from which 72 hours count")
 	}
 	text := p.at(b.Known) + ", by this report; 72 hours end " + p.at(b.Deadline)

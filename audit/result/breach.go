@@ -16,6 +16,7 @@ type BreachRecord struct {
 	GeneratedAt time.Time `json:"generated_at"`
 	Window      Window    `json:"window"`
 	Incomplete  bool      `json:"incomplete"`
+	History     bool      `json:"history"` // earlier reports are known
 	Breaches    []Breach  `json:"breaches"`
 }
 
@@ -45,7 +46,8 @@ type Breach struct {
 	Last         *time.Time `json:"last"`
 	FirstSeen    *time.Time `json:"first_seen"`
 	// Known is when it became known: when the report was made that had it first. It is
-	// null, and so is Deadline, where that was an earlier one.
+	// null, and so is Deadline, where that was an earlier one, or may have been: without a
+	// history nobody knows.
 	Known        *time.Time `json:"known"`
 	Deadline     *time.Time `json:"deadline"`     // 72 hours later
 	Consequences string     `json:"consequences"` // always "": to be filled in
@@ -55,7 +57,7 @@ type Breach struct {
 // BreachRecord returns the record of a report. measure says what is to be done about one
 // wrong address.
 func (r *Result) BreachRecord(measure func(*Fix) string) *BreachRecord {
-	out := &BreachRecord{Schema: BreachSchema, Tool: r.Tool, GeneratedAt: r.GeneratedAt, Window: r.Window, Incomplete: r.Incomplete, Breaches: []Breach{}}
+	out := &BreachRecord{Schema: BreachSchema, Tool: r.Tool, GeneratedAt: r.GeneratedAt, Window: r.Window, Incomplete: r.Incomplete, History: r.Trend != nil, Breaches: []Breach{}}
 	measures := map[string][]string{}
 	for _, f := range r.Fixes() {
 		measures[f.Lookalike] = append(measures[f.Lookalike], measure(&f))
@@ -74,7 +76,7 @@ func (r *Result) BreachRecord(measure func(*Fix) string) *BreachRecord {
 		}
 		notNil(&b.Categories)
 		notNil(&b.Measures)
-		if r.Trend == nil || r.Trend.FirstReport || l.New {
+		if r.Trend != nil && (r.Trend.FirstReport || l.New) {
 			b.Known, b.Deadline = TimeOf(r.GeneratedAt), TimeOf(r.GeneratedAt.Add(notifyWithin))
 		}
 		out.Breaches = append(out.Breaches, b)
