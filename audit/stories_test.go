@@ -306,6 +306,25 @@ func TestNothingArrives(t *testing.T) {
 	}
 }
 
+// What is refused at one time says nothing of the mail of another: somebody may have
+// registered the domain, or have let it go.
+func TestRefusedAtAnotherTime(t *testing.T) {
+	t.Parallel()
+	const open, slip = 20, "acme-suply.com"
+	for _, why := range []parsers.Failure{parsers.FailureNoDomain, parsers.FailureNullMX, parsers.FailureNoUser} {
+		for days, isMissing := range map[int]bool{-18: false, -4: false, -3: true, -1: true, 2: true, 3: true, 4: false, 15: false} {
+			var l mailLog
+			l.partner("acme-supply.com")
+			l.add(open, 0, parsers.Delivery{Sender: "kim@corp.example", Recipient: "j.smith@" + slip, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedMaybe})
+			l.failed(open+days, 0, "ann", "j.smith@"+slip, why)
+			r := l.audit(t, options(t))
+			if r.Totals.Messages != 2 || (r.Totals.Arrived.No == 2) != isMissing || (r.Totals.Arrived.Maybe == 1) == isMissing {
+				t.Errorf("%v %d days apart: %d mails, arrived %+v", why, days, r.Totals.Messages, r.Totals.Arrived)
+			}
+		}
+	}
+}
+
 // TestQuestions: what is likely of the same organisation is asked once, and is in no
 // ranking; an answer ends it.
 func TestQuestions(t *testing.T) {

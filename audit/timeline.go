@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
@@ -304,35 +305,66 @@ func (t *timeline) pairOf(p *lookalike.Pair, address, twin, to uint32) {
 }
 
 // settleEnds says of the deliveries whose source does not know it that nobody got them:
-// where the domain cannot exist, and where other mail shows that it, or the recipient,
-// does not.
+// where the domain cannot exist, and where other mail around that time shows that it, or
+// the recipient, did not.
 func settleEnds(rows []row) {
-	type seen struct{ failed, arrived bool }
-	domains, recipients := map[string]seen{}, map[string]seen{}
+	domains, recipients := map[string]*ends{}, map[string]*ends{}
+	of := func(all map[string]*ends, name string) *ends {
+		if all[name] == nil {
+			all[name] = &ends{}
+		}
+		return all[name]
+	}
 	for i := range rows {
 		d := &rows[i].d
-		to := strings.ToLower(d.Recipient)
-		s, r := domains[d.Lookalike], recipients[to]
+		dom, to := of(domains, d.Lookalike), of(recipients, strings.ToLower(d.Recipient))
 		if d.Arrived == parsers.ArrivedYes {
-			s.arrived, r.arrived = true, true
+			dom.arrived, to.arrived = true, true
 		}
 		switch rows[i].failure {
 		case parsers.FailureNoDomain, parsers.FailureNullMX:
-			s.failed = true
+			dom.refuse(d.Time)
 		case parsers.FailureNoUser:
-			r.failed = true
+			to.refuse(d.Time)
 		}
-		domains[d.Lookalike], recipients[to] = s, r
+	}
+	for _, all := range [...]map[string]*ends{domains, recipients} {
+		for _, e := range all { // the rows are not quite: one may have its time of a later hop
+			slices.SortFunc(e.refused, time.Time.Compare)
+		}
 	}
 	for i := range rows {
 		d := &rows[i].d
-		s, r := domains[d.Lookalike], recipients[strings.ToLower(d.Recipient)]
 		isOpen := d.Arrived == parsers.ArrivedUnknown || d.Arrived == parsers.ArrivedMaybe
 		switch {
-		case !isStored(&rows[i]) && cannotArrive(d.Lookalike, d.Relay), isOpen && s.failed && !s.arrived, isOpen && r.failed && !r.arrived:
+		case !isStored(&rows[i]) && cannotArrive(d.Lookalike, d.Relay),
+			isOpen && domains[d.Lookalike].isMissingAt(d.Time), isOpen && recipients[strings.ToLower(d.Recipient)].isMissingAt(d.Time):
 			d.Arrived = parsers.ArrivedNo
 		}
 	}
+}
+
+// ends are what became of the mail to a domain or a recipient.
+type ends struct {
+	arrived bool        // any of it
+	refused []time.Time // when there was no such domain or recipient
+}
+
+func (e *ends) refuse(at *time.Time) {
+	if at != nil {
+		e.refused = append(e.refused, *at)
+	}
+}
+
+// isMissingAt says whether there was no such domain, or recipient, around a time: somebody
+// may have registered it since, or may have let it go.
+func (e *ends) isMissingAt(t *time.Time) bool {
+	if t == nil || e.arrived {
+		return false
+	}
+	const around = propagation * time.Second
+	i, _ := slices.BinarySearchFunc(e.refused, t.Add(-around), time.Time.Compare)
+	return i < len(e.refused) && !e.refused[i].After(t.Add(around))
 }
 
 // isStored says whether a mailbox of the lookalike itself has the mail, as a catch-all has.
