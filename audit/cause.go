@@ -34,6 +34,8 @@ func findCauses(rows []row) {
 			d.Cause = result.CauseList
 		case rows[i].machine || isProgram(d):
 			d.Cause = result.CauseWebForm
+		case d.Person == "": // several may have written it
+			d.Cause = result.CauseTyped
 		default:
 			w := sent[way{d.Person, to}]
 			if w == nil {
