@@ -74,12 +74,8 @@ func (e *Evidence) lookCloser(all []found) error {
 	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.len())
 	meant := map[uint32][]uint32{} // by each lookalike
 	for i := range all {
-		e.wantMail(&all[i], domains, addresses)
-		for _, target := range [...]int32{all[i].verdict.Target, all[i].verdict.AlsoTarget} {
-			if to := e.targets.domain[target]; to != noDomain {
-				meant[all[i].domain] = append(meant[all[i].domain], to)
-			}
-		}
+		meant[all[i].domain] = e.meantBy(&all[i].verdict)
+		e.wantMail(all[i].domain, meant[all[i].domain], domains, addresses)
 	}
 	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
 	var reading sync.WaitGroup
@@ -101,26 +97,38 @@ func (e *Evidence) lookCloser(all []found) error {
 	e.answered = map[uint32]bool{}
 	for i := range all {
 		e.learnEnds(all[i].domain)
-		for _, target := range [...]int32{all[i].verdict.Target, all[i].verdict.AlsoTarget} {
-			if to := e.targets.domain[target]; to != noDomain {
-				if _, known := e.answered[to]; !known {
-					e.answered[to] = e.onlyAnswered(to)
-				}
+		for _, to := range meant[all[i].domain] {
+			if _, known := e.answered[to]; !known {
+				e.answered[to] = e.onlyAnswered(to)
 			}
 		}
 	}
 	return nil
 }
 
+// meantBy returns the domains with mail of the one or two targets that a verdict names.
+func (e *Evidence) meantBy(v *lookalike.Verdict) (all []uint32) {
+	targets := []int32{v.Target}
+	if v.Also.IsValid() {
+		targets = append(targets, v.AlsoTarget)
+	}
+	for _, target := range targets {
+		if to := e.targets.domain[target]; to != noDomain {
+			all = append(all, to)
+		}
+	}
+	return all
+}
+
 // wantMail marks the recipients at a lookalike and their namesakes elsewhere, and the
 // domains that they are at.
-func (e *Evidence) wantMail(f *found, domains, addresses []bool) {
+func (e *Evidence) wantMail(id uint32, meant []uint32, domains, addresses []bool) {
 	r := &e.recipients
 	want := func(address uint32) {
 		addresses[address] = true
 		domains[r.addresses.at(address).domain] = true
 	}
-	for address, end := r.of(f.domain); address < end; address++ {
+	for address, end := r.of(id); address < end; address++ {
 		want(address)
 		local := r.addresses.at(address).local
 		if same := r.namesakes(local); len(same) <= maxShared {
@@ -128,11 +136,9 @@ func (e *Evidence) wantMail(f *found, domains, addresses []bool) {
 				want(uint32(entry))
 			}
 		}
-		for _, target := range [...]int32{f.verdict.Target, f.verdict.AlsoTarget} {
-			if to := e.targets.domain[target]; to != noDomain {
-				if twin, ok := r.addressAt(local, to); ok {
-					want(twin)
-				}
+		for _, to := range meant {
+			if twin, ok := r.addressAt(local, to); ok {
+				want(twin)
 			}
 		}
 	}

@@ -38,7 +38,7 @@ type Verdict struct {
 	Target     int32       // number of the target
 	Intended   domain.Name // its name
 	Also       domain.Name // another one that is nearly as likely; the zero Name if there is none
-	AlsoTarget int32
+	AlsoTarget int32       // its number, where there is one
 	Kind       Kind
 	Typed      bool   // the suffix is one that fingers slip to, and not only another one
 	How        string // the kind in words
