@@ -43,6 +43,9 @@ func (Markdown) Write(w io.Writer, r *result.Result, o Options) error {
 		m.reasons(r.Lookalikes)
 		m.deliveries(r.Deliveries)
 	}
+	if len(r.Listed) > 0 {
+		m.listed(r.Listed)
+	}
 	m.section("What was read")
 	for _, note := range s.Notes() {
 		m.Line("- " + safe.CodeSpan(note.Text))
@@ -128,5 +131,13 @@ func (m markdownPage) deliveries(all []result.Delivery) {
 		d := &all[i]
 		m.row(words.Stamp(d.Time), safe.CodeSpan(sentBy(d)), safe.CodeSpan(d.Recipient), safe.CodeSpan(d.Meant), safe.CodeSpan(string(d.Cause)), d.Arrived.String(), d.Status.String(),
 			safe.CodeSpan(d.Relay), words.Grouped(d.Count), safe.CodeSpan(d.Subject), safe.CodeSpan(d.Source+":"+integer(d.Line)))
+	}
+}
+
+func (m markdownPage) listed(all []result.Listed) {
+	m.table("Wrong addresses in alias maps and lists", "Where", "Of", "Written", "Meant", "Verdict", "#Confidence")
+	for i := range all {
+		l := &all[i]
+		m.row(safe.CodeSpan(fmt.Sprintf("%s:%d", l.Source, l.Line)), safe.CodeSpan(l.Place), safe.CodeSpan(l.Address), safe.CodeSpan(l.Meant), safe.CodeSpan(l.Verdict), fmt.Sprintf("%.2f", l.Confidence))
 	}
 }

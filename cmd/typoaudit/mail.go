@@ -23,10 +23,11 @@ import (
 // mailTimeout is how long each step of handing over the mail may take.
 const mailTimeout = 60 * time.Second
 
-// isDue reports whether a report is to be mailed. One with gaps always is.
+// isDue reports whether a report is to be mailed. One with gaps always is, and one with a
+// wrong address of an alias map or list: no history knows that it was reported.
 func isDue(m *config.Mail, r *result.Result, partial bool) bool {
 	switch {
-	case partial, m.When == "always":
+	case partial, m.When == "always", len(r.Listed) > 0:
 		return true
 	case m.When == "new":
 		return r.Trend == nil || r.Trend.NewMessages > 0

@@ -79,7 +79,7 @@ EXIT STATUS
 }
 
 func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error {
-	if len(c.Sources) == 0 {
+	if len(c.Sources)+len(o.Aliases) == 0 {
 		return failure.WithHint(nothing(e, c), `"typoaudit config init" prints a configuration to begin with`)
 	}
 	if o.dryRun && c.Mail == nil {
@@ -129,7 +129,7 @@ func nothing(e *env, c *config.Settled) error {
 	if c.Path == "" {
 		return fmt.Errorf("no configuration was found: neither %s", strings.Join(config.Paths(e.getenv), " nor "))
 	}
-	return fmt.Errorf("%s has no [[source]]", c.Path)
+	return fmt.Errorf("%s has no [[source]] and no aliases", c.Path)
 }
 
 // configured returns the sources of a configuration.

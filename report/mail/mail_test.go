@@ -137,6 +137,9 @@ func TestSubject(t *testing.T) {
 	crowded.Totals = result.Totals{Messages: 7001, Arrived: result.Arrived{Yes: 6001}, Senders: 301, Lookalikes: 201}
 	clean := reporttest.Empty()
 	clean.Coverage.Outbound = 48211
+	listed := result.Coverage{Lists: []result.ListFile{{Name: "aliases", Lines: 9, Addresses: 9}}}
+	lists, wrong, both := &result.Result{Coverage: listed}, &result.Result{Coverage: listed}, reporttest.Weekly()
+	wrong.Listed, both.Listed = make([]result.Listed, 1), make([]result.Listed, 2)
 	for _, x := range []struct {
 		r          *result.Result
 		incomplete bool
@@ -149,6 +152,9 @@ func TestSubject(t *testing.T) {
 		{clean, true, "[incomplete] typoaudit: no misdirected mail in 48,211 — 16–22 Nov"},
 		{unread, true, "[incomplete] typoaudit: nothing was audited"},
 		{reporttest.Hostile(), false, "typoaudit: 4 senders, 62 misdirected mails arrived — 16–22 Nov"},
+		{lists, false, "typoaudit: no address in alias maps and lists looks mistyped"},
+		{wrong, false, "typoaudit: 1 address in alias maps and lists looks mistyped"},
+		{both, false, "typoaudit: 4 senders, 62 misdirected mails arrived (2 new); 2 addresses in alias maps and lists look mistyped — 16–22 Nov"},
 		{crowded, false, "typoaudit: 301 senders, 6,001 misdirected mails arrived (2 new) — 16–22 Nov"},
 	} {
 		x.r.Incomplete = x.incomplete

@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"slices"
+
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
@@ -20,12 +22,29 @@ func Subject(r *result.Result, o Options) string {
 
 // answer is the headline in a few words.
 func answer(r *result.Result) string {
+	listed := ""
+	if n := int64(len(r.Listed)); n > 0 {
+		listed = words.Count(n, "address", "addresses") + " in alias maps and lists" + words.Choose(n, " looks", " look") + " mistyped"
+	}
+	switch {
+	case listed == "":
+		return ofMails(r)
+	case r.Totals.Lookalikes == 0:
+		return listed
+	}
+	return ofMails(r) + "; " + listed
+}
+
+// ofMails says what became of mails.
+func ofMails(r *result.Result) string {
 	t, c := &r.Totals, &r.Coverage
 	switch {
 	case r.IsNothingNew():
 		return "nothing new; " + words.Count(r.Trend.ReportedMessages, "mail was", "mails were") + " reported before"
 	case r.IsQuiet():
 		return "no misdirected mail, no mail was sent"
+	case len(c.Sources) == 0 && slices.ContainsFunc(c.Lists, func(f result.ListFile) bool { return f.Addresses > 0 }):
+		return "no address in alias maps and lists looks mistyped"
 	case t.Lookalikes == 0 && c.Outbound == 0:
 		return "nothing was audited"
 	case t.Lookalikes == 0:

@@ -16,13 +16,32 @@ func (s *Summary) Headline(gap string) string {
 }
 
 func (s *Summary) answer(gap string) string {
-	switch c := &s.r.Coverage; {
+	switch {
 	case len(s.r.Lookalikes) > 0:
 		return s.counts.mails + " went to " + s.counts.lookalikes + "; " + whetherArrived(s.r.Totals.Arrived) + "." + s.days(gap)
+	case s.r.View != nil:
+		return s.nothingOfView()
 	case len(s.r.Coverage.Sources) == 0 && len(s.r.Coverage.Lists) > 0:
 		return s.ofLists()
-	case s.r.View != nil:
-		return "Nothing of the report is of " + s.to.Pen.Brief(s.r.View.Text) + ": its " + words.Count(s.r.View.Messages, "mail is", "mails are") + " not shown."
+	case len(s.r.Listed) > 0: // an answer that begins with "no" would hide them
+		return s.ofLists() + " " + s.nothing(gap)
+	}
+	return s.nothing(gap)
+}
+
+// nothingOfView is the answer of a part of a report that has no mail.
+func (s *Summary) nothingOfView() string {
+	v := s.r.View
+	text := s.to.Pen.Brief(v.Text) + ": its " + words.Count(v.Messages, "mail is", "mails are") + " not shown."
+	if len(s.r.Listed) > 0 {
+		return s.ofLists() + " No mail of the report is of " + text
+	}
+	return "Nothing of the report is of " + text
+}
+
+// nothing is the answer of an audit without findings.
+func (s *Summary) nothing(gap string) string {
+	switch c := &s.r.Coverage; {
 	case s.r.IsNothingNew():
 		t := s.r.Trend
 		return "Nothing new; " + words.Count(t.ReportedMessages, "mail", "mails") + " to " + words.Count(int64(t.ReportedLookalikes), "lookalike", "lookalikes") +

@@ -52,8 +52,13 @@ func (s *Summary) trend() []layout.Paragraph {
 
 // listed says how many addresses of alias maps and lists look mistyped.
 func (s *Summary) listed() []layout.Paragraph {
-	if len(s.r.Coverage.Lists) == 0 || len(s.r.Coverage.Sources) == 0 {
+	switch listed := len(s.r.Listed) > 0; {
+	case len(s.r.Coverage.Lists) == 0:
+		return nil
+	case len(s.r.Lookalikes) == 0 && (listed || len(s.r.Coverage.Sources) == 0):
 		return nil // the headline says it
+	case s.r.View != nil && !listed:
+		return nil // of what is not shown nothing is known
 	}
 	return layout.Plain(s.ofLists())
 }
@@ -64,7 +69,10 @@ func (s *Summary) ofLists() string {
 		addresses += lists[i].Addresses
 	}
 	in := " of " + words.Count(int64(addresses), "address", "addresses") + " in " + words.Count(int64(len(lists)), "alias map or list", "alias maps and lists")
-	if n := int64(len(s.r.Listed)); n > 0 {
+	switch n := int64(len(s.r.Listed)); {
+	case n > 0 && s.r.View != nil:
+		return words.Grouped(n) + words.Choose(n, " address that looks", " addresses that look") + " mistyped" + words.Choose(n, " is", " are") + " shown" + in + "."
+	case n > 0:
 		return words.Grouped(n) + in + words.Choose(n, " looks", " look") + " mistyped: mail to it goes to a stranger."
 	}
 	return "None" + in + " looks mistyped."

@@ -1,7 +1,9 @@
 package summary
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 )
@@ -17,6 +19,35 @@ func TestWhetherArrived(t *testing.T) {
 	} {
 		if got := whetherArrived(a); got != want {
 			t.Errorf("%+v: got %q, want %q", a, got, want)
+		}
+	}
+}
+
+// An answer never denies what a wrong address of an alias map is, nor does a part of a
+// report say anything of what it leaves out.
+func TestHeadlineOfLists(t *testing.T) {
+	t.Parallel()
+	log, list := []result.Source{{Name: "maillog", Format: "postfix"}}, []result.ListFile{{Name: "aliases", Lines: 4, Addresses: 4}}
+	view, wrong := &result.View{Text: "domain army.ml", Messages: 3}, []result.Listed{{Address: "kim@gmial.com"}}
+	for _, c := range []struct {
+		r          result.Result
+		want, deny string
+	}{
+		{result.Result{Listed: wrong, Coverage: result.Coverage{Sources: log, Lists: list, Deliveries: 9, InWindow: 9, Outbound: 9}},
+			"1 of 4 addresses in 1 alias map or list looks mistyped: mail to it goes to a stranger. No mail to lookalike domains", ""},
+		{result.Result{Coverage: result.Coverage{Lists: list}}, "None of 4 addresses", ""},
+		{result.Result{View: view, Coverage: result.Coverage{Lists: list}}, "Nothing of the report is of domain army.ml: its 3 mails are not shown.", "None"},
+		{result.Result{View: view, Listed: wrong, Coverage: result.Coverage{Lists: list}}, "1 address that looks mistyped is shown of 4 addresses", "Nothing"},
+	} {
+		s := Of(&c.r, OnPaper(time.UTC))
+		got := s.Headline(" ")
+		if !strings.HasPrefix(got, c.want) || c.deny != "" && strings.Contains(got, c.deny) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+		for _, p := range s.News() {
+			if strings.Contains(p.Text, "alias map") {
+				t.Errorf("%q is said once more: %q", got, p.Text)
+			}
 		}
 	}
 }
