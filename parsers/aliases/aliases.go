@@ -9,9 +9,11 @@
 //	Sato <sato@gmail.com>                members of a list, one a line: Mailman's list_members
 //	sato@gmail.com Sato                  the same: Sympa's dump, or bare addresses
 //	email sato@gmail.com                 the same: Sympa's stanzas
+//	Sato Taro,sato@gmail.com             the same: rows of CSV
 //
-// Comments, commands (|), files (/), local names and :include: say nothing of another
-// domain. What is none of these is counted.
+// UTF-16 is read as well. Comments, commands (|), files (/), local names and :include: say
+// nothing of another domain. A line that is none of these is counted, and so is one that has
+// an @ in what is no address, such as sato@gmail,com.
 package aliases
 
 import (
@@ -21,7 +23,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -37,8 +38,8 @@ type Entry struct {
 type File struct {
 	Entries       []Entry
 	Lines         int
-	NotUnderstood int // lines
-	Includes      int // files that it names, which are not read
+	NotUnderstood []int // the numbers of lines, rising
+	Includes      int   // files that it names, which are not read
 }
 
 const (
@@ -57,10 +58,14 @@ func Read(name string, in io.Reader) (*File, error) {
 		return nil, err
 	case len(text) > maxFile:
 		return nil, fmt.Errorf("larger than %d bytes", maxFile)
-	case bytes.IndexByte(text, 0) >= 0:
+	}
+	if text, err = decode(text); err != nil {
+		return nil, err
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, ErrBinary
 	}
-	r := reader{file: &File{}, owner: ownerOf(name), isForward: strings.HasSuffix(filepath.Base(name), ".forward")}
+	r := reader{file: &File{}, owner: ownerOf(name), isForward: strings.HasSuffix(filepath.Base(name), ".forward"), isCSV: strings.HasSuffix(name, ".csv")}
 	if isSieve(name, text) {
 		r.sieve(string(text))
 		return r.file, nil
@@ -69,7 +74,7 @@ func Read(name string, in io.Reader) (*File, error) {
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
 		r.file.Lines++
-		r.line(strings.TrimSuffix(strings.TrimPrefix(lines.Text(), "\ufeff"), "\r"))
+		r.line(strings.TrimSuffix(lines.Text(), "\r"))
 	}
 	return r.file, lines.Err()
 }
@@ -86,51 +91,75 @@ func ownerOf(name string) string {
 	return base
 }
 
-func isSieve(name string, text []byte) bool {
-	return strings.HasSuffix(name, ".sieve") || bytes.Contains(text, []byte("require [")) || bytes.Contains(text, []byte(`require "`))
-}
-
 // A reader reads the lines of a file.
 type reader struct {
-	file      *File
-	owner     string
-	isForward bool
-	place     string // of the alias that a line may go on with
+	file             *File
+	owner            string
+	isForward, isCSV bool
+	isBegun          bool   // a line that says something was read
+	place            string // of the alias that a line may go on with
 }
 
 func (r *reader) line(line string) {
 	trimmed := strings.TrimSpace(line)
-	switch {
-	case trimmed == "" || strings.HasPrefix(trimmed, "#"):
+	if trimmed == "" || strings.HasPrefix(trimmed, "#") {
 		return
+	}
+	isFirst := !r.isBegun
+	r.isBegun = true
+	switch {
 	case r.isForward:
-		r.targets(r.owner, trimmed)
+		r.targets(r.owner, trimmed, false)
+		return
+	case r.isCSV:
+		r.row(trimmed, isFirst)
 		return
 	case r.place != "" && (line[0] == ' ' || line[0] == '\t'):
-		r.targets(r.place, trimmed)
+		r.targets(r.place, trimmed, false)
 		return
 	}
 	if name, rest, ok := cutAlias(trimmed); ok {
 		r.place = name
-		r.targets(name, rest)
+		r.targets(name, rest, false)
 		return
 	}
 	r.place = ""
-	first, rest, more := strings.Cut(strings.ReplaceAll(trimmed, "\t", " "), " ")
+	r.pair(trimmed)
+}
+
+// row reads one of a .csv file. Excel separates by semicolons where commas are decimal.
+func (r *reader) row(row string, isFirst bool) {
+	if !strings.Contains(row, ",") {
+		row = strings.ReplaceAll(row, ";", ",")
+	}
+	switch {
+	case strings.Contains(row, "@"):
+		r.targets(r.owner, row, true)
+	case !isFirst: // else the names of the columns
+		r.misread()
+	}
+}
+
+// pair reads a line of a map, or of a list of members.
+func (r *reader) pair(line string) {
+	first, rest, more := strings.Cut(strings.ReplaceAll(line, "\t", " "), " ")
 	rest = strings.TrimSpace(rest)
 	switch {
-	case first == "email" && isAddress(rest):
+	case first == "email" && strings.Contains(rest, "@"):
 		r.add(r.owner, rest, true)
-	case strings.Contains(trimmed, "<") && strings.HasSuffix(trimmed, ">"):
-		r.add(r.owner, trimmed[strings.LastIndexByte(trimmed, '<')+1:len(trimmed)-1], true)
-	case more && (strings.Contains(rest, "@") || isPattern(first) && !isMember(first, rest)):
+	case strings.Contains(line, "<") && strings.HasSuffix(line, ">"), isRow(line), more && isMember(first, rest):
+		r.targets(r.owner, line, true)
+	case more && (strings.Contains(rest, "@") || isPattern(first)):
 		r.place = first
-		r.targets(first, rest)
+		if isBroken(first, rest) {
+			r.misread()
+		}
+		r.targets(first, rest, false)
 	case isAddress(first):
 		r.add(r.owner, first, true)
 	case more && isStanza(first): // of a Sympa member, with nothing to send to
 	default:
-		r.file.NotUnderstood++
+		r.misread()
 	}
 }
 
@@ -147,15 +176,50 @@ func cutAlias(line string) (name, rest string, ok bool) {
 	}
 	name, rest, ok = strings.Cut(line, ":")
 	name = strings.TrimSpace(name)
-	return name, rest, ok && name != "" && !strings.ContainsAny(name, " \t<>\"")
+	return name, rest, ok && name != "" && !strings.ContainsAny(name, " \t<>\",;")
 }
 
 // isPattern reports the left side of a virtual(5) map.
 func isPattern(s string) bool { return strings.Contains(s, "@") || strings.Contains(s, ".") }
 
-// isMember reports an address with the name of a person: one of a list.
+// isBroken reports a left side that is neither a pattern nor an address, and may be more
+// than one, or a member of a list.
+func isBroken(first, rest string) bool {
+	switch {
+	case strings.HasPrefix(first, "/"): // regexp_table(5)
+		return false
+	case strings.ContainsAny(first, ",;"):
+		return true
+	}
+	return strings.Index(first, "@") > 0 && !strings.Contains(rest, "@") && !isAddress(first)
+}
+
+// isMember reports an address with the name of a person: one of a list. What follows an
+// address in a map is local names, which have no capitals where there are several.
 func isMember(first, rest string) bool {
-	return isAddress(first) && !strings.ContainsAny(rest, "@,|/\\:")
+	isName := !strings.Contains(rest, ",") || strings.ToLower(rest) != rest
+	return isAddress(first) && isName && !strings.Contains(rest, "@") && !strings.ContainsAny(rest[:1], `|/\:"`)
+}
+
+// isRow reports a row of CSV: no blank follows its commas, and each cell with an @ is an
+// address.
+func isRow(line string) bool {
+	cells := split(line, isComma)
+	if len(cells) < 2 || strings.ContainsAny(line, "\t") {
+		return false
+	}
+	found := false
+	for i, cell := range cells {
+		switch {
+		case i > 0 && strings.HasPrefix(cell, " "), i == 0 && strings.Contains(cell, " ") && strings.ToLower(cell) == cell:
+			return false // of a map, with a list of targets
+		case isAddress(unquoted(cell)):
+			found = true
+		case strings.Contains(cell, "@"):
+			return false
+		}
+	}
+	return found
 }
 
 // isStanza reports a key of Sympa's subscribers.
@@ -167,34 +231,42 @@ func isStanza(key string) bool {
 	return false
 }
 
-// targets adds those of a list that are addresses.
-func (r *reader) targets(place, list string) {
-	for _, t := range split(list) {
+// targets adds those of a list that are addresses, up to a comment.
+func (r *reader) targets(place, list string, members bool) {
+	for _, t := range split(list, isComma) {
 		t = strings.TrimSpace(t)
-		switch {
-		case t == "" || strings.HasPrefix(t, "|") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, `"|`) || strings.HasPrefix(t, `"/`) || strings.HasPrefix(t, `\`):
-		case strings.HasPrefix(strings.Trim(t, `"`), ":include:"):
+		switch bare := strings.TrimPrefix(t, `"`); {
+		case t == "" || strings.HasPrefix(bare, "|") || strings.HasPrefix(bare, "/"):
+		case strings.HasPrefix(bare, ":include:"):
 			r.file.Includes++
-		case strings.HasPrefix(t, "#"):
-			return
+		case strings.HasPrefix(t, ":"): // :fail: and :blackhole: of Exim, with a text
 		case strings.Contains(t, "<") && strings.HasSuffix(t, ">"):
-			r.add(place, t[strings.LastIndexByte(t, '<')+1:len(t)-1], false)
+			r.add(place, t[strings.LastIndexByte(t, '<')+1:len(t)-1], members)
+		case isAddress(t): // also with blanks in quotes
+			r.add(place, t, members)
 		default:
-			for _, a := range strings.Fields(t) {
-				r.add(place, a, false)
+			for _, a := range split(unquoted(t), isBlank) {
+				if strings.HasPrefix(a, "#") {
+					return
+				}
+				r.add(place, a, members)
 			}
 		}
 	}
 }
 
-// split cuts at the commas outside of quotes.
-func split(list string) (parts []string) {
+func isComma(c byte) bool { return c == ',' }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// split cuts at separators outside of quotes.
+func split(list string, isSeparator func(byte) bool) (parts []string) {
 	begin, quoted := 0, false
 	for i := range len(list) {
 		switch {
 		case list[i] == '"':
 			quoted = !quoted
-		case list[i] == ',' && !quoted:
+		case isSeparator(list[i]) && !quoted:
 			parts = append(parts, list[begin:i])
 			begin = i + 1
 		}
@@ -202,31 +274,29 @@ func split(list string) (parts []string) {
 	return append(parts, list[begin:])
 }
 
+// unquoted takes off quotes around all of s.
+func unquoted(s string) string {
+	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// add adds an address. A local name is none, and what has an @ and is none is counted.
 func (r *reader) add(place, address string, list bool) {
-	if address = strings.Trim(address, `";`); isAddress(address) {
+	address = unquoted(strings.TrimPrefix(strings.TrimSuffix(address, ";"), `\`))
+	address = strings.TrimSuffix(strings.TrimPrefix(address, "<"), ">")
+	switch {
+	case isAddress(address):
 		r.file.Entries = append(r.file.Entries, Entry{Place: place, Address: address, List: list, Line: r.file.Lines})
+	case strings.Contains(address, "@"):
+		r.misread()
 	}
 }
 
-// isAddress reports a local part and a domain.
-func isAddress(s string) bool {
-	at := strings.LastIndexByte(s, '@')
-	return at > 0 && at < len(s)-1 && !strings.ContainsAny(s[at:], " \t<>,\"()")
-}
-
-// sieve reads the redirections of a script. Comments are blanked before, so that lines
-// keep their numbers.
-func (r *reader) sieve(script string) {
-	script = regexp.MustCompile(`(?s)/\*.*?\*/|(?m)^\s*#[^\n]*`).ReplaceAllStringFunc(script, func(c string) string {
-		return strings.Repeat("\n", strings.Count(c, "\n"))
-	})
-	redirect := regexp.MustCompile(`(?is)\bredirect\s+(?::[a-z]+\s+)*("(?:[^"\\]|\\.)*"|\[[^\]]*\])`)
-	lines := strings.Count(script, "\n")
-	for _, found := range redirect.FindAllStringSubmatchIndex(script, -1) {
-		r.file.Lines = 1 + strings.Count(script[:found[0]], "\n")
-		for _, address := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(script[found[2]:found[3]], -1) {
-			r.add(r.owner, address[1], false)
-		}
+// misread counts a line that is not understood, once.
+func (r *reader) misread() {
+	if n := len(r.file.NotUnderstood); n == 0 || r.file.NotUnderstood[n-1] != r.file.Lines {
+		r.file.NotUnderstood = append(r.file.NotUnderstood, r.file.Lines)
 	}
-	r.file.Lines = lines
 }

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/result"
@@ -74,6 +75,9 @@ func (s *Summary) ofLists() string {
 		return words.Grouped(n) + words.Choose(n, " address that looks", " addresses that look") + " mistyped" + words.Choose(n, " is", " are") + " shown" + in + "."
 	case n > 0:
 		return words.Grouped(n) + in + words.Choose(n, " looks", " look") + " mistyped: mail to it goes to a stranger."
+	}
+	if addresses == 0 {
+		return "No address was found" + strings.TrimPrefix(in, " of 0 addresses") + "."
 	}
 	return "None" + in + " looks mistyped."
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit"
@@ -35,16 +36,50 @@ func (p *pass) readAliases() (files []listFile) {
 				p.failed = append(p.failed, fmt.Errorf("aliases %s: %w", path, failure.Plain(err)))
 				continue
 			}
-			if f.NotUnderstood > 0 {
-				p.gap(fmt.Errorf("aliases %s: %d lines not understood", path, f.NotUnderstood))
-			}
-			if f.Includes > 0 {
-				p.gap(fmt.Errorf("aliases %s: names %d more files by :include:, which were not read: give them by --aliases", path, f.Includes))
-			}
+			p.complainOfList(path, f)
 			files = append(files, listFile{path, f})
 		}
 	}
 	return files
+}
+
+// complainOfList says what a file names that was not judged. In an unattended run the report
+// alone says that it is empty, as a list without members may be.
+func (p *pass) complainOfList(path string, f *aliases.File) {
+	if n := len(f.NotUnderstood); n > 0 {
+		p.gap(fmt.Errorf("aliases %s: %s not understood: %s", path, counted(n, "line"), firstOf(f.NotUnderstood)))
+	}
+	if f.Includes > 0 {
+		p.gap(fmt.Errorf("aliases %s: names %s by :include:, not read: to be given by --aliases", path, counted(f.Includes, "file")))
+	}
+	switch empty := fmt.Errorf("aliases %s: it is empty", path); {
+	case f.Lines > 0:
+	case p.from.Configured:
+		p.problems = append(p.problems, empty.Error())
+	default:
+		p.gap(empty)
+	}
+}
+
+// counted is a number of things.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// firstOf names the first lines.
+func firstOf(lines []int) string {
+	const most = 5
+	var names []string
+	for _, n := range lines[:min(most, len(lines))] {
+		names = append(names, fmt.Sprint(n))
+	}
+	if len(lines) > most {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
 }
 
 func readAliasFile(path string) (*aliases.File, error) {
@@ -68,7 +103,7 @@ func (p *pass) judgeAliases(files []listFile, traffic *audit.Verdicts, r *result
 		return err
 	}
 	for _, f := range files {
-		r.Coverage.Lists = append(r.Coverage.Lists, result.ListFile{Name: f.name, Lines: f.Lines, Addresses: len(f.Entries), NotUnderstood: f.NotUnderstood})
+		r.Coverage.Lists = append(r.Coverage.Lists, result.ListFile{Name: f.name, Lines: f.Lines, Addresses: len(f.Entries), NotUnderstood: len(f.NotUnderstood)})
 		for i := range f.Entries {
 			e := &f.Entries[i]
 			x, ok := explain(e.Address, traffic, alone)
