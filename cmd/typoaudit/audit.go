@@ -25,8 +25,9 @@ type auditOptions struct {
 	outputOptions
 	onlyNew    bool
 	failOn     string
-	mailTo     []string // whom the report is to be mailed to
-	unattended bool     // ignore rules that cannot be read are a gap and no error
+	mailTo     []string   // whom the report is to be mailed to
+	kept       []keptFile // by which servers are logged in to
+	unattended bool       // ignore rules that cannot be read are a gap and no error
 }
 
 // addFlags adds those flags that do not concern reading.

@@ -66,8 +66,8 @@ func runFixes(e *env, o *fixesOptions, c *config.Settled, path string) error {
 		w := bufio.NewWriter(e.stdout)
 		return errors.Join(write(w), w.Flush())
 	}
-	kept := outputs{list: []output{{path: o.output}}}
-	if err := kept.refuse(keptFile{path, "the report that is shown"}, keptFile{o.IgnoreFile, "the file of ignore rules"}); err != nil {
+	out := outputs{list: []output{{path: o.output}}}
+	if err := out.refuse(append(keptOf(e, c, &o.Settings), keptFile{path, "the report that is shown"})...); err != nil {
 		return err
 	}
 	return writeFile(o.output, write)

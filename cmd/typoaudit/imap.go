@@ -73,6 +73,7 @@ EXIT STATUS
 		args:  cobra.NoArgs,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, _ []string) error {
+			o.kept = keptForServer(o.usersFile, o.caFile, &o.Secret)
 			return o.auditAndReport(ctx, e, c, pipeline.Sources{Servers: []pipeline.Server{o.source(e)}})
 		},
 	})

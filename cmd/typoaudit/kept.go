@@ -45,24 +45,53 @@ func absolute(path string) string {
 	return filepath.Clean(path)
 }
 
-// refuseInputs refuses reports over what the audit reads.
-func (o *auditOptions) refuseInputs(e *env, c *config.Settled, from pipeline.Sources, outputs *outputs) error {
-	kept := []keptFile{
-		{c.Path, "the configuration"}, {o.IgnoreFile, "the file of ignore rules"}, {c.IgnorePath(e.getenv), "the file of ignore rules"},
-		{o.Reference, "the list of partners"}, {o.Pseudonymize, "the key of the pseudonyms"}, {o.template, "the template"},
-	}
-	if o.State != "" {
-		for _, path := range history.Files(o.State) {
-			kept = append(kept, keptFile{path, "the history"})
+// keptOf are the files that a command reads or knows of: those that its settings and the
+// configuration name, whatever it is that writes.
+func keptOf(e *env, c *config.Settled, o *config.Settings) (kept []keptFile) {
+	add := func(what string, paths ...string) {
+		for _, path := range paths {
+			kept = append(kept, keptFile{path, what})
 		}
 	}
-	for _, path := range o.Aliases {
-		kept = append(kept, keptFile{path, "an input"})
+	add("the configuration", c.Path)
+	add("the file of ignore rules", c.IgnorePath(e.getenv))
+	for _, s := range []*config.Settings{o, &c.Settings} {
+		add("the file of ignore rules", s.IgnoreFile)
+		add("the list of partners", s.Reference)
+		add("the key of the pseudonyms", s.Pseudonymize)
+		if s.State != "" {
+			add("the history", history.Files(s.State)...)
+		}
+		for _, pattern := range s.Aliases {
+			paths, _ := filepath.Glob(pattern)
+			add("an input", append(paths, pattern)...)
+		}
 	}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		kept = append(kept, keptForServer(s.UsersFile, s.CAFile, &s.Secret)...)
+	}
+	if c.Mail != nil {
+		kept = append(kept, keptForServer("", "", &c.Mail.Secret)...)
+	}
+	return kept
+}
+
+// keptForServer are the files by which a server is logged in to.
+func keptForServer(usersFile, caFile string, s *config.Secret) []keptFile {
+	return []keptFile{
+		{usersFile, "the list of users"}, {caFile, "the file of authorities"},
+		{s.PasswordFile, "the file with the password"}, {s.TokenFile, "the file with the token"},
+	}
+}
+
+// refuseInputs refuses reports over what the audit reads.
+func (o *auditOptions) refuseInputs(e *env, c *config.Settled, from pipeline.Sources, outputs *outputs) error {
+	kept := append(keptOf(e, c, &o.Settings), keptFile{o.template, "the template"})
 	for _, path := range inputPaths(e, from, outputs) {
 		kept = append(kept, keptFile{path, "an input"})
 	}
-	return outputs.refuse(kept...)
+	return outputs.refuse(append(kept, o.kept...)...)
 }
 
 // inputPaths are the files that the audit reads, if a report goes to a file that is there

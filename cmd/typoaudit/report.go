@@ -121,8 +121,7 @@ func runReport(ctx context.Context, e *env, o *reportOptions, c *config.Settled,
 		return err
 	}
 	outputs.options.Again = againFromReport(path)
-	if err := outputs.refuse(keptFile{path, "the report that is shown"}, keptFile{o.IgnoreFile, "the file of ignore rules"}, keptFile{c.IgnorePath(e.getenv), "the file of ignore rules"},
-		keptFile{o.Pseudonymize, "the key of the pseudonyms"}, keptFile{o.template, "the template"}); err != nil {
+	if err := outputs.refuse(append(keptOf(e, c, &o.Settings), keptFile{path, "the report that is shown"}, keptFile{o.template, "the template"})...); err != nil {
 		return err
 	}
 	r, err := e.reportWithout(c, path, o.IgnoreFile)
