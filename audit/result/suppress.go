@@ -20,6 +20,7 @@ type RuleUse struct {
 	Until    *time.Time `json:"until"`    // the end of its last day
 	Expired  bool       `json:"expired"`  // it left out nothing for that
 	Messages int64      `json:"messages"` // that it left out
+	Listed   int64      `json:"listed"`   // addresses of alias maps and lists that it left out
 }
 
 // NewSuppressor applies the rules that have not expired at a time.
@@ -32,16 +33,38 @@ func NewSuppressor(rules Rules, now time.Time) *Suppressor {
 	return s
 }
 
+// IsUnused reports a rule that left out nothing.
+func (u *RuleUse) IsUnused() bool { return u.Messages == 0 && u.Listed == 0 }
+
 // LeavesOut says whether a rule is about d, and counts it.
 func (s *Suppressor) LeavesOut(d *Delivery) bool {
-	for i := range s.rules {
-		if s.uses[i].Expired || !s.rules[i].Matches(d) {
-			continue
-		}
-		s.uses[i].Messages += d.Count
-		return true
+	u := s.use(d)
+	if u != nil {
+		u.Messages += d.Count
 	}
-	return false
+	return u != nil
+}
+
+// KeepListed returns the addresses of alias maps and lists that no rule is about, and
+// counts the others.
+func (s *Suppressor) KeepListed(all []Listed) []Listed {
+	return slices.DeleteFunc(all, func(l Listed) bool {
+		u := s.use(&Delivery{Person: l.Place, Recipient: l.Address, Lookalike: l.Lookalike, Intended: l.Intended})
+		if u != nil {
+			u.Listed++
+		}
+		return u != nil
+	})
+}
+
+// use returns that of the first rule that is about d, nil if there is none.
+func (s *Suppressor) use(d *Delivery) *RuleUse {
+	for i := range s.rules {
+		if !s.uses[i].Expired && s.rules[i].Matches(d) {
+			return &s.uses[i]
+		}
+	}
+	return nil
 }
 
 // CountIn adds what s left out to a coverage. One that counts uses of the same
@@ -55,6 +78,7 @@ func (s *Suppressor) CountIn(c *Coverage) {
 			continue
 		}
 		c.IgnoreRules[i].Messages += u.Messages
+		c.IgnoreRules[i].Listed += u.Listed
 		c.IgnoreRules[i].Expired = u.Expired
 	}
 }
@@ -72,7 +96,7 @@ func (r *Result) Suppress(rules Rules, now time.Time) {
 			kept = append(kept, d)
 		}
 	}
-	r.Questions = s.Answer(r.Questions)
+	r.Questions, r.Listed = s.Answer(r.Questions), s.KeepListed(r.Listed)
 	s.CountIn(&r.Coverage)
 	if len(suppressed) > 0 {
 		r.regroup(kept, suppressed)

@@ -224,7 +224,7 @@ func runIgnorePrune(e *env, o *ignorePruneOptions, c *config.Settled) error {
 			return err
 		}
 		for _, u := range r.Coverage.IgnoreRules {
-			idle[u.Rule] = u.Messages == 0
+			idle[u.Rule] = u.IsUnused()
 		}
 	}
 	return changeIgnore(e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.prune(lines, idle), nil })

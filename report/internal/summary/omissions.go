@@ -69,6 +69,9 @@ func (s *Summary) ignored() (texts []string) {
 	if c.Suppressed > 0 {
 		texts = append(texts, "Left out by ignore rules: "+s.counts.ignored+".")
 	}
+	if n := ignoredListed(c.IgnoreRules); n > 0 {
+		texts = append(texts, "Left out by ignore rules: "+words.Count(n, "address", "addresses")+" of alias maps and lists.")
+	}
 	expired, unused := uselessRules(c.IgnoreRules, s.to.Pen)
 	if len(expired) > 0 {
 		texts = append(texts, "Ignore rules that have expired: "+words.Listed(expired)+".")
@@ -79,12 +82,20 @@ func (s *Summary) ignored() (texts []string) {
 	return texts
 }
 
+// ignoredListed counts the addresses of alias maps and lists that rules left out.
+func ignoredListed(rules []result.RuleUse) (n int64) {
+	for i := range rules {
+		n += rules[i].Listed
+	}
+	return n
+}
+
 func uselessRules(rules []result.RuleUse, pen layout.Pen) (expired, unused []string) {
 	for i := range rules {
 		switch u := &rules[i]; {
 		case u.Expired:
 			expired = append(expired, pen.Brief(u.Rule))
-		case u.Messages == 0:
+		case u.IsUnused():
 			unused = append(unused, pen.Brief(u.Rule))
 		}
 	}

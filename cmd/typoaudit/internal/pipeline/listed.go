@@ -120,6 +120,9 @@ func (p *pass) judgeAliases(files []listFile, traffic *audit.Verdicts, r *result
 			})
 		}
 	}
+	s := result.NewSuppressor(p.o.Audit.Ignore, p.o.Audit.Now)
+	r.Listed = s.KeepListed(r.Listed)
+	s.CountIn(&r.Coverage)
 	return nil
 }
 
