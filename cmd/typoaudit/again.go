@@ -14,10 +14,10 @@ func (e *env) again(c *config.Settled, paths []string) report.Again {
 	if len(paths) == 0 || slices.Contains(paths, "-") {
 		return report.Again{}
 	}
-	check := newCheckCmd(e).Flags()
-	inCheck := func(name string) bool { return check.Lookup(name) != nil && isOfAudit(name) }
 	return report.Again{
 		Check: func(domain string) string {
+			check := newCheckCmd(e).Flags()
+			inCheck := func(name string) bool { return check.Lookup(name) != nil && isOfAudit(name) }
 			return "typoaudit check " + domain + flagsOf(c.Given, inCheck) + asFlag("log", paths)
 		},
 		Rows: func(by report.By) string {
@@ -34,9 +34,10 @@ func againFromReport(path string) report.Again {
 	}
 }
 
-// isOfAudit reports a flag that changes what is audited, and not how it is shown.
+// isOfAudit reports a flag that changes what is audited, and not how it is shown. What was
+// new is not new any more.
 func isOfAudit(name string) bool {
-	return !slices.Contains([]string{"by", "format", "output", "template", "fail-on", "quiet", "verbose", "color", "progress", "top"}, name)
+	return !slices.Contains([]string{"new", "by", "format", "output", "template", "fail-on", "quiet", "verbose", "color", "progress", "top"}, name)
 }
 
 func flagsOf(given []config.Flag, may func(string) bool) (text string) {
