@@ -13,8 +13,10 @@ import (
 // Coverage says how much was read and understood, for a verbose reader by
 // source.
 func (s *Summary) Coverage() []layout.Paragraph {
-	text := s.understood()
-	all := layout.Plain("Read " + s.read() + "; " + strings.ToLower(text[:1]) + text[1:])
+	all := layout.Plain("Read " + s.read() + ".")
+	if text := s.understood(); text != "" {
+		all = layout.Plain("Read " + s.read() + "; " + strings.ToLower(text[:1]) + text[1:])
+	}
 	if !s.to.Verbose {
 		return all
 	}
@@ -37,17 +39,45 @@ func (s *Summary) read() string {
 	if c.Messages > 0 {
 		text += s.counts.messages + ", "
 	}
-	return text + s.counts.deliveries
+	lists, _ := s.listLines()
+	text += s.counts.deliveries
+	switch lines := words.Count(lists, "line", "lines") + ofLists; {
+	case lists == 0:
+		return text
+	case len(c.Sources) == 0:
+		return lines
+	default:
+		return text + ", " + lines
+	}
+}
+
+const ofLists = " of alias maps and lists"
+
+// listLines counts the lines of alias maps and lists.
+func (s *Summary) listLines() (all, notUnderstood int64) {
+	for i := range s.r.Coverage.Lists {
+		l := &s.r.Coverage.Lists[i]
+		all, notUnderstood = all+int64(l.Lines), notUnderstood+int64(l.NotUnderstood)
+	}
+	return all, notUnderstood
 }
 
 // understood says whether all that was read was understood. Where a source was
-// not read to its end, it refers to the problems.
+// not read to its end, it refers to the problems. Of nothing it says nothing.
 func (s *Summary) understood() string {
-	records := recordOf(&s.r.Coverage) + "s"
+	c := &s.r.Coverage
+	records := recordOf(c) + "s"
+	lists, broken := s.listLines()
 	switch {
-	case s.r.Coverage.Malformed > 0:
-		return s.counts.malformed + " not understood" + byProgram(s.r.Coverage.NotUnderstoodBy, s.to.Pen) + s.to.hint() + "."
-	case s.r.Incomplete, hasProblems(s.r.Coverage.Sources):
+	case len(c.Sources) == 0 && c.Lines == 0 && c.Messages == 0 && c.Deliveries == 0 && lists == 0:
+		return ""
+	case broken > 0 && c.Malformed == 0:
+		return words.Count(broken, "line", "lines") + ofLists + " not understood."
+	case broken > 0:
+		return s.counts.malformed + " not understood" + byProgram(c.NotUnderstoodBy, s.to.Pen) + s.to.hint() + ", nor " + words.Count(broken, "line", "lines") + ofLists + "."
+	case c.Malformed > 0:
+		return s.counts.malformed + " not understood" + byProgram(c.NotUnderstoodBy, s.to.Pen) + s.to.hint() + "."
+	case s.r.Incomplete, hasProblems(c.Sources):
 		return "All " + records + " read were understood; not all could be read."
 	}
 	return "All " + records + " understood."

@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"strings"
+
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
@@ -56,7 +58,7 @@ func (s *Summary) nothing(gap string) string {
 		return "Nothing was audited: none of " + words.Count(c.InWindow, "delivery", "deliveries") + s.days(", ") +
 			" was yours to the outside. Name your domains with --internal, or audit all senders with --all-senders."
 	}
-	return "No mail to lookalike domains among " + s.counts.outbound + s.days(", ") + ". " + s.understood()
+	return "No mail to lookalike domains among " + s.counts.outbound + strings.TrimSuffix(s.days(", ")+". "+s.understood(), " ")
 }
 
 // days are those of the report after a gap, "" if no time is known.

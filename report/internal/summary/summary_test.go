@@ -51,3 +51,23 @@ func TestHeadlineOfLists(t *testing.T) {
 		}
 	}
 }
+
+// Of what was not read nothing is said to be understood, and alias maps and lists count.
+func TestUnderstood(t *testing.T) {
+	t.Parallel()
+	log := []result.Source{{Name: "maillog", Format: "postfix"}}
+	list, broken := []result.ListFile{{Lines: 4, Addresses: 2}}, []result.ListFile{{Lines: 4, Addresses: 2, NotUnderstood: 1}, {Lines: 1}}
+	for want, c := range map[string]result.Coverage{
+		"Read 0 deliveries.": {},
+		"Read 9 lines, 2 deliveries; all lines understood.":                                                                        {Sources: log, Lines: 9, Deliveries: 2},
+		"Read 4 lines of alias maps and lists; all lines understood.":                                                              {Lists: list},
+		"Read 9 lines, 2 deliveries, 4 lines of alias maps and lists; all lines understood.":                                       {Sources: log, Lines: 9, Deliveries: 2, Lists: list},
+		"Read 5 lines of alias maps and lists; 1 line of alias maps and lists not understood.":                                     {Lists: broken},
+		"Read 9 lines, 2 deliveries, 5 lines of alias maps and lists; 3 lines not understood, nor 1 line of alias maps and lists.": {Sources: log, Lines: 9, Deliveries: 2, Malformed: 3, Lists: broken},
+	} {
+		r := result.Result{Coverage: c}
+		if got := Of(&r, OnPaper(time.UTC)).Coverage()[0].Text; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
