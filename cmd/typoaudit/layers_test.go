@@ -18,26 +18,25 @@ const module = "github.com/typoaudit/typoaudit/"
 var layers = []string{"parsers", "audit", "report", "cmd"}
 
 // owners are the libraries that one layer alone may know. Two may know go-mail
-// (report composes mails, and cmd sends them) and norm: names of folders are
-// composed in parsers, and domains in audit.
+// (report composes mails, and cmd sends them), displaywidth (both write to a terminal)
+// and norm: names of folders are composed in parsers, and domains in audit.
 var owners = map[string]string{
-	"github.com/spf13/":                    "cmd",
-	"github.com/schollz/progressbar/":      "cmd",
-	"golang.org/x/term":                    "cmd",
-	"github.com/pelletier/go-toml":         "cmd",
-	"golang.org/x/oauth2":                  "cmd",
-	"github.com/olekukonko/tablewriter":    "report",
-	"github.com/klauspost/compress/":       "parsers",
-	"golang.org/x/net/publicsuffix":        "audit",
-	"github.com/rogpeppe/go-internal":      "cmd",
-	"github.com/emersion/":                 "parsers",
-	"modernc.org/":                         "audit",
-	"github.com/cpuguy83/go-md2man":        "cmd",
-	"github.com/ulikunitz/xz":              "parsers",
-	"github.com/tidwall/gjson":             "parsers",
-	"golang.org/x/text/encoding/unicode":   "parsers",
-	"github.com/clipperhouse/displaywidth": "report",
-	"github.com/mattn/go-runewidth":        "report",
+	"github.com/spf13/":                  "cmd",
+	"github.com/schollz/progressbar/":    "cmd",
+	"golang.org/x/term":                  "cmd",
+	"github.com/pelletier/go-toml":       "cmd",
+	"golang.org/x/oauth2":                "cmd",
+	"github.com/olekukonko/tablewriter":  "report",
+	"github.com/klauspost/compress/":     "parsers",
+	"golang.org/x/net/publicsuffix":      "audit",
+	"github.com/rogpeppe/go-internal":    "cmd",
+	"github.com/emersion/":               "parsers",
+	"modernc.org/":                       "audit",
+	"github.com/cpuguy83/go-md2man":      "cmd",
+	"github.com/ulikunitz/xz":            "parsers",
+	"github.com/tidwall/gjson":           "parsers",
+	"golang.org/x/text/encoding/unicode": "parsers",
+	"github.com/mattn/go-runewidth":      "report",
 }
 
 // pipelineFolder holds what leads from sources to an outcome, whoever asks for it.

@@ -87,7 +87,7 @@ func (o *outputOptions) outputs(e *env, s *config.Settings) (*outputs, error) {
 	if o.verbose {
 		out.options.Verbose = 1
 	}
-	out.options.Color = o.color == "always" || o.color == "auto" && out.options.Width > 0 && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
+	out.options.Color = o.color == "always" || o.color == "auto" && e.colored()
 	files := s.Output
 	if len(files) == 0 && !o.quiet {
 		files = []string{"-"}
@@ -170,6 +170,12 @@ func (e *env) unicode() bool {
 		}
 	}
 	return false
+}
+
+// colored reports whether standard output is a terminal that is to show colours
+// (no-color.org).
+func (e *env) colored() bool {
+	return e.width() > 0 && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
 }
 
 // width returns the columns of the terminal on standard output, 0 if it is

@@ -22,7 +22,9 @@ arrived, and ranks the senders by how exposed they are.
 Examples:
   typoaudit scan /var/log/mail.log*
   typoaudit scan --internal corp.example --protect army.mil -o report.json maillog
-  typoaudit check jane@army.ml --log maillog`,
+  typoaudit check jane@army.ml --log maillog
+
+Topics, for typoaudit help TOPIC: ` + strings.Join(topicNames(), ", ") + ".",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       programVersion(),
@@ -38,6 +40,7 @@ Examples:
 		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
 	)
+	root.SetHelpCommand(newHelpCmd(e))
 	helpWithPlainSwitches(root)
 	return root
 }

@@ -28,6 +28,16 @@ func nearest(word string, known []string) (found string) {
 	return found
 }
 
+// commandNames are the names of the commands that help lists.
+func commandNames(root *cobra.Command) (names []string) {
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
 // unknownCommand is the error of a word that is no command, with the command that may be
 // meant: a file is one to scan.
 func unknownCommand(root *cobra.Command, args []string) error {
@@ -35,13 +45,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 		return nil
 	}
 	err := fmt.Errorf("%s: no such command", args[0])
-	var known []string
-	for _, c := range root.Commands() {
-		if c.IsAvailableCommand() {
-			known = append(known, c.Name())
-		}
-	}
-	if k := nearest(args[0], known); k != "" {
+	if k := nearest(args[0], commandNames(root)); k != "" {
 		return failure.WithHint(err, fmt.Sprintf("did you mean %q?", root.Name()+" "+k))
 	}
 	if _, missing := os.Stat(args[0]); missing == nil {

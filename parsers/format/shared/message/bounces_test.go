@@ -11,20 +11,20 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 )
 
-// aRow is a row of the README's table of bounces: a server, what is read of its
+// aRow is a row of the table of bounces in the topic mailboxes: a server, what is read of its
 // bounces, and the status that the copy has afterwards.
 var aRow = regexp.MustCompile(`(?m)^\| ([^|]+) \| [^|]+ \| (bounced|deferred|expired|delivered) \|$`)
 
-// TestBouncesOfReadme holds the README's table to a sample for each row, which lies in
+// TestBouncesOfTopic holds the table of the topic to a sample for each row, which lies in
 // testdata/bounces.
-func TestBouncesOfReadme(t *testing.T) {
+func TestBouncesOfTopic(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../../../../README.md")
+	topic, err := os.ReadFile("../../../../cmd/typoaudit/help/mailboxes.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const folder = "testdata/bounces"
-	rows := aRow.FindAllSubmatch(readme, -1)
+	rows := aRow.FindAllSubmatch(topic, -1)
 	listed := map[string]bool{}
 	for _, row := range rows {
 		name := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(string(row[1])), "-") + ".eml"
@@ -57,7 +57,7 @@ func TestBouncesOfReadme(t *testing.T) {
 	}
 	for _, f := range files {
 		if !listed[filepath.Base(f)] {
-			t.Errorf("%s: got no row of the README for it, want one", f)
+			t.Errorf("%s: got no row of the table for it, want one", f)
 		}
 	}
 }
