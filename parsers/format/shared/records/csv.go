@@ -34,7 +34,7 @@ type span struct {
 
 // NewCSVReader returns a reader of records, with a comma between fields.
 func NewCSVReader(in io.Reader) *CSVReader {
-	return &CSVReader{Comma: ',', in: in, buf: make([]byte, firstBuffer)}
+	return &CSVReader{Comma: ',', in: in, buf: make([]byte, bufferSize(in, firstBuffer))}
 }
 
 // firstBuffer is the size of the buffer at first, in bytes; it grows to hold a
