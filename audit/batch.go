@@ -29,6 +29,7 @@ const maxBatch = 128
 // A note is something that a delivery says of a domain.
 type note struct {
 	domain           []byte  // in canonical form
+	number           uint32  // of the domain, once the batch is settled
 	stored, received uint32  // see domainStats
 	writing          writing // to one of ours; of nobody if nobody wrote from there
 	relay            uint32  // hash of the host that took the mail, 0 for none
@@ -130,6 +131,7 @@ func (l *Ledger) settle() {
 	if len(b.noted) == 0 {
 		return
 	}
+	l.numberDomains()
 	l.settleDomains()
 	l.settleSent()
 	b.noted, b.sent, b.text = b.noted[:0], b.sent[:0], b.text[:0]
@@ -137,14 +139,25 @@ func (l *Ledger) settle() {
 	l.edges.limit()
 }
 
-// settleDomains takes the notes of the batch.
-func (l *Ledger) settleDomains() {
+// numberDomains gives the domains of the notes their numbers, and reaches for what is
+// known of them.
+func (l *Ledger) numberDomains() {
 	b := &l.batch
 	b.reached += l.domains.Reach(b.domains)
 	for i := range b.noted {
+		b.noted[i].number = l.domainHashed(b.noted[i].domain, b.domains[i])
+	}
+	for i := range b.noted {
+		b.reached += l.stats.At(b.noted[i].number).relay
+	}
+}
+
+// settleDomains takes the notes of the batch, whose domains have numbers.
+func (l *Ledger) settleDomains() {
+	b := &l.batch
+	for i := range b.noted {
 		n := &b.noted[i]
-		dom := l.domainHashed(n.domain, b.domains[i])
-		s := l.stats.At(dom)
+		s := l.stats.At(n.number)
 		s.stored += n.stored
 		s.received += n.received
 		if n.writing.theirs != 0 {
@@ -157,13 +170,13 @@ func (l *Ledger) settleDomains() {
 			continue
 		}
 		x := &b.sent[n.sent]
-		x.domain = dom
+		x.domain = n.number
 		if !s.keep {
 			x.packed = nil
 			*b.unkeptAt(b.domains[i]) = b.domains[i]
 		}
 		b.people = append(b.people, l.people.Hash(x.person))
-		b.addresses = append(b.addresses, l.addresses.hash(x.localHash, dom))
+		b.addresses = append(b.addresses, l.addresses.hash(x.localHash, n.number))
 	}
 }
 

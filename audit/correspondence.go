@@ -205,13 +205,16 @@ func (w *writers) add(x *writing) {
 	w.insert(x)
 }
 
-// insert puts a writing into its place among the pairs.
+// insert puts a writing into its place among the pairs. Of a domain that many write
+// from, most hashes are larger than those that are known.
 func (w *writers) insert(x *writing) {
+	if len(w.pairs) == maxPairs && x.hash > w.pairs[maxPairs-1].hash {
+		return
+	}
 	i, isThere := slices.BinarySearchFunc(w.pairs, x.hash, func(p writing, hash uint32) int { return cmp.Compare(p.hash, hash) })
 	switch {
 	case isThere:
 		w.pairs[i].take(x)
-	case i == maxPairs:
 	case len(w.pairs) == maxPairs:
 		copy(w.pairs[i+1:], w.pairs[i:])
 		w.pairs[i] = *x

@@ -101,7 +101,7 @@ func nextID(reply []byte) []byte {
 		return nil
 	}
 	for _, c := range id {
-		if c-'0' >= 10 && c-'A' >= 26 && c-'a' >= 26 {
+		if idClass[c] == idOther {
 			return nil
 		}
 	}
