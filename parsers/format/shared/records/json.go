@@ -232,7 +232,7 @@ func (r *objectReader) fill() bool {
 	if r.err != nil {
 		return false
 	}
-	const block = 512 << 10
+	block := bufferSize(r.in, maxBlock)
 	if r.at > 0 {
 		r.buf = r.buf[:copy(r.buf, r.buf[r.at:])]
 		r.at = 0
@@ -249,6 +249,9 @@ func (r *objectReader) fill() bool {
 		}
 	}
 }
+
+// maxBlock is how much of an input is read at a time, in bytes.
+const maxBlock = 512 << 10
 
 // listStart returns where in an object its first list of objects begins, 0 if
 // there is none.

@@ -165,7 +165,7 @@ func peek(in io.Reader) ([]byte, io.Reader, error) {
 	head := make([]byte, 64<<10)
 	n, err := io.ReadFull(in, head)
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
+		return head[:n], bytes.NewReader(head[:n]), nil // all of it
 	}
 	return head[:n], io.MultiReader(bytes.NewReader(head[:n]), in), err
 }
