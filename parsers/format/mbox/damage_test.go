@@ -138,7 +138,7 @@ func TestDamage(t *testing.T) {
 	t.Parallel()
 	trials := 25
 	if testing.Short() {
-		trials = 10
+		trials = 3
 	}
 	for _, b := range boxes() {
 		for name, damage := range damages() {
@@ -231,11 +231,15 @@ func readCut(t *testing.T, data []byte, step int64) (to []string, malformed int6
 // and the same is counted.
 func TestDamageCut(t *testing.T) {
 	t.Parallel()
+	trials := 5
+	if testing.Short() {
+		trials = 1
+	}
 	for _, b := range boxes() {
 		for name, damage := range damages() {
 			t.Run(b.name+", "+name, func(t *testing.T) {
 				t.Parallel()
-				for seed := range 5 {
+				for seed := range trials {
 					r := rand.New(rand.NewPCG(uint64(seed), 8))
 					data := damage(r, b.messages(r, 3+r.IntN(20)))
 					want, n := readCut(t, data, int64(len(data)))
