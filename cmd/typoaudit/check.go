@@ -81,7 +81,7 @@ func runCheck(ctx context.Context, e *env, o *checkOptions, c *config.Settled, q
 			partial = true
 		}
 	}
-	if err := writeExplanations(e, all, o.format); err != nil {
+	if err := writeExplanations(e, all, o.format); !isReaderGone(err) {
 		return err
 	}
 	if partial {

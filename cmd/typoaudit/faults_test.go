@@ -477,6 +477,8 @@ func TestReaderGone(t *testing.T) {
 		want int
 	}{
 		"parse":          {[]string{"parse", log}, exitOK},
+		"a part parsed":  {[]string{"parse", log, "missing.log"}, exitPartial},
+		"a part checked": {[]string{"check", "army.ml", "not a name"}, exitPartial},
 		"scan":           {[]string{"scan", log}, exitOK},
 		"fail-on":        {[]string{"scan", "--fail-on", "low", log}, exitFail},
 		"another report": {[]string{"scan", "-o", "-", "-o", "report.json", log}, exitOK},

@@ -81,7 +81,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 		return err
 	}
 	out.writeLate()
-	if err := errors.Join(out.err, out.w.Flush()); err != nil {
+	if err := errors.Join(out.err, out.w.Flush()); !isReaderGone(err) {
 		return err
 	}
 	if partial || cut {
