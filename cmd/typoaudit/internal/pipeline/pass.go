@@ -11,6 +11,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -35,16 +36,25 @@ func newPass(from Sources, o Options, w World, m *memory) *pass {
 	p := &pass{from: from, o: o, memory: m}
 	complain := w.Complain
 	w.Complain = func(err error) {
-		for text := range strings.SplitSeq(err.Error(), "\n") {
-			if slices.Contains(p.problems, text) {
-				return
-			}
-			p.problems = append(p.problems, text)
+		fresh := p.unsaid(err.Error())
+		p.problems = append(p.problems, fresh...)
+		said := errors.New(strings.Join(fresh, "\n"))
+		var h *failure.Hint
+		switch {
+		case len(fresh) == 0:
+		case errors.As(err, &h):
+			complain(failure.WithHint(said, h.Text))
+		default:
+			complain(said)
 		}
-		complain(err)
 	}
 	p.World = w
 	return p
+}
+
+// unsaid returns the lines of a complaint that none had before.
+func (p *pass) unsaid(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return slices.Contains(p.problems, line) })
 }
 
 // gap complains of something that is missing in what is audited.
