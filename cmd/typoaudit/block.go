@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/typoaudit/typoaudit/report/block"
 
@@ -39,6 +40,8 @@ func (o *blockOptions) addFlags(f *pflag.FlagSet) {
 
 func newBlockCmd(e *env) *cobra.Command {
 	var o blockOptions
+	names := block.Names()
+	half := len(names) / 2 // fills a line
 	return e.command(spec{
 		use:   "block REPORT.json --for SERVER",
 		short: "Write rules by which a mail server refuses mail to the lookalikes",
@@ -46,10 +49,13 @@ func newBlockCmd(e *env) *cobra.Command {
   typoaudit block report.json --for postfix -o /etc/postfix/typoaudit.regexp
   typoaudit block report.json --for exchange-online > block.ps1
 
-SERVER is postfix, postfix-transport, exim, sendmail, opensmtpd, exchange-online, rspamd or haraka.
+SERVER is ` + strings.Join(names[:half], ", ") + `,
+` + strings.Join(names[half:], ", ") + `.
+
 A refused mail comes with a hint: "did you mean army.mil?". The first lines say
-where the rules go. The rules for postfix are asked for mail by SMTP; those for
-postfix-transport stop what aliases and forwards send on, too.
+where the rules go. The rules for postfix, exim and sendmail are asked for mail by
+SMTP; those for postfix-transport, exim-router and sendmail-mailertable stop what
+aliases and forwards send on, too, and those for opensmtpd do both.
 
 A file that has other content, a link and a device are left alone; one of earlier
 rules keeps its mode and owner.

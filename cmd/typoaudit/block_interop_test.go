@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/smtp"
 	"os"
 	"os/exec"
@@ -198,6 +199,72 @@ rcpt:
 	}
 }
 
+// checkForwards waits for what the world gets of a mail to two of ours who forward theirs,
+// one to a lookalike: the mail to whom was meant, and a bounce with the hint to who wrote.
+func checkForwards(t *testing.T, world *servers.Sink, hint string) {
+	t.Helper()
+	var bounce, forward bool
+	servers.Wait(t, "a bounce and a forward", func() bool {
+		for _, mail := range world.Mails() {
+			bounce = bounce || strings.Contains(mail, hint) && strings.Contains(mail, "sato@army.ml")
+			forward = forward || strings.HasPrefix(mail[strings.Index(mail, "Subject: "):], "Subject: forwarded")
+		}
+		return bounce && forward
+	})
+	if n := len(world.Mails()); n != 2 {
+		t.Errorf("%d mails, want a bounce and a forward: %q", n, world.Mails())
+	}
+}
+
+const forwardedMail = "Subject: forwarded\r\n\r\nx\r\n"
+
+func TestBlockEximForward(t *testing.T) {
+	slow(t)
+	const program = "/usr/sbin/exim4"
+	servers.Need(t, program)
+	world, port := servers.StartSink(t), servers.FreePort(t)
+	_, relay, _ := net.SplitHostPort(world.Addr().String())
+	acl, routers := saved(t, "typoaudit.acl", rules(t, "exim", "findings")), saved(t, "typoaudit.routers", rules(t, "exim-router", "findings"))
+	conf := saved(t, "exim.conf", fmt.Sprintf(`exim_user = nobody
+exim_group = nogroup
+primary_hostname = mail.corp.example
+qualify_domain = corp.example
+spool_directory = %[1]s
+log_file_path = %[1]s/%%slog
+daemon_smtp_ports = %[2]s
+local_interfaces = 127.0.0.1
+tls_advertise_hosts =
+keep_environment =
+acl_smtp_rcpt = rcpt
+begin acl
+rcpt:
+.include_if_exists %[3]s
+  accept
+begin routers
+.include_if_exists %[4]s
+forwards:
+  driver = redirect
+  domains = corp.example
+  data = ${local_part}@${if eq{$local_part}{sato}{army.ml}{army.mil}}
+out:
+  driver = manualroute
+  route_list = * 127.0.0.1
+  self = send
+  transport = smtp
+begin transports
+smtp:
+  driver = smtp
+  port = %[5]s
+  allow_localhost
+`, filepath.Dir(acl), port, acl, routers, relay))
+	start(t, "127.0.0.1:"+port, exec.Command(program, "-C", conf, "-bdf"))
+	checkRefused(t, "127.0.0.1:"+port)
+	if err := smtp.SendMail("127.0.0.1:"+port, nil, "outside@else.example", []string{"sato@corp.example", "kato@corp.example"}, []byte(forwardedMail)); err != nil {
+		t.Fatal(err)
+	}
+	checkForwards(t, world, "did you mean army.mil?")
+}
+
 const blockSendmailConfig = `divert(-1)
 divert(0)dnl
 include(` + "`/usr/share/sendmail/cf/m4/cf.m4'" + `)dnl
@@ -216,44 +283,109 @@ FEATURE(` + "`accept_unresolvable_domains'" + `)dnl
 FEATURE(` + "`nocanonify'" + `)dnl
 FEATURE(` + "`no_default_msa'" + `)dnl
 DAEMON_OPTIONS(` + "`Port=%[2]s, Addr=127.0.0.1, Name=MTA'" + `)dnl
-MAILER(smtp)dnl
 `
+
+// sendmailConfig makes the configuration of a server of a folder, with more lines of m4.
+func sendmailConfig(t *testing.T, dir, port, more string) (path string) {
+	t.Helper()
+	if err := os.Chmod(dir, 0o700); err != nil { // Sendmail trusts no map that others may write
+		t.Fatal(err)
+	}
+	m4 := exec.Command("m4")
+	m4.Stdin = strings.NewReader(fmt.Sprintf(blockSendmailConfig, dir, port) + more + "MAILER(smtp)dnl\n")
+	cf, err := m4.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(dir, "sendmail.cf")
+	if err := os.WriteFile(path, cf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// makeMap makes the map of a text of that name.
+func makeMap(t *testing.T, makemap, conf, path string) {
+	t.Helper()
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	cmd := exec.Command(makemap, "-C", conf, "hash", path)
+	cmd.Stdin = in
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("makemap: %v: %s", err, out)
+	}
+}
+
+// sendmailCommand is that of Sendmail: a machine whose name has no dot makes it wait for a minute.
+func sendmailCommand(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command("sh", append([]string{"-c", `hostname mail.corp.example && exec "$0" "$@"`, program}, args...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}
+	return cmd
+}
 
 func TestBlockSendmail(t *testing.T) {
 	slow(t)
 	const program, makemap = "/usr/libexec/sendmail/sendmail", "/usr/libexec/sendmail/makemap"
 	servers.Need(t, program)
 	servers.Need(t, makemap)
-	access := saved(t, "access", rules(t, "sendmail", "findings"))
-	dir, port := filepath.Dir(access), servers.FreePort(t)
-	if err := os.Chmod(dir, 0o700); err != nil { // Sendmail trusts no map that others may write
-		t.Fatal(err)
-	}
-	in, err := os.Open(access)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	m4 := exec.Command("m4")
-	m4.Stdin = strings.NewReader(fmt.Sprintf(blockSendmailConfig, dir, port))
-	cf, err := m4.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	conf := filepath.Join(dir, "sendmail.cf")
-	if err := os.WriteFile(conf, cf, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(makemap, "-C", conf, "hash", access)
-	cmd.Stdin = in
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("makemap: %v: %s", err, out)
-	}
-	// A machine whose name has no dot makes Sendmail wait for a minute.
-	server := exec.Command("sh", "-c", `hostname mail.corp.example && exec "$0" -bD -C "$1"`, program, conf)
-	server.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}
-	start(t, "127.0.0.1:"+port, server)
+	access, port := saved(t, "access", rules(t, "sendmail", "findings")), servers.FreePort(t)
+	conf := sendmailConfig(t, filepath.Dir(access), port, "")
+	makeMap(t, makemap, conf, access)
+	start(t, "127.0.0.1:"+port, sendmailCommand(program, "-bD", "-C", conf))
 	checkRefused(t, "127.0.0.1:"+port)
+}
+
+const blockSendmailForwards = "FEATURE(`mailertable', `hash %[1]s/mailertable')dnl\n" +
+	"FEATURE(`virtusertable', `hash %[1]s/virtusertable')dnl\n" +
+	"VIRTUSER_DOMAIN(`corp.example')dnl\n" +
+	"define(`ALIAS_FILE', `%[1]s/aliases')dnl\n" +
+	"LOCAL_DOMAIN(`corp.example')dnl\n" +
+	"MAILER(local)dnl\n" +
+	"define(`RELAY_MAILER_ARGS', `TCP $h %[2]s')dnl\n" +
+	"define(`SMART_HOST', `relay:[127.0.0.1]')dnl\n" +
+	"define(`confDELIVERY_MODE', `interactive')dnl\n"
+
+func TestBlockSendmailForward(t *testing.T) {
+	slow(t)
+	const program, makemap = "/usr/libexec/sendmail/sendmail", "/usr/libexec/sendmail/makemap"
+	servers.Need(t, program)
+	servers.Need(t, makemap)
+	world, port := servers.StartSink(t), servers.FreePort(t)
+	_, relay, _ := net.SplitHostPort(world.Addr().String())
+	access := saved(t, "access", rules(t, "sendmail", "findings"))
+	dir := filepath.Dir(access)
+	conf := sendmailConfig(t, dir, port, fmt.Sprintf(blockSendmailForwards, dir, relay))
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("mailertable", rules(t, "sendmail-mailertable", "findings"))
+	write("virtusertable", "info@corp.example\tinfo@army.ml\n")
+	write("aliases", "sato\tsato@army.ml\nkato\tkato@army.mil\nlab\tsato@army.ml,kato@army.mil\n@\t@\n") // the last: it is whole
+	for _, name := range []string{"access", "mailertable", "virtusertable", "aliases"} {
+		makeMap(t, makemap, conf, filepath.Join(dir, name))
+	}
+	start(t, "127.0.0.1:"+port, sendmailCommand(program, "-bD", "-C", conf))
+	checkRefused(t, "127.0.0.1:"+port)
+	send := func(to ...string) error {
+		return smtp.SendMail("127.0.0.1:"+port, nil, "outside@else.example", to, []byte(forwardedMail))
+	}
+	for _, to := range []string{"sato@corp.example", "lab@corp.example", "info@corp.example"} {
+		if err := send(to); err == nil || !strings.HasPrefix(err.Error(), "5") || !strings.Contains(err.Error(), "did you mean army.mil?") {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	if err := send("kato@corp.example"); err != nil {
+		t.Fatal(err)
+	}
+	submit := sendmailCommand(program, "-C", conf, "-f", "outside@else.example", "sato@army.ml")
+	submit.Stdin = strings.NewReader("Subject: refused\n\nx\n")
+	_ = submit.Run() // its status is that of the delivery
+	checkForwards(t, world, "did you mean army.mil?")
 }
 
 func TestBlockOpenSMTPD(t *testing.T) {
@@ -293,5 +425,37 @@ for (const host of ['army.ml', 'ARMY.ML', 'army.mil', '__proto__']) plugin.hook_
 	want := "army.ml 902 5.1.2 did you mean army.mil?\nARMY.ML 902 5.1.2 did you mean army.mil?\narmy.mil undefined undefined\n__proto__ undefined undefined\n"
 	if err != nil || string(out) != want {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestBlockOpenSMTPDForward(t *testing.T) {
+	slow(t)
+	const program = "/usr/sbin/smtpd"
+	servers.Need(t, program)
+	servers.Alone(t, "opensmtpd")
+	world, port := servers.StartSink(t), servers.FreePort(t)
+	conf := filepath.Join(t.TempDir(), "smtpd.conf")
+	if err := os.WriteFile(conf, []byte(fmt.Sprintf(`table forwards { sato@corp.example = sato@army.ml, kato@corp.example = kato@army.mil, lab@corp.example = "sato@army.ml,kato@army.mil" }
+%slisten on 127.0.0.1 port %s hostname mail.corp.example filter "typoaudit"
+action "forward" forward-only virtual <forwards>
+action "out" relay host smtp://%s
+match from any for domain "corp.example" action "forward"
+match from any for any action "out"
+`, rules(t, "opensmtpd", "findings"), port, world.Addr())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := "127.0.0.1:" + port
+	start(t, address, exec.Command(program, "-d", "-f", conf))
+	for _, to := range []string{"sato@corp.example", "lab@corp.example"} {
+		if err := smtp.SendMail(address, nil, "outside@else.example", []string{to}, []byte(forwardedMail)); err == nil || !strings.HasPrefix(err.Error(), "5") {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	if err := smtp.SendMail(address, nil, "outside@else.example", []string{"kato@corp.example"}, []byte(forwardedMail)); err != nil {
+		t.Fatal(err)
+	}
+	servers.Wait(t, "what was meant goes on", func() bool { return len(world.Mails()) > 0 })
+	if all := world.Mails(); len(all) != 1 || !strings.Contains(all[0], "Subject: forwarded") {
+		t.Errorf("%q", all)
 	}
 }

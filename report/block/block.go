@@ -28,19 +28,25 @@ type Server struct {
 
 // Servers returns all servers.
 func Servers() []Server {
-	return []Server{postfix(), postfixTransport(), exim(), sendmail(), opensmtpd(), exchange(), rspamd(), haraka()}
+	return []Server{postfix(), postfixTransport(), exim(), eximRouter(), sendmail(), sendmailMailertable(), opensmtpd(), exchange(), rspamd(), haraka()}
 }
 
 // For returns the server of a name.
 func For(name string) (*Server, error) {
-	var names []string
 	for _, s := range Servers() {
 		if s.Name == name {
 			return &s, nil
 		}
-		names = append(names, s.Name)
 	}
-	return nil, fmt.Errorf("--for %q: one of %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("--for %q: one of %s", name, strings.Join(Names(), ", "))
+}
+
+// Names returns the words for --for, of all servers.
+func Names() (all []string) {
+	for _, s := range Servers() {
+		all = append(all, s.Name)
+	}
+	return all
 }
 
 // purpose is the first line of every file.
@@ -68,3 +74,9 @@ func (s *Server) Write(w io.Writer, blocks []result.Block) error {
 
 // hint is what the sender of a refused mail reads.
 func hint(intended string) string { return "did you mean " + intended + "?" }
+
+// identifier makes a name of letters, digits and underscores, another one for another
+// domain.
+func identifier(domain string) string {
+	return strings.NewReplacer("-", "__", ".", "_").Replace(domain)
+}

@@ -85,3 +85,20 @@ func TestBlocks(t *testing.T) {
 		t.Errorf("left out: got %q, want 7", left)
 	}
 }
+
+// Exim reads so many letters of a router's name, and takes no two of one name.
+func TestRouterName(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 60) + "."
+	names := map[string]bool{}
+	for _, domain := range []string{"army.ml", "army-ml.example", "army.ml.example", "army_ml.example", long + "ml", long + "mil"} {
+		name := routerName(domain)
+		if len(name) > 63 || strings.ContainsAny(name, ".-") {
+			t.Errorf("%s: %q", domain, name)
+		}
+		names[name] = true
+	}
+	if len(names) != 5 { // an underscore is in no domain, and counts as a dot
+		t.Errorf("%d names, want 5: %v", len(names), names)
+	}
+}

@@ -11,7 +11,7 @@ func rspamd() Server {
 recipient is refused as a whole.
 `,
 		rule: func(lookalike, intended string) string {
-			return "TYPOAUDIT_" + rspamdSymbol(lookalike) + ` {
+			return "TYPOAUDIT_" + strings.ToUpper(identifier(lookalike)) + ` {
   type = "rcpt";
   filter = "email:domain";
   map = ["` + lookalike + `"];
@@ -20,9 +20,4 @@ recipient is refused as a whole.
 }`
 		},
 	}
-}
-
-// rspamdSymbol makes the name of a symbol, another one for another domain.
-func rspamdSymbol(domain string) string {
-	return strings.NewReplacer("-", "__", ".", "_").Replace(strings.ToUpper(domain))
 }
