@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
@@ -62,9 +63,15 @@ func endingOf(status parsers.Status, arrived parsers.Arrived, failure parsers.Fa
 // isFailure says that the sender got the mail back.
 func (e ending) isFailure() bool { return e >= endNoDomain }
 
-// maxMoments bounds a timeline, to 64 MiB. Beyond that there is none: what a flood of
-// lookalikes was meant to be is judged without it.
+// maxMoments bounds a timeline, to 80 MiB, and twice that while its parts are put
+// together. Beyond that there is none: what a flood of lookalikes was meant to be is judged
+// without it.
 const maxMoments = 4 << 20
+
+// A quota counts the moments of all parts, which are read at the same time.
+type quota struct{ kept atomic.Int64 }
+
+func (q *quota) isSpent() bool { return q.kept.Load() > maxMoments }
 
 // lookCloser makes the timeline of the domains that were found to look like others.
 func (e *Evidence) lookCloser(all []found) error {
@@ -79,17 +86,18 @@ func (e *Evidence) lookCloser(all []found) error {
 	}
 	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
 	var reading sync.WaitGroup
+	var kept quota
 	for i, p := range e.kept.parts {
-		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses, meant) })
+		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses, meant, &kept) })
 	}
 	reading.Wait()
 	if err := cmp.Or(errs...); err != nil {
 		return err
 	}
-	t := timeline{moments: slices.Concat(parts...)}
-	if len(t.moments) > maxMoments {
+	if kept.isSpent() {
 		return nil
 	}
+	t := timeline{moments: slices.Concat(parts...)}
 	slices.SortFunc(t.moments, func(x, y moment) int {
 		return cmp.Or(cmp.Compare(x.address, y.address), cmp.Compare(x.at, y.at), cmp.Compare(x.person, y.person), cmp.Compare(x.end, y.end))
 	})
@@ -144,12 +152,12 @@ func (e *Evidence) wantMail(id uint32, meant []uint32, domains, addresses []bool
 	}
 }
 
-// moments reads those of one part of the deliveries.
-func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[uint32][]uint32) (all []moment, err error) {
+// moments reads those of one part of the deliveries, as long as there is a quota.
+func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[uint32][]uint32, kept *quota) (all []moment, err error) {
 	var d parsers.Delivery
-	err = p.log.each(func(id uint32) bool { return domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
+	err = p.log.each(func(id uint32) bool { return !kept.isSpent() && domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
 		address := binary.LittleEndian.Uint32(b[4:])
-		if address == noAddress || len(all) > maxMoments {
+		if address == noAddress {
 			return
 		}
 		m := moment{address: renumber(p.addresses, address), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
@@ -168,6 +176,7 @@ func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[ui
 		dom := e.recipients.addresses.at(m.address).domain
 		m.thread = e.threadOf(&d, dom, meant[dom])
 		all = append(all, m)
+		kept.kept.Add(1)
 	})
 	return all, err
 }

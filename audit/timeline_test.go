@@ -6,6 +6,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // The first of all targets is meant only where a verdict names it.
@@ -23,6 +24,22 @@ func TestMeantBy(t *testing.T) {
 	} {
 		if got := e.meantBy(&test.verdict); !slices.Equal(got, test.want) {
 			t.Errorf("target %d, also %q %d: got %v, want %v", test.verdict.Target, test.verdict.Also, test.verdict.AlsoTarget, got, test.want)
+		}
+	}
+}
+
+// Once all parts together have more moments than a timeline may, none is unpacked any more:
+// here one would fail, for nothing is known of its domain.
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	l := NewLedger(Ledgering{})
+	l.Add(&parsers.Delivery{Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Recipient: "jane@acme.example", Status: parsers.StatusDelivered})
+	l.settle()
+	var kept quota
+	kept.kept.Store(maxMoments + 1)
+	for _, p := range l.kept().parts {
+		if all, err := (&Evidence{}).moments(p, nil, nil, nil, &kept); len(all) > 0 || err != nil {
+			t.Errorf("%d moments, %v", len(all), err)
 		}
 	}
 }
