@@ -44,7 +44,6 @@ type Verdict struct {
 	How        string // the kind in words
 	Confidence float64
 	Score      float64     // the log-odds, of which the confidence comes
-	Sibling    bool        // both names are of one organisation
 	Evidence   []Evidence  // the strongest reasons
 	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds
 	Candidates []Candidate // for what was meant, most likely first
@@ -191,7 +190,7 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		dp = &q.registered
 		intended = domain.Canonical(strings.TrimSuffix(q.parts.full, dp.full) + e.Name.String())
 	}
-	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Score: c.score, Sibling: c.slip.sibling}
+	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Score: c.score}
 	v.Typed = v.Kind == TLDCut || v.Kind == TLDSwapped && c.slip.edits <= 1
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		v.Also, v.AlsoTarget = x.targets[best[1].id].Name, best[1].id
