@@ -95,32 +95,51 @@ func (p *piece) Record(rec *syslog.Record) {
 	id, service, rest, ok := cut(rec.Text)
 	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	if !ok {
-		if bytes.IndexByte(rec.Text, '@') >= 0 {
+		if saysOutcome(rec.Text) {
 			p.Table.Tally.Bad(at.Origin, "no service, or not after two times")
 		}
 		return
 	}
-	p.Table.Tally.Records++
 	switch string(service) {
 	case "SCAN":
 		_, rest, _ = bytes.Cut(rest, []byte(" ")) // whether it is encrypted
-		p.scan(p.Table.Message(rec.Host, id, at, true), rest, at)
+		ok = p.scan(rec.Host, id, rest, at)
 	case "RECV":
-		p.receive(rest, at)
+		ok = p.receive(rest, at)
 	case "SEND":
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
-		p.send(p.Table.Message(rec.Host, id, at, false), rest)
+		ok = p.send(rec.Host, id, rest, at)
 	}
+	if !ok {
+		p.Table.Tally.Bad(at.Origin, "no recipient, or no action")
+		return
+	}
+	p.Table.Tally.Records++
+}
+
+// saysOutcome reports a part of a line of a delivery.
+func saysOutcome(text []byte) bool {
+	for _, part := range [...]string{"@", " SCAN ", " RECV ", " SEND "} {
+		if bytes.Contains(text, []byte(part)) {
+			return true
+		}
+	}
+	return false
 }
 
 // scan reads "sender recipient score action reason extra SZ:n SUBJ:text".
-func (p *piece) scan(m *queue.Message, b []byte, at *queue.Place) {
+func (p *piece) scan(host, id, b []byte, at *queue.Place) bool {
 	var f [5]string
 	for i := range f {
 		var word []byte
 		word, b, _ = bytes.Cut(b, []byte(" "))
 		f[i] = lines.Borrow(word)
 	}
+	status, ok := filtered(f[3])
+	if dash(f[1]) == "" || isNumber([]byte(f[1])) || !isNumber([]byte(f[4])) || !ok {
+		return false
+	}
+	m := p.Table.Message(host, id, at, true)
 	m.Sender, m.SenderKnown, m.Expected = strings.Clone(dash(f[0])), true, 1
 	if _, size, ok := bytes.Cut(b, []byte("SZ:")); ok {
 		size, _, _ = bytes.Cut(size, []byte(" "))
@@ -129,53 +148,64 @@ func (p *piece) scan(m *queue.Message, b []byte, at *queue.Place) {
 	if _, subject, ok := bytes.Cut(b, []byte("SUBJ:")); ok {
 		m.Subject = string(subject)
 	}
-	if dash(f[1]) == "" {
-		p.Table.Tally.Bad(at.Origin, "no recipient")
-		return
-	}
 	r := m.Recipient(f[1])
-	r.Set(at, filtered(f[3]))
+	r.Set(at, status)
 	if r.Status != parsers.StatusUnknown && r.Status != parsers.StatusDeferred {
 		r.Failure = parsers.FailureOther
 	}
+	return true
 }
 
 // filtered returns what the action of a filter means, StatusUnknown for a message
-// that goes on.
-func filtered(action string) parsers.Status {
+// that goes on; it is false for what is no action.
+func filtered(action string) (status parsers.Status, ok bool) {
 	switch action {
 	case "1", "2": // aborted, blocked
-		return parsers.StatusRejected
+		return parsers.StatusRejected, true
 	case "3", "6": // quarantined, also for the recipient
-		return parsers.StatusDiscarded
+		return parsers.StatusDiscarded, true
 	case "5":
-		return parsers.StatusDeferred
+		return parsers.StatusDeferred, true
 	}
-	return parsers.StatusUnknown
+	return parsers.StatusUnknown, isNumber([]byte(action))
 }
 
 // receive reads "sender recipient action reason extra"; before both were named a "-"
 // stands for them.
-func (p *piece) receive(b []byte, at *queue.Place) {
+func (p *piece) receive(b []byte, at *queue.Place) bool {
 	from, b, _ := bytes.Cut(b, []byte(" "))
 	to, b, _ := bytes.Cut(b, []byte(" "))
-	action, _, _ := bytes.Cut(b, []byte(" "))
-	if string(to) == "-" || filtered(string(action)) != parsers.StatusRejected {
-		return
+	action, b, _ := bytes.Cut(b, []byte(" "))
+	reason, _, _ := bytes.Cut(b, []byte(" "))
+	status, ok := filtered(string(action))
+	if !ok || len(to) == 0 || isNumber(to) || !isNumber(reason) {
+		return false
 	}
-	p.Table.Refuse(&parsers.Delivery{Sender: dash(lines.Borrow(from)), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
+	if status == parsers.StatusRejected && string(to) != "-" {
+		p.Table.Refuse(&parsers.Delivery{Sender: dash(lines.Borrow(from)), SenderKnown: true, Recipient: lines.Borrow(to)}, at)
+	}
+	return true
 }
 
 // send reads "action id answer".
-func (p *piece) send(m *queue.Message, b []byte) {
+func (p *piece) send(host, id, b []byte, at *queue.Place) bool {
+	status := parsers.StatusUnknown
 	switch action, _, _ := bytes.Cut(b, []byte(" ")); string(action) {
 	case "1":
-		m.Close(parsers.StatusDelivered)
+		status = parsers.StatusDelivered
 	case "2":
-		m.Close(parsers.StatusBounced)
+		status = parsers.StatusBounced
+	case "3": // put off: until the next SEND nothing is known
 	case "4":
-		m.Close(parsers.StatusExpired)
+		status = parsers.StatusExpired
+	default:
+		return false
 	}
+	m := p.Table.Message(host, id, at, false)
+	if status != parsers.StatusUnknown {
+		m.Close(status)
+	}
+	return true
 }
 
 // dash reads "-" for what is not there.

@@ -129,10 +129,14 @@ func (p *piece) outcome(r *queue.Recipient, text []byte, at *queue.Place) {
 		case "failure", "failed":
 			r.Set(at, parsers.StatusBounced)
 			r.Failure = parsers.FailureOther
+		default:
+			p.Table.Tally.Bad(at.Origin, "a status that is not known")
 		}
 	case bytes.HasPrefix(text, []byte(": ")):
 		if code := queue.EnhancedCode(text[2:]); code != nil {
 			r.DSN = string(code)
 		}
+	default:
+		p.Table.Tally.Bad(at.Origin, "no outcome")
 	}
 }

@@ -58,7 +58,7 @@ func (p *piece) Record(rec *syslog.Record) {
 	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch {
 	case len(id) == 0:
-		if bytes.IndexByte(text, '@') >= 0 {
+		if bytes.IndexByte(text, '@') >= 0 || bytes.Contains(text, []byte("deliver")) {
 			p.Table.Tally.Bad(at.Origin, "the tag has no id")
 		}
 	case bytes.HasPrefix(text, []byte("new mail from ")):

@@ -546,7 +546,8 @@ func (p *piece) recipient(t *target, at *queue.Place) (to, orig string, ok bool)
 // delivery reads the rest of a line after "=>".
 func (p *piece) delivery(m *queue.Message, b []byte, at *queue.Place) {
 	t, ok := cutTarget(b, false)
-	if !ok {
+	isBlackhole := string(t.final) == ":blackhole:"
+	if !ok || len(t.final) == 0 || t.final[0] == ':' && !isBlackhole {
 		p.Table.Tally.Bad(at.Origin, "delivery without an address")
 		return
 	}
@@ -562,7 +563,7 @@ func (p *piece) delivery(m *queue.Message, b []byte, at *queue.Place) {
 		r.Orig = strings.Clone(orig)
 	}
 	switch {
-	case string(t.final) == ":blackhole:", f.throwsAway(): // R= alone, and no transport
+	case isBlackhole, f.throwsAway(): // R= alone, and no transport
 		r.Status = parsers.StatusDiscarded
 	case !f.hasHost:
 		r.Local = true

@@ -83,11 +83,12 @@ func (p *piece) Record(rec *syslog.Record) {
 		kind, text = string(rec.Program), rec.Text
 	}
 	f := read(text)
-	if f.id == "" {
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
+	if f.id == "" || kind == "Recv" && len(f.to) == 0 {
+		p.Table.Tally.Bad(at.Origin, "no id, or no recipient")
 		return
 	}
 	p.Table.Tally.Records++
-	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	m := p.Table.Message(rec.Host, lines.BorrowBytes(f.id), at, kind == "Recv")
 	m.Expected = 1 // and all that are sent with it
 	if m.MessageID == "" {

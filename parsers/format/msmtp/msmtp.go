@@ -70,15 +70,20 @@ func (p *piece) Record(rec *syslog.Record) {
 		}
 		return
 	}
-	p.Table.Tally.Records++
 	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
+	status, ok := f.status()
+	if !ok {
+		p.Table.Tally.Bad(at.Origin, "no exit code")
+		return
+	}
+	p.Table.Tally.Records++
 	// Each line is a mail of its own, which has no id: its time and text are that.
 	m := p.Table.Message(rec.Host, strconv.AppendInt(bytes.Clone(rec.Text), rec.Time.UnixNano(), 10), at, true)
 	m.Sender, m.SenderKnown, m.AuthUser, m.Bytes = f.from, true, f.user, f.size
 	m.Submitted, m.Relayed, m.Ended = true, true, true
 	for _, to := range records.SplitList(f.recipients, ",") {
 		r := m.Recipient(to)
-		r.Set(at, f.status())
+		r.Set(at, status)
 		r.Relay, r.DSN = f.host, records.EnhancedCode(f.answer)
 		if r.Status == parsers.StatusBounced {
 			r.Failure = parsers.FailureOther
@@ -92,7 +97,11 @@ type fields struct {
 	size                                             int64
 }
 
+// read reads them. The exit code stands last, after text that may hold anything.
 func read(text []byte) (f fields) {
+	if i := bytes.LastIndex(text, []byte(" exitcode=")); i >= 0 {
+		f.exit = string(text[i+len(" exitcode="):])
+	}
 	for {
 		key, value, rest, ok := next(text)
 		if !ok {
@@ -115,8 +124,6 @@ func read(text []byte) (f fields) {
 			f.code = v
 		case "smtpmsg":
 			f.answer = v
-		case "exitcode":
-			f.exit = v
 		}
 	}
 }
@@ -140,13 +147,19 @@ func next(b []byte) (key, value, rest []byte, ok bool) {
 	return key, bytes.Trim(b, "'"), nil, true
 }
 
-// status returns the outcome: the exit code is that of sysexits.
-func (f *fields) status() parsers.Status {
-	switch {
-	case f.exit == "EX_OK":
-		return parsers.StatusDelivered
-	case f.exit == "EX_TEMPFAIL", strings.HasPrefix(f.code, "4"):
-		return parsers.StatusDeferred
+// status returns the outcome: the exit code is that of sysexits.h. It is false for another.
+func (f *fields) status() (status parsers.Status, ok bool) {
+	switch f.exit {
+	case "EX_OK":
+		return parsers.StatusDelivered, true
+	case "EX_TEMPFAIL":
+		return parsers.StatusDeferred, true
+	case "EX_USAGE", "EX_DATAERR", "EX_NOINPUT", "EX_NOUSER", "EX_NOHOST", "EX_UNAVAILABLE", "EX_SOFTWARE",
+		"EX_OSERR", "EX_OSFILE", "EX_CANTCREAT", "EX_IOERR", "EX_PROTOCOL", "EX_NOPERM", "EX_CONFIG":
+		if strings.HasPrefix(f.code, "4") {
+			return parsers.StatusDeferred, true
+		}
+		return parsers.StatusBounced, true
 	}
-	return parsers.StatusBounced
+	return parsers.StatusUnknown, false
 }

@@ -16,6 +16,12 @@ func TestConformance(t *testing.T) {
 	parserstest.Run(t, format(), "testdata")
 }
 
+// TestDamage: a damaged line of a delivery is counted.
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	t.Run("sample", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/msmtp.log") })
+}
+
 func FuzzParse(f *testing.F) {
 	data, err := os.ReadFile("testdata/msmtp.log")
 	if err != nil {

@@ -90,11 +90,14 @@ func isRead(event []byte) bool {
 
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
+	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	event, text, ok := cut(rec.Text)
-	if !ok || !isRead(event) {
+	if !ok || len(bytes.Trim(event, "abcdefghijklmnopqrstuvwxyz-.")) > 0 {
+		if bytes.Contains(rec.Text, []byte("queueId")) || bytes.IndexByte(rec.Text, '@') >= 0 {
+			p.Table.Tally.Bad(at.Origin, "no event")
+		}
 		return
 	}
-	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	switch name := string(event); name {
 	case "auth.success":
 		p.Table.Tally.Records++
@@ -104,12 +107,16 @@ func (p *piece) Record(rec *syslog.Record) {
 		}
 	case "queue.authenticated-message-queued", "queue.message-queued", "queue.queue-message-authenticated", "queue.queue-message":
 		p.queued(read(text), strings.Contains(name, "authenticated"), at)
-	case "delivery.delivered", "delivery.completed", "delivery.rcpt-to-rejected", "delivery.message-rejected", "delivery.rcpt-to-failed",
-		"delivery.dsn-temp-fail", "delivery.dsn-perm-fail":
+	case "delivery.completed":
 		if f := read(text); f.id != "" {
 			p.Table.Tally.Records++
-			p.event(p.message(f, at, false), name, f, at)
+			p.message(f, at, false).Ended = true
 		}
+	case "delivery.delivered", "delivery.rcpt-to-rejected", "delivery.message-rejected", "delivery.rcpt-to-failed",
+		"delivery.dsn-temp-fail", "delivery.dsn-perm-fail":
+		p.event(name, read(text), at)
+	default: // it says nothing of the end
+		p.Table.Tally.Records++
 	}
 }
 
@@ -128,10 +135,11 @@ func (p *piece) message(f fields, at *queue.Place, begins bool) *queue.Message {
 // queued reads that a message is in the queue. It joins it with its connection, which
 // is the hop before it: a line of that one may have named a login.
 func (p *piece) queued(f fields, submitted bool, at *queue.Place) {
-	p.Table.Tally.Records++
-	if f.id == "" {
+	if f.id == "" || len(f.list) == 0 {
+		p.Table.Tally.Bad(at.Origin, "no queueId, or no recipient")
 		return
 	}
+	p.Table.Tally.Records++
 	m := p.message(f, at, true)
 	m.Submitted = submitted
 	for _, to := range f.list {
@@ -145,30 +153,28 @@ func (p *piece) queued(f fields, submitted bool, at *queue.Place) {
 	}
 }
 
-// event notes what an event says of a recipient, or ends the message.
-func (p *piece) event(m *queue.Message, name string, f fields, at *queue.Place) {
-	if name == "delivery.completed" {
-		m.Ended = true
-	}
-	if f.to == "" {
+// event notes what an event says of a recipient. A refusal has the server's code.
+func (p *piece) event(name string, f fields, at *queue.Place) {
+	refused := strings.HasSuffix(name, "-rejected") || strings.HasSuffix(name, "-failed")
+	if f.id == "" || f.to == "" || refused && records.Number(f.code) < 100 {
+		p.Table.Tally.Bad(at.Origin, "no queueId, recipient or code")
 		return
 	}
+	p.Table.Tally.Records++
+	r := p.message(f, at, false).Recipient(f.to)
 	switch name {
 	case "delivery.delivered":
-		r := m.Recipient(f.to)
 		r.Set(at, parsers.StatusDelivered)
 		r.Reply(f.host, queue.EnhancedCode([]byte(f.details)))
 	case "delivery.rcpt-to-rejected", "delivery.message-rejected", "delivery.rcpt-to-failed":
-		r := m.Recipient(f.to)
 		r.Set(at, parsers.StatusDeferred)
 		if strings.HasPrefix(f.code, "5") {
 			r.Status, r.Failure = parsers.StatusBounced, parsers.FailureOther
 		}
 		r.Reply(f.host, queue.EnhancedCode([]byte(f.details)))
 	case "delivery.dsn-temp-fail":
-		m.Recipient(f.to).Set(at, parsers.StatusDeferred)
+		r.Set(at, parsers.StatusDeferred)
 	case "delivery.dsn-perm-fail":
-		r := m.Recipient(f.to)
 		r.Set(at, parsers.StatusBounced)
 		r.Failure = parsers.FailureOther
 	}

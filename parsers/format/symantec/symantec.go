@@ -89,10 +89,13 @@ func cut(text []byte) (when time.Time, l line, ok bool) {
 // Record implements syslog.BodyParser.
 func (p *piece) Record(rec *syslog.Record) {
 	when, l, ok := cut(rec.Text)
-	if !ok {
+	at := p.Table.Place(when, rec.Line, rec.Repeat)
+	if !ok || isDamaged(l) {
+		if len(rec.Text) == 0 || bytes.IndexByte(rec.Text, '|') >= 0 {
+			p.Table.Tally.Bad(at.Origin, "no event")
+		}
 		return
 	}
-	at := p.Table.Place(when, rec.Line, rec.Repeat)
 	if !isRead(l.event) {
 		return
 	}
@@ -124,6 +127,11 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 }
 
+// isDamaged reports a line whose event is none, or breaks off.
+func isDamaged(l line) bool {
+	return strings.Trim(l.event, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" || len(l.fields) == 0 && strings.HasPrefix("DELIVERY_FAILURE", l.event)
+}
+
 // isRead reports the events that say something of a delivery.
 func isRead(event string) bool {
 	switch event {
@@ -132,6 +140,9 @@ func isRead(event string) bool {
 	}
 	return false
 }
+
+// isWord reports an answer that is a reason of the gateway's own, and no server's.
+func isWord(answer []byte) bool { return len(answer) > 0 && answer[0]|0x20-'a' < 26 }
 
 func isAddress(field []byte) bool {
 	return bytes.IndexByte(field, '@') > 0 && bytes.IndexByte(field, ' ') < 0
@@ -144,13 +155,14 @@ func (p *piece) delivery(m *queue.Message, l line, at *queue.Place) {
 	if i := bytes.LastIndexByte(rest, '|'); i >= 0 {
 		answer, to = rest[:i], rest[i+1:]
 	}
-	if !isAddress(to) {
-		p.Table.Tally.Bad(at.Origin, "no recipient")
+	refused := l.event == "DELIVERY_FAILURE"
+	if !isAddress(to) || refused && len(bytes.TrimLeft(answer[:min(1, len(answer))], "45")) > 0 && !isWord(answer) {
+		p.Table.Tally.Bad(at.Origin, "no recipient, or an answer without a code")
 		return
 	}
 	r := m.Recipient(lines.Borrow(to))
 	switch {
-	case l.event == "DELIVER":
+	case !refused:
 		r.Set(at, parsers.StatusDelivered)
 		if i := bytes.LastIndexByte(host, ':'); i > 0 {
 			r.Handed = queue.IsPrivate(host[:i])

@@ -10,7 +10,21 @@ import (
 // if a word of it is damaged or missing. It is for texts that nobody read: it
 // searches all of one.
 func ShowsOutcome(text []byte) bool {
-	return hasFields(text) || hasArrow(text) || hasRefusal(text)
+	return hasFields(text) || hasArrow(text) || hasRefusal(text) || hasWording(text)
+}
+
+// hasWording reports words that only the lines of deliveries of some programs have, whose
+// fields are not of the usual shape: those of dma, Kerio, Symantec, Stalwart, Barracuda.
+func hasWording(text []byte) bool {
+	for _, words := range [...]string{
+		"> trying delivery", "> delivery successful", "Queue-ID: ", ", Recipient: <", "|DELIVER", "|ORCPTS|",
+		" (delivery.delivered", " SCAN - ", " SCAN ENC ", " SEND - ", " SEND ENC ",
+	} {
+		if bytes.Contains(text, []byte(words)) {
+			return true
+		}
+	}
+	return bytes.Contains(text, []byte("queueId")) && bytes.IndexByte(text, '@') >= 0
 }
 
 // isOfSender reports a line of a message's sender alone: if it is damaged, the deliveries
