@@ -21,13 +21,14 @@ import (
 //
 // A line that is further in than its key goes on with the value.
 func (c *collector) readBlocks(ctx context.Context, in io.Reader) error {
-	b := block{entry: c.newEntry()}
+	b, last := block{entry: c.newEntry()}, int64(0)
 	end := func() {
 		b.flush()
 		c.entry(b.entry)
 		b = block{entry: c.newEntry()}
 	}
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
+		last = number
 		if line = bytes.TrimRight(line, "\r"); string(line) == "---" || string(line) == "{" {
 			end()
 			c.lines = number
@@ -36,6 +37,7 @@ func (c *collector) readBlocks(ctx context.Context, in io.Reader) error {
 		b.line(line)
 	})
 	end()
+	c.lines = last
 	return err
 }
 

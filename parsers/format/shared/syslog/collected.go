@@ -117,7 +117,7 @@ func (f CollectedFormat) Read(ctx context.Context, p parsers.Piece, in io.Reader
 	c.unread = func(line int64, program, text []byte) {
 		parser.tally.Lines = line
 		if text == nil {
-			parser.tally.Bad(parser.origin(), "no JSON object, or one that breaks off")
+			parser.tally.Bad(parser.origin(), "no record, or one that breaks off")
 		} else {
 			parser.unread(nil, program, text)
 		}
@@ -282,19 +282,20 @@ func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error
 	r := records.NewCSVReader(in)
 	r.Comma = comma
 	var names []string
-	for first := true; ctx.Err() == nil; first = false {
+	for first := true; ctx.Err() == nil; {
 		fields, err := r.Read()
 		c.lines = max(c.lines, r.Line)
-		if errors.Is(err, records.ErrBroken) {
+		switch {
+		case errors.Is(err, records.ErrBroken):
+			c.unread(r.Line, nil, nil)
 			continue
-		}
-		if errors.Is(err, io.EOF) {
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
-		if first && !c.isLine(c.row(nil, fields)) {
+		isHead := first && !c.isLine(c.row(nil, fields))
+		if first = false; isHead {
 			for _, f := range fields {
 				names = append(names, string(bytes.TrimPrefix(f, []byte("\xef\xbb\xbf"))))
 			}
@@ -320,8 +321,9 @@ func (c *collector) row(names []string, fields [][]byte) *entry {
 
 // readVerbose reads journalctl -o verbose: a stamp, and lines of "    KEY=value".
 func (c *collector) readVerbose(ctx context.Context, in io.Reader) error {
-	e := c.newEntry()
+	e, last := c.newEntry(), int64(0)
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
+		last = number
 		if key, value, ok := bytes.Cut(line, []byte("=")); ok && line[0] == ' ' {
 			e.add(string(bytes.TrimSpace(key)), string(bytes.TrimRight(value, "\r")))
 			return
@@ -334,6 +336,7 @@ func (c *collector) readVerbose(ctx context.Context, in io.Reader) error {
 		}
 	})
 	c.entry(e)
+	c.lines = last
 	return err
 }
 

@@ -205,3 +205,25 @@ func TestUnreadRecords(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenRows: a row whose quotes do not end is counted, and the others are read; all
+// lines of the export are counted.
+func TestBrokenRows(t *testing.T) {
+	t.Parallel()
+	known := `7,"Nov 23 09:18:31 mail postfix/smtp[305]: ` + to + `"` + "\n"
+	log := "host,message\n" + known + known + `7,"Nov 23 09:18:31 mail ` + "\n7,x\n"
+	all, tally := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, log)
+	if tally.Malformed != 1 || len(all) != 1 || tally.Records != 2 || tally.Lines != 5 {
+		t.Errorf("%d malformed, %d records of %d lines, %d deliveries; want 1, 2, 5, 1", tally.Malformed, tally.Records, tally.Lines, len(all))
+	}
+}
+
+// TestBlockLines: of an export of blocks all lines count, and a record is where it begins.
+func TestBlockLines(t *testing.T) {
+	t.Parallel()
+	log := strings.Repeat("---\ntextPayload: 'Nov 23 09:18:31 mail\n  postfix/smtp[305]: "+to+"'\ninsertId: x\n", 2)
+	all, tally := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, log)
+	if tally.Lines != 8 || len(all) != 1 || all[0].Origin.Line != 5 {
+		t.Errorf("%d lines, %v; want 8, and one on line 5", tally.Lines, all)
+	}
+}
