@@ -107,3 +107,15 @@ func TestFormatDispatches(t *testing.T) {
 		t.Errorf("%q, %+v", got, tally)
 	}
 }
+
+// TestSearchAllocates: a search takes no memory of a line of a program that writes no pairs
+// and no objects. All lines of strangers are searched.
+func TestSearchAllocates(t *testing.T) {
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	var rec Record
+	line := []byte("Nov 23 09:18:31 web1 shop[305]: Order 7 of customer 12 took 35 ms, all items in stock, next")
+	known := func(_, _ []byte) bool { return false }
+	if n := testing.AllocsPerRun(100, func() { d.Search(line, &rec, known) }); n > 2 {
+		t.Errorf("%v allocations, want 2, for the record and the tag", n)
+	}
+}

@@ -251,6 +251,9 @@ func isPlain(word []byte) bool {
 }
 
 func isAddress(word []byte) bool {
+	if bytes.IndexAny(word, ".:") < 0 { // an error of ParseAddr takes memory
+		return false
+	}
 	_, err := netip.ParseAddr(string(word))
 	return err == nil
 }
@@ -258,14 +261,21 @@ func isAddress(word []byte) bool {
 // isCount reports a number: the octets of RFC 6587, or the version of RFC 5424.
 func isCount(word []byte) bool {
 	const most = len("99999")
-	n, err := strconv.Atoi(string(word))
-	return err == nil && n >= 0 && len(word) <= most
+	return len(word) > 0 && len(word) <= most && len(bytes.TrimLeft(word, "0123456789")) == 0
 }
 
 // isSeverity reports "INFO", "info:" and "-" where there is none.
 func isSeverity(word []byte) bool {
-	word = bytes.TrimRight(word, ":")
-	switch string(bytes.ToLower(word)) {
+	var lower [len("information")]byte
+	if word = bytes.TrimRight(word, ":"); len(word) > len(lower) {
+		return false
+	}
+	for i, c := range word {
+		if lower[i] = c; c-'A' < 26 {
+			lower[i] = c | 0x20
+		}
+	}
+	switch string(lower[:len(word)]) {
 	case "-", "--", "emerg", "panic", "alert", "crit", "critical", "fatal", "err", "error", "warn", "warning", "notice", "info", "information", "debug", "debg", "trace",
 		"stdout", "stderr", "f":
 		return true
@@ -274,7 +284,9 @@ func isSeverity(word []byte) bool {
 }
 
 // isPriority reports "mail.info" in any case.
-func isPriority(word []byte) bool { return isFacility(bytes.ToLower(word)) }
+func isPriority(word []byte) bool {
+	return bytes.IndexAny(word, ".:|") > 0 && isFacility(bytes.ToLower(word))
+}
 
 // stamp takes off a time in any of the forms that logs have.
 func (s *search) stamp(b []byte) (rest []byte, ok bool) {

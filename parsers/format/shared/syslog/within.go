@@ -24,8 +24,11 @@ func objectOf(b []byte) gjson.Result {
 // rubyObject returns what the plugin stdout of Fluent Bit prints as an object of
 // JSON: [0] tag: [[1795425511.2, {}], {"message"=>"text"}]; nil for another text.
 func rubyObject(b []byte) []byte {
+	if len(b) == 0 || b[0] != '[' {
+		return nil
+	}
 	start := bytes.Index(b[:min(len(b), maxHeader)], []byte(`{"`))
-	if start < 0 || b[0] != '[' || !bytes.Contains(b, []byte(`"=>`)) {
+	if start < 0 || !bytes.Contains(b, []byte(`"=>`)) {
 		return nil
 	}
 	end := bytes.LastIndexByte(b, '}')
@@ -53,11 +56,14 @@ func (s *search) rubyTime(b []byte) {
 // another text, or where a program's tag stood before: its text may repeat what a
 // stranger wrote.
 func (s *search) pairs(b []byte) *entry {
+	if key, after, ok := bytes.Cut(b, []byte("=")); !ok || !isKey(key) || !bytes.Contains(after, []byte(`="`)) && !bytes.HasPrefix(after, []byte(`"`)) {
+		return nil
+	}
 	e := &entry{decoder: s.decoder}
 	quoted := 0
 	for s.tags == 0 && len(e.texts) < maxValues {
 		key, value, rest, isQuoted := cutPair(bytes.TrimLeft(b, " "))
-		if len(key) == 0 || !isPlain(key) || bytes.ContainsAny(key, "[]:|>") {
+		if !isKey(key) {
 			break
 		}
 		e.add(string(key), value)
@@ -70,6 +76,11 @@ func (s *search) pairs(b []byte) *entry {
 		return nil
 	}
 	return e
+}
+
+// isKey reports the key of a pair.
+func isKey(key []byte) bool {
+	return len(key) > 0 && isPlain(key) && !bytes.ContainsAny(key, "[]:|>")
 }
 
 // cutPair cuts key=value or key="value"; the key is empty if b begins with neither.
