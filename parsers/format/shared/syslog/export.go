@@ -40,6 +40,7 @@ var errExport = errors.New("broken journal export")
 func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	e := &exportReader{in: bufio.NewReaderSize(r, 64<<10)}
 	lines := Format(f).NewPiece(p, sink).(*lineParser)
+	lines.records = true
 	var err error
 	for err == nil && ctx.Err() == nil {
 		var rec Record
@@ -47,9 +48,7 @@ func (f ExportFormat) Read(ctx context.Context, p parsers.Piece, r io.Reader, si
 			lines.tally.Lines = e.line
 			rec.Line = e.started
 			lines.rec = rec
-			if lines.claim() != nobodys || !lines.within(&rec) {
-				lines.give(rec.Text)
-			}
+			lines.give(rec.Text)
 			lines.endBlock()
 		}
 	}

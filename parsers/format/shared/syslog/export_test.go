@@ -119,3 +119,37 @@ func TestSearchAllocates(t *testing.T) {
 		t.Errorf("%v allocations, want 2, for the record and the tag", n)
 	}
 }
+
+// counting counts how often it is asked for a line.
+type counting struct {
+	plainBody
+	asked *int
+}
+
+func (c counting) Claims(program, text []byte) (claimed, always bool) {
+	*c.asked++
+	return c.plainBody.Claims(program, text)
+}
+
+// TestExportAsksOnce: the bodies are asked once for a record of an export, and a line within
+// its text has the time and the host of the record.
+func TestExportAsksOnce(t *testing.T) {
+	t.Parallel()
+	const head = "__REALTIME_TIMESTAMP=1795426167524440\n_HOSTNAME=mail\nSYSLOG_IDENTIFIER="
+	asked := 0
+	f := ExportFormat{Bodies: []Body{counting{asked: &asked}}}
+	var got list
+	read := func(text string) {
+		if _, err := f.Read(context.Background(), parsers.Piece{Location: time.UTC}, strings.NewReader(text), &got); err != nil {
+			t.Error(err)
+		}
+	}
+	if read(head + "a/b\nMESSAGE=to=<a@x.example>\n\n"); asked != 1 {
+		t.Errorf("asked %d times, want once", asked)
+	}
+	read(head + "container\nMESSAGE=a/b[7]: to=<b@x.example>\n\n")
+	want := []string{"2026-11-23T09:29:27Z mail to=<a@x.example> x1 line 1", "2026-11-23T09:29:27Z mail to=<b@x.example> x1 line 1"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

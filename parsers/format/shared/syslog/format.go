@@ -181,6 +181,7 @@ type lineParser struct {
 	wrapped *beginnings      // of those that are no program's own
 	tally   parsers.Tally
 	rec     Record
+	records bool // records are given, which have more than their text
 	last    time.Time
 }
 
@@ -306,15 +307,15 @@ func (p *lineParser) carefully(line []byte) {
 func (p *lineParser) give(line []byte) {
 	body := p.claim()
 	if t := p.rec.tag; body != nobodys && (t == nil || t.body == 0) && (isBare(p.rec.Text) || startsHeader(p.rec.Text)) {
-		if rec := p.rec; !p.search(line) { // of a container with a server's name
-			p.rec = rec
-		} else {
+		rec := p.rec
+		if p.within(line) { // of a container with a server's name
 			return
 		}
+		p.rec = rec
 	}
 	if body == nobodys {
 		tag, program := p.rec.tag, p.rec.Program
-		if !isStranger(tag, program) || !p.search(line) {
+		if !isStranger(tag, program) || !p.within(line) {
 			p.unread(tag, program, line)
 		}
 		return
@@ -339,11 +340,15 @@ func (p *lineParser) search(line []byte) bool {
 	return true
 }
 
-// within looks for a line in the text of a record that no body claims.
-func (p *lineParser) within(rec *Record) bool {
-	found := Record{Time: rec.Time, Host: rec.Host, Repeat: rec.Repeat, Line: rec.Line}
+// within looks for a line within that of the record. The text alone is searched of one that
+// has its time and host beside that.
+func (p *lineParser) within(line []byte) bool {
+	if !p.records {
+		return p.search(line)
+	}
+	found := Record{Time: p.rec.Time, Host: p.rec.Host, Repeat: p.rec.Repeat, Line: p.rec.Line}
 	s := search{decoder: p.decoder, rec: &found, known: p.format.known, plain: maxPlain}
-	if !isStranger(nil, rec.Program) || !s.line(rec.Text, 1) {
+	if !s.line(line, 1) {
 		return false
 	}
 	p.rec = found
