@@ -163,7 +163,7 @@ func filtered(action string) (status parsers.Status, ok bool) {
 	case "1", "2": // aborted, blocked
 		return parsers.StatusRejected, true
 	case "3", "6": // quarantined, also for the recipient
-		return parsers.StatusDiscarded, true
+		return parsers.StatusHeld, true
 	case "5":
 		return parsers.StatusDeferred, true
 	}

@@ -34,7 +34,7 @@ func TestCases(t *testing.T) {
 			`<ann@corp.example> -> <f@army.ml> deferred no dsn="4.7.0" relay="203.0.113.20" id="1@corp.example" subject="Plan, \"v2\"" bytes=4821 submitted failed at 2026-11-20T09:00:06Z line=7`,
 			`<ann@corp.example> -> <g@army.ml> deferred no id="1@corp.example" subject="Plan, \"v2\"" bytes=4821 submitted failed at 2026-11-20T09:00:07Z line=8`,
 			`<ann@corp.example> -> <h@army.ml> discarded no id="1@corp.example" subject="Plan, \"v2\"" bytes=4821 submitted failed at 2026-11-20T09:00:08Z line=9`,
-			`<ann@corp.example> -> <i@army.ml> discarded no id="1@corp.example" subject="Plan, \"v2\"" bytes=4821 submitted failed at 2026-11-20T09:00:09Z line=10`,
+			`<ann@corp.example> -> <i@army.ml> held no id="1@corp.example" subject="Plan, \"v2\"" bytes=4821 submitted failed at 2026-11-20T09:00:09Z line=10`,
 			`<ann@corp.example> -> <j@army.ml> unknown unknown id="1@corp.example" subject="Plan, \"v2\"" bytes=4821 submitted at 2026-11-20T09:00:10Z line=11`,
 		}},
 		{Name: "events of one message in any order: the last word counts", Log: columns + `

@@ -86,8 +86,10 @@ func statusOf(s string) parsers.Status {
 		return parsers.StatusRejected
 	case "delayed", "deferred":
 		return parsers.StatusDeferred
-	case "dropped", "quarantined":
+	case "dropped":
 		return parsers.StatusDiscarded
+	case "quarantined":
+		return parsers.StatusHeld
 	}
 	return parsers.StatusUnknown
 }

@@ -80,6 +80,23 @@ func TestCases(t *testing.T) {
 			`, Want: []string{
 			`<ann@corp.example> -> <jane@army.ml> deferred no dsn="4.1.0" queue="4" failed incomplete at 2026-11-20T08:00:02Z line=4`,
 		}},
+		{Name: "held, and released", Log: `
+			Fri Nov 20 08:00:01 2026 Info: Start MID 4 ICID 2
+			Fri Nov 20 08:00:01 2026 Info: MID 4 ICID 2 From: <ann@corp.example>
+			Fri Nov 20 08:00:01 2026 Info: MID 4 ICID 2 RID 0 To: <jane@army.ml>
+			Fri Nov 20 08:00:02 2026 Info: MID 4 quarantined to "Policy" (content filter:Hold)
+			Fri Nov 20 08:00:02 2026 Info: Message finished MID 4 done
+			Fri Nov 20 08:00:03 2026 Info: Start MID 5 ICID 3
+			Fri Nov 20 08:00:03 2026 Info: MID 5 ICID 3 From: <ann@corp.example>
+			Fri Nov 20 08:00:03 2026 Info: MID 5 ICID 3 RID 0 To: <joe@army.ml>
+			Fri Nov 20 08:00:03 2026 Info: MID 5 quarantined to "Policy" (content filter:Hold)
+			Fri Nov 20 08:10:03 2026 Info: MID 5 released from all quarantines
+			Fri Nov 20 08:10:04 2026 Info: Message done DCID 8 MID 5 to RID [0]
+			Fri Nov 20 08:10:04 2026 Info: Message finished MID 5 done
+			`, Want: []string{
+			`<ann@corp.example> -> <jane@army.ml> held no queue="4" at 2026-11-20T08:00:01Z line=3`,
+			`<ann@corp.example> -> <joe@army.ml> delivered yes queue="5" at 2026-11-20T08:10:04Z line=11`,
+		}},
 		{Name: "a sender that went away", Log: `
 			Fri Nov 20 08:00:01 2026 Info: Start MID 14 ICID 10
 			Fri Nov 20 08:00:01 2026 Info: MID 14 ICID 10 From: <ann@corp.example>

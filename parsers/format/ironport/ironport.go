@@ -16,6 +16,7 @@
 //	… Info: Delayed: DCID 7 MID 100 to RID 0 - 4.1.0 - Unknown address error ('451', ['later']) []
 //	… Info: MID 100 rewritten to MID 101 by LDAP rewrite
 //	… Info: Bounced: DCID 0 MID 100 to RID 0 - 5.4.7 - Delivery expired (message too old) ('000', ['timeout']) []
+//	… Info: MID 100 quarantined to "Policy" (content filter:Hold)
 //	… Info: Message finished MID 100 done
 //
 // (AsyncOS User Guide, "Logging", "Text mail logs".) A connection has an ICID, a
@@ -267,6 +268,8 @@ func (r *reader) mid(mid string, text []byte, at *queue.Place) {
 		r.rewritten(m, string(next), at)
 	case bytes.HasPrefix(text, []byte("Dropped by ")), bytes.HasPrefix(text, []byte("dropped by ")):
 		m.Close(parsers.StatusDiscarded)
+	case bytes.HasPrefix(text, []byte("quarantined to ")), bytes.HasPrefix(text, []byte("enqueued for transfer to centralized quarantine")):
+		m.GiveUp(parsers.StatusHeld)
 	}
 }
 

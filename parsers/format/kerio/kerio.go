@@ -138,8 +138,10 @@ func statusOf(result string) (parsers.Status, bool) {
 		return parsers.StatusBounced, true
 	case "delayed", "deferred":
 		return parsers.StatusDeferred, true
-	case "discarded", "quarantined":
+	case "discarded":
 		return parsers.StatusDiscarded, true
+	case "quarantined":
+		return parsers.StatusHeld, true
 	case "rejected":
 		return parsers.StatusRejected, true
 	}

@@ -118,8 +118,10 @@ func statusOf(s string) (parsers.Status, bool) {
 		return parsers.StatusBounced, true
 	case "pending":
 		return parsers.StatusDeferred, true
-	case "quarantined", "filteredasspam":
+	case "filteredasspam":
 		return parsers.StatusDiscarded, true
+	case "quarantined":
+		return parsers.StatusHeld, true
 	case "expanded", "resolved", "redirected":
 		return parsers.StatusUnknown, false
 	}
