@@ -27,7 +27,10 @@ type recorder struct {
 	has, seen  [fields]bool
 	recipients []string
 	delivery   parsers.Delivery
-	emitted    int // deliveries of it
+	emitted    int       // deliveries of it
+	sum        uint32    // of a bounce's subject
+	sent       time.Time // when the message was that a bounce is about
+	bounced    time.Time // when a report said so
 	word       []byte
 }
 
@@ -64,11 +67,10 @@ func (r *recorder) record(line int64) {
 	case isTrue(r.value[fieldBounce]):
 		r.tally.Seen(d.Time)
 		b := r.bounce(d.Time)
-		sum, _ := strconv.ParseUint(r.value[fieldSubjectSum], 10, 32)
-		b.SubjectSum, b.Sent, b.OrigRecipient = uint32(sum), r.stamp(fieldSent), d.OrigRecipient
+		b.SubjectSum, b.Sent, b.OrigRecipient = r.sum, r.sent, d.OrigRecipient
 		r.sink.Bounce(&b)
 	case isTrue(r.value[fieldBouncedByReport]):
-		b := r.bounce(r.stamp(fieldBounceTime))
+		b := r.bounce(r.bounced)
 		b.SubjectSum, b.Sent = d.SubjectSum, d.Time
 		r.sink.Bounce(&b)
 		d.Status, d.Arrived, d.Failure, d.DSN, d.Relay = parsers.StatusUnknown, parsers.ArrivedUnknown, parsers.FailureNone, "", ""
@@ -160,8 +162,30 @@ func (r *recorder) readExact() (reason string) {
 	if reason := r.readValues(); reason != "" {
 		return reason
 	}
+	if reason := r.readReport(); reason != "" {
+		return reason
+	}
 	if d.Copy = isTrue(r.value[fieldCopy]); d.Copy {
 		d.References, d.SubjectSum = r.value[fieldReferences], message.SumOfSubject([]byte(d.Subject))
+	}
+	return ""
+}
+
+// readReport reads what a record says of a report, besides the delivery.
+func (r *recorder) readReport() (reason string) {
+	var ok bool
+	if r.sent, ok = r.dates.Read(r.value[fieldSent], time.UTC); !ok {
+		return r.complain(fieldSent, noTime)
+	}
+	if r.bounced, ok = r.dates.Read(r.value[fieldBounceTime], time.UTC); !ok {
+		return r.complain(fieldBounceTime, noTime)
+	}
+	if r.sum = 0; r.value[fieldSubjectSum] == "" {
+		return ""
+	}
+	sum, err := strconv.ParseUint(r.value[fieldSubjectSum], 10, 32)
+	if r.sum = uint32(sum); err != nil {
+		return r.complain(fieldSubjectSum, "is no sum")
 	}
 	return ""
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
+// noTime is what is wrong with a value that is to be a time.
+const noTime = "is no time that can be read"
+
 // readValues fills in the fields of the delivery that are no addresses.
 func (r *recorder) readValues() (reason string) {
 	d := &r.delivery
@@ -17,7 +20,7 @@ func (r *recorder) readValues() (reason string) {
 	d.Relay, d.DSN, d.QueueID = r.value[fieldRelay], r.value[fieldDSN], r.value[fieldQueueID]
 	var ok bool
 	if d.Time, ok = r.readTime(); !ok {
-		return r.complain(fieldTime, "is no time that can be read")
+		return r.complain(fieldTime, noTime)
 	}
 	for _, n := range [...]struct {
 		field    int
@@ -122,12 +125,6 @@ func (r *recorder) readTime() (t time.Time, ok bool) {
 		location = time.UTC
 	}
 	return r.dates.Read(v, location)
-}
-
-// stamp returns the time in a field that parse printed, zero if there is none.
-func (r *recorder) stamp(field int) time.Time {
-	t, _ := r.dates.Read(r.value[field], time.UTC)
-	return t
 }
 
 // complain says what is wrong with the value of a field.
