@@ -11,6 +11,13 @@ import (
 func TestCases(t *testing.T) {
 	t.Parallel()
 	parserstest.Cases(t, format(), []parserstest.Case{
+		{Name: "refused to a client of our own, of which no other line is there", Log: `
+			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: ruleset=check_rcpt, arg1=<jane@army.ml>, relay=pc7.corp.example [192.168.1.7], reject=550 5.7.1 <jane@army.ml>... Relaying denied
+			Nov 29 11:26:04 mail sendmail[306]: 6ATBQ3Oj000306: ruleset=check_rcpt, arg1=<joe@army.ml>, relay=h.evil.example [198.51.100.7], reject=550 5.7.1 <joe@army.ml>... Relaying denied
+			`, Want: []string{
+			`? -> <jane@army.ml> rejected no queue="6ATBQ3Oi000305" submitted failed at 2025-11-29T11:26:03Z line=1`,
+			`? -> <joe@army.ml> rejected no inbound failed at 2025-11-29T11:26:04Z line=2`,
+		}},
 		{Name: "split among queue groups", Log: `
 			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: from=<frank@corp.example>, size=338, class=0, nrcpts=3, msgid=<015.fanout@gt.corp.example>, proto=ESMTPA, daemon=MSA, relay=localhost [127.0.0.1]
 			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: split: count=2, id=6ATBQ3Oj000305, 6ATBQ3Ok000305

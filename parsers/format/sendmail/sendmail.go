@@ -62,11 +62,20 @@ func (Body) Recognises(text []byte) bool {
 	case bytes.HasPrefix(rest, []byte("to=")):
 		return bytes.Contains(rest, []byte(", stat="))
 	}
-	if _, _, ok := cutID(rest); ok { // "ID: ID2: DSN: …", "ID: ID2: clone: …"
-		return true
+	if _, of, ok := cutID(rest); ok { // "ID: ID2: DSN: …", "ID: ID2: clone: …"
+		return beginsWithAny(of, "DSN: ", "clone: ", "return to sender: ", "sender notify: ", "postmaster notify: ", "return receipt: ")
 	}
 	return bytes.HasPrefix(rest, []byte("AUTH=server, relay=")) || bytes.HasPrefix(rest, []byte("ruleset=check_rcpt, ")) ||
 		bytes.HasPrefix(rest, []byte("Milter: to=")) || bytes.HasPrefix(rest, []byte("clone "))
+}
+
+func beginsWithAny(text []byte, prefixes ...string) bool {
+	for _, prefix := range prefixes {
+		if bytes.HasPrefix(text, []byte(prefix)) {
+			return true
+		}
+	}
+	return false
 }
 
 // NewPiece implements syslog.Body.
@@ -337,20 +346,21 @@ func (p *piece) ruleset(host, id, text []byte, at *queue.Place) {
 		return
 	}
 	to, rest := cutAddress(rest)
-	d := parsers.Delivery{Recipient: p.unescape(to)}
+	submitted := false
 	for len(rest) > 0 {
 		var key, value []byte
 		if key, value, rest = field(rest); string(key) == "relay" {
-			d.Submitted = queue.IsPrivate(bracketed(value))
+			submitted = queue.IsPrivate(bracketed(value))
 		}
 	}
 	switch {
 	case len(to) == 0:
-	case !d.Submitted && bytes.Contains(text, []byte("Relaying denied")):
-		d.Direction = parsers.DirectionInbound
-		p.Table.Refuse(&d, at)
+	case !submitted && bytes.Contains(text, []byte("Relaying denied")):
+		p.Table.Refuse(&parsers.Delivery{Recipient: p.unescape(to), Direction: parsers.DirectionInbound}, at)
 	default:
-		p.refuse(p.Table.Message(host, id, at, false), to, at)
+		m := p.Table.Message(host, id, at, false)
+		m.Submitted = m.Submitted || submitted
+		p.refuse(m, to, at)
 	}
 }
 

@@ -127,3 +127,17 @@ func FuzzSendmail(f *testing.F) {
 
 // BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, format(), "testdata/genuine.log") }
+
+// TestRecognises: an id after an id alone is no line of Sendmail.
+func TestRecognises(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"6ATBQ3Oi000305: 6ATBQ3Oj000305: DSN: User unknown":                      true,
+		"6ATBQ3Oi000305: 6ATBQ3Oj000305: sender notify: Warning: could not send": true,
+		"transaction17: customer123456: order shipped":                           false,
+	} {
+		if got := (sendmail.Body{}).Recognises([]byte(text)); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}
