@@ -791,7 +791,7 @@ func (c *clock) read(b []byte) (time.Time, bool) {
 }
 
 // Body reads Exim's lines in a syslog.
-type Body struct{}
+type Body struct{ queue.Joins }
 
 // Name implements syslog.Body.
 func (Body) Name() string { return "exim" }
@@ -829,9 +829,6 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	return &bodyPiece{piece: newPiece(p, sink), clock: clock{location: p.Location}}
 }
 
-// NewJoiner implements syslog.Body.
-func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
-
 type bodyPiece struct {
 	*piece
 	clock clock
@@ -855,7 +852,7 @@ func (p *bodyPiece) Record(rec *syslog.Record) {
 }
 
 // Format reads the main log as Exim writes it.
-type Format struct{}
+type Format struct{ queue.Joins }
 
 // Name implements parsers.Format.
 func (Format) Name() string { return "exim" }
@@ -922,9 +919,6 @@ func (Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearless,
 func (Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 	return &lineParser{piece: newPiece(p, sink), clock: clock{location: p.Location}}
 }
-
-// NewJoiner implements parsers.LineFormat.
-func (Format) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 type lineParser struct {
 	*piece

@@ -24,7 +24,7 @@ import (
 )
 
 // Body reads the lines of Kerio Connect in a log that others may share.
-type Body struct{}
+type Body struct{ queue.Joins }
 
 // Name implements syslog.Body.
 func (Body) Name() string { return "kerio" }
@@ -70,9 +70,6 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t.Late = true
 	return &piece{Parser: queue.Parser{Table: t}}
 }
-
-// NewJoiner implements syslog.Body.
-func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 type piece struct{ queue.Parser }
 

@@ -26,7 +26,7 @@ import (
 )
 
 // Body reads the lines of mox in a log that others may share.
-type Body struct{}
+type Body struct{ queue.Joins }
 
 // Name implements syslog.Body.
 func (Body) Name() string { return "mox" }
@@ -46,9 +46,6 @@ func (Body) Recognises(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
 }
-
-// NewJoiner implements syslog.Body.
-func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 type piece struct{ queue.Parser }
 

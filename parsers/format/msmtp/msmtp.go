@@ -24,7 +24,7 @@ import (
 )
 
 // Body reads the lines of msmtp in a log that others may share.
-type Body struct{}
+type Body struct{ queue.Joins }
 
 // Name implements syslog.Body.
 func (Body) Name() string { return "msmtp" }
@@ -52,9 +52,6 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t.Nameless = true
 	return &piece{Parser: queue.Parser{Table: t}}
 }
-
-// NewJoiner implements syslog.Body.
-func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 type piece struct{ queue.Parser }
 

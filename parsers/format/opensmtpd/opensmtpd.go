@@ -30,7 +30,7 @@ import (
 )
 
 // Body reads the lines of OpenSMTPD in a log that others may share.
-type Body struct{}
+type Body struct{ queue.Joins }
 
 // Name implements syslog.Body.
 func (Body) Name() string { return "opensmtpd" }
@@ -67,9 +67,6 @@ func recognised(text []byte) bool {
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
 }
-
-// NewJoiner implements syslog.Body.
-func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 // A piece follows sessions, messages and envelopes, each under its own id:
 // the client of a session is that of its messages, and of their envelopes.

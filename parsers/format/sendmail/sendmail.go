@@ -35,7 +35,7 @@ import (
 )
 
 // Body reads the lines of Sendmail in a log that others may share.
-type Body struct{}
+type Body struct{ queue.Joins }
 
 // Name implements syslog.Body.
 func (Body) Name() string { return "sendmail" }
@@ -84,9 +84,6 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t.Late = true // an alias may have more recipients than nrcpts
 	return &piece{Parser: queue.Parser{Table: t}, logins: map[string]string{}}
 }
-
-// NewJoiner implements syslog.Body.
-func (Body) NewJoiner(sink parsers.Sink) parsers.Joiner { return queue.NewJoiner(sink) }
 
 type piece struct {
 	queue.Parser
