@@ -251,7 +251,7 @@ func isPlain(word []byte) bool {
 }
 
 func isAddress(word []byte) bool {
-	if bytes.IndexAny(word, ".:") < 0 { // an error of ParseAddr takes memory
+	if !bytes.ContainsAny(word, ".:") { // an error of ParseAddr takes memory
 		return false
 	}
 	_, err := netip.ParseAddr(string(word))
@@ -285,7 +285,7 @@ func isSeverity(word []byte) bool {
 
 // isPriority reports "mail.info" in any case.
 func isPriority(word []byte) bool {
-	return bytes.IndexAny(word, ".:|") > 0 && isFacility(bytes.ToLower(word))
+	return bytes.ContainsAny(word, ".:|") && isFacility(bytes.ToLower(word))
 }
 
 // stamp takes off a time in any of the forms that logs have.
