@@ -64,6 +64,13 @@ type LineFormat interface {
 	FirstTime(head []byte, loc *time.Location) (t time.Time, yearless, ok bool)
 }
 
+// A HostFormat is a LineFormat whose lines name the host that wrote them.
+type HostFormat interface {
+	LineFormat
+	// Hosts returns the hosts that the lines of head name, each once.
+	Hosts(head []byte) []string
+}
+
 // A LineParser reads one piece.
 type LineParser interface {
 	// Parse reads whole lines: b ends at a line end, or at the end of input.
@@ -136,6 +143,9 @@ type Piece struct {
 	Offset int64
 	// Context means that the source is evidence alone: its mail is no finding.
 	Context bool
+	// OtherHosts are those whose lines other sources have, and this one has not: a message
+	// may go on there.
+	OtherHosts []string
 	// Start is the time at the beginning of the piece, as far as known: stamps
 	// without a year take theirs from it and move on from there.
 	Start time.Time

@@ -136,6 +136,8 @@ type entry struct {
 	first    time.Time
 	yearless bool
 	timed    bool
+	hosts    []string // that its head names
+	others   []string // those whose lines other sources have
 	out      *Source
 	index    int32
 
@@ -164,6 +166,7 @@ func (r *reader) prepare(inputs []*source.Input) {
 		failed = append(failed, r.match()...)
 	}
 	inOrder(r.entries)
+	noteScattered(r.entries)
 	for i, e := range r.entries {
 		e.index = int32(i)
 		r.reading.Sources = append(r.reading.Sources, e.out)

@@ -46,6 +46,29 @@ func (e *entry) recognise(o Options) {
 			e.first = e.first.AddDate(start.Year()-e.first.Year(), 0, 0)
 		}
 	}
+	if f, ok := e.format.(parsers.HostFormat); ok {
+		e.hosts = f.Hosts(head)
+	}
+}
+
+// noteScattered notes, of each source, the hosts of those of its format that have lines of
+// other hosts alone: they are one log that was split by host. What one host hands to the
+// other is in both.
+func noteScattered(entries []*entry) {
+	for _, a := range entries {
+		for _, b := range entries {
+			if a.format != nil && b.format != nil && a.format.Name() == b.format.Name() && areOthers(a.hosts, b.hosts) {
+				a.others = append(a.others, b.hosts...)
+			}
+		}
+		slices.Sort(a.others)
+		a.others = slices.Compact(a.others)
+	}
+}
+
+// areOthers reports that two sources name hosts, and none that the other names.
+func areOthers(a, b []string) bool {
+	return len(a) > 0 && len(b) > 0 && !slices.ContainsFunc(a, func(host string) bool { return slices.Contains(b, host) })
 }
 
 func (e *entry) sniff(sample []byte, formats []parsers.Format) {

@@ -98,7 +98,7 @@ func (e *panicError) Unwrap() error { return ErrInternal }
 
 func (r *reader) piece(t task) parsers.Piece {
 	return parsers.Piece{
-		Source: t.e.index, Number: t.number, Name: t.e.in.Name(), Offset: t.from, Context: t.e.in.IsContext(),
+		Source: t.e.index, Number: t.number, Name: t.e.in.Name(), Offset: t.from, Context: t.e.in.IsContext(), OtherHosts: t.e.others,
 		Start: t.start, Location: r.o.Location, Map: r.o.Map, DateOrder: r.o.DateOrder,
 	}
 }

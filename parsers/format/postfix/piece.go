@@ -229,6 +229,7 @@ func (p *piece) removed(m *queue.Message, by daemon) {
 func (p *piece) client(m *queue.Message, text []byte) {
 	c := cutClient(text[len("client="):])
 	set(&m.AuthUser, c.login)
+	p.Table.From(m, c.host)
 	if len(c.origHost) > 0 {
 		c.host = c.origHost
 	}

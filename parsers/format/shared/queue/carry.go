@@ -15,6 +15,10 @@ const layout = 1<<63 | 5
 // Carry implements carry.Carrier. A message goes with the source of its first
 // line; with it go the hops before it that were emitted already.
 func (j *Joiner) Carry(c *carry.Carrying) {
+	if j.scattered { // all are read now
+		j.scattered = false
+		j.release()
+	}
 	all := j.left()
 	slices.SortStableFunc(all[len(j.limbo):], inOrder)
 	w := carrier{Carrying: c, joiner: j, numbers: map[*Message]uint64{}}

@@ -21,9 +21,12 @@ type Joiner struct {
 	tally      parsers.Tally
 	maxWaiting int
 	now        time.Time
-	idleAt     time.Time           // before it no open message is silent for too long
-	resumed    map[uint64]*Message // what an earlier run carried over, by its number there
-	before     map[*Message]uint64 // the number of the hop before, where that was not resumed yet
+	// scattered says that the sources have hosts of their own: what is over waits until all
+	// are read, as far as maxWaiting goes.
+	scattered bool
+	idleAt    time.Time           // before it no open message is silent for too long
+	resumed   map[uint64]*Message // what an earlier run carried over, by its number there
+	before    map[*Message]uint64 // the number of the hop before, where that was not resumed yet
 }
 
 // NewJoiner returns a joiner that emits deliveries to sink.
@@ -39,6 +42,7 @@ func (j *Joiner) Join(r parsers.Rest) {
 	if !next.now.IsZero() {
 		j.now = next.now // an older log may come after a newer one
 	}
+	j.scattered = j.scattered || next.scattered
 	if next.over != nil {
 		j.closeReplaced(next)
 	}
@@ -155,6 +159,9 @@ func (j *Joiner) release() {
 }
 
 func (j *Joiner) isDone(m *Message) bool {
+	if j.scattered {
+		return false
+	}
 	idle := j.now.Sub(m.last)
 	return (j.Reused || m.isOver()) && idle > linkWindow || idle > maxIdle
 }

@@ -48,6 +48,7 @@ type Message struct {
 	piped      bool           // a program took it, and may submit it again
 	reinjected bool           // a hop before handed it over: where it came from says nothing of its writer
 	isParent   bool           // others refer to it
+	fromOther  bool           // it came from a host of which another source has the lines
 	borrows    bool           // see Table.Borrows
 	parent     *Message
 	merged     *Message      // the message that this part of it was joined to

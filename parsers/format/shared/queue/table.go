@@ -194,6 +194,8 @@ func (t *Table) retire(m *Message) {
 	case !m.Began:
 		t.ended[m.key] = m
 		t.rest = append(t.rest, m)
+	case t.isScattered(m):
+		t.hold(m)
 	case m.isLinkable() || m.parent != nil || m.waits():
 		t.hold(m)
 	case t.mayGoAcross(m):
@@ -201,6 +203,37 @@ func (t *Table) retire(m *Message) {
 	default:
 		t.emitLast(m)
 	}
+}
+
+// isScattered reports that another source may have a hop of m: it came from a host of the
+// organisation, or went to one.
+func (t *Table) isScattered(m *Message) bool {
+	if len(t.piece.OtherHosts) == 0 {
+		return false
+	}
+	if m.mayFollow() && (m.Submitted || !m.entered || m.fromOther) {
+		return true
+	}
+	for _, r := range m.Recipients {
+		if r.Next != "" && !r.onward && (r.isOurs() || t.isOther(lines.BorrowBytes(r.Relay))) {
+			return true
+		}
+	}
+	return false
+}
+
+// From notes the client that m came from, "name[address]".
+func (t *Table) From(m *Message, client []byte) { m.fromOther = t.isOther(client) }
+
+// isOther reports the name of a host, with its domain or not, of which another source has
+// the lines.
+func (t *Table) isOther(name []byte) bool {
+	for _, host := range t.piece.OtherHosts {
+		if rest, ok := bytes.CutPrefix(name, lines.BorrowBytes(host)); ok && (len(rest) == 0 || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
 }
 
 // mayGoAcross reports that the line of a hop that names m, or the lines of one that m
@@ -238,7 +271,7 @@ func (t *Table) release() {
 			return
 		}
 		t.limbo = t.limbo[1:]
-		if t.forget(m); t.isFar(m.last) {
+		if t.forget(m); t.isFar(m.last) && !t.isScattered(m) {
 			t.emitLast(m)
 		} else {
 			t.rest = append(t.rest, m)
@@ -336,6 +369,8 @@ type rest struct {
 	messages []*Message // in the order of their first line
 	over     *keySet    // keys of the messages that ended, nil where ids are not reused
 	now      time.Time  // of the last record
+	// scattered says that rests of other sources have hops of the same messages.
+	scattered bool
 }
 
 // Close ends the piece: it emits the messages that lie within it.
@@ -344,9 +379,9 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 		return t.Tally, t.closeReused()
 	}
 	t.followAll()
-	left := &rest{now: t.now}
+	left := &rest{now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 	for _, m := range t.messages {
-		if m.isSettled(t.begun, t.now, t.Late) {
+		if m.isSettled(t.begun, t.now, t.Late) && !t.isScattered(m) {
 			t.emit(m)
 		} else {
 			left.messages = append(left.messages, m)
@@ -360,7 +395,7 @@ func (t *Table) closeReused() *rest {
 	slices.SortFunc(all, func(a, b *Message) int {
 		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
 	})
-	return &rest{messages: all, over: &t.over, now: t.now}
+	return &rest{messages: all, over: &t.over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 }
 
 // followAll joins messages with the hops that their recipients were handed to.

@@ -153,6 +153,24 @@ func (f Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearles
 	return time.Time{}, false, false
 }
 
+// Hosts implements parsers.HostFormat.
+func (f Format) Hosts(head []byte) (hosts []string) {
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	var rec Record
+	for len(head) > 0 {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\n"))
+		line = bytes.TrimRight(line, "\r")
+		if !d.Decode(line, &rec) && !d.Search(line, &rec, f.known) || len(rec.Host) == 0 {
+			continue
+		}
+		if !slices.Contains(hosts, string(rec.Host)) {
+			hosts = append(hosts, string(rec.Host))
+		}
+	}
+	return hosts
+}
+
 // NewPiece implements parsers.LineFormat.
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 	lp := &lineParser{
