@@ -143,6 +143,9 @@ func (v *Verdicts) CheckRecipients() error {
 		if parsed, err := mail.ParseAddress(address); err == nil {
 			address = parsed.Address
 		}
+		if strings.HasSuffix(strings.ToLower(address), "@localhost") {
+			continue // RFC 6761 section 6.3: this machine itself, and nobody's slip
+		}
 		x, err := v.Explain(address, "")
 		if err != nil {
 			return fmt.Errorf("check recipient %w", err)

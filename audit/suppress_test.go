@@ -80,7 +80,7 @@ func TestCheckRecipients(t *testing.T) {
 		}
 		return judged(t, l, o).CheckRecipients()
 	}
-	if err := check("security@corp.example", "Lucia <lucia@gmail.com>", "someone@unknown.example"); err != nil {
+	if err := check("security@corp.example", "Lucia <lucia@gmail.com>", "someone@unknown.example", "root@localhost"); err != nil {
 		t.Error(err)
 	}
 	for _, to := range []string{"Lucia <lucia@gmial.com>", "t.mori@bigcustmoer.example"} {

@@ -114,7 +114,7 @@ func verdictOptions(e *env, s *config.Settings, internal []domain.Name) (o audit
 	}
 	o = audit.Options{
 		Internal: internal, Smarthosts: s.Smarthost, AllSenders: s.AllSenders, MinConfidence: s.MinConfidence, Subjects: s.Subjects,
-		Jobs: s.Jobs, Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: pipeline.NewSpill,
+		Jobs: min(s.Jobs, maxJobs), Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: pipeline.NewSpill,
 	}
 	if o.Protect, err = domainNames("--protect", s.Protect); err != nil {
 		return o, err

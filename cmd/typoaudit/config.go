@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,11 +20,6 @@ import (
 	"github.com/typoaudit/typoaudit/report/mail"
 )
 
-// configExample is what config init writes.
-//
-//go:embed config.toml
-var configExample string
-
 func newConfigCmd(e *env) *cobra.Command {
 	return group("config", "Make, check and show the configuration", `Examples:
   typoaudit config init > /etc/typoaudit/typoaudit.toml
@@ -41,18 +35,6 @@ EXIT STATUS
   0  done
   2  usage, or the configuration is wrong`,
 		newConfigInitCmd(e), newConfigShowCmd(e), newConfigCheckCmd(e))
-}
-
-func newConfigInitCmd(e *env) *cobra.Command {
-	return e.command(spec{
-		use:   "init",
-		short: "Print a configuration to begin with",
-		args:  cobra.NoArgs,
-		run: func(context.Context, *config.Settled, []string) error {
-			_, err := io.WriteString(e.stdout, configExample)
-			return err
-		},
-	})
 }
 
 func newConfigCheckCmd(e *env) *cobra.Command {
@@ -176,8 +158,7 @@ func flagValue(f *pflag.Flag) string {
 		return string(text)
 	}
 	if f.Value.Type() == "string" {
-		text, _ := json.Marshal(f.Value.String())
-		return string(text)
+		return tomlString(f.Value.String())
 	}
 	return f.Value.String()
 }

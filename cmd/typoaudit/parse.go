@@ -61,7 +61,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 	}
 	w := e.world("never")
 	from := pipeline.Sources{Paths: paths, Context: o.Context}
-	inputs, partial, err := pipeline.Open(from, w)
+	inputs, partial, err := pipeline.Open(ctx, from, w)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const progressInterval = 200 * time.Millisecond
 // world is the program as the pipeline sees it.
 func (e *env) world(progress string) pipeline.World {
 	return pipeline.World{
-		Stdin: e.stdin, Now: e.now, Complain: e.complain,
+		Stdin: e.stdin, Now: e.now, Complain: e.complain, Journal: exportJournal,
 		ShowBytes:    func(inputs []*source.Input) func() { return e.showProgress(progress, inputs) },
 		ShowMessages: func(p *imap.Progress) func() { return e.showMessages(progress, p) },
 	}

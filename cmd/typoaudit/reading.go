@@ -35,6 +35,10 @@ func (o *readingOptions) addSpanFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.until, "until", "", "only mail before this `TIME`")
 }
 
+// maxJobs bounds the workers. More than a machine has processors bring nothing, and each
+// has its own memory.
+const maxJobs = 256
+
 // A job is readingOptions understood.
 type job struct {
 	read     read.Options
@@ -45,7 +49,7 @@ type job struct {
 
 // job understands the flags. own are the formats of the configuration.
 func (o *readingOptions) job(e *env, own []parsers.Format) (*job, error) {
-	j := &job{read: read.Options{Year: o.Year, Jobs: o.Jobs}}
+	j := &job{read: read.Options{Year: o.Year, Jobs: min(o.Jobs, maxJobs)}}
 	switch o.DateOrder {
 	case "", "mdy", "dmy":
 		j.read.DateOrder = o.DateOrder

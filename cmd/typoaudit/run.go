@@ -137,7 +137,12 @@ func configured(e *env, c *config.Settled, context []string) pipeline.Sources {
 	all := pipeline.Sources{Context: context, Configured: true}
 	for i := range c.Sources {
 		s := &c.Sources[i]
-		if s.Type != "imap" {
+		switch s.Type {
+		case "imap":
+		case "journald":
+			all.Paths = append(all.Paths, pipeline.Journald)
+			continue
+		default:
 			all.Paths = append(all.Paths, s.Paths...)
 			continue
 		}

@@ -25,12 +25,14 @@ func newScanCmd(e *env) *cobra.Command {
 		short: "Audit mail logs and mailboxes",
 		long: `Examples:
   typoaudit scan /var/log/mail.log*
+  typoaudit scan journald
   typoaudit scan --internal corp.example Sent.mbox ~/Maildir/.Sent --context ~/Maildir
   typoaudit scan --all-senders --protect army.mil catch-all.mbox
   typoaudit scan --internal corp.example --protect army.mil -o report.json -o report.csv maillog
   zcat old.gz | typoaudit scan --since 30d --by lookalike -
 
-A PATH is a file, a folder, or "-" for standard input; gzip, zstd, xz and bzip2
+A PATH is a file, a folder, "-" for standard input, or journald for the journal of
+systemd (a file of that name is ./journald); gzip, zstd, xz and bzip2
 are read as they are, rotated files in the order of their lines, and the same
 content only once. Mailboxes are mbox files, Maildirs and folders of .eml: what
 stands in a Sent folder, or anywhere from one of ours, is audited. What became of

@@ -2,6 +2,8 @@ package read
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
@@ -58,7 +60,7 @@ func (e *entry) isMailbox() bool {
 // lost.
 func (r *reader) noteTruncated() {
 	for _, e := range r.entries {
-		if e.previous != nil || e.in == nil {
+		if e.previous != nil || e.in == nil || r.reachesBack(e) {
 			continue
 		}
 		for _, was := range r.entries {
@@ -75,6 +77,26 @@ func (r *reader) noteTruncated() {
 			}
 		}
 	}
+}
+
+// An excerptFormat reads excerpts of one log that goes on, such as the journal. Begins
+// returns the time of the first record of a head.
+type excerptFormat interface {
+	Begins(head []byte) (time.Time, bool)
+}
+
+// reachesBack reports whether e is an excerpt that begins before the end of what was read
+// under its name: the one before need not be found, since nothing between them is lost.
+func (r *reader) reachesBack(e *entry) bool {
+	f, ok := e.format.(excerptFormat)
+	if !ok {
+		return false
+	}
+	head, _ := e.in.Head() // its error was reported when the input was recognised
+	begins, ok := f.Begins(head)
+	return ok && slices.ContainsFunc(r.entries, func(was *entry) bool {
+		return was.previous != nil && was.previous.Name == e.out.Name && !begins.After(was.previous.Tally.Last)
+	})
 }
 
 // findUnchanged finds the entries that have nothing new.

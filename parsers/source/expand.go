@@ -24,6 +24,18 @@ func Expand(paths []string, stdin io.Reader, now time.Time) (inputs []*Input, er
 	return e.inputs, errs
 }
 
+// FromFile is an input whose text is in a file that has no name any more, such as what a
+// program printed. name is shown in its place. The file stays open.
+func FromFile(name string, f *os.File) (*Input, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, NewError(name, err)
+	}
+	// proc(5): opening it opens the file itself, from its start, as often as needed.
+	path := fmt.Sprintf("/proc/self/fd/%d", f.Fd())
+	return &Input{name: name, path: path, size: info.Size(), modTime: info.ModTime(), info: info, kept: f}, nil
+}
+
 type expander struct {
 	stdin   io.Reader
 	now     time.Time

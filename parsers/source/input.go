@@ -43,6 +43,7 @@ type Input struct {
 	folder  string       // the kind of a folder of messages, "" for a file
 	files   []mailFile   // of a folder
 	context bool
+	kept    *os.File // that path leads to as long as it is open
 }
 
 // Name is the path as given, or "-".

@@ -40,7 +40,7 @@ type Settings struct {
 	DateOrder      string   `toml:"date_order" usage:"how exports write dates with slashes: mdy or dmy (default: inferred from the file)"`
 	InputFormat    string   `toml:"input_format" usage:"read every source as <NAME> (see typoaudit formats)"`
 	Map            string   `toml:"map" usage:"columns of a CSV or JSON lines export: <FIELD=COLUMN,…>"`
-	Jobs           int      `toml:"jobs" default:"cpus" usage:"<N> workers"`
+	Jobs           int      `toml:"jobs" default:"cpus" usage:"<N> workers, 256 at most"`
 	Window         string   `toml:"window" only:"run" default:"last-week" usage:"<SPAN> to report: last-week, yesterday, days such as 7d, or all"`
 	State          string   `toml:"state" only:"run" path:"yes" usage:"keep the history in <DIR>: only what is new is read, and the report says what is new"`
 	RetentionDays  int      `toml:"retention_days" only:"run" usage:"remove from the history what is older than <N> days (default: keep it)"`

@@ -45,6 +45,11 @@ func (s *Source) check() error {
 			return fmt.Errorf("type %q takes paths alone", s.Type)
 		}
 		return nil
+	case "journald":
+		if imap || len(s.Paths) > 0 {
+			return errors.New(`type "journald" takes nothing else`)
+		}
+		return nil
 	case "imap":
 		switch {
 		case len(s.Paths) > 0:
@@ -60,9 +65,9 @@ func (s *Source) check() error {
 		}
 		return s.Secret.check(true)
 	case "":
-		return errors.New("no type: log, mailbox or imap")
+		return errors.New("no type: log, journald, mailbox or imap")
 	}
-	return fmt.Errorf("type %q: log, mailbox or imap", s.Type)
+	return fmt.Errorf("type %q: log, journald, mailbox or imap", s.Type)
 }
 
 // check says what is wrong with where a password comes from.

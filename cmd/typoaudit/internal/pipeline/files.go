@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -15,8 +16,23 @@ import (
 
 // Open expands the paths of sources. It complains of those that cannot be had, which
 // make the reading partial, and fails when there are none but those.
-func Open(from Sources, w World) (inputs []*source.Input, partial bool, err error) {
-	inputs, errs := source.Expand(from.Paths, w.Stdin, w.Now())
+func Open(ctx context.Context, from Sources, w World) (inputs []*source.Input, partial bool, err error) {
+	return open(ctx, from, w, time.Time{})
+}
+
+// open is Open, but for the journal before a time.
+func open(ctx context.Context, from Sources, w World, since time.Time) (inputs []*source.Input, partial bool, err error) {
+	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == Journald })
+	inputs, errs := source.Expand(paths, w.Stdin, w.Now())
+	if len(paths) < len(from.Paths) {
+		in, err := openJournal(ctx, w, since)
+		if in != nil {
+			inputs = append(inputs, in)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
 	if len(inputs) == 0 {
 		return nil, false, errors.Join(errs...)
 	}
@@ -126,7 +142,7 @@ func isReplaced(s *read.Source) bool { return errors.Is(s.Err, source.ErrReplace
 func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
 	var inputs []*source.Input
 	if len(p.from.Paths) > 0 {
-		inputs, partial, err = Open(p.from, p.World)
+		inputs, partial, err = open(ctx, p.from, p.World, p.journalSince())
 		switch {
 		case err != nil && p.readsLogsAlone():
 			return false, err

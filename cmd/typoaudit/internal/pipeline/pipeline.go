@@ -23,7 +23,7 @@ import (
 
 // Sources are what an audit reads.
 type Sources struct {
-	Paths   []string // files and folders, "-" for standard input
+	Paths   []string // files and folders, "-" for standard input, Journald
 	Context []string // paths that are evidence alone
 	Servers []Server
 	Aliases []string // files of addresses that mail is sent on to, also patterns
@@ -54,9 +54,12 @@ type Options struct {
 
 // A World is the program around a run.
 type World struct {
-	Stdin        io.Reader
-	Now          func() time.Time
-	Complain     func(error) // of what could not be read
+	Stdin    io.Reader
+	Now      func() time.Time
+	Complain func(error) // of what could not be read
+	// Journal writes the journal since a time, all of it for the zero time, in the Journal
+	// Export Format. With an error, what it wrote is not the whole of it.
+	Journal      func(ctx context.Context, to io.Writer, since time.Time) error
 	ShowBytes    func([]*source.Input) (stop func())
 	ShowMessages func(*imap.Progress) (stop func())
 }

@@ -7,10 +7,20 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 )
 
-// NewSpill makes room for deliveries in the folder for temporary files, readable
-// by this user alone. The file has no name any more: nothing is left of it when
-// the program ends, whatever way. Where a system cannot do that, there is none.
+// NewSpill makes room for deliveries in a file without a name. Where a system cannot do
+// that, there is none.
 func NewSpill() (audit.Spill, error) {
+	f, err := unnamedFile()
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// unnamedFile makes a file in the folder for temporary files, readable by this user
+// alone. It has no name any more: nothing is left of it when the program ends, whatever
+// way.
+func unnamedFile() (*os.File, error) {
 	f, err := os.CreateTemp("", "typoaudit-*")
 	if err != nil {
 		return nil, err

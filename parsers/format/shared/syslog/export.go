@@ -33,6 +33,15 @@ func (ExportFormat) Sniff(head []byte) int {
 	return 0
 }
 
+// Begins returns the time of the first entry of a head. An export is an excerpt of one
+// journal: one that begins before another one ends has all that follows that.
+func (ExportFormat) Begins(head []byte) (time.Time, bool) {
+	_, us, found := bytes.Cut(head, []byte("__REALTIME_TIMESTAMP="))
+	us, _, whole := bytes.Cut(us, []byte("\n"))
+	n, err := strconv.ParseInt(string(us), 10, 64)
+	return time.UnixMicro(n).UTC(), found && whole && err == nil
+}
+
 // errExport is the error of a block that breaks off or claims more than it has.
 var errExport = errors.New("broken journal export")
 
