@@ -19,13 +19,13 @@ import (
 
 // newAuthCmd returns the command that gathers those about logging in.
 func newAuthCmd(e *env) *cobra.Command {
-	return group("auth", "Log in to mail providers that take no passwords", `Examples:
-  typoaudit auth login --provider microsoft --client-id ID --token-file kim.token
-
-EXIT STATUS
-  0  done
-  2  usage, or the login failed
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+	return group(spec{
+		use: "auth", short: "Log in to mail providers that take no passwords",
+		examples: `typoaudit auth login --provider microsoft --client-id ID --token-file kim.token`,
+		exit: `0  done
+2  usage, or the login failed
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+	},
 		newAuthLoginCmd(e))
 }
 
@@ -41,7 +41,7 @@ type authLoginOptions struct {
 }
 
 func (o *authLoginOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.provider, "provider", "", "microsoft, google, or other: with --device-url, --token-url and --scope")
+	f.StringVar(&o.provider, "provider", "", "`PROVIDER`: microsoft, google, or other: with --device-url, --token-url and --scope")
 	f.StringVar(&o.tenant, "tenant", "organizations", "with microsoft: the `TENANT` of the organisation")
 	f.StringVar(&o.clientID, "client-id", "", "`ID` of the application that you registered with the provider")
 	f.StringVar(&o.clientSecret, "client-secret-file", "", "read the application's secret from `FILE`, if it has one")
@@ -56,19 +56,15 @@ func newAuthLoginCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "login --provider PROVIDER --client-id ID --token-file FILE",
 		short: "Get a token for imap --token-file",
-		long: `Examples:
-  typoaudit auth login --provider microsoft --client-id ID --token-file kim.token
-  typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
-
-login shows an address and a code. Open the address in any browser, type the
+		examples: `typoaudit auth login --provider microsoft --client-id ID --token-file kim.token
+typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token`,
+		long: `login shows an address and a code. Open the address in any browser, type the
 code and log in there; the token is then kept in FILE, and renewed when it has
-aged. The password never comes near this program.
-
-EXIT STATUS
-  0  the token was kept
-  2  usage, or the login failed
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		args:  cobra.NoArgs,
+aged. The password never comes near this program.`,
+		exit: `0  the token was kept
+2  usage, or the login failed
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  noArgs,
 		flags: o.addFlags,
 		run:   func(ctx context.Context, _ *config.Settled, _ []string) error { return runAuthLogin(ctx, e, &o) },
 	})

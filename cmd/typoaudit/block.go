@@ -35,23 +35,18 @@ func (o *blockOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.server, "for", "", "the mail `SERVER`")
 	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`")
 	// Not the setting, which is about what is reported.
-	f.Float64Var(&o.MinConfidence, "min-confidence", blockConfidence, "block slips from this confidence on, 0 to 1")
+	f.Float64Var(&o.MinConfidence, "min-confidence", blockConfidence, "block slips from confidence `P` on, 0 to 1")
 }
 
 func newBlockCmd(e *env) *cobra.Command {
 	var o blockOptions
 	names := block.Names()
-	half := len(names) / 2 // fills a line
 	return e.command(spec{
 		use:   "block REPORT.json --for SERVER",
 		short: "Write rules by which a mail server refuses mail to the lookalikes",
-		long: `Examples:
-  typoaudit block report.json --for postfix -o /etc/postfix/typoaudit.regexp
-  typoaudit block report.json --for exchange-online > block.ps1
-
-SERVER is ` + strings.Join(names[:half], ", ") + `,
-` + strings.Join(names[half:], ", ") + `.
-
+		examples: `typoaudit block report.json --for postfix -o /etc/postfix/typoaudit.regexp
+typoaudit block report.json --for exchange-online > block.ps1`,
+		long: `SERVER is ` + strings.Join(names[:len(names)-1], ", ") + ` or ` + names[len(names)-1] + `.
 A refused mail comes with a hint: "did you mean army.mil?". The first lines say
 where the rules go. The rules for postfix, exim and sendmail are asked for mail by
 SMTP; those for postfix-transport, exim-router and sendmail-mailertable stop what
@@ -63,12 +58,10 @@ rules keeps its mode and owner.
 Only lookalikes of at least --min-confidence are blocked, and never a domain that
 is yours, protected, a partner's, a well-known provider's, meant by somebody, or
 that was written to before the one that it looks like appeared: those are named
-on standard error. The same findings give the same rules.
-
-EXIT STATUS
-  0  written
-  2  usage, no report, or the rules could not be written`,
-		args:  cobra.ExactArgs(1),
+on standard error. The same findings give the same rules.`,
+		exit: `0  written
+2  usage, no report, or the rules could not be written`,
+		args:  oneArg("REPORT.json"),
 		flags: o.addFlags,
 		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runBlock(e, &o, args[0]) },
 	})

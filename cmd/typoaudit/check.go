@@ -30,7 +30,7 @@ func (o *checkOptions) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.logs, "log", nil, "weigh the traffic of `PATH` as well (repeat)")
 	f.StringVar(&o.report, "report", "", "show what the report in JSON `FILE` says")
 	f.StringVar(&o.from, "from", "", "the `ADDRESS` of who would write there: whom that one knows counts")
-	f.StringVarP(&o.format, "format", "f", "text", "text or json")
+	f.StringVarP(&o.format, "format", "f", "text", "answer as `FORMAT`: text or json")
 }
 
 func newCheckCmd(e *env) *cobra.Command {
@@ -38,21 +38,17 @@ func newCheckCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "check ADDRESS|DOMAIN...",
 		short: "Say why an address or domain would or would not be reported as a slip",
-		long: `Examples:
-  typoaudit check jane@army.ml --protect army.mil
-  typoaudit check acme.co --log /var/log/mail.log
-  typoaudit check acme.co --report report.json
-
-check weighs the evidence for one name. With --log, what the organisation's own
+		examples: `typoaudit check jane@army.ml --protect army.mil
+typoaudit check acme.co --log /var/log/mail.log
+typoaudit check acme.co --report report.json`,
+		long: `check weighs the evidence for one name. With --log, what the organisation's own
 traffic says counts; without, just the well-known providers, --protect and
---reference. With --report it shows what a report in JSON says of the name.
-
-EXIT STATUS
-  0  answered, whatever the answer
-  2  usage, or the log could not be read
-  3  part of the log could not be read, or one of several names is none
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		args:  cobra.MinimumNArgs(1),
+--reference. With --report it shows what a report in JSON says of the name.`,
+		exit: `0  answered, whatever the answer
+2  usage, or the log could not be read
+3  part of the log could not be read, or one of several names is none
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  someArgs("ADDRESS or DOMAIN"),
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {
 			return runCheck(ctx, e, &o, c, args)

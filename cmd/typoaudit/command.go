@@ -11,18 +11,22 @@ import (
 
 // A spec is what differs between commands.
 type spec struct {
-	use, short, long string
-	args             cobra.PositionalArgs
-	scope            config.Scope
-	flags            func(*pflag.FlagSet) // nil for none
-	run              func(ctx context.Context, c *config.Settled, args []string) error
+	use      string
+	short    string // what it does, in the imperative, without a full stop
+	examples string // a command a line
+	long     string // Markdown, as that of a topic
+	exit     string // a status a line, and what it means
+	args     cobra.PositionalArgs
+	scope    config.Scope
+	flags    func(*pflag.FlagSet) // nil for none
+	run      func(ctx context.Context, c *config.Settled, args []string) error
 }
 
 // command makes every command that does something: its flags are settled by the
 // environment and the configuration before it runs. It has -c if one of them is a
 // setting of the configuration.
 func (e *env) command(s spec) *cobra.Command {
-	cmd := &cobra.Command{Use: s.use, Short: s.short, Long: s.long, Args: s.args}
+	cmd := s.bare()
 	f := cmd.Flags()
 	if s.flags != nil {
 		s.flags(f)
@@ -40,17 +44,27 @@ func (e *env) command(s spec) *cobra.Command {
 	return cmd
 }
 
+// exitAnnotation is under which a command has its exit statuses.
+const exitAnnotation = "exit"
+
+// bare returns the command with its texts alone.
+func (s spec) bare() *cobra.Command {
+	return &cobra.Command{
+		Use: s.use, Short: s.short, Long: s.long, Example: s.examples, Args: s.args,
+		Annotations: map[string]string{exitAnnotation: s.exit},
+	}
+}
+
 func hasSetting(f *pflag.FlagSet) (has bool) {
 	f.VisitAll(func(f *pflag.Flag) { has = has || config.IsSetting(f) })
 	return has
 }
 
 // group makes a command that only holds others.
-func group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+func group(s spec, commands ...*cobra.Command) *cobra.Command {
+	cmd := s.bare()
+	cmd.Args = unknownCommand
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	cmd.AddCommand(commands...)
 	return cmd
 }

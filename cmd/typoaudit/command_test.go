@@ -56,6 +56,31 @@ func TestSettingsAreSettled(t *testing.T) {
 	}
 }
 
+// TestHelpInOneStyle: values have names and not the types of Go; each command has its exit
+// statuses; and what a group of flags names is a flag of some command.
+func TestHelpInOneStyle(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for path, c := range commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			used[f.Name] = true
+			if value, _ := pflag.UnquoteUsage(f); f.Value.Type() != "bool" && strings.ToUpper(value) != value && value != "REPORT.json" {
+				t.Errorf("%s --%s %s: a value's name is of capitals", path, f.Name, value)
+			}
+		})
+		if len(exitsOf(c)) == 0 {
+			t.Errorf("%s has no exit status", path)
+		}
+	}
+	for _, g := range flagGroups() {
+		for _, name := range g.names {
+			if !used[name] && name != "help" && name != "version" {
+				t.Errorf("%s: no command has --%s", g.title, name)
+			}
+		}
+	}
+}
+
 // TestHelp holds the help of each command against testdata/help.
 func TestHelp(t *testing.T) {
 	t.Parallel()
@@ -65,7 +90,7 @@ func TestHelp(t *testing.T) {
 		r := call(t.Context(), nil, append(words[1:], "--help")...)
 		got := r.stdout
 		if f := c.Flags().Lookup("jobs"); f != nil {
-			got = strings.ReplaceAll(got, "(default "+f.DefValue+")", "(default CPUS)")
+			got = strings.ReplaceAll(got, "(default: "+f.DefValue+")", "(default: CPUS)")
 		}
 		if updating() {
 			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {

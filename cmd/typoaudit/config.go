@@ -21,31 +21,35 @@ import (
 )
 
 func newConfigCmd(e *env) *cobra.Command {
-	return group("config", "Make, check and show the configuration", `Examples:
-  typoaudit config init > /etc/typoaudit/typoaudit.toml
-  typoaudit config check -c /etc/typoaudit/typoaudit.toml
-  typoaudit config show --origin
-
-The configuration is $XDG_CONFIG_HOME/typoaudit/config.toml, else
+	return group(spec{
+		use: "config", short: "Make, check and show the configuration",
+		examples: `typoaudit config init > /etc/typoaudit/typoaudit.toml
+typoaudit config check -c /etc/typoaudit/typoaudit.toml
+typoaudit config show --origin`,
+		long: `The configuration is $XDG_CONFIG_HOME/typoaudit/config.toml, else
 /etc/typoaudit/typoaudit.toml, or what -c names; never a file of the working
 directory. A flag counts more than a variable (TYPOAUDIT_MIN_CONFIDENCE for
---min-confidence), that more than the configuration. An unknown key is an error.
-
-EXIT STATUS
-  0  done
-  2  usage, or the configuration is wrong`,
+--min-confidence), that more than the configuration. An unknown key is an error.`,
+		exit: configStatus,
+	},
 		newConfigInitCmd(e), newConfigShowCmd(e), newConfigCheckCmd(e))
 }
+
+// configStatus is the same for each of the commands.
+const configStatus = `0  done
+2  usage, or the configuration is wrong`
 
 func newConfigCheckCmd(e *env) *cobra.Command {
 	var o runOptions
 	return e.command(spec{
-		use:   "check",
-		short: "Say what is wrong with the configuration",
-		args:  cobra.NoArgs,
-		scope: config.Unattended,
-		flags: o.addSettingFlags,
-		run:   func(_ context.Context, c *config.Settled, _ []string) error { return runConfigCheck(e, &o, c) },
+		use:      "check",
+		short:    "Say what is wrong with the configuration",
+		examples: "typoaudit config check -c /etc/typoaudit/typoaudit.toml",
+		exit:     configStatus,
+		args:     noArgs,
+		scope:    config.Unattended,
+		flags:    o.addSettingFlags,
+		run:      func(_ context.Context, c *config.Settled, _ []string) error { return runConfigCheck(e, &o, c) },
 	})
 }
 
@@ -114,12 +118,14 @@ func (o *configShowOptions) addFlags(f *pflag.FlagSet) {
 func newConfigShowCmd(e *env) *cobra.Command {
 	var o configShowOptions
 	return e.command(spec{
-		use:   "show",
-		short: "Print what run would work with",
-		args:  cobra.NoArgs,
-		scope: config.Unattended,
-		flags: o.addFlags,
-		run:   func(_ context.Context, c *config.Settled, _ []string) error { return showConfig(e.stdout, &o, c) },
+		use:      "show",
+		short:    "Print what run would work with",
+		examples: "typoaudit config show --origin",
+		exit:     configStatus,
+		args:     noArgs,
+		scope:    config.Unattended,
+		flags:    o.addFlags,
+		run:      func(_ context.Context, c *config.Settled, _ []string) error { return showConfig(e.stdout, &o, c) },
 	})
 }
 

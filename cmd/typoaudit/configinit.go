@@ -29,18 +29,14 @@ func newConfigInitCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "init [PATH...]",
 		short: "Print a configuration for what is found on this machine",
-		long: `Examples:
-  typoaudit config init > /etc/typoaudit/typoaudit.toml
-  typoaudit config init /srv/logs/mail.log > typoaudit.toml
-
-The logs are those that are named, else those of this machine: where mail servers of
+		examples: `typoaudit config init > /etc/typoaudit/typoaudit.toml
+typoaudit config init /srv/logs/mail.log > typoaudit.toml`,
+		long: `The logs are those that are named, else those of this machine: where mail servers of
 Debian, Red Hat, SUSE and FreeBSD write them, else the journal of systemd. The domain
 of the mail is that of /etc/mailname or of the host's name. Nothing is asked, changed
-or sent.
-
-EXIT STATUS
-  0  printed
-  2  usage, or a named log is not there`,
+or sent.`,
+		exit: `0  printed
+2  usage, or a named log is not there`,
 		run: func(_ context.Context, _ *config.Settled, paths []string) error { return initConfig(e, paths) },
 	})
 }

@@ -29,8 +29,8 @@ type domainsOptions struct {
 
 func (o *domainsOptions) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.top, "top", 100, "list the `N` likeliest of each domain")
-	f.StringVarP(&o.format, "format", "f", "table", "table, csv or json")
-	f.StringVar(&o.unregistrable, "unregistrable", "show", "show or hide names whose top-level domain does not exist")
+	f.StringVarP(&o.format, "format", "f", "table", "list as `FORMAT`: table, csv or json")
+	f.StringVar(&o.unregistrable, "unregistrable", "show", "what to `DO` with names whose top-level domain does not exist: show or hide")
 	f.StringVar(&o.server, "for", "", "write rules for this mail `SERVER` instead of a list, as block does")
 	o.AddFlags(f, "internal", "protect", "reference")
 	f.Lookup("internal").Usage = "our own `DOMAIN`, with its subdomains (repeat)"
@@ -42,13 +42,11 @@ func newDomainsCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "domains DOMAIN...",
 		short: "List the slips that people are likeliest to make of a domain",
-		long: `Examples:
-  typoaudit domains corp.example
-  typoaudit domains --top 20 -f csv corp.example partner.example
-  typoaudit domains --unregistrable=hide corp.example
-  typoaudit domains --for postfix corp.example > /etc/postfix/slips.regexp
-
-domains lists what people are likeliest to type for a domain, most likely first:
+		examples: `typoaudit domains corp.example
+typoaudit domains --top 20 -f csv corp.example partner.example
+typoaudit domains --unregistrable=hide corp.example
+typoaudit domains --for postfix corp.example > /etc/postfix/slips.regexp`,
+		long: `domains lists what people are likeliest to type for a domain, most likely first:
 to register it before somebody else does, or to block mail to it. SHARE is the
 part of all slips of the domain that is expected to be this one. In a domain with
 umlauts and the like, the slips are those of its letters as one reads them.
@@ -57,12 +55,10 @@ umlauts and the like, the slips are those of its letters as one reads them.
 top-level domain: mail to it bounces. --for SERVER writes rules that refuse mail
 to the slips, with a hint at the right domain. No rule is written for a domain that
 is yours, protected, a partner's, a well-known provider's, or known to be
-somebody's: those are named on standard error. Read the rules before you use them.
-
-EXIT STATUS
-  0  listed, or written
-  2  usage`,
-		args:  cobra.MinimumNArgs(1),
+somebody's: those are named on standard error. Read the rules before you use them.`,
+		exit: `0  listed, or written
+2  usage`,
+		args:  someArgs("DOMAIN"),
 		flags: o.addFlags,
 		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runDomains(e, &o, args) },
 	})

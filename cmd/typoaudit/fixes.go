@@ -22,7 +22,7 @@ type fixesOptions struct {
 
 func (o *fixesOptions) addFlags(f *pflag.FlagSet) {
 	o.AddFlags(f, "ignore-file")
-	f.StringVarP(&o.format, "format", "f", "csv", "csv or json")
+	f.StringVarP(&o.format, "format", "f", "csv", "list as `FORMAT`: csv or json")
 	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`")
 }
 
@@ -31,11 +31,9 @@ func newFixesCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "fixes REPORT.json",
 		short: "List what to change so that no mail goes to the wrong addresses any more",
-		long: `Examples:
-  typoaudit fixes report.json > fixes.csv
-  typoaudit fixes report.json -f json
-
-A row is a wrong address at a place: the right one, the cause, where it stands, who can
+		examples: `typoaudit fixes report.json > fixes.csv
+typoaudit fixes report.json -f json`,
+		long: `A row is a wrong address at a place: the right one, the cause, where it stands, who can
 change it, when it was used last, and what to do. The causes:
 
   typed         somebody wrote it once or twice: tell the sender
@@ -43,12 +41,10 @@ change it, when it was used last, and what to do. The causes:
   forward       an alias or a forwarding rule sends mail there: change it
   list          a mailing list has it among its members: remove it
   web-form      a form or a program took it as it was typed: correct it there
-  reply-all     it came with a mail that was replied to: tell the sender
-
-EXIT STATUS
-  0  written
-  2  usage, no report, or it could not be written`,
-		args:  cobra.ExactArgs(1),
+  reply-all     it came with a mail that was replied to: tell the sender`,
+		exit: `0  written
+2  usage, no report, or it could not be written`,
+		args:  oneArg("REPORT.json"),
 		flags: o.addFlags,
 		run: func(_ context.Context, c *config.Settled, args []string) error {
 			return runFixes(e, &o, c, args[0])

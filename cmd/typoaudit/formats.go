@@ -83,15 +83,11 @@ func newFormatsCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "formats",
 		short: "List the formats that can be read",
-		long: `Examples:
-  typoaudit formats
-  typoaudit scan --input-format postfix maillog
-
-The format of a source is recognised by its content. --input-format NAME overrides it.
-
-EXIT STATUS
-  0  always`,
-		args: cobra.NoArgs,
+		examples: `typoaudit formats
+typoaudit scan --input-format postfix maillog`,
+		long: `The format of a source is recognised by its content. --input-format NAME overrides it.`,
+		exit: `0  always`,
+		args: noArgs,
 		run:  func(context.Context, *config.Settled, []string) error { return listFormats(e) },
 	})
 }

@@ -20,24 +20,26 @@ import (
 )
 
 func newHistoryCmd(e *env) *cobra.Command {
-	return group("history", "Show, check and purge what earlier runs left", `Examples:
-  typoaudit history show --state /var/lib/typoaudit
-  typoaudit history findings
-  typoaudit history forget army.ml
-  typoaudit history forget --older-than 365d
-
-The history holds what was read of each log and how far, the deliveries of it
+	return group(spec{
+		use: "history", short: "Show, check and purge what earlier runs left",
+		examples: `typoaudit history show --state /var/lib/typoaudit
+typoaudit history findings
+typoaudit history forget army.ml
+typoaudit history forget --older-than 365d`,
+		long: `The history holds what was read of each log and how far, the deliveries of it
 (who wrote to whom and when; never subjects or bodies), and what was reported.
-Its place is that of run unless --state names another.
-
-EXIT STATUS
-  0  done
-  2  usage, or the history cannot be read, is damaged or in use`,
+Its place is that of run unless --state names another.`,
+		exit: historyStatus,
+	},
 		newHistorySubCmd(e, "show", "List the runs and the inputs", showHistory),
 		newHistorySubCmd(e, "findings", "List the lookalikes that were reported, one JSON object a line", showFindings),
 		newHistorySubCmd(e, "check", "Look at every page and every pack", checkHistory),
 		newForgetCmd(e))
 }
+
+// historyStatus is the same for each of the commands.
+const historyStatus = `0  done
+2  usage, or the history cannot be read, is damaged or in use`
 
 type historyOptions struct{ config.Settings }
 
@@ -50,7 +52,7 @@ func (o *historyOptions) addFlags(f *pflag.FlagSet) {
 func newHistorySubCmd(e *env, use, short string, look func(context.Context, *env, *history.Store) error) *cobra.Command {
 	var o historyOptions
 	return e.command(spec{
-		use: use, short: short, args: cobra.NoArgs, scope: config.Unattended, flags: o.addFlags,
+		use: use, short: short, examples: "typoaudit history " + use + " --state /var/lib/typoaudit", exit: historyStatus, args: noArgs, scope: config.Unattended, flags: o.addFlags,
 		run: func(ctx context.Context, _ *config.Settled, _ []string) error {
 			return o.with(ctx, e, func(s *history.Store) error { return look(ctx, e, s) })
 		},
@@ -178,6 +180,9 @@ func newForgetCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "forget [DOMAIN...]",
 		short: "Forget that lookalikes were reported, or what is older than a time",
+		examples: `typoaudit history forget army.ml
+typoaudit history forget --older-than 365d`,
+		exit:  historyStatus,
 		scope: config.Unattended,
 		flags: o.addFlags,
 		run:   func(ctx context.Context, _ *config.Settled, args []string) error { return runForget(ctx, e, &o, args) },

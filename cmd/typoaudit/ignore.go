@@ -22,18 +22,20 @@ import (
 )
 
 func newIgnoreCmd(e *env) *cobra.Command {
-	return group("ignore", "Keep the rules by which findings are left out", `Examples:
-  typoaudit ignore add army.ml --reason "our Bamako office" --until 2027-06-30
-  typoaudit ignore add '*@partner.co -> partner.com'
-  typoaudit ignore add 'sender=newsletter@corp.example *'
-  typoaudit ignore list
-  typoaudit ignore remove army.ml
-  typoaudit ignore prune --unused report.json
-
-The rules stand in a file, one a line: beside the configuration it is named
+	return group(spec{
+		use: "ignore", short: "Keep the rules by which findings are left out",
+		examples: `typoaudit ignore add army.ml --reason "our Bamako office" --until 2027-06-30
+typoaudit ignore add '*@partner.co -> partner.com'
+typoaudit ignore add 'sender=newsletter@corp.example *'
+typoaudit ignore list
+typoaudit ignore remove army.ml
+typoaudit ignore prune --unused report.json`,
+		long: `The rules stand in a file, one a line: beside the configuration it is named
 ignore; --ignore-file names another. A pattern is compared with the recipient if
 it has an @, else with the lookalike; after an arrow comes what was meant, in
 sender= who sent it. * stands for any text, ? for one character.`,
+		exit: ignoreStatus,
+	},
 		newIgnoreAddCmd(e), newIgnoreListCmd(e), newIgnoreRemoveCmd(e), newIgnorePruneCmd(e))
 }
 
@@ -44,11 +46,8 @@ func addIgnoreFlag(s *config.Settings, f *pflag.FlagSet) {
 }
 
 // ignoreStatus ends the help of each of the commands.
-const ignoreStatus = `
-
-EXIT STATUS
-  0  done
-  2  usage, or the file could not be read or written`
+const ignoreStatus = `0  done
+2  usage, or the file could not be read or written`
 
 type ignoreAddOptions struct {
 	config.Settings
@@ -57,7 +56,7 @@ type ignoreAddOptions struct {
 
 func (o *ignoreAddOptions) addFlags(f *pflag.FlagSet) {
 	addIgnoreFlag(&o.Settings, f)
-	f.StringVar(&o.reason, "reason", "", "why it is no slip")
+	f.StringVar(&o.reason, "reason", "", "`TEXT`: why it is no slip")
 	f.StringVar(&o.until, "until", "", "the last `DAY` of the rule, such as 2027-06-30")
 	f.StringVar(&o.sender, "sender", "", "only mail of `ADDRESS`")
 }
@@ -78,12 +77,11 @@ func newIgnoreAddCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "add RULE...",
 		short: "Add a rule",
-		long: `Examples:
-  typoaudit ignore add army.ml --reason "our Bamako office"
-  typoaudit ignore add '*@partner.co -> partner.com' --until 2027-06-30
-
-The words are one rule. One that is there already is not added again.` + ignoreStatus,
-		args:  cobra.MinimumNArgs(1),
+		examples: `typoaudit ignore add army.ml --reason "our Bamako office"
+typoaudit ignore add '*@partner.co -> partner.com' --until 2027-06-30`,
+		long:  `The words are one rule. One that is there already is not added again.`,
+		exit:  ignoreStatus,
+		args:  someArgs("RULE"),
 		flags: o.addFlags,
 		run: func(_ context.Context, c *config.Settled, args []string) error {
 			return changeIgnore(e, c, o.IgnoreFile, true, func(lines []string) ([]string, error) { return e.addRule(lines, o.rule(args)) })
@@ -121,12 +119,13 @@ func (o *ignoreOptions) addFlags(f *pflag.FlagSet) { addIgnoreFlag(&o.Settings, 
 func newIgnoreListCmd(e *env) *cobra.Command {
 	var o ignoreOptions
 	return e.command(spec{
-		use:   "list",
-		short: "List the rules",
-		long:  "Examples:\n  typoaudit ignore list" + ignoreStatus,
-		args:  cobra.NoArgs,
-		flags: o.addFlags,
-		run:   func(_ context.Context, c *config.Settled, _ []string) error { return listIgnored(e, c, o.IgnoreFile) },
+		use:      "list",
+		short:    "List the rules",
+		examples: "typoaudit ignore list",
+		exit:     ignoreStatus,
+		args:     noArgs,
+		flags:    o.addFlags,
+		run:      func(_ context.Context, c *config.Settled, _ []string) error { return listIgnored(e, c, o.IgnoreFile) },
 	})
 }
 
@@ -152,12 +151,11 @@ func newIgnoreRemoveCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "remove RULE...",
 		short: "Remove a rule",
-		long: `Examples:
-  typoaudit ignore remove army.ml
-  typoaudit ignore remove '*@partner.co -> partner.com'
-
-Of a rule its pattern is enough, if no other one has the same.` + ignoreStatus,
-		args:  cobra.MinimumNArgs(1),
+		examples: `typoaudit ignore remove army.ml
+typoaudit ignore remove '*@partner.co -> partner.com'`,
+		long:  `Of a rule its pattern is enough, if no other one has the same.`,
+		exit:  ignoreStatus,
+		args:  someArgs("RULE"),
 		flags: o.addFlags,
 		run: func(_ context.Context, c *config.Settled, args []string) error {
 			line := strings.Join(args, " ")
@@ -205,12 +203,11 @@ func newIgnorePruneCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "prune",
 		short: "Remove the rules that have expired",
-		long: `Examples:
-  typoaudit ignore prune
-  typoaudit ignore prune --unused report.json
-
-With --unused those are removed as well that matched nothing in that report.` + ignoreStatus,
-		args:  cobra.NoArgs,
+		examples: `typoaudit ignore prune
+typoaudit ignore prune --unused report.json`,
+		long:  `With --unused those are removed as well that matched nothing in that report.`,
+		exit:  ignoreStatus,
+		args:  noArgs,
 		flags: o.addFlags,
 		run:   func(_ context.Context, c *config.Settled, _ []string) error { return runIgnorePrune(e, &o, c) },
 	})

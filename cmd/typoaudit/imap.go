@@ -38,14 +38,12 @@ func newIMAPCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "imap --sent --host SERVER --user USER",
 		short: "Audit the folders of sent mail on an IMAP server",
-		long: `Examples:
-  typoaudit imap --sent --host imap.corp.example --user kim
-  typoaudit imap --sent --host imap.corp.example --user audit --users-file users --password-file audit.pass --since 30d
-  typoaudit imap --mailbox Archive/Sent --context INBOX --host imap.corp.example --user kim --password-command "pass imap"
-  typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
-  typoaudit imap --sent --host imap.corp.example --user kim --since 30d --state ~/.local/state/typoaudit --new
-
-imap reads, and changes nothing: folders are opened by EXAMINE, and of each
+		examples: `typoaudit imap --sent --host imap.corp.example --user kim
+typoaudit imap --sent --host imap.corp.example --user audit --users-file users --password-file audit.pass --since 30d
+typoaudit imap --mailbox Archive/Sent --context INBOX --host imap.corp.example --user kim --password-command "pass imap"
+typoaudit imap --sent --host outlook.office365.com --user kim@corp.example --token-file kim.token
+typoaudit imap --sent --host imap.corp.example --user kim --since 30d --state ~/.local/state/typoaudit --new`,
+		long: `imap reads, and changes nothing: folders are opened by EXAMINE, and of each
 message only the size, the date and the fields that say who wrote to whom are
 fetched, by BODY.PEEK. The folders of sent mail are those that the server marks and
 those with a name for it, in 84 languages and more. A folder that looks like sent
@@ -62,15 +60,13 @@ A server that asks to be left alone for a while is, as long as --max-time allows
 With --state only new messages are fetched, and those that a wider --since asks
 for. What earlier runs read counts still, also when it was removed on the server
 or one account of several cannot be had. When a server renumbers a folder
-(UIDVALIDITY), that folder is read again and replaces what was known of it.
-
-EXIT STATUS
-  0  audited, findings or not
-  1  --fail-on reached
-  2  usage, nothing could be read, or the report could not be written
-  3  some accounts, folders or messages could not be read: the report names them
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		args:  cobra.NoArgs,
+(UIDVALIDITY), that folder is read again and replaces what was known of it.`,
+		exit: `0  audited, findings or not
+1  --fail-on reached
+2  usage, nothing could be read, or the report could not be written
+3  some accounts, folders or messages could not be read: the report names them
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  noArgs,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, _ []string) error {
 			o.kept = keptForServer(o.usersFile, o.caFile, &o.Secret)
@@ -100,19 +96,19 @@ type imapOptions struct {
 func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 	l := imap.DefaultLimits()
 	f.StringVar(&o.host, "host", "", "the IMAP `SERVER`")
-	f.IntVar(&o.port, "port", 0, "its port (default: 993, or 143 with --tls starttls and --tls none)")
-	f.StringVar(&o.security, "tls", "implicit", "implicit, starttls, or none: only to this machine itself")
+	f.IntVar(&o.port, "port", 0, "`PORT` of the server (default: 993, or 143 with --tls starttls and --tls none)")
+	f.StringVar(&o.security, "tls", "implicit", "`TLS`: implicit, starttls, or none: only to this machine itself")
 	f.StringVar(&o.caFile, "ca-file", "", "trust the certificate authorities in the PEM `FILE` and no others")
 	f.StringVar(&o.user, "user", "", "log in as `USER`; with --users-file a master user")
 	f.StringVar(&o.usersFile, "users-file", "", "audit each user named in `FILE`, one a line, by the master user --user")
-	f.StringVar(&o.separator, "master-separator", "*", "what stands between a user and the master user at login")
+	f.StringVar(&o.separator, "master-separator", "*", "`TEXT` between a user and the master user at login")
 	o.secretOptions.addFlags(f)
 	f.BoolVar(&o.sent, "sent", false, "read the folders of sent mail, by the server's mark and by name")
 	f.StringArrayVar(&o.mailboxes, "mailbox", nil, "read the folder `NAME` as sent mail (repeat)")
 	f.StringArrayVar(&o.context, "context", nil, "read the folder `NAME`, such as INBOX, for who answers (repeat)")
 	f.StringArrayVar(&o.skipped, "skip-mailbox", nil, "the folder `NAME` holds no sent mail, whatever --sent makes of its name (repeat)")
-	f.DurationVar(&o.timeout, "timeout", l.Answer, "how long an answer of the server may take")
-	f.DurationVar(&o.maxTime, "max-time", l.Total, "how long all may take; what was read until then is reported")
+	f.DurationVar(&o.timeout, "timeout", l.Answer, "`TIME` that an answer of the server may take")
+	f.DurationVar(&o.maxTime, "max-time", l.Total, "`TIME` that all may take; what was read until then is reported")
 }
 
 // source returns the server as a source of an audit.

@@ -32,7 +32,6 @@ var owners = map[string]string{
 	"github.com/rogpeppe/go-internal":    "cmd",
 	"github.com/emersion/":               "parsers",
 	"modernc.org/":                       "audit",
-	"github.com/cpuguy83/go-md2man":      "cmd",
 	"github.com/ulikunitz/xz":            "parsers",
 	"github.com/tidwall/gjson":           "parsers",
 	"golang.org/x/text/encoding/unicode": "parsers",

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
@@ -28,7 +28,8 @@ func newManCmd(e *env) *cobra.Command {
 	cmd = e.command(spec{
 		use:   "man FOLDER",
 		short: "Write the manual pages, for packages",
-		args:  cobra.ExactArgs(1),
+		exit:  "0  written\n2  usage, or a page could not be written",
+		args:  oneArg("FOLDER"),
 		run:   func(_ context.Context, _ *config.Settled, args []string) error { return runMan(e, cmd.Root(), args[0]) },
 	})
 	cmd.Hidden = true
@@ -43,31 +44,93 @@ func runMan(e *env, root *cobra.Command, folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("make %s: %w", folder, failure.Plain(err))
 	}
-	for _, name := range topicNames() {
-		if err := writeTopicPage(folder, topic(name), date); err != nil {
+	for _, p := range manPages(root) {
+		p.Title, p.Date, p.Source = strings.ToUpper(p.Name), date, "typoaudit"
+		if err := writePage(folder, &p); err != nil {
 			return err
 		}
 	}
-	root.DisableAutoGenTag = true
-	return doc.GenManTree(root, &doc.GenManHeader{Title: "TYPOAUDIT", Section: "1", Date: &date, Source: "typoaudit"}, folder)
+	return nil
 }
 
-// topicPages are the topics that are about a file, with the names and the sections of
-// their pages. The others are of section 7, below the name of the program.
-var topicPages = map[string]manual.Page{
-	"config": {Name: "typoaudit.toml", Section: 5},
-	"ignore": {Name: "typoaudit-ignore", Section: 5},
-}
-
-// writeTopicPage writes the manual page of a topic.
-func writeTopicPage(folder string, d *manual.Document, date time.Time) error {
-	p := topicPages[d.Name]
-	if p.Section == 0 {
-		p = manual.Page{Name: "typoaudit-" + d.Name, Section: 7}
+// manPages are the pages of the commands and of the topics.
+func manPages(root *cobra.Command) (pages []manual.Page) {
+	var add func(*cobra.Command)
+	add = func(c *cobra.Command) {
+		pages = append(pages, commandPage(c))
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() {
+				add(sub)
+			}
+		}
 	}
-	p.Title, p.Date, p.Source = strings.ToUpper(p.Name), date, "typoaudit"
-	p.Summary, p.Blocks = d.Summary, d.Blocks
-	return writePage(folder, &p)
+	add(root)
+	for _, name := range topicNames() {
+		pages = append(pages, topicPage(topic(name)))
+	}
+	return pages
+}
+
+// pageName is the name of the page of a command.
+func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
+
+// commandPage is the page of a command, in the sections of man-pages(7).
+func commandPage(cmd *cobra.Command) manual.Page {
+	section := func(title string) manual.Block { return manual.Heading{Level: 2, Text: title} }
+	blocks := []manual.Block{section("Synopsis"), manual.Code{Lines: []string{usageOf(cmd)}}, section("Description")}
+	if long := longOf(cmd); len(long) > 0 {
+		blocks = append(blocks, long...)
+	} else {
+		blocks = append(blocks, manual.Paragraph{Text: cmd.Short + "."})
+	}
+	blocks = append(blocks, commandsOf(cmd)...)
+	blocks = append(blocks, section("Options"))
+	for _, g := range flagsInGroups(cmd) {
+		blocks = append(blocks, manual.Heading{Level: 3, Text: g.title}, g.list)
+	}
+	if exits := exitsOf(cmd); len(exits) > 0 {
+		blocks = append(blocks, section("Exit status"), exits)
+	}
+	if config.HasFileFlag(cmd.Flags()) {
+		blocks = append(blocks, section("Environment"), manual.Paragraph{Text: "Each flag has a variable: TYPOAUDIT_ and its name in capitals, with _ for -, such as TYPOAUDIT_MIN_CONFIDENCE. NO_COLOR, TERM and LANG are heeded."},
+			section("Files"), manual.Definitions{{Term: "$XDG_CONFIG_HOME/typoaudit/config.toml, /etc/typoaudit/typoaudit.toml", Text: "The configuration, typoaudit.toml(5)."}})
+	}
+	if cmd.Example != "" {
+		blocks = append(blocks, section("Examples"), manual.Code{Lines: strings.Split(cmd.Example, "\n")})
+	}
+	blocks = append(blocks, section("See also"), manual.Paragraph{Text: strings.Join(related(cmd), ", ") + "."})
+	return manual.Page{Name: pageName(cmd), Section: 1, Summary: strings.ToLower(cmd.Short[:1]) + cmd.Short[1:], Blocks: blocks}
+}
+
+// related are the pages that the page of a command refers to: those of the command above
+// it, of those below it, and of topics.
+func related(cmd *cobra.Command) (pages []string) {
+	if cmd.HasParent() {
+		pages = append(pages, pageName(cmd.Parent())+"(1)")
+	}
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			pages = append(pages, pageName(c)+"(1)")
+		}
+	}
+	for _, name := range topicNames() {
+		if p := topicPage(topic(name)); !cmd.HasParent() || cmd.Name() == name || slices.Contains([]string{"formats", "config"}, name) {
+			pages = append(pages, fmt.Sprintf("%s(%d)", p.Name, p.Section))
+		}
+	}
+	return pages
+}
+
+// topicPage is the page of a topic. Those about a file are of section 5.
+func topicPage(d *manual.Document) manual.Page {
+	p := manual.Page{Name: "typoaudit-" + d.Name, Section: 7, Summary: d.Summary, Blocks: d.Blocks}
+	switch d.Name {
+	case "config":
+		p.Name, p.Section = "typoaudit.toml", 5
+	case "ignore":
+		p.Section = 5
+	}
+	return p
 }
 
 func writePage(folder string, p *manual.Page) error {

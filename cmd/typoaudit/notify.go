@@ -46,12 +46,10 @@ func newNotifyCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "notify REPORT.json",
 		short: "Write to each sender about the own slips",
-		long: `Examples:
-  typoaudit notify report.json --dry-run notes/
-  typoaudit notify report.json
-  typoaudit notify report.json --template note.tmpl --dry-run notes/
-
-notify writes one plain note to each sender of the own domains of a report, with
+		examples: `typoaudit notify report.json --dry-run notes/
+typoaudit notify report.json
+typoaudit notify report.json --template note.tmpl --dry-run notes/`,
+		long: `notify writes one plain note to each sender of the own domains of a report, with
 what was meant, and sends it as [mail] of the configuration says. Which
 deliveries a sender got a note about is kept in --state: none is sent twice. --dry-run writes the
 notes as .eml files into a folder, and sends and keeps nothing.
@@ -59,13 +57,11 @@ notes as .eml files into a folder, and sends and keeps nothing.
 The text fits the cause, and is in --notice-language. No note goes to an alias, a list
 or a program, from where it might go the same way: one to those whom [mail] names
 says what to change there. --template FILE has a text of your own (Go's text/template),
-which sees .Sender, .Messages, .Deliveries and .Contact.
-
-EXIT STATUS
-  0  sent, or nothing to send
-  2  usage, no report, or a note could not be sent
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		args:  cobra.ExactArgs(1),
+which sees .Sender, .Messages, .Deliveries and .Contact.`,
+		exit: `0  sent, or nothing to send
+2  usage, no report, or a note could not be sent
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  oneArg("REPORT.json"),
 		scope: config.Unattended,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {

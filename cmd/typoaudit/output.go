@@ -32,10 +32,10 @@ type outputOptions struct {
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "format", "f", "", "one of "+strings.Join(report.Names(), ", ")+" (default: that of the extension of --output, else table)")
+	f.StringVarP(&o.format, "format", "f", "", "write the report as `FORMAT`: "+strings.Join(report.Names(), ", ")+" (default: that of the extension of --output, else table)")
 	f.StringVar(&o.template, "template", "", "write what the template in `FILE` makes of the report (Go's text/template), in place of --format")
-	f.StringVar(&o.color, "color", "auto", "auto, always or never")
-	f.StringVar(&o.progress, "progress", "auto", "auto, always or never")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never")
+	f.StringVar(&o.progress, "progress", "auto", "`WHEN` to show progress: auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no report to standard output")
 	f.IntVar(&o.top, "top", topOfTerminal, "show `N` rows of the table, 0 for all (default: 20 on a terminal, else all)")
 	f.Lookup("top").DefValue = "0" // which help leaves out: it depends on the terminal

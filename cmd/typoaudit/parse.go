@@ -24,26 +24,22 @@ func newParseCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "parse [PATH...|-]",
 		short: "Print the deliveries that were understood, as JSON lines",
-		long: `Examples:
-  typoaudit parse /var/log/mail.log | jq -c 'select(.direction=="outbound")'
-  zcat mail.log.2.gz | typoaudit parse --internal corp.example -
-  ssh mx typoaudit parse /var/log/mail.log | typoaudit scan -
-
-parse prints every delivery, internal, inbound and rejected ones too: one JSON
+		examples: `typoaudit parse /var/log/mail.log | jq -c 'select(.direction=="outbound")'
+zcat mail.log.2.gz | typoaudit parse --internal corp.example -
+ssh mx typoaudit parse /var/log/mail.log | typoaudit scan -`,
+		long: `parse prints every delivery, internal, inbound and rejected ones too: one JSON
 object a line, as the messages end in the log. It shows what the other commands
 work on, and which line it came from. Subjects are printed where the log has
 them. Sent copies stand at the end, with what the bounces in the same mailboxes say
 of them. A bounce that is about none of the copies is a line of its own, with "bounce": true.
 
 The lines hold all that is known of a delivery. scan reads them again:
-"typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".
-
-EXIT STATUS
-  0  everything was read
-  2  usage, or nothing was recognised
-  3  part of the input could not be read, or too many lines that look like
-     deliveries were not understood
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+"typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".`,
+		exit: `0  everything was read
+2  usage, or nothing was recognised
+3  part of the input could not be read, or too many lines that look like
+   deliveries were not understood
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {
 			return runParse(ctx, e, &o, c.Formats, args)

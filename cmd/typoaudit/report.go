@@ -84,27 +84,23 @@ func newReportCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "report REPORT.json",
 		short: "Show a saved report in any format",
-		long: `Examples:
-  typoaudit report report.json
-  typoaudit report report.json -f markdown --by lookalike
-  typoaudit report report.json -o report.html -o deliveries.jsonl -o events.ecs
-  typoaudit report report.json --template weekly.tmpl
-  typoaudit report report.json --for breach-record -o record.md
-  typoaudit report report.json --sender kim --domain army.ml --risk high --since 7d
-
-report shows a report that was saved by -o report.json in another form, and reads
+		examples: `typoaudit report report.json
+typoaudit report report.json -f markdown --by lookalike
+typoaudit report report.json -o report.html -o deliveries.jsonl -o events.ecs
+typoaudit report report.json --template weekly.tmpl
+typoaudit report report.json --for breach-record -o record.md
+typoaudit report report.json --sender kim --domain army.ml --risk high --since 7d`,
+		long: `report shows a report that was saved by -o report.json in another form, and reads
 no log. Rules of --ignore-file are applied to it; what the trend says of earlier
 weeks stays as it was. --sender, --domain, --risk, --since and --until show a part of
 it, which says so.
 
 --for breach-record writes what a register of personal data breaches needs (GDPR Art.
 33(5)) of each lookalike that mail arrived at, or may have, and the draft of a notice to
-the authority (Art. 33(3)). It has facts alone, and marks what somebody must fill in.
-
-EXIT STATUS
-  0  shown
-  2  usage, no report, or it could not be written`,
-		args:  cobra.ExactArgs(1),
+the authority (Art. 33(3)). It has facts alone, and marks what somebody must fill in.`,
+		exit: `0  shown
+2  usage, no report, or it could not be written`,
+		args:  oneArg("REPORT.json"),
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {
 			return runReport(ctx, e, &o, c, args[0])

@@ -12,36 +12,32 @@ import (
 )
 
 func newRootCmd(e *env) *cobra.Command {
-	root := &cobra.Command{
-		Use:   "typoaudit",
-		Short: "Find mail that was sent by mistake to lookalike domains",
-		Long: `typoaudit reads mail logs, finds the mail that went to a domain that only
+	root := group(spec{
+		use:   "typoaudit",
+		short: "Find mail that was sent by mistake to lookalike domains",
+		examples: `typoaudit scan /var/log/mail.log*
+typoaudit scan --internal corp.example --protect army.mil -o report.json maillog
+typoaudit check jane@army.ml --log maillog`,
+		long: `typoaudit reads mail logs, finds the mail that went to a domain that only
 looks like the one that was meant (army.ml for army.mil), says whether it
-arrived, and ranks the senders by how exposed they are.
-
-Examples:
-  typoaudit scan /var/log/mail.log*
-  typoaudit scan --internal corp.example --protect army.mil -o report.json maillog
-  typoaudit check jane@army.ml --log maillog
-
-Topics, for typoaudit help TOPIC: ` + strings.Join(topicNames(), ", ") + ".",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Version:       programVersion(),
-		Args:          unknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+arrived, and ranks the senders by how exposed they are.`,
+		exit: `0  done, or audited: findings or not
+1  --fail-on reached
+2  usage, configuration, nothing recognised, or the report could not be written or sent
+3  part of the input could not be read or understood: the report names the gaps
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+	},
+		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
+		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
+	)
+	root.SilenceErrors, root.SilenceUsage, root.Version = true, true, programVersion()
 	root.SetVersionTemplate("typoaudit {{.Version}}\n")
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(
-		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
-		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
-	)
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd(e))
-	helpWithPlainSwitches(root)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { e.writeHelp(cmd) })
 	return root
 }
 

@@ -49,12 +49,10 @@ func newRunCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "run",
 		short: "Audit all configured sources, write the reports and mail them: for cron",
-		long: `Examples:
-  typoaudit run
-  typoaudit run -c /etc/typoaudit/typoaudit.toml --window last-week -o /var/lib/typoaudit/report.html
-  typoaudit run --dry-run > report.eml
-
-run reads all sources of the configuration, and of them only what is new since
+		examples: `typoaudit run
+typoaudit run -c /etc/typoaudit/typoaudit.toml --window last-week -o /var/lib/typoaudit/report.html
+typoaudit run --dry-run > report.eml`,
+		long: `run reads all sources of the configuration, and of them only what is new since
 the last run: what earlier ones read comes from the history. It writes the report
 files, saves the history, and then sends the mail of [mail]: a crash in between
 repeats a finding and loses none. When all went well it prints nothing. A gap or a
@@ -62,16 +60,14 @@ fault does not withhold the mail, which names it and is marked [incomplete].
 
 The window is whole days in --tz and half open: last-week (Monday to Sunday),
 yesterday, 7d (the seven days before today), or all. --since and --until take
-its place.
-
-EXIT STATUS
-  0  audited, findings or not
-  2  usage, configuration, nothing could be read, which a short mail says, or the
-     report could not be written, saved or sent
-  3  a source, the ignore rules or the history could not be read, or too many lines
-     that look like deliveries were not understood: the report names the gaps
-  130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
-		args:  cobra.NoArgs,
+its place.`,
+		exit: `0  audited, findings or not
+2  usage, configuration, nothing could be read, which a short mail says, or the
+   report could not be written, saved or sent
+3  a source, the ignore rules or the history could not be read, or too many lines
+   that look like deliveries were not understood: the report names the gaps
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  noArgs,
 		scope: config.Unattended,
 		flags: o.addFlags,
 		run:   func(ctx context.Context, c *config.Settled, _ []string) error { return runRun(ctx, e, &o, c) },

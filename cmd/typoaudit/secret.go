@@ -33,7 +33,7 @@ func (o *secretOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.PasswordCredential, "password-credential", "", "take the password from the systemd credential `NAME`")
 	f.StringVar(&o.TokenFile, "token-file", "", "log in by OAuth with the token in `FILE`: as typoaudit auth login wrote it, or plain")
 	f.StringVar(&o.TokenCommand, "token-command", "", "log in by OAuth with the token that `COMMAND` prints")
-	f.StringVar(&o.mechanism, "oauth", "auto", "how a token is sent: xoauth2, oauthbearer, or auto: as the server can")
+	f.StringVar(&o.mechanism, "oauth", "auto", "`HOW` a token is sent: xoauth2, oauthbearer, or auto: as the server can")
 }
 
 // maxSecret bounds a secret, in bytes.

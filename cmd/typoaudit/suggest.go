@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 )
 
@@ -40,30 +41,47 @@ func commandNames(root *cobra.Command) (names []string) {
 
 // unknownCommand is the error of a word that is no command, with the command that may be
 // meant: a file is one to scan.
-func unknownCommand(root *cobra.Command, args []string) error {
+func unknownCommand(parent *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	err := fmt.Errorf("%s: no such command", args[0])
-	if k := nearest(args[0], commandNames(root)); k != "" {
-		return failure.WithHint(err, fmt.Sprintf("did you mean %q?", root.Name()+" "+k))
+	if k := nearest(args[0], commandNames(parent)); k != "" {
+		return failure.WithHint(err, fmt.Sprintf("did you mean %q?", parent.CommandPath()+" "+k))
 	}
-	if _, missing := os.Stat(args[0]); missing == nil {
-		return failure.WithHint(err, fmt.Sprintf("to audit that file: %s scan %s", root.Name(), strings.Join(args, " ")))
+	if _, missing := os.Stat(args[0]); missing == nil && !parent.HasParent() {
+		return failure.WithHint(err, fmt.Sprintf("to audit that file: %s scan %s", parent.Name(), strings.Join(args, " ")))
 	}
-	return failure.WithHint(err, fmt.Sprintf("see %q", root.Name()+" --help"))
+	return failure.WithHint(err, fmt.Sprintf("see %q", parent.CommandPath()+" --help"))
 }
 
-// unknownFlag adds to the error of a flag the one that may be meant, or where the flags
-// stand.
-func unknownFlag(cmd *cobra.Command, err error) error {
-	var missing *pflag.NotExistError
-	if errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "" {
+// flagError is the error of flags in our words, with the flag that may be meant or where
+// the flags stand.
+func flagError(cmd *cobra.Command, err error) error {
+	var (
+		missing *pflag.NotExistError
+		empty   *pflag.ValueRequiredError
+		bad     *pflag.InvalidValueError
+		broken  *pflag.InvalidSyntaxError
+	)
+	hint := fmt.Sprintf("see %q", cmd.CommandPath()+" --help")
+	switch {
+	case errors.As(err, &missing) && missing.GetSpecifiedShortnames() != "":
+		err = fmt.Errorf("-%s: no such flag", missing.GetSpecifiedName())
+	case errors.As(err, &missing):
+		err = fmt.Errorf("--%s: no such flag", missing.GetSpecifiedName())
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 		if k := nearest(missing.GetSpecifiedName(), known); k != "" {
-			return failure.WithHint(err, fmt.Sprintf("did you mean --%s? see %q", k, cmd.CommandPath()+" --help"))
+			hint = fmt.Sprintf("did you mean --%s? %s", k, hint)
 		}
+	case errors.As(err, &empty):
+		value, _ := pflag.UnquoteUsage(empty.GetFlag())
+		err = fmt.Errorf("--%s: needs a value: --%s %s", empty.GetFlag().Name, empty.GetFlag().Name, value)
+	case errors.As(err, &bad):
+		err = config.BadFlag(bad.GetFlag(), bad.GetValue())
+	case errors.As(err, &broken):
+		err = fmt.Errorf("%s: no flag is written so", broken.GetSpecifiedFlag())
 	}
-	return failure.WithHint(err, fmt.Sprintf("see %q", cmd.CommandPath()+" --help"))
+	return failure.WithHint(err, hint)
 }

@@ -33,7 +33,7 @@ func TestHelpOfNothing(t *testing.T) {
 	}{
 		{"scan", "typoaudit scan [PATH...|-]", "", exitOK},
 		{"history show", "typoaudit history show", "", exitOK},
-		{"", "typoaudit [command]", "", exitOK},
+		{"", "typoaudit COMMAND [flags]", "", exitOK},
 		{"histroy", "", `did you mean "typoaudit help history"?`, exitUsage},
 		{"scan nothing", "", "no such command or topic", exitUsage},
 		{"../help/imap", "", "no such command or topic", exitUsage},

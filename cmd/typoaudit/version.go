@@ -28,8 +28,8 @@ func newVersionCmd(e *env) *cobra.Command {
 	return e.command(spec{
 		use:   "version",
 		short: "Print the version",
-		long:  "EXIT STATUS\n  0  always",
-		args:  cobra.NoArgs,
+		exit:  "0  always",
+		args:  noArgs,
 		run: func(context.Context, *config.Settled, []string) error {
 			_, err := fmt.Fprintln(e.stdout, "typoaudit", programVersion())
 			return err

@@ -34,10 +34,10 @@ type Settings struct {
 	AllSenders     bool     `toml:"all_senders" usage:"audit every sender, not just our own"`
 	Content        bool     `toml:"content" usage:"search the messages that are findings, in mailboxes, for passwords, payment cards, bank accounts, personal numbers, health and travel; only the class is reported"`
 	Context        []string `toml:"context" path:"yes" usage:"a mailbox, folder or file at <PATH> that shows who writes to us and what bounced, and is not audited itself (repeat)"`
-	MinConfidence  float64  `toml:"min_confidence" default:"0.5" usage:"report slips from this confidence on, 0 to 1"`
-	TZ             string   `toml:"tz" usage:"zone of stamps without one, such as Europe/Berlin (default: this machine's)"`
+	MinConfidence  float64  `toml:"min_confidence" default:"0.5" usage:"report slips from confidence <P> on, 0 to 1"`
+	TZ             string   `toml:"tz" usage:"<ZONE> of stamps without one, such as Europe/Berlin (default: this machine's)"`
 	Year           int      `toml:"year" usage:"<YEAR> of the first stamp without one in each source (default: inferred from the file's age)"`
-	DateOrder      string   `toml:"date_order" usage:"how exports write dates with slashes: mdy or dmy (default: inferred from the file)"`
+	DateOrder      string   `toml:"date_order" usage:"<ORDER> of dates with slashes in exports: mdy or dmy (default: inferred from the file)"`
 	InputFormat    string   `toml:"input_format" usage:"read every source as <NAME> (see typoaudit formats)"`
 	Map            string   `toml:"map" usage:"columns of a CSV or JSON lines export: <FIELD=COLUMN,…>"`
 	Jobs           int      `toml:"jobs" default:"cpus" usage:"<N> workers, 256 at most"`
@@ -45,7 +45,7 @@ type Settings struct {
 	State          string   `toml:"state" only:"run" path:"yes" usage:"keep the history in <DIR>: only what is new is read, and the report says what is new"`
 	RetentionDays  int      `toml:"retention_days" only:"run" usage:"remove from the history what is older than <N> days (default: keep it)"`
 	Output         []string `toml:"output" only:"run" short:"o" path:"yes" usage:"write to <FILE>, in the format of its extension (repeat); - is standard output"`
-	By             string   `toml:"by" only:"run" default:"sender" usage:"a row of table and CSV is a sender, a lookalike or a delivery"`
+	By             string   `toml:"by" only:"run" default:"sender" usage:"a <ROW> of table and CSV is a sender, a lookalike or a delivery"`
 	IgnoreFile     string   `toml:"ignore_file" path:"yes" usage:"leave out the findings that the rules in <FILE> are about (default: ignore beside the configuration, if it is there)"`
 	Subjects       bool     `toml:"subjects" usage:"report the subjects of misdirected mail as well"`
 	NoticeLanguage string   `toml:"notice_language" default:"en" usage:"<LANGUAGE> of the notes to senders: en, de, fr, es or ja"`

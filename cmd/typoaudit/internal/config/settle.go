@@ -102,7 +102,7 @@ func (c *File) settle(f *pflag.Flag, getenv func(string) string, scope Scope) (O
 	}
 	if name := variable(f.Name); getenv(name) != "" {
 		if err := f.Value.Set(getenv(name)); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
+			return "", badValue(name, f, getenv(name))
 		}
 		return Origin("environment " + name), nil
 	}
@@ -114,7 +114,7 @@ func (c *File) settle(f *pflag.Flag, getenv func(string) string, scope Scope) (O
 		where := fmt.Sprintf("%s:%d", c.Path, line)
 		for _, text := range x.texts() {
 			if err := f.Value.Set(text); err != nil {
-				return "", fmt.Errorf("%s: %s: %w", where, x.key, err)
+				return "", fmt.Errorf("%s: %w", where, badValue(x.key, f, text))
 			}
 		}
 		return Origin(where), nil

@@ -18,7 +18,8 @@ type Document struct {
 	Blocks  []Block
 }
 
-// A Block is a piece of a document: a Heading, Paragraph, List, Table or Code.
+// A Block is a piece of a document: a Heading, Paragraph, List, Table, Code or
+// Definitions.
 type Block interface{ block() }
 
 // A Heading begins a section, of level 2 or 3.
@@ -42,11 +43,20 @@ type Table struct {
 // Code is shown as it is, a line each.
 type Code struct{ Lines []string }
 
+// Definitions list terms, such as flags, with what they mean. They are made by programs:
+// Markdown has none.
+type Definitions []Definition
+
+// A Definition is a term, which is shown as it is, and a text.
+type Definition struct{ Term, Text string }
+
 func (Heading) block()   {}
 func (Paragraph) block() {}
 func (List) block()      {}
 func (Table) block()     {}
 func (Code) block()      {}
+
+func (Definitions) block() {}
 
 // Parse reads a topic. Whatever it does not know is text.
 func Parse(text string) *Document {
@@ -80,6 +90,8 @@ func (p *parser) block() Block {
 	switch line := p.lines[0]; {
 	case strings.HasPrefix(line, "```"):
 		return p.code()
+	case isIndented(line):
+		return p.indented()
 	case strings.HasPrefix(line, "|"):
 		return p.table()
 	case isItem(line):
@@ -103,6 +115,19 @@ func (p *parser) code() Code {
 		c.Lines = append(c.Lines, line)
 	}
 	return c
+}
+
+// indented reads code that is moved to the right in place of being fenced.
+func (p *parser) indented() Code {
+	var c Code
+	for len(p.lines) > 0 && isIndented(p.lines[0]) {
+		c.Lines = append(c.Lines, strings.TrimPrefix(strings.TrimPrefix(p.next(), "\t"), "    "))
+	}
+	return c
+}
+
+func isIndented(line string) bool {
+	return strings.HasPrefix(line, "\t") || strings.HasPrefix(line, "    ")
 }
 
 func (p *parser) table() Table {

@@ -52,16 +52,24 @@ func (r *roff) blocks(all []Block) {
 	headed := true
 	for _, b := range all {
 		h, isHeading := b.(Heading)
-		_, isList := b.(List)
 		switch {
 		case isHeading:
 			r.heading(h)
-		case !headed && !isList:
+		case !headed && !isTagged(b):
 			r.macro(".PP")
 		}
 		r.block(b)
 		headed = isHeading
 	}
+}
+
+// isTagged reports a block whose entries are paragraphs of their own.
+func isTagged(b Block) bool {
+	switch b.(type) {
+	case List, Definitions:
+		return true
+	}
+	return false
 }
 
 func (r *roff) heading(h Heading) {
@@ -89,6 +97,12 @@ func (r *roff) block(b Block) {
 		}
 		r.macro(".fi")
 		r.macro(".RE")
+	case Definitions:
+		for _, d := range b {
+			r.macro(".TP")
+			r.line(`\fB` + escapeWithin(strings.TrimSpace(d.Term)) + `\fR`)
+			r.text(d.Text)
+		}
 	case Table:
 		r.table(b)
 	}

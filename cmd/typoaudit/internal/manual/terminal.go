@@ -33,12 +33,18 @@ func (t Terminal) columns() int {
 
 // Write shows a document.
 func (t Terminal) Write(w io.Writer, d *Document) error {
-	p := &printer{Terminal: t}
-	p.line(p.styled(strong, strings.ToUpper(d.Name)))
-	p.fill(margin, margin, d.Summary)
+	p := &printer{Terminal: t, flags: flagColumn(d)}
+	if d.Name != "" {
+		p.line(p.styled(strong, strings.ToUpper(d.Name)))
+		p.fill(margin, margin, d.Summary)
+	}
+	headed := d.Name == ""
 	for _, b := range d.Blocks {
-		p.line("")
+		if !headed {
+			p.line("")
+		}
 		p.block(b)
+		_, headed = b.(Heading)
 	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -47,7 +53,8 @@ func (t Terminal) Write(w io.Writer, d *Document) error {
 // A printer collects what is shown.
 type printer struct {
 	Terminal
-	b strings.Builder
+	flags int // columns for the names of flags
+	b     strings.Builder
 }
 
 func (p *printer) line(text string) {
@@ -74,6 +81,14 @@ func (p *printer) block(b Block) {
 	case Code:
 		for _, line := range b.Lines {
 			p.line(margin + "  " + line)
+		}
+	case Definitions:
+		column := p.flags
+		if !b.isOfFlags() {
+			column = b.column()
+		}
+		for _, d := range b {
+			p.define(d, column)
 		}
 	case Table:
 		p.table(b)
@@ -161,6 +176,47 @@ func unmarked(text string) string {
 
 // gap is between two columns.
 const gap = "  "
+
+// widestTerm is the most that a term takes from the lines of the texts: the text of a
+// wider one begins below it.
+const widestTerm = 28
+
+// column returns how wide the terms of a list are.
+func (l Definitions) column() (width int) {
+	for _, d := range l {
+		if w := displaywidth.String(d.Term); w <= widestTerm {
+			width = max(width, w)
+		}
+	}
+	return width
+}
+
+// isOfFlags reports a list of flags.
+func (l Definitions) isOfFlags() bool { return strings.HasPrefix(strings.TrimSpace(l[0].Term), "-") }
+
+// flagColumn returns how wide the flags of a document are: the texts of all its groups
+// begin in one column.
+func flagColumn(d *Document) (width int) {
+	for _, b := range d.Blocks {
+		if list, ok := b.(Definitions); ok && list.isOfFlags() {
+			width = max(width, list.column())
+		}
+	}
+	return width
+}
+
+func (p *printer) define(d Definition, column int) {
+	column = min(column, p.columns()/2)
+	others := margin + strings.Repeat(" ", column) + gap
+	term := margin + p.styled(literal, d.Term)
+	width := displaywidth.String(d.Term)
+	if width > column {
+		p.line(term)
+		p.fill(others, others, d.Text)
+		return
+	}
+	p.fill(term+strings.Repeat(" ", column-width)+gap, others, d.Text)
+}
 
 // table writes columns that fit, and where no columns fit an entry for each row.
 func (p *printer) table(t Table) {
