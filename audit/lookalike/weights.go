@@ -10,7 +10,7 @@ package lookalike
 //
 // prints how well they do on folds that the fit has not seen, split by the
 // organisation that was meant, and how well they are calibrated on each set; the
-// README has the figures. Percentages are the shares of the kinds among 255 slips of real
+// The topic detection of the help has the figures. Percentages are the shares of the kinds among 255 slips of real
 // mail.
 func DefaultWeights() Weights {
 	return Weights{
