@@ -57,6 +57,8 @@ func TestWrapCommand(t *testing.T) {
 		{"  one two three", 80, []string{"  one two three"}},
 		{"  one two three", 12, []string{`  one two \`, "    three"}},
 		{"  scan 'a b c' log", 12, []string{`  scan \`, `    'a b c' \`, "    log"}},
+		{`add a --reason "one organisation"`, 14, []string{`add a \`, `    --reason \`, `    "one organisation"`}},
+		{`'it'\''s a' b`, 5, []string{`'it'\''s a' \`, `    b`}},
 		{"one unbreakable", 5, []string{`one \`, "    unbreakable"}},
 	} {
 		if got := wrapCommand(c.text, c.width, 4); !reflect.DeepEqual(got, c.want) {

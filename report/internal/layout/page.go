@@ -115,14 +115,20 @@ func wrapCommand(text string, width, indent int) (lines []string) {
 
 // shellWords splits a command line at blanks that no quotes hold.
 func shellWords(text string) (words []string) {
-	isOpen := false
-	for part := range strings.SplitSeq(text, " ") {
-		if isOpen {
-			words[len(words)-1] += " " + part
-		} else {
-			words = append(words, part)
+	begin, quote := 0, byte(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && quote != '\'':
+			i++ // the next one means itself
+		case c == quote:
+			quote = 0
+		case quote != 0:
+		case c == '\'' || c == '"':
+			quote = c
+		case c == ' ':
+			words = append(words, text[begin:i])
+			begin = i + 1
 		}
-		isOpen = isOpen != (strings.Count(part, "'")%2 == 1)
 	}
-	return words
+	return append(words, text[begin:])
 }
