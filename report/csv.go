@@ -9,6 +9,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
@@ -16,7 +17,8 @@ import (
 // UTF-8, lines end in LF). Its columns are the fields of the JSON form: lists
 // are joined by a blank, classes of content are written as class=count, times are
 // RFC 3339, and what is null or unknown is empty. A cell that a spreadsheet
-// would run is defused, and invisible characters are shown as by SafeText.
+// would run is defused, and invisible characters are shown as by SafeText. Where something
+// could not be read, a row for each problem follows that has nothing but it.
 type CSV struct{}
 
 // Name implements Format.
@@ -36,6 +38,7 @@ func (CSV) Write(w io.Writer, r *result.Result, o Options) error {
 	default:
 		rows = csvSenders(r)
 	}
+	rows = withProblems(rows, summary.Gaps(r))
 	out := csv.NewWriter(w)
 	for _, row := range rows {
 		if err := out.Write(row); err != nil {
@@ -44,6 +47,21 @@ func (CSV) Write(w io.Writer, r *result.Result, o Options) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// withProblems adds the last column, which the rows of problems alone fill.
+func withProblems(rows [][]string, problems []string) [][]string {
+	rows[0] = append(rows[0], "problem")
+	columns := len(rows[0])
+	for i := range rows[1:] {
+		rows[1+i] = append(rows[1+i], "")
+	}
+	for _, text := range problems {
+		row := make([]string, columns)
+		row[columns-1] = safe.Cell(text)
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func csvSenders(r *result.Result) [][]string {

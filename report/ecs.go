@@ -6,10 +6,12 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 // ECS writes an event a delivery in the Elastic Common Schema, in JSON lines.
-// Fields that the schema does not have are under typoaudit.
+// Fields that the schema does not have are under typoaudit. Where something could not be
+// read, an event of kind pipeline_error for each problem follows.
 type ECS struct{}
 
 // ecsVersion is that of the schema whose fields are used.
@@ -23,8 +25,28 @@ func (ECS) Extensions() []string { return []string{".ecs"} }
 
 // Write implements Format.
 func (ECS) Write(w io.Writer, r *result.Result, _ Options) error {
-	found := lookalikesByDomain(r)
-	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return ecsEvent(r, d, found[d.Lookalike]) })
+	found, out := lookalikesByDomain(r), newLineWriter(w)
+	for i := range r.Deliveries {
+		d := &r.Deliveries[i]
+		out.write(ecsEvent(r, d, found[d.Lookalike]))
+	}
+	for _, text := range summary.Gaps(r) {
+		out.write(ecsProblem(r, text))
+	}
+	return out.flush()
+}
+
+// ecsProblem is the event of something that could not be read.
+func ecsProblem(r *result.Result, text string) map[string]any {
+	when := r.GeneratedAt.Format(time.RFC3339)
+	return map[string]any{
+		"@timestamp": when, "ecs": map[string]any{"version": ecsVersion}, "message": incompleteText(text), "error": map[string]any{"message": text},
+		"event": map[string]any{
+			"kind": "pipeline_error", "category": []string{"email"}, "type": []string{"error"}, "module": "typoaudit", "dataset": "typoaudit.problem",
+			"action": "incomplete-audit", "outcome": "failure", "severity": severity(parsers.ArrivedUnknown), "created": when,
+		},
+		"observer": map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"},
+	}
 }
 
 func ecsEvent(r *result.Result, d *result.Delivery, l result.Lookalike) map[string]any {

@@ -30,6 +30,9 @@ func slipText(d *result.Delivery) string {
 	return fmt.Sprintf("Mail to %s, where %s was meant; arrived: %s", d.Recipient, d.Intended, d.Arrived)
 }
 
+// incompleteText is the sentence of a problem.
+func incompleteText(problem string) string { return "The audit of mail is incomplete: " + problem }
+
 // eventID is the same for the same delivery in every run.
 func eventID(d *result.Delivery) string { return strconv.FormatUint(d.Key(), 16) }
 

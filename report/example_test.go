@@ -61,8 +61,8 @@ func ExampleByName() {
 		fmt.Println(err)
 	}
 	// Output:
-	// domain,unicode,intended,also,kind,how,confidence,exposure,messages,arrived_yes,arrived_maybe,arrived_no,arrived_unknown,senders,recipients,relays,standing,evidence,first,last,new,first_seen,candidates,elder,verdict
-	// bigcustmoer.example,,bigcustomer.example,,transposition,two letters swapped,0.98,0.98,1,1,0,0,0,1,1,,false,,,2026-11-20T09:04:00Z,false,,,false,slip
+	// domain,unicode,intended,also,kind,how,confidence,exposure,messages,arrived_yes,arrived_maybe,arrived_no,arrived_unknown,senders,recipients,relays,standing,evidence,first,last,new,first_seen,candidates,elder,verdict,problem
+	// bigcustmoer.example,,bigcustomer.example,,transposition,two letters swapped,0.98,0.98,1,1,0,0,0,1,1,,false,,,2026-11-20T09:04:00Z,false,,,false,slip,
 }
 
 func ExampleParseTemplate() {

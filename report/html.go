@@ -74,6 +74,8 @@ type htmlPage struct {
 	Weeks    chart
 	Kinds    chart
 	Notes    []layout.Paragraph
+	Asked    []summary.Question
+	AskMore  string // says how many more there are
 
 	TopSenders     []result.Sender
 	TopLookalikes  []result.Lookalike
@@ -113,6 +115,7 @@ func newHTMLPage(r *result.Result, l *time.Location) *htmlPage {
 		n := min(topItems, len(t.Items))
 		h.ToDo = append(h.ToDo, todo{t, t.Items[:n], t.Items[n:]})
 	}
+	h.Asked, h.AskMore = s.Questions()
 	h.HasPrevious = r.Trend != nil && r.Trend.Previous != nil && h.Before != "before"
 	h.findColumns()
 	return h

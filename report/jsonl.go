@@ -3,15 +3,18 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/safe"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 // JSONL writes one JSON object a delivery and line, with the fields that it has
-// in the JSON form. Nothing found is no line.
+// in the JSON form. Nothing found is no line. Where something could not be read, a
+// line for each problem follows: {"problem": "open mail.log: permission denied"}.
 type JSONL struct{}
 
 // Name implements Format.
@@ -22,23 +25,39 @@ func (JSONL) Extensions() []string { return []string{".jsonl", ".ndjson"} }
 
 // Write implements Format.
 func (JSONL) Write(w io.Writer, r *result.Result, _ Options) error {
-	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return d })
+	out := newLineWriter(w)
+	for i := range r.Deliveries {
+		out.write(&r.Deliveries[i])
+	}
+	for _, text := range summary.Gaps(r) {
+		out.write(map[string]any{"problem": text})
+	}
+	return out.flush()
 }
 
-// writeLines writes a JSON object for each delivery, in the manner of JSON.
-func writeLines(w io.Writer, all []result.Delivery, object func(*result.Delivery) any) error {
-	out := bufio.NewWriter(w) // keeps the first error
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	for i := range all {
-		b.Reset()
-		if err := e.Encode(object(&all[i])); err != nil {
-			return err
-		}
-		if _, err := out.Write(safe.JSON(b.Bytes())); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
+// A lineWriter writes JSON objects, one a line, in the manner of JSON. It keeps the first
+// error.
+type lineWriter struct {
+	out  *bufio.Writer
+	line bytes.Buffer
+	json *json.Encoder
+	err  error
 }
+
+func newLineWriter(w io.Writer) *lineWriter {
+	l := &lineWriter{out: bufio.NewWriter(w)}
+	l.json = json.NewEncoder(&l.line)
+	l.json.SetEscapeHTML(false)
+	return l
+}
+
+func (l *lineWriter) write(object any) {
+	l.line.Reset()
+	if err := l.json.Encode(object); err != nil {
+		l.err = cmp.Or(l.err, err)
+		return
+	}
+	l.out.Write(safe.JSON(l.line.Bytes()))
+}
+
+func (l *lineWriter) flush() error { return cmp.Or(l.err, l.out.Flush()) }

@@ -46,6 +46,7 @@ func (Markdown) Write(w io.Writer, r *result.Result, o Options) error {
 	if len(r.Listed) > 0 {
 		m.listed(r.Listed)
 	}
+	m.questions(s)
 	m.section("What was read")
 	for _, note := range s.Notes() {
 		m.Line("- " + safe.CodeSpan(note.Text))
@@ -131,6 +132,20 @@ func (m markdownPage) deliveries(all []result.Delivery) {
 		d := &all[i]
 		m.row(words.Stamp(d.Time), safe.CodeSpan(sentBy(d)), safe.CodeSpan(d.Recipient), safe.CodeSpan(d.Meant), safe.CodeSpan(string(d.Cause)), d.Arrived.String(), d.Status.String(),
 			safe.CodeSpan(d.Relay), words.Grouped(d.Count), safe.CodeSpan(d.Subject), safe.CodeSpan(d.Source+":"+integer(d.Line)))
+	}
+}
+
+func (m markdownPage) questions(s *summary.Summary) {
+	all, more := s.Questions()
+	if len(all) == 0 {
+		return
+	}
+	m.section(summary.QuestionsTitle)
+	for _, q := range all {
+		m.Line("- " + safe.CodeSpan(q.Text) + " If so: " + safe.CodeSpan(q.Command))
+	}
+	if more != "" {
+		m.Line("- " + more)
 	}
 }
 

@@ -5,10 +5,13 @@ import (
 	"math"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 // OCSF writes a Detection Finding (class 2004) a delivery in the Open
-// Cybersecurity Schema Framework, in JSON lines.
+// Cybersecurity Schema Framework, in JSON lines. Where something could not be read, a Scan
+// Activity (class 6007) that ended in an error follows for each problem.
 type OCSF struct{}
 
 // Identifiers of the schema.
@@ -19,6 +22,11 @@ const (
 	ocsfCreate           = 1
 	ocsfNew              = 1 // status
 	ocsfRule             = 1 // type of an analytic
+	ocsfApplication      = 6
+	ocsfScanActivity     = 6007
+	ocsfError            = 6 // activity
+	ocsfFailure          = 2 // status
+	ocsfUnknown          = 0 // type of a scan
 )
 
 // Name implements Format.
@@ -29,8 +37,31 @@ func (OCSF) Extensions() []string { return []string{".ocsf"} }
 
 // Write implements Format.
 func (OCSF) Write(w io.Writer, r *result.Result, _ Options) error {
-	found := lookalikesByDomain(r)
-	return writeLines(w, r.Deliveries, func(d *result.Delivery) any { return ocsfFinding(r, d, found[d.Lookalike]) })
+	found, out := lookalikesByDomain(r), newLineWriter(w)
+	for i := range r.Deliveries {
+		d := &r.Deliveries[i]
+		out.write(ocsfFinding(r, d, found[d.Lookalike]))
+	}
+	for _, text := range summary.Gaps(r) {
+		out.write(ocsfProblem(r, text))
+	}
+	return out.flush()
+}
+
+// ocsfProblem is the event of something that could not be read.
+func ocsfProblem(r *result.Result, text string) map[string]any {
+	return map[string]any{
+		"class_uid": ocsfScanActivity, "class_name": "Scan Activity", "category_uid": ocsfApplication, "category_name": "Application Activity",
+		"activity_id": ocsfError, "activity_name": "Error", "type_uid": ocsfScanActivity*100 + ocsfError, "type_name": "Scan Activity: Error",
+		"time": r.GeneratedAt.UnixMilli(), "severity_id": severity(parsers.ArrivedUnknown), "severity": severityName(parsers.ArrivedUnknown),
+		"status_id": ocsfFailure, "status": "Failure", "status_detail": text, "message": incompleteText(text),
+		"scan":     map[string]any{"name": "audit of mail", "type_id": ocsfUnknown, "type": "Unknown"},
+		"metadata": map[string]any{"version": ocsfVersion, "product": ocsfProduct(r)},
+	}
+}
+
+func ocsfProduct(r *result.Result) map[string]any {
+	return map[string]any{"name": r.Tool.Name, "vendor_name": r.Tool.Name, "version": r.Tool.Version}
 }
 
 func ocsfFinding(r *result.Result, d *result.Delivery, l result.Lookalike) map[string]any {
@@ -54,7 +85,7 @@ func ocsfFinding(r *result.Result, d *result.Delivery, l result.Lookalike) map[s
 		"status_detail": d.Status.String(), "confidence_score": int(math.Round(d.Confidence * percent)), "message": slipText(d),
 		"metadata": map[string]any{
 			"version": ocsfVersion, "uid": eventID(d), "log_name": d.Source,
-			"product": map[string]any{"name": r.Tool.Name, "vendor_name": r.Tool.Name, "version": r.Tool.Version},
+			"product": ocsfProduct(r),
 		},
 		"finding_info": map[string]any{
 			"uid": eventID(d), "title": "Mail to a lookalike domain", "desc": l.How, "types": []string{l.Kind}, "created_time": when,

@@ -37,6 +37,7 @@ type tableView struct {
 	columns  []layout.Column
 	more     []layout.Paragraph // how many rows are left out
 	legend   []layout.Paragraph // how to read the columns, and the findings to look at first
+	asked    []layout.Paragraph
 	coverage []layout.Paragraph // findings not in the columns, and how much was read
 	next     []layout.Paragraph
 }
@@ -47,6 +48,7 @@ func newTableView(r *result.Result, o Options) *tableView {
 		headline: s.Headline("   "),
 		columns:  columnsOf(topOf(r, o), o, names),
 		more:     leftOut(r, o),
+		asked:    s.Asked(),
 		coverage: s.Omissions(o.rows() == BySender && len(r.Senders) > 0),
 	}
 	found, c := len(r.Lookalikes) > 0, &r.Coverage
@@ -122,6 +124,11 @@ func (v *tableView) write(p *layout.Page, pen layout.Pen) error {
 		p.Blank()
 	}
 	p.Para(v.legend...)
+	if len(v.asked) > 0 {
+		p.Blank()
+		p.Para(v.asked...)
+		p.Blank()
+	}
 	p.Para(v.coverage...)
 	p.Para(v.next...)
 	return p.Flush()

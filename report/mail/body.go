@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/report/internal/layout"
+	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 //go:embed report.html
@@ -36,6 +37,7 @@ func (v *view) text() (string, error) {
 	p.lines(v.Problems)
 	p.figures(v)
 	p.todos(v.Todo)
+	p.asked(v)
 	p.senders(v)
 	p.lookalikes(v.Lookalikes)
 	p.weeks(v.Weeks)
@@ -134,6 +136,20 @@ func (p textPage) todos(all []todo) {
 		if t.More != "" {
 			p.para(4, "    "+t.More)
 		}
+	}
+}
+
+func (p textPage) asked(v *view) {
+	if len(v.Asked) == 0 {
+		return
+	}
+	p.section(summary.QuestionsTitle)
+	for _, q := range v.Asked {
+		p.para(2, q.Text+" If so:")
+		p.Line("    " + q.Command)
+	}
+	if v.AskMore != "" {
+		p.para(0, v.AskMore)
 	}
 }
 

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,11 @@ func TestSameFacts(t *testing.T) {
 	for _, l := range r.Lookalikes {
 		facts = append(facts, l.Domain, l.Intended, l.How, fmt.Sprint(l.Messages), fmt.Sprint(l.Arrived.Yes), fmt.Sprint(l.Senders))
 	}
+	gaps := slices.Clone(r.Coverage.Problems)
+	for i := range r.Coverage.Sources {
+		gaps = append(gaps, r.Coverage.Sources[i].Problems...)
+	}
+	facts = append(facts, gaps...)
 	for format, text := range whole {
 		for _, fact := range facts {
 			if format == "json" || format == "csv" {
@@ -56,8 +62,13 @@ func TestSameFacts(t *testing.T) {
 	}
 	for format, f := range map[string]report.Format{"jsonl": report.JSONL{}, "ecs": report.ECS{}, "ocsf": report.OCSF{}} {
 		lines := strings.Split(strings.TrimSuffix(written(t, f, r), "\n"), "\n")
-		if len(lines) != len(r.Deliveries) {
-			t.Fatalf("%s: got %d lines, want %d", format, len(lines), len(r.Deliveries))
+		if len(lines) != len(r.Deliveries)+len(gaps) {
+			t.Fatalf("%s: got %d lines, want %d", format, len(lines), len(r.Deliveries)+len(gaps))
+		}
+		for i, gap := range gaps {
+			if line := lines[len(r.Deliveries)+i]; !strings.Contains(line, gap) {
+				t.Errorf("%s: want %q in\n%s", format, gap, line)
+			}
 		}
 		for i, d := range r.Deliveries {
 			for _, fact := range []string{d.Recipient, d.Meant, d.Lookalike, d.Status.String(), d.Arrived.String(), fmt.Sprint(d.Count), d.Source} {

@@ -31,6 +31,8 @@ type view struct {
 	Weeks      []bar
 	Todo       []todo
 	Window     string // the days that the figures are of
+	Asked      []summary.Question
+	AskMore    string // how many are left out; or ""
 	Admin      []task
 	Coverage   []string
 }
@@ -69,6 +71,7 @@ func newView(r *result.Result, o Options) *view {
 	if n := len(r.Senders) - len(v.Senders); n > 0 {
 		v.More = words.Count(int64(n), "more sender is", "more senders are") + " in the report."
 	}
+	v.Asked, v.AskMore = s.Questions()
 	v.News, v.Problems, v.Coverage = texts(s.News()), texts(s.Problems()), append(texts(s.Notes()), "Days are those of "+words.ZoneName(r.GeneratedAt, to.Clock.Location)+".")
 	return v
 }

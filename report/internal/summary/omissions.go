@@ -8,14 +8,13 @@ import (
 	"github.com/typoaudit/typoaudit/report/internal/words"
 )
 
-// Omissions say what is not in the ranking, and why: mail without a sender,
+// Omissions say what else is not in the ranking, beside Questions, and why: mail without a sender,
 // findings below the confidence asked for, ignored ones; and which domains were
 // taken to be ours. ranked is set below a ranking of senders, which the mail
 // without one comes on top of.
 func (s *Summary) Omissions(ranked bool) []layout.Paragraph {
 	var texts []string
 	texts = append(texts, unnamed(&s.r.Totals, ranked)...)
-	texts = append(texts, s.questions()...)
 	texts = append(texts, s.hidden()...)
 	texts = append(texts, s.ignored()...)
 	texts = append(texts, s.inferred()...)
@@ -34,22 +33,6 @@ func unnamed(t *result.Totals, ranked bool) (texts []string) {
 	}
 	if t.UnknownSender > 0 {
 		texts = append(texts, unknown+" no known sender: the log begins later.")
-	}
-	return texts
-}
-
-// maxQuestions bounds the questions that are put into words: JSON has all.
-const maxQuestions = 10
-
-// questions asks what nobody but the reader knows.
-func (s *Summary) questions() (texts []string) {
-	all := s.r.Questions
-	for i := range all[:min(len(all), maxQuestions)] {
-		q := &all[i]
-		texts = append(texts, fmt.Sprintf("Not ranked: %s (%s) If so: %s", s.to.Pen.Brief(q.Why), words.Count(q.Messages, "mail", "mails"), s.to.Pen.Brief(q.Command)))
-	}
-	if more := len(all) - maxQuestions; more > 0 {
-		texts = append(texts, fmt.Sprintf("%s more in the JSON report.", words.Count(int64(more), "question", "questions")))
 	}
 	return texts
 }

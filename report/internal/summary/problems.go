@@ -31,19 +31,33 @@ func (s *Summary) Problems() []layout.Paragraph {
 	return all
 }
 
-// problems are those of the run, and those of the sources that these do not name.
-func (s *Summary) problems() (texts []string) {
-	c, pen := &s.r.Coverage, s.to.Pen
-	for _, text := range c.Problems {
-		texts = append(texts, pen.Brief(text))
+func (s *Summary) problems() []string {
+	texts := problemsOf(&s.r.Coverage)
+	for i := range texts {
+		texts[i] = s.to.Pen.Brief(texts[i])
 	}
+	return texts
+}
+
+// Gaps are the problems of a report that lacks something, as they are; of a whole one there
+// are none.
+func Gaps(r *result.Result) []string {
+	if !r.Incomplete {
+		return nil
+	}
+	return problemsOf(&r.Coverage)
+}
+
+// problemsOf are those of the run, and those of the sources that these do not name.
+func problemsOf(c *result.Coverage) []string {
+	texts := slices.Clone(c.Problems)
 	for i := range c.Sources {
 		x := &c.Sources[i]
 		for _, text := range x.Problems {
 			name := x.Name[strings.LastIndexByte(x.Name, '@')+1:] // of a server its host
 			isNamed := func(p string) bool { return strings.Contains(p, text) && strings.Contains(p, name) }
 			if !slices.ContainsFunc(c.Problems, isNamed) {
-				texts = append(texts, pen.Brief(x.Name+": "+text))
+				texts = append(texts, x.Name+": "+text)
 			}
 		}
 	}

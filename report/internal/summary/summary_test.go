@@ -71,3 +71,29 @@ func TestUnderstood(t *testing.T) {
 		}
 	}
 }
+
+// Questions stand apart from what is left out, each with the command of its answer; in a
+// mail no link is made of the domain.
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	var r result.Result
+	for range maxQuestions + 2 {
+		r.Questions = append(r.Questions, result.Question{Domain: "corp.test", Why: "Is corp.test yours?", Command: `typoaudit ignore add corp.test --reason "the same organisation"`, Messages: 2})
+	}
+	to := OnPaper(time.UTC)
+	to.Defang = true
+	s := Of(&r, to)
+	all, more := s.Questions()
+	if len(all) != maxQuestions || more != "2 more questions are in the JSON report." {
+		t.Errorf("%d questions, %q", len(all), more)
+	}
+	if want := (Question{"Is corp[.]test yours? (2 mails)", r.Questions[0].Command, true}); all[0] != want {
+		t.Errorf("got %+v, want %+v", all[0], want)
+	}
+	for _, p := range s.Omissions(false) {
+		t.Errorf("an omission: %q", p.Text)
+	}
+	if lines := s.Asked(); len(lines) != 2+2*maxQuestions || lines[0].Text != QuestionsTitle+":" || !lines[2].Command {
+		t.Errorf("%+v", lines)
+	}
+}
