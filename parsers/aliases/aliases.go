@@ -119,6 +119,9 @@ func (r *reader) line(line string) {
 		return
 	}
 	if name, rest, ok := cutAlias(trimmed); ok {
+		if name == "@" && strings.TrimSpace(rest) == "@" { // postalias(1) marks a map that is whole
+			return
+		}
 		r.place = name
 		r.targets(name, rest, false)
 		return

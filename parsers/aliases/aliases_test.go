@@ -30,7 +30,7 @@ func TestRead(t *testing.T) {
 		notUnderstood    []int
 	}{
 		{"aliases", "aliases", "a: b@c.example, |x, /y, \\z, \"|q y@z\"\n  d@e.example # no\n\"f g\": h@i.example\nj: :include:/k\n", []string{"1 a b@c.example false", "2 a d@e.example false", "3 f g h@i.example false"}, nil},
-		{"postalias -s", "out", "a:\tb@c.example\nd:\te\n", []string{"1 a b@c.example false"}, nil},
+		{"postalias -s", "out", "@:\t@\na:\tb@c.example\nd:\te\n", []string{"2 a b@c.example false"}, nil},
 		{"virtual", "virtual", "a@b.example\tc@d.example e@f.example\n@g.example h@i.example\nj.example any\n", []string{"1 a@b.example c@d.example false", "1 a@b.example e@f.example false", "2 @g.example h@i.example false"}, nil},
 		{"members", "lab.members", "a@b.example\nC D <e@f.example>\ng@h.example Name Of\nemail i@j.example\ngecos X\n", []string{"1 lab a@b.example true", "2 lab e@f.example true", "3 lab g@h.example true", "4 lab i@j.example true"}, nil},
 		{"forward", "/home/kim/.forward", "\\kim, a@b.example\r\n", []string{"1 kim a@b.example false"}, nil},
