@@ -142,6 +142,22 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestCorrectionMakesAThinPartner: a domain that was written to once is meant where the
+// sender wrote to the same person there soon after, and else is not.
+func TestCorrectionMakesAThinPartner(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[time.Duration]int{6 * time.Minute: 1, 9 * 24 * time.Hour: 0} {
+		var l mailLog
+		l.partner("acme-supply.com")
+		l.sent(9, 0, "ann", "p.wagner@hagenbeck-uhern.de")
+		l.sent(9, after, "ann", "p.wagner@hagenbeck-uhren.de")
+		r := l.audit(t, options(t))
+		if len(r.Lookalikes) != want || want == 1 && r.Lookalikes[0].Intended != "hagenbeck-uhren.de" {
+			t.Errorf("%s after: got %v, want %d lookalikes of hagenbeck-uhren.de", after, r.Lookalikes, want)
+		}
+	}
+}
+
 // TestAnotherFormOfAName: john.smith is j.smith, who is known at the other domain.
 func TestAnotherFormOfAName(t *testing.T) {
 	t.Parallel()

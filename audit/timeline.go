@@ -309,6 +309,7 @@ func (t *timeline) wentOn(address, domain uint32) bool {
 // its threads; to is the domain of the twin.
 func (t *timeline) pairOf(p *lookalike.Pair, address, twin, to uint32) {
 	if t == nil {
+		p.Unread = true
 		return
 	}
 	if t.isCorrected(address, twin) || t.wentOn(address, to) {

@@ -108,7 +108,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			return
 		}
 		c.pair = pair(id)
-		if e.Thin && (c.pair.Corrections == 0 || usual(dp.stem()) > usual(ep.stem())) {
+		if e.Thin && c.pair.Corrections == 0 && !(c.pair.Unread && c.pair.SameSender > 0) {
 			return // of two domains with next to no mail, either may be the slip
 		}
 		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))

@@ -66,6 +66,9 @@ type Pair struct {
 	// Reversed counts those of the intended domain that were corrected likewise to the
 	// lookalike.
 	Reversed int64
+	// Unread says that Corrections and Reversed are not known yet: the times of the mail to
+	// both were not looked at.
+	Unread bool
 	// OnlyAnswered says that whoever wrote to the intended domain had been written to
 	// from there: that is no sign that anybody means it.
 	OnlyAnswered bool

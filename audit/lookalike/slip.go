@@ -247,6 +247,8 @@ func compareSuffix(d, e *parts) (s slip, ok bool) {
 func suffixKind(d, e *parts) Kind {
 	s, t := d.suffix(), e.suffix()
 	switch {
+	case !d.known && strings.ReplaceAll(t, ".", "") == s:
+		return DotMissing
 	case strings.HasPrefix(t, s) && t[len(s)] != '.':
 		return TLDCut
 	case strings.HasPrefix(s, t) && !strings.Contains(s[len(t):], "."):
