@@ -24,9 +24,7 @@ func newConnection(server *Server, l *login, limits Limits, p *Progress) *connec
 
 // another returns a connection to the same account with nothing wasted yet.
 func (c *connection) another() *connection {
-	l := *c.login
-	l.used = nil
-	return newConnection(c.server, &l, c.limits, c.progress)
+	return newConnection(c.server, c.login, c.limits, c.progress)
 }
 
 // open returns the session, a new one if there is none. The time that may still

@@ -2,19 +2,18 @@ package imap
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-sasl"
 
 	"github.com/typoaudit/typoaudit/parsers/format/imap/wire"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/secret"
 )
 
 // A Mechanism is how an account is logged in.
@@ -38,13 +37,36 @@ type Account struct {
 	Secret func(ctx context.Context) (string, error)
 }
 
-// A login is an Account with the secrets that were used for it, so that they
+// A login is an Account with all secrets that the server may know by now, so that they
 // are never shown.
 type login struct {
 	account Account
 	program program
 	gate    *gate
-	used    []string
+	known   *secrets
+}
+
+// secrets are those that were asked for, for any account of a server. It is safe for
+// concurrent use.
+type secrets struct {
+	mu  sync.Mutex
+	all []string
+}
+
+// add keeps a secret.
+func (k *secrets) add(s string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !slices.Contains(k.all, s) {
+		k.all = append(k.all, s)
+	}
+}
+
+// areIn reports whether a text of the server holds one of them.
+func (k *secrets) areIn(text string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.ContainsFunc(k.all, func(s string) bool { return secret.IsIn(text, s) })
 }
 
 // A program is what a server is told that asks who we are (RFC 2971).
@@ -55,17 +77,15 @@ func (l *login) asked() string { return "log in " + l.account.User }
 
 // secret asks for the secret of another session.
 func (l *login) secret(ctx context.Context) (string, error) {
-	secret, err := l.account.Secret(ctx)
+	word, err := l.account.Secret(ctx)
 	if err != nil {
 		return "", err
 	}
-	if secret == "" {
+	if word == "" {
 		return "", errors.New("the secret is empty")
 	}
-	if !slices.Contains(l.used, secret) {
-		l.used = append(l.used, secret)
-	}
-	return secret, nil
+	l.known.add(word)
+	return word, nil
 }
 
 // maxSaid is how much of a server's text is shown, in bytes.
@@ -75,10 +95,8 @@ const maxSaid = 200
 // nothing at all if it gives away a secret. A server may send back what it was
 // sent.
 func (l *login) tame(text string) string {
-	for _, secret := range l.used {
-		if givesAway(text, secret) {
-			return "(a text that repeats the secret)"
-		}
+	if l.known.areIn(text) {
+		return "(a text that repeats the secret)"
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > maxSaid {
@@ -91,11 +109,7 @@ func (l *login) tame(text string) string {
 var errNoMechanism = errors.New("the server takes no login of this kind")
 
 // logIn logs the account in.
-func (s *session) logIn(ctx context.Context) error {
-	secret, err := s.login.secret(ctx)
-	if err != nil {
-		return err
-	}
+func (s *session) logIn(ctx context.Context, secret string) error {
 	caps, err := s.capabilities(ctx)
 	if err != nil {
 		return err
@@ -238,64 +252,4 @@ func saslName(user string) string {
 		}
 	}
 	return string(b)
-}
-
-// givesAwayAt is how many characters of a secret in a row are too many to be
-// shown.
-const givesAwayAt = 4
-
-// givesAway reports whether text holds a piece of secret: plain, backwards, or
-// in one of the codes that go over the wire. In doubt it does.
-func givesAway(text, secret string) bool {
-	if secret == "" {
-		return false
-	}
-	text = strings.Join(strings.Fields(text), "")
-	for _, code := range encoded(secret) {
-		if holds(text, code, 2*givesAwayAt) {
-			return true
-		}
-	}
-	text, secret = strings.ToLower(text), strings.ToLower(strings.Join(strings.Fields(secret), ""))
-	if holds(text, secret, givesAwayAt) || holds(text, reversed(secret), givesAwayAt) ||
-		holds(text, hex.EncodeToString([]byte(secret)), 2*givesAwayAt) {
-		return true
-	}
-	if plain, err := url.QueryUnescape(text); err == nil && holds(plain, secret, givesAwayAt) {
-		return true
-	}
-	return false
-}
-
-// holds reports whether text holds n bytes of secret in a row, or all of a
-// shorter one.
-func holds(text, secret string, n int) bool {
-	n = min(n, len(secret))
-	for i := 0; i+n <= len(secret); i++ {
-		if strings.Contains(text, secret[i:i+n]) {
-			return true
-		}
-	}
-	return false
-}
-
-func reversed(s string) string {
-	b := []byte(s)
-	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
-		b[i], b[j] = b[j], b[i]
-	}
-	return string(b)
-}
-
-// encoded returns secret in base64 as it looks after 0, 1 or 2 other bytes,
-// without the characters that it shares with those.
-func encoded(secret string) (forms []string) {
-	for shift := range 3 {
-		b := append(make([]byte, shift), secret...)
-		b = b[:len(b)-len(b)%3]
-		if code := base64.StdEncoding.EncodeToString(b); len(code) > 4 {
-			forms = append(forms, code[4:])
-		}
-	}
-	return forms
 }

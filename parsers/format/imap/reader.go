@@ -40,9 +40,9 @@ func newReader(o Options, stop context.CancelCauseFunc) *reader {
 		r.reading.Sinks = append(r.reading.Sinks, sink)
 		r.sinks <- sink
 	}
-	g := &gate{shared: o.SharedSecret && len(o.Accounts) > 1}
+	g, known := &gate{shared: o.SharedSecret && len(o.Accounts) > 1}, &secrets{}
 	for _, a := range o.Accounts {
-		l := &login{account: a, program: program{o.Program, o.Version}, gate: g}
+		l := &login{account: a, program: program{o.Program, o.Version}, gate: g, known: known}
 		r.accounts = append(r.accounts, &account{name: a.Name, connection: newConnection(&r.options.Server, l, o.Limits, r.options.Progress)})
 	}
 	return r

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/secret"
+"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
 
 func roots(t *testing.T, file string) *x509.CertPool {
@@ -67,7 +68,7 @@ func TestNothingSecretInPlain(t *testing.T) {
 				t.Errorf("%d deliveries, said %v, want %q", len(all), err, tt.complain)
 			}
 			for _, line := range s.Commands() {
-				if plain, ok := strings.CutPrefix(line, "plain: "); ok && (givesAway(plain, secretWord) || strings.Contains(plain, "LOGIN") || strings.Contains(plain, "AUTHENTICATE")) {
+				if plain, ok := strings.CutPrefix(line, "plain: "); ok && (secret.IsIn(plain, secretWord) || strings.Contains(plain, "LOGIN") || strings.Contains(plain, "AUTHENTICATE")) {
 					t.Errorf("in plain text: %q", line)
 				}
 			}
@@ -110,7 +111,7 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 	plain := "\x00kim\x00" + secretWord
 	for name, echo := range map[string]string{
 		"plain": secretWord, "base64": base64.StdEncoding.EncodeToString([]byte(plain)), "of the secret alone": base64.StdEncoding.EncodeToString([]byte(secretWord)),
-		"hex": hex.EncodeToString([]byte(secretWord)), "backwards": reversed(secretWord), "in capitals": strings.ToUpper(secretWord), "cut": secretWord[:5],
+		"hex": hex.EncodeToString([]byte(secretWord)), "backwards": "3-dna-rod4bu0rT", "in capitals": strings.ToUpper(secretWord), "cut": secretWord[:5],
 		"spaced": strings.Join(strings.Split(secretWord, ""), " "), "percent": "%54%72%30%75%62%34%64%6f%72",
 	} {
 		for _, command := range []string{"AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
@@ -126,9 +127,25 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 	}
 }
 
+// TestSecretsAreNotGreetedWith: a server knows the secret of another day, and says it
+// before anybody logs in.
+func TestSecretsAreNotGreetedWith(t *testing.T) {
+	t.Parallel()
+	for _, greeting := range []string{"* BYE no more of " + secretWord, "* BYE [ALERT] " + base64.StdEncoding.EncodeToString([]byte(secretWord)), "* NO " + secretWord} {
+		s := &fakeimap.Server{Greeting: greeting, Messages: sent(1)}
+		fakeimap.Start(t, s, false)
+		o := kim(s, Plain)
+		o.Limits = hasty()
+		r, _ := collect(t, o)
+		if err := sourceErrors(r); err == nil || secret.IsIn(err.Error(), secretWord) {
+			t.Errorf("%s: %v", greeting, err)
+		}
+	}
+}
+
 func TestTame(t *testing.T) {
 	t.Parallel()
-	a := &login{used: []string{secretWord}}
+	a := &login{known: &secrets{all: []string{secretWord}}}
 	for text, want := range map[string]string{
 		"Authentication failed.":              "Authentication failed.",
 		"two\r\n lines":                       "two lines",

@@ -65,8 +65,13 @@ type session struct {
 	atOnce   int              // messages that one command may be about (RFC 9738); 0 for any number
 }
 
-// connect dials the server and logs in.
+// connect dials the server and logs in. The secret is asked for before: the server may
+// know it from another time, and have it in its greeting.
 func connect(ctx context.Context, server *Server, login *login, l Limits) (*session, error) {
+	secret, err := login.secret(ctx)
+	if err != nil {
+		return nil, err
+	}
 	c, err := server.dial(ctx, l)
 	if err != nil {
 		return nil, err
@@ -85,7 +90,7 @@ func connect(ctx context.Context, server *Server, login *login, l Limits) (*sess
 		s.close()
 		return nil, err
 	}
-	if err := login.gate.pass(ctx, s.logIn); err != nil {
+	if err := login.gate.pass(ctx, func(ctx context.Context) error { return s.logIn(ctx, secret) }); err != nil {
 		s.close()
 		return nil, err
 	}
