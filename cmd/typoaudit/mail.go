@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	netmail "net/mail"
@@ -19,9 +21,6 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
-
-// mailTimeout is how long each step of handing over the mail may take.
-const mailTimeout = 60 * time.Second
 
 // isDue reports whether a report is to be mailed. One with gaps always is, and one with a
 // wrong address of an alias map or list: no history knows that it was reported.
@@ -60,66 +59,63 @@ func (e *env) send(ctx context.Context, m *config.Mail, msg *gomail.Msg) error {
 		return err
 	}
 	if t.Program != "" {
-		return sendBy(ctx, t.Program, m.From, msg)
+		return sendBy(ctx, t.Program, m.From, msg, programTimeout)
 	}
-	options, err := e.smtpOptions(ctx, m, t)
-	if err != nil {
-		return fmt.Errorf("mail the report: %w", err)
+	s := smtpSender{
+		Transport: t, isPlain: m.TLS == "none" || m.TLS == "" && t.IsLocal() && t.User == "" && !t.Implicit,
+		timeout: mailTimeout, tls: &tls.Config{ServerName: t.Host, MinVersion: tls.VersionTLS12},
 	}
-	client, err := gomail.NewClient(t.Host, options...)
-	if err != nil {
-		return fmt.Errorf("mail the report: %w", err)
+	if t.User != "" {
+		if s.password, err = (&secretOptions{Secret: m.Secret}).password(ctx, e, t.User); err != nil {
+			return fmt.Errorf("mail the report: %w", err)
+		}
 	}
-	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+	if err := s.send(ctx, msg); err != nil {
 		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(t.Host, fmt.Sprint(t.Port)), err)
 	}
 	return nil
 }
 
-// maxComplaint bounds the words of a program that are passed on, in bytes.
-const maxComplaint = 1 << 10
+// programTimeout is how long sendmail may take. Some of its kind deliver before they end.
+const programTimeout = 5 * time.Minute
 
 // sendBy hands a mail to sendmail(8). The library's way to do so waits for
 // whatever holds the program's standard error, also when the run is ended, and
 // takes a warning for a failure.
-func sendBy(ctx context.Context, program, from string, msg *gomail.Msg) error {
-	var text, complaint bytes.Buffer
+func sendBy(ctx context.Context, program, from string, msg *gomail.Msg, limit time.Duration) error {
+	var text bytes.Buffer
 	if err := mail.Write(&text, msg); err != nil {
 		return err
 	}
 	if a, err := netmail.ParseAddress(from); err == nil {
 		from = a.Address
 	}
-	cmd := exec.CommandContext(ctx, program, "-oi", "-t", "-f", from)
-	cmd.Stdin, cmd.Stderr, cmd.WaitDelay = &text, &complaint, killGrace
-	if err := cmd.Run(); err != nil {
-		if words := strings.TrimSpace(string(complaint.Next(maxComplaint))); words != "" {
-			err = fmt.Errorf("%w: %s", err, words)
-		}
-		return fmt.Errorf("mail the report by %s: %w", program, failure.Plain(err))
+	running, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it did not end in %v", limit))
+	defer stop()
+	complaint := &complaint{}
+	cmd := exec.CommandContext(running, program, "-oi", "-t", "-f", from)
+	cmd.Stdin, cmd.Stderr, cmd.WaitDelay = &text, complaint, killGrace
+	err := cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) && text.Len() == 0 {
+		err = nil // it took all and ended well, and left a program that holds its output
 	}
-	return nil
+	if err == nil {
+		return nil
+	}
+	if running.Err() != nil {
+		err = context.Cause(running)
+	}
+	if words := strings.TrimSpace(string(complaint.text)); words != "" {
+		err = fmt.Errorf("%w: %s", failure.Plain(err), words)
+	}
+	return fmt.Errorf("mail the report by %s: %w", program, failure.Plain(err))
 }
 
-// smtpOptions demand TLS: only to this machine itself mail may go without.
-func (e *env) smtpOptions(ctx context.Context, m *config.Mail, t *config.Transport) ([]gomail.Option, error) {
-	options := []gomail.Option{gomail.WithPort(t.Port), gomail.WithTimeout(mailTimeout), gomail.WithTLSPolicy(gomail.TLSMandatory)}
-	switch {
-	case t.Implicit:
-		options = append(options, gomail.WithSSL())
-	case m.TLS == "none", m.TLS == "" && t.IsLocal() && t.User == "":
-		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
-	}
-	if t.User == "" {
-		return options, nil
-	}
-	password, err := (&secretOptions{Secret: m.Secret}).password(ctx, e, t.User)
-	if err != nil {
-		return nil, err
-	}
-	auth := gomail.SMTPAuthAutoDiscover
-	if m.TLS == "none" {
-		auth = gomail.SMTPAuthPlainNoEnc // within this machine
-	}
-	return append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(t.User), gomail.WithPassword(password)), nil
+// A complaint is what a program says on standard error, up to maxWords.
+type complaint struct{ text []byte }
+
+// Write implements io.Writer. It takes what is beyond maxWords, and drops it.
+func (c *complaint) Write(b []byte) (int, error) {
+	c.text = append(c.text, b[:min(len(b), maxWords-len(c.text))]...)
+	return len(b), nil
 }

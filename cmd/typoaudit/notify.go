@@ -216,7 +216,7 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 		if err := w.e.send(ctx, m, msg); err != nil {
 			return fmt.Errorf("the note to %s: %w", cmp.Or(notices[i].Sender, strings.Join(w.owners, ", ")), err)
 		}
-		if err := s.Notify(ctx, notices[i].Keys(), w.e.now()); err != nil {
+		if err := s.Notify(context.WithoutCancel(ctx), notices[i].Keys(), w.e.now()); err != nil {
 			return err
 		}
 	}

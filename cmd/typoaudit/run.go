@@ -241,7 +241,7 @@ func (o *runOptions) deliver(ctx context.Context, e *env, a *pipeline.Outcome, c
 		err = e.send(ctx, m, msg)
 	}
 	if err == nil && saved == nil && written == nil {
-		err = a.MarkReported(ctx)
+		err = a.MarkReported(context.WithoutCancel(ctx)) // a signal is no reason to send it once more
 	}
 	return errors.Join(written, saved, err)
 }

@@ -139,7 +139,7 @@ func (e *env) runForSecret(ctx context.Context, flag, command string) (string, e
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) { // it ended well, and left a program that holds its output
 		return "", fmt.Errorf("%s: the command ended with %w", flag, err)
 	}
 	secret := firstLine(out.text)
