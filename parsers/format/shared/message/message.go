@@ -30,12 +30,20 @@ import (
 // Fields lists the header fields that a Reader looks at, for sources that can
 // be asked for those alone (RFC 9051 section 6.4.5, HEADER.FIELDS).
 func Fields() []string {
-	return []string{
-		"From", "Sender", "To", "Cc", "Bcc", "Date", "Subject", "Message-ID", "In-Reply-To", "References",
-		"Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date",
+	return append(SentFields(),
 		"Return-Path", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Apparently-To",
 		"X-Gmail-Labels", "X-Status", "X-Mozilla-Draft-Info", "X-Unsent", "X-Uniform-Type-Identifier",
 		"Content-Type", "Content-Transfer-Encoding", "X-Failed-Recipients", "X-CM-Original-Message-ID", "Auto-Submitted",
+	)
+}
+
+// SentFields lists those of Fields that say something of a message that its owner wrote:
+// who wrote to whom, when, what it answers, and which message it is. The subject tells
+// repeated mail from a person's.
+func SentFields() []string {
+	return []string{
+		"From", "Sender", "To", "Cc", "Bcc", "Date", "Subject", "Message-ID", "In-Reply-To", "References",
+		"Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date",
 	}
 }
 
@@ -77,6 +85,7 @@ type Reader struct {
 
 	missed bool             // a recipient of the message was not understood
 	named  bool             // a list of recipients has something in it that is no address
+	cut    bool             // not all recipients of the message were read
 	d      parsers.Delivery // the fields that the deliveries of the message share
 	one    parsers.Delivery
 
@@ -100,6 +109,7 @@ type fields struct {
 	labels, contentType, encoding, failed        []byte
 	originalID                                   []byte // of the message that came back
 	draft, auto                                  bool
+	cut                                          bool   // it was sent on more often than is read
 	writer                                       origin // fromAnybody in a Sent folder
 }
 
@@ -128,12 +138,15 @@ func (r *Reader) Read(m *Mail) bool {
 		}
 	}
 	r.seen.clear()
-	r.missed, r.named = false, false
+	r.missed, r.named, r.cut = false, false, false
 	r.begin(m, f, role)
 	before := r.Tally.Deliveries
 	r.emitStored(role)
 	r.emitList(f.to)
 	r.emitResent(m, role)
+	if f.cut || r.cut {
+		r.Tally.Bad(m.Origin, "a message to so many recipients, or sent on so often, that only the first were read")
+	}
 	if r.Tally.Deliveries == before && !r.missed && f.mayBeSent(role) {
 		r.countNobody()
 	}
@@ -264,15 +277,17 @@ func (r *Reader) emitList(values [][]byte) {
 			r.missed = true
 			r.Tally.Bad(r.d.Origin, "a recipient whose address is none")
 		}
-		if r.list.Cut || r.seen.n >= header.MaxAddresses {
-			r.Tally.Problem("of messages to very many recipients only the first were read")
-		}
+		r.cut = r.cut || r.list.Cut
 	}
 }
 
 // emit emits r.one for one recipient, once a message.
 func (r *Reader) emit(recipient []byte) {
-	if r.seen.n >= header.MaxAddresses || !r.seen.add(recipient) {
+	if r.seen.n >= header.MaxAddresses {
+		r.cut = true
+		return
+	}
+	if !r.seen.add(recipient) {
 		return
 	}
 	r.one.Recipient = lines.Borrow(recipient)
@@ -393,11 +408,9 @@ func once(to *[]byte, h header.Field, wanted bool) {
 	}
 }
 
-// maxLists bounds the fields with recipients of one message.
-const maxLists = 1000
-
+// list keeps a field with recipients. header.MaxSize bounds how many there are.
 func (f *fields) list(h header.Field, to *[][]byte, wanted bool) {
-	if wanted && len(*to) < maxLists {
+	if wanted {
 		*to = append(*to, h.Value)
 	}
 }

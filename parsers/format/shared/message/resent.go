@@ -12,6 +12,10 @@ type resent struct {
 	seen               uint8    // the fields that it has, a bit each
 }
 
+// maxResent bounds how often a message may have been sent on. What is beyond is not read,
+// and the message counts as not understood.
+const maxResent = 1000
+
 // resentNames are the fields of a block; the recipients come last.
 func resentNames() [6]string {
 	return [...]string{"Resent-From", "Resent-Sender", "Resent-Date", "Resent-To", "Resent-Cc", "Resent-Bcc"}
@@ -27,7 +31,8 @@ func (f *fields) takeResent(h header.Field) {
 		}
 		n := len(f.resent)
 		if n == 0 || f.resent[n-1].seen>>i&1 != 0 && (i < 3 || f.resent[n-1].isNamed()) {
-			if n == maxLists {
+			if n == maxResent {
+				f.cut = true
 				return
 			}
 			f.addResent()
@@ -70,9 +75,7 @@ func (b *resent) take(i int, h header.Field) {
 	case 2:
 		b.date = h.Value
 	default:
-		if len(b.to) < maxLists {
-			b.to = append(b.to, h.Value)
-		}
+		b.to = append(b.to, h.Value)
 	}
 }
 
