@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
@@ -136,5 +137,30 @@ func TestAssembleIsClean(t *testing.T) {
 	plain, _ := io.ReadAll(assemble("", []leaf{{part: &imap.BodyStructureSinglePart{Type: "TEXT", Subtype: "Plain", Params: map[string]string{"name": "ü \".txt"}, Encoding: "BASE64", Size: 80}}}))
 	if want := "Content-Type: text/plain; name*=utf-8''%C3%BC%20%22.txt\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA"; !strings.Contains(string(plain), want) {
 		t.Errorf("%s", fmt.Sprintf("%q", plain))
+	}
+}
+
+// TestSentFields: a server sends of sent mail all fields that its reading needs, so that
+// it is read as from a file.
+func TestSentFields(t *testing.T) {
+	t.Parallel()
+	header := "Subject: Re: the plan\r\nIn-Reply-To: <a@partner.example>\r\nReferences: <0@partner.example> <a@partner.example>\r\n" +
+		"From: ann@partner.example\r\nTo: kim@corp.example\r\nDate: Mon, 16 Nov 2026 09:00:00 +0000\r\n"
+	resent := "Resent-Sender: kim@corp.example\r\nResent-To: jane@army.ml\r\n" + header
+	s := &fakeimap.Server{Messages: []string{header + "\r\nbody\r\n", resent + "\r\nbody\r\n"}}
+	fakeimap.Start(t, s, false)
+	_, got := collect(t, kim(s, Plain))
+	var want collector
+	r := message.NewReader(&want)
+	for _, h := range []string{header, resent} {
+		r.Read(&message.Mail{Header: []byte(h), Role: message.RoleSent})
+	}
+	if len(got) != len(want.all) {
+		t.Fatalf("%d deliveries, want %d", len(got), len(want.all))
+	}
+	for i, w := range want.all {
+		if g := got[i]; g.Sender != w.Sender || g.Recipient != w.Recipient || g.SubjectSum != w.SubjectSum || w.SubjectSum == 0 || g.References != w.References || w.References == "" {
+			t.Errorf("got %+v\nwant %+v", g, w)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/typoaudit/typoaudit/parsers/format/shared/secret"
-"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
+	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
 
 func roots(t *testing.T, file string) *x509.CertPool {

@@ -10,15 +10,6 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 )
 
-// sentFields are the header fields that are fetched of sent mail: who wrote to
-// whom, when, and which message it is. The server repeats the list in each answer.
-func sentFields() []string {
-	return []string{
-		"From", "Sender", "To", "Cc", "Bcc", "Date", "Message-ID",
-		"Resent-From", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Date",
-	}
-}
-
 // A phase is which part of the messages is asked for.
 type phase uint8
 
@@ -56,7 +47,7 @@ func newWriter(f *folder, sink parsers.Sink, progress *Progress) *writer {
 // request asks, by PEEK, which sets no flag (RFC 9051 section 6.4.5), for the
 // items of the phase.
 func (w *writer) request() request {
-	fields := sentFields()
+	fields := message.SentFields() // few: the server repeats the list in each answer
 	if w.folder.context {
 		fields = message.Fields()
 	}
