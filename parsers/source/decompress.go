@@ -122,6 +122,7 @@ func (in *Input) decode(raw io.ReadCloser) (io.ReadCloser, error) {
 		guarded := &guard{r: r, read: &in.read}
 		inner := bufio.NewReaderSize(guarded, 256<<10)
 		if head, err = inner.Peek(512); err != nil && err != io.EOF && len(head) == 0 {
+			stop()
 			return nil, err
 		}
 		if a := sniffArchive(head); a != noArchive {

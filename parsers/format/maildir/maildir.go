@@ -74,7 +74,7 @@ func (EML) Sniff(head []byte) int {
 	if head = bytes.TrimLeft(head, "\r\n"); header.HasLoneCR(head) {
 		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
 	}
-	if i := bytes.IndexByte(head, '\n'); i < 0 || !isField(head[:i]) {
+	if !header.IsLine(header.Line(head)) {
 		return 0
 	}
 	known, people := 0, 0
@@ -104,11 +104,6 @@ func isOneOf(f *header.Field, names ...string) bool {
 		}
 	}
 	return false
-}
-
-func isField(line []byte) bool {
-	i := bytes.IndexByte(line, ':')
-	return i > 0 && header.IsName(line[:i])
 }
 
 // maxCount bounds the line before a message in .emlx, in bytes.

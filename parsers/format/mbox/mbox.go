@@ -112,7 +112,7 @@ func (Format) Cuts(r io.ReaderAt, size int64) func(from int64) int64 {
 	window := make([]byte, smallWindow)
 	n, _ := r.ReadAt(window[:cutSample], 0)
 	head := window[:n]
-	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || header.HasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) || isPatch(firstLine(head)) {
+	if bytes.HasPrefix(leading(head), []byte(mmdfLine)) || header.HasLoneCR(head) || bytes.Contains(head, []byte("\nContent-Length: ")) || isPatch(header.Line(head)) {
 		return func(int64) int64 { return size }
 	}
 	return func(from int64) int64 { return cut(r, from, size, window) }
@@ -167,11 +167,6 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 // origin returns where a line of the piece is.
 func (r *reader) origin(line, offset int64) parsers.Origin {
 	return parsers.Origin{Source: r.piece.Source, Piece: r.piece.Number, Line: line, Offset: r.piece.Offset + offset}
-}
-
-func firstLine(b []byte) []byte {
-	line, _, _ := bytes.Cut(b, []byte("\n"))
-	return line
 }
 
 // roleOf returns the role of a mailbox by its name and that of the folder around

@@ -23,7 +23,7 @@ func (Format) NewOpener(in *source.Input, buf []byte) (parsers.Opener, error) {
 	p := &opener{in: in, lone: header.HasLoneCR(head)}
 	p.s = splitter{buf: buf, step: smallRead, begun: true, mmdf: true}
 	p.s.mmdf = p.s.starts(leading(head), afterEmpty)
-	p.s.patches = isPatch(firstLine(leading(head)))
+	p.s.patches = isPatch(header.Line(leading(head)))
 	return p, nil
 }
 

@@ -29,13 +29,13 @@ type Field struct{ Name, Value []byte }
 func Each(block []byte, yield func(Field) bool) {
 	block = block[:min(len(block), MaxSize)]
 	for len(block) > 0 { // as often as MaxSize has lines: one that is too many is not left out in silence
-		line := next(block)
+		line := Line(block)
 		if isEmpty(line) {
 			return
 		}
 		block = block[len(line):]
 		for len(block) > 0 && (block[0] == ' ' || block[0] == '\t') {
-			more := next(block)
+			more := Line(block)
 			line = line[:len(line)+len(more)] // the next line follows in memory
 			block = block[len(more):]
 		}
@@ -45,8 +45,8 @@ func Each(block []byte, yield func(Field) bool) {
 	}
 }
 
-// next returns the first line of b with its end.
-func next(b []byte) []byte {
+// Line returns the first line of b with its end.
+func Line(b []byte) []byte {
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
 		return b[:i+1]
 	}
@@ -96,7 +96,7 @@ func IsName(b []byte) bool {
 // It is -1 if b ends before.
 func End(b []byte) int {
 	for at := 0; at < len(b); {
-		line := next(b[at:])
+		line := Line(b[at:])
 		at += len(line)
 		if isEmpty(line) {
 			return at

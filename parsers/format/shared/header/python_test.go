@@ -33,7 +33,7 @@ func TestPython(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	other, n := otherThanPython(), 0
+	other, used, n := otherThanPython(), 0, 0
 	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
 		var test struct {
 			Value  string
@@ -46,6 +46,7 @@ func TestPython(t *testing.T) {
 		new(List).Each([]byte(test.Value), func(a []byte) { got = append(got, string(a)) })
 		want, differs := strings.Join(test.Python, " "), false
 		if w, ok := other[test.Value]; ok {
+			used++
 			differs, want = w != want, w
 			if !differs {
 				t.Errorf("%q: read as Python does, and listed", test.Value)
@@ -54,6 +55,9 @@ func TestPython(t *testing.T) {
 		if g := strings.Join(got, " "); g != want {
 			t.Errorf("%q\n got %q\nwant %q", test.Value, g, want)
 		}
+	}
+	if used != len(other) {
+		t.Errorf("%d of the %d values that are listed are in no sample", len(other)-used, len(other))
 	}
 	if n < 400 {
 		t.Errorf("%d values, want 400", n)
@@ -80,7 +84,7 @@ func TestPythonDates(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	other, n := otherDates(), 0
+	other, used, n := otherDates(), 0, 0
 	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
 		var test struct{ Value, Python string }
 		if err := json.Unmarshal(lines.Bytes(), &test); err != nil {
@@ -92,11 +96,17 @@ func TestPythonDates(t *testing.T) {
 		}
 		want := test.Python
 		if w, ok := other[test.Value]; ok {
+			if used++; w == want {
+				t.Errorf("%q: read as Python does, and listed", test.Value)
+			}
 			want = w
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", test.Value, got, want)
 		}
+	}
+	if used != len(other) {
+		t.Errorf("%d of the %d dates that are listed are in no sample", len(other)-used, len(other))
 	}
 	if n < 400 {
 		t.Errorf("%d values, want 400", n)

@@ -321,7 +321,7 @@ func (f *fields) role(m *Mail) Role {
 // roleOfLabels reads the labels of Takeout: "Sent,Important" or, not in ASCII,
 // as encoded words.
 func roleOfLabels(labels string) (role Role) {
-	for label := range strings.SplitSeq(decoded(labels), ",") {
+	for label := range strings.SplitSeq(parts.DecodeWords(labels), ",") {
 		switch r := roleOf(label); r {
 		case RoleDraft, RoleJunk:
 			return r

@@ -181,7 +181,7 @@ func (p *report) actionOf(prose []byte) string {
 // beginsWithAddress reports whether the first line of text that is not empty begins with
 // an address: "these did not receive a copy of your message:".
 func beginsWithAddress(text []byte) bool {
-	line := nextLine(bytes.TrimLeft(text, " \t\r\n"))
+	line := header.Line(bytes.TrimLeft(text, " \t\r\n"))
 	start, end := nextAddress(line, 0)
 	return start >= 0 && rankOf(line[:start], line[end:]) >= rankHead
 }

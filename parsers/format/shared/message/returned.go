@@ -71,7 +71,7 @@ const maxBlocks = 8
 // the prose, with and without a line that says so.
 func headersIn(text []byte) (blocks []headerBlock) {
 	for at := 0; at < len(text) && len(blocks) < maxBlocks; {
-		line := nextLine(text[at:])
+		line := header.Line(text[at:])
 		if knownField(bytes.TrimLeft(line, " \t>")) == 0 {
 			at += len(line)
 			continue
@@ -96,7 +96,7 @@ func headersIn(text []byte) (blocks []headerBlock) {
 func runOfFields(text []byte) (n int) {
 	indent := len(text) - len(bytes.TrimLeft(text, " \t>"))
 	for n < len(text) {
-		line := nextLine(text[n:])
+		line := header.Line(text[n:])
 		plain := bytes.TrimLeft(line, " \t>")
 		if len(bytes.TrimSpace(line)) == 0 {
 			return n
@@ -109,13 +109,6 @@ func runOfFields(text []byte) (n int) {
 		n += len(line)
 	}
 	return n
-}
-
-func nextLine(b []byte) []byte {
-	if i := bytes.IndexByte(b, '\n'); i >= 0 {
-		return b[:i+1]
-	}
-	return b
 }
 
 // fieldSet is a set of the fields that a returned header is recognised by.

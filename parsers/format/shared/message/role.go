@@ -2,13 +2,14 @@ package message
 
 import (
 	_ "embed"
-	"mime"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
 )
 
 // A Role says how the messages of a folder concern its owner.
@@ -72,12 +73,12 @@ func isUnspaced(c rune) bool {
 // programs name folders (folders.txt). Of a path the last part counts that names
 // one: "INBOX.Sent", "Mail/Sent.sbd/2024", "[Gmail]/Gesendet".
 func RoleOf(folder string) Role {
-	folder = decoded(folder)
+	folder = parts.DecodeWords(folder)
 	if r := roleOf(folder); r != RoleUnknown {
 		return r
 	}
-	parts := pathParts(folder)
-	for _, part := range slices.Backward(parts) {
+	names := pathParts(folder)
+	for _, part := range slices.Backward(names) {
 		if r := roleOf(part); r != RoleUnknown {
 			return r
 		}
@@ -89,8 +90,8 @@ func RoleOf(folder string) Role {
 // some: a name for sent mail is among the words of its own, as in "Old Sent" or
 // "2019年已发送邮件".
 func MayBeSent(folder string) bool {
-	parts := pathParts(decoded(folder))
-	for _, part := range slices.Backward(parts) {
+	names := pathParts(parts.DecodeWords(folder))
+	for _, part := range slices.Backward(names) {
 		switch r := roleOf(part); {
 		case r != RoleUnknown && r != RoleReceived:
 			return false
@@ -118,17 +119,6 @@ func hasSentWords(name string) bool {
 		}
 	}
 	return slices.ContainsFunc(theRoles().unspaced, func(sent string) bool { return strings.Contains(name, sent) })
-}
-
-// decoded undoes encoded words (RFC 2047), as Takeout writes labels.
-func decoded(s string) string {
-	if !strings.Contains(s, "=?") {
-		return s
-	}
-	if d, err := new(mime.WordDecoder).DecodeHeader(s); err == nil {
-		return d
-	}
-	return s
 }
 
 // roleOf returns the role of one name.
