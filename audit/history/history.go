@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
@@ -39,21 +40,32 @@ const (
 // applicationID marks the database as ours: "TYPO".
 const applicationID = 0x5459504f
 
-// schemaVersion is that of the tables below. An older one would be changed
-// here; a newer one is not touched.
-const schemaVersion = 1
+// schemaVersion is that of the tables below. An older one is brought into their form; a
+// newer one is not touched.
+const schemaVersion = 2
 
-const schema = `
+// schema returns the statements that make the tables. The seal of a row is a checksum
+// of its columns; it stands before a blob, which is not read then.
+func schema() string {
+	var b strings.Builder
+	b.WriteString(`
+CREATE TABLE total (
+	name  TEXT PRIMARY KEY,  -- of a table
+	rows  INTEGER NOT NULL,
+	seals INTEGER NOT NULL   -- their sum
+);
 CREATE TABLE run (
 	id    INTEGER PRIMARY KEY,
 	began INTEGER NOT NULL, -- Unix seconds
-	told  INTEGER NOT NULL  -- its report went where it was meant to go
+	told  INTEGER NOT NULL, -- its report went where it was meant to go
+	seal  INTEGER NOT NULL
 );
 CREATE TABLE source (
 	id    INTEGER PRIMARY KEY,
 	name  TEXT NOT NULL,
 	size  INTEGER NOT NULL, -- bytes of text that were read
 	seen  INTEGER NOT NULL, -- Unix seconds of the last run that found it
+	seal  INTEGER NOT NULL,
 	state BLOB NOT NULL     -- what a run needs to read on
 );
 CREATE TABLE pack (
@@ -61,6 +73,8 @@ CREATE TABLE pack (
 	day        INTEGER NOT NULL, -- of the deliveries, since 1970
 	stored     INTEGER NOT NULL, -- day of the run
 	deliveries INTEGER NOT NULL,
+	content    INTEGER NOT NULL, -- checksum of sealed
+	seal       INTEGER NOT NULL,
 	sealed     BLOB NOT NULL
 );
 CREATE INDEX pack_day ON pack (day);
@@ -71,7 +85,8 @@ CREATE TABLE lookalike (
 	kind     TEXT NOT NULL,
 	first    INTEGER NOT NULL, -- Unix seconds of its first and last delivery
 	last     INTEGER NOT NULL,
-	run      INTEGER NOT NULL  -- that reported it first
+	run      INTEGER NOT NULL, -- that reported it first
+	seal     INTEGER NOT NULL
 );
 CREATE TABLE reported (
 	key    INTEGER PRIMARY KEY, -- of a delivery
@@ -79,14 +94,22 @@ CREATE TABLE reported (
 	day    INTEGER NOT NULL,
 	week   INTEGER NOT NULL,    -- since 1970, from Monday on
 	count  INTEGER NOT NULL,
-	run    INTEGER NOT NULL
+	run    INTEGER NOT NULL,
+	seal   INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX reported_domain ON reported (domain, week);
 CREATE TABLE notified (
-	key INTEGER PRIMARY KEY, -- of a delivery of which its sender was told
-	at  INTEGER NOT NULL     -- Unix seconds
+	key  INTEGER PRIMARY KEY, -- of a delivery of which its sender was told
+	at   INTEGER NOT NULL,    -- Unix seconds
+	seal INTEGER NOT NULL
 );
-`
+`)
+	for _, t := range tables() {
+		b.WriteString(t.triggers())
+	}
+	fmt.Fprintf(&b, "INSERT INTO total VALUES ('version', %d, 0); PRAGMA application_id = %d; PRAGMA user_version = %d;", schemaVersion, applicationID, schemaVersion)
+	return b.String()
+}
 
 // ErrNewer is the error of a store that a later version of the program wrote.
 var ErrNewer = errors.New("written by a newer version of typoaudit")
@@ -154,8 +177,32 @@ func makeFolder(folder string) error {
 	return os.Chmod(folder, folderMode) // whatever the umask
 }
 
+// open opens the database, and makes one if there is none. An empty file is none of ours:
+// a new one gets its name when its tables are there.
 func (s *Store) open(ctx context.Context) error {
-	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, fileMode)
+	info, err := os.Lstat(s.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		if err := s.create(ctx); err != nil {
+			return err
+		}
+	case err != nil:
+		return plain(err)
+	case info.Size() == 0:
+		return fmt.Errorf("%w: it is empty", ErrDamaged)
+	}
+	if err := s.connect(s.path); err != nil {
+		return err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	return nil
+}
+
+// connect opens the file of the database, which is made if it is not there.
+func (s *Store) connect(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return plain(err)
 	}
@@ -165,46 +212,77 @@ func (s *Store) open(ctx context.Context) error {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(5000)", "journal_mode(DELETE)", "synchronous(FULL)", "secure_delete(ON)", "trusted_schema(OFF)", "temp_store(MEMORY)",
 	}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(s.path), RawQuery: q.Encode()}).String())
+	if err := register(); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String())
 	if err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(1)
 	s.db = db
-	if err := s.prepare(ctx); err != nil {
-		return errors.Join(err, db.Close())
-	}
 	return nil
 }
 
-// prepare checks the database, and makes the tables of an empty one.
+// create makes a database with empty tables.
+func (s *Store) create(ctx context.Context) error {
+	unfinished := s.path + ".new"
+	for _, name := range []string{unfinished, unfinished + "-journal"} { // of a run that was killed
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return plain(err)
+		}
+	}
+	if err := s.connect(unfinished); err != nil {
+		return err
+	}
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, schema())
+		return err
+	})
+	if err = errors.Join(err, s.db.Close()); err == nil {
+		err = plain(os.Rename(unfinished, s.path))
+	}
+	if err != nil {
+		_ = os.Remove(unfinished) // it holds nothing
+	}
+	return err
+}
+
+// prepare checks the database, and brings an older one into the form of this version.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := s.quickCheck(ctx); err != nil {
+	if err := s.checkPages(ctx); err != nil {
 		return err
 	}
-	var id, version, tables int
-	row := s.db.QueryRowContext(ctx, "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version")
-	if err := row.Scan(&id, &version, &tables); err != nil {
-		return err
+	var id, version, ours int
+	row := s.db.QueryRowContext(ctx, "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema WHERE name IN ('run', 'source', 'pack', 'lookalike')) FROM pragma_application_id, pragma_user_version")
+	if err := row.Scan(&id, &version, &ours); err != nil {
+		return damage(err)
 	}
-	switch {
-	case tables == 0:
-		return s.create(ctx)
-	case id != applicationID:
+	if id != applicationID && ours < 4 {
 		return errors.New("not a history of typoaudit")
+	}
+	if id == applicationID && version == firstVersion {
+		return damage(s.upgrade(ctx))
+	}
+	sealed, err := s.sealedVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case sealed != version, id != applicationID, version < schemaVersion:
+		return fmt.Errorf("%w: its version", ErrDamaged)
 	case version > schemaVersion:
 		return ErrNewer
 	}
-	return nil
+	return s.verify(ctx)
 }
 
-// quickCheck looks at the pages. SQLite does not distinguish a page that cannot be
+// checkPages looks at the pages and indexes. SQLite does not distinguish a page that cannot be
 // read from one that is damaged, so it is asked twice, and the file read besides: a
 // history is not set aside for a fault of the disk that passes.
-func (s *Store) quickCheck(ctx context.Context) error {
+func (s *Store) checkPages(ctx context.Context) error {
 	for range 2 {
 		var check string
-		err := s.db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&check)
+		err := s.db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&check)
 		if check == "ok" || err != nil && !isDamaged(err) {
 			return err
 		}
@@ -217,14 +295,7 @@ func (s *Store) quickCheck(ctx context.Context) error {
 	if _, err := io.Copy(io.Discard, f); err != nil {
 		return plain(err)
 	}
-	return errDamaged
-}
-
-func (s *Store) create(ctx context.Context) error {
-	return s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
-		return err
-	})
+	return ErrDamaged
 }
 
 // transact runs do in one transaction.

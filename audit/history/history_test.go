@@ -2,10 +2,12 @@ package history
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,7 +101,7 @@ func TestNewerVersion(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	s := open(t, folder)
-	if _, err := s.db.Exec("PRAGMA user_version = 99"); err != nil {
+	if _, err := s.db.Exec("PRAGMA user_version = 99; UPDATE total SET rows = 99 WHERE name = 'version'"); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -115,7 +117,7 @@ func TestForeignDatabase(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	s := open(t, folder)
-	if _, err := s.db.Exec("PRAGMA application_id = 7"); err != nil {
+	if _, err := s.db.Exec("PRAGMA application_id = 7; DROP TABLE pack; CREATE TABLE theirs (id)"); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -219,5 +221,72 @@ func TestForget(t *testing.T) {
 	}
 	if len(reported(t, s)) > 0 {
 		t.Error("a forgotten delivery counts as reported")
+	}
+}
+
+// TestClock: a clock that is ahead removes nothing, neither while it is wrong nor when it
+// is set right.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	save(t, s, update(1, monday, true))
+	wrong := update(2, monday, true)
+	wrong.Began = monday.AddDate(10, 0, 0)
+	wrong.Sources[0].Seen = wrong.Began
+	save(t, s, wrong)
+	right := update(3, monday.AddDate(0, 0, 7), true)
+	save(t, s, right)
+	if d := days(t, s); !d[monday.Unix()/day] || !d[right.Packs[0].Day] {
+		t.Errorf("%v", d)
+	}
+	if r := reported(t, s); len(r) != 3 {
+		t.Errorf("%v", r)
+	}
+}
+
+// firstSchema is that of version 1.
+const firstSchema = `
+CREATE TABLE run (id INTEGER PRIMARY KEY, began INTEGER NOT NULL, told INTEGER NOT NULL);
+CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, seen INTEGER NOT NULL, state BLOB NOT NULL);
+CREATE TABLE pack (source INTEGER NOT NULL, day INTEGER NOT NULL, stored INTEGER NOT NULL, deliveries INTEGER NOT NULL, sealed BLOB NOT NULL);
+CREATE INDEX pack_day ON pack (day);
+CREATE INDEX pack_source ON pack (source);
+CREATE TABLE lookalike (domain TEXT PRIMARY KEY, intended TEXT NOT NULL, kind TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, run INTEGER NOT NULL);
+CREATE TABLE reported (key INTEGER PRIMARY KEY, domain TEXT NOT NULL, day INTEGER NOT NULL, week INTEGER NOT NULL, count INTEGER NOT NULL, run INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX reported_domain ON reported (domain, week);
+CREATE TABLE notified (key INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+INSERT INTO run VALUES (7, 1795000000, 1);
+INSERT INTO source VALUES (3, 'mail.log', 100, 1795000000, x'737461746500');
+INSERT INTO pack VALUES (3, 20775, 20775, 2, x'7365616c6564');
+INSERT INTO lookalike VALUES ('army.ml', 'army.mil', 'tld-swapped', 1794900000, 1795000000, 7);
+INSERT INTO reported VALUES (-5, 'army.ml', 20775, 2968, 2, 7);
+INSERT INTO notified VALUES (9, 1795000000);
+PRAGMA application_id = 1415139407; PRAGMA user_version = 1;`
+
+// TestUpgrade opens a store of the first version: all that it held is there.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(folder, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(firstSchema); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	for range 2 {
+		s := open(t, folder)
+		if s.Note != "" {
+			t.Error(s.Note)
+		}
+		got, err := contents(s)
+		if err != nil || !strings.Contains(got, "mail.log") || !strings.Contains(got, "sealed") || !strings.Contains(got, "army.mil") || !strings.Contains(got, "[9]") || !strings.Contains(got, "18446744073709551611") {
+			t.Errorf("%s, %v", got, err)
+		}
+		if run, _, err := s.Next(t.Context()); run != 8 || err != nil {
+			t.Errorf("run %d, %v", run, err)
+		}
+		s.Close()
 	}
 }

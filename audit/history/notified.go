@@ -24,7 +24,7 @@ func (s *Store) Notify(ctx context.Context, keys []uint64, now time.Time) error 
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		w := writer{ctx: ctx, tx: tx}
 		for _, key := range keys {
-			w.exec("INSERT OR IGNORE INTO notified (key, at) VALUES (?, ?)", int64(key), now.Unix())
+			w.insert("notified", "OR IGNORE", int64(key), now.Unix())
 		}
 		return w.err
 	})

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -39,19 +40,20 @@ type Run struct {
 	Reported bool // its report went where it was meant to go
 }
 
-// each runs a query and yields its rows.
+// each runs a query and yields its rows. The error is ErrDamaged if they cannot be what
+// was written.
 func (s *Store) each(ctx context.Context, query string, scan func(*sql.Rows) error, args ...any) error {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return damage(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return err
+			return damage(err)
 		}
 	}
-	return rows.Err()
+	return damage(rows.Err())
 }
 
 // Sources returns all inputs that are known, by their ids.
@@ -72,19 +74,29 @@ func (s *Store) Sources(ctx context.Context) (all []Source, err error) {
 // never used twice.
 func (s *Store) Next(ctx context.Context) (run, source int64, err error) {
 	err = s.db.QueryRowContext(ctx, "SELECT 1 + coalesce((SELECT max(id) FROM run), 0), 1 + coalesce((SELECT max(id) FROM source), 0)").Scan(&run, &source)
-	return run, source, err
+	return run, source, damage(err)
 }
 
 // Packs yields the packs of the days from, to (both included), and those of no
 // day.
 func (s *Store) Packs(ctx context.Context, from, to int64, noDay int64, yield func(Pack) error) error {
-	return s.each(ctx, "SELECT source, day, deliveries, sealed FROM pack WHERE day BETWEEN ? AND ? OR day = ? ORDER BY rowid", func(r *sql.Rows) error {
+	var failed error // of yield, which is no fault of the store
+	err := s.each(ctx, "SELECT source, day, deliveries, content, sealed FROM pack WHERE day BETWEEN ? AND ? OR day = ? ORDER BY rowid", func(r *sql.Rows) error {
 		var p Pack
-		if err := r.Scan(&p.Source, &p.Day, &p.Deliveries, &p.Sealed); err != nil {
+		var content int64
+		if err := r.Scan(&p.Source, &p.Day, &p.Deliveries, &content, &p.Sealed); err != nil {
 			return err
 		}
-		return yield(p)
+		if checksum(p.Sealed) != content {
+			return fmt.Errorf("%w: a pack of day %d", ErrDamaged, p.Day)
+		}
+		failed = yield(p)
+		return failed
 	}, from, to, noDay)
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 // Days returns the days of which deliveries are kept.

@@ -37,11 +37,11 @@ const day = 24 * 60 * 60
 func (s *Store) Save(ctx context.Context, u *Update) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		w := writer{ctx: ctx, tx: tx, u: u}
-		w.exec("INSERT INTO run (id, began, told) VALUES (?, ?, ?)", u.Run, u.Began.Unix(), u.Reported)
+		w.insert("run", "", u.Run, u.Began.Unix(), number(u.Reported))
 		w.sources()
 		w.findings()
 		if u.Retention > 0 {
-			w.purge(u.Began.Add(-u.Retention))
+			w.purgeOld(u)
 		}
 		return w.err
 	})
@@ -64,17 +64,31 @@ func (w *writer) exec(statement string, args ...any) {
 	}
 }
 
+// insert adds a row to a table.
+func (w *writer) insert(name, or string, values ...any) {
+	t := tableOf(name)
+	w.exec(t.insert(or), values...)
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func (w *writer) sources() {
 	for _, id := range w.u.Reread {
 		w.exec("DELETE FROM pack WHERE source = ?", id)
 	}
 	for i := range w.u.Sources {
 		x := &w.u.Sources[i]
-		w.exec("INSERT OR REPLACE INTO source (id, name, size, seen, state) VALUES (?, ?, ?, ?, ?)", x.ID, x.Name, x.Size, x.Seen.Unix(), x.State)
+		w.exec("DELETE FROM source WHERE id = ?", x.ID) // by itself: what REPLACE removes is in no total
+		w.insert("source", "", x.ID, x.Name, x.Size, x.Seen.Unix(), x.State)
 	}
 	for i := range w.u.Packs {
 		p := &w.u.Packs[i]
-		w.exec("INSERT INTO pack (source, day, stored, deliveries, sealed) VALUES (?, ?, ?, ?, ?)", p.Source, p.Day, w.u.Began.Unix()/day, p.Deliveries, p.Sealed)
+		w.insert("pack", "", p.Source, p.Day, w.u.Began.Unix()/day, p.Deliveries, checksum(p.Sealed), p.Sealed)
 	}
 }
 
@@ -84,17 +98,18 @@ func (w *writer) findings() {
 	w.exec("DELETE FROM lookalike WHERE run NOT IN (SELECT id FROM run WHERE told)")
 	for i := range w.u.Findings {
 		f := &w.u.Findings[i]
-		w.exec(`INSERT INTO lookalike (domain, intended, kind, first, last, run) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (domain) DO UPDATE SET intended = excluded.intended, kind = excluded.kind,
+		t := tableOf("lookalike")
+		w.exec(t.insert("")+` ON CONFLICT (domain) DO UPDATE SET intended = excluded.intended, kind = excluded.kind,
 			first = min(first, excluded.first), last = max(last, excluded.last)`,
 			f.Domain, f.Intended, f.Kind, unixOf(f.First), unixOf(f.Last), w.u.Run)
+		w.exec("UPDATE lookalike SET seal = "+t.seal()+" WHERE domain = ?", f.Domain)
 	}
 	for _, r := range w.u.Deliveries {
 		d := r.Time.Unix() / day
 		if r.Time.IsZero() {
 			d = w.u.Began.Unix() / day
 		}
-		w.exec("INSERT OR IGNORE INTO reported (key, domain, day, week, count, run) VALUES (?, ?, ?, ?, ?, ?)", int64(r.Key), r.Domain, d, weekOf(d), r.Count, w.u.Run)
+		w.insert("reported", "OR IGNORE", int64(r.Key), r.Domain, d, weekOf(d), r.Count, w.u.Run)
 	}
 }
 
@@ -106,6 +121,21 @@ func unixOf(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
+}
+
+// maxQuiet is how far behind the clock the newest delivery may lie: where it is further,
+// the clock may be wrong, and nothing is removed.
+const maxQuiet = 45 * 24 * time.Hour
+
+// purgeOld removes what is older than the retention of the run.
+func (w *writer) purgeOld(u *Update) {
+	var newest int64
+	if w.err == nil {
+		w.err = w.tx.QueryRowContext(w.ctx, "SELECT max(coalesce((SELECT max(day) FROM pack), 0), coalesce((SELECT max(day) FROM reported), 0))").Scan(&newest)
+	}
+	if u.Began.Sub(time.Unix(newest*day, 0)) < maxQuiet {
+		w.purge(u.Began.Add(-u.Retention))
+	}
 }
 
 // purge removes everything older than a time.
@@ -121,7 +151,14 @@ func (w *writer) purge(before time.Time) {
 
 // MarkReported notes that the report of a run went where it was meant to go.
 func (s *Store) MarkReported(ctx context.Context, run int64) error {
-	if _, err := s.db.ExecContext(ctx, "UPDATE run SET told = 1 WHERE id = ?", run); err != nil {
+	t := tableOf("run")
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		w := writer{ctx: ctx, tx: tx}
+		w.exec("UPDATE run SET told = 1 WHERE id = ?", run)
+		w.exec("UPDATE run SET seal = "+t.seal()+" WHERE id = ?", run)
+		return w.err
+	})
+	if err != nil {
 		return fmt.Errorf("save %s: %w", s.path, err)
 	}
 	return nil

@@ -377,6 +377,31 @@ func TestFullDiskHistory(t *testing.T) {
 	}
 }
 
+// TestFullDiskAtFirst has no room to make a history: report and mail get out, and say so.
+func TestFullDiskAtFirst(t *testing.T) {
+	slow(t)
+	s := newStage(t, "state = \"small/state\"\noutput = [\"report.json\"]\n")
+	smallDisk(t, s.path("small"), 64)
+	filler := fillDisk(t, s.path("small"))
+	s.appendLog(slips(0, 10))
+	if status, out := s.run(); status != exitPartial || !strings.Contains(out, "the history cannot be used") {
+		t.Errorf("exit status %d: %s", status, out)
+	}
+	if _, err := os.Stat(s.path("mail")); err != nil || !strings.Contains(s.report(), `"messages": 10,`) {
+		t.Errorf("report and mail did not get out: %v", err)
+	}
+	out, err := s.command("scan", "--state", "small/state", "--protect", "army.mil", "-o", "scan.json", "mail.log").CombinedOutput()
+	if _, missing := os.Stat(s.path("scan.json")); err == nil || missing != nil {
+		t.Errorf("%v, %v: %s", err, missing, out)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(s.path("small/state")); len(left) > 1 { // the lock may be there
+		t.Errorf("left over: %v", left)
+	}
+}
+
 // TestFullDiskTemp has no room for temporary files: none are needed.
 func TestFullDiskTemp(t *testing.T) {
 	slow(t)
@@ -395,8 +420,10 @@ func TestDamaged(t *testing.T) {
 	for name, damage := range map[string]func([]byte) []byte{
 		"overwritten": func(b []byte) []byte { return bytes.Repeat([]byte("x"), len(b)) },
 		"cut off":     func(b []byte) []byte { return b[:len(b)/2] },
-		"a pack": func(b []byte) []byte {
-			return bytes.ReplaceAll(b, []byte("TA\x01\x00\x28\xb5\x2f\xfd"), []byte("TA\x01\x00\x28\xb5\x2f\xfe"))
+		"empty":       func(b []byte) []byte { return b[:0] },
+		"a name": func(b []byte) []byte {
+			b[bytes.LastIndex(b, []byte("army.ml"))] ^= 1
+			return b
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

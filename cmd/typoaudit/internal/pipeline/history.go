@@ -50,13 +50,18 @@ func remember(ctx context.Context, o *History, w World) (*memory, error) {
 	}
 	m := &memory{store: store, options: o, began: w.Now()}
 	err = m.load(ctx)
-	if errors.Is(err, carry.ErrPack) {
+	if isDamaged(err) {
 		err = m.restart(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, m.close())
 	}
 	return m, nil
+}
+
+// isDamaged reports an error of what an earlier run kept: it is set aside.
+func isDamaged(err error) bool {
+	return errors.Is(err, carry.ErrPack) || errors.Is(err, history.ErrDamaged)
 }
 
 // Holder names this run to others that find the history in use.

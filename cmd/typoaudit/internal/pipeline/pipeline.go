@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/audit/result"
-	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
@@ -29,7 +29,7 @@ type Sources struct {
 	Aliases []string // files of addresses that mail is sent on to, also patterns
 	// Configured means that the paths are those of the configuration, which is audited
 	// unattended: they are known to be logs or mailboxes, also while they are empty; a
-	// history that cannot be opened is a gap, and names that never occur stand in the
+	// history that cannot be opened is a gap, whatever the reason, and names that never occur stand in the
 	// report alone.
 	Configured bool
 }
@@ -82,14 +82,14 @@ var ErrLocked = errors.New("the history is in use")
 // The Outcome must be closed.
 func Run(ctx context.Context, from Sources, o Options, w World) (*Outcome, error) {
 	m, err := remember(ctx, o.History, w)
-	if err != nil && from.Configured && !errors.Is(err, ErrLocked) && ctx.Err() == nil {
+	if err != nil && (from.Configured || history.IsOfDisk(err)) && !errors.Is(err, ErrLocked) && ctx.Err() == nil {
 		o.Gaps, err = append(o.Gaps, fmt.Errorf("the history cannot be used, what earlier runs read is missing: %w", err)), nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	a, err := runOnce(ctx, from, o, w, m)
-	if m != nil && errors.Is(err, carry.ErrPack) {
+	if m != nil && isDamaged(err) {
 		if err = m.restart(ctx); err == nil {
 			a, err = runOnce(ctx, from, o, w, m)
 		}
