@@ -121,20 +121,23 @@ type Store struct {
 	lock *lock
 	// Note is a message to the user if a damaged database was set aside, else "".
 	Note string
+	// Warning is a message to the user of who else can change the store, else "".
+	Warning string
 }
 
 // Open opens the store in a folder, and makes both if they are not there. who
 // names this run to others that find the store locked; now names a store that
 // is set aside.
 func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error) {
-	if err := makeFolder(folder); err != nil {
+	warning, err := makeFolder(folder)
+	if err != nil {
 		return nil, err
 	}
 	l, err := takeLock(filepath.Join(folder, lockName), who)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: filepath.Join(folder, fileName), lock: l}
+	s := &Store{path: filepath.Join(folder, fileName), lock: l, Warning: warning}
 	err = s.open(ctx)
 	if err != nil && isDamaged(err) {
 		if err = s.SetAside(now); err == nil {
@@ -163,18 +166,30 @@ func OpenExisting(ctx context.Context, folder, who string, now time.Time) (*Stor
 	return Open(ctx, folder, who, now)
 }
 
-func makeFolder(folder string) error {
+// makeFolder makes the folder of a store, or checks who may write into the one that is
+// there.
+func makeFolder(folder string) (warning string, err error) {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return fmt.Errorf("make the folder of the history: %w", err)
+		return "", fmt.Errorf("make the folder of the history: %w", err)
 	}
-	err := os.Mkdir(folder, folderMode)
-	if errors.Is(err, os.ErrExist) {
-		return nil
+	err = os.Mkdir(folder, folderMode)
+	if err == nil {
+		return "", os.Chmod(folder, folderMode) // whatever the umask
 	}
+	if !errors.Is(err, os.ErrExist) {
+		return "", fmt.Errorf("make the folder of the history: %w", err)
+	}
+	info, err := os.Stat(folder)
 	if err != nil {
-		return fmt.Errorf("make the folder of the history: %w", err)
+		return "", fmt.Errorf("the folder of the history: %w", err)
 	}
-	return os.Chmod(folder, folderMode) // whatever the umask
+	if warning, err = checkFolder(info); err != nil {
+		return "", fmt.Errorf("the folder %s of the history: %w", folder, err)
+	}
+	if warning != "" {
+		warning = fmt.Sprintf("the folder %s of the history: %s", folder, warning)
+	}
+	return warning, nil
 }
 
 // open opens the database, and makes one if there is none. An empty file is none of ours:
@@ -202,7 +217,7 @@ func (s *Store) open(ctx context.Context) error {
 
 // connect opens the file of the database, which is made if it is not there.
 func (s *Store) connect(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, fileMode)
 	if err != nil {
 		return plain(err)
 	}

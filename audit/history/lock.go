@@ -30,7 +30,7 @@ const maxHolder = 256
 type lock struct{ f *os.File }
 
 func takeLock(path, who string) (*lock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, plain(err))
 	}

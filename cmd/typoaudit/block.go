@@ -91,19 +91,18 @@ func runBlock(e *env, o *blockOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(o.output, func(w io.Writer) error { return b.Write(w, blocks) }); err != nil {
-		return err
+	e.warnOfFolder(o.output)
+	mode := os.FileMode(rulesMode)
+	if info != nil {
+		mode = info.Mode().Perm()
 	}
-	if info == nil {
-		return os.Chmod(o.output, rulesMode)
-	}
-	return errors.Join(os.Chmod(o.output, info.Mode().Perm()), keepOwner(o.output, info))
+	return writeFileAs(o.output, mode, info, func(w io.Writer) error { return b.Write(w, blocks) })
 }
 
 // earlierRules returns what is known of the file that the rules replace, nil if there is
 // none. It fails for a device, and for a file that holds anything else.
 func earlierRules(b *block.Server, path string) (os.FileInfo, error) {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

@@ -66,6 +66,7 @@ func runFixes(e *env, o *fixesOptions, c *config.Settled, path string) error {
 	if err := out.refuse(append(keptOf(e, c, &o.Settings), keptFile{path, "the report that is shown"})...); err != nil {
 		return err
 	}
+	e.warnOfFolder(o.output)
 	return writeFile(o.output, write)
 }
 

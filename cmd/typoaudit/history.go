@@ -71,6 +71,9 @@ func (o *historyOptions) with(ctx context.Context, e *env, do func(*history.Stor
 	if err != nil {
 		return err
 	}
+	if s.Warning != "" {
+		e.complain(errors.New(s.Warning))
+	}
 	if s.Note != "" {
 		e.complain(errors.New(s.Note))
 	}

@@ -83,8 +83,8 @@ typoaudit ignore add '*@partner.co -> partner.com' --until 2027-06-30`,
 		exit:  ignoreStatus,
 		args:  someArgs("RULE"),
 		flags: o.addFlags,
-		run: func(_ context.Context, c *config.Settled, args []string) error {
-			return changeIgnore(e, c, o.IgnoreFile, true, func(lines []string) ([]string, error) { return e.addRule(lines, o.rule(args)) })
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
+			return changeIgnore(ctx, e, c, o.IgnoreFile, true, func(lines []string) ([]string, error) { return e.addRule(lines, o.rule(args)) })
 		},
 	})
 }
@@ -157,9 +157,9 @@ typoaudit ignore remove '*@partner.co -> partner.com'`,
 		exit:  ignoreStatus,
 		args:  someArgs("RULE"),
 		flags: o.addFlags,
-		run: func(_ context.Context, c *config.Settled, args []string) error {
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
 			line := strings.Join(args, " ")
-			return changeIgnore(e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.removeRule(lines, line) })
+			return changeIgnore(ctx, e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.removeRule(lines, line) })
 		},
 	})
 }
@@ -209,11 +209,11 @@ typoaudit ignore prune --unused report.json`,
 		exit:  ignoreStatus,
 		args:  noArgs,
 		flags: o.addFlags,
-		run:   func(_ context.Context, c *config.Settled, _ []string) error { return runIgnorePrune(e, &o, c) },
+		run:   func(ctx context.Context, c *config.Settled, _ []string) error { return runIgnorePrune(ctx, e, &o, c) },
 	})
 }
 
-func runIgnorePrune(e *env, o *ignorePruneOptions, c *config.Settled) error {
+func runIgnorePrune(ctx context.Context, e *env, o *ignorePruneOptions, c *config.Settled) error {
 	idle := map[string]bool{}
 	if o.unused != "" {
 		r, err := readReport(o.unused)
@@ -224,7 +224,7 @@ func runIgnorePrune(e *env, o *ignorePruneOptions, c *config.Settled) error {
 			idle[u.Rule] = u.IsUnused()
 		}
 	}
-	return changeIgnore(e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.prune(lines, idle), nil })
+	return changeIgnore(ctx, e, c, o.IgnoreFile, false, func(lines []string) ([]string, error) { return e.prune(lines, idle), nil })
 }
 
 // prune takes out the rules that have expired or are idle, and names them.
@@ -241,8 +241,21 @@ func (e *env) prune(lines []string, idle map[string]bool) []string {
 
 // changeIgnore changes the lines of a file with rules, which must be right, and says
 // which file it wrote. What stands in it beside the rules stays.
-func changeIgnore(e *env, c *config.Settled, named string, create bool, change func([]string) ([]string, error)) error {
+func changeIgnore(ctx context.Context, e *env, c *config.Settled, named string, create bool, change func([]string) ([]string, error)) error {
 	path := cmp.Or(named, c.IgnorePath(e.getenv))
+	if create {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return fmt.Errorf("make the folder of %s: %w", path, failure.Plain(err))
+		}
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("ignore file %s: %w", path, failure.Plain(err))
+	}
+	// Of two commands at once, none loses the rule of the other.
+	return withFolder(ctx, filepath.Dir(path), func() error { return e.changeRules(path, create, change) })
+}
+
+func (e *env) changeRules(path string, create bool, change func([]string) ([]string, error)) error {
 	text, err := readIgnoreFile(path)
 	if err != nil && (!create || !errors.Is(err, fs.ErrNotExist)) {
 		return err
@@ -262,6 +275,7 @@ func changeIgnore(e *env, c *config.Settled, named string, create bool, change f
 		_, err := fmt.Fprintf(e.stdout, "%s: unchanged\n", report.SafeText(path))
 		return err
 	}
+	e.warnOfFolder(path)
 	if err := writeRules(path, after); err != nil {
 		return err
 	}
@@ -269,11 +283,14 @@ func changeIgnore(e *env, c *config.Settled, named string, create bool, change f
 	return err
 }
 
+// writeRules writes a file with rules. One that is there keeps its mode and owner.
 func writeRules(path string, lines []string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("make the folder of %s: %w", path, failure.Plain(err))
+	mode := os.FileMode(fileMode)
+	before, err := os.Lstat(path)
+	if err == nil {
+		mode = before.Mode().Perm()
 	}
-	return writeFile(path, func(w io.Writer) error {
+	return writeFileAs(path, mode, before, func(w io.Writer) error {
 		for _, line := range lines {
 			if _, err := io.WriteString(w, line+"\n"); err != nil {
 				return err

@@ -195,6 +195,9 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if s.Warning != "" {
+		w.e.complain(errors.New(s.Warning))
+	}
 	if s.Note != "" {
 		w.e.complain(errors.New(s.Note))
 	}

@@ -205,64 +205,8 @@ func (o *outputs) write(e *env, r *result.Result) error {
 		}
 		plain := o.options
 		plain.Width, plain.Color, plain.Unicode, plain.Top = 0, false, true, max(o.top, 0)
+		e.warnOfFolder(out.path)
 		errs = append(errs, writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) }))
 	}
 	return errors.Join(errs...)
-}
-
-// Report files are personal data about staff.
-const fileMode = 0o600
-
-// writeFile writes a file at once or not at all: into a new file beside it,
-// which takes its name when all is on disk. What stands there and is no
-// regular file (a link, a folder) is left alone; a device or a pipe is written
-// to, also through a link.
-func writeFile(path string, write func(io.Writer) error) error {
-	fail := func(err error) error { return fmt.Errorf("write %s: %w", path, failure.Plain(err)) }
-	info, err := os.Lstat(path)
-	switch {
-	case err == nil && isStream(path):
-		return writeDevice(path, write)
-	case err == nil && !info.Mode().IsRegular():
-		return fail(errors.New("not a regular file"))
-	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return fail(err)
-	}
-	folder := filepath.Dir(path)
-	tmp, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fail(err)
-	}
-	defer os.Remove(tmp.Name()) // it has its new name already when all went well
-	w := bufio.NewWriterSize(tmp, 64<<10)
-	err = errors.Join(write(w), w.Flush(), tmp.Chmod(fileMode), tmp.Sync(), tmp.Close())
-	if err != nil {
-		return fail(err)
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return fail(err)
-	}
-	return syncFolder(folder)
-}
-
-func writeDevice(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, failure.Plain(err))
-	}
-	w := bufio.NewWriterSize(f, 64<<10)
-	if err := errors.Join(write(w), w.Flush(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, failure.Plain(err))
-	}
-	return nil
-}
-
-// syncFolder makes the new name last. Not every system can.
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return nil
-	}
-	_ = f.Sync()
-	return f.Close()
 }

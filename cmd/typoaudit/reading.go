@@ -49,7 +49,7 @@ type job struct {
 
 // job understands the flags. own are the formats of the configuration.
 func (o *readingOptions) job(e *env, own []parsers.Format) (*job, error) {
-	j := &job{read: read.Options{Year: o.Year, Jobs: min(o.Jobs, maxJobs)}}
+	j := &job{read: read.Options{Year: o.Year, Now: e.now(), Jobs: min(o.Jobs, maxJobs)}}
 	switch o.DateOrder {
 	case "", "mdy", "dmy":
 		j.read.DateOrder = o.DateOrder

@@ -55,6 +55,7 @@ func (o *secretOptions) secret(ctx context.Context, e *env, user string) (imap.M
 	case given > 1:
 		return 0, nil, errors.New("more than one of --password-file, --password-command, --password-credential, --token-file and --token-command")
 	case o.TokenFile != "":
+		e.warnOfSecret("--token-file", o.TokenFile)
 		return mechanism, tokenFile(o.TokenFile).token, nil
 	case o.TokenCommand != "":
 		return mechanism, func(ctx context.Context) (string, error) {
@@ -83,6 +84,7 @@ func (o *secretOptions) oauth() (imap.Mechanism, error) {
 func (o *secretOptions) password(ctx context.Context, e *env, user string) (string, error) {
 	switch {
 	case o.PasswordFile != "":
+		e.warnOfSecret("--password-file", o.PasswordFile)
 		return readSecret("--password-file", o.PasswordFile)
 	case o.PasswordCommand != "":
 		return e.runForSecret(ctx, "--password-command", o.PasswordCommand)

@@ -54,6 +54,7 @@ type Options struct {
 	Formats  []parsers.Format
 	Location *time.Location    // of stamps without a zone
 	Year     int               // of the first stamp of each source without a year; 0: inferred from the file
+	Now      time.Time         // to see that a file cannot be of then; zero: not looked at
 	Map      map[string]string // column of each field, for formats with columns
 	// DateOrder is that of parsers.Piece.
 	DateOrder string

@@ -2,6 +2,7 @@ package read
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -42,6 +43,7 @@ func (e *entry) recognise(o Options) {
 	if f, ok := e.format.(parsers.LineFormat); ok {
 		e.first, e.yearless, e.timed = f.FirstTime(head, o.Location)
 		if e.yearless {
+			e.doubtYear(o)
 			start := streamStart(head, e.in.ModTime(), o.Location, o.Year)
 			e.first = e.first.AddDate(start.Year()-e.first.Year(), 0, 0)
 		}
@@ -69,6 +71,16 @@ func noteScattered(entries []*entry) {
 // areOthers reports that two sources name hosts, and none that the other names.
 func areOthers(a, b []string) bool {
 	return len(a) > 0 && len(b) > 0 && !slices.ContainsFunc(a, func(host string) bool { return slices.Contains(b, host) })
+}
+
+// doubtYear says that the years of a source are taken from a time at which it cannot have
+// been written: some programs that unpack files set it to 1970.
+func (e *entry) doubtYear(o Options) {
+	const earliest = 1990 // no mail server wrote such a log before
+	changed := e.in.ModTime()
+	if o.Year == 0 && !o.Now.IsZero() && (changed.Year() < earliest || changed.After(o.Now.Add(tomorrow))) {
+		e.out.Problem(fmt.Sprintf("its lines have no year, and those taken for them follow from when it was changed, which cannot be right: %s (--year says the first)", changed.In(o.Location).Format(time.DateOnly)))
+	}
 }
 
 func (e *entry) sniff(sample []byte, formats []parsers.Format) {

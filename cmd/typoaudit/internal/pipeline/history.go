@@ -48,6 +48,9 @@ func remember(ctx context.Context, o *History, w World) (*memory, error) {
 	if err != nil {
 		return nil, err
 	}
+	if store.Warning != "" {
+		w.Complain(errors.New(store.Warning))
+	}
 	m := &memory{store: store, options: o, began: w.Now()}
 	err = m.load(ctx)
 	if isDamaged(err) {
