@@ -306,7 +306,12 @@ func (p *lineParser) carefully(line []byte) {
 	}
 	p.rec.Line = p.tally.Lines
 	if !p.decoder.decode(line, &p.rec) {
-		if p.search(line) {
+		found, program := p.search(line)
+		if found {
+			return
+		}
+		if program != nil {
+			p.unread(nil, program, line)
 			return
 		}
 		const reason = "not a line of a log"
@@ -349,23 +354,33 @@ func isOwnName(program []byte, b Body) bool {
 	return len(program) > 0 && (bytes.IndexByte(program, '/') < 0 || bytes.HasPrefix(program, []byte(b.Name())))
 }
 
-// search looks for a line that a body knows in one that is nobody's.
-func (p *lineParser) search(line []byte) bool {
-	if !p.decoder.Search(line, &p.rec, p.format.known) {
-		return false
+// search looks for a line that a body knows in one that is nobody's. Where there is none, it
+// returns the program that the line is of, if that shows.
+func (p *lineParser) search(line []byte) (found bool, program []byte) {
+	if found, program = p.decoder.search(line, &p.rec, p.known); found {
+		p.giveFound()
 	}
-	p.giveFound()
-	return true
+	return found, program
+}
+
+// known is Format.known, which is asked once for the lines of a program where one answer holds
+// for all.
+func (p *lineParser) known(program, text []byte) bool {
+	if len(program) == 0 {
+		return p.format.known(nil, text)
+	}
+	return p.claimOf(p.decoder.tagNamed(program), program, text) > 0
 }
 
 // within looks for a line within that of the record. The text alone is searched of one that
 // has its time and host beside that.
 func (p *lineParser) within(line []byte) bool {
 	if !p.records {
-		return p.search(line)
+		found, _ := p.search(line)
+		return found
 	}
 	found := Record{Time: p.rec.Time, Host: p.rec.Host, Repeat: p.rec.Repeat, Line: p.rec.Line}
-	s := search{decoder: p.decoder, rec: &found, known: p.format.known, plain: maxPlain}
+	s := search{decoder: p.decoder, rec: &found, known: p.known, plain: maxPlain}
 	if !s.line(line, 1) {
 		return false
 	}
@@ -377,11 +392,18 @@ func (p *lineParser) within(line []byte) bool {
 // giveFound gives the record that a search has found to the body that knows it.
 // A text without a tag is of a program of the body's name.
 func (p *lineParser) giveFound() {
-	b := p.format.bodyOf(p.rec.Program, p.rec.Text)
-	if len(p.rec.Program) == 0 {
-		p.rec.Program = []byte(b.Name())
-	}
 	p.seen(p.rec.Time)
+	if len(p.rec.Program) > 0 {
+		p.rec.tag = p.decoder.tagNamed(p.rec.Program)
+		if body := p.claim(); body > 0 {
+			p.record(body)
+		} else { // what was cut off its text made it known
+			p.unread(p.rec.tag, p.rec.Program, p.rec.Text)
+		}
+		return
+	}
+	b := p.format.bodyOf(nil, p.rec.Text)
+	p.rec.Program = []byte(b.Name())
 	p.record(int8(slices.Index(p.format.Bodies, b) + 1))
 }
 
@@ -396,8 +418,10 @@ func (p *lineParser) seen(t time.Time) {
 // claim returns the number of the body that claims the record and 1, or
 // nobodys. The bodies are asked once where the answer holds for all lines of a
 // program.
-func (p *lineParser) claim() int8 {
-	known := p.rec.tag
+func (p *lineParser) claim() int8 { return p.claimOf(p.rec.tag, p.rec.Program, p.rec.Text) }
+
+// claimOf is claim for a line of a program, whose tag is known or nil.
+func (p *lineParser) claimOf(known *tag, program, text []byte) int8 {
 	if known != nil && known.body != 0 {
 		return known.body
 	}
@@ -406,7 +430,7 @@ func (p *lineParser) claim() int8 {
 		if known != nil && known.never>>i&1 != 0 {
 			continue
 		}
-		claimed, always := b.Claims(p.rec.Program, p.rec.Text)
+		claimed, always := b.Claims(program, text)
 		if sure = sure && always; known != nil && always && !claimed {
 			known.never |= 1 << i
 		}

@@ -24,14 +24,21 @@ type Known func(program, text []byte) bool
 // stamp, the tag of a container, or in a key of an object. It is for lines that
 // have failed the usual and the careful way.
 func (d *Decoder) Search(line []byte, rec *Record, known Known) bool {
+	found, _ := d.search(line, rec, known)
+	return found
+}
+
+// search is Search. Where nothing is known, it returns the first program whose tag stands
+// after a time: the line is that one's. It is nil where none does.
+func (d *Decoder) search(line []byte, rec *Record, known Known) (ok bool, program []byte) {
 	found := Record{Repeat: 1, Line: rec.Line}
 	s := search{decoder: d, rec: &found, known: known, plain: maxPlain, wrapper: WrapperPrefix}
 	if !s.line(line, 0) {
-		return false
+		return false, s.passed
 	}
 	*rec, d.Wrapper = found, s.wrapper
 	rec.unrepeat()
-	return true
+	return true, nil
 }
 
 // What a search takes off the front of a line at most. Words that anybody could
@@ -55,6 +62,7 @@ type search struct {
 	tags    int    // of programs that were skipped
 	stamped bool   // a stamp stands right before
 	host    []byte // the word before that which is taken for the host
+	passed  []byte // the first program after a time that is not known
 }
 
 func (s *search) line(b []byte, depth int) bool {
@@ -111,6 +119,9 @@ func (s *search) claimed(b []byte) bool {
 			s.rec.Host = s.host
 		}
 		return true
+	}
+	if ok && s.passed == nil && !s.rec.Time.IsZero() && (b[len(program)] == '[' || noteOf(program) > stranger) {
+		s.passed = program
 	}
 	if program, text, ok := bytes.Cut(b[:min(len(b), maxTag)], []byte("\t")); ok && len(text) > 0 && isTag(program) { // columns
 		if text = trimFront(b[len(program):]); s.known(program, text) && !s.headed(text) {
