@@ -186,10 +186,11 @@ func (e *Earlier) MarkNew(t *Trend, all []Lookalike) {
 	}
 }
 
-// CountOlder counts, in a first report, what is no news of the last week.
+// CountOlder counts, in a first report, what is no news of the last week: the mails of
+// earlier weeks, or in a report of one week those to lookalikes that stand since before.
 func (r *Result) CountOlder() {
 	t := r.Trend
-	_, last, ok := r.Span()
+	first, last, ok := r.Span()
 	if t == nil || !t.FirstReport || !ok {
 		return
 	}
@@ -197,7 +198,7 @@ func (r *Result) CountOlder() {
 	isOlder := map[string]bool{}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
-		isOlder[l.Domain] = l.FirstSeen != nil && l.FirstSeen.Before(begin)
+		isOlder[l.Domain] = !first.Before(begin) && l.FirstSeen != nil && l.FirstSeen.Before(begin)
 	}
 	t.OlderMessages = 0
 	for i := range r.Deliveries {

@@ -91,3 +91,25 @@ func TestObserve(t *testing.T) {
 		}
 	}
 }
+
+// In a report of many weeks what is older than the last one is by its day; in a report of
+// one week it is what stands since before.
+func TestCountOlder(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		from int // of November
+		want int64
+	}{{"many weeks", 2, 2}, {"one week", 17, 3}} {
+		r := Result{Trend: &Trend{FirstReport: true}, Lookalikes: []Lookalike{{Domain: "army.ml", FirstSeen: at(3, 9)}}}
+		r.Window.From, r.Window.To = at(test.from, 0), at(23, 23)
+		for _, day := range []int{3, 10, 18, 19, 20} {
+			if day >= test.from {
+				r.Deliveries = append(r.Deliveries, misaddressed("ann", func(d *Delivery) { d.Time, d.Count, d.Lookalike = at(day, 9), 1, "army.ml" }))
+			}
+		}
+		if r.CountOlder(); r.Trend.OlderMessages != test.want {
+			t.Errorf("%s: %d older, want %d", test.name, r.Trend.OlderMessages, test.want)
+		}
+	}
+}
