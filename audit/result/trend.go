@@ -186,19 +186,25 @@ func (e *Earlier) MarkNew(t *Trend, all []Lookalike) {
 	}
 }
 
+// IsOneWeek says whether a report is of no more than a week.
+func (r *Result) IsOneWeek() bool {
+	first, last, ok := r.Span()
+	return ok && !first.Before(last.Add(time.Second-weekLength))
+}
+
 // CountOlder counts, in a first report, what is no news of the last week: the mails of
 // earlier weeks, or in a report of one week those to lookalikes that stand since before.
 func (r *Result) CountOlder() {
 	t := r.Trend
-	first, last, ok := r.Span()
+	_, last, ok := r.Span()
 	if t == nil || !t.FirstReport || !ok {
 		return
 	}
-	begin := last.Add(time.Second - weekLength)
+	begin, isOneWeek := last.Add(time.Second-weekLength), r.IsOneWeek()
 	isOlder := map[string]bool{}
 	for i := range r.Lookalikes {
 		l := &r.Lookalikes[i]
-		isOlder[l.Domain] = !first.Before(begin) && l.FirstSeen != nil && l.FirstSeen.Before(begin)
+		isOlder[l.Domain] = isOneWeek && l.FirstSeen != nil && l.FirstSeen.Before(begin)
 	}
 	t.OlderMessages = 0
 	for i := range r.Deliveries {

@@ -288,7 +288,7 @@ func TestNewAndStanding(t *testing.T) {
 	s.change(`window = "all"`, `window = "7d"`)
 	s.write("mail.log", sentLog(recent...))
 	_, all := s.reported(exitOK)
-	all.say(t, "2 mails went to 2 lookalike domains", "First report: 2 findings, 1 of them older than this week.", "army.ml since", "16–22 Nov 2026")
+	all.say(t, "2 mails went to 2 lookalike domains", "First report: 2 findings, 1 of them older than this week: mail went to the same domain before.", "army.ml since", "16–22 Nov 2026")
 	all.json(t, `"first_report": true`, `"older_messages": 1`, `"first_seen": "2026-08-03T09:00:02Z"`, `"standing": true`,
 		`"totals": { "from": "2026-11-16T00:00:00Z", "to": "2026-11-22T23:59:59Z"`, `"new_messages": 2`)
 	for _, name := range []string{"mail", "html"} {

@@ -110,7 +110,7 @@ func figures(r *result.Result) []summary.Figure {
 	switch t := r.Trend; {
 	case t == nil:
 	case t.FirstReport:
-		recent = summary.Figure{Name: "older than this week", Value: words.Grouped(t.OlderMessages)}
+		recent = summary.Figure{Name: summary.OlderName(r), Value: words.Grouped(t.OlderMessages)}
 	default:
 		recent.Value = words.Grouped(t.NewMessages)
 	}

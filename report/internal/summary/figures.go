@@ -24,11 +24,19 @@ func Figures(r *result.Result) []Figure {
 		}
 	}
 	if r.Trend.FirstReport {
-		return append(figures, Figure{Name: "older than this week", Value: words.Grouped(r.Trend.OlderMessages)})
+		return append(figures, Figure{Name: OlderName(r), Value: words.Grouped(r.Trend.OlderMessages)})
 	}
 	return append(figures,
 		Figure{Name: "new mails", Value: words.Grouped(r.Trend.NewMessages)},
 		Figure{Name: "new lookalikes", Value: words.Grouped(int64(r.Trend.NewLookalikes))})
+}
+
+// OlderName is the name of the figure of Trend.OlderMessages.
+func OlderName(r *result.Result) string {
+	if r.IsOneWeek() {
+		return "to domains that had some before"
+	}
+	return "older than this week"
 }
 
 // Before names the window before, with its days where they are known.

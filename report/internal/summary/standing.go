@@ -36,6 +36,9 @@ func (s *Summary) trend() []layout.Paragraph {
 		text := "First report: " + words.Count(t.NewMessages, "finding", "findings")
 		if t.OlderMessages > 0 {
 			text += ", " + words.Grouped(t.OlderMessages) + " of them older than this week"
+			if s.r.IsOneWeek() {
+				text += ": mail went to the same domain before"
+			}
 		}
 		return layout.Plain(text + ".")
 	case t.NewMessages == 0:
