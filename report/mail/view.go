@@ -109,7 +109,7 @@ func figures(r *result.Result) []summary.Figure {
 	recent := summary.Figure{Name: "new", Value: "–"}
 	switch t := r.Trend; {
 	case t == nil:
-	case t.FirstReport:
+	case t.FirstReport && r.Totals.Messages > 0:
 		recent = summary.Figure{Name: summary.OlderName(r), Value: words.Grouped(t.OlderMessages)}
 	default:
 		recent.Value = words.Grouped(t.NewMessages)

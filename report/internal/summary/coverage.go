@@ -69,7 +69,7 @@ func (s *Summary) understood() string {
 	records := recordOf(c) + "s"
 	lists, broken := s.listLines()
 	switch {
-	case len(c.Sources) == 0 && c.Lines == 0 && c.Messages == 0 && c.Deliveries == 0 && lists == 0:
+	case c.Lines == 0 && c.Messages == 0 && c.Deliveries == 0 && lists == 0:
 		return ""
 	case broken > 0 && c.Malformed == 0:
 		return words.Count(broken, "line", "lines") + ofLists + " not understood."
@@ -77,8 +77,10 @@ func (s *Summary) understood() string {
 		return s.counts.malformed + " not understood" + byProgram(c.NotUnderstoodBy, s.to.Pen) + s.to.hint() + ", nor " + words.Count(broken, "line", "lines") + ofLists + "."
 	case c.Malformed > 0:
 		return s.counts.malformed + " not understood" + byProgram(c.NotUnderstoodBy, s.to.Pen) + s.to.hint() + "."
-	case s.r.Incomplete, hasProblems(c.Sources):
+	case hasProblems(c.Sources):
 		return "All " + records + " read were understood; not all could be read."
+	case s.r.Incomplete: // for what is no source, too: the history, ignore rules
+		return "All " + records + " read were understood; the audit is incomplete."
 	}
 	return "All " + records + " understood."
 }

@@ -64,6 +64,7 @@ func problemsOf(c *result.Coverage) []string {
 	return texts
 }
 
+// hasProblems reports sources that were not read whole. An empty one was.
 func hasProblems(sources []result.Source) bool {
-	return slices.ContainsFunc(sources, func(s result.Source) bool { return len(s.Problems) > 0 })
+	return slices.ContainsFunc(sources, func(s result.Source) bool { return len(s.Problems) > 0 && !s.Empty })
 }

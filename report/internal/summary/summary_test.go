@@ -58,15 +58,31 @@ func TestUnderstood(t *testing.T) {
 	log := []result.Source{{Name: "maillog", Format: "postfix"}}
 	list, broken := []result.ListFile{{Lines: 4, Addresses: 2}}, []result.ListFile{{Lines: 4, Addresses: 2, NotUnderstood: 1}, {Lines: 1}}
 	for want, c := range map[string]result.Coverage{
-		"Read 0 deliveries.": {},
-		"Read 9 lines, 2 deliveries; all lines understood.":                                                                        {Sources: log, Lines: 9, Deliveries: 2},
-		"Read 4 lines of alias maps and lists; all lines understood.":                                                              {Lists: list},
-		"Read 9 lines, 2 deliveries, 4 lines of alias maps and lists; all lines understood.":                                       {Sources: log, Lines: 9, Deliveries: 2, Lists: list},
-		"Read 5 lines of alias maps and lists; 1 line of alias maps and lists not understood.":                                     {Lists: broken},
+		"Read 0 deliveries.":                                                                   {},
+		"Read 0 deliveries. ":                                                                  {Sources: []result.Source{{Name: "maillog", Empty: true, Problems: []string{"empty"}}}},
+		"Read 9 lines, 2 deliveries; all lines understood.":                                    {Sources: log, Lines: 9, Deliveries: 2},
+		"Read 4 lines of alias maps and lists; all lines understood.":                          {Lists: list},
+		"Read 9 lines, 2 deliveries, 4 lines of alias maps and lists; all lines understood.":   {Sources: log, Lines: 9, Deliveries: 2, Lists: list},
+		"Read 5 lines of alias maps and lists; 1 line of alias maps and lists not understood.": {Lists: broken},
 		"Read 9 lines, 2 deliveries, 5 lines of alias maps and lists; 3 lines not understood, nor 1 line of alias maps and lists.": {Sources: log, Lines: 9, Deliveries: 2, Malformed: 3, Lists: broken},
 	} {
 		r := result.Result{Coverage: c}
-		if got := Of(&r, OnPaper(time.UTC)).Coverage()[0].Text; got != want {
+		if got := Of(&r, OnPaper(time.UTC)).Coverage()[0].Text; got != strings.TrimSpace(want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// An audit that lacks something says so, and of what: a source, or else what is no source,
+// such as the history.
+func TestUnderstoodOfPart(t *testing.T) {
+	t.Parallel()
+	whole, part := []result.Source{{Name: "maillog", Format: "postfix"}, {Name: "old", Empty: true, Problems: []string{"empty"}}}, []result.Source{{Name: "maillog", Format: "postfix", Problems: []string{"cut"}}}
+	for want, c := range map[string]result.Coverage{
+		"the audit is incomplete.": {Sources: whole, Lines: 9}, "not all could be read.": {Sources: part, Lines: 9},
+	} {
+		r := result.Result{Coverage: c, Incomplete: true}
+		if got := Of(&r, OnPaper(time.UTC)).Coverage()[0].Text; !strings.HasSuffix(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
