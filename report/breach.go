@@ -41,15 +41,14 @@ func (f breachFormat) Write(w io.Writer, r *result.Result, o Options) error {
 	case "json":
 		return writeJSON(w, record)
 	case "csv":
-		return writeBreachRows(w, record)
+		return writeBreachRows(w, record, summary.Gaps(r))
 	}
 	p := breachPage{markdownPage{layout.NewPage(w, 0)}, l, o.Now, record.History}
 	p.write(record, s)
 	return p.Flush()
 }
 
-func writeBreachRows(w io.Writer, record *result.BreachRecord) error {
-	out := csv.NewWriter(w)
+func writeBreachRows(w io.Writer, record *result.BreachRecord, gaps []string) error {
 	rows := [][]string{{
 		"number", "nature", "categories", "lookalike", "intended", "messages", "arrived_yes", "arrived_maybe", "arrived_no", "arrived_unknown", "senders", "recipients", "data_subjects",
 		"servers", "first", "last", "first_seen", "known", "deadline", "consequences", "measures",
@@ -61,7 +60,7 @@ func writeBreachRows(w io.Writer, record *result.BreachRecord) error {
 		rows = append(rows, append(row, strconv.Itoa(b.Senders), strconv.Itoa(b.Recipients), "", safe.Cell(strings.Join(b.Servers, " ")),
 			words.Stamp(b.First), words.Stamp(b.Last), words.Stamp(b.FirstSeen), words.Stamp(b.Known), words.Stamp(b.Deadline), "", safe.Cell(strings.Join(b.Measures, " "))))
 	}
-	return out.WriteAll(rows)
+	return csv.NewWriter(w).WriteAll(withProblems(rows, gaps))
 }
 
 // gap marks what somebody must fill in.

@@ -16,7 +16,8 @@ type BreachRecord struct {
 	GeneratedAt time.Time `json:"generated_at"`
 	Window      Window    `json:"window"`
 	Incomplete  bool      `json:"incomplete"`
-	History     bool      `json:"history"` // earlier reports are known
+	Problems    []string  `json:"problems"` // what could not be read, and other complaints
+	History     bool      `json:"history"`  // earlier reports are known
 	Breaches    []Breach  `json:"breaches"`
 }
 
@@ -57,7 +58,8 @@ type Breach struct {
 // BreachRecord returns the record of a report. measure says what is to be done about one
 // wrong address.
 func (r *Result) BreachRecord(measure func(*Fix) string) *BreachRecord {
-	out := &BreachRecord{Schema: BreachSchema, Tool: r.Tool, GeneratedAt: r.GeneratedAt, Window: r.Window, Incomplete: r.Incomplete, History: r.Trend != nil, Breaches: []Breach{}}
+	out := &BreachRecord{Schema: BreachSchema, Tool: r.Tool, GeneratedAt: r.GeneratedAt, Window: r.Window, Incomplete: r.Incomplete, Problems: r.Coverage.Problems, History: r.Trend != nil, Breaches: []Breach{}}
+	notNil(&out.Problems)
 	measures := map[string][]string{}
 	for _, f := range r.Fixes() {
 		measures[f.Lookalike] = append(measures[f.Lookalike], measure(&f))
@@ -70,7 +72,7 @@ func (r *Result) BreachRecord(measure func(*Fix) string) *BreachRecord {
 		}
 		b := Breach{
 			Number: len(out.Breaches) + 1, Lookalike: l.Domain, Intended: l.Intended, Categories: categories[l.Domain],
-			Nature:   "Loss of confidentiality: e-mail for " + l.Intended + " was sent to " + l.Domain + ", a domain of somebody else (" + l.How + ").",
+			Nature:   l.nature(),
 			Messages: l.Messages, Arrived: l.Arrived, Senders: l.Senders, Recipients: l.Recipients, Servers: l.Relays, First: l.First, Last: l.Last, FirstSeen: l.FirstSeen,
 			Measures: measures[l.Domain],
 		}
@@ -82,6 +84,15 @@ func (r *Result) BreachRecord(measure func(*Fix) string) *BreachRecord {
 		out.Breaches = append(out.Breaches, b)
 	}
 	return out
+}
+
+// nature is what happened, as far as the log shows that it did.
+func (l *Lookalike) nature() string {
+	loss := "Loss"
+	if l.Arrived.Yes == 0 || VerdictOf(l.Confidence) != VerdictSlip {
+		loss = "Possible loss"
+	}
+	return loss + " of confidentiality: e-mail for " + l.Intended + " was sent to " + l.Domain + ", a domain of somebody else (" + l.How + ")."
 }
 
 // categories are the classes of the content of what went to each lookalike and did, or

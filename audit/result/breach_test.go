@@ -1,6 +1,7 @@
 package result
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -30,5 +31,24 @@ func TestBreachKnown(t *testing.T) {
 		if test.known && (!b.Known.Equal(now) || b.Deadline.Sub(now) != 72*time.Hour) {
 			t.Errorf("%s: known %v, deadline %v", name, b.Known, b.Deadline)
 		}
+	}
+}
+
+// A loss is certain where a slip is known to have arrived, and else possible; the record of
+// an incomplete audit says what is missing.
+func TestBreachNature(t *testing.T) {
+	t.Parallel()
+	r := Result{Incomplete: true, Coverage: Coverage{Problems: []string{"open mail.log: no such file"}}, Lookalikes: []Lookalike{
+		{Domain: "a.ml", Intended: "a.mil", Confidence: 1, Arrived: Arrived{Yes: 1}}, {Domain: "b.ml", Confidence: 1, Arrived: Arrived{Maybe: 1}},
+		{Domain: "c.ml", Confidence: 0.6, Arrived: Arrived{Yes: 1}},
+	}}
+	record := r.BreachRecord(func(*Fix) string { return "" })
+	for i, want := range []string{"Loss of", "Possible loss of", "Possible loss of"} {
+		if got := record.Breaches[i].Nature; !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if len(record.Problems) != 1 {
+		t.Errorf("problems %q", record.Problems)
 	}
 }

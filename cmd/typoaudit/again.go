@@ -26,11 +26,12 @@ func (e *env) again(c *config.Settled, paths []string) report.Again {
 	}
 }
 
-// againFromReport returns those of a report that was saved.
-func againFromReport(path string) report.Again {
+// againFromReport returns those of a report that was saved, or of the part of it that the
+// given flags select.
+func againFromReport(path string, given []config.Flag) report.Again {
 	return report.Again{
 		Check: func(domain string) string { return "typoaudit check " + domain + asFlag("report", []string{path}) },
-		Rows:  func(by report.By) string { return "typoaudit report --by " + string(by) + shellWords([]string{path}) },
+		Rows:  func(by report.By) string { return "typoaudit report --by " + string(by) + flagsOf(given, isOfAudit) + shellWords([]string{path}) },
 	}
 }
 

@@ -116,7 +116,7 @@ func runReport(ctx context.Context, e *env, o *reportOptions, c *config.Settled,
 	if err := errors.Join(o.choose(e), o.setPurpose(outputs)); err != nil {
 		return err
 	}
-	outputs.options.Again = againFromReport(path)
+	outputs.options.Again = againFromReport(path, c.Given)
 	if err := outputs.refuse(append(keptOf(e, c, &o.Settings), keptFile{path, "the report that is shown"}, keptFile{o.template, "the template"})...); err != nil {
 		return err
 	}

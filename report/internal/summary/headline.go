@@ -38,6 +38,9 @@ func (s *Summary) nothingOfView() string {
 	if len(s.r.Listed) > 0 {
 		return s.ofLists() + " No mail of the report is of " + text
 	}
+	if strings.HasPrefix(text, "since ") || strings.HasPrefix(text, "until ") {
+		return "Nothing of the report is " + text
+	}
 	return "Nothing of the report is of " + text
 }
 
