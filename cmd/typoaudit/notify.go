@@ -161,6 +161,7 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 	}
 	notices, unreachable := r.Notices(isSent)
 	w.mentionUnreachable(unreachable)
+	w.mentionListed(len(r.Listed))
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make %s: %w", folder, failure.Plain(err))
 	}
@@ -207,6 +208,7 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 	}
 	notices, unreachable := r.Notices(func(key uint64) bool { return keys[key] })
 	w.mentionUnreachable(unreachable)
+	w.mentionListed(len(r.Listed))
 	for i := range notices {
 		msg, err := w.compose(&notices[i])
 		if errors.Is(err, mail.ErrAddress) {
@@ -229,6 +231,14 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 // skip names a sender who gets no note; the others get theirs.
 func (w *noticeWriter) skip(err error) {
 	fmt.Fprintf(w.e.stderr, "typoaudit: no note: %v\n", err)
+}
+
+// mentionListed says how many addresses are wrong that no mail went to: of them no sender is
+// known.
+func (w *noticeWriter) mentionListed(n int) {
+	if n > 0 {
+		fmt.Fprintf(w.e.stderr, "typoaudit: no note is written about wrong addresses of alias maps and lists: %d (\"typoaudit fixes\" lists them)\n", n)
+	}
 }
 
 // mentionUnreachable says how many senders get no note.
