@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -489,6 +490,24 @@ func TestEnded(t *testing.T) {
 	}
 	if _, told := s.history(); told {
 		t.Error("the report counts as sent")
+	}
+}
+
+// An error that wraps none is one that counts, and no reader that has gone: the exit status
+// was 0 where the name of a server was not known.
+func TestReaderGoneAlone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, true}, {errReaderGone, true}, {fmt.Errorf("write -: %w", errReaderGone), true}, {errors.Join(errReaderGone, nil), true},
+		{errPartial, false}, {errors.Join(errReaderGone, errPartial), false}, {fmt.Errorf("connect: %w", &net.DNSError{Err: "no such host"}), false},
+		{&net.OpError{Op: "dial"}, false},
+	} {
+		if got := isReaderGone(test.err); got != test.want {
+			t.Errorf("%v: got %v", test.err, got)
+		}
 	}
 }
 

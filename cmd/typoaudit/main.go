@@ -85,9 +85,11 @@ var errReaderGone = errors.New("the reader of standard output has gone")
 func isReaderGone(err error) bool {
 	switch x := err.(type) {
 	case interface{ Unwrap() []error }:
-		return !slices.ContainsFunc(x.Unwrap(), func(e error) bool { return !isReaderGone(e) })
+		all := x.Unwrap()
+		return len(all) > 0 && !slices.ContainsFunc(all, func(e error) bool { return !isReaderGone(e) })
 	case interface{ Unwrap() error }:
-		return isReaderGone(x.Unwrap())
+		inner := x.Unwrap() // nil where it is the last one, as a net.DNSError may be
+		return inner != nil && isReaderGone(inner)
 	}
 	return err == nil || err == errReaderGone
 }
