@@ -31,7 +31,9 @@ func (e *env) again(c *config.Settled, paths []string) report.Again {
 func againFromReport(path string, given []config.Flag) report.Again {
 	return report.Again{
 		Check: func(domain string) string { return "typoaudit check " + domain + asFlag("report", []string{path}) },
-		Rows:  func(by report.By) string { return "typoaudit report --by " + string(by) + flagsOf(given, isOfAudit) + shellWords([]string{path}) },
+		Rows: func(by report.By) string {
+			return "typoaudit report --by " + string(by) + flagsOf(given, isOfAudit) + shellWords([]string{path})
+		},
 	}
 }
 
