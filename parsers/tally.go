@@ -23,6 +23,9 @@ type Tally struct {
 	// Known is set where lines of a program that the format reads were seen. A log
 	// of such lines alone is one in which nothing happened.
 	Known bool `json:",omitempty"`
+	// Gaps are the sources that an earlier reading could not read, and why, where its
+	// deliveries are read again.
+	Gaps  []string `json:",omitempty"`
 	First time.Time
 	Last  time.Time
 	// Errors are the first few malformed records, for -v.
@@ -93,6 +96,7 @@ func (t *Tally) Merge(u Tally) {
 	t.NotUnderstood.Merge(u.NotUnderstood)
 	t.NotOurs.Merge(u.NotOurs)
 	t.Known = t.Known || u.Known
+	t.Gaps = append(t.Gaps, u.Gaps...)
 	t.Seen(u.First)
 	t.Seen(u.Last)
 	t.Errors = append(t.Errors, u.Errors...)

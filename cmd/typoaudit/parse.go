@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,8 +34,9 @@ work on, and which line it came from. Subjects are printed where the log has
 them. Sent copies stand at the end, with what the bounces in the same mailboxes say
 of them. A bounce that is about none of the copies is a line of its own, with "bounce": true.
 
-The lines hold all that is known of a delivery. scan reads them again:
-"typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".`,
+The lines hold all that is known of a delivery; the last one also what was read and not
+understood, as "coverage". A log in which nothing happened gives an empty line. scan reads
+them again: "typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".`,
 		exit: `0  everything was read
 2  usage, or nothing was recognised
 3  part of the input could not be read, or too many lines that look like
@@ -77,6 +79,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 		return err
 	}
 	out.writeLate()
+	out.finish(r, partial)
 	if err := errors.Join(out.err, out.w.Flush()); !isReaderGone(err) {
 		return err
 	}
@@ -128,6 +131,7 @@ type parsedWriter struct {
 	late    []parsers.Delivery
 	bounces parsers.Bounces
 	reading *read.Reading
+	last    bytes.Buffer // the line that is not written yet
 	err     error
 }
 
@@ -200,10 +204,52 @@ func (p *parsedWriter) place(o parsers.Origin) (place parsers.Place) {
 	return place
 }
 
+// print writes the line before, and keeps this one: the last gets the coverage.
 func (p *parsedWriter) print(line table.Line) {
-	if p.err == nil {
-		p.err = writeJSONLine(p.w, line)
+	if p.flush(); p.err == nil {
+		p.err = writeJSONLine(&p.last, line)
 	}
+}
+
+func (p *parsedWriter) flush() {
+	if p.err == nil {
+		_, p.err = p.last.WriteTo(p.w)
+	}
+}
+
+// cover adds the coverage to the last line.
+func (p *parsedWriter) cover(c table.Coverage) {
+	p.last.Truncate(p.last.Len() - len("}\n"))
+	p.last.WriteString(`,"coverage":`)
+	if err := writeJSONLine(&p.last, c); p.err == nil {
+		p.err = err
+	}
+	p.last.Truncate(p.last.Len() - len("\n"))
+	p.last.WriteString("}\n")
+}
+
+// finish writes the last line, with what was read and is no delivery. Of logs in which
+// nothing happened it writes an empty line: nothing at all is what a pipe has that broke.
+func (p *parsedWriter) finish(r *read.Reading, partial bool) {
+	var c table.Coverage
+	if partial {
+		c.Gaps = append(c.Gaps, "a path could not be opened")
+	}
+	quiet := false
+	for _, s := range r.Sources {
+		c.Add(&s.Tally)
+		if s.Err != nil {
+			c.Gaps = append(c.Gaps, s.Err.Error())
+		}
+		quiet = quiet || s.Format != ""
+	}
+	switch {
+	case p.last.Len() > 0 && !c.IsEmpty():
+		p.cover(c)
+	case p.last.Len() == 0 && quiet && c.Malformed == 0 && len(c.Gaps) == 0 && p.err == nil:
+		p.err = p.w.WriteByte('\n')
+	}
+	p.flush()
 }
 
 func writeJSONLine(w io.Writer, v any) error {

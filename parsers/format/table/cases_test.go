@@ -158,11 +158,13 @@ func TestJSONLCases(t *testing.T) {
 			{"time":null,"sender":"","recipient":"b@y.example","status":"bounced","arrived":"no","dsn":"5.1.1","relay":"mx","direction":"outbound","count":1,"source":"Sent","line":1,"copy":true,"bounced_by_report":true,"schema":"typoaudit.delivery/v1"}
 			{"time":null,"sender":"","recipient":"b@y.example","status":"bounced","copy":true,"bounced_by_report":true,"bounce_time":"yesterday","schema":"typoaudit.delivery/v1"}
 			{"time":null,"sender":"","recipient":"b@y.example","status":"bounced","bounce":true,"subject_sum":"many","schema":"typoaudit.delivery/v1"}
-			{"time":null,"sender":"","recipient":"b@y.example","status":"bounced","bounce":true,"sent":"later","schema":"typoaudit.delivery/v1"}`,
+			{"time":null,"sender":"","recipient":"b@y.example","status":"bounced","bounce":true,"sent":"later","schema":"typoaudit.delivery/v1"}
+			{"time":null,"sender":"","recipient":"b@y.example","status":"bounced","schema":"typoaudit.delivery/v1","coverage":{"malformed":-7}}`,
 			Malformed: []string{
 				`3: column "bounce_time": "yesterday" is no time that can be read`,
 				`4: column "subject_sum": "many" is no sum`,
 				`5: column "sent": "later" is no time that can be read`,
+				`6: column "coverage": "{\"malformed\":-7}" is not what parse prints`,
 			},
 			Want: []string{
 				`? -> <root> delivered maybe orig="a, b" dsn="2.0.0" relay="mx[192.0.2.1]:25" id="<1>" subject="<x>" queue="3AF0" bytes=12 count=3 attachments=2 attached=5 kinds=8193 local handed submitted no-user incomplete at 2026-11-20T08:12:44Z line=1 place="mail.log" file=2 of=7`,

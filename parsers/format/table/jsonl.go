@@ -31,6 +31,9 @@ const maxSniffed = 20
 // Sniff implements parsers.Format: one of the first objects has a recipient, a
 // sender and a time, or together they have the keys of the map.
 func (j JSONL) Sniff(head []byte) (score int) {
+	if isBlank(head) {
+		return blank
+	}
 	var all [fields]bool
 	p := newLineParser(parsers.Piece{Map: j.Map}, nil)
 	p.look(head, func() bool {
@@ -54,6 +57,12 @@ func (j JSONL) Sniff(head []byte) (score int) {
 	}
 	return score
 }
+
+// blank is the answer of Sniff to an empty line and nothing else: what parse prints of a log
+// in which nothing happened.
+const blank = 30
+
+func isBlank(text []byte) bool { return len(text) > 0 && len(bytes.TrimSpace(text)) == 0 }
 
 // Missing implements parsers.MappedFormat.
 func (j JSONL) Missing(head []byte) error {
@@ -138,7 +147,11 @@ func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
 func (p *lineParser) line(line []byte) {
 	p.tally.Lines++
 	line = bytes.TrimSpace(line)
-	if len(line) == 0 || len(line) == 1 && (line[0] == '[' || line[0] == ']') {
+	if len(line) == 0 {
+		p.tally.Known = true
+		return
+	}
+	if len(line) == 1 && (line[0] == '[' || line[0] == ']') {
 		return
 	}
 	found := false

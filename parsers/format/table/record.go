@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -162,7 +163,7 @@ func (r *recorder) readExact() (reason string) {
 	if reason := r.readValues(); reason != "" {
 		return reason
 	}
-	if reason := r.readReport(); reason != "" {
+	if reason := cmp.Or(r.readReport(), r.readCoverage()); reason != "" {
 		return reason
 	}
 	if d.Copy = isTrue(r.value[fieldCopy]); d.Copy {

@@ -52,6 +52,7 @@
 //	bounce            it is no delivery: it is what a non-delivery report says of one
 //	                  that is not among the records
 //	subject_sum, sent the subject and the time of the message that a bounce is about
+//	coverage          of the last record: Coverage
 //
 // A CSV may be separated by comma, semicolon or tab (RFC 4180 otherwise).
 package table
@@ -109,6 +110,7 @@ const (
 	fieldBounce
 	fieldSubjectSum
 	fieldSent
+	fieldCoverage
 	fieldSchema
 	fields
 )
@@ -118,7 +120,7 @@ func names() [fields]string {
 	return [fields]string{
 		"time", "sender", "auth_user", "recipient", "orig_recipient", "status", "arrived", "bytes", "message_id", "subject", "direction", "count",
 		"relay", "dsn", "queue_id", "attachments", "attachment_bytes", "attachment_kinds", "source", "source_number", "line", "incomplete", "submitted", "local",
-		"handed", "failure", "log_direction", "copy", "references", "bounced_by_report", "bounce_time", "bounce", "subject_sum", "sent", "schema",
+		"handed", "failure", "log_direction", "copy", "references", "bounced_by_report", "bounce_time", "bounce", "subject_sum", "sent", "coverage", "schema",
 	}
 }
 

@@ -54,6 +54,9 @@ func open(ctx context.Context, from Sources, w World, since time.Time) (inputs [
 func ComplainOfSources(r *read.Reading, from Sources, w World) (partial bool, err error) {
 	var errs, empty []error
 	for _, s := range r.Sources {
+		for _, gap := range s.Gaps {
+			errs = append(errs, fmt.Errorf("%s: as parse said: %s", s.Name, gap))
+		}
 		switch {
 		case s.Err != nil:
 			errs = append(errs, s.Err)
