@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -23,6 +24,10 @@ func (e *entry) recognise(o Options) {
 	}
 	if err := foreign(head); err != nil {
 		e.out.Err = source.NewError(e.in.Name(), err)
+		return
+	}
+	if end := bytes.IndexByte(head, '\r'); end >= 0 && end < len(head)-1 && bytes.IndexByte(head, '\n') < 0 && e.isLog(head, o.Formats) {
+		e.out.Err = source.NewError(e.in.Name(), &ConvertError{`a log whose lines end with CR alone; convert it by tr '\r' '\n'`})
 		return
 	}
 	e.sniff(head, o.Formats)
@@ -81,6 +86,15 @@ func (e *entry) doubtYear(o Options) {
 	if o.Year == 0 && !o.Now.IsZero() && (changed.Year() < earliest || changed.After(o.Now.Add(tomorrow))) {
 		e.out.Problem(fmt.Sprintf("its lines have no year, and those taken for them follow from when it was changed, which cannot be right: %s (--year says the first)", changed.In(o.Location).Format(time.DateOnly)))
 	}
+}
+
+// isLog reports whether the lines of a text are those of a log.
+func (e *entry) isLog(head []byte, formats []parsers.Format) bool {
+	head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
+	return slices.ContainsFunc(formats, func(f parsers.Format) bool {
+		_, ok := f.(parsers.LineFormat)
+		return ok && f.Sniff(head) > 0
+	})
 }
 
 func (e *entry) sniff(sample []byte, formats []parsers.Format) {

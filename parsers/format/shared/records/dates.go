@@ -106,6 +106,13 @@ func isMonthLetter(c rune) bool {
 // a time before 2002, or after 2500, if they were those of a Unix time.
 func compact(s string, loc *time.Location) (t time.Time, ok bool) {
 	const layout = "20060102150405"
+	if len(s) > len("20061001T") && s[len("20061001")] == 'T' {
+		t, err := time.ParseInLocation("20060102T150405Z07:00", s, loc)
+		if err != nil {
+			t, err = time.ParseInLocation("20060102T150405", s, loc)
+		}
+		return t.UTC(), err == nil
+	}
 	switch len(s) {
 	case len("20061001"), len("200610010900"), len("20061001090005"):
 	default:

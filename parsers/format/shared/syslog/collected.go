@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -155,10 +156,51 @@ func layoutOf(head []byte) layout {
 	case bytes.Contains(line, []byte(" [s=")) && bytes.HasSuffix(bytes.TrimSpace(line), []byte("]")):
 		return layoutVerbose
 	}
-	if bytes.IndexByte(line, records.Separator(line)) > 0 && !isBare(line) && !startsHeader(line) {
+	if bytes.IndexByte(line, records.Separator(line)) > 0 && (!isBare(line) && !startsHeader(line) || isTable(head)) {
 		return layoutCSV
 	}
 	return layoutLines
+}
+
+// tableRows is how many rows are looked at to see whether lines are those of a table.
+const tableRows = 20
+
+// isTable reports lines that have as many fields each: names in the first one, and no line
+// of a log, or a time and two others in all.
+func isTable(head []byte) bool {
+	first, _, _ := bytes.Cut(head, []byte("\n"))
+	r := records.NewCSVReader(bytes.NewReader(firstLines(head, tableRows)))
+	r.Comma = records.Separator(first)
+	d := NewDecoder(parsers.Piece{Location: time.UTC})
+	width, rows, named, timed := 0, 0, false, true
+	for ; ; rows++ {
+		fields, err := r.Read()
+		if err != nil { // the last row may break off
+			break
+		}
+		if rows == 0 {
+			width, named = len(fields), areNames(fields)
+		}
+		if len(fields) != width {
+			return false
+		}
+		timed = timed && slices.ContainsFunc(fields, func(f []byte) bool {
+			_, _, ok := d.timeOf(string(f), time.UTC)
+			return ok && len(f) > 0
+		})
+	}
+	return rows > 1 && (named && width > 1 || timed && width > 2)
+}
+
+// areNames reports fields that may be the names of columns: none has what ends a tag, or
+// begins a value.
+func areNames(fields [][]byte) bool {
+	for _, f := range fields {
+		if len(f) == 0 || len(f) > maxTag || bytes.ContainsAny(f, ":=<>\"{") || isDigit(f[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // A collector finds the lines in the records of an export.

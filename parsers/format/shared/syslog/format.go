@@ -49,6 +49,9 @@ func (f Format) Sniff(head []byte) int {
 	if score < surely && f.searched(head) != nil {
 		score = bySearch
 	}
+	if score > 0 && layoutOf(head) == layoutCSV && isTable(trimFront(head)) {
+		return min(score, unwrapped) // a row is no line: its fields would be read into the text
+	}
 	return score
 }
 
@@ -470,6 +473,9 @@ func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
 		p.tally.Merge(t)
 	}
 	p.countStrangers()
+	if text := p.decoder.dates.Problem(); text != "" {
+		p.tally.Problem(text)
+	}
 	return p.tally, rests
 }
 

@@ -159,6 +159,17 @@ func (d *Decoder) anyTime(o *object, rec *Record) {
 	}
 }
 
+// fromDepth takes the host and the PID of a record whose text names neither from the objects
+// within it: all lines of a message are of one host.
+func (d *Decoder) fromDepth(o *object, rec *Record) {
+	e := entry{decoder: d}
+	e.addObject(o.all, 0)
+	rec.Host = []byte(e.host)
+	if !o.pid.Exists() {
+		rec.pid = givenPID(e.pid)
+	}
+}
+
 // rsyslogJSON reads what rsyslog's jsonf templates write, and what shippers of
 // logs make of a line: they keep it whole, or name its program apart. Its
 // program is cut at the slash; the tag has all of it.
@@ -178,6 +189,9 @@ func (d *Decoder) rsyslogJSON(o *object, rec *Record) (Wrapper, []byte) {
 	rec.Program = []byte(o.program.String())
 	tag := append([]byte(o.tag.String()), ' ')
 	rec.pid = givenPID(o.pid.String())
+	if text := []byte(o.text.String()); !o.host.Exists() && !startsHeader(text) && !isBare(text) {
+		d.fromDepth(o, rec)
+	}
 	if program, _, ok := cutTag(tag); ok {
 		rec.Program = program
 		if len(tag) > len(program)+len(": ") {

@@ -60,7 +60,7 @@ func (s *search) entry(e *entry, depth int) bool {
 				s.rec.Host = []byte(e.host)
 			}
 			text := bytes.TrimRight([]byte(v.text), "\r\n")
-			headed := s.headed(text)
+			headed := s.headed(text) || e.mayHold(text) && s.hasTag(text)
 			if !headed && s.named(e, bytes.TrimLeft(text, " ")) {
 				return true
 			}
@@ -72,6 +72,13 @@ func (s *search) entry(e *entry, depth int) bool {
 	}
 	*s.rec = before
 	return false
+}
+
+// hasTag reports a text that begins with the tag of a program that is read: what the entry
+// names is the service that it ran in.
+func (s *search) hasTag(text []byte) bool {
+	program, after, ok := cutTag(text)
+	return ok && s.known(program, after)
 }
 
 // mayHold reports a text that may be the line of a program that the entry does not name: it
@@ -109,8 +116,12 @@ func (e *entry) addObject(v gjson.Result, depth int) {
 			if depth < maxKeys {
 				e.addObject(value, depth+1)
 			}
-			if name := value.Get("name"); keyOf(key.Str) == "host" && name.Type == gjson.String {
+			switch name := value.Get("name"); {
+			case name.Type != gjson.String:
+			case keyOf(key.Str) == "host":
 				e.host = name.Str
+			case keyOf(key.Str) == "process":
+				e.programs = append(e.programs, name.Str)
 			}
 		case value.IsArray(): // other entries, but for the fields of Elasticsearch: {"message":["text"]}
 			if only := value.Get("0"); only.Type == gjson.String && value.Get("#").Int() == 1 {
@@ -167,28 +178,34 @@ func (e *entry) add(name, text string) {
 		}
 	}
 	switch key {
-	case "program", "programname", "ident", "appname", "applicationname", "processname", "sourcename", "syslogidentifier", "syslogtag", "tag",
+	case "program", "programname", "processname", "syslogappname", "syslogprogram", "syslogident", "ident", "appname", "applicationname", "sourcename", "syslogidentifier", "syslogtag", "tag",
 		"comm", "process", "app", "service", "procname":
 		e.programs = append(e.programs, text)
 		if key == "sourcename" && e.host == "" {
 			e.host = text
 		}
 		return
-	case "pid", "procid", "processid":
+	case "pid", "procid", "processid", "processpid", "syslogpid", "syslogprocid":
 		e.pid = text
 		return
-	case "host", "hostname", "computer", "source", "logstreamname":
-		if e.host == "" || key == "host" || key == "hostname" {
+	case "host", "hostname", "computer", "source", "logstreamname", "sysloghostname", "hosthostname":
+		if e.host == "" || key == "host" || strings.HasSuffix(key, "hostname") {
 			e.host = text
 		}
 		return
-	case "message", "msg", "syslogmessage", "fullmessage", "textpayload":
+	case "message", "msg", "syslogmessage", "logmessage", "fullmessage", "textpayload":
 		rank = messageRank
 	case "raw", "line", "log", "fulllog", "shortmessage", "original", "body": // a short message may be cut
 		rank = rawRank
 	}
 	if e.addTime(key, name, text) {
 		return
+	}
+	if rank == lastRank && e.rank == 0 && len(text) <= maxDate && len(text) > 0 && isDigit(text[0]) && hasClock([]byte(text)) {
+		if t, yearless, ok := e.decoder.timeOf(text, e.decoder.clock.location); ok { // "Zeit"
+			e.time, e.rank, e.yearless = t, unnamedTime, yearless
+			return
+		}
 	}
 	e.texts = append(e.texts, value{text, rank})
 }
@@ -215,6 +232,7 @@ const (
 	eventTime = iota + 1
 	otherTime
 	collectorTime
+	unnamedTime
 )
 
 // addTime notes a time, if the key is that of one.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // Untagged is a body that knows its lines by their text: containers, services
@@ -67,7 +69,7 @@ type search struct {
 
 func (s *search) line(b []byte, depth int) bool {
 	if depth == 0 {
-		b = s.cutEvent(b)
+		b = unquotedLine(s.cutEvent(b))
 	}
 	for range maxWords {
 		b = trimFront(b)
@@ -100,6 +102,19 @@ func (s *search) line(b []byte, depth int) bool {
 		b, s.stamped = rest, stamped
 	}
 	return false
+}
+
+// unquotedLine returns the line that b is in quotes, as a table of one column has it; b
+// itself if it is none.
+func unquotedLine(b []byte) []byte {
+	n := len(b)
+	if n < 2 || b[0] != '"' || b[n-1] != '"' {
+		return b
+	}
+	if bytes.Contains(b[1:n-1], []byte(`\"`)) && gjson.ValidBytes(b) {
+		return []byte(gjson.ParseBytes(b).Str)
+	}
+	return bytes.ReplaceAll(b[1:n-1], []byte(`""`), []byte(`"`))
 }
 
 // claimed reports a text that is known, by its tag or by itself. A quoted one is a value
@@ -301,14 +316,20 @@ func isPriority(word []byte) bool {
 
 // stamp takes off a time in any of the forms that logs have.
 func (s *search) stamp(b []byte) (rest []byte, ok bool) {
-	if end := bytes.IndexByte(b[:min(len(b), maxStamp)], ']'); b[0] == '[' && end > stampLength {
+	if end := bytes.IndexByte(b[:min(len(b), maxStamp)], ']'); b[0] == '[' && end > len("1795425511") {
+		if t, ok := unixTime(b[1:end]); ok && s.rec.Time.IsZero() {
+			s.rec.Time, s.wrapper, s.plain = t, WrapperPrefix, maxPlain
+			return b[end+1:], true
+		}
 		if rest, ok := s.stamp(append(b[1:end:end], ' ')); ok && len(rest) == 0 {
 			return b[end+1:], true
 		}
 	}
 	t, rest, ok := s.decoder.anyStamp(b)
 	if !ok {
-		return nil, false
+		if t, rest, ok = s.decoder.dateStamp(b); !ok {
+			return nil, false
+		}
 	}
 	yearless := b[0]-'A' < 26 && !isYear(bytes.TrimLeft(rest, " "))
 	if year, after, dated := cutYear(bytes.TrimLeft(rest, " ")); b[0]-'A' < 26 && dated {

@@ -40,6 +40,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 )
 
 // A Record is one line without its wrapper. Host and Program are valid until the
@@ -164,6 +165,7 @@ type Decoder struct {
 	usual   usual
 	tags    [tagSlots]tag
 	partial []byte // the beginning of a line that docker split
+	dates   records.Dates
 	// stranger are the lines of programs that no body claims and that are in tags no
 	// more.
 	stranger parsers.Programs
@@ -173,7 +175,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder for the lines of p.
 func NewDecoder(p parsers.Piece) *Decoder {
-	return &Decoder{clock: newClock(p.Start, p.Location)}
+	return &Decoder{clock: newClock(p.Start, p.Location), dates: records.Dates{Order: p.DateOrder}}
 }
 
 // Decode takes the wrapper off line, which is without its line end. It returns

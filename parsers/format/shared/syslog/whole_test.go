@@ -218,6 +218,18 @@ func TestBrokenRows(t *testing.T) {
 	}
 }
 
+// TestRowsAreNoLines: the fields of a row that stand after the line are no part of it, though the
+// row begins as a line does.
+func TestRowsAreNoLines(t *testing.T) {
+	t.Parallel()
+	row := func(text string) string { return "a,postfix/" + text + ",2026-11-23T09:18:31Z\n" }
+	log := "id,message,timestamp\n" + row("smtpd[1]: connect from x[192.0.2.7]") + row("qmgr[2]: 3F2A11E0C5: removed") + row("smtpd[1]: disconnect from x[192.0.2.7]")
+	lines, rows := syslog.Format{Bodies: bodies()}, syslog.CollectedFormat{Bodies: bodies()}
+	if a, b := lines.Sniff([]byte(log)), rows.Sniff([]byte(log)); a >= b {
+		t.Errorf("a log of lines %d, a table %d", a, b)
+	}
+}
+
 // TestBlockLines: of an export of blocks all lines count, and a record is where it begins.
 func TestBlockLines(t *testing.T) {
 	t.Parallel()
