@@ -51,6 +51,9 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	kind := kindOf(rest)
 	if kind == otherLine {
+		if isRemark(rest) {
+			p.Table.Tally.Records++
+		}
 		return
 	}
 	p.Table.Tally.Records++

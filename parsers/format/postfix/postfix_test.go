@@ -23,6 +23,21 @@ func TestDamage(t *testing.T) {
 	t.Run("classic", func(t *testing.T) { parserstest.Damage(t, format(), "testdata/classic.log") })
 }
 
+// TestRemarks: what says no outcome, but has its words, is no line that was not understood.
+func TestRemarks(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"postfix/smtp[4]: 3AF09DE6ED: host mx.army.ml[203.0.113.9] said: 450 4.7.1 <jane@army.ml>: Recipient address rejected: Greylisted (in reply to RCPT TO command)",
+		"postfix/cleanup[4]: 3AF09DE6ED: info: header From: we sent it <a@corp.example> from ws17[192.0.2.7]; from=<a@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17>",
+		"postfix/cleanup[4]: 3AF09DE6ED: info: body it was delivered to=<x@y.example> from ws17[192.0.2.7]; from=<a@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17>",
+	} {
+		all, tally := parserstest.Read(format(), []byte("Nov 23 09:18:31 mail "+text+"\n"))
+		if tally.Malformed > 0 || len(all) > 0 {
+			t.Errorf("%s: %d malformed, %d deliveries", text, tally.Malformed, len(all))
+		}
+	}
+}
+
 // inShort writes a delivery in short: sender(login)->recipient[orig] status arrived.
 func inShort(d parsers.Delivery) string {
 	sender := d.Sender

@@ -75,6 +75,23 @@ func kindOf(text []byte) lineKind {
 	return otherLine
 }
 
+// isRemark reports a text that says what a server answered in an attempt, whose outcome has
+// a line of its own, or that header_checks or body_checks found a header or a line of the
+// body: both may hold any words.
+//
+//	host mx.army.ml[203.0.113.9] said: 450 4.7.1 <jane@army.ml>: Recipient address rejected: Greylisted (in reply to RCPT TO command)
+//	info: header To: jane@army.ml from ws17[192.0.2.7]; from=<alice@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17>
+func isRemark(text []byte) bool {
+	if begins(text, "host ") {
+		return true
+	}
+	action, rest, ok := bytes.Cut(text, []byte(": "))
+	if !ok || len(action) > len("warning") || string(action) == "reject" || string(action) == "discard" || string(action) == "hold" {
+		return false
+	}
+	return begins(rest, "header ") || begins(rest, "body ") || begins(rest, "mime header ") || begins(rest, "nested header ")
+}
+
 // cutSubject returns the part of "ACTION: header Subject: text …" of header_checks (5)
 // that comes after the name of the header.
 func cutSubject(text []byte) (rest []byte, ok bool) {
