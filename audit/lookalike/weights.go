@@ -9,9 +9,9 @@ package lookalike
 //	go test ./audit -run TestFit -v -fit DIR
 //
 // prints how well they do on folds that the fit has not seen, split by the
-// organisation that was meant, and how well they are calibrated on each set; the
-// The topic detection of the help has the figures. Percentages are the shares of the kinds among 255 slips of real
-// mail.
+// organisation that was meant, and how well they are calibrated on each set; the topic
+// detection of the help has the figures. Percentages are the shares of the kinds among 255
+// slips of real mail.
 func DefaultWeights() Weights {
 	return Weights{
 		termBias:              -5.9, // a domain is meant as it stands until something speaks against it

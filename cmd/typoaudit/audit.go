@@ -45,6 +45,7 @@ func (o *readingOptions) addVerdictFlags(f *pflag.FlagSet) {
 
 func (o *auditOptions) addFailOnFlag(f *pflag.FlagSet) {
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 if a sender's `RISK` is low, medium, high or critical, or above")
+	oneOf(f, "fail-on", riskNames()...)
 }
 
 // checkState says what is wrong with the flags that concern the history.

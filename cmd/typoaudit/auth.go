@@ -42,6 +42,7 @@ type authLoginOptions struct {
 
 func (o *authLoginOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.provider, "provider", "", "`PROVIDER`: microsoft, google, or other: with --device-url, --token-url and --scope")
+	oneOf(f, "provider", "microsoft", "google", "other")
 	f.StringVar(&o.tenant, "tenant", "organizations", "with microsoft: the `TENANT` of the organisation")
 	f.StringVar(&o.clientID, "client-id", "", "`ID` of the application that you registered with the provider")
 	f.StringVar(&o.clientSecret, "client-secret-file", "", "read the application's secret from `FILE`, if it has one")

@@ -33,6 +33,7 @@ func (o *blockOptions) addFlags(f *pflag.FlagSet) {
 	f.Lookup("internal").Usage = "our own `DOMAIN`, with its subdomains (repeat)"
 	f.Lookup("reference").Usage = "`FILE` with the domains of partners, one a line"
 	f.StringVar(&o.server, "for", "", "the mail `SERVER`")
+	oneOf(f, "for", block.Names()...)
 	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`")
 	// Not the setting, which is about what is reported.
 	f.Float64Var(&o.MinConfidence, "min-confidence", blockConfidence, "block slips from confidence `P` on, 0 to 1")

@@ -31,6 +31,7 @@ func (o *checkOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.report, "report", "", "show what the report in JSON `FILE` says")
 	f.StringVar(&o.from, "from", "", "the `ADDRESS` of who would write there: whom that one knows counts")
 	f.StringVarP(&o.format, "format", "f", "text", "answer as `FORMAT`: text or json")
+	oneOf(f, "format", "text", "json")
 }
 
 func newCheckCmd(e *env) *cobra.Command {

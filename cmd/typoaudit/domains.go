@@ -30,8 +30,11 @@ type domainsOptions struct {
 func (o *domainsOptions) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.top, "top", 100, "list the `N` likeliest of each domain")
 	f.StringVarP(&o.format, "format", "f", "table", "list as `FORMAT`: table, csv or json")
+	oneOf(f, "format", "table", "csv", "json")
 	f.StringVar(&o.unregistrable, "unregistrable", "show", "what to `DO` with names whose top-level domain does not exist: show or hide")
+	oneOf(f, "unregistrable", "show", "hide")
 	f.StringVar(&o.server, "for", "", "write rules for this mail `SERVER` instead of a list, as block does")
+	oneOf(f, "for", block.Names()...)
 	o.AddFlags(f, "internal", "protect", "reference")
 	f.Lookup("internal").Usage = "our own `DOMAIN`, with its subdomains (repeat)"
 	f.Lookup("reference").Usage = "`FILE` with the domains of partners, one a line"

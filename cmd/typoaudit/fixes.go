@@ -23,6 +23,7 @@ type fixesOptions struct {
 func (o *fixesOptions) addFlags(f *pflag.FlagSet) {
 	o.AddFlags(f, "ignore-file")
 	f.StringVarP(&o.format, "format", "f", "csv", "list as `FORMAT`: csv or json")
+	oneOf(f, "format", "csv", "json")
 	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`")
 }
 

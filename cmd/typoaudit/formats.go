@@ -88,24 +88,29 @@ typoaudit scan --input-format postfix maillog`,
 		long: `The format of a source is recognised by its content. --input-format NAME overrides it.`,
 		exit: `0  always`,
 		args: noArgs,
-		run:  func(context.Context, *config.Settled, []string) error { return listFormats(e) },
+		run:  func(context.Context, *config.Settled, []string) error { return printFormats(e) },
 	})
 }
 
-func listFormats(e *env) error {
-	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+// listFormats gives the name and the title of each format.
+func listFormats(list func(name, title string)) {
 	seen := map[string]bool{} // a server that writes its log itself or through syslog has two
-	list := func(name, title string) {
+	once := func(name, title string) {
 		if !seen[name] {
 			seen[name] = true
-			fmt.Fprintf(w, "%s\t%s\n", name, title)
+			list(name, title)
 		}
 	}
 	for _, b := range bodies() {
-		list(b.Name(), b.Title())
+		once(b.Name(), b.Title())
 	}
 	for _, f := range formats(nil) {
-		list(f.Name(), f.Title())
+		once(f.Name(), f.Title())
 	}
+}
+
+func printFormats(e *env) error {
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	listFormats(func(name, title string) { fmt.Fprintf(w, "%s\t%s\n", name, title) })
 	return w.Flush()
 }

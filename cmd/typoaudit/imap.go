@@ -98,6 +98,7 @@ func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.host, "host", "", "the IMAP `SERVER`")
 	f.IntVar(&o.port, "port", 0, "`PORT` of the server (default: 993, or 143 with --tls starttls and --tls none)")
 	f.StringVar(&o.security, "tls", "implicit", "`TLS`: implicit, starttls, or none: only to this machine itself")
+	oneOf(f, "tls", "implicit", "starttls", "none")
 	f.StringVar(&o.caFile, "ca-file", "", "trust the certificate authorities in the PEM `FILE` and no others")
 	f.StringVar(&o.user, "user", "", "log in as `USER`; with --users-file a master user")
 	f.StringVar(&o.usersFile, "users-file", "", "audit each user named in `FILE`, one a line, by the master user --user")

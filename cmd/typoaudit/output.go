@@ -33,9 +33,13 @@ type outputOptions struct {
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "", "write the report as `FORMAT`: "+strings.Join(report.Names(), ", ")+" (default: that of the extension of --output, else table)")
+	oneOf(f, "format", report.Names()...)
 	f.StringVar(&o.template, "template", "", "write what the template in `FILE` makes of the report (Go's text/template), in place of --format")
 	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never")
 	f.StringVar(&o.progress, "progress", "auto", "`WHEN` to show progress: auto, always or never")
+	for _, name := range []string{"color", "progress"} {
+		oneOf(f, name, "auto", "always", "never")
+	}
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no report to standard output")
 	f.IntVar(&o.top, "top", topOfTerminal, "show `N` rows of the table, 0 for all (default: 20 on a terminal, else all)")
 	f.Lookup("top").DefValue = "0" // which help leaves out: it depends on the terminal

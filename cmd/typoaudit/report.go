@@ -27,9 +27,11 @@ func (o *reportOptions) addFlags(f *pflag.FlagSet) {
 	o.AddFlags(f, "ignore-file", "pseudonymize", "output", "by")
 	o.outputOptions.addFlags(f)
 	f.StringVar(&o.purpose, "for", "", "write the record for a `PURPOSE` in place of the report: breach-record, as markdown, csv or json")
+	oneOf(f, "for", "breach-record")
 	f.StringVar(&o.selection.Sender, "sender", "", "show only the findings of senders with `NAME` in their name")
 	f.StringVar(&o.domain, "domain", "", "show only those to a lookalike, or for a meant `DOMAIN`")
 	f.StringVar(&o.risk, "risk", "", "show only senders of `RISK` low, medium, high or critical, or above")
+	oneOf(f, "risk", riskNames()...)
 	f.StringVar(&o.since, "since", "", "show only mail since this `TIME`: a date, an RFC 3339 time, or an age such as 7d")
 	f.StringVar(&o.until, "until", "", "show only mail before this `TIME`")
 }

@@ -34,6 +34,7 @@ func (o *secretOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.TokenFile, "token-file", "", "log in by OAuth with the token in `FILE`: as typoaudit auth login wrote it, or plain")
 	f.StringVar(&o.TokenCommand, "token-command", "", "log in by OAuth with the token that `COMMAND` prints")
 	f.StringVar(&o.mechanism, "oauth", "auto", "`HOW` a token is sent: xoauth2, oauthbearer, or auto: as the server can")
+	oneOf(f, "oauth", "auto", "xoauth2", "oauthbearer")
 }
 
 // maxSecret bounds a secret, in bytes.

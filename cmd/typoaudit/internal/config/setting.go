@@ -24,6 +24,7 @@ import (
 //	short    the letter of the flag
 //	list     "commas" if a flag may hold several values
 //	path     "yes" for a file: in the configuration it is relative to that
+//	values   what it takes, with commas between, if that is one of a few
 //	only     "run" if the configuration gives it to the unattended run alone
 type Settings struct {
 	Internal       []string `toml:"internal" list:"commas" usage:"our own <DOMAIN>, with its subdomains (repeat); else inferred from the traffic"`
@@ -37,18 +38,18 @@ type Settings struct {
 	MinConfidence  float64  `toml:"min_confidence" default:"0.5" usage:"report slips from confidence <P> on, 0 to 1"`
 	TZ             string   `toml:"tz" usage:"<ZONE> of stamps without one, such as Europe/Berlin (default: this machine's)"`
 	Year           int      `toml:"year" usage:"<YEAR> of the first stamp without one in each source (default: inferred from the file's age)"`
-	DateOrder      string   `toml:"date_order" usage:"<ORDER> of dates with slashes in exports: mdy or dmy (default: inferred from the file)"`
+	DateOrder      string   `toml:"date_order" values:"mdy,dmy" usage:"<ORDER> of dates with slashes in exports: mdy or dmy (default: inferred from the file)"`
 	InputFormat    string   `toml:"input_format" usage:"read every source as <NAME> (see typoaudit formats)"`
 	Map            string   `toml:"map" usage:"columns of a CSV or JSON lines export: <FIELD=COLUMN,…>"`
 	Jobs           int      `toml:"jobs" default:"cpus" usage:"<N> workers, 256 at most"`
-	Window         string   `toml:"window" only:"run" default:"last-week" usage:"<SPAN> to report: last-week, yesterday, days such as 7d, or all"`
+	Window         string   `toml:"window" only:"run" default:"last-week" values:"last-week,yesterday,7d,30d,all" usage:"<SPAN> to report: last-week, yesterday, days such as 7d, or all"`
 	State          string   `toml:"state" only:"run" path:"yes" usage:"keep the history in <DIR>: only what is new is read, and the report says what is new"`
 	RetentionDays  int      `toml:"retention_days" only:"run" usage:"remove from the history what is older than <N> days (default: keep it)"`
 	Output         []string `toml:"output" only:"run" short:"o" path:"yes" usage:"write to <FILE>, in the format of its extension (repeat); - is standard output"`
-	By             string   `toml:"by" only:"run" default:"sender" usage:"a <ROW> of table and CSV is a sender, a lookalike or a delivery"`
+	By             string   `toml:"by" only:"run" default:"sender" values:"sender,lookalike,delivery" usage:"a <ROW> of table and CSV is a sender, a lookalike or a delivery"`
 	IgnoreFile     string   `toml:"ignore_file" path:"yes" usage:"leave out the findings that the rules in <FILE> are about (default: ignore beside the configuration, if it is there)"`
 	Subjects       bool     `toml:"subjects" usage:"report the subjects of misdirected mail as well"`
-	NoticeLanguage string   `toml:"notice_language" default:"en" usage:"<LANGUAGE> of the notes to senders: en, de, fr, es or ja"`
+	NoticeLanguage string   `toml:"notice_language" default:"en" values:"en,de,fr,es,ja" usage:"<LANGUAGE> of the notes to senders: en, de, fr, es or ja"`
 	Pseudonymize   string   `toml:"pseudonymize" path:"yes" usage:"write pseudonyms for people, by the key in <KEYFILE>"`
 }
 
@@ -90,6 +91,20 @@ func Names() (names []string) {
 // name and mean something else, such as the folders of imap --context.
 const annotation = "setting"
 
+// valuesAnnotation is under which a flag has the values that it takes.
+const valuesAnnotation = "values"
+
+// SetValues says which values a flag takes, to complete them by.
+func SetValues(f *pflag.Flag, values []string) {
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[valuesAnnotation] = values
+}
+
+// Values returns the values that a flag takes, nil if they are not a few.
+func Values(f *pflag.Flag) []string { return f.Annotations[valuesAnnotation] }
+
 // IsSetting reports whether a flag is that of a setting.
 func IsSetting(f *pflag.Flag) bool { return f.Annotations[annotation] != nil }
 
@@ -98,7 +113,11 @@ func (s *Settings) AddFlags(f *pflag.FlagSet, names ...string) {
 	for _, x := range s.all() {
 		if slices.Contains(names, x.name()) {
 			x.addFlag(f)
-			f.Lookup(x.name()).Annotations = map[string][]string{annotation: {x.key}}
+			flag := f.Lookup(x.name())
+			flag.Annotations = map[string][]string{annotation: {x.key}}
+			if values := x.tag.Get("values"); values != "" {
+				SetValues(flag, strings.Split(values, ","))
+			}
 		}
 	}
 }
