@@ -55,6 +55,8 @@ func completionOf(f *pflag.Flag) cobra.CompletionFunc {
 		return byExtension("json")
 	case f.Name == "template":
 		return byExtension("tmpl")
+	case value == "MAILBOX":
+		return nil // the command asks the server
 	case value == "FILE" || value == "PATH" || value == "KEYFILE" || value == "COMMAND":
 		return nil
 	}

@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +37,7 @@ func (o *imapCmdOptions) addFlags(f *pflag.FlagSet) {
 
 func newIMAPCmd(e *env) *cobra.Command {
 	var o imapCmdOptions
-	return e.command(spec{
+	cmd := e.command(spec{
 		use:   "imap --sent --host SERVER --user USER",
 		short: "Audit the folders of sent mail on an IMAP server",
 		examples: `typoaudit imap --sent --host imap.corp.example --user kim
@@ -73,6 +75,10 @@ or one account of several cannot be had. When a server renumbers a folder
 			return o.auditAndReport(ctx, e, c, pipeline.Sources{Servers: []pipeline.Server{o.source(e)}})
 		},
 	})
+	for _, name := range []string{"mailbox", "context", "skip-mailbox"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, o.completeMailbox(e)) // fails for a flag that is not there
+	}
+	return cmd
 }
 
 // imapOptions are the flags that concern reading over IMAP.
@@ -95,7 +101,7 @@ type imapOptions struct {
 
 func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 	l := imap.DefaultLimits()
-	f.StringVar(&o.host, "host", "", "the IMAP `SERVER`")
+	f.StringVar(&o.host, "host", "", "the IMAP `SERVER`, also with a port: imap.corp.example:993")
 	f.IntVar(&o.port, "port", 0, "`PORT` of the server (default: 993, or 143 with --tls starttls and --tls none)")
 	f.StringVar(&o.security, "tls", "implicit", "`TLS`: implicit, starttls, or none: only to this machine itself")
 	oneOf(f, "tls", "implicit", "starttls", "none")
@@ -105,16 +111,40 @@ func (o *imapOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.separator, "master-separator", "*", "`TEXT` between a user and the master user at login")
 	o.secretOptions.addFlags(f)
 	f.BoolVar(&o.sent, "sent", false, "read the folders of sent mail, by the server's mark and by name")
-	f.StringArrayVar(&o.mailboxes, "mailbox", nil, "read the folder `NAME` as sent mail (repeat)")
-	f.StringArrayVar(&o.context, "context", nil, "read the folder `NAME`, such as INBOX, for who answers (repeat)")
-	f.StringArrayVar(&o.skipped, "skip-mailbox", nil, "the folder `NAME` holds no sent mail, whatever --sent makes of its name (repeat)")
+	f.StringArrayVar(&o.mailboxes, "mailbox", nil, "read the folder `MAILBOX` as sent mail (repeat)")
+	f.StringArrayVar(&o.context, "context", nil, "read the folder `MAILBOX`, such as INBOX, for who answers (repeat)")
+	f.StringArrayVar(&o.skipped, "skip-mailbox", nil, "the folder `MAILBOX` holds no sent mail, whatever --sent makes of its name (repeat)")
 	f.DurationVar(&o.timeout, "timeout", l.Answer, "`TIME` that an answer of the server may take")
 	f.DurationVar(&o.maxTime, "max-time", l.Total, "`TIME` that all may take; what was read until then is reported")
 }
 
 // source returns the server as a source of an audit.
 func (o *imapOptions) source(e *env) pipeline.Server {
-	return pipeline.Server{User: o.user, Host: o.host, Options: func(ctx context.Context) (*imap.Options, error) { return o.understand(ctx, e) }}
+	wrong := o.cutPort()
+	return pipeline.Server{User: o.user, Host: o.host, Options: func(ctx context.Context) (*imap.Options, error) {
+		if wrong != nil {
+			return nil, wrong
+		}
+		return o.understand(ctx, e)
+	}}
+}
+
+// cutPort takes the port off the host, where it is given there.
+func (o *imapOptions) cutPort() error {
+	host, port, err := net.SplitHostPort(o.host)
+	if err != nil { // an address of IPv6 alone has colons as well
+		o.host = strings.Trim(o.host, "[]")
+		return nil
+	}
+	n, err := strconv.Atoi(port)
+	switch {
+	case err != nil || n < 1 || n > 65535:
+		return fmt.Errorf("--host %s: %s is no port", o.host, port)
+	case o.port != 0 && o.port != n:
+		return fmt.Errorf("--host %s and --port %d: two ports", o.host, o.port)
+	}
+	o.host, o.port = host, n
+	return nil
 }
 
 // understand turns the flags into what they mean.
@@ -207,4 +237,30 @@ func (o *imapOptions) users() ([]imap.Account, error) {
 		return nil, fmt.Errorf("--users-file %s: no user in it", o.usersFile)
 	}
 	return users, nil
+}
+
+// completionTime bounds how long a completion waits for a server.
+const completionTime = 5 * time.Second
+
+// completeMailbox completes the name of a folder by those of the server, if it can be
+// logged in to without a question.
+func (o *imapOptions) completeMailbox(e *env) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		const nothing = cobra.ShellCompDirectiveNoFileComp
+		if _, err := config.Settle(cmd.Flags(), e.getenv, config.ByHand); err != nil || o.Secret == (config.Secret{}) {
+			return nil, nothing
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+		defer cancel()
+		o.sent = true // a server is asked for its folders, whichever are to be read
+		options, err := o.understand(ctx, e)
+		if err != nil {
+			return nil, nothing
+		}
+		names, err := imap.Folders(ctx, *options)
+		if err != nil {
+			return nil, nothing
+		}
+		return names, nothing
+	}
 }

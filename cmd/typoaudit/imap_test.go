@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,6 +90,51 @@ func TestIMAP(t *testing.T) {
 	}
 	if len(out.InternalDomains) != 1 || out.InternalDomains[0] != "corp.example" {
 		t.Errorf("%v", out.InternalDomains)
+	}
+}
+
+// TestIMAPPortInHost: a port may stand in --host.
+func TestIMAPPortInHost(t *testing.T) {
+	t.Parallel()
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, true)
+	port := strconv.Itoa(s.Port)
+	for _, test := range []struct {
+		host, port, stderr string
+	}{
+		{"127.0.0.1:" + port, "0", ""},
+		{"127.0.0.1:" + port, port, ""},
+		{"127.0.0.1:" + port, "1", "two ports"},
+		{"127.0.0.1:imaps", "0", "imaps is no port"},
+		{"127.0.0.1:70000", "0", "70000 is no port"},
+	} {
+		r := call(t.Context(), nil, "imap", "--sent", "--host", test.host, "--port", test.port, "--user", "kim", "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword))
+		if test.stderr == "" && (r.status != exitOK || r.stderr != "") || !strings.Contains(r.stderr, test.stderr) {
+			t.Errorf("--host %s --port %s: status %d, %s", test.host, test.port, r.status, r.stderr)
+		}
+	}
+}
+
+// TestCompleteMailbox: the folders of the server are completed where it can be logged in to
+// without a question, and nothing is said where it cannot.
+func TestCompleteMailbox(t *testing.T) {
+	t.Parallel()
+	s := &fakeimap.Server{Messages: leaking()}
+	fakeimap.Start(t, s, true)
+	login := imapArgs(s, "--ca-file", s.CAFile)
+	for name, test := range map[string]struct {
+		more []string
+		want string
+	}{
+		"a password":       {[]string{"--password-file", secretFile(t, imapPassword)}, "INBOX\nSent\n:4\n"},
+		"no password":      {nil, ":4\n"},
+		"a file not there": {[]string{"--password-file", "/nonexistent"}, ":4\n"},
+		"no server":        {[]string{"--password-file", secretFile(t, imapPassword), "--port", "1"}, ":4\n"},
+	} {
+		args := append(slices.Concat([]string{"__complete"}, login, test.more), "--mailbox", "")
+		if r := call(t.Context(), nil, args...); r.status != exitOK || r.stdout != test.want {
+			t.Errorf("%s: status %d, %q, %s", name, r.status, r.stdout, r.stderr)
+		}
 	}
 }
 
