@@ -12,6 +12,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/report"
 )
@@ -108,7 +109,7 @@ func (o *checkOptions) explainer(ctx context.Context, e *env, c *config.Settled)
 	}
 	f, err := os.Open(o.report)
 	if err != nil {
-		return nil, false, fmt.Errorf("--report %w", err)
+		return nil, false, fmt.Errorf("--report %s: %w", o.report, failure.Plain(err))
 	}
 	defer f.Close()
 	r, err := result.Read(f)

@@ -40,7 +40,7 @@ func (e *env) command(s spec) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return s.run(cmd.Context(), c, args)
+		return c.Reword(s.run(cmd.Context(), c, args))
 	}
 	return cmd
 }

@@ -6,8 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -57,11 +56,25 @@ func runConfigCheck(e *env, o *runOptions, c *config.Settled) error {
 	if c.Path == "" {
 		return failure.WithHint(errors.New("no configuration was found"), "it is looked for as "+strings.Join(config.Paths(e.getenv), " and ")+`; "typoaudit config init" prints one`)
 	}
-	if err := errors.Join(o.check(e, c), checkFiles(c)); err != nil {
-		return fmt.Errorf("%s: %w", c.Path, err)
+	if err := c.Reword(errors.Join(o.check(e, c), checkFiles(e, o, c))); err != nil {
+		return atPath(c.Path, err)
 	}
 	_, err := fmt.Fprintf(e.stdout, "%s: no fault found\n", c.Path)
 	return err
+}
+
+// atPath begins each line of an error with a path, unless it has it, and says each once.
+func atPath(path string, err error) error {
+	var lines []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !strings.HasPrefix(line, path+":") {
+			line = path + ": " + line
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return failure.SameHint(err, errors.New(strings.Join(lines, "\n")))
 }
 
 // check understands every setting, as run does before it begins.
@@ -70,37 +83,11 @@ func (o *runOptions) check(e *env, c *config.Settled) error {
 	errs := []error{err, o.setWindow(e), o.checkState()}
 	_, err = o.understandAll(e, c)
 	_, noteErr := mail.ParseNote("", "", o.NoticeLanguage)
-	return errors.Join(append(errs, err, noteErr)...)
-}
-
-// checkFiles looks whether the files that are named are there.
-func checkFiles(c *config.Settled) error {
-	var errs []error
-	there := func(what, path string) {
-		if path == "" {
-			return
-		}
-		if _, err := os.Stat(path); err != nil {
-			errs = append(errs, fmt.Errorf("%s %s: %w", what, path, failure.Plain(err)))
-		}
+	if noteErr != nil {
+		noteErr = fmt.Errorf("--notice-language: %w", noteErr)
 	}
-	for i := range c.Sources {
-		s := &c.Sources[i]
-		for _, p := range s.Paths {
-			if found, err := filepath.Glob(p); err != nil || len(found) == 0 {
-				errs = append(errs, fmt.Errorf("source %d: %s: no such file", i+1, p))
-			}
-		}
-		there("password_file", s.PasswordFile)
-		there("users_file", s.UsersFile)
-	}
-	if c.Mail != nil {
-		there("password_file", c.Mail.PasswordFile)
-		if t, err := c.Mail.Transport(); err == nil {
-			there("via sendmail:", t.Program)
-		}
-	}
-	return errors.Join(errs...)
+	_, keyErr := pseudonymizer(o.Pseudonymize)
+	return errors.Join(append(errs, err, noteErr, keyErr)...)
 }
 
 type configShowOptions struct {

@@ -130,7 +130,7 @@ func readDomains(path string) (names []domain.Name, err error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("--reference %w", err)
+		return nil, fmt.Errorf("--reference %s: %w", path, failure.Plain(err))
 	}
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {

@@ -59,8 +59,17 @@ const maxKey = 64 << 10
 // shown returns the report as it is to be shown: under pseudonyms by the key in
 // keyFile, if there is one.
 func shown(r *result.Result, keyFile string) (*result.Result, error) {
+	p, err := pseudonymizer(keyFile)
+	if err != nil || p == nil {
+		return r, err
+	}
+	return p.Apply(r), nil
+}
+
+// pseudonymizer reads the key of the pseudonyms, nil if none is named.
+func pseudonymizer(keyFile string) (*result.Pseudonymizer, error) {
 	if keyFile == "" {
-		return r, nil
+		return nil, nil
 	}
 	key, err := os.ReadFile(keyFile)
 	if err != nil {
@@ -73,7 +82,7 @@ func shown(r *result.Result, keyFile string) (*result.Result, error) {
 	if err != nil {
 		return nil, failure.WithHint(fmt.Errorf("--pseudonymize %s: %w", keyFile, err), "make one by: head -c 32 /dev/urandom > KEYFILE")
 	}
-	return p.Apply(r), nil
+	return p, nil
 }
 
 // readReport reads a report in JSON.

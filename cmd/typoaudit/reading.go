@@ -60,6 +60,9 @@ func (o *readingOptions) job(e *env, own []parsers.Format) (*job, error) {
 	if j.read.Location, err = e.zone(o.TZ); err != nil {
 		return nil, err
 	}
+	if o.Year < 0 || o.Year > 9999 {
+		return nil, fmt.Errorf("--year %d: not a year", o.Year)
+	}
 	if o.Jobs < 1 {
 		return nil, fmt.Errorf("--jobs %d: at least 1", o.Jobs)
 	}

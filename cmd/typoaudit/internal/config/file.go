@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
-	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -86,18 +85,18 @@ func Parse(path string, text []byte) (*File, error) {
 	c.resolve(folder)
 	for i := range c.Sources {
 		if err := c.Sources[i].check(); err != nil {
-			return nil, fmt.Errorf("%s: source %d: %w", path, i+1, err)
+			return nil, c.At(fmt.Sprintf("source.%d", i+1), fmt.Errorf("source %d: %w", i+1, err))
 		}
 	}
 	if c.Mail != nil {
 		if err := c.Mail.check(); err != nil {
-			return nil, fmt.Errorf("%s: mail: %w", path, err)
+			return nil, c.At("mail", fmt.Errorf("mail: %w", err))
 		}
 	}
-	for _, m := range c.Mappings {
+	for i, m := range c.Mappings {
 		f, err := m.Format()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, c.At(fmt.Sprintf("format.%d", i+1), err)
 		}
 		c.Formats = append(c.Formats, f)
 	}
@@ -124,27 +123,9 @@ func positioned(path string, err error) error {
 		return errors.Join(errs...)
 	case errors.As(err, &broken):
 		row, column := broken.Position()
-		return fmt.Errorf("%s:%d:%d: %s", path, row, column, strings.TrimPrefix(broken.Error(), "toml: "))
+		return fmt.Errorf("%s:%d:%d: %s", path, row, column, faultOf(broken))
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// keyLines returns the lines of the keys of the top.
-func keyLines(text []byte) map[string]int {
-	lines := map[string]int{}
-	var p unstable.Parser
-	p.Reset(text)
-	for p.NextExpression() {
-		x := p.Expression()
-		if x.Kind != unstable.KeyValue {
-			break // the first table ends the top
-		}
-		keys := x.Key()
-		if keys.Next() {
-			lines[string(keys.Node().Data)] = p.Shape(keys.Node().Raw).Start.Line
-		}
-	}
-	return lines
 }
 
 // resolve makes relative paths those of a folder.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,11 @@ func (m *Mail) check() error {
 		return fmt.Errorf("when %q: always, findings or new", m.When)
 	case m.TLS != "" && m.TLS != "starttls" && m.TLS != "none":
 		return fmt.Errorf("tls %q: starttls or none", m.TLS)
+	}
+	for _, address := range append([]string{m.From, m.Contact}, m.To...) {
+		if _, err := mail.ParseAddress(address); err != nil && address != "" {
+			return fmt.Errorf("%q: not an address", address)
+		}
 	}
 	if m.Attach == nil {
 		m.Attach = []string{"csv"}

@@ -59,7 +59,7 @@ func (s *Source) check() error {
 		case s.User == "":
 			return errors.New("no user")
 		case s.Port < 0 || s.Port > 65535:
-			return fmt.Errorf("port %d: none", s.Port)
+			return fmt.Errorf("port %d: from 1 to 65535", s.Port)
 		case s.TLS != "" && s.TLS != "implicit" && s.TLS != "starttls" && s.TLS != "none":
 			return fmt.Errorf("tls %q: implicit, starttls or none", s.TLS)
 		}
