@@ -113,7 +113,7 @@ func (c clone) session(t *testing.T, block string) string {
 		if err != nil {
 			t.Errorf("%s: %v: %s", command, err, out)
 		}
-		b.Write(out)
+		b.WriteString(strings.ReplaceAll(string(out), "\r\n", "\n")) // a mail has those of mail
 	}
 	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,9 +41,49 @@ func TestExampleConfiguration(t *testing.T) {
 	}
 }
 
+// uncommented takes the sign away that makes a line an example.
+func uncommented(text string) string {
+	return regexp.MustCompile(`(?m)^#([^ \n])`).ReplaceAllString(text, "$1")
+}
+
+// TestPackagedFiles: what a package installs does nothing as it stands, and is right when
+// it is uncommented. Its unit is that of the examples.
+func TestPackagedFiles(t *testing.T) {
+	t.Parallel()
+	if rules, err := result.ParseRules(example(t, "ignore"), time.UTC); err != nil || len(slices.DeleteFunc(rules, func(r result.Rule) bool { return r.Pattern == "" })) > 0 {
+		t.Errorf("rules that hide findings: %v, %v", rules, err)
+	}
+	text := example(t, "package/typoaudit.toml")
+	c, err := config.Parse("/etc/typoaudit/typoaudit.toml", []byte(text))
+	if err != nil || len(c.Sources) > 0 || c.Mail != nil {
+		t.Errorf("%v: %+v", err, c)
+	}
+	c, err = config.Parse("/etc/typoaudit/typoaudit.toml", []byte(uncommented(strings.ReplaceAll(text, "#\t", "# "))))
+	if err != nil || len(c.Sources) != 2 || c.Mail == nil {
+		t.Errorf("%v: %+v", err, c)
+	}
+	var release struct {
+		Packages []struct {
+			Contents []struct{ Src, Dst string }
+		} `yaml:"nfpms"`
+	}
+	list, err := os.ReadFile("../../.goreleaser.yaml")
+	if err == nil {
+		err = yaml.Unmarshal(list, &release)
+	}
+	if err != nil || len(release.Packages) != 1 || len(release.Packages[0].Contents) < 15 {
+		t.Fatalf("%v: %+v", err, release)
+	}
+	for _, f := range release.Packages[0].Contents {
+		if _, err := os.Stat(filepath.Join("../..", f.Src)); err != nil && !strings.HasPrefix(f.Src, "dist-") {
+			t.Error(err)
+		}
+	}
+}
+
 func TestExampleIgnoreRules(t *testing.T) {
 	t.Parallel()
-	rules, err := result.ParseRules(example(t, "ignore"), time.UTC)
+	rules, err := result.ParseRules(uncommented(example(t, "ignore")), time.UTC)
 	if err != nil || len(rules) != 3 {
 		t.Fatalf("%d rules, %v", len(rules), err)
 	}

@@ -252,10 +252,10 @@ func changeIgnore(ctx context.Context, e *env, c *config.Settled, named string, 
 		return fmt.Errorf("ignore file %s: %w", path, failure.Plain(err))
 	}
 	// Of two commands at once, none loses the rule of the other.
-	return withFolder(ctx, filepath.Dir(path), func() error { return e.changeRules(path, create, change) })
+	return withFolder(ctx, filepath.Dir(path), func() error { return e.changeRules(path, c.Path, create, change) })
 }
 
-func (e *env) changeRules(path string, create bool, change func([]string) ([]string, error)) error {
+func (e *env) changeRules(path, configuration string, create bool, change func([]string) ([]string, error)) error {
 	text, err := readIgnoreFile(path)
 	if err != nil && (!create || !errors.Is(err, fs.ErrNotExist)) {
 		return err
@@ -276,17 +276,22 @@ func (e *env) changeRules(path string, create bool, change func([]string) ([]str
 		return err
 	}
 	e.warnOfFolder(path)
-	if err := writeRules(path, after); err != nil {
+	if err := writeRules(path, configuration, after); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s: written\n", report.SafeText(path))
 	return err
 }
 
-// writeRules writes a file with rules. One that is there keeps its mode and owner.
-func writeRules(path string, lines []string) error {
+// writeRules writes a file with rules. One that is there keeps its mode and owner. A new one
+// has those of the configuration beside it: who runs by the one must read the other, and
+// need not be who adds a rule.
+func writeRules(path, configuration string, lines []string) error {
 	mode := os.FileMode(fileMode)
 	before, err := os.Lstat(path)
+	if err != nil && configuration != "" && absolute(filepath.Dir(path)) == absolute(filepath.Dir(configuration)) {
+		before, err = os.Stat(configuration)
+	}
 	if err == nil {
 		mode = before.Mode().Perm()
 	}

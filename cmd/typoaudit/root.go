@@ -30,7 +30,7 @@ arrived, and ranks the senders by how exposed they are.`,
 		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
 	)
-	root.SilenceErrors, root.SilenceUsage, root.Version = true, true, programVersion()
+	root.SilenceErrors, root.SilenceUsage, root.Version = true, true, describedVersion()
 	root.SetVersionTemplate("typoaudit {{.Version}}\n")
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
