@@ -114,7 +114,7 @@ func (p breachPage) entry(b *result.Breach) {
 	p.fact("Categories", categories)
 	p.fact("Mails", mails)
 	p.fact("People", people)
-	p.fact("Who has it", cmp.Or(safe.CodeSpans(b.Servers), "not known")+" took the mail; "+gap("who runs the domain"))
+	p.fact("Who has it", whoTook(b)+"; "+gap("who runs the domain"))
 	p.fact("When", "from "+p.at(b.First)+" to "+p.at(b.Last)+"; first seen "+p.at(b.FirstSeen))
 	p.fact("Known since", p.known(b))
 	p.fact("Consequences", gap("likely consequences for the people"))
@@ -130,6 +130,14 @@ func (p breachPage) entry(b *result.Breach) {
 	p.Line("(c) Likely consequences: " + gap("likely consequences") + ".")
 	p.Blank()
 	p.Line("(d) Measures: " + gap("measures taken, and those proposed to mitigate the effects") + ". Proposed: " + measuresOf(b))
+}
+
+// whoTook names the servers that took the mail, as far as a log has them.
+func whoTook(b *result.Breach) string {
+	if len(b.Servers) == 0 {
+		return "not known: what was read names no server that took the mail"
+	}
+	return safe.CodeSpans(b.Servers) + " took the mail"
 }
 
 // known says since when, and how the 72 hours stand.

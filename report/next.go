@@ -12,7 +12,9 @@ import (
 func nextCommands(r *result.Result, o Options) []layout.Paragraph {
 	commands := []string{o.Again.rows(otherRows(o.rows()))}
 	if worst := r.Lookalikes[0].Domain; safe.IsShellDomain(worst) {
-		commands = append([]string{o.Again.check(worst)}, commands...)
+		if check := o.Again.check(worst); check != "" {
+			commands = append([]string{check}, commands...)
+		}
 	}
 	line := "Next: " + strings.Join(commands, "   "+o.pen().Dot()+"   ")
 	if width := o.width(); width == 0 || layout.Width(line) <= width {

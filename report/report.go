@@ -78,7 +78,7 @@ type Options struct {
 // Again are the commands that show more of what was audited, as they can be given to a
 // shell. Without them the table names none of its own paths.
 type Again struct {
-	Check func(domain string) string // says why a domain is reported
+	Check func(domain string) string // says why a domain is reported; "" where none does
 	Rows  func(by By) string         // shows other rows
 }
 

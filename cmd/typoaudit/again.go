@@ -26,6 +26,15 @@ func (e *env) again(c *config.Settled, paths []string) report.Again {
 	}
 }
 
+// againOfServer returns the command that shows other rows of an audit over IMAP: what
+// check weighs is logs and reports.
+func againOfServer(c *config.Settled) report.Again {
+	return report.Again{
+		Check: func(string) string { return "" },
+		Rows:  func(by report.By) string { return "typoaudit imap --by " + string(by) + flagsOf(c.Given, isOfAudit) },
+	}
+}
+
 // againFromReport returns those of a report that was saved, or of the part of it that the
 // given flags select.
 func againFromReport(path string, given []config.Flag) report.Again {

@@ -135,6 +135,7 @@ func (o *auditOptions) auditAndReport(ctx context.Context, e *env, c *config.Set
 	if err != nil {
 		return err
 	}
+	outputs.options.Again = againOfServer(c)
 	if len(from.Servers) == 0 {
 		outputs.options.Again = e.again(c, from.Paths)
 	}

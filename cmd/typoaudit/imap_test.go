@@ -91,6 +91,10 @@ func TestIMAP(t *testing.T) {
 	if len(out.InternalDomains) != 1 || out.InternalDomains[0] != "corp.example" {
 		t.Errorf("%v", out.InternalDomains)
 	}
+	r = call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil")...)
+	if next := r.stdout[strings.LastIndex(r.stdout, "Next: ")+1:]; !strings.HasPrefix(next, "ext: typoaudit imap --by delivery --ca-file ") || !strings.Contains(next, "--sent") {
+		t.Errorf("what is next cannot be pasted: %s", next)
+	}
 }
 
 // TestIMAPPortInHost: a port may stand in --host.

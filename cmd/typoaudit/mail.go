@@ -42,14 +42,19 @@ func composeReport(c *config.Settled, a *pipeline.Outcome, shown *result.Result,
 	}
 	o := mail.Options{
 		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Config: absolute(c.Path),
-		MessageID: mail.ID(a.Result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)},
-	}
-	for _, out := range written {
-		if out.format.Name() == "json" && out.path != "-" {
-			o.Report = absolute(out.path)
-		}
+		MessageID: mail.ID(a.Result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)}, Report: savedAmong(written),
 	}
 	return mail.Compose(shown, o)
+}
+
+// savedAmong returns the path of the report in JSON that was written, "" for none.
+func savedAmong(written []output) (path string) {
+	for _, out := range written {
+		if out.format.Name() == "json" && out.path != "-" {
+			path = absolute(out.path)
+		}
+	}
+	return path
 }
 
 // send hands a mail over.

@@ -95,6 +95,9 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error
 	if err != nil {
 		return err
 	}
+	if saved := savedAmong(outputs.list); saved != "" {
+		outputs.options.Again = againFromReport(saved, nil)
+	}
 	if o.dryRun && !history.IsThere(o.State) { // what is not there is not made
 		if o.State, err = os.MkdirTemp("", "typoaudit-"); err != nil {
 			return err

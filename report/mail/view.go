@@ -105,6 +105,9 @@ func texts(all []layout.Paragraph) (lines []string) {
 // figures are the three that a mail shows large.
 func figures(r *result.Result) []summary.Figure {
 	arrived := summary.Figure{Name: "arrived", Value: words.Grouped(r.Totals.Arrived.Yes)}
+	if open := r.Totals.Arrived.Maybe + r.Totals.Arrived.Unknown; open > 0 {
+		arrived.Name += ", " + words.Grouped(open) + " more may have"
+	}
 	bounced := summary.Figure{Name: "bounced, harmless", Value: words.Grouped(r.Totals.Arrived.No)}
 	recent := summary.Figure{Name: "new", Value: "–"}
 	switch t := r.Trend; {
