@@ -18,6 +18,7 @@ const (
 	minDomain         = 12
 	wantDomain        = 24
 	minPair, wantPair = 18, 28 // army.ml → army.mil, acme-suply.com → acme-supply.com
+	wantSlip          = 38     // orders@acme-suply.com → acme-supply.com: STATUS leaves for it at 80
 	minRisk           = 8
 	minHow, wantHow   = 12, 13
 	minText, wantText = 12, 13
@@ -88,9 +89,9 @@ func byDelivery(r *result.Result, c cells, names senderNames) []layout.Column {
 		{Title: "TIME", Drop: 5, Cells: texts(rows, func(d *result.Delivery) string { return c.clock.Minute(d.Time) })},
 		{Title: "SENDER", Min: minName, Want: wantName,
 			Cells: texts(rows, func(d *result.Delivery) string { return c.pen.Text(names.short(sentBy(d))) })},
-		{Title: "RECIPIENT, AND DOMAIN MEANT", Short: "RECIPIENT", Min: minPair, Want: wantPair, Cells: each(rows, c.slip)},
+		{Title: "RECIPIENT, AND DOMAIN MEANT", Short: "RECIPIENT", Min: minPair, Want: wantSlip, Cells: each(rows, c.slip)},
 		{Title: "COUNT", Right: true, Drop: 7, Cells: texts(rows, manifold)},
-		{Title: "STATUS", Drop: 3, Cells: texts(rows, func(d *result.Delivery) string { return d.Status.String() })},
+		{Title: "STATUS", Soft: true, Drop: 3, Cells: texts(rows, func(d *result.Delivery) string { return d.Status.String() })},
 		{Title: "ARRIVED", Cells: texts(rows, func(d *result.Delivery) string { return d.Arrived.String() })},
 		{Title: "CAUSE", ShownFrom: layout.Wide, Drop: 4, Cells: texts(rows, func(d *result.Delivery) string { return c.pen.Text(string(d.Cause)) })},
 		{Title: "SENSITIVE", ShownFrom: layout.Wide, Drop: 3, Min: minText, Want: wantText,

@@ -56,7 +56,7 @@ func explanation(x *result.Explanation, o Options) []layout.Paragraph {
 	all = append(all, entry(pen, "seen", words.Count(x.Messages, "mail", "mails")+" to it, "+words.Count(x.Received, "mail", "mails")+" from it")...)
 	all = append(all, entry(pen, "but", x.Change)...)
 	if x.Lookalike && safe.IsShellDomain(x.Domain) {
-		all = append(all, layout.Paragraph{Text: "  if it is right:  typoaudit ignore add " + x.Domain + ` --reason "..."`, Indent: 4})
+		all = append(all, layout.Paragraph{Text: "  if it is right:  typoaudit ignore add " + x.Domain + ` --reason "..."`, Indent: 4, Command: true})
 	}
 	return all
 }

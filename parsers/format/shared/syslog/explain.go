@@ -47,7 +47,7 @@ func (d *Decoder) lacks(line []byte) string {
 	case len(rec.Program) == 0:
 		return "has a time stamp, but does not name the program that wrote it"
 	}
-	return fmt.Sprintf("is of %q, which is no mail server that is known", rec.Program)
+	return fmt.Sprintf("is of %q, which is no mail server that is known, or does not write such a line", rec.Program)
 }
 
 // isAccess reports a line of the access log of a web server, in the common or the

@@ -36,7 +36,7 @@ func TestExplain(t *testing.T) {
 	f := Format{[]Body{noting{}}}
 	for head, want := range map[string]string{
 		"\n192.0.2.1 - - [23/Nov/2026:09:18:31 +0000] \"GET / HTTP/1.1\" 200 12\n": "is of the access log of a web server, which holds no mail",
-		"Nov 23 09:18:31 mail sshd[3]: x\n":                                        `is of "sshd", which is no mail server that is known`,
+		"Nov 23 09:18:31 mail sshd[3]: x\n":                                        `is of "sshd", which is no mail server that is known, or does not write such a line`,
 		"Nov 23 09:18:31 mail hello world\n":                                       "has a time stamp, but does not name the program that wrote it",
 		"hello world\n":                                                            "has no time stamp of a form that is known",
 		"hello\n@ to=<x@y.example>, status=sent\n":                                 "looks like a delivery in a wrapper that is not known: it has no time stamp of a form that is known",
