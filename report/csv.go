@@ -18,7 +18,8 @@ import (
 // are joined by a blank, classes of content are written as class=count, times are
 // RFC 3339, and what is null or unknown is empty. A cell that a spreadsheet
 // would run is defused, and invisible characters are shown as by SafeText. Where something
-// could not be read, a row for each problem follows that has nothing but it.
+// could not be read, a row for each problem follows that has nothing but it, and so does one
+// for each wrong address of an alias map or list, which no mail went to.
 type CSV struct{}
 
 // Name implements Format.
@@ -38,7 +39,7 @@ func (CSV) Write(w io.Writer, r *result.Result, o Options) error {
 	default:
 		rows = csvSenders(r)
 	}
-	rows = withProblems(rows, summary.Gaps(r))
+	rows = withProblems(rows, append(listedTexts(r), summary.Gaps(r)...))
 	out := csv.NewWriter(w)
 	for _, row := range rows {
 		if err := out.Write(row); err != nil {

@@ -30,10 +30,31 @@ func (ECS) Write(w io.Writer, r *result.Result, _ Options) error {
 		d := &r.Deliveries[i]
 		out.write(ecsEvent(r, d, found[d.Lookalike]))
 	}
+	for i := range r.Listed {
+		out.write(ecsListed(r, &r.Listed[i]))
+	}
 	for _, text := range summary.Gaps(r) {
 		out.write(ecsProblem(r, text))
 	}
 	return out.flush()
+}
+
+// ecsListed is the event of a wrong address in an alias map or list.
+func ecsListed(r *result.Result, l *result.Listed) map[string]any {
+	when := r.GeneratedAt.Format(time.RFC3339)
+	return map[string]any{
+		"@timestamp": when, "ecs": map[string]any{"version": ecsVersion}, "message": listedText(l), "email": map[string]any{"to": map[string]any{"address": []string{l.Address}}},
+		"event": map[string]any{
+			"kind": "alert", "category": []string{"email", "configuration"}, "type": []string{"info"}, "module": "typoaudit", "dataset": "typoaudit.listed",
+			"action": "wrong-address", "severity": severity(parsers.ArrivedUnknown), "id": listedID(l), "created": when,
+		},
+		"rule":        map[string]any{"name": l.Kind, "category": "lookalike-domain", "description": l.How, "ruleset": "typoaudit", "version": r.Tool.Version},
+		"destination": map[string]any{"domain": l.Lookalike},
+		"observer":    map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"},
+		"related":     map[string]any{"hosts": []string{l.Lookalike, l.Intended}},
+		"log":         map[string]any{"file": map[string]any{"path": l.Source}},
+		"typoaudit":   l,
+	}
 }
 
 // ecsProblem is the event of something that could not be read.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"time"
 
@@ -28,6 +29,25 @@ func severityName(a parsers.Arrived) string {
 // slipText is the finding in a sentence.
 func slipText(d *result.Delivery) string {
 	return fmt.Sprintf("Mail to %s, where %s was meant; arrived: %s", d.Recipient, d.Intended, d.Arrived)
+}
+
+// listedText is the sentence of a wrong address in an alias map or list.
+func listedText(l *result.Listed) string {
+	return fmt.Sprintf("Wrong address in %s:%d, of %s: %s, where %s was meant (%s)", l.Source, l.Line, l.Place, l.Address, l.Meant, l.Verdict)
+}
+
+func listedTexts(r *result.Result) (texts []string) {
+	for i := range r.Listed {
+		texts = append(texts, listedText(&r.Listed[i]))
+	}
+	return texts
+}
+
+// listedID is the same for the same wrong address in every run.
+func listedID(l *result.Listed) string {
+	sum := fnv.New64a()
+	fmt.Fprintf(sum, "%q %q %q", l.Source, l.Place, l.Address)
+	return strconv.FormatUint(sum.Sum64(), 16)
 }
 
 // incompleteText is the sentence of a problem.

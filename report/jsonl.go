@@ -14,7 +14,8 @@ import (
 
 // JSONL writes one JSON object a delivery and line, with the fields that it has
 // in the JSON form. Nothing found is no line. Where something could not be read, a
-// line for each problem follows: {"problem": "open mail.log: permission denied"}.
+// line for each problem follows: {"problem": "open mail.log: permission denied"}. Before
+// them stand the wrong addresses of alias maps and lists: {"listed": {"source": …}}.
 type JSONL struct{}
 
 // Name implements Format.
@@ -28,6 +29,9 @@ func (JSONL) Write(w io.Writer, r *result.Result, _ Options) error {
 	out := newLineWriter(w)
 	for i := range r.Deliveries {
 		out.write(&r.Deliveries[i])
+	}
+	for i := range r.Listed {
+		out.write(map[string]any{"listed": &r.Listed[i]})
 	}
 	for _, text := range summary.Gaps(r) {
 		out.write(map[string]any{"problem": text})

@@ -42,10 +42,31 @@ func (OCSF) Write(w io.Writer, r *result.Result, _ Options) error {
 		d := &r.Deliveries[i]
 		out.write(ocsfFinding(r, d, found[d.Lookalike]))
 	}
+	for i := range r.Listed {
+		out.write(ocsfListed(r, &r.Listed[i]))
+	}
 	for _, text := range summary.Gaps(r) {
 		out.write(ocsfProblem(r, text))
 	}
 	return out.flush()
+}
+
+// ocsfListed is the finding of a wrong address in an alias map or list.
+func ocsfListed(r *result.Result, l *result.Listed) map[string]any {
+	const percent = 100
+	when := r.GeneratedAt.UnixMilli()
+	return map[string]any{
+		"class_uid": ocsfDetectionFinding, "class_name": "Detection Finding", "category_uid": ocsfFindings, "category_name": "Findings",
+		"activity_id": ocsfCreate, "activity_name": "Create", "type_uid": ocsfDetectionFinding*100 + ocsfCreate, "type_name": "Detection Finding: Create",
+		"time": when, "severity_id": severity(parsers.ArrivedUnknown), "severity": severityName(parsers.ArrivedUnknown), "status_id": ocsfNew, "status": "New",
+		"confidence_score": int(math.Round(l.Confidence * percent)), "message": listedText(l),
+		"metadata": map[string]any{"version": ocsfVersion, "uid": listedID(l), "log_name": l.Source, "product": ocsfProduct(r)},
+		"finding_info": map[string]any{
+			"uid": listedID(l), "title": "Wrong address in an alias map or list", "desc": l.How, "types": []string{l.Kind}, "created_time": when,
+			"analytic": map[string]any{"name": "typoaudit " + l.Kind, "type_id": ocsfRule, "type": "Rule", "version": r.Tool.Version},
+		},
+		"evidences": []any{map[string]any{"dst_endpoint": map[string]any{"domain": l.Lookalike}, "data": l}},
+	}
 }
 
 // ocsfProblem is the event of something that could not be read.
