@@ -49,7 +49,7 @@ func Compose(r *result.Result, o Options) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Subject(Subject(r, o))
+	m.Subject(encodedWords(Subject(r, o)))
 	inThread(m, &o)
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, page)

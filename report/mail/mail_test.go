@@ -238,3 +238,25 @@ func TestMailZone(t *testing.T) {
 		t.Errorf("the days are not those of the zone: %s", got)
 	}
 }
+
+// A subject begins in the first line of its header, where filters look for it, and is the
+// same again when it is decoded.
+func TestSubjectHeader(t *testing.T) {
+	t.Parallel()
+	for _, subject := range []string{
+		"[incomplete] typoaudit: 24 senders, 20 misdirected mails arrived (first report) — 22–28 Nov", "typoaudit: no misdirected mail in 48,211 — 16–22 Nov", "plain", "— – x",
+	} {
+		encoded := encodedWords(subject)
+		if first, _, _ := strings.Cut(subject, " "); isASCII(first) && !strings.HasPrefix(encoded, first) {
+			t.Errorf("%q begins otherwise: %q", subject, encoded)
+		}
+		if got, err := new(mime.WordDecoder).DecodeHeader(encoded); err != nil || got != subject {
+			t.Errorf("%q is decoded to %q: %v", subject, got, err)
+		}
+	}
+	r := reporttest.Weekly()
+	r.Incomplete = true
+	if eml := composed(t, r, options(r)); !strings.Contains(eml, "Subject: [incomplete] typoaudit: ") {
+		t.Errorf("%s", eml)
+	}
+}

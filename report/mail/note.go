@@ -127,7 +127,7 @@ func (t *NoteTemplate) Compose(n *result.Notice, o Options) (*gomail.Msg, error)
 	if err := clone.Funcs(noteFunctions(o.Location)).Execute(&text, view); err != nil {
 		return nil, fmt.Errorf("the note to %s: %w", n.Sender, err)
 	}
-	m.Subject(subject)
+	m.Subject(encodedWords(subject))
 	m.SetDateWithValue(o.Date)
 	m.SetMessageIDWithValue(o.MessageID)
 	m.SetBodyString(gomail.TypeTextPlain, text.String())

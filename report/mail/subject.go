@@ -1,7 +1,10 @@
 package mail
 
 import (
+	"mime"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/report/internal/words"
@@ -67,4 +70,32 @@ func ofMails(r *result.Result) string {
 		text += " (" + words.Grouped(trend.NewMessages) + " new)"
 	}
 	return text
+}
+
+// encodedWords returns a subject as the header has it: what is not ASCII alone is in encoded
+// words (RFC 2047 section 2). A whole subject in them does not fit beside the name of the
+// header, whose first line is empty then: a filter for [incomplete] at the beginning finds
+// a blank.
+func encodedWords(s string) string {
+	var out, group []string
+	end := func() {
+		if len(group) > 0 {
+			out = append(out, mime.QEncoding.Encode("UTF-8", strings.Join(group, " ")))
+			group = nil
+		}
+	}
+	for word := range strings.SplitSeq(s, " ") {
+		if isASCII(word) {
+			end()
+			out = append(out, word)
+		} else {
+			group = append(group, word) // the blank between two encoded words does not count
+		}
+	}
+	end()
+	return strings.Join(out, " ")
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c >= utf8.RuneSelf })
 }
