@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,9 @@ func runFixes(e *env, o *fixesOptions, c *config.Settled, path string) error {
 	r, err := e.reportWithout(c, path, o.IgnoreFile)
 	if err != nil {
 		return err
+	}
+	if r.Incomplete {
+		fmt.Fprintln(e.stderr, "typoaudit: the report is incomplete, so there may be more to change: typoaudit report"+shellWords([]string{path})+" names what is missing")
 	}
 	write := func(w io.Writer) error { return report.Fixes(w, r, o.format, report.Options{Unicode: true}) }
 	if o.output == "-" || isStdout(o.output) {
