@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -19,7 +20,7 @@ func (v *Verdicts) Explain(query, from string) (*result.Explanation, error) {
 	}
 	name, err := domain.Parse(host)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", query, err)
+		return nil, fmt.Errorf("%s: %w", cmp.Or(query, "nothing"), err)
 	}
 	e := v.evidence
 	x := &result.Explanation{Query: query, Domain: name.String(), Verdict: result.VerdictNone, Evidence: []result.Evidence{}, Candidates: []result.Meant{}}

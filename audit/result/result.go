@@ -8,6 +8,7 @@ package result
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -46,11 +47,28 @@ type Result struct {
 	Listed           []Listed    `json:"listed"`    // wrong addresses of alias maps and lists: in no ranking and no total
 }
 
+// faultOf says what is wrong with JSON, without the types of Go.
+func faultOf(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("byte %d is not JSON", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s is a %s", cmp.Or(kind.Field, "all of it"), kind.Value)
+	case errors.Is(err, io.EOF):
+		return errors.New("it is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it breaks off")
+	}
+	return err
+}
+
 // Read reads a report in JSON. What a later version added is left out.
 func Read(in io.Reader) (*Result, error) {
 	var r Result
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
-		return nil, fmt.Errorf("no report in JSON: %w", err)
+		return nil, fmt.Errorf("no report in JSON: %w", faultOf(err))
 	}
 	if r.Schema != Schema {
 		return nil, fmt.Errorf("no report in JSON: schema %q instead of %q", r.Schema, Schema)

@@ -40,7 +40,7 @@ func (e *env) command(s spec) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.Reword(s.run(cmd.Context(), c, args))
+		return c.Reword(suggestValue(cmd, s.run(cmd.Context(), c, args)))
 	}
 	return cmd
 }

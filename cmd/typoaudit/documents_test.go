@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 )
 
 // TestReadme runs every command block of the README, in the order of the README, as
@@ -116,4 +120,36 @@ func (c clone) session(t *testing.T, block string) string {
 		b.WriteString(strings.ReplaceAll(string(out), "\r\n", "\n")) // a mail has those of mail
 	}
 	return b.String()
+}
+
+// TestTopicsListSettings: the topic of the configuration has each setting with its help.
+// With -update it is written there.
+func TestTopicsListSettings(t *testing.T) {
+	t.Parallel()
+	const path = "help/config.md"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o runOptions
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.AddFlags(flags, config.Names()...)
+	var rows strings.Builder
+	for _, name := range config.Names() {
+		f := flags.Lookup(name)
+		_, usage := pflag.UnquoteUsage(f)
+		preset := presetOf(f)
+		if name == "jobs" {
+			preset = ""
+		}
+		fmt.Fprintf(&rows, "| `%s` | %s |\n", strings.ReplaceAll(name, "-", "_"), strings.NewReplacer("|", `\|`, "(repeat)", "(a list)").Replace(usage)+preset)
+	}
+	got := regexp.MustCompile("(?s)(## Settings\n.*?\\|---\\|---\\|\n)(?:\\|[^\n]*\n)*").ReplaceAllString(string(text), "${1}"+strings.ReplaceAll(rows.String(), "$", "$$"))
+	if updating() && got != string(text) {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("%s (go test -run Topics -update writes it): -listed +are:\n%s", path, diff)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/manual"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/barracuda"
 	"github.com/typoaudit/typoaudit/parsers/format/chasquid"
@@ -110,6 +111,11 @@ func listFormats(list func(name, title string)) {
 }
 
 func printFormats(e *env) error {
+	if width := e.width(); width > 0 {
+		var list manual.Definitions
+		listFormats(func(name, title string) { list = append(list, manual.Definition{Term: name, Text: title}) })
+		return manual.Terminal{Width: width, Color: e.colored()}.Write(e.stdout, &manual.Document{Blocks: []manual.Block{list}})
+	}
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	listFormats(func(name, title string) { fmt.Fprintf(w, "%s\t%s\n", name, title) })
 	return w.Flush()

@@ -80,6 +80,14 @@ func (o *historyOptions) with(ctx context.Context, e *env, do func(*history.Stor
 	return errors.Join(do(s), s.Close())
 }
 
+// counted is a number with a noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 func showHistory(ctx context.Context, e *env, s *history.Store) error {
 	runs, err := s.Runs(ctx)
 	if err != nil {
@@ -89,7 +97,7 @@ func showHistory(ctx context.Context, e *env, s *history.Store) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "%s\n%d runs", report.SafeText(s.Path()), len(runs))
+	fmt.Fprintf(e.stdout, "%s\n%s", report.SafeText(s.Path()), counted(len(runs), "run"))
 	if len(runs) > 0 {
 		state := "its report got out"
 		if !runs[0].Reported {
@@ -97,7 +105,7 @@ func showHistory(ctx context.Context, e *env, s *history.Store) error {
 		}
 		fmt.Fprintf(e.stdout, ", the last one %s; %s", runs[0].Began.In(e.location).Format(time.RFC3339), state)
 	}
-	fmt.Fprintf(e.stdout, "\n%d inputs\n", len(sources))
+	fmt.Fprintf(e.stdout, "\n%s\n", counted(len(sources), "input"))
 	for i := range sources {
 		x := &sources[i]
 		_, err = fmt.Fprintf(e.stdout, "  %s  %s  read %d bytes, %d deliveries\n", x.Seen.In(e.location).Format(time.RFC3339), report.SafeText(x.Name), x.Size, x.Deliveries)
@@ -164,7 +172,7 @@ func checkHistory(ctx context.Context, e *env, s *history.Store) error {
 		text, _ := json.Marshal(faults)
 		return failure.WithHint(fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and starts again")
 	}
-	_, err = fmt.Fprintf(e.stdout, "%s: no fault found in %d inputs and %d packs\n", report.SafeText(s.Path()), len(sources), packs)
+	_, err = fmt.Fprintf(e.stdout, "%s: no fault found in %s and %s\n", report.SafeText(s.Path()), counted(len(sources), "input"), counted(packs, "pack"))
 	return err
 }
 

@@ -85,3 +85,29 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	return failure.WithHint(err, hint)
 }
+
+// suggestValue adds to an error about the value of a flag the one that may be meant.
+func suggestValue(cmd *cobra.Command, err error) error {
+	var hint *failure.Hint
+	if err == nil || errors.As(err, &hint) && !strings.Contains(hint.Text, "typoaudit formats") {
+		return err
+	}
+	found := ""
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		value := f.Value.String()
+		if !strings.HasPrefix(err.Error(), "--"+f.Name+" "+value+":") {
+			return
+		}
+		known := config.Values(f)
+		if f.Name == "input-format" {
+			listFormats(func(name, _ string) { known = append(known, name) })
+		}
+		if k := nearest(value, known); k != "" {
+			found = fmt.Sprintf("did you mean --%s %s?", f.Name, k)
+		}
+	})
+	if found == "" {
+		return err
+	}
+	return failure.WithHint(failure.Cause(err), found)
+}

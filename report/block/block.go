@@ -38,7 +38,10 @@ func For(name string) (*Server, error) {
 			return &s, nil
 		}
 	}
-	return nil, fmt.Errorf("--for %q: one of %s", name, strings.Join(Names(), ", "))
+	if name == "" {
+		return nil, fmt.Errorf("no mail server is named: --for with one of %s", strings.Join(Names(), ", "))
+	}
+	return nil, fmt.Errorf("--for %s: one of %s", name, strings.Join(Names(), ", "))
 }
 
 // Names returns the words for --for, of all servers.
