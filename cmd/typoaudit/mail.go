@@ -47,10 +47,11 @@ func composeReport(c *config.Settled, a *pipeline.Outcome, shown *result.Result,
 	return mail.Compose(shown, o)
 }
 
-// savedAmong returns the path of the report in JSON that was written, "" for none.
+// savedAmong returns the path of the report in JSON that was, or will be, written, "" for
+// none.
 func savedAmong(written []output) (path string) {
 	for _, out := range written {
-		if out.format.Name() == "json" && out.path != "-" {
+		if out.format.Name() == "json" && out.path != "-" && !out.isMissing {
 			path = absolute(out.path)
 		}
 	}

@@ -55,6 +55,8 @@ const (
 type output struct {
 	path   string // "-" for standard output
 	format report.Format
+	// isMissing says that it could not be written.
+	isMissing bool
 }
 
 type outputs struct {
@@ -109,7 +111,7 @@ func (o *outputOptions) outputs(e *env, s *config.Settings) (*outputs, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.list = append(out.list, output{path, f})
+		out.list = append(out.list, output{path: path, format: f})
 	}
 	return out, nil
 }
@@ -199,7 +201,8 @@ func (e *env) width() int {
 
 func (o *outputs) write(e *env, r *result.Result) error {
 	var errs []error
-	for _, out := range o.list {
+	for i := range o.list {
+		out := &o.list[i]
 		if out.path == "-" {
 			w := bufio.NewWriterSize(e.stdout, 64<<10)
 			if err := errors.Join(out.format.Write(w, r, o.options), w.Flush()); !isReaderGone(err) {
@@ -210,7 +213,9 @@ func (o *outputs) write(e *env, r *result.Result) error {
 		plain := o.options
 		plain.Width, plain.Color, plain.Unicode, plain.Top = 0, false, true, max(o.top, 0)
 		e.warnOfFolder(out.path)
-		errs = append(errs, writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) }))
+		err := writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) })
+		out.isMissing = err != nil
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

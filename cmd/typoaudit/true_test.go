@@ -245,6 +245,12 @@ func TestGapsAreNamed(t *testing.T) {
 		if text, err := os.ReadFile(s.path("report.json")); err != nil || !strings.Contains(string(text), "army.ml") {
 			t.Errorf("the other report: %v", err)
 		}
+		// Commands are about a report that is there.
+		s.change(s.path("report.json"), s.path("nowhere/report.json"))
+		call(t.Context(), nil, "run", "-c", s.path("run.toml"))
+		if _, text, _ := s.mailed(); strings.Contains(text, "fixes "+s.path("nowhere")) || !strings.Contains(text, "typoaudit fixes REPORT.json") {
+			t.Errorf("mailed %s", text)
+		}
 	})
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()

@@ -28,7 +28,7 @@ func tasks(r *result.Result, o *Options) []task {
 	}
 	var all []task
 	if o.Report == "" {
-		all = append(all, task{"Report", "The commands below need the report in JSON: name a file for it in the configuration, once.", []string{`output = ["/var/lib/typoaudit/REPORT.json"]`}})
+		all = append(all, task{"Report", "The commands below need the report in JSON: name a file for it in the configuration that can be written, once.", []string{`output = ["/var/lib/typoaudit/REPORT.json"]`}})
 	}
 	all = append(all, task{
 		"Block", "Refuse the next one before it leaves. For Postfix (check_recipient_access regexp:…):",
