@@ -41,13 +41,27 @@ func (r *Result) Explain(query string) (*Explanation, error) {
 	}
 	x := &Explanation{Query: query, Domain: name.String(), Verdict: VerdictNone, Evidence: []Evidence{}, Candidates: []Meant{}}
 	if !r.explainLookalike(x) && !r.explainQuestion(x) && !r.explainListed(x) {
-		x.Because = fmt.Sprintf("The report has no mail to %s at a confidence of %g or more.", x.Domain, r.MinConfidence)
+		x.Because = fmt.Sprintf("The report has no mail to %s at a confidence of %g or more%s.", x.Domain, r.MinConfidence, r.lacks())
 		return x, nil
 	}
 	if isAddress {
 		x.Meant = local + "@" + x.Intended
 	}
 	return x, nil
+}
+
+// lacks says why mail may have gone where a report has none.
+func (r *Result) lacks() (text string) {
+	if r.Incomplete {
+		text += ", but it is incomplete: something could not be read"
+	}
+	if r.OnlyNew {
+		text += ", but it is of what was new alone"
+	}
+	if r.View != nil {
+		text += ", but it is a part of one: " + r.View.Text
+	}
+	return text
 }
 
 // explainLookalike fills x with the finding on its domain, if there is one.

@@ -35,3 +35,17 @@ func TestExplainFromReport(t *testing.T) {
 		t.Errorf("%+v %v", x, err)
 	}
 }
+
+// A report that lacks something does not deny what it does not have.
+func TestExplainFromPart(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]Result{
+		"The report has no mail to army.ml at a confidence of 0.5 or more.": {}, "but it is incomplete: something could not be read.": {Incomplete: true},
+		"but it is of what was new alone.": {OnlyNew: true}, "but it is a part of one: sender kim.": {View: &View{Text: "sender kim"}},
+	} {
+		r.MinConfidence = 0.5
+		if x, err := r.Explain("jane@army.ml"); err != nil || !strings.HasSuffix(x.Because, want) {
+			t.Errorf("got %q, %v, want %q", x.Because, err, want)
+		}
+	}
+}
