@@ -56,6 +56,12 @@ func usualLogs() []string {
 	}
 }
 
+// localServers are programs that take mail on port 25 of this machine. Their sendmail(8) has
+// rights of its own, which the service of systemd may not get.
+func localServers() []string {
+	return []string{"/usr/sbin/postfix", "/usr/sbin/exim4", "/usr/sbin/exim", "/usr/sbin/smtpctl", "/usr/libexec/sendmail/sendmail", "/usr/lib/sm.bin/sendmail", "/usr/sbin/courieresmtpd"}
+}
+
 // A found is what config init knows of a machine.
 type found struct {
 	Found, Journal bool
@@ -116,8 +122,8 @@ func (m machine) find(named []string) *found {
 		}
 	}
 	f.Via = "smtp://localhost:25"
-	if m.isThere("/usr/sbin/sendmail") {
-		f.Via = "sendmail"
+	if m.isThere("/usr/sbin/sendmail") && !slices.ContainsFunc(localServers(), m.isThere) {
+		f.Via = "sendmail" // of a program that only passes mail on, and listens to nobody
 	}
 	f.From, f.To = "typoaudit@"+at, "root@"+at
 	return f

@@ -24,8 +24,8 @@ func TestConfigInit(t *testing.T) {
 		from     string
 		via      string
 	}{
-		"Debian with rsyslog":  {[]string{"/var/log/mail.log", "/var/log/journal/*", "/usr/sbin/sendmail"}, "mx.corp.example", []config.Source{{Type: "log", Paths: []string{"/var/log/mail.log*"}}}, "typoaudit@mx.corp.example", "sendmail"},
-		"Debian with journald": {[]string{"/var/log/journal/*"}, "corp.example", []config.Source{{Type: "journald"}}, "typoaudit@corp.example", "smtp://localhost:25"},
+		"Debian with rsyslog":  {[]string{"/var/log/mail.log", "/var/log/journal/*", "/usr/sbin/sendmail", "/usr/sbin/postfix"}, "mx.corp.example", []config.Source{{Type: "log", Paths: []string{"/var/log/mail.log*"}}}, "typoaudit@mx.corp.example", "smtp://localhost:25"},
+		"Debian with journald": {[]string{"/var/log/journal/*", "/usr/sbin/sendmail"}, "corp.example", []config.Source{{Type: "journald"}}, "typoaudit@corp.example", "sendmail"},
 		"volatile journal":     {[]string{"/run/log/journal/*"}, "", []config.Source{{Type: "journald"}}, "typoaudit@localhost", "smtp://localhost:25"},
 		"two servers":          {[]string{"/var/log/maillog", "/var/log/exim/main.log"}, "not a name", []config.Source{{Type: "log", Paths: []string{"/var/log/maillog*", "/var/log/exim/main.log*"}}}, "typoaudit@localhost", "smtp://localhost:25"},
 		"nothing":              {nil, "", []config.Source{{Type: "log", Paths: []string{"/var/log/mail.log*"}}}, "typoaudit@localhost", "smtp://localhost:25"},

@@ -34,6 +34,29 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestReadmeFigures: what the README says of precision and recall is in the table of the
+// topic.
+func TestReadmeFigures(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("help/detection.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(readme)), " ")
+	for row, where := range map[string]string{"mailing lists": "on mailing lists", "a company's own mail": "in a company's mail", "mailing lists with slips put in[^|]*": "on lists with slips put in"} {
+		m := regexp.MustCompile(`(?m)^\| ` + row + ` \|[^|]*\| ([0-9.]+) \| ([0-9.]+) \|`).FindStringSubmatch(string(table))
+		if m == nil {
+			t.Errorf("no row of %s", row)
+		} else if want := m[1] + " and " + m[2] + " " + where; !strings.Contains(text, want) {
+			t.Errorf("the README has not %q", want)
+		}
+	}
+}
+
 // TestTopicsShowRealOutput does so for the topics, whose blocks that can be run without
 // a server or a log of one's own are marked as console.
 func TestTopicsShowRealOutput(t *testing.T) {
