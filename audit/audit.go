@@ -8,10 +8,10 @@
 package audit
 
 import (
-	"sync"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 )
@@ -94,7 +94,7 @@ func learn(l *Ledger, o Options) (*Evidence, error) {
 	e := &Evidence{options: o, inferred: inferred, exempt: newExemptions(&o, own), from: l.config.From, inWindow: l.deliveries - l.earlier}
 	e.people = learnPeople(l, e.exempt.own, o.AllSenders)
 	starts := l.sortAddresses() // those of the people are among them: one of the same name is a twin as well
-	var sorting sync.WaitGroup
+	var sorting workers.Group
 	var sorted edges
 	sorting.Go(func() { sorted = l.edges.sorted(l.addresses.len()) })
 	e.kept = l.kept()

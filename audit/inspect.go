@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/typoaudit/typoaudit/audit/content"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -85,9 +85,9 @@ func inspectAll(origins []parsers.Origin, o *Options) []inspected {
 	all := make([]inspected, len(origins))
 	jobs := (len(origins) + inspectedAtOnce - 1) / inspectedAtOnce
 	var taken atomic.Int64
-	var workers sync.WaitGroup
+	var openers workers.Group
 	for range min(max(1, o.Jobs), jobs) {
-		workers.Go(func() {
+		openers.Go(func() {
 			in := o.Inspect()
 			defer in.Close()
 			for {
@@ -101,7 +101,7 @@ func inspectAll(origins []parsers.Origin, o *Options) []inspected {
 			}
 		})
 	}
-	workers.Wait()
+	openers.Wait()
 	return all
 }
 

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/reference"
 )
@@ -99,7 +99,7 @@ func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	parts := make([][]found, jobs)
-	var wg sync.WaitGroup
+	var wg workers.Group
 	for j := range jobs {
 		wg.Go(func() {
 			m := e.matcher(e.options.MinConfidence, without)

@@ -1,13 +1,13 @@
 package audit
 
 import (
-	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -241,7 +241,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	}
 	l.threads.merge(&m.threads)
 	var people []uint32
-	var merging sync.WaitGroup
+	var merging workers.Group
 	merging.Go(func() { people = l.mergePeople(m) })
 	domains := l.mergeDomains(m)
 	addresses := l.mergeAddresses(m, domains)

@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -85,7 +85,7 @@ const minLoginShare = 0.02
 func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	l.settle()
 	var remote []int64
-	var sums sync.WaitGroup
+	var sums workers.Group
 	sums.Go(func() { remote = l.remoteSent() })
 	votes := l.loginDomains()
 	sums.Wait()

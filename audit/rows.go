@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -32,7 +32,7 @@ type collector struct {
 // bounces say of them.
 func (c *collector) collect() ([]row, error) {
 	each, errs := make([][]row, len(c.kept.parts)), make([]error, len(c.kept.parts))
-	var logs sync.WaitGroup
+	var logs workers.Group
 	for i, p := range c.kept.parts {
 		logs.Go(func() {
 			errs[i] = c.kept.eachOf(p, c.isReported, func(x detail) {

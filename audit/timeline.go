@@ -6,12 +6,12 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
@@ -85,7 +85,7 @@ func (e *Evidence) lookCloser(all []found) error {
 		e.wantMail(all[i].domain, meant[all[i].domain], domains, addresses)
 	}
 	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
-	var reading sync.WaitGroup
+	var reading workers.Group
 	var kept quota
 	for i, p := range e.kept.parts {
 		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses, meant, &kept) })

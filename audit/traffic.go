@@ -4,10 +4,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -27,7 +27,7 @@ func learnTraffic(l *Ledger, e *Evidence) traffic {
 	domains := len(e.names)
 	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains), writers: make([]*writers, domains), spans: make([]span, domains)}
 	learners := make([]trafficLearner, min(maxLearners, runtime.GOMAXPROCS(0)))
-	var wg sync.WaitGroup
+	var wg workers.Group
 	for i := range learners {
 		learner := &learners[i]
 		*learner = trafficLearner{t: &t, e: e, wroteTo: make([]uint32, len(e.people.all)), received: make([]received, domains)}

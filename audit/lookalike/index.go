@@ -6,9 +6,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 )
 
 // A Target is a domain that may have been meant.
@@ -171,7 +171,7 @@ func (x *Index) workers() int { return min(maxWorkers, runtime.GOMAXPROCS(0)) }
 
 // share deals the targets out to workers, in ranges.
 func (x *Index) share(work func(worker, from, to int)) {
-	var wg sync.WaitGroup
+	var wg workers.Group
 	n, workers := len(x.targets), x.workers()
 	for i := range workers {
 		wg.Go(func() { work(i, n*i/workers, n*(i+1)/workers) })

@@ -3,14 +3,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -124,7 +127,17 @@ var (
 )
 
 // run is the program: it maps errors to exit statuses, in one place.
-func run(ctx context.Context, args []string, e *env) int {
+func run(ctx context.Context, args []string, e *env) (status int) {
+	defer func() {
+		if v := recover(); v != nil {
+			stack := debug.Stack()
+			if c, ok := v.(crash); ok {
+				stack = c.Stack()
+			}
+			e.reportCrash(stack, args)
+			status = exitUsage
+		}
+	}()
 	root := newRootCmd(e)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -141,5 +154,36 @@ func run(ctx context.Context, args []string, e *env) int {
 		return exitPartial
 	}
 	e.complain(err)
+	var c crash
+	if errors.As(err, &c) {
+		e.reportCrash(c.Stack(), args)
+	}
 	return exitUsage
+}
+
+// A crash is a panic that was caught elsewhere.
+type crash interface {
+	error
+	Stack() []byte
+}
+
+// reportCrash says where the program is wrong. The stack, which holds no data but
+// addresses in memory, is for -v.
+func (e *env) reportCrash(stack []byte, args []string) {
+	fmt.Fprintf(e.stderr, "typoaudit: internal error at %s: please report it, with what -v adds\n", placeOf(stack))
+	if slices.Contains(args, "-v") || slices.Contains(args, "--verbose") {
+		_, _ = e.stderr.Write(stack)
+	}
+}
+
+// placeOf returns the file and line of a stack in which the panic was.
+func placeOf(stack []byte) string {
+	_, after, _ := bytes.Cut(stack, []byte("\npanic("))
+	for line := range bytes.Lines(after) {
+		place, _, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		if line[0] == '\t' && !strings.Contains(place, "/runtime/") {
+			return filepath.Join(filepath.Base(filepath.Dir(place)), filepath.Base(place))
+		}
+	}
+	return "a place that is not known"
 }

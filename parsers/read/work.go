@@ -80,21 +80,10 @@ func (r *reader) run(t task, sink parsers.Sink, buf []byte) {
 }
 
 func (r *reader) recover(name string) {
-	if v := recover(); v != nil {
-		r.fail(&panicError{name, v, debug.Stack()})
+	if recover() != nil {
+		r.fail(&crash{name, debug.Stack()})
 	}
 }
-
-// A panicError is a fault of the program. Its message shows no data of the
-// input; the stack is for -v.
-type panicError struct {
-	name  string
-	value any
-	stack []byte
-}
-
-func (e *panicError) Error() string { return fmt.Sprintf("%s: internal error while reading", e.name) }
-func (e *panicError) Unwrap() error { return ErrInternal }
 
 func (r *reader) piece(t task) parsers.Piece {
 	return parsers.Piece{

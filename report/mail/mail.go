@@ -72,7 +72,10 @@ func attach(m *gomail.Msg, name string, r *result.Result, o Options) error {
 		return fmt.Errorf("attach %s to the mail: %w", name, err)
 	}
 	file := "typoaudit-" + o.Date.Format(time.DateOnly) + f.Extensions()[0]
-	return m.AttachReader(file, &b, gomail.WithFileContentType(mediaType(f)))
+	return m.AttachReader(file, &b, func(a *gomail.File) {
+		// As a header: else the library reads the table of this machine, whatever is in it.
+		a.Header.Set("Content-Type", fmt.Sprintf("%s; name=%q", mediaType(f), file))
+	})
 }
 
 // mediaType is that of a format's files.

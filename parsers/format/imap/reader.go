@@ -70,12 +70,9 @@ func (r *reader) each(ctx context.Context, f func(ctx context.Context, a *accoun
 
 // contain calls f. A panic ends the run, and shows no data.
 func (r *reader) contain(name string, f func()) {
-	defer func() {
-		if recover() != nil {
-			r.stop(fmt.Errorf("%s: %w", name, read.ErrInternal))
-		}
-	}()
-	f()
+	if err := read.Contain(name, f); err != nil {
+		r.stop(err)
+	}
 }
 
 // isCrowded reports whether accounts wait for each other's connections: then

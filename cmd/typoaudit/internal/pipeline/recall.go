@@ -99,7 +99,8 @@ func (p *pass) newReplay() *replay {
 		r.ledgers = append(r.ledgers, ledger)
 		r.workers.Go(func() {
 			for sealed := range r.packs {
-				r.errs[i] = cmp.Or(r.errs[i], replayer.Replay(sealed, ledger))
+				crashed := read.Contain("the history", func() { r.errs[i] = cmp.Or(r.errs[i], replayer.Replay(sealed, ledger)) })
+				r.errs[i] = cmp.Or(r.errs[i], crashed)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // Unwrapped reads a format that must be read from its beginning in the wrappers
@@ -76,7 +77,10 @@ func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *
 		_, _ = out.Write(line)
 		written++
 	}
-	err := c.read(ctx, in)
+	var err error
+	if crashed := read.Contain(p.Name, func() { err = c.read(ctx, in) }); crashed != nil {
+		err = crashed
+	}
 	if flushed := out.Flush(); err == nil {
 		err = flushed
 	}

@@ -1,0 +1,47 @@
+package workers
+
+import (
+	"bytes"
+	"errors"
+	"sync/atomic"
+	"testing"
+)
+
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	var g Group
+	var n atomic.Int32
+	for range 8 {
+		g.Go(func() { n.Add(1) })
+	}
+	g.Wait()
+	if n.Load() != 8 {
+		t.Errorf("%d of 8 ran", n.Load())
+	}
+}
+
+// TestCrash: a panic reaches who waits, after the others have ended, and names its place.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int32
+	defer func() {
+		crash, ok := recover().(*Crash)
+		if !ok || n.Load() != 7 || !bytes.Contains(crash.Stack(), []byte("workers_test.go")) {
+			t.Errorf("got %v, %d ran", crash, n.Load())
+		}
+		var err error = crash
+		if errors.As(err, &crash); crash.Error() != "internal error" {
+			t.Error(crash)
+		}
+	}()
+	var g Group
+	for i := range 8 {
+		g.Go(func() {
+			if i == 3 {
+				panic("secret")
+			}
+			n.Add(1)
+		})
+	}
+	g.Wait()
+}
