@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -40,10 +41,47 @@ func realMain() int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	return run(ctx, os.Args[1:], &env{
+	e := &env{
 		stdin: os.Stdin, stdout: standardOutput{os.Stdout}, stderr: os.Stderr,
 		getenv: os.Getenv, now: time.Now, location: time.Local,
-	})
+	}
+	return untilEnd(ctx, e, func() int { return run(ctx, os.Args[1:], e) })
+}
+
+// endGrace is how long the program may take to end by itself after a signal. A read of a
+// pipe that nobody writes to, or of a disk that does not answer, never ends.
+const endGrace = 500 * time.Millisecond
+
+// commitTries is how often, after endGrace each, it is looked whether what was sent is
+// noted: a disk that hangs is not waited for without end.
+const commitTries = 20
+
+// untilEnd returns the exit status of f, or after a signal that of the signal, whatever f
+// still waits for: what it would write has no name yet, and a transaction that is not
+// committed is none. Only what was sent is still noted.
+func untilEnd(ctx context.Context, e *env, f func() int) int {
+	status := make(chan int, 1)
+	go func() { status <- f() }()
+	select {
+	case s := <-status:
+		return s
+	case <-ctx.Done():
+	}
+	select {
+	case s := <-status:
+		return s
+	case <-time.After(endGrace):
+	}
+	for range commitTries {
+		if e.sending.TryLock() { // never given back: nothing more is sent
+			break
+		}
+		time.Sleep(endGrace)
+	}
+	var end signalError
+	errors.As(context.Cause(ctx), &end)
+	fmt.Fprintf(e.stderr, "typoaudit: %v\n", end)
+	return exitSignal + int(end.Signal)
 }
 
 // A signalError is the end of a run by a signal.
@@ -78,6 +116,7 @@ type env struct {
 	getenv         func(string) string
 	now            func() time.Time
 	location       *time.Location
+	sending        sync.Mutex // held from before a mail is sent until that is noted
 }
 
 // errReaderGone says that nobody reads standard output any more, as with "| head".

@@ -218,14 +218,21 @@ func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.
 		if err != nil {
 			return err
 		}
-		if err := w.e.send(ctx, m, msg); err != nil {
-			return fmt.Errorf("the note to %s: %w", cmp.Or(notices[i].Sender, strings.Join(w.owners, ", ")), err)
-		}
-		if err := s.Notify(context.WithoutCancel(ctx), notices[i].Keys(), w.e.now()); err != nil {
+		if err := w.send(ctx, s, m, &notices[i], msg); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// send sends a note, and notes that.
+func (w *noticeWriter) send(ctx context.Context, s *history.Store, m *config.Mail, n *result.Notice, msg *gomail.Msg) error {
+	w.e.sending.Lock()
+	defer w.e.sending.Unlock()
+	if err := w.e.send(ctx, m, msg); err != nil {
+		return fmt.Errorf("the note to %s: %w", cmp.Or(n.Sender, strings.Join(w.owners, ", ")), err)
+	}
+	return s.Notify(context.WithoutCancel(ctx), n.Keys(), w.e.now()) // a signal is no reason to send it once more
 }
 
 // skip names a sender who gets no note; the others get theirs.

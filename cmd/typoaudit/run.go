@@ -240,6 +240,8 @@ func (o *runOptions) deliver(ctx context.Context, e *env, a *pipeline.Outcome, c
 		}
 	}
 	msg, err := o.compose(e, a, shown, c, outputs)
+	e.sending.Lock()
+	defer e.sending.Unlock()
 	if err == nil {
 		err = e.send(ctx, m, msg)
 	}
