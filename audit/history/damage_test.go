@@ -36,6 +36,11 @@ func contents(s *Store) (string, error) {
 		fmt.Fprintf(&b, "%d %d %d %s\n", p.Source, p.Day, p.Deliveries, p.Sealed)
 		return nil
 	}))
+	inspected, more := s.Inspected(ctx)
+	err = errors.Join(err, more)
+	for _, x := range inspected {
+		fmt.Fprintf(&b, "%+v %s\n", x, x.Contents)
+	}
 	findings, more := s.Findings(ctx)
 	err = errors.Join(err, more)
 	runs, more := s.Runs(ctx)

@@ -103,6 +103,15 @@ CREATE TABLE notified (
 	at   INTEGER NOT NULL,    -- Unix seconds
 	seal INTEGER NOT NULL
 );
+CREATE TABLE inspected (
+	source   INTEGER NOT NULL,
+	message  INTEGER NOT NULL, -- its number on the server
+	searched INTEGER NOT NULL, -- for sensitive content
+	stored   INTEGER NOT NULL, -- day of the run
+	seal     INTEGER NOT NULL,
+	contents BLOB NOT NULL,    -- what it carried
+	PRIMARY KEY (source, message)
+);
 `)
 	for _, t := range tables() {
 		b.WriteString(t.triggers())

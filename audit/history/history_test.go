@@ -35,6 +35,7 @@ func update(run int64, when time.Time, reported bool) *Update {
 		Sources:    []Source{{ID: 1, Name: "mail.log", Size: 100 * run, Seen: when, State: []byte("state")}},
 		Packs:      []Pack{{Source: 1, Day: d, Deliveries: 2, Sealed: []byte("sealed")}, {Source: 1, Day: -1 << 31, Deliveries: 1, Sealed: []byte("no day")}},
 		Findings:   []Finding{{Domain: "army.ml", Intended: "army.mil", Kind: "tld-swapped", First: when, Last: when}},
+		Inspected:  []Inspected{{Source: 1, Message: run, Contents: []byte("two attachments")}, {Source: 1, Message: 5, Searched: true, Contents: []byte("a password")}},
 		Deliveries: []Delivery{{Key: 1<<63 + uint64(run), Domain: "army.ml", Time: when, Count: 2}},
 	}
 }
@@ -288,5 +289,39 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("run %d, %v", run, err)
 		}
 		s.Close()
+	}
+}
+
+// TestInspected: what a message carried is known until its source is read again or it is
+// too old.
+func TestInspected(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	numbers := func() (all []int64) {
+		t.Helper()
+		opened, err := s.Inspected(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range opened {
+			all = append(all, x.Message)
+		}
+		return all
+	}
+	save(t, s, update(1, monday.AddDate(0, 0, -100), true))
+	save(t, s, update(2, monday.AddDate(0, 0, -80), true))
+	if diff := cmp.Diff([]int64{1, 2, 5}, numbers()); diff != "" {
+		t.Error(diff)
+	}
+	u := update(3, monday, true)
+	save(t, s, u)
+	if diff := cmp.Diff([]int64{2, 3, 5}, numbers()); diff != "" {
+		t.Errorf("retention: %s", diff)
+	}
+	u = update(4, monday, true)
+	u.Reread = []int64{1}
+	save(t, s, u)
+	if diff := cmp.Diff([]int64{4, 5}, numbers()); diff != "" {
+		t.Errorf("read again: %s", diff)
 	}
 }

@@ -21,6 +21,7 @@ type table struct {
 	name    string
 	columns string // that are sealed
 	more    string // columns that are not; pack.content is a checksum of pack.sealed
+	later   bool   // the first version did not have it
 }
 
 // tables are all but total.
@@ -32,6 +33,7 @@ func tables() []table {
 		{name: "lookalike", columns: "domain, intended, kind, first, last, run"},
 		{name: "reported", columns: "key, domain, day, week, count, run"},
 		{name: "notified", columns: "key, at"},
+		{name: "inspected", columns: "source, message, searched, stored, contents", later: true},
 	}
 }
 

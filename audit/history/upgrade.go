@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 )
 
@@ -16,17 +17,18 @@ func (s *Store) upgrade(ctx context.Context) error {
 		for _, name := range []string{"pack_day", "pack_source", "reported_domain"} {
 			w.exec("DROP INDEX " + name)
 		}
-		for _, t := range tables() {
+		old := slices.DeleteFunc(tables(), func(t table) bool { return t.later })
+		for _, t := range old {
 			w.exec("ALTER TABLE " + t.name + " RENAME TO old_" + t.name)
 		}
 		w.exec(schema())
-		for _, t := range tables() {
-			old := strings.Replace(t.columns, "content", checksumOf+"(sealed)", 1)
-			columns, from := t.columns, old
+		for _, t := range old {
+			sealed := strings.Replace(t.columns, "content", checksumOf+"(sealed)", 1)
+			columns, from := t.columns, sealed
 			if t.more != "" {
 				columns, from = columns+", "+t.more, from+", "+t.more
 			}
-			w.exec("INSERT INTO " + t.name + " (" + columns + ", seal) SELECT " + from + ", " + sealOf + "('" + t.name + "', " + old + ") FROM old_" + t.name)
+			w.exec("INSERT INTO " + t.name + " (" + columns + ", seal) SELECT " + from + ", " + sealOf + "('" + t.name + "', " + sealed + ") FROM old_" + t.name)
 			w.exec("DROP TABLE old_" + t.name)
 		}
 		return w.err

@@ -15,6 +15,8 @@ type Update struct {
 	Sources  []Source
 	Reread   []int64 // sources that were read from their start again: their packs are replaced
 	Packs    []Pack
+	// Inspected are the messages that were opened again.
+	Inspected []Inspected
 	// Findings and Deliveries are those of the report.
 	Findings   []Finding
 	Deliveries []Delivery
@@ -39,6 +41,7 @@ func (s *Store) Save(ctx context.Context, u *Update) error {
 		w := writer{ctx: ctx, tx: tx, u: u}
 		w.insert("run", "", u.Run, u.Began.Unix(), number(u.Reported))
 		w.sources()
+		w.inspected()
 		w.findings()
 		if u.Retention > 0 {
 			w.purgeOld(u)
@@ -145,6 +148,7 @@ func (w *writer) purge(before time.Time) {
 	w.exec("DELETE FROM reported WHERE day < ?", d)
 	w.exec("DELETE FROM lookalike WHERE last < ?", before.Unix())
 	w.exec("DELETE FROM notified WHERE at < ?", before.Unix())
+	w.exec("DELETE FROM inspected WHERE stored < ?", d)
 	w.exec("DELETE FROM source WHERE seen < ? AND id NOT IN (SELECT source FROM pack) AND id < (SELECT max(id) FROM source)", before.Unix())
 	w.exec("DELETE FROM run WHERE began < ? AND id < (SELECT max(id) FROM run) AND id NOT IN (SELECT run FROM lookalike) AND id NOT IN (SELECT run FROM reported)", before.Unix())
 }

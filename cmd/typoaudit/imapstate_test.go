@@ -142,6 +142,45 @@ func TestIMAPStateRoundTrips(t *testing.T) {
 	}
 }
 
+// TestIMAPStateOpened: what a finding carried is known to the next run, which takes as
+// few commands as one without findings; and it is looked at again if more is wanted.
+func TestIMAPStateOpened(t *testing.T) {
+	t.Parallel()
+	validity := uint32(7)
+	server := &fakeimap.Server{Messages: []string{sentOn(16, "jane@army.mil"), sentOn(16, "jane@army.ml")}, Validity: func() uint32 { return validity }}
+	server.Before = func(c *fakeimap.Conn, name string) bool {
+		const structure = `(("text" "plain" NIL NIL NIL "7bit" 23 1)("application" "pdf" ("name" "plan.pdf") NIL NIL "7bit" 13 NIL ("attachment" ("filename" "plan.pdf"))) "mixed" ("boundary" "b"))`
+		switch {
+		case name == "UID FETCH" && strings.Contains(c.Line, "BODYSTRUCTURE"):
+			c.Say("* 2 FETCH (UID 20 BODYSTRUCTURE %s BODY[HEADER.FIELDS (Subject)] {4}\r\n\r\n\r\n)", structure)
+		case name == "UID FETCH" && strings.Contains(c.Line, "BODY.PEEK[1]"):
+			c.Say("* 2 FETCH (UID 20 BODY[1]<0> {23}\r\npassword: S3cr3t-word-7)")
+		default:
+			return false
+		}
+		c.OK()
+		return true
+	}
+	m := startMailRun(t, server)
+	check := func(name string, most int, sensitive int, more ...string) {
+		t.Helper()
+		r, n := m.run(t, more...)
+		if len(r.Deliveries) != 1 || r.Deliveries[0].Attachments != 1 || len(r.Deliveries[0].Sensitive) != sensitive || n > most {
+			t.Errorf("%s: got %d commands, want %d at most; %+v", name, n, most, r.Deliveries)
+		}
+	}
+	const few, any = 6, 1000
+	check("first", any, 0)
+	check("second", few, 0)
+	check("searched", any, 1, "--content")
+	check("searched again", few, 1, "--content")
+	check("not searched", any, 0)
+	check("not searched again", few, 0)
+	validity = 8
+	check("another UIDVALIDITY", any, 0)
+	check("and once more", few, 0)
+}
+
 // TestIMAPStateNew: --new tells what came since, and once.
 func TestIMAPStateNew(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
+	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 	"github.com/typoaudit/typoaudit/report"
 )
@@ -113,25 +114,29 @@ func (e *env) draw(bar *progressbar.ProgressBar, update func()) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(progressInterval)
-		defer tick.Stop()
-		for drawn := false; ; {
-			select {
-			case <-quit:
-				if drawn { // what is done in a moment needs no bar
-					_ = bar.Finish()
-					_ = bar.Clear()
-				}
-				return
-			case <-tick.C:
-				update()
-				drawn = true
-			}
-		}
+		_ = read.Contain("the progress bar", func() { redraw(bar, update, quit) }) // without it the audit goes on
 	}()
 	return func() {
 		close(quit)
 		<-done
+	}
+}
+
+func redraw(bar *progressbar.ProgressBar, update func(), quit <-chan struct{}) {
+	tick := time.NewTicker(progressInterval)
+	defer tick.Stop()
+	for drawn := false; ; {
+		select {
+		case <-quit:
+			if drawn { // what is done in a moment needs no bar
+				_ = bar.Finish()
+				_ = bar.Clear()
+			}
+			return
+		case <-tick.C:
+			update()
+			drawn = true
+		}
 	}
 }
 

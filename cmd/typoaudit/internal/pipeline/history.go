@@ -33,6 +33,8 @@ type memory struct {
 	next      int64               // number of the next source
 	earlier   result.Earlier
 	packs     []read.Pack // what this run read
+	inspected []history.Inspected
+	opened    *contentsMemory // nil before messages are opened
 }
 
 // remember opens the history, nil without one.
@@ -112,6 +114,9 @@ func (m *memory) load(ctx context.Context) (err error) {
 	if m.earlier.Reported, err = m.store.Reported(ctx); err != nil {
 		return err
 	}
+	if m.inspected, err = m.store.Inspected(ctx); err != nil {
+		return err
+	}
 	findings, err := m.store.Findings(ctx)
 	for _, f := range findings {
 		if f.Reported {
@@ -160,6 +165,9 @@ func (a *Outcome) Save(ctx context.Context, reported bool) error {
 		u.Packs = append(u.Packs, history.Pack{Source: p.Source, Day: p.Day, Deliveries: p.Deliveries, Sealed: p.Sealed})
 	}
 	addFindings(u, a.Result)
+	if err := m.opened.addTo(u); err != nil {
+		return err
+	}
 	if err := m.store.Save(ctx, u); err != nil {
 		return errors.Join(err, errUnsaved)
 	}

@@ -13,9 +13,9 @@ import (
 // inspector finds their attachments, and with search the classes of sensitive content
 // in their text. Nothing of the text is kept. A message that cannot be read to its end
 // is reported as far as it was read, and as cut.
-func inspector(messages parsers.Messages, search bool) func() audit.Inspector {
+func inspector(messages parsers.Messages, search bool, known *contentsMemory) func() audit.Inspector {
 	return func() audit.Inspector {
-		i := &inspection{Opener: messages.NewOpener(), walker: parts.NewWalker()}
+		i := &inspection{Opener: messages.NewOpener(), walker: parts.NewWalker(), known: known}
 		if search {
 			i.searcher = content.NewSearcher()
 		}
@@ -28,10 +28,21 @@ type inspection struct {
 	parsers.Opener
 	walker   *parts.Walker
 	searcher *content.Searcher // nil if nothing is searched
+	known    *contentsMemory   // nil without a history
 }
 
 // Inspect implements audit.Inspector.
 func (i *inspection) Inspect(o parsers.Origin) (c audit.Contents, ok bool) {
+	if c, ok = i.known.recall(o); ok {
+		return c, true
+	}
+	if c, ok = i.inspect(o); ok {
+		i.known.note(o, c)
+	}
+	return c, ok
+}
+
+func (i *inspection) inspect(o parsers.Origin) (c audit.Contents, ok bool) {
 	m, err := i.OpenMessage(o)
 	if err != nil {
 		return c, false

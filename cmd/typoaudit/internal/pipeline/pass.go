@@ -88,9 +88,10 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 	}
 	p.messages.files = p.reading
 	options := p.o.Audit
-	options.Inspect = inspector(&p.messages, p.o.Content)
 	ledgers := append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering))
+	var known *contentsMemory
 	if p.memory != nil {
+		known = p.memory.contents(p.reading, p.o.Content)
 		earlier, err := p.recall(ctx)
 		if err != nil {
 			return nil, err
@@ -98,6 +99,7 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 		ledgers = append(ledgers, earlier...)
 		options.Earlier, options.OnlyNew = &p.memory.earlier, p.memory.options.OnlyNew
 	}
+	options.Inspect = inspector(&p.messages, p.o.Content, known)
 	evidence, err := audit.Learn(Merge(ledgers), options)
 	if err != nil {
 		return nil, err
