@@ -137,6 +137,11 @@ func (r *row) isDifferent(later *row) bool {
 	if r.origin.Source == later.origin.Source && r.file == later.file && r.handed == later.handed {
 		return true
 	}
+	return r.isTooOld(later)
+}
+
+// isTooOld reports whether r is too far back to be of the same message as a later row.
+func (r *row) isTooOld(later *row) bool {
 	return r.d.Time != nil && later.d.Time.Sub(*r.d.Time) > hopsApart
 }
 
@@ -163,7 +168,7 @@ func (r *row) identity() string {
 // one's on what became of it. rows are in the order of time.
 func oneOfEach(rows []row) []row {
 	type key struct{ id, recipient string }
-	known := map[key][]int{}
+	known := map[key]*sameMail{}
 	for i := range rows {
 		r := &rows[i]
 		id := r.identity()
@@ -171,19 +176,87 @@ func oneOfEach(rows []row) []row {
 			continue
 		}
 		k := key{id, strings.ToLower(r.d.Recipient)}
-		for _, j := range known[k] {
-			first := &rows[j]
-			if first.isDifferent(r) {
-				continue
-			}
-			first.take(r)
-			break
+		same := known[k]
+		if same == nil {
+			same = &sameMail{}
+			known[k] = same
 		}
-		if !r.merged {
-			known[k] = append(known[k], i)
+		if first := same.of(rows, r); first >= 0 {
+			rows[first].take(r)
+			same.add(rows, first)
+		} else {
+			same.add(rows, i)
 		}
 	}
 	return slices.DeleteFunc(rows, func(r row) bool { return r.merged })
+}
+
+// A sameMail is the rows of one identity and recipient that may be of one message, by
+// where they are from: of those in one place, a later row is of all alike another one, or
+// of none.
+type sameMail struct{ places []place }
+
+// A place is the rows of one source and hop, in their order.
+type place struct {
+	source int32
+	file   int32
+	handed bool
+	copied bool
+	rows   []int
+}
+
+// of takes out the first row that is of the same delivery as r, and returns its index; -1
+// if there is none.
+func (m *sameMail) of(rows []row, r *row) int {
+	var from *place
+	at := -1
+	for i := range m.places {
+		p := &m.places[i]
+		if n := p.first(rows, r); n >= 0 && (from == nil || p.rows[n] < from.rows[at]) {
+			from, at = p, n
+		}
+	}
+	if from == nil {
+		return -1
+	}
+	first := from.rows[at]
+	if at == 0 {
+		from.rows = from.rows[1:]
+	} else {
+		from.rows = slices.Delete(from.rows, at, at+1)
+	}
+	return first
+}
+
+// first returns where the first row is that is of the same delivery as r; -1 if there is
+// none. In a log those that are too far back are of none that comes later; of copies there
+// are few, for a later one of any age is put to the first.
+func (p *place) first(rows []row, r *row) int {
+	if p.copied {
+		return slices.IndexFunc(p.rows, func(i int) bool { return !rows[i].isDifferent(r) })
+	}
+	for len(p.rows) > 0 && rows[p.rows[0]].isTooOld(r) {
+		p.rows = p.rows[1:]
+	}
+	if len(p.rows) == 0 || rows[p.rows[0]].isDifferent(r) {
+		return -1
+	}
+	return 0
+}
+
+// add keeps the row with an index, for later ones.
+func (m *sameMail) add(rows []row, i int) {
+	r := &rows[i]
+	at := slices.IndexFunc(m.places, func(p place) bool {
+		return p.source == r.origin.Source && p.file == r.file && p.handed == r.handed && p.copied == r.copied
+	})
+	if at < 0 {
+		at = len(m.places)
+		m.places = append(m.places, place{source: r.origin.Source, file: r.file, handed: r.handed, copied: r.copied})
+	}
+	p := &m.places[at]
+	n, _ := slices.BinarySearch(p.rows, i)
+	p.rows = slices.Insert(p.rows, n, i)
 }
 
 // take puts a later row of the same delivery into r.

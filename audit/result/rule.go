@@ -175,22 +175,45 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func (r *Rule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
 
 // Matches says whether a rule is about a delivery, expired or not.
-func (r *Rule) Matches(d *Delivery) bool {
-	name := d.Lookalike
-	if strings.Contains(r.Pattern, "@") {
-		name = canonicalPattern(d.Recipient)
-	}
-	if !matches(r.Pattern, strings.ToLower(name)) || r.Intended != "" && !matches(r.Intended, strings.ToLower(d.Intended)) {
-		return false
-	}
-	if r.Sender == "" {
-		return true
-	}
+func (r *Rule) Matches(d *Delivery) bool { return r.matches(namesOf(d)) }
+
+// Names are what rules compare of a delivery, as patterns are written.
+type names [numFields]string
+
+// A field is one of them.
+type field uint8
+
+const (
+	ofLookalike field = iota
+	ofRecipient
+	ofIntended
+	ofPerson
+	ofSender
+	numFields
+)
+
+func namesOf(d *Delivery) *names {
 	sender := ""
 	if d.Sender != nil {
 		sender = *d.Sender
 	}
-	return matches(r.Sender, canonicalPattern(d.Person)) || matches(r.Sender, canonicalPattern(envelope.PlainSender(sender)))
+	return &names{
+		ofLookalike: strings.ToLower(d.Lookalike), ofRecipient: strings.ToLower(canonicalPattern(d.Recipient)), ofIntended: strings.ToLower(d.Intended),
+		ofPerson: canonicalPattern(d.Person), ofSender: canonicalPattern(envelope.PlainSender(sender)),
+	}
+}
+
+func (r *Rule) matches(n *names) bool {
+	return matches(r.Pattern, n[r.field()]) && (r.Intended == "" || matches(r.Intended, n[ofIntended])) &&
+		(r.Sender == "" || matches(r.Sender, n[ofPerson]) || matches(r.Sender, n[ofSender]))
+}
+
+// field is that which the pattern is compared with.
+func (r *Rule) field() field {
+	if strings.Contains(r.Pattern, "@") {
+		return ofRecipient
+	}
+	return ofLookalike
 }
 
 // matches holds a pattern with * and ? against a text, in a time that is at

@@ -10,6 +10,7 @@ import (
 type Suppressor struct {
 	rules Rules
 	uses  []RuleUse
+	index ruleIndex // of those that have not expired
 }
 
 // A RuleUse is a rule with what it left out.
@@ -29,6 +30,9 @@ func NewSuppressor(rules Rules, now time.Time) *Suppressor {
 	for i := range rules {
 		r := &rules[i]
 		s.uses[i] = RuleUse{Rule: r.Text, Line: r.Line, Reason: r.Reason, Until: TimeOf(r.Until), Expired: r.Expired(now)}
+		if !s.uses[i].Expired {
+			s.index.add(r, i)
+		}
 	}
 	return s
 }
@@ -59,21 +63,40 @@ func (s *Suppressor) KeepListed(all []Listed) []Listed {
 
 // use returns that of the first rule that is about d, nil if there is none.
 func (s *Suppressor) use(d *Delivery) *RuleUse {
-	for i := range s.rules {
-		if !s.uses[i].Expired && s.rules[i].Matches(d) {
-			return &s.uses[i]
+	n := namesOf(d)
+	first := len(s.rules)
+	for _, candidates := range s.index.candidates(n) {
+		for _, i := range candidates {
+			if i >= first {
+				break
+			}
+			if s.rules[i].matches(n) {
+				first = i
+			}
 		}
 	}
-	return nil
+	if first == len(s.rules) {
+		return nil
+	}
+	return &s.uses[first]
 }
 
 // CountIn adds what s left out to a coverage. One that counts uses of the same
 // rules already keeps their counts.
 func (s *Suppressor) CountIn(c *Coverage) {
+	type place struct {
+		rule string
+		line int
+	}
+	counted := map[place]int{}
+	for i, x := range slices.Backward(c.IgnoreRules) {
+		counted[place{x.Rule, x.Line}] = i
+	}
 	for _, u := range s.uses {
 		c.Suppressed += u.Messages
-		i := slices.IndexFunc(c.IgnoreRules, func(x RuleUse) bool { return x.Rule == u.Rule && x.Line == u.Line })
-		if i < 0 {
+		i, ok := counted[place{u.Rule, u.Line}]
+		if !ok {
+			counted[place{u.Rule, u.Line}] = len(c.IgnoreRules)
 			c.IgnoreRules = append(c.IgnoreRules, u)
 			continue
 		}

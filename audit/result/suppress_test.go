@@ -1,6 +1,9 @@
 package result
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,5 +34,49 @@ func TestSuppressPart(t *testing.T) {
 	}
 	if x := r.Trend; x.NewMessages != 2 || x.NewLookalikes != 2 || x.Weeks[0].Messages != 4 {
 		t.Errorf("trend %+v", x)
+	}
+}
+
+// TestRuleIndex: the rule that counts is the first that matches, whatever finds it.
+func TestRuleIndex(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	pick := func(all ...string) string { return all[random.IntN(len(all))] }
+	name := func() string {
+		return pick("army", "navy", "Arm\xff", "é", "a", "") + pick(".ml", ".mil", ".co.uk")
+	}
+	pattern := func() string { return pick("*", "?", "", "*a", "x*") + name() + pick("", "", "*", "?") }
+	for range 2000 {
+		var rules Rules
+		for i := range 1 + random.IntN(12) {
+			r := Rule{Line: i, Text: fmt.Sprint(i), Pattern: pick(pattern(), pick("jane", "*", "j?ne")+"@"+pattern(), "*")}
+			if random.IntN(3) == 0 {
+				r.Intended = pattern()
+			}
+			if random.IntN(3) == 0 {
+				r.Sender = pick("kim", "*", "lee") + "@" + pattern()
+			}
+			if random.IntN(5) == 0 {
+				r.Until = time.Unix(1, 0)
+			}
+			rules = append(rules, r)
+		}
+		sender := pick("kim", "lee") + "@" + name()
+		d := &Delivery{Recipient: pick("jane", "joe") + "@" + name(), Lookalike: name(), Intended: name(), Person: pick(sender, "kim"), Sender: &sender, Count: 1}
+		now := time.Now()
+		want := -1
+		for i := range rules {
+			if want < 0 && !rules[i].Expired(now) && rules[i].Matches(d) {
+				want = i
+			}
+		}
+		s := NewSuppressor(rules, now)
+		got := -1
+		if s.LeavesOut(d) {
+			got = slices.IndexFunc(s.uses, func(u RuleUse) bool { return u.Messages > 0 })
+		}
+		if got != want {
+			t.Fatalf("%+v\n%+v\ngot rule %d, want %d", rules, d, got, want)
+		}
 	}
 }

@@ -59,14 +59,17 @@ func (e *entry) isMailbox() bool {
 // were written to it between the last run, or the copy that was made, and then are
 // lost.
 func (r *reader) noteTruncated() {
+	before := map[string][]*entry{} // by the names that they had
 	for _, e := range r.entries {
-		if e.previous != nil || e.in == nil || r.reachesBack(e) {
+		if e.previous != nil {
+			before[e.previous.Name] = append(before[e.previous.Name], e)
+		}
+	}
+	for _, e := range r.entries {
+		if e.previous != nil || e.in == nil || len(before[e.out.Name]) == 0 || r.reachesBack(e) {
 			continue
 		}
-		for _, was := range r.entries {
-			if was.previous == nil || was.previous.Name != e.out.Name {
-				continue
-			}
+		for _, was := range before[e.out.Name] {
 			inPlace := was.previous.Inode != 0 && was.previous.Inode == e.in.Inode()
 			switch {
 			case inPlace && !was.out.missing:

@@ -47,6 +47,49 @@ type Resumption struct {
 	Run      int64   // number of this run
 	Previous []State // of all files that are known
 	Next     int64   // the ID of the next source that is new
+
+	lengths []int64 // of heads, ascending; nil before index
+	byHead  map[headSum][]*State
+}
+
+// A headSum is what a log is recognised by: the checksum of its beginning.
+type headSum struct {
+	length int64
+	sum    uint64
+}
+
+// index makes the states known by their heads: logs that begin alike are not held against
+// each state one by one.
+func (o *Resumption) index() {
+	if o.byHead != nil {
+		return
+	}
+	o.byHead = map[headSum][]*State{}
+	for i := range o.Previous {
+		p := &o.Previous[i]
+		if p.HeadLen > 0 {
+			o.lengths = append(o.lengths, p.HeadLen)
+			h := headSum{p.HeadLen, p.Head}
+			o.byHead[h] = append(o.byHead[h], p)
+		}
+	}
+	slices.Sort(o.lengths)
+	o.lengths = slices.Compact(o.lengths)
+}
+
+// fits returns the states of logs that begin as head does.
+func (o *Resumption) fits(head []byte) (all []*State) {
+	o.index()
+	sum, at := xxhash.New(), int64(0)
+	for _, n := range o.lengths {
+		if n > int64(len(head)) {
+			break
+		}
+		_, _ = sum.Write(head[at:n]) // it never fails
+		at = n
+		all = append(all, o.byHead[headSum{n, sum.Sum64()}]...)
+	}
+	return all
 }
 
 // State returns the state of s for a later run, nil where reading failed or
@@ -76,16 +119,11 @@ func (s *Source) HasOpen() bool { return s.state != nil && len(s.state.Open) > 0
 // farthest, and nil if there is none.
 func (o *Resumption) find(in *source.Input) (*State, error) {
 	head, _ := in.Head() // its error was reported when the input was recognised
-	var fits []*State
-	for i := range o.Previous {
-		p := &o.Previous[i]
-		if p.HeadLen > 0 && int64(len(head)) >= p.HeadLen && xxhash.Sum64(head[:p.HeadLen]) == p.Head {
-			fits = append(fits, p)
-		}
-	}
-	slices.SortStableFunc(fits, func(a, b *State) int { return cmp.Compare(b.Size, a.Size) })
+	fits := o.fits(head)
+	slices.SortStableFunc(fits, func(a, b *State) int { return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.ID, b.ID)) })
+	tails := tails{in: in, head: head}
 	for _, p := range fits {
-		same, err := p.continuesAs(in, head)
+		same, err := p.continuesAs(&tails)
 		if err != nil || same {
 			return p, err
 		}
@@ -93,23 +131,44 @@ func (o *Resumption) find(in *source.Input) (*State, error) {
 	return nil, nil
 }
 
-// continuesAs reports whether the text that was read is the beginning of in.
-func (p *State) continuesAs(in *source.Input, head []byte) (bool, error) {
-	if p.isOfPacked(in) {
+// continuesAs reports whether the text that was read is the beginning of an input.
+func (p *State) continuesAs(t *tails) (bool, error) {
+	if p.isOfPacked(t.in) {
 		return true, nil // it would have to be decoded to see more
 	}
-	if p.Size <= int64(len(head)) {
-		return xxhash.Sum64(head[max(0, p.Size-source.HeadSize):p.Size]) == p.Tail, nil
+	sum, ok, err := t.at(p.Size)
+	return ok && sum == p.Tail, err
+}
+
+// A tails knows the checksums of what stands in an input before some places.
+type tails struct {
+	in   *source.Input
+	head []byte
+	size int64 // the place of the last answer, which is asked for again where states are alike
+	sum  uint64
+	ok   bool
+}
+
+// at returns the checksum of what stands before a place; ok is false if the input is
+// shorter.
+func (t *tails) at(size int64) (sum uint64, ok bool, err error) {
+	if size <= int64(len(t.head)) {
+		return xxhash.Sum64(t.head[max(0, size-source.HeadSize):size]), true, nil
 	}
-	n := min(p.Size, source.HeadSize)
-	tail, err := in.Slice(p.Size-n, n)
+	if size == t.size {
+		return t.sum, t.ok, nil
+	}
+	n := min(size, source.HeadSize)
+	tail, err := t.in.Slice(size-n, n)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return false, nil // it is shorter
+		t.size, t.sum, t.ok = size, 0, false
 	case err != nil:
-		return false, source.NewError(in.Name(), err)
+		return 0, false, source.NewError(t.in.Name(), err)
+	default:
+		t.size, t.sum, t.ok = size, xxhash.Sum64(tail), true
 	}
-	return xxhash.Sum64(tail) == p.Tail, nil
+	return t.sum, t.ok, nil
 }
 
 // isOfPacked reports whether in is a packed file that nobody changed since.

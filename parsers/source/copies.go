@@ -3,6 +3,9 @@ package source
 import (
 	"bytes"
 	"cmp"
+	"hash/maphash"
+	"io"
+	"slices"
 )
 
 // DropCopies leaves out the inputs whose content is the beginning of another
@@ -20,12 +23,10 @@ func DropCopies(inputs []*Input) (kept []*Input, copies map[*Input]*Input) {
 		}
 	}
 	for _, g := range groups {
-		for i, a := range g {
-			for j, b := range g {
-				if i != j && copies[a] == nil && copies[b] == nil && isBeginning(a, b, i > j) {
-					copies[a] = b
-				}
-			}
+		if len(g) > fewAlike {
+			dropOfMany(g, copies)
+		} else {
+			dropOfFew(g, copies)
 		}
 	}
 	for _, in := range inputs {
@@ -34,6 +35,121 @@ func DropCopies(inputs []*Input) (kept []*Input, copies map[*Input]*Input) {
 		}
 	}
 	return kept, copies
+}
+
+// dropOfFew finds the copies among inputs that begin alike, two at a time.
+func dropOfFew(g []*Input, copies map[*Input]*Input) {
+	for i, a := range g {
+		for j, b := range g {
+			if i != j && copies[a] == nil && copies[b] == nil && isBeginning(a, b, i > j) {
+				copies[a] = b
+			}
+		}
+	}
+}
+
+// fewAlike is how many inputs that begin alike are compared two at a time.
+const fewAlike = 8
+
+// A beginning is as much of an input as may be the whole of another one.
+type beginning struct {
+	in    *Input
+	size  int64
+	whole bool // all of it: the input may be a copy
+}
+
+// dropOfMany finds the copies among many inputs that begin alike. Each is read once, the
+// shortest first, and at each length at which one ended before it is looked whether that
+// is its beginning: two at a time would be read as often as there are others.
+func dropOfMany(g []*Input, copies map[*Input]*Input) {
+	seed := maphash.MakeSeed()
+	all := beginnings(g, seed)
+	var ends []int64 // of those so far that are whole
+	type content struct {
+		size int64
+		sum  uint64
+	}
+	ended, longest := map[content]*Input{}, map[*Input]*Input{}
+	for _, b := range all {
+		if b.whole && (len(ends) == 0 || ends[len(ends)-1] < b.size) {
+			ends = append(ends, b.size)
+		}
+		sums, err := b.sums(seed, ends)
+		if err != nil {
+			continue // it says so when it is read
+		}
+		for i, sum := range sums {
+			c := content{ends[i], sum}
+			switch a := ended[c]; {
+			case a != nil && c.size < b.size:
+				longest[a] = b.in
+			case a != nil && b.whole:
+				copies[b.in] = a
+			case b.whole && c.size == b.size:
+				ended[c] = b.in
+			}
+		}
+	}
+	for a, b := range longest {
+		copies[a] = b
+	}
+	for a, b := range copies { // a copy of one that turned out to be the beginning of another
+		for of := copies[b]; of != nil; of = copies[of] {
+			copies[a] = of
+		}
+	}
+}
+
+// beginnings returns those of inputs, the shortest first. Of one that is larger than its
+// head, and shares that with no other, no more is read: it is no copy.
+func beginnings(g []*Input, seed maphash.Seed) (all []beginning) {
+	heads := map[uint64]int{}
+	for _, in := range g {
+		heads[maphash.Bytes(seed, in.head)]++
+	}
+	for _, in := range g {
+		b := beginning{in: in, size: int64(len(in.head)), whole: len(in.head) < HeadSize}
+		if !b.whole && heads[maphash.Bytes(seed, in.head)] > 1 {
+			size, err := in.textSize()
+			if err != nil {
+				continue
+			}
+			b.size, b.whole = size, true
+		}
+		all = append(all, b)
+	}
+	slices.SortStableFunc(all, func(a, b beginning) int { return cmp.Compare(a.size, b.size) })
+	return all
+}
+
+// sums returns the checksums of the beginning up to each of some ascending lengths that it
+// has.
+func (b *beginning) sums(seed maphash.Seed, ends []int64) (all []uint64, err error) {
+	var r io.Reader = bytes.NewReader(b.in.head)
+	if b.size > int64(len(b.in.head)) {
+		text, err := b.in.Open()
+		if err != nil {
+			return nil, err
+		}
+		defer text.Close()
+		defer b.in.read.Store(0)
+		r = text
+	}
+	var h maphash.Hash
+	h.SetSeed(seed)
+	buf := make([]byte, HeadSize)
+	at := int64(0)
+	for _, end := range ends {
+		if end > b.size {
+			break
+		}
+		n, err := io.CopyBuffer(struct{ io.Writer }{&h}, io.LimitReader(r, end-at), buf)
+		if at += n; err != nil || at < end {
+			return all, cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+		all = append(all, h.Sum64())
+	}
+	return all, nil
 }
 
 // isBeginning reports whether all of a is the beginning of b. Of two equal ones
