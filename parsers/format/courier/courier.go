@@ -3,6 +3,7 @@
 //	courieresmtp: id=0038C081.4D026173.000051A4,from=<root@corp.example>,addr=<someone@y.example>: 250 OK
 //	courieresmtp: id=0038C081.4D026173.000051A4,from=<root@corp.example>,addr=<someone@y.example>,size=329,success: delivered: mx.y.example [192.0.2.9]
 //	courieresmtp: id=0038C081.4D026173.000051A4,from=<root@corp.example>,addr=<someone@y.example>,size=329,status: success
+//	courieresmtpd: error,relay=192.0.2.99,from=<eve@evil.example>,to=<ann@corp.example>: 550 User unknown.
 //	courierlocal: id=…,from=<…>,addr=<bob@corp.example>,size=329,success: Message delivered.
 //
 // (courier(8), and a published log.) Each line names the sender and the
@@ -32,7 +33,7 @@ func (Body) Title() string { return "Courier mail server" }
 // Claims implements syslog.Body.
 func (Body) Claims(program, _ []byte) (claimed, always bool) {
 	switch string(program) {
-	case "courieresmtp", "courierlocal", "courierd", "courieruucp", "courierfax", "courierdsn":
+	case "courieresmtp", "courieresmtpd", "courierlocal", "courierd", "courieruucp", "courierfax", "courierdsn":
 		return true, true
 	}
 	return false, true
@@ -62,7 +63,7 @@ func saysOutcome(text []byte) bool {
 			return true
 		}
 	}
-	return bytes.HasPrefix(text, []byte("id="))
+	return bytes.HasPrefix(text, []byte("id=")) || len(text) > 0 && (text[0] == '4' || text[0] == '5') // an answer alone
 }
 
 // cut splits "id=id,from=<from>,addr=<to>rest".
@@ -79,6 +80,10 @@ func (p *piece) Record(rec *syslog.Record) {
 	at := p.Table.Place(rec.Time, rec.Line, rec.Repeat)
 	if bytes.HasPrefix(rec.Text, []byte("started,id=")) {
 		p.Table.Tally.Records++ // of an attempt whose outcome has a line of its own
+		return
+	}
+	if text, ok := bytes.CutPrefix(rec.Text, []byte("error,relay=")); ok && string(rec.Program) == "courieresmtpd" {
+		p.refuse(text, at)
 		return
 	}
 	id, from, to, text, ok := cut(rec.Text)
@@ -103,6 +108,26 @@ func (p *piece) Record(rec *syslog.Record) {
 		m.Bytes, text = records.Number(lines.Borrow(size)), append([]byte(","), rest...)
 	}
 	p.outcome(r, text, at)
+}
+
+// refuse reads "192.0.2.99,from=<s>,to=<r>: 550 User unknown." of the server that takes mail
+// in; before a recipient was named there is none.
+func (p *piece) refuse(text []byte, at *queue.Place) {
+	client, fields, _ := bytes.Cut(text, []byte(","))
+	from, rest, ok := bytes.Cut(bytes.TrimPrefix(fields, []byte("from=<")), []byte(">,to=<"))
+	to, answer, ok2 := bytes.Cut(rest, []byte(">: "))
+	switch {
+	case !bytes.Contains(text, []byte("to=<")) && bytes.IndexByte(text, '@') < 0:
+		p.Table.Tally.Records++
+		return
+	case !ok, !ok2, len(to) == 0, len(answer) == 0, answer[0] != '5' && answer[0] != '4', !bytes.HasPrefix(fields, []byte("from=<")):
+		if bytes.Contains(text, []byte("to=")) {
+			p.Table.Tally.Bad(at.Origin, "refusal without a recipient or an answer")
+		}
+		return
+	}
+	p.Table.Tally.Records++
+	p.Table.Refuse(&parsers.Delivery{Sender: lines.Borrow(from), SenderKnown: true, Recipient: lines.Borrow(to), Submitted: queue.IsPrivate(bytes.Trim(client, "[]"))}, at)
 }
 
 // outcome reads ": reply", ",success: delivered: host [ip]" and ",status: word".

@@ -73,7 +73,12 @@ func newPiece(p parsers.Piece, sink parsers.Sink) *piece {
 // text reads a line without its stamp.
 func (p *piece) text(host, text []byte, at *queue.Place) {
 	id, rest, ok := cutID(text)
-	if !ok {
+	switch {
+	case ok:
+	case bytes.HasPrefix(text, []byte("SMTP ")): // how a client spoke, in any words: "SMTP syntax error in "RCPT TO:<x@y"
+		p.count()
+		return
+	default:
 		p.refuse(text, at)
 		return
 	}
@@ -116,12 +121,21 @@ func (p *piece) message(host, id, rest []byte, at *queue.Place) {
 		p.Table.Message(host, id, at, false).GiveUp(parsers.StatusBounced)
 	case bytes.HasPrefix(rest, []byte("address <")):
 		p.marked(host, id, rest[len("address <"):], at)
+	case isAnswer(rest):
+		p.count()
 	case bytes.Contains(rest, []byte(" rejected ")) || bytes.HasPrefix(rest, []byte("rejected ")):
 		p.count()
 		p.refuse(rest, at)
 	case lostFlag(rest):
 		p.Table.Tally.Bad(at.Origin, "address without a flag that is known")
 	}
+}
+
+// isAnswer reports what a server answered in an attempt, whose outcome has a line of its own:
+//
+//	H=mx.army.ml [203.0.113.9]: SMTP error from remote mail server after RCPT TO:<jane@army.ml>: 451 4.7.1 Recipient address rejected: Greylisted
+func isAnswer(rest []byte) bool {
+	return (bytes.HasPrefix(rest, []byte("H=")) || bytes.HasPrefix(rest, []byte("SMTP error "))) && bytes.Contains(rest, []byte("SMTP error from remote mail server after "))
 }
 
 // lostFlag reports an address at the start of what follows the id, or after a flag that

@@ -180,3 +180,19 @@ func FuzzResume(f *testing.F) {
 
 // BenchmarkParse measures the same as the benchmark of Postfix, to compare.
 func BenchmarkParse(b *testing.B) { parserstest.BenchLines(b, exim.Format{}, "testdata/default.log") }
+
+// TestAttempts: what was said in an attempt, or by a client, is no outcome that was not
+// understood, whatever words it has.
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	const known = "2026-11-23 09:18:30 1tB2cE-000001-AB <= <> R=1tB2cE-000001-AA U=exim P=local S=1000\n"
+	for _, text := range []string{
+		"1tB2cD-000001-AB H=mx.army.ml [203.0.113.9]: SMTP error from remote mail server after RCPT TO:<jane@army.ml>: 451 4.7.1 <jane@army.ml>: Recipient address rejected: Greylisted",
+		"SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from H=[198.51.100.7] input=\"RCPT TO:<x@y.example>\\r\\n\"",
+	} {
+		all, tally := parserstest.Read(exim.Format{}, []byte(known+"2026-11-23 09:18:31 "+text+"\n"))
+		if tally.Malformed > 0 || len(all) > 0 {
+			t.Errorf("%s: %d malformed, %d deliveries", text, tally.Malformed, len(all))
+		}
+	}
+}

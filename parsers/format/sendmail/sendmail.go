@@ -136,6 +136,8 @@ func (p *piece) Record(rec *syslog.Record) {
 	case bytes.HasPrefix(text, []byte("Milter: to=")):
 		p.Table.Tally.Records++
 		p.milter(p.Table.Message(rec.Host, id, at, false), text[len("Milter: "):], at)
+	case beginsWithAny(text, "--- ", "<-- "): // the session, with LogLevel above 11: each outcome has a line of its own
+		p.Table.Tally.Records++
 	case len(text) > 0 && text[0] == '<' && bytes.Contains(text, []byte(">... ")):
 		p.Table.Tally.Records++
 		if to, _ := cutAddress(text); len(to) > 0 {

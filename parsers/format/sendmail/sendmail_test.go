@@ -141,3 +141,14 @@ func TestRecognises(t *testing.T) {
 		}
 	}
 }
+
+// TestSession: the lines of a session, which a high LogLevel writes, are known.
+func TestSession(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"<-- RCPT TO:<jane@army.ml>", "--- 550 5.1.1 <jane@army.ml>... User unknown"} {
+		all, tally := parserstest.Read(format(), []byte("Nov 23 09:18:32 mail sm-mta[1]: 6AN9IWtG000001: "+text+"\n"))
+		if tally.Malformed > 0 || len(all) > 0 {
+			t.Errorf("%s: %d malformed, %d deliveries", text, tally.Malformed, len(all))
+		}
+	}
+}
