@@ -68,7 +68,7 @@ func formats(columns map[string]string) []parsers.Format {
 	}
 	all = append(all, messagetrace.Formats()...)
 	all = append(all, events.Formats()...)
-	return append(all, table.CSV{Map: columns}, table.JSONL{Map: columns})
+	return append(all, table.CSV{Map: columns}, table.JSONL{Map: columns}, table.JSON{Map: columns})
 }
 
 // collectedColumns are those of the map that name where a line and its parts

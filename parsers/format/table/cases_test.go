@@ -174,6 +174,35 @@ func TestJSONLCases(t *testing.T) {
 	})
 }
 
+// TestJSONCases reads records that are not a line each.
+func TestJSONCases(t *testing.T) {
+	t.Parallel()
+	const one, two = `{"time":1795165964,"sender":"a@x.example",\n"recipient":"b@y.example"}`, `{"time":1795165965,"sender":"a@x.example",\n"recipient":["c@y.example"],"status":"bounced"}`
+	for _, test := range []struct{ name, text string }{
+		{"over several lines", one + "\n" + two},
+		{"an array", "[\n" + one + ",\n" + two + "\n]"},
+		{"one behind the other", one + two},
+		{"an answer", `{"took":1,"hits":{"total":{"value":2},"hits":[{"_source":` + one + `},{"_source":` + two + `}]}}`},
+		{"a page", `{"count":2,"items":[` + one + "," + two + `]}`},
+	} {
+		text := strings.ReplaceAll(test.text, `\n`, "\n")
+		var got []string
+		s := sinkFunc{add: func(d *parsers.Delivery) { got = append(got, d.Recipient+" "+d.Status.String()) }}
+		if j := (JSON{}); j.Sniff([]byte(text)) != 80 {
+			t.Errorf("%s: got %d for how surely it is recognised, want 80", test.name, j.Sniff([]byte(text)))
+		}
+		tally, err := JSON{}.Read(context.Background(), parsers.Piece{Location: time.UTC}, strings.NewReader(text+`{"sender":"a@x.example","recipient":"d@y.example"}`), s)
+		if diff := cmp.Diff([]string{"b@y.example unknown", "c@y.example bounced"}, got); diff != "" || err != nil || tally.Malformed != 1 || tally.Records != 2 {
+			t.Errorf("%s: %v, %d malformed, %d records, want 1 and 2; -want +got:\n%s", test.name, err, tally.Malformed, tally.Records, diff)
+		}
+	}
+	for _, text := range []string{`{"time":1,"sender":"a@x.example","recipient":"b@y.example"}`, `{"recipient":"b@y.example",` + "\n" + `"subject":"x"}`, `{"a":[{"b":1}]}`, "[", "{"} {
+		if n := (JSON{}).Sniff([]byte(text)); n != 0 {
+			t.Errorf("%s: got %d, want 0: it is for JSONL, or none", text, n)
+		}
+	}
+}
+
 // TestMapCases reads records whose columns the user names.
 func TestMapCases(t *testing.T) {
 	t.Parallel()
@@ -200,6 +229,11 @@ func TestMapCases(t *testing.T) {
 			"a column in UTC by its name alone", "TimeGenerated [UTC],From,To\n2026-11-20 10:00:00,a@x.example,b@y.example\n",
 			map[string]string{"time": "timegenerated", "sender": "From", "recipient": "To"},
 			[]string{"2 2026-11-20T10:00:00Z"},
+		},
+		{
+			"an empty line before the header", "\r\n\nWhen,From,To\n2026-11-20T10:00:00Z,a@x.example,b@y.example\n",
+			map[string]string{"time": "When", "sender": "From", "recipient": "To"},
+			[]string{"4 2026-11-20T10:00:00Z"},
 		},
 		{
 			"keys with dots, lists of objects", `{"@timestamp":"2026-11-20T10:00:00Z","mail.from":"a@x.example","to":[{"address":"b@y.example"},{"address":"c@y.example"}]}` + "\n",

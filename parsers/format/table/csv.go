@@ -59,6 +59,7 @@ func (c CSV) Missing(head []byte) error {
 
 // headerOf reads the header that head begins with.
 func headerOf(head []byte) ([][]byte, error) {
+	head = bytes.TrimLeft(head, "\r\n")
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	r := records.NewCSVReader(bytes.NewReader(line))
 	r.Comma = records.Separator(line)
@@ -111,7 +112,7 @@ func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parse
 		return parsers.Tally{}, err
 	}
 	rows := records.NewCSVReader(buffered)
-	line, _, _ := bytes.Cut(head, []byte("\n"))
+	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
 	rows.Comma = records.Separator(line)
 	r := csvReader{recorder: newRecorder(p, sink), rows: rows}
 	if r.dates.Order == "" {
