@@ -62,7 +62,7 @@ func isID(word []byte) bool {
 func recognised(text []byte) bool {
 	if rest, ok := bytes.CutPrefix(text, []byte("from=")); ok {
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
-		return bytes.HasPrefix(rest, []byte("queued ip=")) || bytes.HasPrefix(rest, []byte("to=")) || string(rest) == "all done" ||
+		return bytes.HasPrefix(rest, []byte("queued ip=")) || string(rest) == "all done" ||
 			bytes.HasSuffix(rest, []byte("sent")) || bytes.Contains(rest, []byte("failed (")) || // their recipient is damaged
 			bytes.HasPrefix(rest, []byte("completed loop, next in "))
 	}

@@ -43,6 +43,9 @@ func (p *piece) Record(rec *syslog.Record) {
 	}
 	id, rest, ok := cutQueueID(text)
 	if !ok {
+		if begins(text, "postfix-local: ") { // Plesk's, to which a delivery agent gives the mail
+			p.Table.Tally.Records++
+		}
 		return
 	}
 	if daemon == proxmox {

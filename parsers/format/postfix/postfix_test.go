@@ -29,6 +29,8 @@ func TestRemarks(t *testing.T) {
 	for _, text := range []string{
 		"postfix/smtp[4]: 3AF09DE6ED: host mx.army.ml[203.0.113.9] said: 450 4.7.1 <jane@army.ml>: Recipient address rejected: Greylisted (in reply to RCPT TO command)",
 		"postfix/cleanup[4]: 3AF09DE6ED: info: header From: we sent it <a@corp.example> from ws17[192.0.2.7]; from=<a@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17>",
+		"postfix-local[4]: postfix-local: from=alice@corp.example, to=info@corp.example, dirname=/var/qmail/mailnames",
+		"psa-pc-remote[4]: 3AF09DE6ED: from=<alice@corp.example> to=<jane@army.ml>",
 		"postfix/cleanup[4]: 3AF09DE6ED: info: body it was delivered to=<x@y.example> from ws17[192.0.2.7]; from=<a@corp.example> to=<jane@army.ml> proto=ESMTP helo=<ws17>",
 	} {
 		all, tally := parserstest.Read(format(), []byte("Nov 23 09:18:31 mail "+text+"\n"))

@@ -343,6 +343,10 @@ func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error
 			}
 			continue
 		}
+		if len(fields) != len(names) { // a column is missing, or there is one more: which is which is not known
+			c.entry(c.row(nil, fields))
+			continue
+		}
 		c.entry(c.row(names, fields))
 	}
 	return ctx.Err()

@@ -80,7 +80,7 @@ var companions = [...]string{
 	"cyrus", "dkim-filter", "dkim-milter", "dkimproxy.in", "dkimproxy.out", "dovecot", "freshclam", "gld", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin",
 	"lmtpd", "lmtpunix", "master", "milter-greylist", "mimedefang", "mimedefang-multiplexor", "mimedefang.pl", "openarc", "opendkim", "opendmarc", "policyd",
 	"policyd-spf", "policyd-weight", "pop3", "pop3-login", "pop3d", "pop3d-ssl", "pop3login", "postfwd", "postfwd2", "postfwd3", "postgrey", "postscreen",
-	"postsrsd", "pyzor", "razor", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey",
+	"plesk-sendmail", "plesk_saslauthd", "psa-pc-remote", "postsrsd", "pyzor", "razor", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey",
 }
 
 // system are the names of programs that every computer has, or those of servers that have
@@ -120,8 +120,8 @@ func isNamesake(program []byte) bool {
 		"dnsmasq", "fail", "httpd", "journal", "kernel", "login", "logrotate", "logwatch", "mariadbd", "monit", "mysqld", "nagios", "named", "nginx", "ntpd",
 		"php", "polkitd", "postgres", "puppet", "redis", "rsyslogd", "snmpd", "sshd", "su", "sudo", "syslogd", "systemd", "unbound", "zabbix",
 		"MailScanner", "amavis", "amavisd", "anvil", "authdaemond", "clamav", "clamd", "clamsmtpd", "cyrus", "dkim", "dkimproxy", "dovecot", "freshclam", "gld",
-		"imap", "imapd", "imaplogin", "lmtpd", "lmtpunix", "master", "milter", "mimedefang", "openarc", "opendkim", "opendmarc", "policy", "policyd",
-		"pop", "postfwd", "postgrey", "postscreen", "postsrsd", "pyzor", "razor", "rspamd", "saslauthd", "spamass", "spamc", "spamd", "spampd",
+		"imap", "imapd", "imaplogin", "lmtpd", "lmtpunix", "master", "milter", "mimedefang", "openarc", "opendkim", "opendmarc", "plesk", "policy", "policyd",
+		"psa", "pop", "postfwd", "postgrey", "postscreen", "postsrsd", "pyzor", "razor", "rspamd", "saslauthd", "spamass", "spamc", "spamd", "spampd",
 		"sqlgrey":
 		return true
 	}

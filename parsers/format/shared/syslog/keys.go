@@ -61,7 +61,8 @@ func (s *search) entry(e *entry, depth int) bool {
 			}
 			text := bytes.TrimRight([]byte(v.text), "\r\n")
 			headed := s.headed(text) || e.mayHold(text) && s.hasTag(text)
-			if !headed && s.named(e, bytes.TrimLeft(text, " ")) {
+			isText := bytes.ContainsAny(bytes.TrimSpace(text), " |=,:") // and no word alone, such as a facility
+			if !headed && isText && s.named(e, bytes.TrimLeft(text, " ")) {
 				return true
 			}
 			s.plain, s.tags = maxPlain, 0
@@ -177,22 +178,10 @@ func (e *entry) add(name, text string) {
 			return // another one is it
 		}
 	}
+	if isLong := len(text) > maxTag && ShowsOutcome([]byte(text)); !isLong && e.addName(key, text) {
+		return
+	}
 	switch key {
-	case "program", "programname", "processname", "syslogappname", "syslogprogram", "syslogident", "ident", "appname", "applicationname", "sourcename", "syslogidentifier", "syslogtag", "tag",
-		"comm", "process", "app", "service", "procname":
-		e.programs = append(e.programs, text)
-		if key == "sourcename" && e.host == "" {
-			e.host = text
-		}
-		return
-	case "pid", "procid", "processid", "processpid", "syslogpid", "syslogprocid":
-		e.pid = text
-		return
-	case "host", "hostname", "computer", "source", "logstreamname", "sysloghostname", "hosthostname":
-		if e.host == "" || key == "host" || strings.HasSuffix(key, "hostname") {
-			e.host = text
-		}
-		return
 	case "message", "msg", "syslogmessage", "logmessage", "fullmessage", "textpayload":
 		rank = messageRank
 	case "raw", "line", "log", "fulllog", "shortmessage", "original", "body": // a short message may be cut
@@ -201,13 +190,36 @@ func (e *entry) add(name, text string) {
 	if e.addTime(key, name, text) {
 		return
 	}
-	if rank == lastRank && e.rank == 0 && len(text) <= maxDate && len(text) > 0 && isDigit(text[0]) && hasClock([]byte(text)) {
+	if rank == lastRank && len(text) <= maxDate && len(text) > 0 && isDigit(text[0]) && hasClock([]byte(text)) {
 		if t, yearless, ok := e.decoder.timeOf(text, e.decoder.clock.location); ok { // "Zeit"
-			e.time, e.rank, e.yearless = t, unnamedTime, yearless
+			if e.rank == 0 {
+				e.time, e.rank, e.yearless = t, unnamedTime, yearless
+			}
 			return
 		}
 	}
 	e.texts = append(e.texts, value{text, rank})
+}
+
+// addName notes a value that names who wrote the line, if the key is that of one.
+func (e *entry) addName(key, text string) bool {
+	switch key {
+	case "program", "programname", "processname", "syslogappname", "syslogprogram", "syslogident", "ident", "appname", "applicationname", "sourcename", "syslogidentifier", "syslogtag", "tag",
+		"comm", "process", "app", "service", "procname":
+		e.programs = append(e.programs, text)
+		if key == "sourcename" && e.host == "" {
+			e.host = text
+		}
+	case "pid", "procid", "processid", "processpid", "syslogpid", "syslogprocid":
+		e.pid = text
+	case "host", "hostname", "computer", "source", "logstreamname", "sysloghostname", "hosthostname":
+		if e.host == "" || key == "host" || strings.HasSuffix(key, "hostname") {
+			e.host = text
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // addNameless notes a value of a row without names: it may be a time, the name of a

@@ -239,3 +239,25 @@ func TestBlockLines(t *testing.T) {
 		t.Errorf("%d lines, %v; want 8, and one on line 5", tally.Lines, all)
 	}
 }
+
+// TestDamagedRecords: a record in which a column is missing, or a key is damaged, is read or
+// counted.
+func TestDamagedRecords(t *testing.T) {
+	t.Parallel()
+	head := "id,received,reported,host,message,tag\n" + `1,2026-11-23 09:18:30,2026-11-23 09:18:30,mail," ` + from + `",postfix/qmgr[279]:` + "\n"
+	for _, row := range []string{
+		`1,2026-11-23 09:18:30,mail," ` + to + `",postfix/smtp[305]:`,
+		`1,2026-11-23 09:18:31,2026-11-23 ` + strings.ReplaceAll(to, ",", ";") + `,postfix/smtp[305]:`,
+		`1,2026-11-23 09:18:30,2026-11-23 09:18:30," ` + to + `",mail,postfix/smtp[305]:`,
+	} {
+		all, tally := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, head+row+"\n")
+		if len(all) == 0 && tally.Malformed == 0 {
+			t.Errorf("%s: no delivery, and all lines understood", row)
+		}
+	}
+	object := `{"appname":"postfix/smtp","facility":"mail","hostname":"mail","mess#ge":"` + to + `","severity":"info"}`
+	all, tally := parserstest.Read(syslog.Format{Bodies: bodies()}, []byte(object+"\n"))
+	if len(all) == 0 && tally.Malformed == 0 {
+		t.Errorf("%s: no delivery, and all lines understood", object)
+	}
+}
