@@ -21,9 +21,14 @@ type foreignStore struct {
 	text  string // what it is, and what converts it
 }
 
-func foreignStores() [22]foreignStore {
-	const export = "; export its folders as mbox or .eml from there"
+func foreignStores() [26]foreignStore {
+	const (
+		export = "; export its folders as mbox or .eml from there"
+		page   = "; save the text that it shows, or download the log itself"
+	)
 	return [...]foreignStore{
+		{0, "<html", "a page of HTML" + page}, {0, "<HTML", "a page of HTML" + page},
+		{0, "<!DOCTYPE html", "a page of HTML" + page}, {0, "<!doctype html", "a page of HTML" + page},
 		{0, "!BDN", "an Outlook store (PST or OST); convert it to mbox by readpst (package pst-utils)"},
 		{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook message (.msg); convert it to .eml by msgconvert (package libemail-outlook-message-perl)"},
 		{0, "\x78\x9f\x3e\x22", "an attachment of Outlook (winmail.dat); ytnef (package ytnef-tools) takes it apart"},

@@ -194,6 +194,8 @@ func TestReadDamaged(t *testing.T) {
 		{"gzip in gzip", "compressed twice", compressed(t, "gz", gz), false},
 		{"zip", "an archive of several files", []byte("PK\x03\x04 and more"), false},
 		{"bomb", "times its size", compressed(t, "zst", append([]byte("word1\n"), make([]byte, 200<<20)...)), false},
+		{"a page of HTML", "save the text that it shows", []byte("<html><body><pre>\nNov 23 09:18:31 mail postfix/smtp[1]: 3AF09DE6ED: to=&lt;jane@army.ml&gt;, status=sent\n"), false},
+		{"CR alone", "lines end with CR alone", []byte("Nov 23 09:18:31 mail postfix/qmgr[1]: 3AF09DE6ED: removed\rNov 23 09:18:31 mail postfix/qmgr[1]: 3AF09DE6EE: removed\r"), false},
 		{"web server", ErrNotRecognised.Error(), []byte("GET / HTTP/1.1\n"), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,7 +31,7 @@ func (JSON) Title() string {
 // can read.
 func (j JSON) Sniff(head []byte) int {
 	text := bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n")
-	if len(text) == 0 || text[0] != '{' && text[0] != '[' || (JSONL{Map: j.Map}).Sniff(head) > 0 {
+	if len(text) == 0 || text[0] != '{' && text[0] != '[' || JSONL(j).Sniff(head) > 0 {
 		return 0
 	}
 	n := 0

@@ -156,7 +156,7 @@ func layoutOf(head []byte) layout {
 	case bytes.Contains(line, []byte(" [s=")) && bytes.HasSuffix(bytes.TrimSpace(line), []byte("]")):
 		return layoutVerbose
 	}
-	if bytes.IndexByte(line, records.Separator(line)) > 0 && (!isBare(line) && !startsHeader(line) || isTable(head)) {
+	if bytes.IndexByte(line, records.Separator(line)) > 0 && (!isBare(line) && !startsHeader(line) || isTable(head, false)) {
 		return layoutCSV
 	}
 	return layoutLines
@@ -165,9 +165,9 @@ func layoutOf(head []byte) layout {
 // tableRows is how many rows are looked at to see whether lines are those of a table.
 const tableRows = 20
 
-// isTable reports lines that have as many fields each: names in the first one, and no line
-// of a log, or a time and two others in all.
-func isTable(head []byte) bool {
+// isTable reports lines that have as many fields each: names in the first one, which is no
+// line of a log, or unless they must be named a time and two others in all.
+func isTable(head []byte, mustBeNamed bool) bool {
 	first, _, _ := bytes.Cut(head, []byte("\n"))
 	r := records.NewCSVReader(bytes.NewReader(firstLines(head, tableRows)))
 	r.Comma = records.Separator(first)
@@ -189,7 +189,7 @@ func isTable(head []byte) bool {
 			return ok && len(f) > 0
 		})
 	}
-	return rows > 1 && (named && width > 1 || timed && width > 2)
+	return rows > 1 && (named && width > 1 || timed && width > 2 && !mustBeNamed)
 }
 
 // areNames reports fields that may be the names of columns: none has what ends a tag, or

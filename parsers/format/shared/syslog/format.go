@@ -49,7 +49,7 @@ func (f Format) Sniff(head []byte) int {
 	if score < surely && f.searched(head) != nil {
 		score = bySearch
 	}
-	if score > 0 && layoutOf(head) == layoutCSV && isTable(trimFront(head)) {
+	if score > 0 && layoutOf(head) == layoutCSV && isTable(trimFront(head), true) {
 		return min(score, unwrapped) // a row is no line: its fields would be read into the text
 	}
 	return score

@@ -228,6 +228,10 @@ func TestRowsAreNoLines(t *testing.T) {
 	if a, b := lines.Sniff([]byte(log)), rows.Sniff([]byte(log)); a >= b {
 		t.Errorf("a log of lines %d, a table %d", a, b)
 	}
+	kiwi := strings.Repeat("2026-11-23 09:18:31\tMail.Info\tmail\tpostfix/smtp[305]: "+to+"\n", 3)
+	if a, b := lines.Sniff([]byte(kiwi)), rows.Sniff([]byte(kiwi)); a <= b {
+		t.Errorf("lines with tabs: %d as a log of lines, %d as a table", a, b)
+	}
 }
 
 // TestBlockLines: of an export of blocks all lines count, and a record is where it begins.
