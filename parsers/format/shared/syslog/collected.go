@@ -324,6 +324,7 @@ func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error
 	r := records.NewCSVReader(in)
 	r.Comma = comma
 	var names []string
+	width := 0
 	for first := true; ctx.Err() == nil; {
 		fields, err := r.Read()
 		c.lines = max(c.lines, r.Line)
@@ -337,19 +338,33 @@ func (c *collector) readCSV(ctx context.Context, in io.Reader, comma byte) error
 			return err
 		}
 		isHead := first && !c.isLine(c.row(nil, fields))
+		if first {
+			width = len(fields)
+		}
 		if first = false; isHead {
 			for _, f := range fields {
 				names = append(names, string(bytes.TrimPrefix(f, []byte("\xef\xbb\xbf"))))
 			}
 			continue
 		}
-		if len(fields) != len(names) { // a column is missing, or there is one more: which is which is not known
-			c.entry(c.row(nil, fields))
+		if len(fields) != width { // a column is missing, or there is one more: which is which is not known
+			c.readRow(c.row(nil, fields), fields)
 			continue
 		}
-		c.entry(c.row(names, fields))
+		c.readRow(c.row(names, fields), fields)
 	}
 	return ctx.Err()
+}
+
+// readRow yields the line of a row. Where there is none, a line may have been cut at its own
+// commas: it is counted.
+func (c *collector) readRow(e *entry, fields [][]byte) {
+	if found := c.entry(e); found {
+		return
+	}
+	if _, counted := e.outcome(); counted == nil && ShowsOutcome(bytes.Join(fields, []byte(","))) {
+		c.unread(c.lines, nil, bytes.Join(fields, []byte(",")))
+	}
 }
 
 // row returns the entry of a row, under the names of its columns if there are any.

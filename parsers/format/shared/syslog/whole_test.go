@@ -253,6 +253,7 @@ func TestDamagedRecords(t *testing.T) {
 		`1,2026-11-23 09:18:30,mail," ` + to + `",postfix/smtp[305]:`,
 		`1,2026-11-23 09:18:31,2026-11-23 ` + strings.ReplaceAll(to, ",", ";") + `,postfix/smtp[305]:`,
 		`1,2026-11-23 09:18:30,2026-11-23 09:18:30," ` + to + `",mail,postfix/smtp[305]:`,
+		to + `"`,
 	} {
 		all, tally := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, head+row+"\n")
 		if len(all) == 0 && tally.Malformed == 0 {
