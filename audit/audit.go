@@ -62,6 +62,7 @@ type Evidence struct {
 	targets    targets
 	smarthost  uint32          // hash of its operator, 0 if there is none
 	timeline   *timeline       // nil until domains were found that look like others
+	acquainted map[uint64]bool // who of those who wrote to such a domain wrote to what was meant then
 	answered   map[uint32]bool // of the domains that were meant then, those that ours only answered
 
 	kept     kept

@@ -168,6 +168,9 @@ const (
 	usedSenders    = 2
 	usedRecipients = 2
 	usedSpan       = 28 * 24 * 60 * 60 // seconds
+	// usedUnsettled is how many mails it takes where the source does not say what became
+	// of them.
+	usedUnsettled = 20
 	// replacedOverlap is how long, in seconds, two names of one organisation are in use at
 	// the same time.
 	replacedOverlap = 14 * 24 * 60 * 60
@@ -179,10 +182,19 @@ const (
 // question returns why a domain that looks like another one is asked for, "" if it is
 // reported as a slip.
 func (e *Evidence) question(f *found) string {
+	why, d := e.ask(f), e.names[f.domain].String()
+	if why == "" || e.options.Ignore.AreOfSlip(&result.Delivery{Recipient: "*@" + d, Lookalike: d, Intended: f.verdict.Intended.String()}, e.options.Now) {
+		return ""
+	}
+	return why
+}
+
+// ask is question without the answers of the user.
+func (e *Evidence) ask(f *found) string {
 	v := &f.verdict
 	d, near := e.names[f.domain], v.Intended
-	target := &e.targets.all[v.Target]
-	to := e.targets.domain[v.Target]
+	target := e.targets.target(v.Target)
+	to, hasMail := e.targets.domainOf(v.Target)
 	switch {
 	case target.Known || target.Protected, f.isCorrected() && e.traffic.byDomain[f.domain].Sent <= maxCorrected:
 		return ""
@@ -190,10 +202,12 @@ func (e *Evidence) question(f *found) string {
 		return fmt.Sprintf("Is %s yours, as %s is? It has the same name.", d, near)
 	case target.Own:
 		return ""
-	case to != noDomain && e.takesOver(f.domain, to):
+	case hasMail && e.takesOver(f.domain, to):
 		return fmt.Sprintf("Are %s and %s two names of one organisation? Mail went to the one until it went to the other.", d, near)
 	case v.Kind.IsOfForm() && !v.Typed && e.isUsed(f.domain):
 		return fmt.Sprintf("Is %s of the same organisation as %s? Several people write to several there.", d, near)
+	case v.Kind.IsOfHyphen() && e.traffic.byDomain[f.domain].Arrived > e.traffic.byDomain[f.domain].Forwarded:
+		return fmt.Sprintf("Are %s and %s two names of one organisation? They differ in a hyphen, and somebody takes the mail.", d, near)
 	case differInDigits(d, near) && e.traffic.byDomain[f.domain].Arrived > 0:
 		return fmt.Sprintf("Are %s and %s branches of one organisation? They differ in a number.", d, near)
 	}
@@ -212,8 +226,10 @@ func (f *found) isCorrected() bool {
 
 // isUsed says whether a domain takes mail of several people to several, for weeks.
 func (e *Evidence) isUsed(id uint32) bool {
-	t := &e.traffic.byDomain[id]
-	return t.Arrived >= usedMails && t.Began() >= usedSenders && t.Recipients >= usedRecipients && e.traffic.spans[id].isLong()
+	t, s := &e.traffic.byDomain[id], e.traffic.spans[id]
+	isSettled := t.Arrived+t.NoDomain+t.NoUser+t.Failed > 0
+	isTaken := t.Arrived >= usedMails || !isSettled && t.Sent >= usedUnsettled
+	return isTaken && t.Began() >= usedSenders && t.Recipients >= usedRecipients && (s.isLong() || !isSettled && s.first == 0)
 }
 
 // isLong says whether a span is as long as mail goes to an organisation.
@@ -267,9 +283,9 @@ func (e *Evidence) appearance(id uint32) span {
 // whoever came later may want to be taken for the other one. What the user or the world
 // knows as meant needs no mail.
 func (e *Evidence) isElder(f *found) bool {
-	target := &e.targets.all[f.verdict.Target]
-	near := e.targets.domain[f.verdict.Target]
-	if near == noDomain || target.Own || target.Protected || target.Listed || target.Known {
+	target := e.targets.target(f.verdict.Target)
+	near, ok := e.targets.domainOf(f.verdict.Target)
+	if !ok || target.Own || target.Protected || target.Listed || target.Known {
 		return false
 	}
 	x, y := e.traffic.spans[f.domain], e.appearance(near)
@@ -303,6 +319,7 @@ func (v *Verdicts) questions() (all []result.Question) {
 		all = append(all, result.Question{
 			Domain: d, Near: f.verdict.Intended.String(), Why: f.why, Messages: sent, Confidence: result.Round(f.verdict.Confidence),
 			Command: "typoaudit ignore add " + d + ` --reason "the same organisation"`,
+			IfNot:   "typoaudit ignore add '!" + d + `' --reason "a slip"`,
 		})
 	}
 	return all

@@ -28,8 +28,8 @@ func (w *world) send(at time.Time, from, to string, arrived bool) {
 	w.l.Add(&d)
 }
 
-func (w *world) receive(at time.Time, from string) {
-	w.l.Add(&parsers.Delivery{Time: at, Sender: from, SenderKnown: true, Recipient: "us@corp.example", Local: true, Status: parsers.StatusDelivered})
+func (w *world) receive(at time.Time, from, to string) {
+	w.l.Add(&parsers.Delivery{Time: at, Sender: from, SenderKnown: true, Recipient: to, Local: true, Status: parsers.StatusDelivered})
 }
 
 func (w *world) name() string {
@@ -67,7 +67,7 @@ func newWorld(l *Ledger) *world {
 		for range 20 {
 			w.send(at(), from(), person(w.r.IntN(4))+"@"+partner, true)
 		}
-		w.receive(at(), person(0)+"@"+partner)
+		w.receive(at(), person(0)+"@"+partner, "us@corp.example")
 		other := w.mistyped(name) + ".com"
 		if w.slips[other] != "" || other == partner {
 			continue
@@ -82,11 +82,13 @@ func newWorld(l *Ledger) *world {
 			w.send(at(), from(), person(1)+"@"+other, false)
 			w.slips[other] = partner
 		case 2: // a real domain, which answers
-			for range 3 {
-				w.send(at(), from(), "info@"+other, true)
+			for _, answers := range []string{"anna", "bert", ""} {
+				who, when := from(), at()
+				w.send(when, who, "info@"+other, true)
+				if answers != "" {
+					w.receive(when.Add(20*time.Hour), answers+"@"+other, who)
+				}
 			}
-			w.receive(at(), "anna@"+other)
-			w.receive(at(), "bert@"+other)
 			w.near = append(w.near, other)
 		case 3: // a real domain that several write to, over months
 			for n := range 12 {

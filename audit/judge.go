@@ -49,9 +49,10 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 	}
 	all = e.judgeSome(subjects, nil)
 	slips := e.slipTargets(all)
+	isSlip := func(target int32) bool { return target >= 0 && slips[target] }
 	var again []uint32
 	rest := slices.DeleteFunc(all, func(f found) bool {
-		if slips[f.verdict.Target] || f.verdict.Also.IsValid() && slips[f.verdict.AlsoTarget] {
+		if isSlip(f.verdict.Target) || f.verdict.Also.IsValid() && isSlip(f.verdict.AlsoTarget) {
 			again = append(again, f.domain)
 			return true
 		}
@@ -84,7 +85,7 @@ func (e *Evidence) slipTargets(all []found) []bool {
 		if t < 0 {
 			continue
 		}
-		meant := e.targets.domain[v.Target]
+		meant, _ := e.targets.domainOf(v.Target)
 		back := sure[meant]
 		slips[t] = back == nil || back.Target != t || back.Score < v.Score ||
 			back.Score == v.Score && e.names[meant].String() < e.names[id].String()
@@ -158,7 +159,7 @@ func (m *matcher) judgeWith(id uint32, t lookalike.Traffic, supposed bool) (look
 // domain of a number.
 func (m *matcher) judgeName(s lookalike.Subject, twins []int32, pair func(to uint32) lookalike.Pair) (lookalike.Verdict, bool) {
 	return m.query.Judge(s, twins, func(target int32) lookalike.Pair {
-		if to := m.e.targets.domain[target]; to != noDomain {
+		if to, ok := m.e.targets.domainOf(target); ok {
 			return pair(to)
 		}
 		return lookalike.Pair{}
@@ -211,6 +212,9 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 		if name := r.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
 			p.TwinMessages, p.TwinLocal = sent, string(name)
 		}
+	}
+	if m.e.acquainted != nil {
+		p.Knowing, p.Known = m.e.knowing(d, e), m.e.people.writing
 	}
 	if p.Twins == 0 && m.e.timeline != nil { // a second look: there are few such pairs
 		p.FormTyped, p.FormMeant = r.inAnotherForm(d, e)

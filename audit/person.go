@@ -97,6 +97,19 @@ type people struct {
 	// strangers says that strangers' mail is audited as well.
 	strangers bool
 	machines  []bool // those that are programs; nil if that is not known
+	writing   int64  // how many people write, as far as their mail is evidence; see countWriting
+}
+
+// countWriting counts the people whose mail is evidence, each once.
+func (p *people) countWriting() {
+	counted := make([]bool, len(p.all))
+	p.writing = 0
+	for i := range p.all {
+		if x := &p.all[i]; x.evidence && !counted[x.as] {
+			counted[x.as] = true
+			p.writing++
+		}
+	}
 }
 
 // personInfo is what is inferred of a person. Summing the edges asks for it all

@@ -388,6 +388,10 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%s: got questions %v and findings %v", test.name, r.Questions, r.Lookalikes)
 			continue
 		}
+		o.Ignore, _ = result.ParseRules("!"+test.domain+" reason=\"a slip\"", time.UTC)
+		if r := l.audit(t, o); len(r.Questions) != 0 || len(r.Lookalikes) != 1 || r.Lookalikes[0].Domain != test.domain || r.Coverage.IgnoreRules[0].IsUnused() {
+			t.Errorf("%s, answered with no: got questions %v, findings %v, rules %v", test.name, r.Questions, r.Lookalikes, r.Coverage.IgnoreRules)
+		}
 		o.Ignore, _ = result.ParseRules(test.domain+" reason=theirs", time.UTC)
 		if r := l.audit(t, o); len(r.Questions) != 0 || len(r.Lookalikes) != 0 {
 			t.Errorf("%s: after the answer: got %v", test.name, r.Questions)

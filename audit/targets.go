@@ -14,6 +14,10 @@ import (
 // namesake at a domain that looks alike.
 const minReference = 3
 
+// maxThinDomains is of how many domains a log is small: there less mail counts, for of a
+// day's log most partners had one mail or two.
+const maxThinDomains = 10_000
+
 // Targets are the domains that may be meant, those of most weight first.
 type targets struct {
 	all    []lookalike.Target
@@ -21,6 +25,22 @@ type targets struct {
 	of     []int32  // the target of each domain, -1 for none
 	domain []uint32 // of each target; noDomain for a provider that had no mail
 	slipAt float64  // the confidence from which on a target is taken for a slip itself
+}
+
+// target returns the target of a verdict; nothing is known of one that is guessed.
+func (t *targets) target(id int32) *lookalike.Target {
+	if id < 0 {
+		return &lookalike.Target{}
+	}
+	return &t.all[id]
+}
+
+// domainOf returns the number of the domain of a target, if it had mail.
+func (t *targets) domainOf(id int32) (domain uint32, ok bool) {
+	if id < 0 || t.domain[id] == noDomain {
+		return noDomain, false
+	}
+	return t.domain[id], true
 }
 
 // slipAt is targets.slipAt with the weights of the index.
@@ -76,13 +96,14 @@ func (e *Evidence) targetPlaces() []targetPlace {
 	for _, p := range e.options.Providers.All() { // in its order: the main domain of a family comes first
 		add(p.Name)
 	}
+	isSmall := len(e.names) <= maxThinDomains
 	for id := range e.names {
 		t := &e.traffic.byDomain[id]
 		if added[e.names[id]] {
 			continue
 		}
 		mails := t.Sent + t.Received
-		if e.roles[id] != roleOther || mails >= minReference || mails > 0 && e.hasTwinNearby(uint32(id)) {
+		if e.roles[id] != roleOther || mails >= minReference || mails > 0 && (isSmall || e.hasTwinNearby(uint32(id))) {
 			place(e.names[id], uint32(id), math.MaxInt)
 		}
 	}
@@ -125,7 +146,8 @@ func (e *Evidence) target(at *targetPlace) lookalike.Target {
 	// Of these nothing else is known: there is no need to ask.
 	if at.domain != noDomain && !e.roles[at.domain].isTarget() {
 		t := &e.traffic.byDomain[at.domain]
-		return lookalike.Target{Name: at.name, Traffic: *t, Thin: t.Sent+t.Received < minReference && e.roles[at.domain] == roleOther}
+		isThin := t.Sent+t.Received < minReference && e.roles[at.domain] == roleOther
+		return lookalike.Target{Name: at.name, Traffic: *t, Thin: isThin, Sought: isThin && len(e.names) <= maxThinDomains}
 	}
 	p, known := e.options.Providers.Find(at.name)
 	t := lookalike.Target{Name: at.name, Known: known, Major: p.Major, Family: p.Family, Own: e.exempt.own.Has(at.name), Protected: e.exempt.protected.Has(at.name), Listed: e.exempt.partner[at.name]}

@@ -102,6 +102,7 @@ func (e *Evidence) lookCloser(all []found) error {
 		return cmp.Or(cmp.Compare(x.address, y.address), cmp.Compare(x.at, y.at), cmp.Compare(x.person, y.person), cmp.Compare(x.end, y.end))
 	})
 	e.timeline = &t
+	e.acquainted = e.findAcquainted(meant)
 	e.answered = map[uint32]bool{}
 	for i := range all {
 		e.learnEnds(all[i].domain)
@@ -121,7 +122,7 @@ func (e *Evidence) meantBy(v *lookalike.Verdict) (all []uint32) {
 		targets = append(targets, v.AlsoTarget)
 	}
 	for _, target := range targets {
-		if to := e.targets.domain[target]; to != noDomain {
+		if to, ok := e.targets.domainOf(target); ok {
 			all = append(all, to)
 		}
 	}
@@ -218,6 +219,9 @@ const (
 	// correction is how soon after a slip mail of the same sender to the same person
 	// at the intended domain corrects it.
 	correction = 60 * 60
+	// together is until when mail to two belongs together: it had both recipients, or a
+	// program sent it. Nobody sees an error and writes again so soon.
+	together = 10
 	// resend is how soon after it came back a mail is sent again.
 	resend = 24 * 60 * 60
 	// propagation is how long the answers to all go on that repeat a slip.
@@ -254,10 +258,27 @@ func (t *timeline) isCorrected(address, twin uint32) bool {
 	return false
 }
 
-// wroteWithin says whether the sender of m is the one of a mail so many seconds after it.
-// all are in the order of time.
+// isBeside says whether one of ours wrote to the twin of an address soon after so many of
+// the mails to it that nobody corrects himself so often.
+func (t *timeline) isBeside(address, twin uint32) bool {
+	right, wrong := t.to(twin), t.to(address)
+	times := map[uint32]int{}
+	for i := range wrong {
+		m := &wrong[i]
+		if m.at == 0 || m.several || m.end.isFailure() || !wroteWithin(right, m, correction) {
+			continue
+		}
+		if times[m.person]++; times[m.person] > maxCorrected {
+			return true
+		}
+	}
+	return false
+}
+
+// wroteWithin says whether the sender of m is the one of a mail so many seconds after it, and
+// not at the same time. all are in the order of time.
 func wroteWithin(all []moment, m *moment, seconds uint32) bool {
-	from, _ := slices.BinarySearchFunc(all, m.at+1, func(x moment, at uint32) int { return cmp.Compare(x.at, at) })
+	from, _ := slices.BinarySearchFunc(all, m.at+together, func(x moment, at uint32) int { return cmp.Compare(x.at, at) })
 	for ; from < len(all) && all[from].at-m.at <= seconds; from++ {
 		if all[from].person == m.person {
 			return true
@@ -317,6 +338,9 @@ func (t *timeline) pairOf(p *lookalike.Pair, address, twin, to uint32) {
 	}
 	if t.isCorrected(twin, address) {
 		p.Reversed++
+	}
+	if t.isBeside(address, twin) {
+		p.Beside++
 	}
 }
 

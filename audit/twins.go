@@ -229,3 +229,49 @@ func sameWords(given, family, otherGiven, otherFamily string) bool {
 func isContracted(word, given, family string) bool {
 	return len(family) >= minName && (word == given[:1]+family || word == family+given[:1] || word == given+family)
 }
+
+// findAcquainted returns who of those who wrote to a lookalike wrote to one of the domains
+// that were meant by it.
+func (e *Evidence) findAcquainted(meant map[uint32][]uint32) map[uint64]bool {
+	wrote := map[uint32]bool{}
+	targets := map[uint32]bool{}
+	for id, all := range meant {
+		e.eachSender(id, func(person uint32) { wrote[person] = true })
+		for _, to := range all {
+			targets[to] = true
+		}
+	}
+	e.people.countWriting()
+	known := map[uint64]bool{}
+	for to := range targets {
+		e.eachSender(to, func(person uint32) {
+			if wrote[person] {
+				known[edgeKey(person, to)] = true
+			}
+		})
+	}
+	return known
+}
+
+// eachSender yields who wrote to a domain, some of them several times.
+func (e *Evidence) eachSender(id uint32, yield func(person uint32)) {
+	r := &e.recipients
+	for address := r.byDomain[id]; address < r.byDomain[id+1]; address++ {
+		for sent := range r.edges.to(address) {
+			if p := &e.people.all[sent.person]; p.evidence {
+				yield(p.as)
+			}
+		}
+	}
+}
+
+// knowing counts the senders of a domain who wrote to anybody at another one.
+func (e *Evidence) knowing(d, to uint32) int64 {
+	known := map[uint32]bool{}
+	e.eachSender(d, func(person uint32) {
+		if e.acquainted[edgeKey(person, to)] {
+			known[person] = true
+		}
+	})
+	return int64(len(known))
+}

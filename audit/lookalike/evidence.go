@@ -54,7 +54,7 @@ func shown(p *parts, k Kind) string {
 func (w *writer) sentence(t term) (code, text string) {
 	d, e := w.typed, w.meant
 	switch {
-	case t == termBias, t == termOneMail, t == termRatio, t == termSubjectVolume:
+	case t == termBias, t == termOneMail, t == termRatio, t == termSubjectVolume, t == termTargets:
 		return "", ""
 	case t.isOfError():
 		return errorCode, w.slipSentence()
@@ -94,7 +94,7 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "known", d + " is a mailbox provider."
 	case termManySenders:
 		return "many-senders", fmt.Sprintf("%s wrote to %s.", count(w.s.Traffic.Senders, "sender", "senders"), d)
-	case termVolume, termTargetWrote, termTargetThin:
+	case termVolume, termTargetWrote, termTargetThin, termThin:
 		return "volume", w.volumeSentence()
 	case termMajor, termProvider:
 		return "provider", e + " is a well-known mailbox provider."
@@ -104,6 +104,14 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "family", d + " and " + e + " belong to one provider."
 	case termTwin, termSharedTwin, termTwinFew, termTwinSuffix:
 		return twinCode, w.twinSentence()
+	case termBeside:
+		return "beside", "The sender writes to the same person at " + e + " as well, again and again at the same time."
+	case termGuessed:
+		return "guessed", "No mail to " + e + " was read: that only its top-level domain exists is how it was found."
+	case termKnows:
+		return "knows", count(w.c.pair.Knowing, "sender", "senders") + " of those who wrote to " + d + " " + verb(w.c.pair.Knowing, "writes", "write") + " to " + e + " as well."
+	case termSilent:
+		return "silent", d + " never wrote to you, and " + e + " does."
 	case termSameSender:
 		return "same-sender", "The same sender writes to that person at " + e + "."
 	case termNoTwin, termNoTwins:
@@ -201,6 +209,13 @@ func times(n int64) string {
 		return "once"
 	}
 	return strconv.FormatInt(n, 10) + " times"
+}
+
+func verb(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func count(n int64, one, many string) string {

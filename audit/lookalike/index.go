@@ -21,11 +21,14 @@ type Target struct {
 	Known     bool   // of a mailbox provider
 	Major     bool   // of a large one
 	Family    string // of the provider, "" if none
-	// Thin: too little is known of it to look for its slips. It is found only as the
-	// domain of a twin.
+	// Thin: next to no mail went to it, so that it may be the slip itself.
 	Thin bool
+	// Sought: it is looked for by its name, though Thin; else it is found only as the
+	// domain of a twin.
+	Sought bool
 
-	spread int // the providers of that name under other suffixes, itself included
+	guessed bool
+	spread  int // the providers of that name under other suffixes, itself included
 }
 
 // An Index finds the targets that a domain may be a slip for. It is safe for
@@ -43,6 +46,9 @@ type Index struct {
 	parts   []parts
 	signs   []signature // of the parts
 	weights Weights
+	// suffixes counts the targets under each suffix that exists.
+	suffixes map[string]int
+	crowd    float64 // the decades of targets that are no provider's, beyond a thousand; from leastCrowd to 1
 	// covering are the targets whose subdomains are covered: own and protected ones.
 	covering []int32
 	starts   []uint32 // of each bucket in entries
@@ -99,11 +105,19 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 	x.share(func(_, from, to int) {
 		for i := from; i < to; i++ {
 			x.parts[i] = cut(targets[i].Name)
+			x.parts[i].major = targets[i].Major
 			x.signs[i] = signatureOf(&x.parts[i])
 		}
 	})
-	names := map[string]int{}
+	names, strangers := map[string]int{}, 1
+	x.suffixes = map[string]int{}
 	for i := range targets {
+		if x.parts[i].known {
+			x.suffixes[x.parts[i].suffix()]++
+		}
+		if !targets[i].Known {
+			strangers++
+		}
 		if targets[i].Own || targets[i].Protected {
 			x.covering = append(x.covering, int32(i))
 		}
@@ -116,6 +130,7 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 			targets[i].spread = names[x.parts[i].stem()]
 		}
 	}
+	x.crowd = max(leastCrowd, min(1, math.Log10(float64(strangers))-3))
 	buckets := minBuckets + bucketsPerTarget*len(targets)
 	x.filter = make([]uint64, buckets)
 	x.idBits = uint(bits.Len(uint(len(targets))))
@@ -156,6 +171,10 @@ func (x *Index) fillFilter() {
 	}
 }
 
+// leastCrowd is the crowd of the smallest logs that the weights were fitted to, those of a
+// day.
+const leastCrowd = -0.5
+
 // Sizes of the table: a target has about 70 entries, and a bucket should hold
 // a few.
 const (
@@ -183,7 +202,7 @@ func (x *Index) share(work func(worker, from, to int)) {
 func (x *Index) eachHash(from, to int, yield func(id int, h uint64)) {
 	var f forms
 	for i := from; i < to; i++ {
-		if x.targets[i].Thin {
+		if x.targets[i].Thin && !x.targets[i].Sought {
 			continue
 		}
 		for _, h := range f.ofTarget(&x.parts[i]) {
@@ -254,7 +273,7 @@ func (f *forms) ofTarget(p *parts) []uint64 {
 			f.put(formFull, f.before[n])
 		}
 	}
-	f.common(p)
+	f.common(p, p.major)
 	return f.hashes
 }
 
@@ -278,12 +297,13 @@ func (f *forms) ofTyped(p *parts) []uint64 {
 	if n := yearBefore(p.full); n > 0 {
 		f.add(formFull, p.full[n:])
 	}
-	f.common(p)
+	f.common(p, true)
 	return f.hashes
 }
 
-// common adds what both sides have. The text that was taken is the domain.
-func (f *forms) common(p *parts) {
+// common adds what both sides have. The text that was taken is the domain, which may be
+// that of a large provider.
+func (f *forms) common(p *parts, major bool) {
 	f.put(formSquash, p.squashed)
 	f.add(formLook, p.look)
 	if p.spelled != "" {
@@ -297,17 +317,20 @@ func (f *forms) common(p *parts) {
 		return
 	}
 	f.put(formStem, f.before[len(p.stem())])
-	f.deletions(p.stem())
+	d := depth(len(p.stem()))
+	if major && len(p.stem()) == majorDepth {
+		d = 2
+	}
+	f.deletions(p.stem(), d)
 }
 
-// deletions adds the first letters of the stem with up to depth of them left
+// deletions adds the first letters of the stem with up to d of them left
 // out. Of a letter that is repeated it matters not which one is.
-func (f *forms) deletions(stem string) {
+func (f *forms) deletions(stem string, d int) {
 	n := len(stem)
 	m := min(n, maxPrefix)
 	all := f.before[m]
 	f.put(formName, all)
-	d := depth(n)
 	if d == 0 {
 		return
 	}
@@ -359,7 +382,10 @@ type Query struct {
 	parts      parts // of the last domain
 	registered parts // of the registered domain that it lies below
 	best       []candidate
-	buf        [32]feature
+	// guessed is what was meant where no target is, see guess.
+	guessed      Target
+	guessedParts parts
+	buf          [32]feature
 	// subject is what is judged.
 	subject Subject
 	least   float64

@@ -2,6 +2,7 @@ package lookalike
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ type Subject struct {
 	Background func() Background
 
 	background Background
+	crowd      float64 // of the index
 }
 
 // Background is what is known of a domain beside its own traffic.
@@ -35,7 +37,7 @@ type Background struct {
 
 // A Verdict names the domain that a subject was a slip for, and how sure that is.
 type Verdict struct {
-	Target     int32       // number of the target
+	Target     int32       // number of the target, -1 if it is guessed
 	Intended   domain.Name // its name
 	Also       domain.Name // another one that is nearly as likely; the zero Name if there is none
 	AlsoTarget int32       // its number, where there is one
@@ -83,19 +85,22 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	candidates := q.candidates(&s)
 	q.subject = s
 	d, dp := &q.subject, &q.parts
+	d.crowd = x.crowd
 	sign := signatureOf(dp)
 	best := q.best[:0]
 	below := false
 	consider := func(id int32, limit int) {
-		if q.skip != nil && q.skip[id] {
+		if id >= 0 && q.skip != nil && q.skip[id] {
 			return
 		}
-		ep := &x.parts[id]
+		e, ep := q.target(id)
 		sl, ok := compare(dp, ep, limit)
 		if !ok { // most end here: their target need not come from memory
 			return
 		}
-		e := &x.targets[id]
+		if !ep.known && dp.known && !e.Own && !e.Protected && !e.Listed {
+			return // what does not exist is not meant by what does
+		}
 		if d.Family != "" && d.Family == e.Family {
 			return
 		}
@@ -107,11 +112,14 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if c.score < minScore-x.mostOfPair() {
 			return
 		}
-		c.pair = pair(id)
-		if e.Thin && c.pair.Corrections == 0 && !(c.pair.Unread && c.pair.SameSender > 0) {
-			return // of two domains with next to no mail, either may be the slip
+		if id >= 0 {
+			c.pair = pair(id)
 		}
-		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
+		c.slip.lookWordsUp(dp, ep)
+		if e.Thin && !x.mayBeMeant(&c, d, dp, e, ep) {
+			return
+		}
+		c.score = x.sum(features(q.buf[:0], c.slip, d, dp, e, ep, c.pair))
 		if c.score >= minScore {
 			best = append(best, c)
 		}
@@ -140,6 +148,10 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			}
 		}
 	}
+	if !slices.ContainsFunc(best, func(c candidate) bool { return c.score >= 0 }) && q.guess(d) {
+		dp, below = &q.parts, false
+		consider(guessed, maxEdits)
+	}
 	if best = withoutSeries(best); len(best) == 0 {
 		return Verdict{}, false
 	}
@@ -148,6 +160,53 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
 	})
 	return q.verdict(d, best), true
+}
+
+// mayBeMeant says of a domain with next to no mail whether what is known of it and of
+// another one shows that it is not the slip itself: an error corrected, that it exists and
+// the other does not, or that the error is likelier that way round than the other.
+func (x *Index) mayBeMeant(c *candidate, d *Subject, dp *parts, e *Target, ep *parts) bool {
+	p := &c.pair
+	switch {
+	case e.Traffic.isMissing(ep), p.Reversed > 0:
+		return false
+	case d.Traffic.isMissing(dp):
+		return true
+	case p.Corrections > 0, p.Unread && p.SameSender > 0:
+		return true
+	case p.SameSender > 0 && p.SharedTwins < p.Twins:
+		more := float64(d.Traffic.Sent) / float64(max(1, e.Traffic.Sent+e.Traffic.Received))
+		return x.lead(c, dp, ep) >= minLeadOfThin+2*math.Log10(max(1, more))
+	}
+	return e.Traffic.Received > 0 && d.Traffic.Received == 0
+}
+
+// isMissing says whether a domain cannot exist, or is known not to.
+func (t *Traffic) isMissing(p *parts) bool { return !p.known || t.NoDomain > 0 && t.Arrived == 0 }
+
+// minLeadOfThin is how much likelier, in log-odds, an error must be than the same the other
+// way round where nothing else says which of two names is the slip.
+const minLeadOfThin = 1.5
+
+// lead returns by how much, in log-odds, the error of a candidate is likelier than that
+// which makes what was meant of what was typed.
+func (x *Index) lead(c *candidate, dp, ep *parts) float64 {
+	back, ok := compare(ep, dp, maxEdits)
+	if !ok {
+		return minLeadOfThin
+	}
+	back.lookWordsUp(ep, dp)
+	return x.ofError(c.slip, dp, ep) - x.ofError(back, ep, dp)
+}
+
+// ofError is the part of a score that weighs the error itself.
+func (x *Index) ofError(s slip, dp, ep *parts) (score float64) {
+	for _, f := range features(nil, s, &Subject{}, dp, &Target{}, ep, Pair{}) {
+		if f.term.isOfError() {
+			score += x.weights[f.term] * f.value
+		}
+	}
+	return score
 }
 
 // withoutSeries drops the candidates that differ in a number alone, if there are several:
@@ -178,13 +237,13 @@ func (x *Index) sum(fs []feature) (score float64) {
 // mostOfPair is the most that the pair can add to a score.
 func (x *Index) mostOfPair() float64 {
 	w := &x.weights
-	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + max(0, -w[termNoTwin]) +
+	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + max(0, w[termWordsLost]) + max(0, -w[termNoTwin]) +
 		2*max(0, -w[termNoTwins]) + max(0, -w[termSwapNoTwin]) + max(0, -w[termLabelsNoTwin])
 }
 
 func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 	x, c := q.x, best[0]
-	e, ep := &x.targets[c.id], &x.parts[c.id]
+	e, ep := q.target(c.id)
 	dp, intended := &q.parts, e.Name
 	if c.below {
 		dp = &q.registered
@@ -193,15 +252,16 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Score: c.score}
 	v.Typed = v.Kind == TLDCut || v.Kind == TLDSwapped && c.slip.edits <= 1
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
-		v.Also, v.AlsoTarget = x.targets[best[1].id].Name, best[1].id
+		also, _ := q.target(best[1].id)
+		v.Also, v.AlsoTarget = also.Name, best[1].id
 	}
 	if v.Confidence < q.least {
 		return v
 	}
 	v.How = c.slip.how(dp, ep)
-	v.Sum = x.sentences(s, dp, c)
+	v.Sum = x.sentences(s, dp, e, ep, c)
 	v.Evidence = strongest(v.Sum)
-	v.Candidates = x.likely(best)
+	v.Candidates = q.likely(best)
 	v.Change = change(s, e, &c.pair, v.Confidence)
 	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
 		v.Terms = append(v.Terms, Term{int(f.term), f.value})

@@ -54,6 +54,9 @@ func (k Kind) IsOfForm() bool {
 	return false
 }
 
+// IsOfHyphen reports differences in a hyphen alone: many organisations have both names.
+func (k Kind) IsOfHyphen() bool { return k == HyphenMissing || k == HyphenExtra }
+
 // kinds are all of them, in the order in which they are documented.
 func kinds() []Kind {
 	return []Kind{

@@ -69,6 +69,12 @@ type Pair struct {
 	// Unread says that Corrections and Reversed are not known yet: the times of the mail to
 	// both were not looked at.
 	Unread bool
+	// Beside counts the twins that one sender wrote to at both, one soon after the other, more
+	// often than anybody corrects a slip.
+	Beside int64
+	// Knowing counts those senders of the lookalike who write to anybody at the intended
+	// domain, of Known who write to anybody at all; both are 0 if that is not known.
+	Knowing, Known int64
 	// OnlyAnswered says that whoever wrote to the intended domain had been written to
 	// from there: that is no sign that anybody means it.
 	OnlyAnswered bool

@@ -83,7 +83,7 @@ const (
 	termFirstCut   // the first letter is missing, or one stands before it
 	termListed     // in the list of partners
 
-	termUnsolicited // it wrote to us, but answered nobody
+	termUnsolicited // one more at it wrote to us, but answered nobody
 	termNoUser      // it has none of the recipients
 	termFailed      // all mail came back for another reason
 	termForwarded   // next to nobody but aliases and forwarding rules sends mail there
@@ -117,6 +117,14 @@ const (
 	termSpelled      // umlauts are written out
 	termSpread       // a provider with that name under many suffixes, and another one of these
 	termSiblingLong  // both names are of one organisation, and the label has four letters or more
+	termWordsLost    // the share of its letters that are of words is so much less than of the other
+	termWords        // it consists of words, as names do
+	termKnows        // a decade by which more of its senders than of all write to somebody at the other
+	termSilent       // a doubling of mail that nobody there answers, where the other one writes
+	termGuessed      // nothing is known of the other but that its suffix exists
+	termThin         // one or two mails went to the other
+	termBeside       // the sender writes to the same person at both again and again
+	termTargets      // a decade of domains that may be meant, beyond a thousand: by chance, each has neighbours
 
 	terms
 )
@@ -125,7 +133,7 @@ const (
 func (t term) isOfError() bool {
 	switch t {
 	case termFirstCut, termMajorAfter, termSwapNoTwin, termLabelsNoTwin, termLetters, termShort5, termShort6, termTwoShort,
-		termSwapTyped, termTLDNear, termBothReal, termMailTail, termDigit, termUsual:
+		termSwapTyped, termTLDNear, termBothReal, termMailTail, termDigit, termUsual, termWordsLost, termWords:
 		return true
 	}
 	return t >= termTLDCut && t <= termLong
@@ -153,6 +161,9 @@ const mostMail = 10_000
 // minSpread is under how many suffixes a provider has its name if it may well have it under
 // others.
 const minSpread = 8
+
+// maxWriters is how many of those who write from a domain count, where they answer nobody.
+const maxWriters = 3
 
 // leastLead is the lead, in decades of mail, below which a domain speaks less
 // for being meant: twice the mail. A slip that stands in an address book may
@@ -191,6 +202,10 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	if s.letter {
 		add(termLetters, max(-1.5, min(2.5, letterOdds(s.edit, dp.full, ep.full))))
 	}
+	if s.words.known {
+		add(termWordsLost, s.words.meant-s.words.typed)
+		flag(termWords, s.words.typed == 1)
+	}
 	if s.ofName() {
 		add(termUsual, max(-3, min(3, (usual(dp.stem())-usual(ep.stem()))/3)))
 		n := s.nameLength(ep)
@@ -223,7 +238,9 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	wrote := d.Traffic.Exchanges > 0 || d.Traffic.Answers > 1
 	flag(termWroteToUs, wrote && dp.known)
 	flag(termWroteOnce, !wrote && d.Traffic.Answers > 0 && dp.known)
-	flag(termUnsolicited, !wrote && d.Traffic.Answers == 0 && d.Traffic.Received > 0 && dp.known)
+	if !wrote && d.Traffic.Answers == 0 && d.Traffic.Received > 0 && dp.known {
+		add(termUnsolicited, float64(min(maxWriters, max(1, d.Traffic.Writers))))
+	}
 	flag(termKnown, d.Known)
 	flag(termNoUser, d.Traffic.NoUser > 0 && d.Traffic.Arrived == 0)
 	flag(termFailed, d.Traffic.Failed > 0 && d.Traffic.NoUser == 0 && d.Traffic.NoDomain == 0 && d.Traffic.Arrived == 0)
@@ -278,6 +295,16 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termSwapNoTwin, p.Twins == 0 && (s.kind == TLDSwapped && s.edits > 1 || s.kind == SecondLevel))
 	flag(termLabelsNoTwin, p.Twins == 0 && s.ofLabels())
 	flag(termUnused, e.Known && e.Traffic.Sent+e.Traffic.Received == 0)
+	if !isFramed {
+		add(termKnows, p.surprise(d, e))
+	}
+	if d.Traffic.Received == 0 && e.Traffic.Received > 0 && !e.Known {
+		add(termSilent, math.Log2(float64(min(16, max(1, sent)))))
+	}
+	flag(termBeside, p.Beside > 0 && p.Corrections == 0)
+	flag(termGuessed, e.guessed)
+	flag(termThin, e.Thin)
+	add(termTargets, d.crowd)
 	return buf
 }
 
@@ -292,6 +319,16 @@ func (e *Target) volume() float64 {
 		return max(v, 1.5)
 	}
 	return v
+}
+
+// surprise returns by how many decades more of those who wrote to d write to e than of all
+// who write: next to everybody writes to a large provider.
+func (p *Pair) surprise(d *Subject, e *Target) float64 {
+	if p.Knowing == 0 || e.Traffic.Senders == 0 || p.Known <= e.Traffic.Senders {
+		return 0
+	}
+	share := float64(p.Knowing) / float64(max(p.Knowing, d.Traffic.Senders))
+	return share * min(2, math.Log10(float64(p.Known)/float64(e.Traffic.Senders)))
 }
 
 // decided counts the deliveries that somebody decided upon: a forwarding rule was made

@@ -31,6 +31,7 @@ type parts struct {
 	suffixAt, coreAt uint8 // where the public suffix and the registered label begin
 	dots             uint8
 	known            bool // the TLD exists
+	major            bool // of a large mailbox provider
 	idn              bool // it has an encoded label
 }
 
@@ -115,6 +116,11 @@ type slip struct {
 	after bool
 	// spelled: umlauts are written out, in what was typed or in what was meant.
 	spelled bool
+	// words are how much of both names words are; looked up where that matters.
+	words struct {
+		known        bool
+		typed, meant float64
+	}
 	// generic: both suffixes are generic; national: both are of countries.
 	generic, national bool
 }
@@ -149,7 +155,7 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 		return s, true
 	}
 	if d.suffix() == e.suffix() && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, limit)) {
-		if s, ok := compareStem(d.stem(), e.stem(), limit); ok {
+		if s, ok := compareStem(d.stem(), e.stem(), limit, e.major); ok {
 			return s, true
 		}
 	}
@@ -192,9 +198,13 @@ func depth(n int) int {
 	return 2
 }
 
+// majorDepth is how many letters the shortest name of a large provider has that bears two
+// edits: so many write to gmail and yahoo that gaiml and yhooo are slips for them.
+const majorDepth = 5
+
 // compareStem compares names under the same public suffix.
-func compareStem(d, e string, limit int) (s slip, ok bool) {
-	if limit <= 2 {
+func compareStem(d, e string, limit int, major bool) (s slip, ok bool) {
+	if limit <= 2 && !(major && len(e) == majorDepth && len(d) > 2) {
 		limit = min(limit, stemDepth(len(d), len(e)))
 	}
 	n := Distance(d, e, limit)
@@ -249,7 +259,9 @@ func suffixKind(d, e *parts) Kind {
 	switch {
 	case !d.known && strings.ReplaceAll(t, ".", "") == s:
 		return DotMissing
-	case strings.HasPrefix(t, s) && t[len(s)] != '.':
+	case strings.HasPrefix(t, s) && t[len(s)] == '.':
+		return LabelsCut
+	case strings.HasPrefix(t, s):
 		return TLDCut
 	case strings.HasPrefix(s, t) && !strings.Contains(s[len(t):], "."):
 		if len(s) == len(t)+1 {
@@ -475,7 +487,7 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 	if !ok || t.kind == TLDSwapped && t.edits > 1 && limit <= 2 {
 		return slip{}, false
 	}
-	if s, ok = compareStem(d.stem(), e.stem(), max(1, limit-2)); !ok || s.edits > 1 && limit <= 2 {
+	if s, ok = compareStem(d.stem(), e.stem(), max(1, limit-2), false); !ok || s.edits > 1 && limit <= 2 {
 		return s, false
 	}
 	s.tld = t.kind

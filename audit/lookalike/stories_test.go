@@ -11,6 +11,7 @@ func TestStories(t *testing.T) {
 	t.Parallel()
 	busy := Traffic{Sent: 40, Senders: 4, Recipients: 5, Arrived: 40, Received: 30, Writers: 4}
 	one := Traffic{Sent: 1, Senders: 1, Recipients: 1, Arrived: 1}
+	back := Traffic{Sent: 1, Senders: 1, Recipients: 1, NoDomain: 1}
 	for _, test := range []struct {
 		name, typed string
 		targets     []Target
@@ -27,10 +28,17 @@ func TestStories(t *testing.T) {
 		{"a branch among others", "werk1-bigcustomer.example", []Target{
 			{Name: domain.Must("werk2-bigcustomer.example"), Traffic: busy}, {Name: domain.Must("werk3-bigcustomer.example"), Traffic: busy},
 		}, ""},
+		{"two letters of a large provider's five", "gaiml.com", []Target{{Name: domain.Must("gmail.com"), Known: true, Major: true, Traffic: busy}}, "gmail.com"},
+		{"the end of a suffix of two", "northgate.co", []Target{{Name: domain.Must("northgate.co.uk"), Traffic: busy}}, "northgate.co.uk"},
+		{"no such top-level domain, and nobody writes to what was meant", "northgate.cmo", []Target{{Name: domain.Must("bigcustomer.com"), Traffic: busy}}, "northgate.com"},
 		{"two letters of three", "gx.de", []Target{{Name: domain.Must("gmx.de"), Known: true, Major: true, Traffic: busy}}, "gmx.de"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			v, ok := judge(t, Subject{Name: domain.Must(test.typed), Traffic: one}, test.targets...)
+			s := Subject{Name: domain.Must(test.typed), Traffic: one}
+			if _, known := s.Name.Suffix(); !known {
+				s.Traffic = back
+			}
+			v, ok := judge(t, s, test.targets...)
 			if ok != (test.meant != "") || ok && v.Intended.String() != test.meant {
 				t.Errorf("%s: said %s (%.2f)", test.typed, v.Intended, v.Confidence)
 			}

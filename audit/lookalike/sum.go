@@ -10,8 +10,7 @@ import (
 
 // sentences puts the whole score of a candidate into sentences, the prior included: the weights
 // add up to its log-odds. Terms of one code are one reason.
-func (x *Index) sentences(s *Subject, dp *parts, c candidate) []Evidence {
-	e, ep := &x.targets[c.id], &x.parts[c.id]
+func (x *Index) sentences(s *Subject, dp *parts, e *Target, ep *parts, c candidate) []Evidence {
 	w := writer{s: s, dp: dp, ep: ep, e: e, c: c, typed: shown(dp, c.slip.kind), meant: shown(ep, c.slip.kind)}
 	var all []Evidence
 	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
@@ -41,7 +40,7 @@ const errorCode = "error"
 
 // quiet is the sentence of a term that is only worth one where all are shown.
 func (w *writer) quiet(t term) (code, text string) {
-	if t == termBias {
+	if t == termBias || t == termTargets {
 		return "prior", "Most domains that look like another one are meant as they stand."
 	}
 	if e := w.e.Traffic; e.Sent+e.Received == 0 && !w.e.Own {
@@ -62,14 +61,15 @@ type Candidate struct {
 }
 
 // likely returns the candidates that are worth a word, most likely first.
-func (x *Index) likely(best []candidate) (all []Candidate) {
+func (q *Query) likely(best []candidate) (all []Candidate) {
 	none := 1.0
 	for _, c := range best {
 		none += math.Exp(c.score)
 	}
 	for _, c := range best[:min(len(best), maxLikely)] {
 		if p := math.Exp(c.score) / none; p >= minLikely {
-			all = append(all, Candidate{x.targets[c.id].Name, p})
+			e, _ := q.target(c.id)
+			all = append(all, Candidate{e.Name, p})
 		}
 	}
 	return all

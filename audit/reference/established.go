@@ -2,9 +2,9 @@ package reference
 
 import (
 	_ "embed"
-	"math/bits"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
 
 // Established.bin holds 38,344 registered domains that somebody is known to use
@@ -28,46 +28,13 @@ import (
 //go:embed established.bin
 var established string
 
-// bloomProbes is how many bits of the filter a name sets: of sixteen bits a name, eleven
-// make the fewest false answers.
-const bloomProbes = 11
-
 // IsEstablished reports whether a domain, or the registered one that it lies below,
 // is one that somebody is known to use. It is wrong for one unknown name in 2,000.
 func IsEstablished(name domain.Name) bool {
-	if inFilter(established, name.String()) {
+	known := compact.Filter(established)
+	if known.Has(name.String()) {
 		return true
 	}
 	parent, ok := name.Registrable()
-	return ok && parent != name && inFilter(established, parent.String())
-}
-
-func inFilter(filter, name string) bool {
-	h, step := hashName(name)
-	n := uint64(len(filter)) * 8
-	for range bloomProbes {
-		bit, _ := bits.Mul64(h, n)
-		if filter[bit/8]>>(bit%8)&1 == 0 {
-			return false
-		}
-		h += step
-	}
-	return true
-}
-
-// hashName returns the first place of a name, and the step to the next (Kirsch
-// and Mitzenmacher 2006): FNV-1a with the finaliser of SplitMix64.
-func hashName(name string) (h, step uint64) {
-	h = 0xcbf29ce484222325
-	for i := range len(name) {
-		h = (h ^ uint64(name[i])) * 0x100000001b3
-	}
-	step = mix(h)
-	return mix(step ^ h), step | 1
-}
-
-func mix(h uint64) uint64 {
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
+	return ok && parent != name && known.Has(parent.String())
 }

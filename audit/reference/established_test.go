@@ -2,13 +2,13 @@ package reference
 
 import (
 	"flag"
-	"math/bits"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
 
 var namesFile = flag.String("names", "", "list of domains, one a line, to write established.bin from")
@@ -43,16 +43,8 @@ func writeFilter(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	names := strings.Fields(string(text))
-	filter := make([]byte, 2*len(names))
-	for _, name := range names {
-		h, step := hashName(name)
-		for range bloomProbes {
-			bit, _ := bits.Mul64(h, uint64(len(filter))*8)
-			filter[bit/8] |= 1 << (bit % 8)
-			h += step
-		}
-	}
-	if err := os.WriteFile("established.bin", filter, 0o644); err != nil {
+	filter := compact.NewFilter(names)
+	if err := os.WriteFile("established.bin", []byte(filter), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%d names, %d bytes", len(names), len(filter))

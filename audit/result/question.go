@@ -9,6 +9,7 @@ type Question struct {
 	Near     string `json:"near"`    // the domain that it looks like
 	Why      string `json:"why"`     // a question and its grounds, for the reader
 	Command  string `json:"command"` // what settles it, if the answer is yes
+	IfNot    string `json:"if_not"`  // what settles it, if the answer is no: it is a slip from then on
 	Messages int64  `json:"messages"`
 	// Confidence is that it is a slip, as far as the evidence shows: see Lookalike.
 	Confidence float64 `json:"confidence"`

@@ -10,12 +10,14 @@ import (
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 )
 
-// An Rule leaves findings out of the report. The form of one is a line:
+// A Rule leaves findings out of the report. The form of one is a line:
 //
 //	army.ml reason="our Bamako office" until=2027-06-30
 //	*@partner.co -> partner.com
 //	sender=newsletter@corp.example *
+//	!corp.at reason="not ours"
 //
+// After an exclamation mark stands what is a slip: it is neither left out nor asked for.
 // The pattern is that of the recipient if it has an @, else that of the
 // lookalike. After an arrow stands the pattern of the domain that was meant,
 // in sender= that of the sender. In patterns * stands for any text and ? for
@@ -27,6 +29,7 @@ type Rule struct {
 	Line     int    // in the file, from 1 on
 	Text     string // the rule as it stands there, without comment
 	Pattern  string
+	Slip     bool   // what it is about is a slip, and stays
 	Intended string // "" for any
 	Sender   string // "" for any
 	Reason   string
@@ -83,6 +86,8 @@ func ParseRule(line string, location *time.Location) (Rule, error) {
 			rule.Until = day.AddDate(0, 0, 1)
 		case *into != "":
 			return rule, fmt.Errorf("%q: a rule has one pattern, and one behind an arrow", w)
+		case into == &rule.Pattern && strings.HasPrefix(w, "!"):
+			rule.Slip, rule.Pattern = true, canonicalPattern(w[1:])
 		default:
 			*into = canonicalPattern(w)
 		}
@@ -173,6 +178,16 @@ func cutLast(s, sep string) (before, after string, found bool) {
 
 // Expired says whether the last day of a rule has passed.
 func (r *Rule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
+
+// AreOfSlip says whether what counts of the rules at a time says of mail that it is a slip.
+func (r Rules) AreOfSlip(d *Delivery, now time.Time) bool {
+	for i := range r {
+		if !r[i].Expired(now) && r[i].Matches(d) {
+			return r[i].Slip
+		}
+	}
+	return false
+}
 
 // Matches says whether a rule is about a delivery, expired or not.
 func (r *Rule) Matches(d *Delivery) bool { return r.matches(namesOf(d)) }

@@ -22,6 +22,7 @@ type RuleUse struct {
 	Expired  bool       `json:"expired"`  // it left out nothing for that
 	Messages int64      `json:"messages"` // that it left out
 	Listed   int64      `json:"listed"`   // addresses of alias maps and lists that it left out
+	Slips    int64      `json:"slips"`    // messages and addresses that it says are slips, and that stay
 }
 
 // NewSuppressor applies the rules that have not expired at a time.
@@ -37,8 +38,8 @@ func NewSuppressor(rules Rules, now time.Time) *Suppressor {
 	return s
 }
 
-// IsUnused reports a rule that left out nothing.
-func (u *RuleUse) IsUnused() bool { return u.Messages == 0 && u.Listed == 0 }
+// IsUnused reports a rule that was about nothing.
+func (u *RuleUse) IsUnused() bool { return u.Messages == 0 && u.Listed == 0 && u.Slips == 0 }
 
 // LeavesOut says whether a rule is about d, and counts it.
 func (s *Suppressor) LeavesOut(d *Delivery) bool {
@@ -61,7 +62,8 @@ func (s *Suppressor) KeepListed(all []Listed) []Listed {
 	})
 }
 
-// use returns that of the first rule that is about d, nil if there is none.
+// use returns that of the first rule that is about d, nil if there is none or if it says
+// that d is a slip.
 func (s *Suppressor) use(d *Delivery) *RuleUse {
 	n := namesOf(d)
 	first := len(s.rules)
@@ -75,7 +77,11 @@ func (s *Suppressor) use(d *Delivery) *RuleUse {
 			}
 		}
 	}
-	if first == len(s.rules) {
+	switch {
+	case first == len(s.rules):
+		return nil
+	case s.rules[first].Slip:
+		s.uses[first].Slips += max(1, d.Count)
 		return nil
 	}
 	return &s.uses[first]
@@ -102,6 +108,7 @@ func (s *Suppressor) CountIn(c *Coverage) {
 		}
 		c.IgnoreRules[i].Messages += u.Messages
 		c.IgnoreRules[i].Listed += u.Listed
+		c.IgnoreRules[i].Slips += u.Slips
 		c.IgnoreRules[i].Expired = u.Expired
 	}
 }

@@ -27,13 +27,16 @@ func newIgnoreCmd(e *env) *cobra.Command {
 		examples: `typoaudit ignore add army.ml --reason "our Bamako office" --until 2027-06-30
 typoaudit ignore add '*@partner.co -> partner.com'
 typoaudit ignore add 'sender=newsletter@corp.example *'
+typoaudit ignore add '!corp.at' --reason "not ours"
 typoaudit ignore list
 typoaudit ignore remove army.ml
 typoaudit ignore prune --unused report.json`,
 		long: `The rules stand in a file, one a line: beside the configuration it is named
 ignore; --ignore-file names another. A pattern is compared with the recipient if
 it has an @, else with the lookalike; after an arrow comes what was meant, in
-sender= who sent it. * stands for any text, ? for one character.`,
+sender= who sent it. * stands for any text, ? for one character. After a ! stands
+what is a slip: it is not left out, and no longer asked for. The first rule that
+is about a mail counts.`,
 		exit: ignoreStatus,
 	},
 		newIgnoreAddCmd(e), newIgnoreListCmd(e), newIgnoreRemoveCmd(e), newIgnorePruneCmd(e))

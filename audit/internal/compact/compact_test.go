@@ -155,6 +155,28 @@ func BenchmarkSortPairs(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pair")
 }
 
+// TestFilter: a filter knows all of its texts, and few others.
+func TestFilter(t *testing.T) {
+	const n = 4000
+	var texts []string
+	for i := range n {
+		texts = append(texts, fmt.Sprint("known", i))
+	}
+	f := NewFilter(texts)
+	wrong := 0
+	for i, text := range texts {
+		if !f.Has(text) {
+			t.Fatalf("%s is not known", text)
+		}
+		if f.Has(fmt.Sprint("unknown", i)) {
+			wrong++
+		}
+	}
+	if wrong > n/500 {
+		t.Errorf("%d of %d unknown texts pass for known ones", wrong, n)
+	}
+}
+
 func BenchmarkInterner(b *testing.B) {
 	const n = 100000
 	var texts [][]byte

@@ -14,13 +14,17 @@ const QuestionsTitle = "Asked once, and not ranked"
 // maxQuestions bounds the questions that are put into words: JSON has all.
 const maxQuestions = 10
 
+// ofSlips says what answers the questions with no.
+const ofSlips = "If one is a slip: typoaudit ignore add '!DOMAIN'"
+
 // A Question is what nobody but the reader knows, with the command for the answer yes.
 type Question struct {
 	Text, Command string
 	isSafe        bool // the command can be pasted
 }
 
-// Questions returns those of a report, and says how many more there are, "" for none.
+// Questions returns those of a report, and says what answers them with no, and how many
+// more there are; "" where nothing is asked.
 func (s *Summary) Questions() (all []Question, more string) {
 	asked := s.r.Questions
 	for i := range asked[:min(len(asked), maxQuestions)] {
@@ -31,8 +35,11 @@ func (s *Summary) Questions() (all []Question, more string) {
 		}
 		all = append(all, Question{Text: why + " (" + words.Count(q.Messages, "mail", "mails") + ")", Command: s.to.Pen.Brief(q.Command), isSafe: safe.IsShellDomain(q.Domain)})
 	}
+	if len(all) > 0 {
+		more = ofSlips
+	}
 	if n := len(asked) - len(all); n > 0 {
-		more = words.Count(int64(n), "more question is", "more questions are") + " in the JSON report."
+		more = words.Count(int64(n), "more question is", "more questions are") + " in the JSON report. " + more
 	}
 	return all, more
 }

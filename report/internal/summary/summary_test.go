@@ -100,7 +100,7 @@ func TestQuestions(t *testing.T) {
 	to.Defang = true
 	s := Of(&r, to)
 	all, more := s.Questions()
-	if len(all) != maxQuestions || more != "2 more questions are in the JSON report." {
+	if len(all) != maxQuestions || more != "2 more questions are in the JSON report. "+ofSlips {
 		t.Errorf("%d questions, %q", len(all), more)
 	}
 	if want := (Question{"Is corp[.]test yours? (2 mails)", r.Questions[0].Command, true}); all[0] != want {
