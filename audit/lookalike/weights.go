@@ -71,7 +71,7 @@ func DefaultWeights() Weights {
 		termNoTwin:            -1.1, // several recipients, and none at the other
 		termListed:            0.9,  // in a list of partners
 		termCorrected:         5.0,  // by hand: it says nothing of corrections either
-		termForwarded:         4.0,  // by hand: who makes a rule means a mailbox, and those are known
+		termForwarded:         5.0,  // by hand: who makes a rule means a mailbox, and those are known
 		termForm:              1.5,  // by hand: half of a twin
 		termMute:              -3.0, // by hand: the one that answers is meant
 		termFramed:            -4.0, // by hand: nobody outside may get a partner taken for a slip
