@@ -109,7 +109,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termGuessed:
 		return "guessed", "No mail to " + e + " was read: that only its top-level domain exists is how it was found."
 	case termKnows:
-		return "knows", count(w.c.pair.Knowing, "sender", "senders") + " of those who wrote to " + d + " " + verb(w.c.pair.Knowing, "writes", "write") + " to " + e + " as well."
+		return "knows", strconv.FormatInt(w.c.pair.Knowing, 10) + " of those who wrote to " + d + " " + verb(w.c.pair.Knowing, "writes", "write") + " to " + e + " as well."
 	case termSilent:
 		return "silent", d + " never wrote to you, and " + e + " does."
 	case termSameSender:
