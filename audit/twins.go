@@ -267,11 +267,12 @@ func (e *Evidence) eachSender(id uint32, yield func(person uint32)) {
 
 // knowing counts the senders of a domain who wrote to anybody at another one.
 func (e *Evidence) knowing(d, to uint32) int64 {
-	known := map[uint32]bool{}
+	var known []uint32
 	e.eachSender(d, func(person uint32) {
 		if e.acquainted[edgeKey(person, to)] {
-			known[person] = true
+			known = append(known, person)
 		}
 	})
-	return int64(len(known))
+	slices.Sort(known)
+	return int64(len(slices.Compact(known)))
 }
