@@ -176,7 +176,7 @@ func (x *Index) mayBeMeant(c *candidate, d *Subject, dp *parts, e *Target, ep *p
 		return true
 	case p.SameSender > 0 && p.SharedTwins < p.Twins:
 		more := float64(d.Traffic.Sent) / float64(max(1, e.Traffic.Sent+e.Traffic.Received))
-		return x.lead(c, dp, ep) >= minLeadOfThin+2*math.Log10(max(1, more))
+		return x.lead(c, dp, ep) >= minLeadOfThin+3*math.Log10(max(1, more))
 	}
 	return e.Traffic.Received > 0 && d.Traffic.Received == 0
 }
