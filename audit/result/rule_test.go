@@ -89,3 +89,30 @@ func FuzzRule(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRules: a file of rules is read or named wrong by its lines, and what was read is read
+// again as the same.
+func FuzzRules(f *testing.F) {
+	f.Add("# ours\narmy.ml reason=\"our Bamako office\" until=2027-06-30\n\n*@partner.co -> partner.com\n")
+	f.Add("\ufeffsender=kim@corp.example *\r\nx \"y z\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		rules, err := ParseRules(text, time.UTC)
+		if err != nil {
+			return
+		}
+		var b strings.Builder
+		for _, r := range rules {
+			b.WriteString(r.Text + "\n")
+		}
+		again, err := ParseRules(b.String(), time.UTC)
+		if err != nil || len(again) != len(rules) {
+			t.Fatalf("%d rules and %d, %v", len(rules), len(again), err)
+		}
+		for i := range again {
+			again[i].Line = rules[i].Line
+		}
+		if diff := cmp.Diff(rules, again); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -176,13 +176,18 @@ func slips(from, n int) (lines []string) {
 }
 
 // TestKilled kills runs at random moments: after the next one the report and
-// the history are those of a run that nobody disturbed.
+// the history are those of a run that nobody disturbed, and a mail was sent; another time
+// only if the history did not know of it yet.
 func TestKilled(t *testing.T) {
 	slow(t)
 	log := slips(0, 60)
 	first, second, third := log[:90], log[90:170], log[170:]
 	prepare := func() *stage {
 		s := plainStage(t)
+		s.write("sendmail", "#!/bin/sh\ncat >/dev/null && echo sent >> mails\n")
+		if err := os.Chmod(s.path("sendmail"), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		s.appendLog(first)
 		s.mustRun()
 		s.appendLog(second)
@@ -198,7 +203,7 @@ func TestKilled(t *testing.T) {
 	whole.mustRun()
 	wantThird := strings.ReplaceAll(whole.report(), whole.dir, "")
 
-	again := 0
+	again, twice := 0, 0
 	random := seeded(t)
 	base := prepare()
 	for round := range killRounds {
@@ -216,9 +221,16 @@ func TestKilled(t *testing.T) {
 		time.Sleep(time.Duration(random.Float64() * float64(took*5/4)))
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		most := 2 // mails: one of the first run
 		if got, told := s.history(); !told || got != wantHistory {
 			again++
+			most = 3
 			s.mustRun()
+		}
+		if n := s.mails(); n < 2 || n > most {
+			t.Fatalf("round %d: %d mails, want 2 to %d", round, n, most)
+		} else if n == 3 {
+			twice++
 		}
 		if diff := cmp.Diff(wantReport, strings.ReplaceAll(s.report(), s.dir, "")); diff != "" {
 			t.Fatalf("round %d: the report is another: %s", round, diff)
@@ -234,7 +246,7 @@ func TestKilled(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of %d runs were killed before they were done", again, killRounds)
+	t.Logf("%d of %d runs were killed before they were done, %d between the mail and the note of it", again, killRounds, twice)
 }
 
 func mtime(t *testing.T, path string) time.Time {

@@ -318,3 +318,25 @@ func TestPasswordCommandLeavesChild(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// FuzzMailServer: whatever a mail server says, nothing crashes, and what is shown of it
+// is short and without the password.
+func FuzzMailServer(f *testing.F) {
+	f.Add([]byte("220 hi\r\n250-mail\r\n250 AUTH PLAIN\r\n235 welcome\r\n250 ok\r\n250 ok\r\n354 go on\r\n250 ok\r\n221 bye\r\n"), true)
+	f.Add([]byte("220 hi\r\n250 AUTH PLAIN\r\n535 "+mailPassword+"\r\n"), true)
+	f.Add([]byte("220 hi\r\n250 mail\r\n550 no\r\n"), false)
+	f.Fuzz(func(t *testing.T, said []byte, login bool) {
+		s := oddServer{user: login, do: func(c net.Conn) bool {
+			_, _ = c.Write(said)
+			if tcp, ok := c.(*net.TCPConn); ok {
+				_ = tcp.CloseWrite()
+			}
+			return keepSilent(c)
+		}}
+		sender, _ := s.start(t)
+		err := sender.send(t.Context(), shortMail(t, "text"))
+		if err != nil && (len(err.Error()) > maxWords+100 || login && secret.IsIn(err.Error(), mailPassword)) {
+			t.Errorf("%d bytes: %v", len(err.Error()), err)
+		}
+	})
+}
