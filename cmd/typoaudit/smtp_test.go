@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -269,9 +270,18 @@ func TestMailEnded(t *testing.T) {
 	}
 }
 
+// withShell skips a test where there is no shell.
+func withShell(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell here")
+	}
+}
+
 // TestSendmail hands mails to programs of all kinds.
 func TestSendmail(t *testing.T) {
 	t.Parallel()
+	withShell(t)
 	for name, c := range map[string]struct {
 		script, want string
 		limit        time.Duration
@@ -309,6 +319,7 @@ func TestSendmail(t *testing.T) {
 // if it leaves a program that holds its output.
 func TestPasswordCommandLeavesChild(t *testing.T) {
 	t.Parallel()
+	withShell(t)
 	var stderr bytes.Buffer
 	e := &env{stderr: &stderr}
 	if got, err := e.runForSecret(t.Context(), "--password-command", "echo hush; sleep 20 &"); got != "hush" || err != nil {
