@@ -5,6 +5,7 @@
 //	smtpd[126]: 69f2114dacd81d0a smtp message msgid=4af32516 size=413 nrcpt=1 proto=ESMTP
 //	smtpd[126]: 69f2114dacd81d0a smtp envelope evpid=4af32516bd2cb5b2 from=<alice@corp.example> to=<jane@army.ml>
 //	smtpd[126]: 69f2114dacd81d0a smtp failed-command command="RCPT TO:<x@y.example>" result="550 Invalid recipient: <x@y.example>"
+//	smtpd[126]: 69f21151dd279783 mta connecting address=smtp://192.0.2.20:25 host=mx1.army.ml
 //	smtpd[126]: 69f21151dd279783 mta delivery evpid=4af32516bd2cb5b2 from=<alice@corp.example> to=<jane@army.ml> rcpt=<-> source="192.0.2.1" relay="192.0.2.20 (mx1.army.ml)" delay=0s result="Ok" stat="250 2.0.0 Ok"
 //	smtpd[126]: 69f2115ef1b056a2 mda delivery evpid=c1fd6e483481993f from=<bob@corp.example> to=<team@corp.example> rcpt=<team@corp.example> user=bob delay=0s result=Ok stat=Delivered
 //	smtpd[128]: relay: Expire for 09c99e72d5459537: from=<alice@corp.example>, to=<joe@y.example>, rcpt=<->, delay=4d, stat=Envelope expired
@@ -65,12 +66,18 @@ func recognised(text []byte) bool {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}}
+	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}, submissions: map[string]bool{}}
 }
 
 // A piece follows sessions, messages and envelopes, each under its own id:
 // the client of a session is that of its messages, and of their envelopes.
-type piece struct{ queue.Parser }
+type piece struct {
+	queue.Parser
+	submissions map[string]bool // sessions with a server at a port where clients submit mail: it delivers for all
+}
+
+// maxSubmissions bounds the sessions that are known at a time: a server has a few.
+const maxSubmissions = 10_000
 
 // Ids are of 16 digits, those of messages of 8.
 const sessionDigits, messageDigits = 16, 8
@@ -141,16 +148,32 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.envelope(rec.Host, &f, at)
 	case "smtp failed-command":
 		p.refuse(p.Table.Message(rec.Host, id, at, false), rest, at)
+	case "mta connecting":
+		f.read(rest)
+		if isSubmission(f.address) && len(p.submissions) < maxSubmissions {
+			p.submissions[string(id)] = true
+		}
+	case "mta disconnected", "mta error":
+		delete(p.submissions, string(id))
 	case "mta delivery", "mda delivery":
 		p.Table.Tally.Records++
 		f.read(rest)
+		f.submits = p.submissions[string(id)]
 		p.delivery(rec.Host, &f, string(daemon) == "mda", at)
 	}
+}
+
+// isSubmission reports the address of a server, "smtp+tls://192.0.2.20:587", at a port of
+// RFC 6409 or 8314.
+func isSubmission(address []byte) bool {
+	return bytes.HasSuffix(address, []byte(":587")) || bytes.HasSuffix(address, []byte(":465"))
 }
 
 // fields are the values of a line.
 type fields struct {
 	evpid, msgid, from, to, rcpt, relay, result, stat, size, user, address []byte
+
+	submits bool // to a server that delivers for all
 }
 
 // read reads "key=value key=<a> key="v" …", in the older layout with commas
@@ -303,6 +326,7 @@ func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) {
 			r.Next = nextID(f.stat)
 			p.Table.HandOver(m, r)
 		}
+		r.Smarthost = !r.Handed && f.submits
 		m.Ended = true
 	case "PermFail", "Loop":
 		r.Set(at, parsers.StatusBounced)

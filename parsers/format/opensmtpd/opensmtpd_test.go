@@ -67,6 +67,28 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestSmarthost: who takes mail at a port where clients submit it delivers for all, so that
+// it may have arrived.
+func TestSmarthost(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]parsers.Arrived{
+		"smtp+tls://192.0.2.30:587": parsers.ArrivedMaybe, "smtps://192.0.2.30:465": parsers.ArrivedMaybe, "smtp://192.0.2.30:25": parsers.ArrivedYes,
+	} {
+		all, tally := parserstest.Read(format(), []byte(`Nov 23 09:18:31 mail smtpd[126]: 69f2114dacd81d0a smtp connected address=10.0.0.7 host=ws17
+Nov 23 09:18:31 mail smtpd[126]: 69f2114dacd81d0a smtp authentication user=alice address=10.0.0.7 host=ws17 result=ok
+Nov 23 09:18:31 mail smtpd[126]: 69f2114dacd81d0a smtp message msgid=4af32516 size=413 nrcpt=1 proto=ESMTP
+Nov 23 09:18:31 mail smtpd[126]: 69f2114dacd81d0a smtp envelope evpid=4af32516bd2cb5b2 from=<alice@corp.example> to=<jane@army.ml>
+Nov 23 09:18:31 mail smtpd[126]: 69f21151dd279783 mta connecting address=`+address+` host=smart.isp.example
+Nov 23 09:18:32 mail smtpd[126]: 69f21151dd279783 mta connected
+Nov 23 09:18:33 mail smtpd[126]: 69f21151dd279783 mta delivery evpid=4af32516bd2cb5b2 from=<alice@corp.example> to=<jane@army.ml> rcpt=<-> source="10.0.0.1" relay="192.0.2.30 (smart.isp.example)" delay=2s result="Ok" stat="250 2.0.0 Ok"
+Nov 23 09:18:34 mail smtpd[126]: 69f21151dd279783 mta disconnected reason=quit messages=1
+`))
+		if len(all) != 1 || all[0].Arrived != want || all[0].AuthUser != "alice" || tally.Malformed > 0 {
+			t.Errorf("%s: got %+v, want one delivery by alice that arrived %v", address, all, want)
+		}
+	}
+}
+
 // TestTruth compares the reading of a genuine log with the mail that the
 // receiving servers stored, and with the bounces.
 func TestTruth(t *testing.T) {
