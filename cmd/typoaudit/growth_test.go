@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -127,7 +128,8 @@ func shapes() map[string]shape {
 }
 
 // TestGrowth doubles each input twice: the time of the processor grows as the input does,
-// and not as its square. Twice as much may take three times as long.
+// and not as its square. Twice as much may take three times as long. None takes more memory
+// than maxMemory.
 func TestGrowth(t *testing.T) {
 	slow(t)
 	for name, shape := range shapes() {
@@ -152,6 +154,9 @@ func isQuadratic(took [3]time.Duration) bool {
 	return took[2] > 3*took[1]+usual
 }
 
+// maxMemory bounds what a scan of any of these takes, in bytes.
+const maxMemory = 256 << 20
+
 // times returns how long n, 2n and 4n take.
 func (x *shape) times(t *testing.T, n int) (took [3]time.Duration) {
 	t.Helper()
@@ -168,6 +173,10 @@ func (s *stage) cpu(args []string) time.Duration {
 	cmd := s.command(slices.Concat([]string{"scan", "-q", "--jobs", "1", "--internal", "corp.example", "--protect", "army.mil"}, args)...)
 	if out, err := cmd.CombinedOutput(); err != nil && cmd.ProcessState.ExitCode() != exitPartial {
 		s.t.Fatalf("%v: %s", err, out)
+	}
+	// Linux gives the peak in KiB (getrusage(2)); the race detector takes several times as much.
+	if peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; slowdown == 1 && peak > maxMemory>>10 {
+		s.t.Errorf("%v: got a peak of %d KiB, want %d at most", args, peak, maxMemory>>10)
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
