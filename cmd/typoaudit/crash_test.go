@@ -35,7 +35,7 @@ func TestCrash(t *testing.T) {
 func TestPlaceOf(t *testing.T) {
 	t.Parallel()
 	const stack = "goroutine 7 [running]:\nruntime/debug.Stack()\n\t/go/src/runtime/debug/stack.go:26 +0x5e\nmain.run.func1()\n\t/src/main.go:12 +0x85\n" +
-		"panic({0x1, 0x2})\n\t/go/src/runtime/panic.go:860 +0x13a\nruntime.sigpanic()\n\t/go/src/runtime/signal_unix.go:925\nmain.f(...)\n\t/src/typoaudit/audit/judge.go:104 +0x9\n"
+		"panic({0x1, 0x2})\n\t/go/src/runtime/panic.go:860 +0x13a\nruntime.sigpanic()\n\t/go/src/runtime/signal_unix.go:925\nmain.f(...)\n\t/src/copy of it/audit/judge.go:104 +0x9\n"
 	if got := placeOf([]byte(stack)); got != "audit/judge.go:104" {
 		t.Error(got)
 	}

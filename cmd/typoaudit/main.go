@@ -219,7 +219,7 @@ func (e *env) reportCrash(stack []byte, args []string) {
 func placeOf(stack []byte) string {
 	_, after, _ := bytes.Cut(stack, []byte("\npanic("))
 	for line := range bytes.Lines(after) {
-		place, _, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		place, _, _ := strings.Cut(strings.TrimSpace(string(line)), " +0x") // a folder may have blanks in its name
 		if line[0] == '\t' && !strings.Contains(place, "/runtime/") {
 			return filepath.Join(filepath.Base(filepath.Dir(place)), filepath.Base(place))
 		}
