@@ -145,7 +145,7 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 	if s, ok := compareGlyphs(d, e); ok {
 		return s, true
 	}
-	if isBelow(d.full, e.full) && !repeats(d, e) || isBelow(e.full, d.full) {
+	if isBelow(d.full, e.full) && !repeats(d, e) || isBelow(e.full, d.full) || isServer(d, e) {
 		return slip{}, false // a host of one organisation
 	}
 	if d.stem() == e.stem() && d.stem() != "" {
@@ -177,6 +177,13 @@ func compareParts(d, e *parts, limit int) (slip, bool) {
 // isBelow reports that d is a subdomain of e.
 func isBelow(d, e string) bool {
 	return len(d) > len(e) && d[len(d)-len(e)-1] == '.' && strings.HasSuffix(d, e)
+}
+
+// isServer reports that d begins as e does, but is the server of another domain: mail.rudolf.net
+// and mail.ru.nl are those of rudolf.net and ru.nl, and no slips for mail.ru.
+func isServer(d, e *parts) bool {
+	tail, begins := strings.CutPrefix(d.full, e.full)
+	return begins && d.known && strings.Contains(tail, ".") && isHost(e.stem())
 }
 
 // repeats reports that d is e with nothing but its own name, or its own domain, before
@@ -309,9 +316,6 @@ func compareEnds(d, e *parts) (s slip, ok bool) {
 		return s, s.kind == TLDCut || len(df) >= minCutLength && strings.Count(e.stem(), ".") > 0 && !strings.HasSuffix(df, ".")
 	case strings.HasPrefix(df, ef) && len(df)-len(ef) <= maxTail+len(ef):
 		tail := df[len(ef):]
-		if tail[0] != '.' && d.known && strings.Contains(tail, ".") && isHost(e.stem()) {
-			return s, false // mail.rudolf.net is the mail server of rudolf.net, and no slip for mail.ru
-		}
 		s.edits = len(tail)
 		switch {
 		case tail[0] == '.':

@@ -25,6 +25,7 @@ func TestStories(t *testing.T) {
 		{"below one's own", "mail.bigcorp.exmaple", []Target{{Name: domain.Must("bigcorp.example"), Own: true}}, "mail.bigcorp.example"},
 		{"a host of its own domain", "lists.bigcustomer.example", []Target{{Name: domain.Must("bigcustomer.example"), Traffic: busy}}, ""},
 		{"a mail server", "mail.rudolf.net", []Target{{Name: domain.Must("mail.ru"), Known: true, Major: true, Traffic: busy}}, ""},
+		{"a mail server below a short name", "mail.ru.nl", []Target{{Name: domain.Must("mail.ru"), Known: true, Major: true, Traffic: busy}}, ""},
 		{"a branch among others", "werk1-bigcustomer.example", []Target{
 			{Name: domain.Must("werk2-bigcustomer.example"), Traffic: busy}, {Name: domain.Must("werk3-bigcustomer.example"), Traffic: busy},
 		}, ""},
