@@ -41,3 +41,27 @@ func TestNamesakesForgeRows(t *testing.T) {
 		t.Errorf("%v, %d malformed; want none, and 1", all, tally.Malformed)
 	}
 }
+
+// TestStrangersInWrappers: in a wrapper that only a search takes off, the lines of other
+// programs are theirs, as they are without it; what looks like a delivery is missed all the
+// same, and what has no program is not understood.
+func TestStrangersInWrappers(t *testing.T) {
+	t.Parallel()
+	const sent = "Nov 23 09:18:31 mail postfix/smtp[305]: " + to
+	for _, prefix := range []string{"[pod/mail-0/postfix] ", "2026 "} {
+		for line, want := range map[string]struct {
+			malformed int64
+			program   string
+		}{
+			"Nov 23 09:18:31 mail dovecot: imap-login: Login: user=<kim>": {0, "dovecot"},
+			"Nov 23 09:18:31 mail webapp[7]: a page was shown":            {0, "webapp"},
+			"Nov 23 09:18:31 mail webapp[7]: \"" + to + "\"":              {1, "webapp"},
+			"a page was shown": {1, ""},
+		} {
+			all, tally := parserstest.Read(syslog.Format{Bodies: bodies()}, []byte(prefix+sent+"\n"+prefix+line+"\n"))
+			if len(all) != 1 || tally.Malformed != want.malformed || want.program != "" && tally.NotOurs[want.program] != 1 {
+				t.Errorf("%s%s: got %d deliveries, %d malformed, not ours %v; want 1, %d, 1 of %q", prefix, line, len(all), tally.Malformed, tally.NotOurs, want.malformed, want.program)
+			}
+		}
+	}
+}
