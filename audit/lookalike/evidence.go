@@ -69,15 +69,15 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termRestricted:
 		return "restricted", "Only universities, governments and the like get names under ." + w.dp.suffix() + "."
 	case termNoTLD:
-		return "no-tld", "No top-level domain ." + lastLabel(d) + " exists: nothing can arrive there."
+		return "no-tld", w.noTLDSentence()
 	case termNoDomain:
-		return "no-domain", d + " takes no mail: nothing arrived."
+		return "no-domain", w.lostSentence(w.s.Traffic.NoDomain, d+" takes no mail: nothing arrived.", d+" took no mail at least once")
 	case termWroteToUs, termWroteOnce, termUnsolicited:
 		return "wrote-to-us", w.wroteSentence()
 	case termNoUser:
-		return "no-user", d + " has none of the recipients: nothing arrived."
+		return "no-user", w.lostSentence(w.s.Traffic.NoUser, d+" has none of the recipients: nothing arrived.", d+" lacks a recipient or more")
 	case termFailed:
-		return "failed", "All mail to " + d + " came back."
+		return "failed", w.lostSentence(w.s.Traffic.Failed, "All mail to "+d+" came back.", "Mail to "+d+" came back")
 	case termForwarded:
 		return "forwarded", "Next to nobody writes to " + d + ": an alias or a forwarding rule sends the mail there."
 	case termForm:
@@ -140,6 +140,25 @@ const (
 	twinCode = "twin"
 )
 
+// lostSentence returns all if every mail to the domain is among those lost in one way. Where
+// it is not known of some what became of them, it says so after the text some.
+func (w *writer) lostSentence(lost int64, all, some string) string {
+	if lost >= w.s.Traffic.Sent {
+		return all
+	}
+	return some + ", and none is known to have arrived."
+}
+
+// noTLDSentence says that a top-level domain does not exist; a network may have one of its
+// own, where mail arrives.
+func (w *writer) noTLDSentence() string {
+	text := "No top-level domain ." + lastLabel(w.typed) + " exists"
+	if w.s.Traffic.Arrived > 0 {
+		return text + "."
+	}
+	return text + ": nothing can arrive there."
+}
+
 // wroteSentence says what a domain wrote to us.
 func (w *writer) wroteSentence() string {
 	t, d := &w.s.Traffic, w.typed
@@ -200,8 +219,10 @@ func (w *writer) twinSentence() string {
 		return fmt.Sprintf("%d of %d recipients exist at %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.meant)
 	case p.Twins > 1:
 		return fmt.Sprintf("%d of %d recipients exist at %s, such as %s.", p.Twins, max(p.Twins, w.s.Traffic.Recipients), w.meant, p.TwinLocal)
+	case p.TwinMessages == 0: // that one only wrote
+		return fmt.Sprintf("The same person, %s, has an address at %s.", p.TwinLocal, w.meant)
 	}
-	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.meant, count(max(1, p.TwinMessages), "mail", "mails"))
+	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.meant, count(p.TwinMessages, "mail", "mails"))
 }
 
 func times(n int64) string {

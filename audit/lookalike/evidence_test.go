@@ -42,3 +42,32 @@ func TestSentencesSayWhomTheyName(t *testing.T) {
 		t.Errorf("named are %v", named)
 	}
 }
+
+// TestSentencesOfWhatIsKnown: no sentence says more of the mail than what is known of it.
+func TestSentencesOfWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	const unsure = ", and none is known to have arrived."
+	for _, test := range []struct {
+		at      term
+		traffic Traffic
+		pair    Pair
+		want    string
+	}{
+		{termNoDomain, Traffic{Sent: 2, NoDomain: 2}, Pair{}, "acme.co takes no mail: nothing arrived."},
+		{termNoDomain, Traffic{Sent: 3, NoDomain: 2}, Pair{}, "acme.co took no mail at least once" + unsure},
+		{termNoUser, Traffic{Sent: 2, NoUser: 2}, Pair{}, "acme.co has none of the recipients: nothing arrived."},
+		{termNoUser, Traffic{Sent: 3, NoUser: 1}, Pair{}, "acme.co lacks a recipient or more" + unsure},
+		{termFailed, Traffic{Sent: 1, Failed: 1}, Pair{}, "All mail to acme.co came back."},
+		{termFailed, Traffic{Sent: 3, Failed: 1}, Pair{}, "Mail to acme.co came back" + unsure},
+		{termNoTLD, Traffic{Sent: 1}, Pair{}, "No top-level domain .co exists: nothing can arrive there."},
+		{termNoTLD, Traffic{Sent: 1, Arrived: 1}, Pair{}, "No top-level domain .co exists."},
+		{termTwin, Traffic{Sent: 1}, Pair{Twins: 1, TwinLocal: "jane", TwinMessages: 1}, "The same person, jane, is written to at acme.com (1 mail)."},
+		{termTwin, Traffic{Sent: 1}, Pair{Twins: 1, TwinLocal: "jane"}, "The same person, jane, has an address at acme.com."},
+	} {
+		w := writer{s: &Subject{Traffic: test.traffic}, typed: "acme.co", meant: "acme.com"}
+		w.c.pair = test.pair
+		if _, text := w.sentence(test.at); text != test.want {
+			t.Errorf("%+v %+v: %q, want %q", test.traffic, test.pair, text, test.want)
+		}
+	}
+}
