@@ -107,7 +107,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termBeside:
 		return "beside", "The sender writes to the same person at " + e + " as well, again and again at the same time."
 	case termGuessed:
-		return "guessed", "No mail to " + e + " was read: that only its top-level domain exists is how it was found."
+		return "guessed", e + " is a guess: only its top-level domain, which many others have, led to it."
 	case termKnows:
 		return "knows", strconv.FormatInt(w.c.pair.Knowing, 10) + " of those who wrote to " + d + " " + verb(w.c.pair.Knowing, "writes", "write") + " to " + e + " as well."
 	case termSilent:
@@ -200,8 +200,12 @@ func (w *writer) volumeSentence() string {
 		d.Sent = 0
 	}
 	text := w.meant + " had " + count(e.Sent, "mail", "mails") + " from you"
-	if w.e.Own { // what is stored there came from anywhere
-		return w.meant + " had " + count(e.Sent, "mail", "mails") + "; " + w.typed + " had " + count(d.Sent, "mail", "mails") + "."
+	if w.e.Own { // what is stored there came from anywhere, and may be stored where no log was read of
+		typed := w.typed + " had " + count(d.Sent, "mail", "mails") + "."
+		if e.Sent == 0 {
+			return typed
+		}
+		return w.meant + " had " + count(e.Sent, "mail", "mails") + "; " + typed
 	}
 	if e.Received > 0 {
 		text += " and wrote " + count(e.Received, "mail", "mails") + " to you"

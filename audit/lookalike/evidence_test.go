@@ -53,6 +53,7 @@ func TestSentencesOfWhatIsKnown(t *testing.T) {
 		pair    Pair
 		want    string
 	}{
+		{termVolume, Traffic{Sent: 6}, Pair{}, "acme.co had 6 mails."},
 		{termNoDomain, Traffic{Sent: 2, NoDomain: 2}, Pair{}, "acme.co takes no mail: nothing arrived."},
 		{termNoDomain, Traffic{Sent: 3, NoDomain: 2}, Pair{}, "acme.co took no mail at least once" + unsure},
 		{termNoUser, Traffic{Sent: 2, NoUser: 2}, Pair{}, "acme.co has none of the recipients: nothing arrived."},
@@ -64,7 +65,7 @@ func TestSentencesOfWhatIsKnown(t *testing.T) {
 		{termTwin, Traffic{Sent: 1}, Pair{Twins: 1, TwinLocal: "jane", TwinMessages: 1}, "The same person, jane, is written to at acme.com (1 mail)."},
 		{termTwin, Traffic{Sent: 1}, Pair{Twins: 1, TwinLocal: "jane"}, "The same person, jane, has an address at acme.com."},
 	} {
-		w := writer{s: &Subject{Traffic: test.traffic}, typed: "acme.co", meant: "acme.com"}
+		w := writer{s: &Subject{Traffic: test.traffic}, e: &Target{Own: true}, typed: "acme.co", meant: "acme.com"}
 		w.c.pair = test.pair
 		if _, text := w.sentence(test.at); text != test.want {
 			t.Errorf("%+v %+v: %q, want %q", test.traffic, test.pair, text, test.want)
