@@ -73,6 +73,24 @@ func TestLabelReplacedNeedsATwin(t *testing.T) {
 	}
 }
 
+// TestDigitAndSuffix: with a twin an error may be in the name and another in the suffix, but a
+// digit more and another suffix that exists are no two errors.
+func TestDigitAndSuffix(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		typed, meant string
+		want         bool
+	}{
+		{"corp2.net", "corp.example", false}, {"acme4.org", "acme.com", false}, {"acme4.con", "acme.com", true},
+		{"amce.org", "acme.com", true}, {"acme1.org", "acmel.com", true}, {"acme4.co", "acme.com", true},
+	} {
+		d, e := cut(domain.Must(test.typed)), cut(domain.Must(test.meant))
+		if s, ok := compare(&d, &e, maxTwinEdits); ok != test.want {
+			t.Errorf("%s for %s: %v %q", test.typed, test.meant, ok, s.kind)
+		}
+	}
+}
+
 func TestDistance(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -494,6 +494,9 @@ func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
 	if s, ok = compareStem(d.stem(), e.stem(), max(1, limit-2), false); !ok || s.edits > 1 && limit <= 2 {
 		return s, false
 	}
+	if t.kind == TLDSwapped && t.edits > 1 && s.hasDigit() {
+		return s, false // corp2.net is a name of its own, whoever is at corp.org as well
+	}
 	s.tld = t.kind
 	s.generic, s.national, s.after = t.generic, t.national, t.after
 	s.edits += t.edits
