@@ -184,3 +184,20 @@ func TestDamages(t *testing.T) {
 		})
 	}
 }
+
+// TestOpenExistingDamaged: who only looks at a store is told that it is damaged, and it stays.
+func TestOpenExistingDamaged(t *testing.T) {
+	t.Parallel()
+	for _, damaged := range [][]byte{nil, []byte("no database"), bytes.Repeat([]byte("x"), 8192)} {
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, fileName), damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := OpenExisting(t.Context(), folder, "the test"); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%d bytes: %v, %v", len(damaged), s, err)
+		}
+		if got, err := os.ReadFile(filepath.Join(folder, fileName)); err != nil || !bytes.Equal(got, damaged) {
+			t.Errorf("%d bytes were changed: %v", len(damaged), err)
+		}
+	}
+}

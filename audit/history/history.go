@@ -138,6 +138,19 @@ type Store struct {
 // names this run to others that find the store locked; now names a store that
 // is set aside.
 func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error) {
+	return openIn(folder, who, func(s *Store) error {
+		err := s.open(ctx)
+		if err != nil && isDamaged(err) {
+			if err = s.SetAside(now); err == nil {
+				err = s.open(ctx)
+			}
+		}
+		return err
+	})
+}
+
+// openIn locks the folder of a store, and opens the store in it.
+func openIn(folder, who string, open func(*Store) error) (*Store, error) {
 	warning, err := makeFolder(folder)
 	if err != nil {
 		return nil, err
@@ -147,13 +160,7 @@ func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error
 		return nil, err
 	}
 	s := &Store{path: filepath.Join(folder, fileName), lock: l, Warning: warning}
-	err = s.open(ctx)
-	if err != nil && isDamaged(err) {
-		if err = s.SetAside(now); err == nil {
-			err = s.open(ctx)
-		}
-	}
-	if err != nil {
+	if err := open(s); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", s.path, err), l.release())
 	}
 	return s, nil
@@ -167,12 +174,19 @@ func Files(folder string) []string {
 // IsThere reports whether a folder holds a store.
 func IsThere(folder string) bool { return exists(filepath.Join(folder, fileName)) }
 
-// OpenExisting opens a store that must be there.
-func OpenExisting(ctx context.Context, folder, who string, now time.Time) (*Store, error) {
+// OpenExisting opens a store that must be there. One that is damaged stays where it is: the
+// error is ErrDamaged.
+func OpenExisting(ctx context.Context, folder, who string) (*Store, error) {
 	if !IsThere(folder) {
 		return nil, fmt.Errorf("open %s: no history there", filepath.Join(folder, fileName))
 	}
-	return Open(ctx, folder, who, now)
+	return openIn(folder, who, func(s *Store) error {
+		err := s.open(ctx)
+		if err != nil && isDamaged(err) {
+			return damage(err)
+		}
+		return err
+	})
 }
 
 // makeFolder makes the folder of a store, or checks who may write into the one that is

@@ -67,18 +67,21 @@ func (o *historyOptions) with(ctx context.Context, e *env, do func(*history.Stor
 			return err
 		}
 	}
-	s, err := history.OpenExisting(ctx, folder, pipeline.Holder(e.now()), e.now())
+	s, err := history.OpenExisting(ctx, folder, pipeline.Holder(e.now()))
+	if errors.Is(err, history.ErrDamaged) {
+		return failure.WithHint(err, ofDamaged)
+	}
 	if err != nil {
 		return err
 	}
 	if s.Warning != "" {
 		e.complain(errors.New(s.Warning))
 	}
-	if s.Note != "" {
-		e.complain(errors.New(s.Note))
-	}
 	return errors.Join(do(s), s.Close())
 }
+
+// ofDamaged says what becomes of a damaged history.
+const ofDamaged = "the next run sets it aside and starts again"
 
 // counted is a number with a noun.
 func counted(n int, noun string) string {
@@ -170,7 +173,7 @@ func checkHistory(ctx context.Context, e *env, s *history.Store) error {
 	}
 	if len(faults) > 0 {
 		text, _ := json.Marshal(faults)
-		return failure.WithHint(fmt.Errorf("%s: %s", s.Path(), text), "the next run sets it aside and starts again")
+		return failure.WithHint(fmt.Errorf("%s: %s", s.Path(), text), ofDamaged)
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s: no fault found in %s and %s\n", report.SafeText(s.Path()), counted(len(sources), "input"), counted(packs, "pack"))
 	return err

@@ -149,7 +149,7 @@ func (w *noticeWriter) compose(n *result.Notice) (*gomail.Msg, error) {
 func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, state string) error {
 	isSent := func(uint64) bool { return false }
 	if state != "" && history.IsThere(state) {
-		s, err := history.OpenExisting(ctx, state, pipeline.Holder(w.e.now()), w.e.now())
+		s, err := history.OpenExisting(ctx, state, pipeline.Holder(w.e.now()))
 		if err != nil {
 			return err
 		}
