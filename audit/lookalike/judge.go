@@ -237,7 +237,7 @@ func (x *Index) sum(fs []feature) (score float64) {
 // mostOfPair is the most that the pair can add to a score.
 func (x *Index) mostOfPair() float64 {
 	w := &x.weights
-	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + max(0, w[termWordsLost]) + max(0, -w[termNoTwin]) +
+	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + mostSurprise*max(0, w[termKnows]) + max(0, w[termWordsLost]) + max(0, -w[termNoTwin]) +
 		2*max(0, -w[termNoTwins]) + max(0, -w[termSwapNoTwin]) + max(0, -w[termLabelsNoTwin])
 }
 

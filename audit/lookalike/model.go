@@ -321,6 +321,9 @@ func (e *Target) volume() float64 {
 	return v
 }
 
+// mostSurprise is the most that who knows whom counts, in decades.
+const mostSurprise = 2.0
+
 // surprise returns by how many decades more of those who wrote to d write to e than of all
 // who write: next to everybody writes to a large provider.
 func (p *Pair) surprise(d *Subject, e *Target) float64 {
@@ -328,7 +331,7 @@ func (p *Pair) surprise(d *Subject, e *Target) float64 {
 		return 0
 	}
 	share := float64(p.Knowing) / float64(max(p.Knowing, d.Traffic.Senders))
-	return share * min(2, math.Log10(float64(p.Known)/float64(e.Traffic.Senders)))
+	return share * min(mostSurprise, math.Log10(float64(p.Known)/float64(e.Traffic.Senders)))
 }
 
 // decided counts the deliveries that somebody decided upon: a forwarding rule was made
