@@ -28,7 +28,11 @@ func (c *Crash) Stack() []byte { return c.stack }
 func (g *Group) Go(f func()) {
 	g.running.Go(func() {
 		defer func() {
-			if recover() != nil {
+			switch p := recover().(type) {
+			case nil:
+			case *Crash: // of a group that f waited for
+				g.note(p)
+			default:
 				g.note(&Crash{debug.Stack()})
 			}
 		}()

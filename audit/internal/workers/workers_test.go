@@ -45,3 +45,24 @@ func TestCrash(t *testing.T) {
 	}
 	g.Wait()
 }
+
+// TestNestedCrash: a panic of a function in a group of a function in a group names its own
+// place.
+func TestNestedCrash(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		crash, ok := recover().(*Crash)
+		if !ok || !bytes.Contains(crash.Stack(), []byte("workers.burst")) {
+			t.Errorf("got %v", crash)
+		}
+	}()
+	var outer Group
+	outer.Go(func() {
+		var inner Group
+		inner.Go(burst)
+		inner.Wait()
+	})
+	outer.Wait()
+}
+
+func burst() { panic("secret") }
