@@ -137,7 +137,7 @@ type entry struct {
 	first    time.Time
 	yearless bool
 	timed    bool
-	hosts    []string // that its head names
+	hosts    []string // that its head names, sorted
 	others   []string // those whose lines other sources have
 	out      *Source
 	index    int32

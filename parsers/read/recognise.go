@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -55,27 +56,41 @@ func (e *entry) recognise(o Options) {
 	}
 	if f, ok := e.format.(parsers.HostFormat); ok {
 		e.hosts = f.Hosts(head)
+		slices.Sort(e.hosts)
 	}
 }
 
 // noteScattered notes, of each source, the hosts of those of its format that have lines of
 // other hosts alone: they are one log that was split by host. What one host hands to the
-// other is in both.
+// other is in both. Sources that name the same hosts are looked at once: they may be
+// thousands, of few hosts.
 func noteScattered(entries []*entry) {
-	for _, a := range entries {
-		for _, b := range entries {
-			if a.format != nil && b.format != nil && a.format.Name() == b.format.Name() && areOthers(a.hosts, b.hosts) {
-				a.others = append(a.others, b.hosts...)
+	type hosts struct{ format, names string }
+	groups := map[hosts][]*entry{}
+	for _, e := range entries {
+		if e.format != nil && len(e.hosts) > 0 {
+			of := hosts{e.format.Name(), strings.Join(e.hosts, "\n")}
+			groups[of] = append(groups[of], e)
+		}
+	}
+	for a, group := range groups {
+		var others []string
+		for b, with := range groups {
+			if a.format == b.format && areOthers(group[0].hosts, with[0].hosts) {
+				others = append(others, with[0].hosts...)
 			}
 		}
-		slices.Sort(a.others)
-		a.others = slices.Compact(a.others)
+		slices.Sort(others)
+		others = slices.Compact(others)
+		for _, e := range group {
+			e.others = others
+		}
 	}
 }
 
-// areOthers reports that two sources name hosts, and none that the other names.
+// areOthers reports that of two sources none names a host that the other names.
 func areOthers(a, b []string) bool {
-	return len(a) > 0 && len(b) > 0 && !slices.ContainsFunc(a, func(host string) bool { return slices.Contains(b, host) })
+	return !slices.ContainsFunc(a, func(host string) bool { return slices.Contains(b, host) })
 }
 
 // doubtYear says that the years of a source are taken from a time at which it cannot have
