@@ -346,3 +346,14 @@ func TestSniffJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestSniffBlank: an empty line is what parse prints of a log in which nothing happened. Of
+// more of them, or of blanks, nobody knows what they were.
+func TestSniffBlank(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"\n": blank, "\r\n": blank, "": 0, " \n": 0, "\n\n": 0, "\t": 0} {
+		if got := (JSONL{}).Sniff([]byte(text)); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}

@@ -62,7 +62,9 @@ func (j JSONL) Sniff(head []byte) (score int) {
 // in which nothing happened.
 const blank = 30
 
-func isBlank(text []byte) bool { return len(text) > 0 && len(bytes.TrimSpace(text)) == 0 }
+// isBlank reports that one line. More of them, or blanks, are what is left of a file that was
+// damaged or emptied: nothing shows that nothing happened.
+func isBlank(text []byte) bool { return string(text) == "\n" || string(text) == "\r\n" }
 
 // Missing implements parsers.MappedFormat.
 func (j JSONL) Missing(head []byte) error {
