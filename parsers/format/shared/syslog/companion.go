@@ -3,6 +3,7 @@ package syslog
 import (
 	"bytes"
 	"slices"
+	"sync"
 )
 
 // A stranger is a program that no body claims, as it is noted in its tag.
@@ -108,22 +109,27 @@ func isSystemName(program []byte) bool {
 // isNamesake reports a program whose name begins with the word that names a companion or a
 // system's program: clamav-daemon, systemd-resolved. It may be a part of that one, and repeat
 // what a stranger wrote: no line is looked for within its text. It may also be a mail
-// server, such as policy-relay: what looks like a delivery is counted. A courier may be the
-// mail server of that name, and a syslog holds lines of others.
-func isNamesake(program []byte) bool {
+// server, such as policy-relay: what looks like a delivery is counted.
+func isNamesake(program []byte) bool { return namesakes()[string(beginning(program))] }
+
+// beginning returns the letters that a name begins with.
+func beginning(name []byte) []byte {
 	end := 0
-	for end < len(program) && (program[end]|0x20)-'a' < 26 {
+	for end < len(name) && (name[end]|0x20)-'a' < 26 {
 		end++
 	}
-	switch string(program[:end]) {
-	case "CRON", "NetworkManager", "anacron", "ansible", "apache", "audit", "auditd", "chrony", "chronyd", "cron", "crond", "dbus", "dhclient",
-		"dnsmasq", "fail", "httpd", "journal", "kernel", "login", "logrotate", "logwatch", "mariadbd", "monit", "mysqld", "nagios", "named", "nginx", "ntpd",
-		"php", "polkitd", "postgres", "puppet", "redis", "rsyslogd", "snmpd", "sshd", "su", "sudo", "syslogd", "systemd", "unbound", "zabbix",
-		"MailScanner", "amavis", "amavisd", "anvil", "authdaemond", "clamav", "clamd", "clamsmtpd", "cyrus", "dkim", "dkimproxy", "dovecot", "freshclam", "gld",
-		"imap", "imapd", "imaplogin", "lmtpd", "lmtpunix", "master", "milter", "mimedefang", "openarc", "opendkim", "opendmarc", "plesk", "policy", "policyd",
-		"psa", "pop", "postfwd", "postgrey", "postscreen", "postsrsd", "pyzor", "razor", "rspamd", "saslauthd", "spamass", "spamc", "spamd", "spampd",
-		"sqlgrey":
-		return true
-	}
-	return false
+	return name[:end]
 }
+
+// namesakes returns the words that names of companions and of a system's programs begin
+// with, and those of their kin. A courier may be the mail server of that name, and a syslog
+// holds lines of others.
+var namesakes = sync.OnceValue(func() map[string]bool {
+	words := map[string]bool{"ansible": true, "chrony": true, "policy": true}
+	for _, name := range slices.Concat(companions[:], system[:]) {
+		words[string(beginning([]byte(name)))] = true
+	}
+	delete(words, "courier")
+	delete(words, "syslog")
+	return words
+})
