@@ -132,8 +132,8 @@ func (r *reader) line(line string) {
 
 // row reads one of a .csv file. Excel separates by semicolons where commas are decimal.
 func (r *reader) row(row string, isFirst bool) {
-	if !strings.Contains(row, ",") {
-		row = strings.ReplaceAll(row, ";", ",")
+	if cells := split(row, isSemicolon); len(cells) > 1 && len(split(row, isComma)) == 1 {
+		row = strings.Join(cells, ",")
 	}
 	switch {
 	case strings.Contains(row, "@"):
@@ -259,6 +259,8 @@ func (r *reader) targets(place, list string, members bool) {
 }
 
 func isComma(c byte) bool { return c == ',' }
+
+func isSemicolon(c byte) bool { return c == ';' }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 

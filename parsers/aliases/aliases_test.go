@@ -44,6 +44,7 @@ func TestRead(t *testing.T) {
 		{"exim", "x", "a: :fail: write to b@c\n", nil, nil},
 		{"rows", "x", "a@b.example,C D\nE,f@g.example\nH I,j@k.example,x\n\"l@m.example\",\"N, O\"\n", []string{"1 x a@b.example true", "2 x f@g.example true", "3 x j@k.example true", "4 x l@m.example true"}, nil},
 		{"rows of a CSV file", "x.csv", "Name;Address;Since\nA B;c@d.example;2026-01-01T10:00:00\nE;f@g;x\nH;;x\n", []string{"2 x c@d.example true"}, []int{3, 4}},
+		{"rows of a CSV file, a comma in a name", "x.csv", "Name;Address\n\"B, A\";c@d.example\n", []string{"2 x c@d.example true"}, nil},
 		{"names with commas and strokes", "x", "a@b.example C, D\ne@f.example G (H/I)\n\"C, D\" <j@k.example>\nL <m@n.example>, O <p@q.example>\n", []string{"1 x a@b.example true", "2 x e@f.example true", "3 x j@k.example true", "4 x m@n.example true", "4 x p@q.example true"}, nil},
 		{"maps are no rows", "x", "a@b.example c,d\ne  f,g@h.example\n", []string{"2 e g@h.example false"}, nil},
 		{"a pattern", "x", "/^(a,b)@c\\.example$/ ${1}@d.example\n", []string{"1 /^(a,b)@c\\.example$/ ${1}@d.example false"}, nil},
