@@ -6,7 +6,6 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 // ECS writes an event a delivery in the Elastic Common Schema, in JSON lines.
@@ -25,18 +24,12 @@ func (ECS) Extensions() []string { return []string{".ecs"} }
 
 // Write implements Format.
 func (ECS) Write(w io.Writer, r *result.Result, _ Options) error {
-	found, out := lookalikesByDomain(r), newLineWriter(w)
-	for i := range r.Deliveries {
-		d := &r.Deliveries[i]
-		out.write(ecsEvent(r, d, found[d.Lookalike]))
-	}
-	for i := range r.Listed {
-		out.write(ecsListed(r, &r.Listed[i]))
-	}
-	for _, text := range summary.Gaps(r) {
-		out.write(ecsProblem(r, text))
-	}
-	return out.flush()
+	found := lookalikesByDomain(r)
+	return writeLines(w, r, lineObjects{
+		delivery: func(d *result.Delivery) any { return ecsEvent(r, d, found[d.Lookalike]) },
+		listed:   func(l *result.Listed) any { return ecsListed(r, l) },
+		problem:  func(text string) any { return ecsProblem(r, text) },
+	})
 }
 
 // ecsListed is the event of a wrong address in an alias map or list.
@@ -50,7 +43,7 @@ func ecsListed(r *result.Result, l *result.Listed) map[string]any {
 		},
 		"rule":        map[string]any{"name": l.Kind, "category": "lookalike-domain", "description": l.How, "ruleset": "typoaudit", "version": r.Tool.Version},
 		"destination": map[string]any{"domain": l.Lookalike},
-		"observer":    map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"},
+		"observer":    ecsObserver(r),
 		"related":     map[string]any{"hosts": []string{l.Lookalike, l.Intended}},
 		"log":         map[string]any{"file": map[string]any{"path": l.Source}},
 		"typoaudit":   l,
@@ -66,7 +59,7 @@ func ecsProblem(r *result.Result, text string) map[string]any {
 			"kind": "pipeline_error", "category": []string{"email"}, "type": []string{"error"}, "module": "typoaudit", "dataset": "typoaudit.problem",
 			"action": "incomplete-audit", "outcome": "failure", "severity": severity(parsers.ArrivedUnknown), "created": when,
 		},
-		"observer": map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"},
+		"observer": ecsObserver(r),
 	}
 }
 
@@ -85,7 +78,7 @@ func ecsEvent(r *result.Result, d *result.Delivery, l result.Lookalike) map[stri
 		},
 		"rule":        map[string]any{"name": l.Kind, "category": "lookalike-domain", "description": l.How, "ruleset": "typoaudit", "version": r.Tool.Version},
 		"destination": map[string]any{"domain": d.Lookalike},
-		"observer":    map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"},
+		"observer":    ecsObserver(r),
 		"related":     map[string]any{"hosts": []string{d.Lookalike, d.Intended}},
 		"typoaudit":   d,
 	}
@@ -96,6 +89,11 @@ func ecsEvent(r *result.Result, d *result.Delivery, l result.Lookalike) map[stri
 		event["log"] = map[string]any{"file": map[string]any{"path": d.Source}}
 	}
 	return event
+}
+
+// ecsObserver is the program, in the words of the schema.
+func ecsObserver(r *result.Result) map[string]any {
+	return map[string]any{"product": r.Tool.Name, "version": r.Tool.Version, "type": "mail-audit"}
 }
 
 // ecsOutcome says in the words of the schema whether a stranger got the mail.

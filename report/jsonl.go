@@ -26,15 +26,32 @@ func (JSONL) Extensions() []string { return []string{".jsonl", ".ndjson"} }
 
 // Write implements Format.
 func (JSONL) Write(w io.Writer, r *result.Result, _ Options) error {
+	return writeLines(w, r, lineObjects{
+		delivery: func(d *result.Delivery) any { return d },
+		listed:   func(l *result.Listed) any { return map[string]any{"listed": l} },
+		problem:  func(text string) any { return map[string]any{"problem": text} },
+	})
+}
+
+// lineObjects make the objects of a form in JSON lines.
+type lineObjects struct {
+	delivery func(*result.Delivery) any
+	listed   func(*result.Listed) any // of a wrong address in an alias map or list
+	problem  func(text string) any    // of something that could not be read
+}
+
+// writeLines writes a result as JSON lines: its deliveries, then the wrong addresses of
+// alias maps and lists, then what could not be read.
+func writeLines(w io.Writer, r *result.Result, of lineObjects) error {
 	out := newLineWriter(w)
 	for i := range r.Deliveries {
-		out.write(&r.Deliveries[i])
+		out.write(of.delivery(&r.Deliveries[i]))
 	}
 	for i := range r.Listed {
-		out.write(map[string]any{"listed": &r.Listed[i]})
+		out.write(of.listed(&r.Listed[i]))
 	}
 	for _, text := range summary.Gaps(r) {
-		out.write(map[string]any{"problem": text})
+		out.write(of.problem(text))
 	}
 	return out.flush()
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
-	"github.com/typoaudit/typoaudit/report/internal/summary"
 )
 
 // OCSF writes a Detection Finding (class 2004) a delivery in the Open
@@ -37,18 +36,12 @@ func (OCSF) Extensions() []string { return []string{".ocsf"} }
 
 // Write implements Format.
 func (OCSF) Write(w io.Writer, r *result.Result, _ Options) error {
-	found, out := lookalikesByDomain(r), newLineWriter(w)
-	for i := range r.Deliveries {
-		d := &r.Deliveries[i]
-		out.write(ocsfFinding(r, d, found[d.Lookalike]))
-	}
-	for i := range r.Listed {
-		out.write(ocsfListed(r, &r.Listed[i]))
-	}
-	for _, text := range summary.Gaps(r) {
-		out.write(ocsfProblem(r, text))
-	}
-	return out.flush()
+	found := lookalikesByDomain(r)
+	return writeLines(w, r, lineObjects{
+		delivery: func(d *result.Delivery) any { return ocsfFinding(r, d, found[d.Lookalike]) },
+		listed:   func(l *result.Listed) any { return ocsfListed(r, l) },
+		problem:  func(text string) any { return ocsfProblem(r, text) },
+	})
 }
 
 // ocsfListed is the finding of a wrong address in an alias map or list.
