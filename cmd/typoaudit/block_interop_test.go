@@ -167,16 +167,11 @@ func TestBlockPostfixForward(t *testing.T) {
 	servers.Wait(t, "what was meant goes on", logged("to=<kato@army.mil>, orig_to=<kato@corp.example>"))
 }
 
-func TestBlockExim(t *testing.T) {
-	slow(t)
-	const program = "/usr/sbin/exim4"
-	servers.Need(t, program)
-	for _, result := range []string{"findings", "empty"} {
-		port := servers.FreePort(t)
-		rules := saved(t, "typoaudit.acl", rules(t, "exim", result))
-		conf := saved(t, "exim.conf", fmt.Sprintf(`exim_user = nobody
+// blockEximConfig is that of a server in a folder, with its port and the rules of its ACL.
+const blockEximConfig = `exim_user = nobody
 exim_group = nogroup
 primary_hostname = mail.corp.example
+qualify_domain = corp.example
 spool_directory = %[1]s
 log_file_path = %[1]s/%%slog
 daemon_smtp_ports = %[2]s
@@ -188,7 +183,16 @@ begin acl
 rcpt:
 .include_if_exists %[3]s
   accept
-`, filepath.Dir(rules), port, rules))
+`
+
+func TestBlockExim(t *testing.T) {
+	slow(t)
+	const program = "/usr/sbin/exim4"
+	servers.Need(t, program)
+	for _, result := range []string{"findings", "empty"} {
+		port := servers.FreePort(t)
+		rules := saved(t, "typoaudit.acl", rules(t, "exim", result))
+		conf := saved(t, "exim.conf", fmt.Sprintf(blockEximConfig, filepath.Dir(rules), port, rules))
 		address := "127.0.0.1:" + port
 		start(t, address, exec.Command(program, "-C", conf, "-bdf"))
 		if result == "empty" {
@@ -225,22 +229,7 @@ func TestBlockEximForward(t *testing.T) {
 	world, port := servers.StartSink(t), servers.FreePort(t)
 	_, relay, _ := net.SplitHostPort(world.Addr().String())
 	acl, routers := saved(t, "typoaudit.acl", rules(t, "exim", "findings")), saved(t, "typoaudit.routers", rules(t, "exim-router", "findings"))
-	conf := saved(t, "exim.conf", fmt.Sprintf(`exim_user = nobody
-exim_group = nogroup
-primary_hostname = mail.corp.example
-qualify_domain = corp.example
-spool_directory = %[1]s
-log_file_path = %[1]s/%%slog
-daemon_smtp_ports = %[2]s
-local_interfaces = 127.0.0.1
-tls_advertise_hosts =
-keep_environment =
-acl_smtp_rcpt = rcpt
-begin acl
-rcpt:
-.include_if_exists %[3]s
-  accept
-begin routers
+	conf := saved(t, "exim.conf", fmt.Sprintf(blockEximConfig+`begin routers
 .include_if_exists %[4]s
 forwards:
   driver = redirect
