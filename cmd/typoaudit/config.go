@@ -59,7 +59,11 @@ func runConfigCheck(e *env, o *runOptions, c *config.Settled) error {
 	if err := c.Reword(errors.Join(o.check(e, c), checkFiles(e, o, c))); err != nil {
 		return atPath(c.Path, err)
 	}
-	_, err := fmt.Fprintf(e.stdout, "%s: no fault found\n", c.Path)
+	text := "no fault found"
+	if !o.hasInput(c) {
+		text += ", but run has nothing to read: no [[source]] and no aliases"
+	}
+	_, err := fmt.Fprintf(e.stdout, "%s: %s\n", c.Path, text)
 	return err
 }
 

@@ -75,7 +75,7 @@ its place.`,
 }
 
 func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error {
-	if len(c.Sources)+len(o.Aliases) == 0 {
+	if !o.hasInput(c) {
 		return failure.WithHint(nothing(e, c), `"typoaudit config init" prints a configuration to begin with`)
 	}
 	if o.dryRun && c.Mail == nil {
@@ -122,6 +122,9 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error
 	}
 	return err
 }
+
+// hasInput reports whether there is anything that a run would read.
+func (o *runOptions) hasInput(c *config.Settled) bool { return len(c.Sources)+len(o.Aliases) > 0 }
 
 // nothing says why there is nothing to read.
 func nothing(e *env, c *config.Settled) error {
