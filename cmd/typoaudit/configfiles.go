@@ -9,6 +9,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // A fileCheck looks whether files can be used by who asks, as run will want to.
@@ -84,15 +85,7 @@ func (k *fileCheck) readable(table, what, path string) {
 	if path == "" {
 		return
 	}
-	matches, err := filepath.Glob(path)
-	if _, statErr := os.Stat(path); statErr == nil {
-		matches = []string{path} // a name with the characters of a pattern
-	}
-	if err != nil || len(matches) == 0 {
-		k.fault(table, fmt.Errorf("%s: %s: no such file", what, path))
-		return
-	}
-	for _, m := range matches {
+	for _, m := range source.Paths(path) {
 		f, err := os.Open(m)
 		if err != nil {
 			k.fault(table, fmt.Errorf("%s: %s: %w", what, m, failure.Plain(err)))

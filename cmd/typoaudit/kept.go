@@ -63,8 +63,7 @@ func keptOf(e *env, c *config.Settled, o *config.Settings) (kept []keptFile) {
 			add("the history", history.Files(s.State)...)
 		}
 		for _, pattern := range s.Aliases {
-			paths, _ := filepath.Glob(pattern)
-			add("an input", append(paths, pattern)...)
+			add("an input", source.Paths(pattern)...)
 		}
 	}
 	for i := range c.Sources {

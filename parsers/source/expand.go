@@ -48,17 +48,28 @@ func (e *expander) add(path string) error {
 	if path == Stdin {
 		return e.addStdin()
 	}
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if matches, _ := filepath.Glob(path); len(matches) > 0 {
+	var errs []error
+	for _, p := range Paths(path) {
+		errs = append(errs, e.addPath(p))
+	}
+	return errors.Join(errs...)
+}
+
+// Paths returns what a path names, in order: itself if it is there, whatever characters it has
+// and whether or not a link leads anywhere, else what matches it as a pattern of filepath.Match.
+// It is the path alone where nothing matches, so that opening it says so.
+func Paths(path string) []string {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		if matches, _ := filepath.Glob(path); len(matches) > 0 { // a broken pattern matches nothing
 			slices.Sort(matches)
-			var errs []error
-			for _, m := range matches {
-				errs = append(errs, e.add(m))
-			}
-			return errors.Join(errs...)
+			return matches
 		}
 	}
+	return []string{path}
+}
+
+func (e *expander) addPath(path string) error {
+	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return fmt.Errorf("open %s: %w", path, PlainError(err))

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/aliases"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // A listFile is a file of aliases that was read.
@@ -26,11 +26,7 @@ type listFile struct {
 // read is a gap.
 func (p *pass) readAliases() (files []listFile) {
 	for _, pattern := range p.from.Aliases {
-		paths, _ := filepath.Glob(pattern)
-		if len(paths) == 0 {
-			paths = []string{pattern}
-		}
-		for _, path := range paths {
+		for _, path := range source.Paths(pattern) {
 			f, err := readAliasFile(path)
 			if err != nil {
 				p.failed = append(p.failed, fmt.Errorf("aliases %s: %w", path, failure.Plain(err)))
