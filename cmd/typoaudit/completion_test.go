@@ -75,7 +75,7 @@ func TestCompletion(t *testing.T) {
 					cmd.Args = slices.Delete(cmd.Args, 3, 4)
 				}
 				cmd.Dir = c.folder
-				cmd.Env = []string{"HOME=" + c.home, "LANG=C.UTF-8", "TERM=dumb", "PATH=" + c.path + ":/usr/bin:/bin"}
+				cmd.Env = []string{"HOME=" + c.home, "LANG=C.UTF-8", "TERM=dumb", "PATH=" + c.path + ":/usr/bin:/bin", raceVariable + "=" + os.Getenv(raceVariable)}
 				out, err := cmd.CombinedOutput()
 				got := strings.Fields(string(out))
 				slices.Sort(got)

@@ -135,7 +135,7 @@ func (c clone) session(t *testing.T, block string) string {
 		b.WriteString(line)
 		cmd := exec.Command("sh", "-c", strings.Replace(command, "go run ./cmd/typoaudit", "typoaudit", 1))
 		cmd.Dir = c.folder
-		cmd.Env = []string{"HOME=" + c.home, "TZ=UTC", "LANG=C.UTF-8", "STATE_DIRECTORY=" + c.home, "PATH=" + c.path + ":/usr/bin:/bin"}
+		cmd.Env = []string{"HOME=" + c.home, "TZ=UTC", "LANG=C.UTF-8", "STATE_DIRECTORY=" + c.home, "PATH=" + c.path + ":/usr/bin:/bin", raceVariable + "=" + os.Getenv(raceVariable)}
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %v: %s", command, err, out)

@@ -9,11 +9,21 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// The race detector sleeps for a second at the end of each program unless atexit_sleep_ms
+// says otherwise (go.dev/doc/articles/race_detector), and the tests start some hundreds.
+const (
+	raceVariable = "GORACE"
+	raceOptions  = "atexit_sleep_ms=0"
+)
+
 // TestMain makes the program a command of the scripts, and adds -update unless a
 // package of the tests has it.
 func TestMain(m *testing.M) {
 	if flag.Lookup("update") == nil {
 		flag.Bool("update", false, "rewrite the golden files")
+	}
+	if os.Getenv(raceVariable) == "" {
+		os.Setenv(raceVariable, raceOptions)
 	}
 	testscript.Main(m, map[string]func(){"typoaudit": func() { os.Exit(realMain()) }})
 }
@@ -39,6 +49,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
 			e.Setenv("TZ", "UTC")
+			e.Setenv(raceVariable, os.Getenv(raceVariable))
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
