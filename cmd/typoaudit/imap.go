@@ -253,7 +253,7 @@ func (o *imapOptions) completeMailbox(e *env) cobra.CompletionFunc {
 		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
 		defer cancel()
 		o.sent = true // a server is asked for its folders, whichever are to be read
-		options, err := o.understand(ctx, e)
+		options, err := o.source(e).Options(ctx)
 		if err != nil {
 			return nil, nothing
 		}

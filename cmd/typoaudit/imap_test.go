@@ -131,6 +131,7 @@ func TestCompleteMailbox(t *testing.T) {
 		want string
 	}{
 		"a password":       {[]string{"--password-file", secretFile(t, imapPassword)}, "INBOX\nSent\n:4\n"},
+		"a port in --host": {[]string{"--password-file", secretFile(t, imapPassword), "--port", "0", "--host", "127.0.0.1:" + strconv.Itoa(s.Port)}, "INBOX\nSent\n:4\n"},
 		"no password":      {nil, ":4\n"},
 		"a file not there": {[]string{"--password-file", "/nonexistent"}, ":4\n"},
 		"no server":        {[]string{"--password-file", secretFile(t, imapPassword), "--port", "1"}, ":4\n"},
