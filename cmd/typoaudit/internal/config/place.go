@@ -44,9 +44,14 @@ func keyLines(text []byte) map[string]int {
 }
 
 // At returns an error of a table with the place of it, and of the key if the error begins
-// with one, after the name of the table.
+// with one, after the name of the table. Tables that stand in a list, source = [{...}], have
+// the place of the list.
 func (c *File) At(table string, err error) error {
-	line := c.lines[table]
+	line, ok := c.lines[table]
+	if !ok {
+		list, _, _ := strings.Cut(table, ".")
+		line = c.lines[list]
+	}
 	for word := range strings.FieldsSeq(err.Error()) {
 		if l, ok := c.lines[table+"."+strings.TrimSuffix(word, ":")]; ok {
 			line = l
