@@ -33,7 +33,6 @@ type notifyOptions struct {
 
 func (o *notifyOptions) addFlags(f *pflag.FlagSet) {
 	o.AddFlags(f, "ignore-file", "state", "tz", "notice-language")
-	f.Lookup("ignore-file").Usage = "leave out the findings that the rules in `FILE` are about (default: ignore beside the configuration, if it is there)"
 	f.Lookup("state").Usage = "keep in `DIR` who was written to about what (default: that of run)"
 	f.Lookup("tz").Usage = "show times in `ZONE` (default: that of this machine)"
 	f.StringVar(&o.template, "template", "", "the `FILE` with the text of the note")
@@ -72,18 +71,13 @@ which sees .Sender, .Messages, .Deliveries and .Contact.`,
 
 func runNotify(ctx context.Context, e *env, o *notifyOptions, c *config.Settled, path string) error {
 	m := c.Mail
-	r, err := readReport(path)
+	r, err := e.reportWithout(c, path, o.IgnoreFile)
 	if err != nil {
 		return err
 	}
 	if r.Pseudonymized {
 		return fmt.Errorf("report %s: %w", path, result.ErrPseudonymized)
 	}
-	rules, err := ignoreRules(e, c, o.IgnoreFile)
-	if err != nil {
-		return err
-	}
-	r.Suppress(rules, e.now())
 	w, err := o.writer(e, m)
 	if err != nil {
 		return err
