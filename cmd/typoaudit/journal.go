@@ -28,14 +28,14 @@ func exportJournal(ctx context.Context, w io.Writer, since time.Time) error {
 		args = append(args, fmt.Sprintf("--since=@%d", since.Unix()))
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
-	var complaints strings.Builder
+	var complaints complaint
 	cmd.Stdout, cmd.Stderr = w, &complaints
 	err = cmd.Run()
-	said := strings.Join(strings.Fields(complaints.String()), " ")
+	said := strings.Join(strings.Fields(string(complaints.text)), " ")
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case said != "" && strings.Contains(said, "insufficient permissions") || strings.Contains(said, "not seeing messages"):
+	case strings.Contains(said, "insufficient permissions") || strings.Contains(said, "not seeing messages"):
 		return failure.WithHint(fmt.Errorf("journalctl says: %s", said), "members of the group systemd-journal or adm may read the journal")
 	case said != "":
 		return fmt.Errorf("journalctl says: %s", said)
