@@ -15,8 +15,8 @@ type Tally struct {
 	NoSender   int64 // deliveries whose sender is not known
 	NoTime     int64 // deliveries whose time is not known
 	Incomplete int64 // deliveries whose beginning or end is not in the log
-	// NotUnderstood are those of Malformed that look like a line of a delivery, so
-	// that one may be missing.
+	// NotUnderstood are those of Malformed that look like a delivery, so that one may
+	// be missing.
 	NotUnderstood Programs `json:",omitempty"`
 	// NotOurs are the lines of programs that no format reads.
 	NotOurs Programs `json:",omitempty"`
@@ -60,6 +60,10 @@ func (t *Tally) Missed(o Origin, program, reason string) {
 	t.Bad(o, reason)
 	t.NotUnderstood.Add(program, 1)
 }
+
+// MissMalformed counts all malformed records as deliveries that may be missing: in a
+// source that holds nothing but mail, each of them may be one.
+func (t *Tally) MissMalformed() { t.NotUnderstood.Add("", t.Malformed-t.NotUnderstood.Total()) }
 
 // maxMissed is one over the part of the deliveries that may be missing from an
 // audit that calls itself whole: one line in a thousand may be damaged by a crash or

@@ -105,7 +105,9 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.table.Tally.Bad(r.table.Place(rec.Time, number, 1).Origin, "a recipient without its connection")
 		}
 	})
-	return r.table.Finish(), err
+	tally := r.table.Finish()
+	tally.MissMalformed()
+	return tally, err
 }
 
 func (r *reader) line(id []byte, origin string, text []byte, at *queue.Place) {

@@ -81,6 +81,7 @@ func (w *writer) flush() {
 	f := w.folder
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	w.reader.Tally.MissMalformed()
 	f.out.Tally.Merge(w.reader.Tally)
 	f.out.Bytes += w.bytes
 	f.reports = append(f.reports, w.reports...)

@@ -166,7 +166,9 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.table.Tally.Bad(r.table.Place(t, number, 1).Origin, "a recipient without its stamp")
 		}
 	})
-	return r.table.Finish(), err
+	tally := r.table.Finish()
+	tally.MissMalformed()
+	return tally, err
 }
 
 func (r *reader) line(text []byte, at *queue.Place) {

@@ -137,6 +137,7 @@ func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Si
 	for _, line := range n.begins {
 		tally.Bad(parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}, "begins as a message of an mbox does, and was taken for text of the one message: --input-format mbox reads both")
 	}
+	tally.MissMalformed()
 	return tally, err
 }
 
@@ -292,7 +293,10 @@ func (f *folder) read(name string, size int64, r io.Reader, o parsers.Origin) er
 }
 
 // Close implements parsers.FolderParser.
-func (f *folder) Close() parsers.Tally { return f.messages.Tally }
+func (f *folder) Close() parsers.Tally {
+	f.messages.Tally.MissMalformed()
+	return f.messages.Tally
+}
 
 // readHeader reads until the header is at hand, and returns the text so far, where
 // the header ends, and whether an empty line ends it. Empty lines before it are none.

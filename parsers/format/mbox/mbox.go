@@ -158,6 +158,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	if s.skipped {
 		tally.Bad(r.origin(1, 0), "the first message has no beginning: what stands before it is missing")
 	}
+	tally.MissMalformed()
 	if s.zeros {
 		tally.Problem("holes of zeros, as a full disk or a crash leaves them: messages may be missing")
 	}

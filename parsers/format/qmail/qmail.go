@@ -158,7 +158,9 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.line(text, r.table.Place(t, number, 1))
 		}
 	})
-	return r.table.Finish(), err
+	tally := r.table.Finish()
+	tally.MissMalformed()
+	return tally, err
 }
 
 func (r *reader) line(text []byte, at *queue.Place) {

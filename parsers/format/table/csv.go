@@ -171,7 +171,7 @@ func (r *csvReader) read(ctx context.Context) error {
 		case err == io.EOF:
 			return nil
 		case errors.Is(err, records.ErrBroken):
-			r.tally.Bad(r.origin(r.rows.Line), "broken CSV")
+			r.tally.Missed(r.origin(r.rows.Line), "", "broken CSV")
 		case err != nil:
 			return err
 		default:

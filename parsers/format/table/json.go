@@ -64,7 +64,7 @@ func (j JSON) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 		}
 	}, func(line int64) {
 		at = line
-		w.bad("no JSON object, or one that breaks off")
+		w.tally.Missed(w.origin(at), "", "no JSON object, or one that breaks off")
 	})
 	w.tally.Lines = at
 	tally, _ := w.Close()

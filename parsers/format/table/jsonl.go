@@ -168,7 +168,7 @@ func (p *lineParser) line(line []byte) {
 		return true
 	})
 	if !found {
-		p.tally.Bad(p.origin(p.tally.Lines), "not a JSON object")
+		p.tally.Missed(p.origin(p.tally.Lines), "", "not a JSON object")
 	}
 }
 

@@ -58,7 +58,7 @@ func (r *recorder) record(line int64) {
 		read = r.readExact
 	}
 	if reason := read(); reason != "" {
-		r.tally.Bad(d.Origin, reason)
+		r.tally.Missed(d.Origin, "", reason)
 		return
 	}
 	switch {
@@ -120,9 +120,9 @@ func (r *recorder) emitEach() {
 	}
 	switch {
 	case broken != "":
-		r.tally.Bad(r.delivery.Origin, broken)
+		r.tally.Missed(r.delivery.Origin, "", broken)
 	case r.emitted == 0:
-		r.tally.Bad(r.delivery.Origin, fmt.Sprintf("no recipient in column %q", r.columns.name[fieldRecipient]))
+		r.tally.Missed(r.delivery.Origin, "", fmt.Sprintf("no recipient in column %q", r.columns.name[fieldRecipient]))
 	}
 }
 

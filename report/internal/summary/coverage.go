@@ -89,13 +89,20 @@ func (s *Summary) understood() string {
 const maxNamed = 5
 
 // byProgram names the programs of the lines that look like deliveries: "; 12 look
-// like deliveries: postfix/smtp 9, relay 3". It is "" where there are none.
+// like deliveries: postfix/smtp 9, relay 3". Those of a table or mailbox have no program. It
+// is "" where there are none.
 func byProgram(lines map[string]int64, pen layout.Pen) string {
 	p := parsers.Programs(lines)
 	if len(p) == 0 {
 		return ""
 	}
-	var names []string
+	verb, names := " look like deliveries", []string(nil)
+	if p.Total() == 1 {
+		verb = " looks like a delivery"
+	}
+	if len(p) == 1 && p[parsers.NoProgram] > 0 {
+		return "; " + words.Grouped(p.Total()) + verb
+	}
 	rest := p.Total()
 	for _, name := range p.Names()[:min(len(p), maxNamed)] {
 		names = append(names, pen.Brief(name)+" "+words.Grouped(p[name]))
@@ -104,11 +111,7 @@ func byProgram(lines map[string]int64, pen layout.Pen) string {
 	if rest > 0 {
 		names = append(names, "others "+words.Grouped(rest))
 	}
-	verb := " look like deliveries: "
-	if p.Total() == 1 {
-		verb = " looks like a delivery: "
-	}
-	return "; " + words.Grouped(p.Total()) + verb + strings.Join(names, ", ")
+	return "; " + words.Grouped(p.Total()) + verb + ": " + strings.Join(names, ", ")
 }
 
 func ofSource(s *result.Source, pen layout.Pen) string {

@@ -82,7 +82,7 @@ func ComplainOfSources(r *read.Reading, from Sources, w World) (partial bool, er
 	return len(errs) > 0, nil
 }
 
-// missedMany is the error of logs of which more deliveries may be missing than a
+// missedMany is the error of sources of which more deliveries may be missing than a
 // whole one has; nil if there are fewer.
 func missedMany(r *read.Reading) error {
 	var all parsers.Tally
@@ -94,6 +94,9 @@ func missedMany(r *read.Reading) error {
 	}
 	if !all.MissesMany() {
 		return nil
+	}
+	if len(all.NotUnderstood) == 1 && all.NotUnderstood[parsers.NoProgram] > 0 { // as in tables and mailboxes
+		return fmt.Errorf("messages or rows that look like deliveries were not understood: %d", all.NotUnderstood.Total())
 	}
 	return fmt.Errorf("lines that look like deliveries were not understood: %v", all.NotUnderstood)
 }

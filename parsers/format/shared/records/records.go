@@ -122,6 +122,7 @@ func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pa
 	tally := out.Tally
 	rest := out.table.Finish()
 	tally.Merge(rest)
+	tally.MissMalformed()
 	return tally, err
 }
 
