@@ -20,6 +20,19 @@ type Carrier interface {
 	Resume(*Resuming)
 }
 
+// A Viewer says what of the open sessions may be carried over, where a log has the mail of
+// several organisations and each has a history of its own. An address that is not known is "".
+type Viewer interface {
+	// MaySee reports whether the sender and the login of a session may be carried over.
+	MaySee(sender, login string) bool
+	// MaySeeIncoming reports whether the sender may, of a session with a recipient that may
+	// be seen whoever wrote.
+	MaySeeIncoming(sender string) bool
+	// MaySeeRecipient reports whether a recipient may; orig is what it was before an alias
+	// replaced it, and visible says that MaySee allows its session.
+	MaySeeRecipient(visible bool, recipient, orig string) bool
+}
+
 // A Carrying takes the sessions to carry over, for each source by itself.
 type Carrying struct {
 	ids     []int64 // of each source of the Reading
@@ -27,6 +40,8 @@ type Carrying struct {
 	packs   map[int64]*Packer
 	sources []int64 // those of packs, in order
 	now     time.Time
+	// Viewer says what may be carried over, all of it where it is nil.
+	Viewer Viewer
 }
 
 // NewCarrying returns an empty one for sources of these ids. run keeps the
@@ -68,7 +83,7 @@ func (c *Carrying) Now(t time.Time) { c.now = t }
 
 // Part packs the values that carry adds as a part with a name.
 func (c *Carrying) Part(name string, carry func(*Carrying)) {
-	part := &Carrying{ids: c.ids, number: c.number, packs: map[int64]*Packer{}}
+	part := &Carrying{ids: c.ids, number: c.number, packs: map[int64]*Packer{}, Viewer: c.Viewer}
 	carry(part)
 	c.number = part.number
 	for id, packed := range part.Packs {

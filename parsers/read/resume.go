@@ -183,6 +183,7 @@ func (r *reader) pack(c carry.Carrier) {
 		ids[i] = e.out.id
 	}
 	carrying := carry.NewCarrying(r.o.Resume.Run, ids)
+	carrying.Viewer = r.o.Resume.Viewer
 	c.Carry(carrying)
 	for id, packed := range carrying.Packs {
 		for _, e := range r.entries {

@@ -10,6 +10,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
@@ -47,6 +48,8 @@ type Resumption struct {
 	Run      int64   // number of this run
 	Previous []State // of all files that are known
 	Next     int64   // the ID of the next source that is new
+	// Viewer says which open sessions are kept for the next run, all where it is nil.
+	Viewer carry.Viewer
 
 	lengths []int64 // of heads, ascending; nil before index
 	byHead  map[headSum][]*State

@@ -165,6 +165,9 @@ func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
 			return false, err
 		}
 		o.Resume = &read.Resumption{Run: m.run, Previous: m.files, Next: m.next}
+		if p.o.Tenant != nil { // a nil pointer would be a Viewer
+			o.Resume.Viewer = p.o.Tenant
+		}
 		p.next = &o.Resume.Next
 	}
 	stop := p.ShowBytes(inputs)

@@ -134,6 +134,7 @@ func (p *pass) outcome(ctx context.Context, v *audit.Verdicts) (out *Outcome, er
 		return nil, err
 	}
 	p.mentionUnseen(v.Unseen(), out.Result)
+	p.problems = append(p.problems, p.sinks.mentionTenant()...)
 	out.Partial = p.complainOfSkipped() || p.partial
 	p.complete(out.Result, out.Partial)
 	return out, nil

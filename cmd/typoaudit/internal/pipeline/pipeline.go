@@ -48,6 +48,7 @@ type Options struct {
 	Since, Until time.Time     // zero for all
 	Audit        audit.Options // but for what the history and the inspection add
 	Content      bool          // messages that are findings are searched
+	Tenant       *audit.Tenant // whose mail alone is audited; nil for everybody's
 	History      *History      // nil without one
 	Gaps         []error       // what could not be had before
 }

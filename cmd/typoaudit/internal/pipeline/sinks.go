@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit"
@@ -14,6 +15,8 @@ import (
 type sinks struct {
 	ledgering audit.Ledgering
 	packing   bool
+	tenant    *audit.Tenant // nil for everybody's mail
+	views     []*audit.TenantSink
 	reading   *read.Reading // known before the first sink is made
 	all       []*sink       // of workers and of the joiner
 	open      *openSink     // nil if nothing is open
@@ -55,7 +58,7 @@ func (s *openSink) Bounce(b *parsers.Bounce) { s.ledger.Bounce(b) }
 
 // newSinks returns the sinks of a pass, without any yet.
 func (p *pass) newSinks() *sinks {
-	return &sinks{ledgering: p.ledgering(), packing: p.memory != nil}
+	return &sinks{ledgering: p.ledgering(), packing: p.memory != nil, tenant: p.o.Tenant}
 }
 
 // ledgering is how the ledgers are made. What stands before the window is evidence, and
@@ -85,8 +88,35 @@ func (p *pass) ledgering() audit.Ledgering {
 	return l
 }
 
-// add makes the sink of a role.
+// add makes the sink of a role, which takes the mail of the tenant alone, if there is one.
 func (s *sinks) add(role read.Role) parsers.Sink {
+	made := s.make(role)
+	if s.tenant == nil {
+		return made
+	}
+	view := s.tenant.Sink(made)
+	s.views = append(s.views, view)
+	return view
+}
+
+// mentionTenant returns remarks on what is in no tenant's report, or not in this one's.
+func (s *sinks) mentionTenant() (remarks []string) {
+	var unowned, mixed int64
+	for _, v := range s.views {
+		unowned += v.Unowned
+		mixed += v.Mixed
+	}
+	if unowned > 0 {
+		remarks = append(remarks, fmt.Sprintf("deliveries that were submitted here under a sender of no tenant's domain, and are in no tenant's report: %d", unowned))
+	}
+	if mixed > 0 {
+		remarks = append(remarks, fmt.Sprintf("deliveries whose sender has an address of another tenant in it, and that are not in this report: %d", mixed))
+	}
+	return remarks
+}
+
+// make makes the sink of a role for everybody's mail.
+func (s *sinks) make(role read.Role) parsers.Sink {
 	if role == read.Open {
 		s.open = &openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
 		return s.open

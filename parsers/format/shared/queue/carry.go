@@ -49,6 +49,25 @@ type carrier struct {
 	numbers map[*Message]uint64
 }
 
+// view returns what may be carried over of m. What may not is left out of it, and it stays a
+// message, so that the lines that follow find theirs.
+func (w *carrier) view(m *Message) *Message {
+	if w.Viewer == nil {
+		return m
+	}
+	seen := *m
+	visible := w.Viewer.MaySee(m.Sender, m.AuthUser)
+	comesIn := slices.ContainsFunc(m.Recipients, func(r *Recipient) bool { return w.Viewer.MaySeeRecipient(false, r.Address, r.Orig) })
+	if !visible {
+		seen.AuthUser = ""
+	}
+	if !visible && !(comesIn && w.Viewer.MaySeeIncoming(m.Sender)) {
+		seen.Sender, seen.MessageID = "", ""
+	}
+	seen.Recipients = slices.DeleteFunc(slices.Clone(m.Recipients), func(r *Recipient) bool { return !w.Viewer.MaySeeRecipient(visible, r.Address, r.Orig) })
+	return &seen
+}
+
 func (w *carrier) number(m *Message) uint64 {
 	n, ok := w.numbers[m]
 	if !ok {
@@ -82,9 +101,11 @@ func packFlags(p *carry.Packer, flags []*bool) {
 // message packs m: emitted says that it is only there for the hops after it.
 func (w *carrier) message(p *carry.Packer, m *Message, emitted bool) {
 	p.Uint(w.number(m))
+	found, before := w.joiner.find(m.key) == m, m.before()
+	m = w.view(m)
 	p.Uint(m.key)
 	p.Uint(m.host)
-	p.Flags(emitted, w.joiner.find(m.key) == m)
+	p.Flags(emitted, found)
 	packFlags(p, flagsOf(m))
 	for _, s := range carriedTexts(m) {
 		p.Text(*s)
@@ -96,8 +117,8 @@ func (w *carrier) message(p *carry.Packer, m *Message, emitted bool) {
 	p.Time(m.firstTime)
 	p.Time(m.last)
 	w.Origin(p, m.first)
-	if h := m.before(); h != nil {
-		p.Uint(w.number(h))
+	if before != nil {
+		p.Uint(w.number(before))
 	} else {
 		p.Uint(0)
 	}
