@@ -76,9 +76,9 @@ func (t *Tenant) MaySee(sender, login string) bool {
 	return logged != partyOther && (wrote == partyOwn || wrote == partyNone && (logged == partyOwn || t.partyOf(login) == partyOwn))
 }
 
-// MaySeeIncoming implements carry.Viewer.
-func (t *Tenant) MaySeeIncoming(sender string) bool {
-	return t.partyOf(envelope.PlainSender(sender)) != partyOther && t.partyOf(sender) != partyOther
+// IsOthers implements carry.Viewer.
+func (t *Tenant) IsOthers(address string) bool {
+	return t.partyOf(envelope.PlainSender(address)) == partyOther || t.partyOf(address) == partyOther
 }
 
 // MaySeeRecipient implements carry.Viewer.

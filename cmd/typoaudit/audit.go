@@ -105,7 +105,7 @@ func (o *readingOptions) understand(e *env, c *config.Settled) (pipeline.Options
 		return pipeline.Options{}, err
 	}
 	judge, err := verdictOptions(e, &o.Settings, j.internal)
-	return pipeline.Options{Read: j.read, Since: j.since, Until: j.until, Audit: judge, Content: o.Content}, err
+	return pipeline.Options{Read: j.read, Since: j.since, Until: j.until, Audit: judge, Content: o.Content, Tenant: tenantOf(c.File)}, err
 }
 
 // verdictOptions returns what the settings that concern the verdict mean.

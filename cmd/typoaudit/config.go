@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,7 +49,12 @@ func newConfigCheckCmd(e *env) *cobra.Command {
 		args:     noArgs,
 		scope:    config.Unattended,
 		flags:    o.addSettingFlags,
-		run:      func(_ context.Context, c *config.Settled, _ []string) error { return runConfigCheck(e, &o, c) },
+		run: func(_ context.Context, c *config.Settled, _ []string) error {
+			if len(c.Tenants) > 0 && c.Tenant == nil {
+				return checkTenants(e, c)
+			}
+			return runConfigCheck(e, &o, c)
+		},
 	})
 }
 
@@ -134,7 +140,8 @@ func showConfig(w io.Writer, o *configShowOptions, c *config.Settled) error {
 		Sources []config.Source  `toml:"source,omitempty"`
 		Mail    *config.Mail     `toml:"mail,omitempty"`
 		Formats []events.Mapping `toml:"format,omitempty"`
-	}{c.Sources, c.Mail, c.Mappings}
+		Tenants []map[string]any `toml:"tenant,omitempty"`
+	}{c.Sources, cmp.Or(c.Mail, c.MailDefaults), c.Mappings, c.GivenTenants()}
 	text, err := toml.Marshal(rest)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func checkFiles(e *env, o *runOptions, c *config.Settled) error {
 	state := o.State
 	if state == "" {
 		var err error
-		if state, err = e.defaultState(); err != nil {
+		if state, err = e.defaultState(c.File); err != nil {
 			k.errs = append(k.errs, err)
 		}
 	}

@@ -101,7 +101,7 @@ func flagGroups() []flagGroup {
 		{"Verdict", []string{"protect", "reference", "min-confidence", "content", "ignore-file", "fail-on"}},
 		{"Output", []string{"format", "output", "by", "top", "template", "subjects", "pseudonymize", "notice-language", "dry-run", "quiet", "verbose", "color", "progress"}},
 		{"History", []string{"state", "new", "retention-days"}},
-		{"General", []string{"config", "help", "version"}},
+		{"General", []string{"config", "tenant", "help", "version"}},
 	}
 }
 

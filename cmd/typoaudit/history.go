@@ -53,17 +53,17 @@ func newHistorySubCmd(e *env, use, short string, look func(context.Context, *env
 	var o historyOptions
 	return e.command(spec{
 		use: use, short: short, examples: "typoaudit history " + use + " --state /var/lib/typoaudit", exit: historyStatus, args: noArgs, scope: config.Unattended, flags: o.addFlags,
-		run: func(ctx context.Context, _ *config.Settled, _ []string) error {
-			return o.with(ctx, e, func(s *history.Store) error { return look(ctx, e, s) })
+		run: func(ctx context.Context, c *config.Settled, _ []string) error {
+			return o.with(ctx, e, c.File, func(s *history.Store) error { return look(ctx, e, s) })
 		},
 	})
 }
 
 // with opens the history for do.
-func (o *historyOptions) with(ctx context.Context, e *env, do func(*history.Store) error) error {
+func (o *historyOptions) with(ctx context.Context, e *env, c *config.File, do func(*history.Store) error) error {
 	folder, err := o.State, error(nil)
 	if folder == "" {
-		if folder, err = e.defaultState(); err != nil {
+		if folder, err = e.defaultState(c); err != nil {
 			return err
 		}
 	}
@@ -199,11 +199,13 @@ typoaudit history forget --older-than 365d`,
 		exit:  historyStatus,
 		scope: config.Unattended,
 		flags: o.addFlags,
-		run:   func(ctx context.Context, _ *config.Settled, args []string) error { return runForget(ctx, e, &o, args) },
+		run: func(ctx context.Context, c *config.Settled, args []string) error {
+			return runForget(ctx, e, &o, c.File, args)
+		},
 	})
 }
 
-func runForget(ctx context.Context, e *env, o *forgetOptions, args []string) error {
+func runForget(ctx context.Context, e *env, o *forgetOptions, c *config.File, args []string) error {
 	if o.older == "" && len(args) == 0 {
 		return errors.New("forget what? name the domains of lookalikes, or a time by --older-than")
 	}
@@ -211,7 +213,7 @@ func runForget(ctx context.Context, e *env, o *forgetOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	return o.with(ctx, e, func(s *history.Store) error { return forget(ctx, s, args, before) })
+	return o.with(ctx, e, c, func(s *history.Store) error { return forget(ctx, s, args, before) })
 }
 
 func forget(ctx context.Context, s *history.Store, domains []string, before time.Time) error {

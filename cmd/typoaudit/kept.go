@@ -66,12 +66,26 @@ func keptOf(e *env, c *config.Settled, o *config.Settings) (kept []keptFile) {
 			add("an input", source.Paths(pattern)...)
 		}
 	}
-	for i := range c.Sources {
-		s := &c.Sources[i]
+	for i := range c.Tenants {
+		t := &c.Tenants[i]
+		add("the file of ignore rules", t.IgnoreFile)
+		if t.State != "" {
+			add("the history", history.Files(t.State)...)
+		}
+		kept = append(kept, keptOfTables(t.Sources, t.Mail)...)
+	}
+	return append(kept, keptOfTables(c.Sources, c.Mail)...)
+}
+
+// keptOfTables are the files by which the servers of sources and of a mail, which may be nil,
+// are logged in to.
+func keptOfTables(sources []config.Source, m *config.Mail) (kept []keptFile) {
+	for i := range sources {
+		s := &sources[i]
 		kept = append(kept, keptForServer(s.UsersFile, s.CAFile, &s.Secret)...)
 	}
-	if c.Mail != nil {
-		kept = append(kept, keptForServer("", "", &c.Mail.Secret)...)
+	if m != nil {
+		kept = append(kept, keptForServer("", "", &m.Secret)...)
 	}
 	return kept
 }

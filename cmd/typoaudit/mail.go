@@ -41,7 +41,7 @@ func composeReport(c *config.Settled, a *pipeline.Outcome, shown *result.Result,
 		return nil, a.Misaddressed
 	}
 	o := mail.Options{
-		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Config: absolute(c.Path),
+		From: m.From, To: m.To, Date: now.In(loc), Location: loc, Attach: m.Attach, Config: absolute(c.Path), Tenant: tenantName(c.File),
 		MessageID: mail.ID(a.Result, m.From, m.To), References: []string{mail.Thread(m.From, m.To)}, Report: savedAmong(written),
 	}
 	return mail.Compose(shown, o)

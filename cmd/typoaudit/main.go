@@ -116,6 +116,7 @@ type env struct {
 	getenv         func(string) string
 	now            func() time.Time
 	location       *time.Location
+	tenant         string     // whose turn it is, where a run is for several; "" else
 	sending        sync.Mutex // held from before a mail is sent until that is noted
 }
 

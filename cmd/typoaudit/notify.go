@@ -71,6 +71,9 @@ which sees .Sender, .Messages, .Deliveries and .Contact.`,
 
 func runNotify(ctx context.Context, e *env, o *notifyOptions, c *config.Settled, path string) error {
 	m := c.Mail
+	if c.Tenant == nil && len(c.Tenants) > 0 {
+		return fmt.Errorf("%s has tenants, each with its own [mail]: name whose report it is by --tenant", c.Path)
+	}
 	r, err := e.reportWithout(c, path, o.IgnoreFile)
 	if err != nil {
 		return err
@@ -78,7 +81,7 @@ func runNotify(ctx context.Context, e *env, o *notifyOptions, c *config.Settled,
 	if r.Pseudonymized {
 		return fmt.Errorf("report %s: %w", path, result.ErrPseudonymized)
 	}
-	w, err := o.writer(e, m)
+	w, err := o.writer(e, c.File)
 	if err != nil {
 		return err
 	}
@@ -99,10 +102,12 @@ type noticeWriter struct {
 	owners   []string // of aliases, lists and programs: whom the report goes to
 	contact  string
 	location *time.Location
+	file     *config.File
 }
 
-func (o *notifyOptions) writer(e *env, m *config.Mail) (*noticeWriter, error) {
-	w := &noticeWriter{e: e, from: o.from}
+func (o *notifyOptions) writer(e *env, c *config.File) (*noticeWriter, error) {
+	w := &noticeWriter{e: e, from: o.from, file: c}
+	m := c.Mail
 	if m != nil {
 		w.from, w.owners, w.contact = cmp.Or(w.from, m.From), m.To, cmp.Or(m.Contact, m.To[0])
 	}
@@ -181,7 +186,7 @@ func (w *noticeWriter) dryRun(ctx context.Context, r *result.Result, folder, sta
 // once: a crash repeats one note at most.
 func (w *noticeWriter) sendAll(ctx context.Context, r *result.Result, m *config.Mail, folder string) (err error) {
 	if folder == "" {
-		if folder, err = w.e.defaultState(); err != nil {
+		if folder, err = w.e.defaultState(w.file); err != nil {
 			return err
 		}
 	}

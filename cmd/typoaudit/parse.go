@@ -44,13 +44,13 @@ them again: "typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".`,
 130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {
-			return runParse(ctx, e, &o, c.Formats, args)
+			return runParse(ctx, e, &o, c.File, args)
 		},
 	})
 }
 
-func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Format, paths []string) error {
-	j, err := o.job(e, own)
+func runParse(ctx context.Context, e *env, o *readingOptions, c *config.File, paths []string) error {
+	j, err := o.job(e, c.Formats)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func runParse(ctx context.Context, e *env, o *readingOptions, own []parsers.Form
 	if err != nil {
 		return err
 	}
-	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), job: j, bounces: parsers.Bounces{}}
+	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), job: j, tenant: tenantOf(c), bounces: parsers.Bounces{}}
 	if err := out.infer(ctx, inputs, o.Smarthost); err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (p *parsedWriter) infer(ctx context.Context, inputs []*source.Input, smarth
 	o := p.job.read
 	o.NewSink = func(read.Role) parsers.Sink {
 		ledgers = append(ledgers, audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }}))
-		return ledgers[len(ledgers)-1]
+		return p.viewed(ledgers[len(ledgers)-1])
 	}
 	if _, err := read.Read(ctx, inputs, o); err != nil {
 		return err
@@ -128,6 +128,7 @@ type parsedWriter struct {
 	own     audit.Own
 	gates   audit.Gateways
 	job     *job
+	tenant  *audit.Tenant // whose mail alone is printed; nil for everybody's
 	late    []parsers.Delivery
 	bounces parsers.Bounces
 	reading *read.Reading
@@ -138,7 +139,15 @@ type parsedWriter struct {
 // newSink makes the sink of a role. What the joiner emits is kept until the worker is
 // done, so that two runs print the same.
 func (p *parsedWriter) newSink(role read.Role) parsers.Sink {
-	return &parsedSink{out: p, late: role != read.Worker}
+	return p.viewed(&parsedSink{out: p, late: role != read.Worker})
+}
+
+// viewed returns a sink that takes the mail of the tenant alone, if there is one.
+func (p *parsedWriter) viewed(s parsers.Sink) parsers.Sink {
+	if p.tenant == nil {
+		return s
+	}
+	return p.tenant.Sink(s)
 }
 
 type parsedSink struct {

@@ -45,6 +45,9 @@ arrived, and ranks the senders by how exposed they are.`,
 // those joined, and the hints.
 func (e *env) complain(err error) {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if e.tenant != "" {
+			line = ofTenant(e.tenant, line)
+		}
 		fmt.Fprintf(e.stderr, "typoaudit: %s\n", report.SafeText(line))
 	}
 	var h *failure.Hint

@@ -58,6 +58,10 @@ files, saves the history, and then sends the mail of [mail]: a crash in between
 repeats a finding and loses none. When all went well it prints nothing. A gap or a
 fault does not withhold the mail, which names it and is marked [incomplete].
 
+With [[tenant]] in the configuration it does so for each tenant by itself, one after the
+other; --tenant NAME names one. A tenant that fails does not stop the others: the exit
+status is the worst, and each complaint names its tenant ("typoaudit help tenants").
+
 The window is whole days in --tz and half open: last-week (Monday to Sunday),
 yesterday, 7d (the seven days before today), or all. --since and --until take
 its place.`,
@@ -75,6 +79,9 @@ its place.`,
 }
 
 func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error {
+	if len(c.Tenants) > 0 && c.Tenant == nil {
+		return runTenants(ctx, e, o, c)
+	}
 	if !o.hasInput(c) {
 		return failure.WithHint(nothing(e, c), `"typoaudit config init" prints a configuration to begin with`)
 	}
@@ -86,7 +93,7 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error
 		return err
 	}
 	if o.State == "" {
-		if o.State, err = e.defaultState(); err != nil {
+		if o.State, err = e.defaultState(c.File); err != nil {
 			return err
 		}
 	}
@@ -179,8 +186,18 @@ func (o *runOptions) setWindow(e *env) error {
 }
 
 // defaultState is where the history of run lies if nobody says: where systemd
-// wants it (StateDirectory=), where a service has it, or with the user.
-func (e *env) defaultState() (string, error) {
+// wants it (StateDirectory=), where a service has it, or with the user. That of a tenant lies
+// below it, under the tenant's name.
+func (e *env) defaultState(c *config.File) (string, error) {
+	folder, err := e.stateFolder()
+	if err != nil || c.Tenant == nil {
+		return folder, err
+	}
+	return filepath.Join(folder, c.Tenant.Name), nil
+}
+
+// stateFolder is defaultState without a tenant.
+func (e *env) stateFolder() (string, error) {
 	if folder := e.getenv("STATE_DIRECTORY"); filepath.IsAbs(folder) {
 		return folder, nil
 	}

@@ -25,9 +25,8 @@ type Carrier interface {
 type Viewer interface {
 	// MaySee reports whether the sender and the login of a session may be carried over.
 	MaySee(sender, login string) bool
-	// MaySeeIncoming reports whether the sender may, of a session with a recipient that may
-	// be seen whoever wrote.
-	MaySeeIncoming(sender string) bool
+	// IsOthers reports whether an address is of another organisation: it may not.
+	IsOthers(address string) bool
 	// MaySeeRecipient reports whether a recipient may; orig is what it was before an alias
 	// replaced it, and visible says that MaySee allows its session.
 	MaySeeRecipient(visible bool, recipient, orig string) bool

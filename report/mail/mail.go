@@ -29,6 +29,8 @@ type Options struct {
 	Contact string // whom the reader of a note may ask
 	// Config is the path of the configuration of the run, for the same; "" for none.
 	Config string
+	// Tenant is whose part of it the run was for, a word without blanks; "" for none.
+	Tenant string
 }
 
 // Compose makes a mail of a report: text and HTML alternatives (RFC 2046

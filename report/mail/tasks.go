@@ -26,6 +26,9 @@ func tasks(r *result.Result, o *Options) []task {
 	if o.Config != "" {
 		config = " -c " + safe.ShellPath(o.Config)
 	}
+	if o.Tenant != "" {
+		config += " --tenant " + safe.ShellPath(o.Tenant)
+	}
 	var all []task
 	if o.Report == "" {
 		all = append(all, task{"Report", "The commands below need the report in JSON: name a file for it in the configuration that can be written, once.", []string{`output = ["/var/lib/typoaudit/REPORT.json"]`}})

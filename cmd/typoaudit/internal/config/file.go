@@ -23,10 +23,13 @@ type File struct {
 	Sources  []Source         `toml:"source"`
 	Mail     *Mail            `toml:"mail"`
 	Mappings []events.Mapping `toml:"format"` // layouts of the user's own
+	Tenants  []Tenant         `toml:"tenant"`
 
-	Path    string           `toml:"-"` // "" if there is no configuration
-	Formats []parsers.Format `toml:"-"` // those of Mappings
-	lines   map[string]int   // of each key that is given
+	MailDefaults *Mail            `toml:"-"` // what [mail] says for all tenants, nil for nothing
+	Tenant       *Tenant          `toml:"-"` // whose configuration it is, nil if it is nobody's by name
+	Path         string           `toml:"-"` // "" if there is no configuration
+	Formats      []parsers.Format `toml:"-"` // those of Mappings
+	lines        map[string]int   // of each key that is given
 }
 
 // Paths are where the configuration is looked for, never in the working
@@ -83,12 +86,15 @@ func Parse(path string, text []byte) (*File, error) {
 		return nil, fmt.Errorf("configuration %s: %w", path, err)
 	}
 	c.resolve(folder)
+	if err := c.checkTenants(); err != nil {
+		return nil, err
+	}
 	for i := range c.Sources {
 		if err := c.Sources[i].check(); err != nil {
 			return nil, c.At(fmt.Sprintf("source.%d", i+1), fmt.Errorf("source %d: %w", i+1, err))
 		}
 	}
-	if c.Mail != nil {
+	if c.Mail != nil && len(c.Tenants) == 0 {
 		if err := c.Mail.check(); err != nil {
 			return nil, c.At("mail", fmt.Errorf("mail: %w", err))
 		}
@@ -135,7 +141,17 @@ func (c *File) resolve(folder string) {
 			*path = filepath.Join(folder, *path)
 		}
 	}
-	for _, s := range c.all() {
+	resolveTables(&c.Settings, c.Sources, c.Mail, resolve)
+	for i := range c.Tenants {
+		t := &c.Tenants[i]
+		resolveTables(&t.Settings, t.Sources, t.Mail, resolve)
+	}
+}
+
+// resolveTables gives the paths of settings, sources and a mail, which may be nil, to a
+// function that changes them.
+func resolveTables(settings *Settings, sources []Source, m *Mail, resolve func(*string)) {
+	for _, s := range settings.all() {
 		switch p := s.value.(type) {
 		case *string:
 			if s.isPath() {
@@ -149,8 +165,8 @@ func (c *File) resolve(folder string) {
 			}
 		}
 	}
-	for i := range c.Sources {
-		s := &c.Sources[i]
+	for i := range sources {
+		s := &sources[i]
 		for j := range s.Paths {
 			resolve(&s.Paths[j])
 		}
@@ -159,11 +175,11 @@ func (c *File) resolve(folder string) {
 		resolve(&s.TokenFile)
 		resolve(&s.CAFile)
 	}
-	if c.Mail != nil {
-		resolve(&c.Mail.PasswordFile)
-		if program, ok := strings.CutPrefix(c.Mail.Via, "sendmail:"); ok {
+	if m != nil {
+		resolve(&m.PasswordFile)
+		if program, ok := strings.CutPrefix(m.Via, "sendmail:"); ok {
 			resolve(&program)
-			c.Mail.Via = "sendmail:" + program
+			m.Via = "sendmail:" + program
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // keyLines returns the lines of the keys: those of the top by their names, those of a
-// table below its own, which has a number if there may be several: "source.2.host".
+// table below its own, which has a number if there may be several: "source.2.host",
+// "tenant.1.source.2.host".
 func keyLines(text []byte) map[string]int {
 	lines := map[string]int{}
 	count := map[string]int{}
@@ -28,17 +29,22 @@ func keyLines(text []byte) map[string]int {
 		}
 		name := string(keys.Node().Data)
 		line := p.Shape(keys.Node().Raw).Start.Line
-		switch x.Kind {
-		case unstable.ArrayTable:
-			count[name]++
-			table = fmt.Sprintf("%s.%d", name, count[name])
-			lines[table] = line
-		case unstable.Table:
-			table = name
-			lines[table] = line
-		case unstable.KeyValue:
+		if x.Kind == unstable.KeyValue {
 			lines[strings.TrimPrefix(table+"."+name, ".")] = line
+			continue
 		}
+		table = name
+		for keys.Next() { // a table below one of several is one of the last of them
+			if n := count[table]; n > 0 {
+				table = fmt.Sprintf("%s.%d", table, n)
+			}
+			table += "." + string(keys.Node().Data)
+		}
+		if x.Kind == unstable.ArrayTable {
+			count[table]++
+			table = fmt.Sprintf("%s.%d", table, count[table])
+		}
+		lines[table] = line
 	}
 	return lines
 }
@@ -47,10 +53,10 @@ func keyLines(text []byte) map[string]int {
 // with one, after the name of the table. Tables that stand in a list, source = [{...}], have
 // the place of the list.
 func (c *File) At(table string, err error) error {
-	line, ok := c.lines[table]
-	if !ok {
-		list, _, _ := strings.Cut(table, ".")
-		line = c.lines[list]
+	line, above := c.lines[table], table
+	for line == 0 && strings.Contains(above, ".") {
+		above = above[:strings.LastIndexByte(above, '.')]
+		line = c.lines[above]
 	}
 	for word := range strings.FieldsSeq(err.Error()) {
 		if l, ok := c.lines[table+"."+strings.TrimSuffix(word, ":")]; ok {
@@ -86,6 +92,8 @@ func kindOf(name string) string {
 		return "true or false"
 	case "config.Mail":
 		return "a table, [mail]"
+	case "[]config.Tenant":
+		return "tables, [[tenant]]"
 	case "[]config.Source":
 		return "tables, [[source]]"
 	case "[]events.Mapping":
@@ -133,7 +141,7 @@ func (r *reworded) Unwrap() error { return r.error }
 
 // givenAs is how a flag was given otherwise, "" for one that was given as such.
 func (s *Settled) givenAs(name string, origin Origin) string {
-	if origin == Origin("environment "+variable(name)) {
+	if origin == Origin(originEnvironment+variable(name)) {
 		return variable(name)
 	}
 	if origin == originFlag || origin == originDefault {

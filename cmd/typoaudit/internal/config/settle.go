@@ -16,6 +16,14 @@ const (
 	originDefault Origin = "default"
 )
 
+// IsGiven reports whether a setting comes from the command line or the environment.
+func (o Origin) IsGiven() bool {
+	return o == originFlag || strings.HasPrefix(string(o), originEnvironment)
+}
+
+// originEnvironment is how the Origin of a variable begins.
+const originEnvironment = "environment "
+
 // A Scope says which keys of the configuration a command takes.
 type Scope int
 
@@ -60,6 +68,15 @@ const fileFlag = "config"
 // AddFileFlag adds -c, by which a command takes a configuration.
 func AddFileFlag(f *pflag.FlagSet) {
 	f.StringP(fileFlag, "c", "", "read the configuration from `FILE` (default: $XDG_CONFIG_HOME/typoaudit/config.toml, /etc/typoaudit/typoaudit.toml)")
+	addTenantFlag(f)
+}
+
+// TenantFlag is the flag that names a tenant, as it is given.
+func TenantFlag(name string) Flag { return Flag{tenantTable, []string{name}} }
+
+// addTenantFlag adds the flag that names one of the tenants of the configuration.
+func addTenantFlag(f *pflag.FlagSet) {
+	f.String(tenantTable, "", "work for the [[tenant]] `NAME` of the configuration alone")
 }
 
 // HasFileFlag reports whether a command takes a configuration.
@@ -84,8 +101,15 @@ func Settle(flags *pflag.FlagSet, getenv func(string) string, scope Scope) (*Set
 		if s.File, err = load(named, getenv); err != nil {
 			return nil, err
 		}
+		if name := flags.Lookup(tenantTable).Value.String(); name != "" {
+			if s.File, err = s.File.forTenant(name); err != nil {
+				return nil, err
+			}
+		} else if len(s.File.Tenants) > 0 {
+			s.File.Mail, s.File.MailDefaults = nil, s.File.Mail // it is no whole one
+		}
 	}
-	skipped := append(Names(), fileFlag, "help")
+	skipped := append(Names(), fileFlag, tenantTable, "help")
 	var err error
 	flags.VisitAll(func(f *pflag.Flag) {
 		if err == nil && (IsSetting(f) || !slices.Contains(skipped, f.Name)) {
@@ -104,7 +128,7 @@ func (c *File) settle(f *pflag.Flag, getenv func(string) string, scope Scope) (O
 		if err := f.Value.Set(getenv(name)); err != nil {
 			return "", badValue(name, f, getenv(name))
 		}
-		return Origin("environment " + name), nil
+		return Origin(originEnvironment + name), nil
 	}
 	for _, x := range c.all() {
 		line, given := c.lines[x.key]

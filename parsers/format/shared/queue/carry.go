@@ -58,10 +58,10 @@ func (w *carrier) view(m *Message) *Message {
 	seen := *m
 	visible := w.Viewer.MaySee(m.Sender, m.AuthUser)
 	comesIn := slices.ContainsFunc(m.Recipients, func(r *Recipient) bool { return w.Viewer.MaySeeRecipient(false, r.Address, r.Orig) })
-	if !visible {
+	if !visible || w.Viewer.IsOthers(m.AuthUser) {
 		seen.AuthUser = ""
 	}
-	if !visible && !(comesIn && w.Viewer.MaySeeIncoming(m.Sender)) {
+	if !visible && (!comesIn || w.Viewer.IsOthers(m.Sender)) {
 		seen.Sender, seen.MessageID = "", ""
 	}
 	seen.Recipients = slices.DeleteFunc(slices.Clone(m.Recipients), func(r *Recipient) bool { return !w.Viewer.MaySeeRecipient(visible, r.Address, r.Orig) })
