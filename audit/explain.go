@@ -14,44 +14,63 @@ import (
 // Explain weighs one address or domain, whether the traffic has it or not. from, unless
 // empty, is the address of who would write there.
 func (v *Verdicts) Explain(query, from string) (*result.Explanation, error) {
+	e := v.evidence
+	m := e.matcher(0, v.slips)
+	x, f, err := m.explain(query, e.personOf(from))
+	if err != nil {
+		return nil, err
+	}
+	if x.Lookalike && f.inTraffic() {
+		x.Question = e.question(f)
+		x.Lookalike = x.Question == ""
+	}
+	if x.Lookalike {
+		x.Verdict = result.VerdictOf(f.verdict.Confidence)
+	}
+	return x, nil
+}
+
+// explain weighs one address or domain for who would write there. f has the verdict, if
+// there is one.
+func (m *matcher) explain(query string, from map[uint32]bool) (x *result.Explanation, f *found, err error) {
 	local, host, isAddress := domain.SplitAddress(query)
 	if !isAddress {
 		host = query
 	}
 	name, err := domain.Parse(host)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cmp.Or(query, "nothing"), err)
+		return nil, nil, fmt.Errorf("%s: %w", cmp.Or(query, "nothing"), err)
 	}
-	e := v.evidence
-	x := &result.Explanation{Query: query, Domain: name.String(), Verdict: result.VerdictNone, Evidence: []result.Evidence{}, Candidates: []result.Meant{}}
-	asked := asked{name: name, local: strings.ToLower(local), from: e.personOf(from)}
+	e := m.e
+	x = &result.Explanation{Query: query, Domain: name.String(), Verdict: result.VerdictNone, Evidence: []result.Evidence{}, Candidates: []result.Meant{}}
+	asked := asked{name: name, local: strings.ToLower(local), from: from}
 	if asked.id, asked.inTraffic = e.kept.domains.Find([]byte(name.String())); asked.inTraffic {
 		t := &e.traffic.byDomain[asked.id]
 		x.Messages, x.Received = t.Sent, t.Received
+	} else {
+		asked.id = noDomain
 	}
+	f = &found{domain: asked.id}
 	if x.Because = e.exempt.why(name); x.Because != "" {
-		return x, nil
+		return x, f, nil
 	}
-	verdict, ok := v.weigh(&asked)
+	m.asked = &asked
+	verdict, ok := m.weigh()
 	if !ok {
 		x.Because = "No domain that you write to, and no well-known provider, is so near to " + name.String() + " that it may have been meant."
-		return x, nil
+		return x, f, nil
 	}
-	f := found{domain: asked.id, verdict: verdict}
+	f.verdict = verdict
 	explain(x, &verdict)
 	x.Lookalike = verdict.Confidence >= e.options.MinConfidence
-	if x.Lookalike && asked.inTraffic {
-		x.Question = e.question(&f)
-		x.Lookalike = x.Question == ""
-	}
-	if x.Lookalike {
-		x.Verdict = result.VerdictOf(verdict.Confidence)
-	}
 	if isAddress {
 		x.Meant = local + "@" + x.Intended
 	}
-	return x, nil
+	return x, f, nil
 }
+
+// inTraffic says whether the domain of a verdict had mail.
+func (f *found) inTraffic() bool { return f.domain != noDomain }
 
 // asked is a name that is to be explained.
 type asked struct {
@@ -76,12 +95,10 @@ func (e *Evidence) personOf(address string) map[uint32]bool {
 	return all
 }
 
-// weigh judges a domain. What the traffic does not have of it yet is one mail to the
-// address that was asked for, which may have a twin, by who was named.
-func (v *Verdicts) weigh(a *asked) (lookalike.Verdict, bool) {
-	e := v.evidence
-	m := e.matcher(0, v.slips)
-	m.asked = a
+// weigh judges the domain that is asked for. What the traffic does not have of it yet is
+// one mail to the address that was asked for, which may have a twin, by who was named.
+func (m *matcher) weigh() (lookalike.Verdict, bool) {
+	e, a := m.e, m.asked
 	if a.inTraffic && e.traffic.byDomain[a.id].Sent > 0 {
 		return m.judge(a.id)
 	}

@@ -77,7 +77,7 @@ func (r *Result) Fixes() []Fix {
 
 func (f *Fix) add(d *Delivery) {
 	f.Messages += d.Count
-	f.Arrived.add(d.Arrived, d.Count)
+	f.Arrived.Add(d.Arrived, d.Count)
 	f.Exposure += d.exposure(d.Confidence)
 	if d.Time == nil {
 		return

@@ -56,7 +56,7 @@ type misdirected struct {
 func (m *misdirected) add(d *Delivery, confidence float64) {
 	m.messages += d.Count
 	m.exposure += d.exposure(confidence)
-	m.arrived.add(d.Arrived, d.Count)
+	m.arrived.Add(d.Arrived, d.Count)
 	if d.Person != "" {
 		m.senders[d.Person] = true
 	}

@@ -181,12 +181,18 @@ func (r *Rule) Expired(now time.Time) bool { return !r.Until.IsZero() && !now.Be
 
 // AreOfSlip says whether what counts of the rules at a time says of mail that it is a slip.
 func (r Rules) AreOfSlip(d *Delivery, now time.Time) bool {
+	rule := r.Find(d, now)
+	return rule != nil && rule.Slip
+}
+
+// Find returns the first rule about a delivery that counts at a time, nil if there is none.
+func (r Rules) Find(d *Delivery, now time.Time) *Rule {
 	for i := range r {
 		if !r[i].Expired(now) && r[i].Matches(d) {
-			return r[i].Slip
+			return &r[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // Matches says whether a rule is about a delivery, expired or not.

@@ -57,7 +57,7 @@ func (p *ranked) add(d *Delivery, confidence float64) {
 	x := d.exposure(confidence)
 	p.Exposure += x
 	p.Messages += d.Count
-	p.Arrived.add(d.Arrived, d.Count)
+	p.Arrived.Add(d.Arrived, d.Count)
 	p.recipients[strings.ToLower(d.Recipient)] = true
 	p.lookalikes[d.Lookalike] += x
 	p.intended[d.Lookalike] = d.Intended

@@ -101,7 +101,7 @@ func totalsOf(ds []Delivery, senders []Sender, lookalikes []Lookalike) Totals {
 
 func (t *Totals) count(d *Delivery) {
 	t.Messages += d.Count
-	t.Arrived.add(d.Arrived, d.Count)
+	t.Arrived.Add(d.Arrived, d.Count)
 	switch {
 	case d.Person != "":
 	case d.Sender == nil:
@@ -118,7 +118,8 @@ func totalExposure(all []Lookalike) (sum float64) {
 	return Round(sum)
 }
 
-func (a *Arrived) add(how parsers.Arrived, n int64) {
+// Add counts n messages of which that became.
+func (a *Arrived) Add(how parsers.Arrived, n int64) {
 	switch how {
 	case parsers.ArrivedYes:
 		a.Yes += n

@@ -50,5 +50,5 @@ func (w *Week) count(d *Delivery, times int64) {
 		return
 	}
 	w.Messages += times * d.Count
-	w.Arrived.add(d.Arrived, times*d.Count)
+	w.Arrived.Add(d.Arrived, times*d.Count)
 }

@@ -214,6 +214,29 @@ func (r *Replayer) Replay(sealed []byte, sink parsers.Sink) error {
 	return nil
 }
 
+// ReplayAlone gives the deliveries of a sealed pack to sink, whatever source they are of:
+// their origins mean nothing.
+func ReplayAlone(sealed []byte, sink parsers.Sink) error {
+	raw, err := carry.Unseal(sealed)
+	if err != nil {
+		return fmt.Errorf("deliveries of an earlier run: %w", err)
+	}
+	var d parsers.Delivery
+	var b parsers.Bounce
+	for u := carry.Unpack(raw); u.More(); {
+		_, isBounce := u.Record(&d, &b)
+		switch {
+		case u.Err != nil:
+			return fmt.Errorf("deliveries of an earlier run: %w", carry.ErrPack)
+		case isBounce:
+			sink.Bounce(&b)
+		default:
+			sink.Add(&d)
+		}
+	}
+	return nil
+}
+
 // CountPack reads a sealed pack and returns how many deliveries it stands for.
 func CountPack(sealed []byte) (n int64, err error) {
 	raw, err := carry.Unseal(sealed)

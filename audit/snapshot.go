@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/result"
+)
+
+// A Snapshot says of mail that is about to be sent whether it looks like a slip. It never
+// changes, and is safe for concurrent use.
+type Snapshot struct {
+	verdicts *Verdicts
+	people   map[string][]uint32 // by login and by sender, in lower case
+	matchers sync.Pool           // of *matcher
+}
+
+// An Attempt is one recipient of a mail that is about to be sent.
+type Attempt struct {
+	Login     string // that submits it, "" if nobody logged in
+	Sender    string // of the envelope, "" for the null reverse-path
+	Recipient string
+}
+
+// An Answer is what a Snapshot says of an Attempt.
+type Answer struct {
+	*result.Explanation
+	// Written says that this person's mail to this address is part of what was learned.
+	Written bool
+	// Machine says that the person is a program.
+	Machine bool
+	// Elder says that the domain was written to before the one that it looks like appeared:
+	// such a one is never blocked.
+	Elder bool
+	// Rule is the ignore rule that is about the attempt, nil if there is none.
+	Rule *result.Rule
+}
+
+// Snapshot makes one of v, whose Result cannot be had any more: the deliveries that it
+// needs are given back.
+func (v *Verdicts) Snapshot() *Snapshot {
+	e := v.evidence
+	s := &Snapshot{verdicts: v, people: map[string][]uint32{}}
+	for id := range e.people.all {
+		if !e.people.all[id].audited {
+			continue // whoever writes to us alone is nobody who is asked
+		}
+		who := e.people.of(uint32(id))
+		login, sender := strings.ToLower(who.login), strings.ToLower(who.sender)
+		for i, name := range []string{login, sender} {
+			if name != "" && (i == 0 || sender != login) {
+				s.people[name] = append(s.people[name], uint32(id))
+			}
+		}
+	}
+	e.kept.parts, e.kept.bounces, e.kept.threads = nil, nil, threads{}
+	s.matchers.New = func() any {
+		m := e.matcher(0, v.slips)
+		return &m
+	}
+	return s
+}
+
+// Ask answers for an attempt, by the ignore rules that count at a time. It fails for a
+// recipient whose domain is none.
+func (s *Snapshot) Ask(a Attempt, rules result.Rules, now time.Time) (Answer, error) {
+	m := s.matchers.Get().(*matcher)
+	defer s.matchers.Put(m)
+	from := s.personsOf(&a)
+	x, f, err := m.explain(a.Recipient, from)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Explanation: x}
+	if !x.Lookalike {
+		return answer, nil
+	}
+	e := s.verdicts.evidence
+	d := result.Delivery{Person: a.Person(), Sender: &a.Sender, Recipient: a.Recipient, Lookalike: x.Domain, Intended: x.Intended}
+	answer.Rule = rules.Find(&d, now)
+	if f.inTraffic() && (answer.Rule == nil || !answer.Rule.Slip) {
+		x.Question = e.ask(f)
+	}
+	x.Lookalike = x.Question == "" && (answer.Rule == nil || answer.Rule.Slip)
+	if x.Lookalike {
+		x.Verdict = result.VerdictOf(f.verdict.Confidence)
+	}
+	for id := range from {
+		answer.Machine = answer.Machine || e.people.isMachine(id)
+	}
+	answer.Elder = f.inTraffic() && e.isElder(f)
+	answer.Written = f.inTraffic() && e.wrote(from, f.domain, m.asked.local)
+	return answer, nil
+}
+
+// Person is who an attempt is of: the login, else the sender.
+func (a *Attempt) Person() string {
+	if a.Login != "" {
+		return strings.ToLower(a.Login)
+	}
+	return strings.ToLower(a.Sender)
+}
+
+// personsOf returns the numbers under which who makes an attempt is known.
+func (s *Snapshot) personsOf(a *Attempt) map[uint32]bool {
+	all := map[uint32]bool{}
+	for _, name := range [...]string{a.Login, a.Sender} {
+		for _, id := range s.people[strings.ToLower(name)] {
+			all[id] = true
+		}
+	}
+	return all
+}
+
+// wrote says whether one of some people wrote to a local part at a domain.
+func (e *Evidence) wrote(people map[uint32]bool, id uint32, local string) bool {
+	address, ok := e.recipients.addressAt(hashLocal([]byte(local)), id)
+	if !ok {
+		return false
+	}
+	for sent := range e.recipients.edges.to(address) {
+		if people[sent.person] {
+			return true
+		}
+	}
+	return false
+}
+
+// IsOurs says whether an attempt is of one of ours: somebody logged in, or writes from a
+// domain of ours. Where every sender is audited, all are.
+func (s *Snapshot) IsOurs(a Attempt) bool {
+	e := s.verdicts.evidence
+	return a.Login != "" || e.options.AllSenders || e.exempt.own.HasAddress(a.Sender)
+}
+
+// IsInside says whether an address is one of ours.
+func (s *Snapshot) IsInside(address string) bool {
+	return s.verdicts.evidence.exempt.own.HasAddress(address)
+}
+
+// Deliveries is how many the snapshot was learned from.
+func (s *Snapshot) Deliveries() int64 { return s.verdicts.evidence.inWindow }

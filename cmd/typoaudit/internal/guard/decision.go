@@ -1,0 +1,60 @@
+package guard
+
+import (
+	"github.com/typoaudit/typoaudit/audit"
+)
+
+// An Action is what becomes of one recipient.
+type Action int
+
+// The actions. The zero value lets the mail pass as if there were no guard.
+const (
+	Pass Action = iota
+	Mark        // let it pass, with a header
+	Ask         // refuse it, until it is sent again
+	Deny        // refuse it
+)
+
+func (a Action) String() string { return [...]string{"pass", "warn", "ask", "refuse"}[a] }
+
+// A Reason is why an action was taken.
+type Reason string
+
+// The reasons.
+const (
+	ReasonClear     Reason = "clear"     // it does not look like a slip
+	ReasonSlip      Reason = "slip"      // it does
+	ReasonListed    Reason = "listed"    // it is in the file of --refuse
+	ReasonConfirmed Reason = "confirmed" // the sender sent it again, now or before
+	ReasonLimit     Reason = "limit"     // the sender was asked often enough
+	ReasonMachine   Reason = "machine"   // nobody reads a question: a program, a list, a bounce
+	ReasonNoLogin   Reason = "no login"  // it is not known who would be asked
+	ReasonRule      Reason = "ignored"   // an ignore rule is about it
+	ReasonNotReady  Reason = "not ready" // nothing was learned yet
+	ReasonLate      Reason = "late"      // the answer took too long
+	ReasonInvalid   Reason = "invalid"   // the recipient is no address with a domain
+	ReasonForeign   Reason = "foreign"   // it is nobody's mail of ours
+)
+
+// A Request is a question about one recipient of a mail that is about to be sent.
+type Request struct {
+	audit.Attempt
+	Instance string // of the mail: all its recipients have the same; "" if it is not known
+}
+
+// A Decision is the answer to a Request.
+type Decision struct {
+	Action Action
+	Reason Reason
+	// Would is what may be done about what looks like a slip, whatever the mode and the
+	// limits make of it: Ask or Deny, and Pass for all other mail.
+	Would  Action
+	Text   string // for the sender: ASCII, at most maxText bytes; "" if it passes
+	Header string // value of the header that marks the mail, "" for none
+	// Confirmed says that this is the second try, by which the sender answered.
+	Confirmed bool
+	audit.Answer
+}
+
+// IsFinding says whether the mail looks like a slip, whatever was done about it.
+func (d *Decision) IsFinding() bool { return d.Would != Pass }

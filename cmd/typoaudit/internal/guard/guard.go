@@ -1,0 +1,234 @@
+// Package guard answers mail servers that ask about a recipient before they take a mail:
+// does the address look like a slip for another one? What was learned of the organisation's
+// mail is a snapshot (audit.Snapshot) that is replaced as a whole.
+//
+// A guard must never stop the mail: where it does not know, cannot answer in time, is asked
+// too much or in a way that it does not understand, the mail passes.
+package guard
+
+import (
+	"net/mail"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/result"
+)
+
+// deadline is how long an answer may take: a mail server waits for it.
+const deadline = 200 * time.Millisecond
+
+// Options say how a guard decides.
+type Options struct {
+	Mode Mode
+	// Block is the confidence from which on Refuse refuses for good.
+	Block float64
+	Now   func() time.Time
+	// Record is given each decision about what looks like a slip. It must not block.
+	Record func(*Request, *Decision)
+	// Keep is given each question and answer, for a later guard to Resume. It must not block.
+	Keep func(Kept)
+}
+
+// A Guard decides about recipients. It is safe for concurrent use.
+type Guard struct {
+	o        Options
+	Counters Counters
+	snapshot atomic.Pointer[audit.Snapshot]
+	rules    atomic.Pointer[result.Rules]
+	refused  atomic.Pointer[Refused]
+	mu       sync.Mutex
+	limits   *limits
+}
+
+// New returns a guard that lets all mail pass until it is given a snapshot.
+func New(o Options) *Guard { return &Guard{o: o, limits: newLimits()} }
+
+// Learn gives the guard what it knows from now on.
+func (g *Guard) Learn(s *audit.Snapshot) { g.snapshot.Store(s) }
+
+// IsReady says whether the guard has something that it knows.
+func (g *Guard) IsReady() bool { return g.snapshot.Load() != nil }
+
+// Ignore gives the guard the ignore rules that count from now on.
+func (g *Guard) Ignore(rules result.Rules) { g.rules.Store(&rules) }
+
+// Refuse gives the guard the domains that are refused from now on.
+func (g *Guard) Refuse(list Refused) { g.refused.Store(&list) }
+
+// Decide answers a request, at the latest when the deadline is over.
+func (g *Guard) Decide(r Request) Decision {
+	began := time.Now()
+	answer := make(chan Decision, 1)
+	go func() {
+		defer func() {
+			if recover() != nil { // a fault of the program must not stop the mail
+				answer <- Decision{Reason: ReasonInvalid, Answer: unanswered(&r)}
+			}
+		}()
+		answer <- g.decide(&r, g.o.Now())
+	}()
+	timer := time.NewTimer(deadline)
+	defer timer.Stop()
+	var d Decision
+	select {
+	case d = <-answer:
+	case <-timer.C:
+		d = Decision{Reason: ReasonLate, Answer: unanswered(&r)}
+	}
+	g.Counters.count(&d, time.Since(began))
+	if d.IsFinding() && g.o.Record != nil {
+		g.o.Record(&r, &d)
+	}
+	return d
+}
+
+// unanswered is the answer where there is none.
+func unanswered(r *Request) audit.Answer {
+	return audit.Answer{Explanation: &result.Explanation{Query: r.Recipient, Verdict: result.VerdictNone}}
+}
+
+// decide answers a request that is made at a time.
+func (g *Guard) decide(r *Request, now time.Time) Decision {
+	d := Decision{Reason: ReasonClear, Answer: unanswered(r)}
+	if g.refusesListed(r, &d) {
+		return d
+	}
+	s := g.snapshot.Load()
+	switch {
+	case s == nil:
+		d.Reason = ReasonNotReady
+		return d
+	case !s.IsOurs(r.Attempt):
+		d.Reason = ReasonForeign
+		return d
+	}
+	var rules result.Rules
+	if p := g.rules.Load(); p != nil {
+		rules = *p
+	}
+	answer, err := s.Ask(r.Attempt, rules, now)
+	if err != nil {
+		d.Reason = ReasonInvalid
+		return d
+	}
+	d.Answer = answer
+	switch {
+	case answer.Rule != nil && !answer.Rule.Slip:
+		d.Reason = ReasonRule
+	case answer.Lookalike:
+		g.settle(r, &d, now)
+	}
+	return d
+}
+
+// refusesListed decides about a domain that is in the file of --refuse.
+func (g *Guard) refusesListed(r *Request, d *Decision) bool {
+	list := g.refused.Load()
+	if list == nil {
+		return false
+	}
+	name, intended, ok := list.find(r.Recipient)
+	if !ok {
+		return false
+	}
+	d.Domain, d.Intended, d.Reason, d.Would = name, intended, ReasonListed, Deny
+	if local, _, isAddress := domain.SplitAddress(r.Recipient); isAddress && intended != "" {
+		d.Meant = local + "@" + intended
+	}
+	d.Header = mark(d)
+	switch {
+	case g.o.Mode >= Confirm:
+		d.Action, d.Text = Deny, denial(d)
+	case g.o.Mode == Warn:
+		d.Action = Mark
+	}
+	return true
+}
+
+// settle decides about a mail that looks like a slip.
+func (g *Guard) settle(r *Request, d *Decision, now time.Time) {
+	d.Reason, d.Would, d.Header = ReasonSlip, Ask, mark(d)
+	if g.o.Mode == Refuse && d.Confidence >= g.o.Block && !d.Elder {
+		d.Would = Deny
+	}
+	isEarly := false
+	switch {
+	case r.Sender == "", d.Would == Ask && (d.Machine || isAutomatic(r.Sender)):
+		d.Reason = ReasonMachine
+	case d.Would == Ask && r.Login == "":
+		d.Reason = ReasonNoLogin
+	case d.Would == Ask:
+		isEarly = g.takeTurn(r, d, now)
+	}
+	d.Action = g.action(d)
+	switch d.Action {
+	case Ask:
+		d.Text = question(d, isEarly)
+	case Deny:
+		d.Text = denial(d)
+	}
+}
+
+// action is what the mode does about a mail that looks like a slip.
+func (g *Guard) action(d *Decision) Action {
+	switch {
+	case g.o.Mode == Observe, d.Reason == ReasonConfirmed, d.Reason == ReasonLimit, d.Reason == ReasonMachine:
+		return Pass
+	case g.o.Mode == Warn, d.Reason == ReasonNoLogin:
+		return Mark
+	}
+	return d.Would
+}
+
+// takeTurn finds out whether the sender has answered, or was asked often enough. isEarly
+// says that the question was asked a moment ago.
+func (g *Guard) takeTurn(r *Request, d *Decision, now time.Time) (isEarly bool) {
+	a := asking{pair: pairOf(r), domain: d.Domain, instance: r.Instance, at: now}
+	asks := g.o.Mode >= Confirm
+	g.mu.Lock()
+	turn := g.limits.turn(a, asks)
+	g.mu.Unlock()
+	k := Kept{Time: now, Person: a.person, Recipient: a.recipient}
+	switch turn {
+	case turnAsk:
+		k.What, k.Domain, k.Instance = keptAsked, a.domain, a.instance
+	case turnConfirm:
+		d.Reason, d.Confirmed = ReasonConfirmed, true
+		k.What = keptConfirmed
+	case turnKnown:
+		d.Reason = ReasonConfirmed
+	case turnOver:
+		d.Reason = ReasonLimit
+	}
+	if asks && k.What != "" && g.o.Keep != nil {
+		g.o.Keep(k)
+	}
+	return turn == turnRepeat
+}
+
+// isAutomatic says whether nobody reads what becomes of the mail of a sender: bounces, and
+// what lists and programs send.
+func isAutomatic(sender string) bool {
+	if a, err := mail.ParseAddress(sender); err == nil {
+		sender = a.Address
+	}
+	local, _, _ := strings.Cut(strings.ToLower(sender), "@")
+	if local == "" {
+		return true
+	}
+	for _, prefix := range []string{"owner-", "bounce", "srs0=", "srs1=", "srs0+", "srs1+", "prvs=", "noreply", "no-reply", "donotreply", "mailer-daemon"} {
+		if strings.HasPrefix(local, prefix) {
+			return true
+		}
+	}
+	for _, part := range []string{"-owner", "-request", "-bounces", "-bounce", "-admin"} {
+		if strings.HasSuffix(local, part) || strings.Contains(local, part+"+") {
+			return true
+		}
+	}
+	return strings.Contains(local, "=") // VERP
+}

@@ -1,0 +1,112 @@
+package guard
+
+import (
+	"strings"
+	"time"
+)
+
+// Limits of the questions: who is asked too often answers without reading.
+const (
+	// confirmAfter is how soon a mail program may send again by itself.
+	confirmAfter = 20 * time.Second
+	// confirmWithin is until when the second try is the answer.
+	confirmWithin = 10 * time.Minute
+	// askAgain is how long the same person is not asked for the same recipient.
+	askAgain = 24 * time.Hour
+	// weekly is how many questions a person is asked in a week.
+	weekly = 3
+	week   = 7 * 24 * time.Hour
+)
+
+// A verdict of the limits on one more question.
+type turn int
+
+const (
+	turnAsk     turn = iota // it is asked
+	turnRepeat              // it was asked a moment ago, and is again
+	turnConfirm             // it was asked, and this is the answer
+	turnKnown               // it was answered before
+	turnOver                // enough was asked
+)
+
+// A pair is a person and a recipient, in lower case.
+type pair struct{ person, recipient string }
+
+func pairOf(r *Request) pair { return pair{r.Person(), strings.ToLower(r.Recipient)} }
+
+// An asking is a question that a person was asked.
+type asking struct {
+	pair
+	domain   string // of the recipient
+	instance string // of the mail
+	at       time.Time
+}
+
+// limits know who was asked what, and what was answered. They are not safe for concurrent
+// use.
+type limits struct {
+	asked     map[string][]asking // of each person, those of the last week
+	confirmed map[pair]time.Time
+}
+
+func newLimits() *limits {
+	return &limits{asked: map[string][]asking{}, confirmed: map[pair]time.Time{}}
+}
+
+// turn says whether a question may be asked, and notes it if so. Without asks nobody reads
+// it: the second mail is no answer then.
+func (l *limits) turn(a asking, asks bool) turn {
+	if _, ok := l.confirmed[a.pair]; ok {
+		return turnKnown
+	}
+	l.forget(a.person, a.at)
+	questions := map[string]bool{}
+	for _, before := range l.asked[a.person] {
+		questions[before.key()] = true
+		if before.pair != a.pair {
+			continue
+		}
+		switch passed := a.at.Sub(before.at); {
+		case passed < confirmAfter:
+			return turnRepeat
+		case passed <= confirmWithin && asks:
+			l.confirm(a.pair, a.at)
+			return turnConfirm
+		case passed < askAgain:
+			return turnOver
+		}
+	}
+	if len(questions) >= weekly && !questions[a.key()] {
+		return turnOver
+	}
+	l.note(a)
+	return turnAsk
+}
+
+// key is the same for the recipients of one mail at one domain: they are one question.
+func (a *asking) key() string {
+	if a.instance == "" {
+		return a.recipient + " " + a.at.Format(time.RFC3339Nano)
+	}
+	return a.instance + " " + a.domain
+}
+
+// note notes a question.
+func (l *limits) note(a asking) { l.asked[a.person] = append(l.asked[a.person], a) }
+
+// confirm notes that a person means a recipient.
+func (l *limits) confirm(p pair, at time.Time) { l.confirmed[p] = at }
+
+// forget forgets the questions of a person that count no more.
+func (l *limits) forget(person string, now time.Time) {
+	all := l.asked[person]
+	n := 0
+	for n < len(all) && now.Sub(all[n].at) >= week {
+		n++
+	}
+	if n == len(all) {
+		delete(l.asked, person)
+		return
+	}
+	l.asked[person] = all[n:]
+}
