@@ -100,6 +100,10 @@ func (e *Evidence) personOf(address string) map[uint32]bool {
 func (m *matcher) weigh() (lookalike.Verdict, bool) {
 	e, a := m.e, m.asked
 	if a.inTraffic && e.traffic.byDomain[a.id].Sent > 0 {
+		if m.settled != nil && e.recipients.mailsTo(a.id) > busyMails {
+			f, ok := m.settled[a.id]
+			return f.verdict, ok
+		}
 		return m.judge(a.id)
 	}
 	if a.inTraffic { // it has written to us

@@ -121,6 +121,8 @@ type matcher struct {
 	query *lookalike.Query
 	twins []int32
 	asked *asked // for the explanation of one name; else nil
+	// settled are the verdicts of a snapshot, which stand for domains with much mail; else nil.
+	settled map[uint32]found
 }
 
 // matcher returns a new one. Verdicts of less confidence than least are not put into words.

@@ -16,6 +16,11 @@ type Snapshot struct {
 	matchers sync.Pool           // of *matcher
 }
 
+// busyMails is from how many sendings on, those of one person to one address on one day
+// or so being one, the verdict on a domain stands whatever address is asked for: one
+// recipient more changes nothing, and looking at them all would take milliseconds.
+const busyMails = 256
+
 // An Attempt is one recipient of a mail that is about to be sent.
 type Attempt struct {
 	Login     string // that submits it, "" if nobody logged in
@@ -55,8 +60,13 @@ func (v *Verdicts) Snapshot() *Snapshot {
 		}
 	}
 	e.kept.parts, e.kept.bounces, e.kept.threads = nil, nil, threads{}
+	settled := map[uint32]found{}
+	for _, f := range v.all {
+		settled[f.domain] = f
+	}
 	s.matchers.New = func() any {
 		m := e.matcher(0, v.slips)
+		m.settled = settled
 		return &m
 	}
 	return s

@@ -122,6 +122,11 @@ func differInOnePlace(a, b string) bool {
 	return len(b)-head-tail <= most
 }
 
+// mailsTo returns how many sendings there are to a domain.
+func (r *recipients) mailsTo(id uint32) uint32 {
+	return r.edges.starts[r.byDomain[id+1]] - r.edges.starts[r.byDomain[id]]
+}
+
 // compareLocals compares the local parts of addresses by their hashes.
 func (r *recipients) compareLocals(x, y uint32) int {
 	return cmp.Compare(r.addresses.at(x).local, r.addresses.at(y).local)

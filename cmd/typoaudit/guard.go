@@ -81,11 +81,11 @@ func (o *guardOptions) runReplay(ctx context.Context, e *env, c *config.Settled,
 		return err
 	}
 	from := pipeline.Sources{Paths: paths, Context: o.Context}
-	sends, partial, err := pipeline.Sends(ctx, from, options, e.world("auto"))
+	sends, err := pipeline.ReadSends(ctx, from, options, e.world("auto"))
 	if err != nil {
 		return err
 	}
-	begin := guard.LearnedUntil(sends, o.learn)
+	begin := sends.Until(o.learn)
 	learning := options
 	learning.Until = begin
 	if o.State != "" {
@@ -95,11 +95,11 @@ func (o *guardOptions) runReplay(ctx context.Context, e *env, c *config.Settled,
 	if err != nil {
 		return err
 	}
-	r := guard.Replay(learned.Snapshot, sends, begin, rules)
+	r := guard.Replay(learned.Snapshot, sends.All, begin, rules)
 	if err := writeReplay(e, r, o.format); !isReaderGone(err) {
 		return err
 	}
-	if partial || learned.Partial {
+	if sends.Partial || learned.Partial {
 		return errPartial
 	}
 	return nil
