@@ -12,44 +12,75 @@ import (
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/guard"
-	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
 type guardOptions struct {
 	readingOptions
-	mode   string
-	replay []string
-	learn  float64
-	format string
+	mode        string
+	refuse      string
+	policy      []string
+	socketGroup string
+	allowRemote bool
+	refresh     time.Duration
+	replayOptions
 }
 
 func (o *guardOptions) addFlags(f *pflag.FlagSet) {
 	o.readingOptions.addFlags(f)
-	o.AddFlags(f, "protect", "reference", "all-senders", "ignore-file", "state")
+	o.AddFlags(f, "protect", "reference", "all-senders", "ignore-file", "state", "retention-days")
 	f.Lookup("state").Usage = "learn from the history in `DIR`, and keep there what was asked and answered"
-	f.StringVar(&o.mode, "mode", "observe", "what to do about a slip: `MODE` is "+strings.Join(guard.Modes(), ", "))
-	oneOf(f, "mode", guard.Modes()...)
+	f.Lookup("retention-days").Usage = "forget answers after `N` days (default: keep them)"
 	// Not the setting, which is about what is reported.
 	f.Float64Var(&o.MinConfidence, "min-confidence", guardConfidence, "ask about slips from confidence `P` on, 0 to 1")
-	f.StringArrayVar(&o.replay, "replay", nil, "ask nobody: say whom it would have asked about the mail in `LOG`, and in the PATHs (repeat)")
-	f.Float64Var(&o.learn, "learn", replayShare, "with --replay, the share `P` of the first mails that is learned from")
-	f.StringVarP(&o.format, "format", "f", "table", "with --replay, answer as `FORMAT`: table or json")
-	oneOf(f, "format", "table", "json")
+	f.StringVar(&o.mode, "mode", "observe", "what is done about a slip: `MODE` is "+strings.Join(guard.Modes(), ", "))
+	oneOf(f, "mode", guard.Modes()...)
+	f.StringVar(&o.refuse, "refuse", "", "refuse mail to the domains in `FILE`, a line each, in the modes confirm and refuse")
+	f.StringArrayVar(&o.policy, "policy", nil, "answer Postfix at `ADDRESS`: unix:PATH or HOST:PORT (repeat)")
+	f.StringVar(&o.socketGroup, "socket-group", "", "the `GROUP` that may connect to unix sockets, such as postfix")
+	f.BoolVar(&o.allowRemote, "allow-remote", false, "let other machines connect, by HOST:PORT")
+	f.DurationVar(&o.refresh, "refresh", guardRefresh, "read the PATHs again each `TIME`, such as 1h")
+	o.replayOptions.addFlags(f)
 }
 
-// guardConfidence is how sure a slip must be to be asked about.
-const guardConfidence = 0.8
+// guardConfidence is how sure a slip must be to be asked about: that of block, which
+// refuses without asking.
+const guardConfidence = blockConfidence
 
-// replayShare is the part of a log, by time and in first mails, that a replay learns from.
-const replayShare = 0.7
+// guardRefresh is how often logs are read again: a domain that was new yesterday is known
+// today.
+const guardRefresh = 6 * time.Hour
 
 func newGuardCmd(e *env) *cobra.Command {
 	var o guardOptions
 	return e.command(spec{
 		use:   "guard [PATH...]",
-		short: "Ask who is about to send mail to a lookalike whether that is meant",
+		short: "Ask who sends mail to a lookalike whether that is meant, before it leaves",
+		examples: `typoaudit guard --replay /var/log/mail.log
+typoaudit guard --state /var/lib/typoaudit --policy unix:/run/typoaudit/policy
+typoaudit guard --state /var/lib/typoaudit --policy 127.0.0.1:10031 --mode confirm`,
+		long: `guard answers a mail server that asks about a recipient before it takes the mail.
+It learns from the history of --state, or from the logs at the PATHs, and learns
+again when a run was added to the history, each --refresh, and at SIGHUP. The
+rules of --ignore-file and the list of --refuse count at once when they change.
+
+The modes, in the order in which to switch them on; each does what stands before it:
+
+  observe  say on standard output, a JSON object a line, what would be asked
+  warn     mark the mail with a header X-Typoaudit
+  confirm  refuse the mail once: "did you mean jane@army.mil? If jane@army.ml is
+           right, send again within 10 minutes". After 20 seconds the second try
+           of the same login passes, and is never asked about again
+  refuse   and refuse for good what block would block
+
+Nobody is asked who did not log in, nor a list or a program; a person is asked once
+a day about a recipient and three times a week, and then the mail passes.
+
+--replay starts no service: it learns from the first part of a log (--learn), or
+from the history before that time, and says whom it would have asked about the rest.`,
 		exit: `0  replayed
-2  usage, or nothing to learn from`,
+2  usage, nothing to learn from, or an address that cannot be listened at
+3  with --replay: part of the log could not be read
+130, 143  ended by SIGINT, SIGTERM`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {
 			return runGuard(ctx, e, &o, c, args)
@@ -58,55 +89,20 @@ func newGuardCmd(e *env) *cobra.Command {
 }
 
 func runGuard(ctx context.Context, e *env, o *guardOptions, c *config.Settled, paths []string) error {
-	if _, err := guard.ParseMode(o.mode); err != nil {
+	mode, err := guard.ParseMode(o.mode)
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(o.replay) > 0 {
+	case len(o.replay) > 0:
 		return o.runReplay(ctx, e, c, append(o.replay, paths...))
+	case o.State == "" && len(paths) == 0:
+		return errors.New("nothing to learn from: --state DIR with a history, or the PATHs of logs")
+	case o.refresh < time.Minute:
+		return fmt.Errorf("--refresh %s: at least a minute", o.refresh)
 	}
-	return errors.New("not yet")
+	s, err := o.newService(e, c, mode, paths)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx)
 }
-
-// runReplay prints what a guard would have asked.
-func (o *guardOptions) runReplay(ctx context.Context, e *env, c *config.Settled, paths []string) error {
-	if o.learn < 0 || o.learn >= 1 {
-		return fmt.Errorf("--learn %g: from 0 to less than 1", o.learn)
-	}
-	options, err := o.understand(e, c)
-	if err != nil {
-		return err
-	}
-	rules, err := ignoreRules(e, c, o.IgnoreFile)
-	if err != nil {
-		return err
-	}
-	from := pipeline.Sources{Paths: paths, Context: o.Context}
-	sends, err := pipeline.ReadSends(ctx, from, options, e.world("auto"))
-	if err != nil {
-		return err
-	}
-	begin := sends.Until(o.learn)
-	learning := options
-	learning.Until = begin
-	if o.State != "" {
-		learning.History, from.Paths = &pipeline.History{Folder: o.State}, nil
-	}
-	learned, err := pipeline.Learn(ctx, from, learning, e.world("auto"))
-	if err != nil {
-		return err
-	}
-	r := guard.Replay(learned.Snapshot, sends.All, begin, rules)
-	if err := writeReplay(e, r, o.format); !isReaderGone(err) {
-		return err
-	}
-	if sends.Partial || learned.Partial {
-		return errPartial
-	}
-	return nil
-}
-
-func writeReplay(e *env, r *guard.Replayed, format string) error {
-	return writeJSONLine(e.stdout, r)
-}
-
-var _ = time.Now

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -39,12 +40,12 @@ func realMain() int {
 	// to be written. Programs that are started are not to inherit this, as they would
 	// with signal.Ignore.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	ctx, stop := untilSignal(context.Background())
-	defer stop()
 	e := &env{
 		stdin: os.Stdin, stdout: standardOutput{os.Stdout}, stderr: os.Stderr,
 		getenv: os.Getenv, now: time.Now, location: time.Local,
 	}
+	ctx, stop := untilSignal(context.Background(), e.takeHangup)
+	defer stop()
 	return untilEnd(ctx, e, func() int { return run(ctx, os.Args[1:], e) })
 }
 
@@ -90,17 +91,22 @@ type signalError struct{ syscall.Signal }
 func (e signalError) Error() string { return "interrupted (" + e.Signal.String() + ")" }
 
 // untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends.
-// The second one kills.
-func untilSignal(parent context.Context) (context.Context, func()) {
+// The second one kills. A SIGHUP that takeHangup takes ends nothing.
+func untilSignal(parent context.Context, takeHangup func() bool) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
-		select {
-		case s := <-signals:
-			signal.Stop(signals)
-			cancel(signalError{s.(syscall.Signal)})
-		case <-ctx.Done():
+		for ctx.Err() == nil {
+			select {
+			case s := <-signals:
+				if s == syscall.SIGHUP && takeHangup() {
+					continue
+				}
+				signal.Stop(signals)
+				cancel(signalError{s.(syscall.Signal)})
+			case <-ctx.Done():
+			}
 		}
 	}()
 	return ctx, func() {
@@ -118,6 +124,27 @@ type env struct {
 	location       *time.Location
 	tenant         string     // whose turn it is, where a run is for several; "" else
 	sending        sync.Mutex // held from before a mail is sent until that is noted
+	hangups        atomic.Pointer[chan struct{}]
+}
+
+// onHangup returns a channel that is sent to at each SIGHUP, which ends the run no more.
+func (e *env) onHangup() <-chan struct{} {
+	c := make(chan struct{}, 1)
+	e.hangups.Store(&c)
+	return c
+}
+
+// takeHangup says whether a SIGHUP has somebody who waits for it.
+func (e *env) takeHangup() bool {
+	c := e.hangups.Load()
+	if c == nil {
+		return false
+	}
+	select {
+	case *c <- struct{}{}:
+	default: // the one before is not dealt with yet
+	}
+	return true
 }
 
 // errReaderGone says that nobody reads standard output any more, as with "| head".

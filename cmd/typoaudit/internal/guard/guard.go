@@ -50,8 +50,13 @@ func New(o Options) *Guard { return &Guard{o: o, limits: newLimits()} }
 // Learn gives the guard what it knows from now on.
 func (g *Guard) Learn(s *audit.Snapshot) { g.snapshot.Store(s) }
 
-// IsReady says whether the guard has something that it knows.
-func (g *Guard) IsReady() bool { return g.snapshot.Load() != nil }
+// Learned is from how many deliveries the guard learned what it knows.
+func (g *Guard) Learned() int64 {
+	if s := g.snapshot.Load(); s != nil {
+		return s.Deliveries()
+	}
+	return 0
+}
 
 // Ignore gives the guard the ignore rules that count from now on.
 func (g *Guard) Ignore(rules result.Rules) { g.rules.Store(&rules) }

@@ -27,27 +27,35 @@ const (
 const maxKept = 8 << 10
 
 // ReadKept reads what earlier guards kept, a JSON object a line. Lines that are none are
-// skipped and counted: the last one may have been cut by a crash.
-func ReadKept(r io.Reader) (all []Kept, skipped int, err error) {
+// skipped: the last one may have been cut by a crash.
+func ReadKept(r io.Reader) (all []Kept, err error) {
 	lines := bufio.NewReaderSize(r, maxKept)
+	isRest := false // of a line that is too long
 	for {
 		line, tooLong, err := lines.ReadLine()
 		if err == io.EOF {
-			return all, skipped, nil
+			return all, nil
 		}
 		if err != nil {
-			return all, skipped, err
+			return all, err
 		}
 		var k Kept
-		if tooLong || json.Unmarshal(line, &k) != nil || k.Person == "" || k.Recipient == "" {
-			skipped++
-			for tooLong && err == nil {
-				_, tooLong, err = lines.ReadLine()
-			}
-			continue
+		if !isRest && !tooLong && json.Unmarshal(line, &k) == nil && k.Person != "" && k.Recipient != "" {
+			all = append(all, k)
 		}
-		all = append(all, k)
+		isRest = tooLong
 	}
+}
+
+// WriteKept writes what ReadKept reads.
+func WriteKept(w io.Writer, all []Kept) error {
+	lines := json.NewEncoder(w)
+	for _, k := range all {
+		if err := lines.Encode(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Resume makes the guard know what earlier ones asked, and what was answered.

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/guard"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+)
+
+// keptName is the file in the folder of the history with what was asked and answered.
+const keptName = "guard.jsonl"
+
+// A guardService runs a guard until it is told to end.
+type guardService struct {
+	e       *env
+	o       *guardOptions
+	c       *config.Settled
+	paths   []string
+	guard   *guard.Guard
+	log     *guard.Writer // decisions
+	kept    *guard.Writer // questions and answers; nil without a folder for them
+	options pipeline.Options
+	lists   stamps
+	learned struct {
+		sync.Mutex
+		run  int64 // of the history
+		busy bool  // learning goes on
+	}
+}
+
+// An address is one to listen at, and what is spoken there.
+type address struct {
+	text  string
+	serve func(net.Conn)
+}
+
+func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, paths []string) (*guardService, error) {
+	s := &guardService{e: e, o: o, c: c, paths: paths}
+	var err error
+	if s.options, err = o.understand(e, c); err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		s.options.History = &pipeline.History{Folder: o.State}
+	}
+	s.guard = guard.New(guard.Options{
+		Mode: mode, Block: blockConfidence, Now: e.now,
+		Record: func(r *guard.Request, d *guard.Decision) { s.log.Write(s.guard.NewRecord(r, d)) },
+		Keep: func(k guard.Kept) {
+			if s.kept != nil {
+				s.kept.Write(k)
+			}
+		},
+	})
+	return s, s.readLists()
+}
+
+// run serves until ctx ends. It listens when it has learned: a mail server does without it
+// until then.
+func (s *guardService) run(ctx context.Context) error {
+	hangup := s.e.onHangup()
+	s.log = guard.NewWriter(s.e.stdout, s.complainOf("the log of decisions"))
+	defer s.log.Close()
+	if s.o.State != "" {
+		if err := s.resume(); err != nil {
+			return err
+		}
+	}
+	if s.kept != nil {
+		defer s.kept.Close()
+	}
+	if err := s.learn(ctx); err != nil {
+		if len(s.paths) > 0 || ctx.Err() != nil {
+			return err
+		}
+		s.e.complain(failure.WithHint(err, "all mail passes until there is something to learn from"))
+	}
+	listening, err := s.o.listenOptions()
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	for _, a := range s.addresses() {
+		l, err := guard.Listen(a.text, listening)
+		if err != nil {
+			return err
+		}
+		go func() { failed <- s.guard.Serve(ctx, l, a.serve) }()
+	}
+	fmt.Fprintf(s.e.stderr, "typoaudit: guard: learned from %d deliveries; mode %s\n", s.guard.Learned(), s.o.mode)
+	go s.keepLearning(ctx, hangup)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-failed:
+		return err
+	}
+}
+
+// addresses are those to listen at.
+func (s *guardService) addresses() (all []address) {
+	for _, text := range s.o.policy {
+		all = append(all, address{text, s.guard.ServePolicy})
+	}
+	return all
+}
+
+// listenOptions says who may connect.
+func (o *guardOptions) listenOptions() (l guard.ListenOptions, err error) {
+	l = guard.ListenOptions{Group: -1, Remote: o.allowRemote}
+	if o.socketGroup == "" {
+		return l, nil
+	}
+	g, err := user.LookupGroup(o.socketGroup)
+	if err != nil {
+		return l, fmt.Errorf("--socket-group %s: %w", o.socketGroup, err)
+	}
+	l.Group, err = strconv.Atoi(g.Gid)
+	return l, err
+}
+
+// complainOf returns what complains that something could not be written.
+func (s *guardService) complainOf(what string) func(error) {
+	return func(err error) { s.e.complain(fmt.Errorf("%s: %w; mail flows", what, failure.Plain(err))) }
+}
+
+// resume reads what earlier guards asked, and opens the file to add to it. Where that
+// cannot be had, questions and answers are known until the guard ends.
+func (s *guardService) resume() error {
+	if err := os.MkdirAll(s.o.State, 0o700); err != nil {
+		return fmt.Errorf("--state %s: %w", s.o.State, failure.Plain(err))
+	}
+	path := filepath.Join(s.o.State, keptName)
+	all, err := readKept(path)
+	if err == nil {
+		retention := time.Duration(s.o.RetentionDays) * 24 * time.Hour
+		all = guard.StillKept(all, s.e.now(), retention)
+		err = writeFile(path, func(w io.Writer) error { return guard.WriteKept(w, all) })
+	}
+	s.guard.Resume(all)
+	var f *os.File
+	if err == nil {
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, fileMode)
+	}
+	if err != nil {
+		s.e.complain(fmt.Errorf("what is asked and answered is forgotten when the guard ends: %w", err))
+		return nil
+	}
+	s.kept = guard.NewWriter(f, s.complainOf(path))
+	return nil
+}
+
+func readKept(path string) ([]guard.Kept, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return guard.ReadKept(f)
+}
