@@ -24,18 +24,8 @@ func main() {
 	os.Exit(realMain())
 }
 
-// gcPercent bounds the garbage, in percent of the memory in use, unless GOGC does.
-// Most memory is in tables without pointers, which cost the collector little.
-// Peaks of scan, in MiB, with 100, 50, 35 and 25 percent: 93, 83, 79, 75 for a log of
-// 1 GB, and 38, 35, 34, 33 for a mailbox of 411 MB. CPU time with 35 is about 5 %
-// above that with 100 for the log, and the same for the mailbox.
-const gcPercent = 35
-
 // realMain runs the program with the world as it is.
 func realMain() int {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	// A broken pipe of standard output is an error, not the end: other reports are still
 	// to be written. Programs that are started are not to inherit this, as they would
 	// with signal.Ignore.
