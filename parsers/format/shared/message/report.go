@@ -3,13 +3,11 @@ package message
 import (
 	"bytes"
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/parts"
-	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // MaxReportBody is how much of the body of a report is looked at, in bytes: the
@@ -81,30 +79,11 @@ func isNullPath(path []byte) bool {
 
 // isDaemon reports whether an address or its display name is what mail servers
 // send reports from. "MAILER-DAEMON <>" (dma) has no address.
-func isDaemon(from []byte) bool {
-	if containsFold(from, "daemon") {
-		return containsAny(from, "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon@") || isNobody(from)
-	}
-	return isNobody(from) || containsAny(from, "mail.delivery.system@", "mail delivery sub", "mail delivery system", "mail deliver system")
-}
+func isDaemon(from []byte) bool { return isNobody(from) || daemonNames.in(from) }
 
 // isNobody reports whether From has brackets with nothing in them, and no address.
 func isNobody(from []byte) bool {
 	return bytes.Contains(from, []byte("<>")) && bytes.IndexByte(from, '@') < 0
-}
-
-func containsAny(b []byte, words ...string) bool {
-	var room [256]byte // most fields are shorter, and cost no memory
-	text := lines.Borrow(appendLower(room[:0], b))
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-}
-
-// appendLower appends b with its letters of ASCII in lower case.
-func appendLower(to, b []byte) []byte {
-	for _, c := range b {
-		to = append(to, lower(c))
-	}
-	return to
 }
 
 // isProof reports whether the type of a message is that of a receipt (RFC 8098) or
@@ -119,7 +98,7 @@ func (f *fields) saysReport() bool {
 	if !isPlain(subject) {
 		subject = f.subjectText()
 	}
-	return containsAny(subject, subjectStems[:]...) && says(subject, subjectWords[:]) || !isPlain(subject) && says(subject, foreignSubjects[:])
+	return subjectStems.in(subject) && says(subject, subjectWords[:]) || !isPlain(subject) && says(subject, foreignSubjects[:])
 }
 
 // isPlain reports whether a value is ASCII without encoded words (RFC 2047).
@@ -149,7 +128,7 @@ func (f *fields) mayReport() bool {
 }
 
 // containsFold reports whether b holds s, which is in lower case, in any case.
-func containsFold(b []byte, s string) bool { return containsAny(b, s) }
+func containsFold(b []byte, s string) bool { return indexFold(b, s) >= 0 }
 
 // indexFold returns where b holds s, which is in lower case, in any case; -1 if it
 // does not.

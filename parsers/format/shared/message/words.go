@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The words of mail servers, in lower case, in the languages in which they write
 // reports. They are searched in text whose line ends are blanks.
@@ -70,7 +73,44 @@ var foreignSubjects = [...]string{
 
 // subjectStems are in each of subjectWords: most subjects have none of
 // them.
-var subjectStems = [...]string{"deliv", "delay", "return", "failure", "error", "warning", "message s", "unzustellbar", "zustellbar", "remis", "entrega", "recapitabile", "onbestelbaar", "fallo", "niedostarczon", "olevererbart", "leveres", "teslim", "undel"}
+var subjectStems = newStems("deliv", "delay", "return", "failure", "error", "warning", "message s", "unzustellbar", "zustellbar", "remis", "entrega", "recapitabile", "onbestelbaar", "fallo", "niedostarczon", "olevererbart", "leveres", "teslim", "undel")
+
+// daemonNames are those of the senders of reports, as people or addresses.
+var daemonNames = newStems("mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon@",
+	"mail.delivery.system@", "mail delivery sub", "mail delivery system", "mail deliver system")
+
+// stems are words of ASCII in lower case that are looked for in every message: one pass over
+// the text finds the places where the first three bytes of one may stand.
+type stems struct {
+	words  []string
+	begins [1 << 15 / 64]uint64 // a bit for the low five bits, which have no case, of three bytes
+}
+
+func newStems(words ...string) *stems {
+	s := &stems{words: words}
+	for _, w := range words {
+		n := uint(w[0]&31)<<10 | uint(w[1]&31)<<5 | uint(w[2]&31)
+		s.begins[n/64] |= 1 << (n % 64)
+	}
+	return s
+}
+
+// in reports whether text holds one of s, in any case.
+func (s *stems) in(text []byte) bool {
+	n := uint(0)
+	for i, c := range text {
+		n = (n<<5 | uint(c&31)) & (1<<15 - 1)
+		if s.begins[n/64]&(1<<(n%64)) != 0 && i >= 2 && s.begin(text[i-2:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// begin reports whether text begins with one of s.
+func (s *stems) begin(text []byte) bool {
+	return slices.ContainsFunc(s.words, func(w string) bool { return hasPrefixFold(text, w) })
+}
 
 // says reports whether text holds any of words, which are in lower case, whatever
 // its case and line ends.

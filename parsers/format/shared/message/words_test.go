@@ -1,7 +1,6 @@
 package message
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -10,13 +9,25 @@ import (
 func TestStems(t *testing.T) {
 	t.Parallel()
 	for _, w := range subjectWords {
-		if !slices.ContainsFunc(subjectStems[:], func(stem string) bool { return strings.Contains(w, stem) }) {
-			t.Errorf("%q: got no stem, want one", w)
+		for _, text := range []string{w, strings.ToUpper(w), "Re: " + w + "!"} {
+			if !subjectStems.in([]byte(text)) {
+				t.Errorf("%q: got no stem, want one", text)
+			}
 		}
 	}
 	for _, w := range foreignSubjects {
 		if isPlain([]byte(w)) {
 			t.Errorf("%q is ASCII: got it among the foreign subjects, want it among the others", w)
+		}
+	}
+}
+
+// TestNoStem: what only begins as a stem does, or has the same low bits, is none.
+func TestNoStem(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "r", "re", "ret", "returm", "deli", "Minutes of Monday", "\x12\x05\x14\x15\x12\x0e"} {
+		if subjectStems.in([]byte(text)) {
+			t.Errorf("%q: got a stem, want none", text)
 		}
 	}
 }
