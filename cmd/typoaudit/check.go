@@ -5,14 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
-	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/report"
 )
@@ -107,14 +105,9 @@ func (o *checkOptions) explainer(ctx context.Context, e *env, c *config.Settled)
 	if len(o.logs) > 0 {
 		return nil, false, errors.New("--report and --log: only one of them")
 	}
-	f, err := os.Open(o.report)
+	r, err := readReportAs("--report", o.report)
 	if err != nil {
-		return nil, false, fmt.Errorf("--report %s: %w", o.report, failure.Plain(err))
-	}
-	defer f.Close()
-	r, err := result.Read(f)
-	if err != nil {
-		return nil, false, fmt.Errorf("--report %s: %w", o.report, err)
+		return nil, false, err
 	}
 	return r.Explain, false, nil
 }

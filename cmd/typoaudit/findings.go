@@ -11,6 +11,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // maxIgnoreFile bounds the rules, in bytes.
@@ -85,16 +86,25 @@ func pseudonymizer(keyFile string) (*result.Pseudonymizer, error) {
 	return p, nil
 }
 
-// readReport reads a report in JSON.
-func readReport(path string) (*result.Result, error) {
+// readReport reads a report in JSON, which may be compressed.
+func readReport(path string) (*result.Result, error) { return readReportAs("report", path) }
+
+// readReportAs is readReport. what names the report in errors.
+func readReportAs(what, path string) (*result.Result, error) {
+	fail := func(err error) error { return fmt.Errorf("%s %s: %w", what, path, failure.Plain(err)) }
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("report %s: %w", path, failure.Plain(err))
+		return nil, fail(err)
 	}
 	defer f.Close()
-	r, err := result.Read(f)
+	plain, err := source.Decompress(f)
 	if err != nil {
-		return nil, fmt.Errorf("report %s: %w", path, err)
+		return nil, fail(err)
+	}
+	defer plain.Close()
+	r, err := result.Read(plain)
+	if err != nil {
+		return nil, fail(err)
 	}
 	return r, nil
 }

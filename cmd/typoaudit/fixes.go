@@ -72,7 +72,7 @@ func runFixes(e *env, o *fixesOptions, c *config.Settled, path string) error {
 		return err
 	}
 	e.warnOfFolder(o.output)
-	return writeFile(o.output, write)
+	return writeReport(o.output, write)
 }
 
 // reportWithout reads a report, and leaves out what ignore rules are about.

@@ -17,6 +17,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/source"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -125,7 +126,8 @@ func isStdout(path string) bool {
 // chosen. An extension that no format has is refused unless one was chosen: what is
 // named report.pdf is to be none of ours.
 func (o *outputOptions) formatFor(path string, chosen report.Format) (report.Format, error) {
-	ext := filepath.Ext(path)
+	plain, _ := source.PlainName(path)
+	ext := filepath.Ext(plain)
 	if path == "-" || ext == "" || isStream(path) {
 		return chosen, nil
 	}
@@ -213,7 +215,7 @@ func (o *outputs) write(e *env, r *result.Result) error {
 		plain := o.options
 		plain.Width, plain.Color, plain.Unicode, plain.Top = 0, false, true, max(o.top, 0)
 		e.warnOfFolder(out.path)
-		err := writeFile(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) })
+		err := writeReport(out.path, func(w io.Writer) error { return out.format.Write(w, r, plain) })
 		out.isMissing = err != nil
 		errs = append(errs, err)
 	}

@@ -3,16 +3,21 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
@@ -20,12 +25,39 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
+// parseOptions are the flags of parse.
+type parseOptions struct {
+	readingOptions
+	output string
+}
+
+func (o *parseOptions) addFlags(f *pflag.FlagSet) {
+	o.readingOptions.addFlags(f)
+	f.StringVarP(&o.output, "output", "o", "-", "write to `FILE`, compressed where its name ends in .gz or .zst; - is standard output")
+}
+
+// checkOutput refuses names that promise another form than JSON lines.
+func (o *parseOptions) checkOutput() error {
+	plain, _ := source.PlainName(o.output)
+	switch filepath.Ext(plain) {
+	case "", ".jsonl", ".ndjson":
+		return nil
+	}
+	if o.isToStdout() || isStream(o.output) {
+		return nil
+	}
+	return failure.WithHint(fmt.Errorf("--output %s: parse writes JSON lines", o.output), "end the name in .jsonl, .jsonl.gz or .jsonl.zst")
+}
+
+func (o *parseOptions) isToStdout() bool { return o.output == "-" || isStdout(o.output) }
+
 func newParseCmd(e *env) *cobra.Command {
-	var o readingOptions
+	var o parseOptions
 	return e.command(spec{
 		use:   "parse [PATH...|-]",
 		short: "Print the deliveries that were understood, as JSON lines",
 		examples: `typoaudit parse /var/log/mail.log | jq -c 'select(.direction=="outbound")'
+typoaudit parse -o deliveries.jsonl.zst /var/log/mail.log.1
 zcat mail.log.2.gz | typoaudit parse --internal corp.example -
 ssh mx typoaudit parse /var/log/mail.log | typoaudit scan -`,
 		long: `parse prints every delivery, internal, inbound and rejected ones too: one JSON
@@ -36,7 +68,8 @@ of them. A bounce that is about none of the copies is a line of its own, with "b
 
 The lines hold all that is known of a delivery; the last one also what was read and not
 understood, as "coverage". A log in which nothing happened gives an empty line. scan reads
-them again: "typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".`,
+them again: "typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG". What their fields are,
+and how a database takes them, says "typoaudit help databases".`,
 		exit: `0  everything was read
 2  usage, or nothing was recognised
 3  part of the input could not be read, or too many lines that look like
@@ -44,26 +77,69 @@ them again: "typoaudit parse LOG | typoaudit scan -" is "typoaudit scan LOG".`,
 130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, args []string) error {
-			return runParse(ctx, e, &o, c.File, args)
+			return runParse(ctx, e, &o, c, args)
 		},
 	})
 }
 
-func runParse(ctx context.Context, e *env, o *readingOptions, c *config.File, paths []string) error {
+func runParse(ctx context.Context, e *env, o *parseOptions, c *config.Settled, paths []string) error {
+	if err := errors.Join(o.checkOutput(), checkPaths(paths)); err != nil {
+		return err
+	}
+	from := pipeline.Sources{Paths: paths, Context: o.Context}
+	if o.isToStdout() {
+		return o.parse(ctx, e, c, from, e.stdout)
+	}
+	out := &outputs{list: []output{{path: o.output}}}
+	kept := keptOf(e, c, &o.Settings)
+	for _, path := range inputPaths(e, from, out) {
+		kept = append(kept, keptFile{path, "an input"})
+	}
+	if err := out.refuse(kept...); err != nil {
+		return err
+	}
+	e.warnOfFolder(o.output)
+	var failed error
+	err := writeReport(o.output, func(w io.Writer) error {
+		to := &notingWriter{w: w}
+		switch failed = o.parse(ctx, e, c, from, to); {
+		case to.err != nil:
+			failed = nil
+			return to.err
+		case failed == errPartial: // the file is whole, and says what is missing
+			return nil
+		}
+		return failed
+	})
+	return cmp.Or(failed, err)
+}
+
+// A notingWriter keeps the first error of what it writes to: of the others, it is no fault of
+// the file.
+type notingWriter struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (n *notingWriter) Write(b []byte) (int, error) {
+	written, err := n.w.Write(b)
+	n.err = cmp.Or(n.err, err)
+	return written, err
+}
+
+// parse writes what is understood of sources.
+func (o *parseOptions) parse(ctx context.Context, e *env, c *config.Settled, from pipeline.Sources, to io.Writer) error {
 	j, err := o.job(e, c.Formats)
 	if err != nil {
 		return err
 	}
-	if err := checkPaths(paths); err != nil {
-		return err
-	}
 	w := e.world("never")
-	from := pipeline.Sources{Paths: paths, Context: o.Context}
 	inputs, partial, err := pipeline.Open(ctx, from, w)
 	if err != nil {
 		return err
 	}
-	out := &parsedWriter{w: bufio.NewWriterSize(e.stdout, 64<<10), job: j, tenant: tenantOf(c), bounces: parsers.Bounces{}}
+	out := &parsedWriter{w: bufio.NewWriterSize(to, 64<<10), job: j, tenant: tenantOf(c.File), bounces: parsers.Bounces{}}
 	if err := out.infer(ctx, inputs, o.Smarthost); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // Report files are personal data about staff.
@@ -20,6 +21,17 @@ const fileMode = 0o600
 // writeFile writes a file that its owner alone may read: see writeFileAs.
 func writeFile(path string, write func(io.Writer) error) error {
 	return writeFileAs(path, fileMode, nil, write)
+}
+
+// writeReport is writeFile, compressed where the name ends in .gz or .zst.
+func writeReport(path string, write func(io.Writer) error) error {
+	return writeFile(path, func(w io.Writer) error {
+		c, err := source.Compress(path, w)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(c), c.Close())
+	})
 }
 
 // writeFileAs writes a file at once or not at all: into a new file beside it, which takes

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
+
+// valueOfColumn is how a value stands in a remark on a record (package table).
+var valueOfColumn = regexp.MustCompile(`(column "(?:[^"\\]|\\.)*": )"(?:[^"\\]|\\.)*"`)
 
 // A pass is one way through the pipeline.
 type pass struct {
@@ -149,6 +153,20 @@ func (p *pass) complete(r *result.Result, partial bool) {
 	r.CountOlder()
 	r.Incomplete, r.Coverage.Configured = partial, p.from.Configured
 	r.Coverage.Problems = append(r.Coverage.Problems, p.problems...)
+	if p.o.Tenant != nil {
+		hideValues(r.Coverage.Problems)
+		for i := range r.Coverage.Sources {
+			hideValues(r.Coverage.Sources[i].Problems)
+		}
+	}
+}
+
+// hideValues takes the values out of remarks on the columns of exports: in one that several
+// tenants have, a record that cannot be read may be anybody's.
+func hideValues(problems []string) {
+	for i, text := range problems {
+		problems[i] = valueOfColumn.ReplaceAllString(text, `${1}a value`)
+	}
 }
 
 // mentionUnseen warns of domains that somebody named and that never occur. Of a
