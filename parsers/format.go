@@ -146,6 +146,9 @@ type Piece struct {
 	// OtherHosts are those whose lines other sources have, and this one has not: a message
 	// may go on there.
 	OtherHosts []string
+	// Shard means that other hosts' lines may be in sources that are read elsewhere: what
+	// may go on there is left to the joiner.
+	Shard bool
 	// Start is the time at the beginning of the piece, as far as known: stamps
 	// without a year take theirs from it and move on from there.
 	Start time.Time

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
 // NoBounces is a part of sinks for logs, which have no bounces.
@@ -38,15 +39,51 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // in rising order) and returns the deliveries in the order of the log, their
 // lines counted through.
 func Read(f parsers.LineFormat, data []byte, cuts ...int) ([]parsers.Delivery, parsers.Tally) {
+	return readPieces(f, data, nil, cuts)
+}
+
+// ReadInShards reads data as Read does, but for the rests of the pieces: they are packed,
+// as if each piece were read on a machine of its own.
+func ReadInShards(t testing.TB, f parsers.LineFormat, data []byte, cuts ...int) ([]parsers.Delivery, parsers.Tally) {
+	return readPieces(f, data, func(r parsers.Rest, j parsers.Joiner, of parsers.Piece) parsers.Rest {
+		return repack(t, r, j, of)
+	}, cuts)
+}
+
+// repack packs a rest, and returns what comes out again.
+func repack(t testing.TB, r parsers.Rest, j parsers.Joiner, of parsers.Piece) parsers.Rest {
+	t.Helper()
+	packable, ok := r.(carry.Rest)
+	joiner, isJoiner := j.(carry.RestJoiner)
+	if !ok || !isJoiner {
+		t.Fatalf("a rest %T, which a joiner %T takes, cannot be packed", r, j)
+	}
+	var p carry.Packer
+	if err := packable.PackRest(&p, true); err != nil {
+		t.Fatal(err)
+	}
+	u := carry.Unpack(p.B)
+	r = joiner.UnpackRest(u, of)
+	if u.Err != nil || u.More() {
+		t.Fatalf("a packed rest of %d bytes: %v, more %v", len(p.B), u.Err, u.More())
+	}
+	return r
+}
+
+func readPieces(f parsers.LineFormat, data []byte, pack func(parsers.Rest, parsers.Joiner, parsers.Piece) parsers.Rest, cuts []int) ([]parsers.Delivery, parsers.Tally) {
 	var c collector
 	var tally parsers.Tally
 	var lines []int64
 	j := f.NewJoiner(&c)
 	from := 0
 	for i, to := range append(cuts, len(data)) {
-		p := f.NewPiece(parsers.Piece{Number: int32(i), Start: start, Location: time.UTC}, &c)
+		of := parsers.Piece{Number: int32(i), Start: start, Location: time.UTC, Shard: pack != nil}
+		p := f.NewPiece(of, &c)
 		p.Parse(data[from:to])
 		t, rest := p.Close()
+		if pack != nil {
+			rest = pack(rest, j, of)
+		}
 		j.Join(rest)
 		lines = append(lines, t.Lines)
 		tally.Merge(t)
@@ -126,7 +163,8 @@ func pieces(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Deli
 		}
 		slices.Sort(cuts)
 		got, _ := Read(f, data, cuts...)
-		if !same(t, fmt.Sprintf("cut at %v", cuts), got, want) {
+		packed, _ := ReadInShards(t, f, data, cuts...)
+		if !same(t, fmt.Sprintf("cut at %v", cuts), got, want) || !same(t, fmt.Sprintf("in shards cut at %v", cuts), packed, want) {
 			return
 		}
 	}
@@ -186,5 +224,7 @@ func Fuzz(f *testing.F, format parsers.LineFormat, seeds ...string) {
 				t.Fatalf("got a delivery of line %d, want 1 to %d", d.Origin.Line, tally.Lines)
 			}
 		}
+		packed, _ := ReadInShards(t, format, data, at)
+		same(t, "in shards", packed, got)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
@@ -280,7 +281,13 @@ func (JSONL) NewJoiner(parsers.Sink) parsers.Joiner { return joiner{} }
 
 type nothing struct{}
 
+// PackRest implements carry.Rest.
+func (nothing) PackRest(*carry.Packer, bool) error { return nil }
+
 type joiner struct{}
+
+// UnpackRest implements carry.RestJoiner.
+func (joiner) UnpackRest(*carry.Unpacker, parsers.Piece) parsers.Rest { return nothing{} }
 
 // Join implements parsers.Joiner.
 func (joiner) Join(parsers.Rest) {}

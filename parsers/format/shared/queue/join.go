@@ -46,10 +46,16 @@ func (j *Joiner) Join(r parsers.Rest) {
 	if next.over != nil {
 		j.closeReplaced(next)
 	}
+	joined := next.messages[:0]
 	for _, m := range next.messages {
+		if m.isSpared(next.others) {
+			j.emit(m)
+			continue
+		}
 		j.take(m)
+		joined = append(joined, m)
 	}
-	for _, m := range next.messages {
+	for _, m := range joined {
 		j.reconnect(m.root())
 	}
 	j.release()
@@ -64,10 +70,15 @@ func (j *Joiner) closeReplaced(next *rest) {
 			goesOn[m.key] = true
 		}
 	}
-	for _, key := range next.over.keys {
-		if m := j.open.get(key); m != nil && !goesOn[key] {
-			j.retire(m)
+	var ended []*Message
+	next.over.among(&j.open, func(m *Message) {
+		if !goesOn[m.key] {
+			ended = append(ended, m)
 		}
+	})
+	slices.SortFunc(ended, inOrder) // not that of the keys, which is lost where they are packed
+	for _, m := range slices.Compact(ended) {
+		j.retire(m)
 	}
 }
 

@@ -49,6 +49,8 @@ type Message struct {
 	reinjected bool           // a hop before handed it over: where it came from says nothing of its writer
 	isParent   bool           // others refer to it
 	fromOther  bool           // it came from a host of which another source has the lines
+	client     string         // name that may be that of such a host, where the hosts of other sources are not known
+	spare      bool           // it is settled, unless the source of such a host has a hop of it
 	borrows    bool           // see Table.Borrows
 	parent     *Message
 	merged     *Message      // the message that this part of it was joined to

@@ -37,6 +37,7 @@ type Table struct {
 	brief    []*Message // those that wait for a hop on another host, in the order in which they ended
 	hostName []byte
 	hostHash uint64
+	sites    sites
 	begun    time.Time
 	now      time.Time
 }
@@ -205,17 +206,20 @@ func (t *Table) retire(m *Message) {
 	}
 }
 
-// isScattered reports that another source may have a hop of m: it came from a host of the
-// organisation, or went to one.
-func (t *Table) isScattered(m *Message) bool {
-	if len(t.piece.OtherHosts) == 0 {
+// isScattered reports that another source may have a hop of m.
+func (t *Table) isScattered(m *Message) bool { return m.isScattered(t.piece.OtherHosts) }
+
+// isScattered reports that a source with lines of other hosts may have a hop of m: it came
+// from a host of the organisation, or went to one.
+func (m *Message) isScattered(others []string) bool {
+	if len(others) == 0 {
 		return false
 	}
-	if m.mayFollow() && (m.Submitted || !m.entered || m.fromOther) {
+	if m.mayFollow() && (m.Submitted || !m.entered || m.fromOther || m.client != "" && isOther(lines.BorrowBytes(m.client), others)) {
 		return true
 	}
 	for _, r := range m.Recipients {
-		if r.Next != "" && !r.onward && (r.isOurs() || t.isOther(lines.BorrowBytes(r.Relay))) {
+		if r.Next != "" && !r.onward && (r.isOurs() || isOther(lines.BorrowBytes(r.Relay), others)) {
 			return true
 		}
 	}
@@ -223,12 +227,17 @@ func (t *Table) isScattered(m *Message) bool {
 }
 
 // From notes the client that m came from, "name[address]".
-func (t *Table) From(m *Message, client []byte) { m.fromOther = t.isOther(client) }
+func (t *Table) From(m *Message, client []byte) {
+	m.fromOther = isOther(client, t.piece.OtherHosts)
+	if t.piece.Shard && mayBeHost(client) {
+		m.client = string(client)
+	}
+}
 
 // isOther reports the name of a host, with its domain or not, of which another source has
 // the lines.
-func (t *Table) isOther(name []byte) bool {
-	for _, host := range t.piece.OtherHosts {
+func isOther(name []byte, hosts []string) bool {
+	for _, host := range hosts {
 		if rest, ok := bytes.CutPrefix(name, lines.BorrowBytes(host)); ok && (len(rest) == 0 || rest[0] == '.' || rest[0] == '[') {
 			return true
 		}
@@ -255,6 +264,10 @@ func (t *Table) holdBriefly(m *Message) {
 }
 
 func (t *Table) emitLast(m *Message) {
+	if t.spare(m) {
+		t.rest = append(t.rest, m)
+		return
+	}
 	if t.emit(m); !m.isParent {
 		t.recycle(m)
 	}
@@ -364,15 +377,6 @@ func (t *Table) Refuse(d *parsers.Delivery, at *Place) {
 	t.sink.Add(d)
 }
 
-// A rest is what a piece could not settle.
-type rest struct {
-	messages []*Message // in the order of their first line
-	over     *keySet    // keys of the messages that ended, nil where ids are not reused
-	now      time.Time  // of the last record
-	// scattered says that rests of other sources have hops of the same messages.
-	scattered bool
-}
-
 // Close ends the piece: it emits the messages that lie within it.
 func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 	if t.Reused {
@@ -381,17 +385,18 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 	t.followAll()
 	left := &rest{now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 	for _, m := range t.messages {
-		if m.isSettled(t.begun, t.now, t.Late) && !t.isScattered(m) {
+		if m.isSettled(t.begun, t.now, t.Late) && !t.isScattered(m) && !t.spare(m) {
 			t.emit(m)
 		} else {
 			left.messages = append(left.messages, m)
 		}
 	}
+	left.messages = t.emitForeign(left.messages)
 	return t.Tally, left
 }
 
 func (t *Table) closeReused() *rest {
-	all := slices.Concat(t.rest, t.limbo, t.brief, t.open.all())
+	all := t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.open.all()))
 	slices.SortFunc(all, func(a, b *Message) int {
 		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
 	})

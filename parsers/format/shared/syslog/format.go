@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"bytes"
+	"fmt"
 	"math/bits"
 	"slices"
 	"time"
@@ -466,17 +467,61 @@ func (p *lineParser) beginningsFor(t *tag) *beginnings {
 
 // Close implements parsers.LineParser.
 func (p *lineParser) Close() (parsers.Tally, parsers.Rest) {
-	rests := make([]parsers.Rest, len(p.bodies))
+	left := make(rests, len(p.bodies))
 	for i, b := range p.bodies {
 		var t parsers.Tally
-		t, rests[i] = b.Close()
+		t, left[i].Rest = b.Close()
+		left[i].name = p.format.Bodies[i].Name()
 		p.tally.Merge(t)
 	}
 	p.countStrangers()
 	if text := p.decoder.dates.Problem(); text != "" {
 		p.tally.Problem(text)
 	}
-	return p.tally, rests
+	return p.tally, left
+}
+
+// Rests are those of a piece: one of each body.
+type rests []bodyRest
+
+type bodyRest struct {
+	name string
+	parsers.Rest
+}
+
+// PackRest implements carry.Rest.
+func (r rests) PackRest(p *carry.Packer, subjects bool) error {
+	for _, b := range r {
+		rest, ok := b.Rest.(carry.Rest)
+		if !ok {
+			return fmt.Errorf("%s: %w", b.name, carry.ErrUnpackable)
+		}
+		var part carry.Packer
+		if err := rest.PackRest(&part, subjects); err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		p.Text(b.name)
+		p.Text(string(part.B))
+	}
+	return nil
+}
+
+// UnpackRest implements carry.RestJoiner.
+func (j joiner) UnpackRest(u *carry.Unpacker, of parsers.Piece) parsers.Rest {
+	r := make(rests, len(j))
+	for i, b := range j {
+		unpacking, ok := b.Joiner.(carry.RestJoiner)
+		if !ok || u.Text() != b.name {
+			u.Fail()
+			return r
+		}
+		part := carry.Unpack(u.Bytes())
+		r[i] = bodyRest{b.name, unpacking.UnpackRest(part, of)}
+		if part.Err != nil || part.More() {
+			u.Fail()
+		}
+	}
+	return r
 }
 
 // NewJoiner implements parsers.LineFormat.
@@ -498,8 +543,8 @@ type bodyJoiner struct {
 
 // Join implements parsers.Joiner.
 func (j joiner) Join(r parsers.Rest) {
-	for i, rest := range r.([]parsers.Rest) {
-		j[i].Join(rest)
+	for i, b := range r.(rests) {
+		j[i].Join(b.Rest)
 	}
 }
 

@@ -1,0 +1,253 @@
+package queue
+
+import (
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+)
+
+// A rest is what a piece could not settle.
+type rest struct {
+	messages []*Message // in the order of their first line
+	over     endedKeys  // those of the messages that ended, nil where ids are not reused
+	now      time.Time  // of the last record
+	// scattered says that rests of other sources have hops of the same messages.
+	scattered bool
+	others    []string // the hosts that these are of
+}
+
+// EndedKeys are the keys of the messages that ended in a piece.
+type endedKeys interface {
+	// among yields those of the open messages whose keys are among them.
+	among(open *openTable, yield func(*Message))
+	packed() []uint64
+}
+
+// Among implements endedKeys.
+func (t *keySet) among(open *openTable, yield func(*Message)) {
+	for _, key := range t.keys {
+		if m := open.get(key); m != nil {
+			yield(m)
+		}
+	}
+}
+
+// keyBits is how much of a key is packed: a piece has some ten thousand, so that one of
+// 40 bits is another message's in one case of ten million. It then ends one whose last
+// line was lost before the log does, which changes nothing unless the first line of
+// another one of its id is lost as well.
+const keyBits = 40
+
+// Packed implements endedKeys.
+func (t *keySet) packed() []uint64 {
+	short := make([]uint64, len(t.keys))
+	for i, key := range t.keys {
+		short[i] = key >> (64 - keyBits)
+	}
+	slices.Sort(short)
+	return slices.Compact(short)
+}
+
+// ShortKeys are the first bits of keys, ascending.
+type shortKeys []uint64
+
+// Among implements endedKeys.
+func (s shortKeys) among(open *openTable, yield func(*Message)) {
+	if open.used == 0 || len(s) == 0 {
+		return
+	}
+	for _, m := range open.all() {
+		if _, ok := slices.BinarySearch(s, m.key>>(64-keyBits)); ok {
+			yield(m)
+		}
+	}
+}
+
+// Packed implements endedKeys.
+func (s shortKeys) packed() []uint64 { return s }
+
+// PackRest implements carry.Rest. Messages are numbered in their order; those before them
+// that were emitted follow, for what their later hops take from them.
+func (r *rest) PackRest(p *carry.Packer, subjects bool) error {
+	w := restPacker{Packer: p, subjects: subjects, numbers: map[*Message]uint64{}}
+	p.Time(r.now)
+	p.Flags(r.over != nil)
+	if r.over != nil {
+		p.Sorted(r.over.packed())
+	}
+	for _, m := range r.messages {
+		w.number(m)
+	}
+	for _, m := range r.messages {
+		for h := range m.earlier {
+			w.number(h)
+		}
+	}
+	p.Uint(uint64(len(r.messages)))
+	p.Uint(uint64(len(w.all)))
+	for _, m := range w.all {
+		w.message(m)
+	}
+	return nil
+}
+
+// A restPacker packs the messages of one piece.
+type restPacker struct {
+	*carry.Packer
+	subjects bool
+	numbers  map[*Message]uint64 // from 1 on
+	all      []*Message
+}
+
+func (w *restPacker) number(m *Message) {
+	if w.numbers[m] == 0 {
+		w.all = append(w.all, m)
+		w.numbers[m] = uint64(len(w.all))
+	}
+}
+
+func (w *restPacker) message(m *Message) {
+	w.Uint(m.key)
+	w.Uint(m.host)
+	packFlags(w.Packer, flagsOf(m))
+	w.Flags(m.spare)
+	for _, s := range carriedTexts(m) {
+		w.Text(*s)
+	}
+	subject := ""
+	if w.subjects {
+		subject = m.Subject
+	}
+	w.Text(subject)
+	w.Text(m.client)
+	w.Int(m.Bytes)
+	w.Uint(uint64(m.Direction))
+	w.Uint(uint64(m.Expected))
+	w.Uint(uint64(m.closed))
+	w.Time(m.firstTime)
+	w.Time(m.last)
+	w.Uint(uint64(m.first.Line))
+	before := uint64(0)
+	if h := m.before(); h != nil {
+		before = w.numbers[h] // 0 beyond maxHops
+	}
+	w.Uint(before)
+	w.Uint(uint64(len(m.Recipients)))
+	for _, r := range m.Recipients {
+		w.recipient(r)
+	}
+}
+
+func (w *restPacker) recipient(r *Recipient) {
+	for _, s := range r.texts() {
+		w.Text(*s)
+	}
+	w.Uint(uint64(r.Status))
+	w.Uint(uint64(r.Failure))
+	flags := r.flags()
+	packFlags(w.Packer, flags[:])
+	w.Time(r.place.When)
+	w.Uint(uint64(r.place.Origin.Line))
+	w.Uint(uint64(max(0, r.place.Repeat)))
+}
+
+// maxLine bounds the number of a line in its piece.
+const maxLine = 1 << 56
+
+// UnpackRest implements carry.RestJoiner.
+func (j *Joiner) UnpackRest(u *carry.Unpacker, of parsers.Piece) parsers.Rest {
+	r := &rest{scattered: len(of.OtherHosts) > 0, others: of.OtherHosts}
+	var reused bool
+	r.now = u.Time()
+	u.Flags(&reused)
+	if reused {
+		r.over = shortKeys(u.Sorted())
+	}
+	if u.Err == nil && reused != j.Reused {
+		u.Fail()
+	}
+	n, all := u.Count(), u.Count()
+	w := restUnpacker{Unpacker: u, origin: parsers.Origin{Source: of.Source, Piece: of.Number}}
+	for range all {
+		if u.Err != nil {
+			return r
+		}
+		w.message(all)
+	}
+	if n > len(w.all) {
+		u.Fail()
+		return r
+	}
+	for m, before := range w.before {
+		if h := w.all[before-1]; h != m {
+			m.parent = h
+		}
+	}
+	r.messages = w.all[:n]
+	return r
+}
+
+// A restUnpacker takes the messages of one piece.
+type restUnpacker struct {
+	*carry.Unpacker
+	origin parsers.Origin
+	all    []*Message
+	before map[*Message]int // the number of the hop before
+}
+
+// at returns the origin of a line that is packed.
+func (w *restUnpacker) at() parsers.Origin {
+	o := w.origin
+	o.Line = int64(w.Below(maxLine))
+	return o
+}
+
+// message takes one of so many messages.
+func (w *restUnpacker) message(of int) {
+	m := &Message{}
+	m.key, m.host = w.Uint(), w.Uint()
+	if m.key == 0 {
+		w.Fail() // it is no key
+	}
+	w.Flags(flagsOf(m)...)
+	w.Flags(&m.spare)
+	for _, s := range carriedTexts(m) {
+		*s = w.Text()
+	}
+	m.Subject, m.client = w.Text(), w.Text()
+	m.Bytes = w.Int()
+	m.Direction = parsers.Direction(w.Below(uint64(parsers.DirectionInternal) + 1))
+	m.Expected = int(w.Below(1 << 31))
+	m.closed = parsers.Status(w.Below(parsers.Statuses))
+	m.firstTime, m.last = w.Time(), w.Time()
+	m.first = w.at()
+	if before := int(w.Below(uint64(of) + 1)); before > 0 {
+		if w.before == nil {
+			w.before = map[*Message]int{}
+		}
+		w.before[m] = before
+	}
+	for n := w.Count(); n > 0 && w.Err == nil; n-- {
+		w.recipient(m)
+	}
+	w.all = append(w.all, m)
+}
+
+func (w *restUnpacker) recipient(m *Message) {
+	var r Recipient
+	for _, s := range r.texts() {
+		*s = w.Text()
+	}
+	r.Status = parsers.Status(w.Below(parsers.Statuses))
+	r.Failure = parsers.Failure(w.Below(uint64(parsers.FailureOther) + 1))
+	flags := r.flags()
+	w.Flags(flags[:]...)
+	r.place.When = w.Time()
+	r.place.Origin = w.at()
+	r.place.Repeat = int(w.Below(1 << 31))
+	if m.find(r.Address) == nil {
+		*m.Recipient(r.Address) = r
+	}
+}
