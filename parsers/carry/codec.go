@@ -262,8 +262,11 @@ func marked(threaded bool) uint64 {
 	return 0
 }
 
+// recordTexts is how many strings of a delivery are packed.
+const recordTexts = 8
+
 // texts are the strings of d that are packed.
-func texts(d *parsers.Delivery) [8]*string {
+func texts(d *parsers.Delivery) [recordTexts]*string {
 	return [...]*string{&d.Sender, &d.AuthUser, &d.Recipient, &d.OrigRecipient, &d.DSN, &d.Relay, &d.MessageID, &d.QueueID}
 }
 

@@ -1,0 +1,270 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+)
+
+const testMagic = "test\x01"
+
+// packedFile packs a ledger into a file.
+func packedFile(t testing.TB, l *Ledger) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := carry.NewBlockWriter(&b, testMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(l.Pack(w), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func ofTwoSources(source, piece uint64) (int64, bool) { return int64(source), source < 2 && piece < 2 }
+
+// unpackInto adds the ledger in a file.
+func unpackInto(l *Ledger, file []byte) error {
+	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	u := NewUnpacking(l, ofTwoSources)
+	for {
+		b, raw, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = u.Block(b.Kind, raw)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// ofEveryKind returns deliveries of every kind: logs, refusals, copies, replies, bounces.
+func ofEveryKind() (all []parsers.Delivery, bounces []parsers.Bounce) {
+	all = ofSmallOrganisation()
+	for _, d := range manyDeliveries(200) {
+		d.Origin.Source = 1
+		all = append(all, d)
+	}
+	at := time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC)
+	for i, to := range []string{"jane@gmial.com", "joe@bigcustmoer.example", `"o d"@gmial.com`} {
+		all = append(all, parsers.Delivery{
+			Time: at, Sender: "Kim@Corp.example", SenderKnown: true, Submitted: true, Recipient: to, Copy: true, Count: 1, MessageID: to, SubjectSum: 7,
+			References: "x@y z@y", Attachments: parsers.Attachments{Number: 2, Bytes: 300, Kinds: 1}, Subject: "plan", Origin: parsers.Origin{Line: int64(90 + i), Offset: 5},
+			Place: parsers.Place{Source: "old.log", Number: 2, Line: 7},
+		})
+		bounces = append(bounces, parsers.Bounce{Time: at.Add(time.Hour), MessageID: to, Recipient: to, Status: parsers.StatusBounced, Arrived: parsers.ArrivedNo, DSN: "5.1.1", Origin: parsers.Origin{Source: 1, Line: 4}})
+	}
+	all = append(all, parsers.Delivery{Time: at, Sender: "t@gmial.com", SenderKnown: true, Recipient: "kim@corp.example", Local: true, Copy: true, Status: parsers.StatusDelivered, MessageID: "re", References: "x@y"})
+	return all, bounces
+}
+
+// TestPackedMonoid: packed ledgers are a monoid. Whatever the parts, their order and the
+// tree in which they are put together through files, the report is the same to the byte.
+func TestPackedMonoid(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Subjects = true
+	all, bounces := ofEveryKind()
+	empty := func() *Ledger {
+		c := o.Ledgering(time.Time{}, time.Time{})
+		c.From, c.Spill = time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC), func() (Spill, error) { return &memorySpill{}, nil }
+		return NewLedger(c)
+	}
+	two := reading()
+	two.Sources = append(two.Sources, two.Sources[0])
+	report := func(l *Ledger) string { return copyOf(resultOn(t, judged(t, l, o), two)) }
+	join := func(files ...[]byte) *Ledger {
+		l := empty()
+		for _, f := range files {
+			if err := unpackInto(l, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return l
+	}
+	whole := empty()
+	for i := range all {
+		whole.Add(&all[i])
+	}
+	for i := range bounces {
+		whole.Bounce(&bounces[i])
+	}
+	want := report(whole)
+	unit := packedFile(t, empty())
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 10 {
+		parts := make([]*Ledger, 1+r.IntN(5))
+		for i := range parts {
+			parts[i] = empty()
+		}
+		for _, i := range r.Perm(len(all)) {
+			parts[r.IntN(len(parts))].Add(&all[i])
+		}
+		for i := range bounces {
+			parts[r.IntN(len(parts))].Bounce(&bounces[i])
+		}
+		files := [][]byte{unit}
+		for _, l := range parts {
+			files = append(files, packedFile(t, l))
+		}
+		for len(files) > 1 {
+			r.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
+			n := 2 + r.IntN(len(files)-1)
+			files = append(files[n:], packedFile(t, join(files[:n]...)))
+		}
+		if diff := cmp.Diff(want, report(join(files[0], unit))); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+// TestPackedOrders: five parts in each of their 120 orders, of which one in seven is judged
+// unless TYPOAUDIT_TEST_LONG is set.
+func TestPackedOrders(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	all, _ := ofEveryKind()
+	var files [][]byte
+	for part := range 5 {
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		for i := part; i < len(all); i += 5 {
+			l.Add(&all[i])
+		}
+		files = append(files, packedFile(t, l))
+	}
+	two := reading()
+	two.Sources = append(two.Sources, two.Sources[0])
+	var want string
+	orders := 0
+	eachOrder(files, func(files [][]byte) {
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		for _, f := range files {
+			if err := unpackInto(l, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if orders++; orders%7 != 1 && os.Getenv("TYPOAUDIT_TEST_LONG") == "" {
+			return
+		}
+		got := copyOf(resultOn(t, judged(t, l, o), two))
+		if want == "" {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+	if orders != 120 {
+		t.Errorf("%d orders, want 120", orders)
+	}
+}
+
+// eachOrder yields all orders of what is in all.
+func eachOrder(all [][]byte, yield func([][]byte)) {
+	var from func(n int)
+	from = func(n int) {
+		if n == len(all) {
+			yield(all)
+			return
+		}
+		for i := n; i < len(all); i++ {
+			all[n], all[i] = all[i], all[n]
+			from(n + 1)
+			all[n], all[i] = all[i], all[n]
+		}
+	}
+	from(0)
+}
+
+// TestDamagedLedger changes each byte of a file, and cuts it off anywhere: it is found out.
+func TestDamagedLedger(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range ofSmallOrganisation() {
+		l.Add(&d)
+	}
+	file := packedFile(t, l)
+	for i := range file {
+		bad := bytes.Clone(file)
+		bad[i] ^= 0x55
+		for _, f := range [][]byte{bad, file[:i]} {
+			if err := unpackInto(NewLedger(o.Ledgering(time.Time{}, time.Time{})), f); !errors.Is(err, carry.ErrPack) {
+				t.Errorf("byte %d of %d changed or cut off: %v", i, len(file), err)
+			}
+		}
+	}
+}
+
+// FuzzUnpacking reads anything as blocks of a ledger: what is taken can be judged and
+// packed again, and what is not is an error.
+func FuzzUnpacking(f *testing.F) {
+	o := options(&testing.T{})
+	all, bounces := ofEveryKind()
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for i := range all {
+		l.Add(&all[i])
+	}
+	for i := range bounces {
+		l.Bounce(&bounces[i])
+	}
+	f.Add(blocksOf(f, packedFile(f, l)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+		u := NewUnpacking(l, ofTwoSources)
+		for blocks := carry.Unpack(b); blocks.More(); {
+			kind, raw := blocks.Below(1<<8), blocks.Bytes()
+			if blocks.Err != nil || u.Block(byte(kind), raw) != nil {
+				return
+			}
+		}
+		learnPeople(l, Own{}, false)
+		k := l.kept()
+		if err := k.each(func(uint32) bool { return true }, func(detail) {}); err != nil {
+			t.Fatal(err)
+		}
+		if err := unpackInto(NewLedger(o.Ledgering(time.Time{}, time.Time{})), packedFile(t, l)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// blocksOf returns the blocks of a file without its compression and checksums.
+func blocksOf(t testing.TB, file []byte) []byte {
+	t.Helper()
+	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var p carry.Packer
+	for {
+		b, raw, err := r.Next()
+		if err == io.EOF {
+			return p.B
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Uint(uint64(b.Kind))
+		p.Text(string(slices.Clone(raw)))
+	}
+}

@@ -1,0 +1,231 @@
+package carry
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// Columns hold the fields of many records of one layout, those of the same meaning
+// together: they are then compressed to a third of what the records are.
+type Columns struct {
+	all  [][]byte
+	last []int64 // of the columns of differences
+}
+
+// NewColumns returns n empty columns.
+func NewColumns(n int) *Columns { return &Columns{all: make([][]byte, n), last: make([]int64, n)} }
+
+// Size returns how many bytes they hold.
+func (c *Columns) Size() (n int) {
+	for _, b := range c.all {
+		n += len(b)
+	}
+	return n
+}
+
+// Reset empties them.
+func (c *Columns) Reset() {
+	for i := range c.all {
+		c.all[i] = c.all[i][:0]
+	}
+	clear(c.last)
+}
+
+// Pack packs them.
+func (c *Columns) Pack(p *Packer) {
+	for _, b := range c.all {
+		p.Uint(uint64(len(b)))
+		p.B = append(p.B, b...)
+	}
+}
+
+// UnpackColumns takes n columns; they are borrowed from the pack.
+func UnpackColumns(u *Unpacker, n int) *Columns {
+	c := NewColumns(n)
+	for i := range c.all {
+		c.all[i] = u.Bytes()
+	}
+	return c
+}
+
+// Uint adds a number to a column.
+func (c *Columns) Uint(column int, v uint64) { c.all[column] = binary.AppendUvarint(c.all[column], v) }
+
+// Step adds a number to a column as its difference to the one before.
+func (c *Columns) Step(column int, v int64) {
+	c.all[column] = binary.AppendVarint(c.all[column], v-c.last[column])
+	c.last[column] = v
+}
+
+// Text adds a text to a column.
+func (c *Columns) Text(column int, s []byte) {
+	c.all[column] = append(binary.AppendUvarint(c.all[column], uint64(len(s))), s...)
+}
+
+// TakeUint takes the next number off a column.
+func (c *Columns) TakeUint(column int) (v uint64, ok bool) {
+	b := c.all[column]
+	if len(b) > 0 && b[0] < 0x80 {
+		c.all[column] = b[1:]
+		return uint64(b[0]), true
+	}
+	v, n := binary.Uvarint(b)
+	if n <= 0 {
+		return 0, false
+	}
+	c.all[column] = b[n:]
+	return v, true
+}
+
+// TakeStep takes the next number off a column of Step.
+func (c *Columns) TakeStep(column int) (v int64, ok bool) {
+	d, n := binary.Varint(c.all[column])
+	if n <= 0 {
+		return 0, false
+	}
+	c.all[column] = c.all[column][n:]
+	c.last[column] += d
+	return c.last[column], true
+}
+
+// TakeText takes the next text off a column, with its length before it.
+func (c *Columns) TakeText(column int) (packed []byte, ok bool) {
+	b := c.all[column]
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, false
+	}
+	end := n + int(size)
+	c.all[column] = b[end:]
+	return b[:end], true
+}
+
+// AreEmpty reports that all was taken.
+func (c *Columns) AreEmpty() bool { return c.Size() == 0 }
+
+// The columns of the fields of AppendDelivery.
+const (
+	columnTime = iota
+	columnUnix
+	columnFlags
+	columnStatus
+	columnMore
+	columnCount
+	columnBytes
+	columnSource
+	columnPiece
+	columnLine
+	columnOffset
+	columnText // and those of the other texts
+)
+
+const (
+	columnPlace = columnText + recordTexts + iota
+	columnPlaceNumber
+	columnReferences
+	columnSubject
+	// DeliveryColumns is how many they are.
+	DeliveryColumns
+)
+
+// Marks of the flags of a record.
+const (
+	flagBounce = 1 << 6
+	flagPlaced = 1 << 7
+	maxFlags   = 1 << 8
+)
+
+// AddDelivery adds a value of AppendDelivery, and returns what follows it in b.
+func (c *Columns) AddDelivery(b []byte) (rest []byte, err error) {
+	u := Unpacker{b: b}
+	nanoseconds := u.Uint()
+	c.Uint(columnTime, nanoseconds)
+	if nanoseconds != 0 {
+		c.Step(columnUnix, u.Int())
+	}
+	flags, status := u.Uint(), u.Uint()
+	c.Uint(columnFlags, flags)
+	c.Uint(columnStatus, status)
+	for _, column := range [...]int{columnMore, columnCount, columnBytes, columnSource, columnPiece} {
+		c.Uint(column, u.Uint())
+	}
+	c.Step(columnLine, int64(u.Uint()))
+	c.Uint(columnOffset, u.Uint())
+	for i := range recordTexts {
+		c.Text(columnText+i, u.Bytes())
+	}
+	if flags&flagPlaced != 0 {
+		c.Text(columnPlace, u.Bytes())
+		c.Uint(columnPlaceNumber, u.Uint())
+		c.Uint(columnPlaceNumber, u.Uint())
+	}
+	if status&threadMark != 0 {
+		c.Text(columnReferences, u.Bytes())
+		c.Uint(columnSubject, u.Uint())
+	}
+	return u.b, u.Err
+}
+
+// TakeDelivery takes the next delivery of AddDelivery, and appends it to b as
+// AppendDelivery does. at returns the source that one of this number, with a piece of that
+// number, is now. It is false if something makes no sense: then b is not to be used.
+func (c *Columns) TakeDelivery(b []byte, at func(source, piece uint64) (int64, bool)) (_ []byte, ok bool) {
+	const second = uint64(time.Second)
+	t := taker{Columns: c, b: b, ok: true}
+	if t.uint(columnTime, second+1) != 0 {
+		t.b = binary.AppendVarint(t.b, t.step(columnUnix))
+	}
+	flags, status := t.uint(columnFlags, maxFlags), t.uint(columnStatus, threadMark+parsers.Statuses)
+	t.uint(columnMore, uint64(parsers.FailureOther+1)<<4)
+	t.uint(columnCount, 1<<31)
+	t.uint(columnBytes, 0)
+	source, known := t.TakeUint(columnSource)
+	piece, known2 := t.TakeUint(columnPiece)
+	to, there := at(source>>1, piece)
+	line := t.step(columnLine)
+	t.b = binary.AppendUvarint(binary.AppendUvarint(binary.AppendVarint(t.b, to), piece), uint64(line))
+	t.uint(columnOffset, maxSourceLine)
+	for i := range recordTexts {
+		t.text(columnText + i)
+	}
+	if flags&flagPlaced != 0 {
+		t.text(columnPlace)
+		t.uint(columnPlaceNumber, maxPiece)
+		t.uint(columnPlaceNumber, maxSourceLine)
+	}
+	if status&threadMark != 0 {
+		t.text(columnReferences)
+		t.uint(columnSubject, 1<<32)
+	}
+	t.ok = t.ok && known && known2 && there && line >= 0 && line < maxSourceLine && flags&flagBounce == 0 && status&^threadMark < parsers.Statuses
+	return t.b, t.ok
+}
+
+// A taker appends the fields that it takes to b.
+type taker struct {
+	*Columns
+	b  []byte
+	ok bool
+}
+
+// uint takes a number below another one, 0 for any.
+func (t *taker) uint(column int, below uint64) uint64 {
+	v, ok := t.TakeUint(column)
+	t.ok = t.ok && ok && (below == 0 || v < below)
+	t.b = binary.AppendUvarint(t.b, v)
+	return v
+}
+
+func (t *taker) step(column int) int64 {
+	v, ok := t.TakeStep(column)
+	t.ok = t.ok && ok
+	return v
+}
+
+func (t *taker) text(column int) {
+	s, ok := t.TakeText(column)
+	t.ok = t.ok && ok
+	t.b = append(t.b, s...)
+}
