@@ -43,10 +43,14 @@ func unpackInto(l *Ledger, file []byte) error {
 	defer r.Close()
 	u := NewUnpacking(l, ofTwoSources)
 	for {
-		b, raw, err := r.Next()
+		b, err := r.Next()
 		if err == io.EOF {
 			return nil
 		}
+		if err != nil {
+			return err
+		}
+		raw, err := r.Read(b)
 		if err == nil {
 			err = u.Block(b.Kind, raw)
 		}
@@ -257,10 +261,14 @@ func blocksOf(t testing.TB, file []byte) []byte {
 	defer r.Close()
 	var p carry.Packer
 	for {
-		b, raw, err := r.Next()
+		b, err := r.Next()
 		if err == io.EOF {
 			return p.B
 		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := r.Read(b)
 		if err != nil {
 			t.Fatal(err)
 		}

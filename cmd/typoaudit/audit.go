@@ -148,7 +148,12 @@ func (o *auditOptions) auditAndReport(ctx context.Context, e *env, c *config.Set
 		return err
 	}
 	err = o.report(ctx, e, a, outputs)
-	switch err := errors.Join(err, a.Close()); {
+	return o.statusOf(errors.Join(err, a.Close()), a, threshold)
+}
+
+// statusOf returns the error by which an audit ends: err, or what its exit status says.
+func (o *auditOptions) statusOf(err error, a *pipeline.Outcome, threshold int) error {
+	switch {
 	case err != nil:
 		return err
 	case a.Partial:

@@ -27,7 +27,7 @@ arrived, and ranks the senders by how exposed they are.`,
 3  part of the input could not be read or understood: the report names the gaps
 130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 	},
-		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newGuardCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
+		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newMergeCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newGuardCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
 	)
 	root.SilenceErrors, root.SilenceUsage, root.Version = true, true, describedVersion()

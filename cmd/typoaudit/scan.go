@@ -10,12 +10,16 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
-type scanOptions struct{ auditOptions }
+type scanOptions struct {
+	auditOptions
+	partial string
+}
 
 func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	o.readingOptions.addFlags(f)
 	o.auditOptions.addFlags(f)
 	o.addFailOnFlag(f)
+	addPartialFlag(f, &o.partial, "write no report but what was read to `FILE`, which merge takes: the logs lie on several machines")
 }
 
 func newScanCmd(e *env) *cobra.Command {
@@ -28,6 +32,7 @@ typoaudit scan journald
 typoaudit scan --internal corp.example Sent.mbox ~/Maildir/.Sent --context ~/Maildir
 typoaudit scan --all-senders --protect army.mil catch-all.mbox
 typoaudit scan --internal corp.example --protect army.mil -o report.json -o report.csv maillog
+typoaudit scan --partial mx1.part /var/log/mail.log*
 zcat old.gz | typoaudit scan --since 30d --by lookalike -`,
 		long: `A PATH is a file, a folder, "-" for standard input, or journald for the journal of
 systemd (a file of that name is ./journald); gzip, zstd, xz and bzip2
@@ -43,7 +48,11 @@ it is unknown, but for bounces in the same mailboxes or in those of --context.`,
 130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		flags: o.addFlags,
 		run: func(ctx context.Context, c *config.Settled, paths []string) error {
-			return o.auditAndReport(ctx, e, c, pipeline.Sources{Paths: paths, Context: o.Context})
+			from := pipeline.Sources{Paths: paths, Context: o.Context}
+			if o.partial != "" {
+				return o.writePartial(ctx, e, c, from, o.partial)
+			}
+			return o.auditAndReport(ctx, e, c, from)
 		},
 	})
 }

@@ -76,12 +76,12 @@ func (w *BlockWriter) Close() error {
 
 // A BlockReader reads a file of blocks.
 type BlockReader struct {
-	r     io.ReaderAt
-	at    int64
-	sum   *xxhash.Digest
-	z     *zstd.Decoder
-	frame bytes.Buffer
-	raw   bytes.Buffer
+	r      io.ReaderAt
+	at     int64
+	sum    *xxhash.Digest
+	z      *zstd.Decoder
+	raw    bytes.Buffer
+	copied [64 << 10]byte
 }
 
 // NewBlockReader returns a reader of a file that begins with a magic. The error is ErrPack
@@ -124,59 +124,54 @@ type Block struct {
 	size int64 // of the frame
 }
 
-// Next returns the next block and what is in it, which is valid until the next call. At the
-// end, which is where it must be, the error is io.EOF. Of a file that is damaged or cut off
-// it is ErrPack.
-func (r *BlockReader) Next() (b Block, raw []byte, err error) {
+// Next returns the next block. At the end, which is where it must be, the error is io.EOF:
+// then the file is whole. Of one that is damaged or cut off it is ErrPack.
+func (r *BlockReader) Next() (b Block, err error) {
 	var one [1]byte
 	before := r.sum.Sum64()
 	if err := r.take(one[:]); err != nil {
-		return b, nil, err
+		return b, err
 	}
 	if b.Kind = one[0]; b.Kind == endKind {
-		return b, nil, r.end(before)
+		return b, r.end(before)
 	}
+	if b.size, err = r.frameSize(); err != nil {
+		return b, err
+	}
+	b.at = r.at
+	n, err := io.CopyBuffer(struct{ io.Writer }{r.sum}, io.NewSectionReader(r.r, r.at, b.size), r.copied[:])
+	r.at += n
+	if err == nil && n < b.size {
+		err = ErrPack
+	}
+	return b, err
+}
+
+// frameSize takes the size of a frame.
+func (r *BlockReader) frameSize() (int64, error) {
+	var one [1]byte
 	size := uint64(0)
 	for shift := 0; ; shift += 7 {
 		if err := r.take(one[:]); err != nil {
-			return b, nil, err
+			return 0, err
 		}
 		if size |= uint64(one[0]&0x7f) << shift; one[0] < 0x80 {
 			break
 		}
-		if shift > 28 {
-			return b, nil, ErrPack
+		if shift > 21 { // more than maxFrame needs
+			return 0, ErrPack
 		}
 	}
 	if size > maxFrame {
-		return b, nil, ErrPack
+		return 0, ErrPack
 	}
-	b.at, b.size = r.at, int64(size)
-	r.frame.Reset()
-	n, err := r.frame.ReadFrom(io.NewSectionReader(r.r, r.at, b.size))
-	r.at += n
-	_, _ = r.sum.Write(r.frame.Bytes()) // it never fails
-	if err != nil {
-		return b, nil, err
-	}
-	if n < b.size {
-		return b, nil, ErrPack
-	}
-	raw, err = r.decode()
-	return b, raw, err
+	return int64(size), nil
 }
 
-// Again returns what is in a block that Next returned.
-func (r *BlockReader) Again(b Block) ([]byte, error) {
-	r.frame.Reset()
-	if n, err := r.frame.ReadFrom(io.NewSectionReader(r.r, b.at, b.size)); err != nil || n < b.size {
-		return nil, errors.Join(ErrPack, err)
-	}
-	return r.decode()
-}
-
-func (r *BlockReader) decode() ([]byte, error) {
-	if err := r.z.Reset(&r.frame); err != nil {
+// Read returns what is in a block that Next returned; it is valid until the next call. The
+// error is ErrPack if that is not what it was.
+func (r *BlockReader) Read(b Block) ([]byte, error) {
+	if err := r.z.Reset(io.NewSectionReader(r.r, b.at, b.size)); err != nil {
 		return nil, ErrPack
 	}
 	r.raw.Reset()

@@ -17,32 +17,58 @@ func (r *reader) send(e *entry, p pieceRest) {
 	}
 }
 
-// join gives the rests of all pieces to the joiners, in the order of the log.
+// join gives the rests of all pieces to the joiners, in the order of the log. In a shard it
+// packs them.
 func (r *reader) join(sink parsers.Sink) {
-	joiners := map[string]parsers.Joiner{}
-	var order []*entry
-	counted := &joinSink{sink: sink, bySource: make([]parsers.Tally, len(r.entries)), open: make([]parsers.Tally, len(r.entries))}
+	j := r.newJoining(sink)
 	for _, e := range r.entries {
-		if e.format == nil {
-			continue
+		switch {
+		case e.format == nil:
+		case r.o.Shard != nil:
+			r.packRests(e)
+		default:
+			r.joinEntry(e, j.of(e))
 		}
-		f, ok := e.format.(parsers.LineFormat)
-		if ok && joiners[f.Name()] == nil {
-			joiners[f.Name()] = f.NewJoiner(counted)
-			order = append(order, e)
-		}
-		r.joinEntry(e, joiners[e.format.Name()])
 	}
-	for _, e := range order {
+	j.close()
+}
+
+// A joining has the joiners of all formats.
+type joining struct {
+	r       *reader
+	joiners map[string]parsers.Joiner
+	order   []*entry // the first of each
+	counted *joinSink
+}
+
+func (r *reader) newJoining(sink parsers.Sink) *joining {
+	n := len(r.entries)
+	return &joining{r: r, joiners: map[string]parsers.Joiner{}, counted: &joinSink{sink: sink, bySource: make([]parsers.Tally, n), open: make([]parsers.Tally, n)}}
+}
+
+// of returns the joiner of e, nil if its format has none.
+func (j *joining) of(e *entry) parsers.Joiner {
+	f, ok := e.format.(parsers.LineFormat)
+	if ok && j.joiners[f.Name()] == nil {
+		j.joiners[f.Name()] = f.NewJoiner(j.counted)
+		j.order = append(j.order, e)
+	}
+	return j.joiners[e.format.Name()]
+}
+
+// close settles what is left, and adds what the joiners emitted to the tallies.
+func (j *joining) close() {
+	r := j.r
+	for _, e := range j.order {
 		func() {
 			defer r.recover(e.out.Name)
-			r.settle(e, joiners[e.format.Name()], counted)
+			r.settle(e, j.joiners[e.format.Name()], j.counted)
 		}()
 	}
-	for i, t := range counted.bySource {
+	for i, t := range j.counted.bySource {
 		r.entries[i].add(&t, func(*Source) {})
 	}
-	r.opened = counted.open
+	r.opened = j.counted.open
 }
 
 // A joinSink counts the deliveries that joiners emit, for the source that each
@@ -68,6 +94,11 @@ func (j *joinSink) Bounce(b *parsers.Bounce) { j.sink.Bounce(b) }
 func (r *reader) joinEntry(e *entry, j parsers.Joiner) {
 	defer r.recover(e.out.Name)
 	r.resumeJoiner(e, j)
+	r.inOrder(e, func(p pieceRest) { j.Join(p.rest) })
+}
+
+// inOrder yields the rests of the pieces of e in their order, as far as these could be read.
+func (r *reader) inOrder(e *entry, yield func(pieceRest)) {
 	early := map[int32]pieceRest{}
 	next := e.firstPiece()
 	for p := range e.rests {
@@ -77,7 +108,7 @@ func (r *reader) joinEntry(e *entry, j parsers.Joiner) {
 		early[p.number] = p
 		for p, ok := early[next]; ok; p, ok = early[next] {
 			if p.rest != nil {
-				j.Join(p.rest)
+				yield(p)
 			}
 			if p.slot {
 				<-r.slots

@@ -108,6 +108,7 @@ func (r *reader) cutAtLines(e *entry, f *source.File, size int64) (pieces []task
 
 // cutAtRecords cuts a file into pieces that begin where a record does.
 func (e *entry) cutAtRecords(format parsers.CutFormat, f *source.File, size int64) (pieces []task) {
+	e.readTo = size
 	cut := format.Cuts(io.NewSectionReader(f, 0, size), size)
 	for from := int64(0); from < size; {
 		to := size

@@ -67,6 +67,9 @@ type Options struct {
 	Begin func(*Reading)
 	// Resume, if not nil, makes the run continue where earlier ones ended.
 	Resume *Resumption
+	// Shard, if not nil, leaves what pieces share to be joined elsewhere. It goes without
+	// Resume.
+	Shard *Sharding
 }
 
 // Bounds of the work that may wait for the joiner, so that memory does not grow
@@ -105,7 +108,11 @@ func Read(ctx context.Context, inputs []*source.Input, o Options) (*Reading, err
 	}
 	r.completeStates()
 	for _, e := range r.entries {
-		e.remark()
+		if r.o.Shard != nil {
+			e.describe()
+		} else {
+			e.remark()
+		}
 	}
 	return &r.reading, context.Cause(ctx)
 }
@@ -137,8 +144,9 @@ type entry struct {
 	first    time.Time
 	yearless bool
 	timed    bool
-	hosts    []string // that its head names, sorted
-	others   []string // those whose lines other sources have
+	last     time.Time // of its last line, where that is asked for; zero if not known
+	hosts    []string  // that its head names, sorted
+	others   []string  // those whose lines other sources have
 	out      *Source
 	index    int32
 

@@ -40,6 +40,8 @@ type Source struct {
 	replaced   bool
 	state      *State
 	open       []byte
+	part       *Part         // what other shards must know of it
+	files      []string      // paths of the messages of a folder, where there is no input
 	in         *source.Input // to open messages again
 	format     parsers.Format
 }
@@ -61,7 +63,7 @@ func (s *Source) AllProblems() []string {
 func (r *Reading) Line(o parsers.Origin) int64 { return r.Sources[o.Source].line(o) }
 
 func (s *Source) line(o parsers.Origin) int64 {
-	if s.isFolder() {
+	if s.isFolder() || len(s.files) > 0 {
 		return 1 // each message is a file
 	}
 	line := o.Line
@@ -76,6 +78,9 @@ func (r *Reading) Place(o parsers.Origin) (name string, line int64) {
 	s := r.Sources[o.Source]
 	if s.isFolder() {
 		return s.in.MessagePath(int(o.Offset)), 1
+	}
+	if o.Offset < int64(len(s.files)) {
+		return s.files[o.Offset], 1
 	}
 	return s.Name, r.Line(o)
 }

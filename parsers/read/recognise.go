@@ -197,12 +197,15 @@ func (e *entry) unrecognised(formats []parsers.Format) error {
 
 // inOrder sorts entries by the time of their first line, as rotation wrote
 // them; those without one by name, in which a higher number is an older log.
+// Of parts of a log that begin in the same second the one that ends first goes first, and
+// where that is the same as well, the one whose name does.
 func inOrder(entries []*entry) {
 	slices.SortStableFunc(entries, func(a, b *entry) int {
 		if a.timed && b.timed {
 			if c := a.first.Compare(b.first); c != 0 {
 				return c
 			}
+			return cmp.Or(a.ends().Compare(b.ends()), source.CompareNames(a.out.Name, b.out.Name))
 		}
 		if a.timed != b.timed {
 			if a.timed {
@@ -212,6 +215,44 @@ func inOrder(entries []*entry) {
 		}
 		return cmp.Or(source.CompareNames(b.out.Name, a.out.Name), 0)
 	})
+}
+
+// ends returns the time of the last line, as far as that is near and stamped; else that of
+// the first.
+func (e *entry) ends() time.Time {
+	if e.last.IsZero() {
+		e.last = e.first
+		if f, ok := e.format.(parsers.LineFormat); ok && e.in != nil {
+			e.last = e.lastStamp(f)
+		}
+	}
+	return e.last
+}
+
+// lastStamp reads the stamps of the last lines of a file that is not packed. One without a
+// year is of that of the first.
+func (e *entry) lastStamp(f parsers.LineFormat) time.Time {
+	if e.in.IsStream() || e.in.IsPacked() {
+		return e.first
+	}
+	size := e.in.Size()
+	from := max(0, size-source.HeadSize)
+	tail, err := e.in.Slice(from, size-from)
+	if err != nil {
+		return e.first
+	}
+	for len(tail) > 0 {
+		tail = bytes.TrimSuffix(tail, []byte("\n"))
+		begin := bytes.LastIndexByte(tail, '\n') + 1
+		if t, yearless, ok := f.FirstTime(tail[begin:], e.first.Location()); ok {
+			if yearless {
+				t = t.AddDate(e.first.Year()-t.Year(), 0, 0)
+			}
+			return t
+		}
+		tail = tail[:begin]
+	}
+	return e.first
 }
 
 // startOfStream returns a time in the year of the first stamp.

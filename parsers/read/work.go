@@ -87,7 +87,7 @@ func (r *reader) recover(name string) {
 
 func (r *reader) piece(t task) parsers.Piece {
 	return parsers.Piece{
-		Source: t.e.index, Number: t.number, Name: t.e.in.Name(), Offset: t.from, Context: t.e.in.IsContext(), OtherHosts: t.e.others,
+		Source: t.e.index, Number: t.number, Name: t.e.in.Name(), Offset: t.from, Context: t.e.in.IsContext(), OtherHosts: t.e.others, Shard: r.o.Shard != nil,
 		Start: t.start, Location: r.o.Location, Map: r.o.Map, DateOrder: r.o.DateOrder,
 	}
 }

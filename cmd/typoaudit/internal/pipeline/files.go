@@ -170,6 +170,9 @@ func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
 		}
 		p.next = &o.Resume.Next
 	}
+	if p.rests != nil {
+		o.Shard = &read.Sharding{Subjects: p.sinks.ledgering.Subjects, TakeRest: p.rests.take}
+	}
 	stop := p.ShowBytes(inputs)
 	defer stop()
 	p.reading, err = read.Read(ctx, inputs, o)

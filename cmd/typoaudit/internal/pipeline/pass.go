@@ -33,6 +33,7 @@ type pass struct {
 	failed   []error  // servers that could not be read, and files if none could
 	problems []string // what was complained of
 	lists    []listFile
+	rests    *restLog // of a shard; nil if what pieces share is joined here
 }
 
 // newPass returns a pass that keeps what it complains of, each text once.

@@ -87,8 +87,8 @@ func (j *Joiner) take(m *Message) {
 	j.noteHost(m.host)
 	old := j.open.get(m.key)
 	switch {
-	case old == nil && !m.Began && len(m.Recipients) == 0 && j.ended[m.key] != nil:
-		j.ended[m.key].absorb(m) // a line that names who logged in, after the end
+	case old == nil && m.isAfterwards() && j.ended[m.key] != nil:
+		j.ended[m.key].absorb(m)
 		return
 	case old == nil:
 	case !m.Began, !old.Began && !j.Reused: // a refusal may come before the line that begins it
@@ -100,6 +100,13 @@ func (j *Joiner) take(m *Message) {
 		j.replace(old)
 	}
 	j.add(m)
+}
+
+// isAfterwards reports a part of a message of lines that come after its end: one that names
+// who logged in, or the end once more. Any other line is of the next message of its id, whose
+// first one is lost.
+func (m *Message) isAfterwards() bool {
+	return !m.Began && len(m.Recipients) == 0 && m.MessageID == "" && !m.SenderKnown
 }
 
 func (j *Joiner) add(m *Message) {

@@ -1,0 +1,280 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/read"
+)
+
+// A Merged is partials that belong together. It must be closed.
+type Merged struct {
+	all []*partFile
+}
+
+// OpenPartials opens partials, and refuses those that cannot be merged: of another version
+// of the program, read in another way, damaged, or with the same log in two of them. The
+// same shard twice counts once. expected are names of shards, of the files that have them, or of
+// sources, with their folders or without; all must be there.
+func OpenPartials(paths []string, version string, expected []string) (m *Merged, err error) {
+	m = &Merged{}
+	defer func() {
+		if err != nil {
+			m.Close()
+		}
+	}()
+	for _, path := range paths {
+		p, err := openPath(path)
+		if err != nil {
+			return m, err
+		}
+		m.all = append(m.all, p)
+	}
+	if err := m.expect(expected); err != nil {
+		return m, err
+	}
+	if err := checkSame(m.all, version); err != nil {
+		return m, err
+	}
+	kept, err := dropRepeated(slices.Clone(m.all))
+	if err != nil {
+		return m, err
+	}
+	for _, p := range m.all {
+		if !slices.Contains(kept, p) {
+			p.close()
+		}
+	}
+	m.all = kept
+	return m, checkSources(m.all)
+}
+
+func openPath(path string) (*partFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, failure.Plain(err))
+	}
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, errors.Join(fmt.Errorf("%s: not a regular file", path), f.Close())
+	}
+	return openPart(path, f)
+}
+
+// expect is the error of names that nothing has.
+func (m *Merged) expect(names []string) error {
+	known := map[string]bool{}
+	for _, p := range m.all {
+		known[p.path], known[filepath.Base(p.path)] = true, true
+		for _, s := range p.header.Shards {
+			known[s.Name], known[filepath.Base(s.Name)] = true, true
+		}
+		for i := range p.parts {
+			known[p.parts[i].Name], known[filepath.Base(p.parts[i].Name)] = true, true
+		}
+	}
+	missing := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return known[n] })
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("missing: %s", strings.Join(missing, ", "))
+}
+
+// Settings returns those by which the shards were read.
+func (m *Merged) Settings() []Setting { return m.all[0].header.Settings }
+
+// Close closes the files.
+func (m *Merged) Close() {
+	for _, p := range m.all {
+		p.close()
+	}
+	m.all = nil
+}
+
+// merge reads the sources and the ledger of all partials.
+func (p *pass) merge(m *Merged) (*read.Merging, *audit.Ledger, error) {
+	o := p.o.Read
+	p.sinks = p.newSinks()
+	o.NewSink = p.sinks.add
+	var shards [][]read.Part
+	for _, f := range m.all {
+		shards = append(shards, f.parts)
+	}
+	merging, err := read.Merge(shards, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.reading, p.sinks.reading = merging.Reading, merging.Reading
+	ledger := audit.NewLedger(p.sinks.ledgering)
+	for i, f := range m.all {
+		u := audit.NewUnpacking(ledger, func(source, piece uint64) (int64, bool) {
+			if source >= uint64(len(f.parts)) {
+				return 0, false
+			}
+			to := merging.Indices[i][source]
+			return int64(to), merging.HasPiece(to, piece)
+		})
+		if err := f.unpack(u); err != nil {
+			return nil, nil, f.fault(err, nil)
+		}
+	}
+	return merging, ledger, nil
+}
+
+// unpack adds the ledger of f.
+func (f *partFile) unpack(u *audit.Unpacking) error {
+	for _, b := range f.ledger {
+		raw, err := f.r.Read(b)
+		if err == nil {
+			err = u.Block(b.Kind, raw)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restsOf returns what yields the rests of a source of the Reading.
+func (m *Merged) restsOf(merging *read.Merging) func(source int32, yield func(piece int32, packed []byte) error) error {
+	type place struct {
+		file   *partFile
+		source int
+	}
+	places := map[int32]place{}
+	for i, f := range m.all {
+		for source, index := range merging.Indices[i] {
+			places[index] = place{f, source}
+		}
+	}
+	return func(index int32, yield func(piece int32, packed []byte) error) error {
+		at := places[index]
+		for _, b := range at.file.rests[at.source] {
+			if err := at.file.eachRest(b, yield); err != nil {
+				return at.file.fault(err, nil)
+			}
+		}
+		return nil
+	}
+}
+
+// eachRest yields the rests of a block.
+func (f *partFile) eachRest(b carry.Block, yield func(piece int32, packed []byte) error) error {
+	raw, err := f.r.Read(b)
+	if err != nil {
+		return err
+	}
+	for u := carry.Unpack(raw); u.More(); {
+		piece, packed := u.Below(1<<31), u.Bytes()
+		if u.Err != nil {
+			return u.Err
+		}
+		if err := yield(int32(piece), packed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MergePartials takes the verdict on what the shards read together. The Outcome must be
+// closed. A history knows what was reported before; what was read it does not keep: that is
+// in the partials.
+func MergePartials(ctx context.Context, m *Merged, lists []string, o Options, w World) (*Outcome, error) {
+	o.Since, o.Until = m.all[0].header.Since, m.all[0].header.Until
+	memory, err := remember(ctx, o.History, w)
+	if err != nil {
+		return nil, err
+	}
+	p := newPass(Sources{Aliases: lists}, o, w, nil)
+	verdicts, err := p.judgeMerged(m, memory)
+	if err == nil {
+		p.memory = memory
+		var out *Outcome
+		if out, err = p.outcome(ctx, verdicts); err == nil {
+			return out, nil
+		}
+	}
+	return nil, errors.Join(err, memory.close())
+}
+
+func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
+	merging, ledger, err := p.merge(m)
+	if err != nil {
+		return nil, err
+	}
+	if err := merging.Join(m.restsOf(merging)); err != nil {
+		return nil, err
+	}
+	if p.partial, err = ComplainOfSources(p.reading, p.from, p.World); err != nil {
+		return nil, err
+	}
+	p.lists = p.readAliases()
+	p.messages.files = p.reading
+	options := p.o.Audit
+	options.Inspect = inspector(&p.messages, false, nil)
+	if memory != nil {
+		for _, s := range p.reading.Sources {
+			memory.noteDays(s)
+		}
+		memory.earlier.Until = p.o.Until
+		options.Earlier, options.OnlyNew = &memory.earlier, memory.options.OnlyNew
+	}
+	evidence, err := audit.Learn(Merge(append(p.sinks.ledgers(), ledger)), options)
+	if err != nil {
+		return nil, err
+	}
+	return evidence.Judge()
+}
+
+// Write writes a partial of all that the partials hold.
+func (m *Merged) Write(o Options, w World, to Partial) error {
+	o.Since, o.Until = m.all[0].header.Since, m.all[0].header.Until
+	p := newPass(Sources{}, o, w, nil)
+	merging, ledger, err := p.merge(m)
+	if err != nil {
+		return err
+	}
+	h, parts := m.header(merging)
+	rests := m.restsOf(merging)
+	return to.Write(func(w io.Writer) error {
+		return writePartial(w, &h, parts, ledger, func(yield func(source, piece int32, packed []byte) error) error {
+			for index := range parts {
+				err := rests(int32(index), func(piece int32, packed []byte) error { return yield(int32(index), piece, packed) })
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// header returns that of a partial of all, and its sources.
+func (m *Merged) header(merging *read.Merging) (header, []read.Part) {
+	first := &m.all[0].header
+	h := header{Version: first.Version, Settings: first.Settings, Since: first.Since, Until: first.Until}
+	parts := make([]read.Part, len(merging.Reading.Sources))
+	for i, f := range m.all {
+		for source := range f.parts {
+			parts[merging.Indices[i][source]] = f.parts[source]
+		}
+		for _, s := range f.header.Shards {
+			of := Shard{Name: s.Name}
+			for _, source := range s.Parts {
+				of.Parts = append(of.Parts, int(merging.Indices[i][source]))
+			}
+			slices.Sort(of.Parts)
+			h.Shards = append(h.Shards, of)
+		}
+	}
+	slices.SortFunc(h.Shards, func(a, b Shard) int { return strings.Compare(a.Name, b.Name) })
+	return h, parts
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+)
+
+type mergeOptions struct {
+	auditOptions
+	partial string
+	expect  string
+}
+
+func (o *mergeOptions) addFlags(f *pflag.FlagSet) {
+	addPartialFlag(f, &o.partial, "write what the partials hold to `FILE`, to be merged again; a report as well only if -o or -f asks for it")
+	f.StringVar(&o.expect, "expect", "", "`LIST` of the partials, or of the logs in them, that must be there: names with commas between them, or a file with one a line")
+	o.AddFlags(f, "internal", "smarthost", "protect", "reference", "all-senders", "min-confidence", "ignore-file",
+		"aliases", "pseudonymize", "subjects", "state", "retention-days", "output", "by", "jobs")
+	f.BoolVar(&o.onlyNew, "new", false, "report only what was not reported before; needs --state")
+	o.outputOptions.addFlags(f)
+	o.addFailOnFlag(f)
+}
+
+func newMergeCmd(e *env) *cobra.Command {
+	var o mergeOptions
+	return e.command(spec{
+		use:   "merge PART...",
+		short: "Audit what several machines read: partials of scan --partial",
+		examples: `typoaudit merge *.part
+typoaudit merge --internal corp.example -o report.json --expect mx1.part,mx2.part *.part
+typoaudit merge --partial monday.part monday/*.part`,
+		long: `Each PART is what "scan --partial" wrote of a part of the logs, on any machine. The
+report is that of one scan of all of them: a message whose lines lie in several
+partials is one, whatever the cut, the order of the PARTs and the tree in which they
+are merged. --internal, --protect and all else that concerns the verdict are given
+here; how logs are read (--since, --tz, --map ...) was given to scan, the same to
+all, and --subjects and --all-senders to both.
+
+The same partial twice counts once. Refused are partials of another version of the
+program, of another way of reading, damaged ones, and the same log in two of them.
+With --state the history keeps what was reported and nothing of what was read: give
+it the partials of the whole time that the report is about, and no history of scan.
+What mailboxes held is not opened again: attachments are not counted.`,
+		exit: `0  audited, findings or not
+1  --fail-on reached
+2  usage, a partial is missing or cannot be merged, or the report could not be written
+3  part of the input could not be read, or too many lines that look like
+   deliveries were not understood: the report names the gaps
+130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
+		args:  someArgs("PART"),
+		flags: o.addFlags,
+		run:   func(ctx context.Context, c *config.Settled, parts []string) error { return o.run(ctx, e, c, parts) },
+	})
+}
+
+// run merges partials.
+func (o *mergeOptions) run(ctx context.Context, e *env, c *config.Settled, parts []string) error {
+	if err := o.checkState(); err != nil {
+		return err
+	}
+	options, err := o.understandAll(e, c)
+	if err != nil {
+		return err
+	}
+	merge := func(do func(*pipeline.Merged) error) error {
+		expected, err := expectedNames(o.expect)
+		if err != nil {
+			return err
+		}
+		m, err := pipeline.OpenPartials(parts, options.Audit.Tool.Version, expected)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		if err := o.checkSettings(m); err != nil {
+			return err
+		}
+		return do(m)
+	}
+	if o.partial != "" {
+		err := o.refuseInputs(e, c, pipeline.Sources{Paths: parts}, &outputs{list: []output{{path: o.partial}}})
+		if err == nil {
+			err = merge(func(m *pipeline.Merged) error {
+				return m.Write(options, e.world(o.progress), e.partialTo(ctx, o.partial, m.Settings()))
+			})
+		}
+		if err != nil || len(o.Output) == 0 && o.format == "" {
+			return err
+		}
+	}
+	return merge(func(m *pipeline.Merged) error { return o.reportOn(ctx, e, c, parts, m, options) })
+}
+
+// reportOn takes the verdict on partials, and writes the report.
+func (o *mergeOptions) reportOn(ctx context.Context, e *env, c *config.Settled, parts []string, m *pipeline.Merged, options pipeline.Options) error {
+	outputs, err := o.outputs(e, &o.Settings)
+	if err != nil {
+		return err
+	}
+	threshold, err := parseRisk("--fail-on", o.failOn)
+	if err != nil {
+		return err
+	}
+	if err := o.refuseInputs(e, c, pipeline.Sources{Paths: parts}, outputs); err != nil {
+		return err
+	}
+	if o.State != "" {
+		options.History = &pipeline.History{Folder: o.State, OnlyNew: o.onlyNew, Retention: time.Duration(o.RetentionDays) * 24 * time.Hour}
+	}
+	a, err := pipeline.MergePartials(ctx, m, o.Aliases, options, e.world(o.progress))
+	if err != nil {
+		return err
+	}
+	err = o.report(ctx, e, a, outputs)
+	return o.statusOf(errors.Join(err, a.Close()), a, threshold)
+}
+
+// expectedNames reads a list: names, or the file with them.
+func expectedNames(list string) (names []string, err error) {
+	separator := ","
+	if info, err := os.Stat(list); err == nil && info.Mode().IsRegular() {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			return nil, failure.Plain(err)
+		}
+		list, separator = string(text), "\n"
+	}
+	for _, name := range strings.Split(list, separator) {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A cluster is a folder in which logs are read in shards.
+type cluster struct {
+	*testing.T
+	dir   string
+	flags []string // of the verdict
+}
+
+func newCluster(t *testing.T) *cluster {
+	return &cluster{t, t.TempDir(), []string{"--internal", "corp.example", "--protect", "army.mil", "-f", "json"}}
+}
+
+// write writes a log and returns its path.
+func (c *cluster) write(name, text string) string {
+	c.Helper()
+	path := filepath.Join(c.dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		c.Fatal(err)
+	}
+	at := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(path, at, at); err != nil {
+		c.Fatal(err)
+	}
+	return path
+}
+
+// run runs the program, which must end with 0.
+func (c *cluster) run(args ...string) string {
+	c.Helper()
+	r := call(c.Context(), nil, args...)
+	if r.status != exitOK {
+		c.Fatalf("%v: got %d, %s", args, r.status, r.stderr)
+	}
+	return r.stdout
+}
+
+// shard reads logs and returns the path of the partial.
+func (c *cluster) shard(logs ...string) string {
+	c.Helper()
+	part := logs[0] + ".part"
+	c.run(append([]string{"scan", "--partial", part}, logs...)...)
+	return part
+}
+
+func (c *cluster) merge(parts ...string) string {
+	c.Helper()
+	return c.run(slices.Concat([]string{"merge"}, c.flags, parts)...)
+}
+
+func (c *cluster) scan(logs ...string) string {
+	c.Helper()
+	return c.run(slices.Concat([]string{"scan"}, c.flags, logs)...)
+}
+
+// withoutPlaces returns a report without the files and lines of what was read.
+func withoutPlaces(t *testing.T, text string) any {
+	t.Helper()
+	var r map[string]any
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range r["deliveries"].([]any) {
+		delete(d.(map[string]any), "source")
+		delete(d.(map[string]any), "line")
+	}
+	delete(r["coverage"].(map[string]any), "sources")
+	return r
+}
+
+// checkCut reads a log whole, and cut into logs at byte offsets that are ends of lines: the
+// merged report is that of the whole but for files and lines, and to the byte that of a scan
+// of the parts.
+func (c *cluster) checkCut(text string, at ...int) {
+	c.Helper()
+	var logs, parts []string
+	from := 0
+	for i, to := range append(at, len(text)) {
+		if from == to {
+			continue
+		}
+		logs = append(logs, c.write(fmt.Sprintf("cut-%02d.log", i), text[from:to]))
+		parts = append(parts, c.shard(logs[len(logs)-1]))
+		from = to
+	}
+	slices.Reverse(parts)
+	got := c.merge(parts...)
+	if diff := cmp.Diff(c.scan(logs...), got); diff != "" {
+		c.Fatalf("cut at %v (-scan of the parts +merged):\n%s\n%s", at, diff, text)
+	}
+	want := withoutPlaces(c.T, c.scan(c.write("whole.log", text)))
+	if diff := cmp.Diff(want, withoutPlaces(c.T, got)); diff != "" {
+		c.Fatalf("cut at %v (-whole +merged):\n%s\n%s", at, diff, text)
+	}
+}
+
+// ends returns where the lines of a text end.
+func ends(text string) (all []int) {
+	for i := range text {
+		if text[i] == '\n' {
+			all = append(all, i+1)
+		}
+	}
+	return all
+}
+
+// firstOf returns the first mails of a log of two hosts.
+func firstOf(lines int) string {
+	whole, _ := twoHosts("198.51.100.2")
+	return whole[:ends(whole)[lines-1]]
+}
+
+// TestMergeCuts: a log of two hosts that is cut at a line, at any in the long test.
+func TestMergeCuts(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	text := firstOf(60)
+	for i, at := range ends(text) {
+		if os.Getenv("TYPOAUDIT_TEST_LONG") != "" || i%11 == 3 {
+			c.checkCut(text, at)
+		}
+	}
+}
+
+// randomLog returns the log of a server whose short ids are used again, some lines of which
+// are lost. Several mails go on at the same time.
+func randomLog(r *rand.Rand, mails int) string {
+	type open struct{ lines []string }
+	var all strings.Builder
+	var going []open
+	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	emit := func(i int) {
+		at = at.Add(time.Duration(r.IntN(90)) * time.Second)
+		if r.IntN(20) > 0 {
+			fmt.Fprintf(&all, "%s mail postfix/%s\n", at.Format("Jan _2 15:04:05"), going[i].lines[0])
+		}
+		if going[i].lines = going[i].lines[1:]; len(going[i].lines) == 0 {
+			going = slices.Delete(going, i, i+1)
+		}
+	}
+	for n := range mails {
+		id := fmt.Sprintf("%06X", 0xA0000+r.IntN(12))
+		to := fmt.Sprintf("n%d@%s", r.IntN(5), []string{"army.ml", "army.mil", "partner.example", "partner.exmaple"}[r.IntN(4)])
+		client := []string{"ws[192.168.1.7]", "ws[192.168.1.7], sasl_method=PLAIN, sasl_username=kim" + fmt.Sprint(n%3), "mx.partner.example[203.0.113.9]", "unknown[203.0.113.8]"}[r.IntN(4)]
+		lines := []string{
+			fmt.Sprintf("smtpd[1]: %s: client=%s", id, client),
+			fmt.Sprintf("cleanup[2]: %s: message-id=<%d@corp.example>", id, n),
+			fmt.Sprintf("qmgr[3]: %s: from=<kim%d@corp.example>, size=400, nrcpt=1 (queue active)", id, n%3),
+		}
+		for range r.IntN(3) {
+			lines = append(lines, fmt.Sprintf("smtp[4]: %s: to=<%s>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (connect: timed out)", id, to))
+		}
+		next := fmt.Sprintf("%06X", 0xB0000+n) // of a host that logs elsewhere
+		lines = append(lines,
+			fmt.Sprintf("smtp[4]: %s: to=<%s>, relay=%s:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as %s)", id, to,
+				[]string{"127.0.0.1[127.0.0.1]", "mx.corp.example[203.0.113.5]", "mx.partner.example[203.0.113.9]"}[r.IntN(3)], next),
+			fmt.Sprintf("qmgr[3]: %s: removed", id))
+		going = append(going, open{lines})
+		for len(going) > 3 || len(going) > 0 && r.IntN(3) == 0 {
+			emit(r.IntN(len(going)))
+		}
+	}
+	for len(going) > 0 {
+		emit(0)
+	}
+	return all.String()
+}
+
+// TestMergeRandomCuts: random logs with reused ids and lost lines, cut at random; 2,000 of
+// them in the long test.
+func TestMergeRandomCuts(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	r := rand.New(rand.NewPCG(22, 1))
+	n := 6
+	if os.Getenv("TYPOAUDIT_TEST_LONG") != "" {
+		n = 300
+	}
+	for range n {
+		text := randomLog(r, 8+r.IntN(40))
+		all := ends(text)
+		var at []int
+		for range 1 + r.IntN(4) {
+			at = append(at, all[r.IntN(len(all))])
+		}
+		slices.Sort(at)
+		c.checkCut(text, slices.Compact(at)...)
+	}
+}
+
+// TestMergeByHost: the logs of two hosts that hand mail to each other, read apart, and each
+// of them cut by time besides.
+func TestMergeByHost(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"192.168.1.2", "198.51.100.2"} {
+		c := newCluster(t)
+		whole, of := twoHosts(address)
+		var logs, parts, pieces []string
+		for _, host := range []string{"mail", "hub"} {
+			logs = append(logs, c.write(host+".log", of[host]))
+			parts = append(parts, c.shard(logs[len(logs)-1]))
+			half := ends(of[host])[200]
+			pieces = append(pieces, c.shard(c.write(host+".log.1", of[host][:half])), c.shard(c.write(host+".log.0", of[host][half:])))
+		}
+		got := c.merge(parts...)
+		if diff := cmp.Diff(c.scan(logs...), got); diff != "" {
+			t.Errorf("%s (-scan +merged):\n%s", address, diff)
+		}
+		want := withoutPlaces(t, c.scan(c.write("whole.log", whole)))
+		if diff := cmp.Diff(want, withoutPlaces(t, got)); diff != "" {
+			t.Errorf("%s (-whole +merged):\n%s", address, diff)
+		}
+		if diff := cmp.Diff(want, withoutPlaces(t, c.merge(pieces...))); diff != "" {
+			t.Errorf("%s (-whole +merged of host and time):\n%s", address, diff)
+		}
+	}
+}
+
+// TestMergeTree: partials of partials, in any tree and order, and an empty one; the same one
+// twice counts once.
+func TestMergeTree(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	text := firstOf(200)
+	all := ends(text)
+	var parts []string
+	from := 0
+	for i := range 5 {
+		to := all[(i+1)*len(all)/5-1]
+		parts = append(parts, c.shard(c.write(fmt.Sprintf("tree-%d.log", i), text[from:to])))
+		from = to
+	}
+	want := c.merge(parts...)
+	r := rand.New(rand.NewPCG(3, 4))
+	for i := range 6 {
+		r.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+		left, both := filepath.Join(c.dir, fmt.Sprint("left", i)), filepath.Join(c.dir, fmt.Sprint("both", i))
+		c.run("merge", "--partial", left, parts[0], parts[1], parts[0])
+		c.run("merge", "--partial", both, parts[2], left)
+		if diff := cmp.Diff(want, c.merge(both, parts[3], parts[4], parts[1])); diff != "" {
+			t.Fatalf("(-all at once +in a tree):\n%s", diff)
+		}
+	}
+}
+
+// TestMergeRefuses: what cannot be merged is named, and ends with 2.
+func TestMergeRefuses(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	text := firstOf(60)
+	half := ends(text)[30]
+	one, two := c.write("one.log", text[:half]), c.write("two.log", text[half:])
+	first, second := c.shard(one), c.shard(two)
+	both := filepath.Join(c.dir, "both.part")
+	c.run("scan", "--partial", both, one, two)
+	zone := filepath.Join(c.dir, "zone.part")
+	c.run("scan", "--tz", "Asia/Tokyo", "--partial", zone, two)
+	whole, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cutOff, other := c.write("cut.part", string(whole[:len(whole)-9])), c.write("other.part", strings.Replace(string(whole), "partial 1", "partial 9", 1))
+	for _, x := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{first, cutOff}, "cut.part: the partial is damaged, or cut off"},
+		{[]string{first, other}, "other.part: a partial of another version"},
+		{[]string{first, one}, "one.log: no partial of scan --partial, or damaged"},
+		{[]string{first, zone}, `--tz is "UTC" in one and "Asia/Tokyo" in the other`},
+		{[]string{first, both}, "one.log of "},
+		{[]string{"--expect", "one.log.part,three.part,two.log", first, second}, "missing: three.part"},
+		{[]string{"--expect", c.write("list", "one.log.part\nfour.part\n"), first, second}, "missing: four.part"},
+		{[]string{"--subjects", first}, "--subjects: the partials were written without it"},
+		{[]string{first, filepath.Join(c.dir, "none")}, "none: no such file"},
+		{nil, "PART"},
+	} {
+		r := call(t.Context(), nil, append([]string{"merge"}, x.args...)...)
+		if r.status != exitUsage || !strings.Contains(r.stderr, x.want) {
+			t.Errorf("merge %v: got %d, %q, want 2 and %q", x.args, r.status, r.stderr, x.want)
+		}
+	}
+	if r := call(t.Context(), nil, "scan", "--partial", first, "-o", "x.json", one); r.status != exitUsage || !strings.Contains(r.stderr, "--output") {
+		t.Errorf("scan --partial -o: got %d, %q, want 2", r.status, r.stderr)
+	}
+	c.run("merge", "--expect", "one.log.part,two.log", first, second)
+	info, err := os.Stat(first)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v, want a file that its owner alone may read", info.Mode(), err)
+	}
+}
