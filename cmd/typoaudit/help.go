@@ -96,10 +96,10 @@ type flagGroup struct {
 func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"Server and login", []string{"host", "port", "tls", "ca-file", "user", "users-file", "master-separator", "password-file", "password-command", "password-credential", "token-file", "token-command", "oauth"}},
-		{"What to read", []string{"sent", "mailbox", "skip-mailbox", "context", "aliases", "partial", "expect", "since", "until", "window", "input-format", "map", "tz", "year", "date-order", "jobs", "timeout", "max-time"}},
+		{"What to read", []string{"sent", "mailbox", "skip-mailbox", "context", "aliases", "expect", "since", "until", "window", "input-format", "map", "tz", "year", "date-order", "jobs", "timeout", "max-time"}},
 		{"Whose mail", []string{"internal", "all-senders", "smarthost"}},
 		{"Verdict", []string{"protect", "reference", "min-confidence", "content", "ignore-file", "fail-on"}},
-		{"Output", []string{"format", "output", "by", "top", "template", "subjects", "pseudonymize", "notice-language", "dry-run", "quiet", "verbose", "color", "progress"}},
+		{"Output", []string{"partial", "format", "output", "by", "top", "template", "subjects", "pseudonymize", "notice-language", "dry-run", "quiet", "verbose", "color", "progress"}},
 		{"History", []string{"state", "new", "retention-days"}},
 		{"General", []string{"config", "tenant", "help", "version"}},
 	}
