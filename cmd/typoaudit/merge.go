@@ -65,7 +65,7 @@ What mailboxes held is not opened again: attachments are not counted.`,
 
 // run merges partials.
 func (o *mergeOptions) run(ctx context.Context, e *env, c *config.Settled, parts []string) error {
-	if err := o.checkState(); err != nil {
+	if err := errors.Join(o.checkState(), refuseTenant(c)); err != nil {
 		return err
 	}
 	options, err := o.understandAll(e, c)

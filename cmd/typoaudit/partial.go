@@ -39,6 +39,9 @@ func (o *auditOptions) writePartial(ctx context.Context, e *env, c *config.Settl
 			return failure.WithHint(fmt.Errorf("--%s: is for the report, and --partial makes none", f.Name), "give it to merge")
 		}
 	}
+	if err := refuseTenant(c); err != nil {
+		return err
+	}
 	if err := checkPaths(from.Paths); err != nil {
 		return err
 	}
@@ -55,6 +58,15 @@ func (o *auditOptions) writePartial(ctx context.Context, e *env, c *config.Settl
 		err = errPartial
 	}
 	return err
+}
+
+// refuseTenant refuses a tenant: the open ends in a partial are of everybody's mail, and
+// would be in the report of each.
+func refuseTenant(c *config.Settled) error {
+	if name := tenantName(c.File); name != "" {
+		return fmt.Errorf("--tenant %s: partials are of everybody's mail, and are not audited for one tenant", name)
+	}
+	return nil
 }
 
 // partialTo returns a partial that is written to a path, "-" for standard output.
