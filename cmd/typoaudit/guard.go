@@ -16,12 +16,10 @@ import (
 
 type guardOptions struct {
 	readingOptions
-	mode        string
-	refuse      string
-	policy      []string
-	socketGroup string
-	allowRemote bool
-	refresh     time.Duration
+	mode   string
+	refuse string
+	listening
+	refresh time.Duration
 	replayOptions
 }
 
@@ -35,9 +33,7 @@ func (o *guardOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.mode, "mode", "observe", "what is done about a slip: `MODE` is "+strings.Join(guard.Modes(), ", "))
 	oneOf(f, "mode", guard.Modes()...)
 	f.StringVar(&o.refuse, "refuse", "", "refuse mail to the domains in `FILE`, a line each, in the modes confirm and refuse")
-	f.StringArrayVar(&o.policy, "policy", nil, "answer Postfix at `ADDRESS`: unix:PATH or HOST:PORT (repeat)")
-	f.StringVar(&o.socketGroup, "socket-group", "", "the `GROUP` that may connect to unix sockets, such as postfix")
-	f.BoolVar(&o.allowRemote, "allow-remote", false, "let other machines connect, by HOST:PORT")
+	o.listening.addFlags(f)
 	f.DurationVar(&o.refresh, "refresh", guardRefresh, "read the PATHs again each `TIME`, such as 1h")
 	o.replayOptions.addFlags(f)
 }

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -41,12 +38,6 @@ type guardService struct {
 	}
 }
 
-// An address is one to listen at, and what is spoken there.
-type address struct {
-	text  string
-	serve func(net.Conn)
-}
-
 func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, paths []string) (*guardService, error) {
 	s := &guardService{e: e, o: o, c: c, paths: paths}
 	var err error
@@ -72,7 +63,11 @@ func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, pa
 // until then.
 func (s *guardService) run(ctx context.Context) error {
 	hangup := s.e.onHangup()
-	s.log = guard.NewWriter(s.e.stdout, s.complainOf("the log of decisions"))
+	log := s.e.stdout
+	if s.o.opensmtpd { // which reads the answers there
+		log = s.e.stderr
+	}
+	s.log = guard.NewWriter(log, s.complainOf("the log of decisions"))
 	defer s.log.Close()
 	if s.o.State != "" {
 		if err := s.resume(); err != nil {
@@ -82,23 +77,18 @@ func (s *guardService) run(ctx context.Context) error {
 	if s.kept != nil {
 		defer s.kept.Close()
 	}
+	failed := make(chan error, 1)
+	if s.o.opensmtpd { // it waits until its filters have begun
+		go func() { failed <- s.guard.Filter(s.e.stdin, s.e.stdout) }()
+	}
 	if err := s.learn(ctx); err != nil {
 		if len(s.paths) > 0 || ctx.Err() != nil {
 			return err
 		}
 		s.e.complain(failure.WithHint(err, "all mail passes until there is something to learn from"))
 	}
-	listening, err := s.o.listenOptions()
-	if err != nil {
+	if err := s.listen(ctx, failed); err != nil {
 		return err
-	}
-	failed := make(chan error, 1)
-	for _, a := range s.addresses() {
-		l, err := guard.Listen(a.text, listening)
-		if err != nil {
-			return err
-		}
-		go func() { failed <- s.guard.Serve(ctx, l, a.serve) }()
 	}
 	fmt.Fprintf(s.e.stderr, "typoaudit: guard: learned from %d deliveries; mode %s\n", s.guard.Learned(), s.o.mode)
 	go s.keepLearning(ctx, hangup)
@@ -108,28 +98,6 @@ func (s *guardService) run(ctx context.Context) error {
 	case err := <-failed:
 		return err
 	}
-}
-
-// addresses are those to listen at.
-func (s *guardService) addresses() (all []address) {
-	for _, text := range s.o.policy {
-		all = append(all, address{text, s.guard.ServePolicy})
-	}
-	return all
-}
-
-// listenOptions says who may connect.
-func (o *guardOptions) listenOptions() (l guard.ListenOptions, err error) {
-	l = guard.ListenOptions{Group: -1, Remote: o.allowRemote}
-	if o.socketGroup == "" {
-		return l, nil
-	}
-	g, err := user.LookupGroup(o.socketGroup)
-	if err != nil {
-		return l, fmt.Errorf("--socket-group %s: %w", o.socketGroup, err)
-	}
-	l.Group, err = strconv.Atoi(g.Gid)
-	return l, err
 }
 
 // complainOf returns what complains that something could not be written.

@@ -7,7 +7,8 @@
 package guard
 
 import (
-	"net/mail"
+	netmail "net/mail"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,10 +43,14 @@ type Guard struct {
 	refused  atomic.Pointer[Refused]
 	mu       sync.Mutex
 	limits   *limits
+	name     string       // of this guard, which a later one does not have
+	mails    atomic.Int64 // that a mail server named no instance of
 }
 
 // New returns a guard that lets all mail pass until it is given a snapshot.
-func New(o Options) *Guard { return &Guard{o: o, limits: newLimits()} }
+func New(o Options) *Guard {
+	return &Guard{o: o, limits: newLimits(), name: strconv.FormatInt(time.Now().UnixNano(), 36) + "."}
+}
 
 // Learn gives the guard what it knows from now on.
 func (g *Guard) Learn(s *audit.Snapshot) { g.snapshot.Store(s) }
@@ -215,10 +220,13 @@ func (g *Guard) takeTurn(r *Request, d *Decision, now time.Time) (isEarly bool) 
 	return turn == turnRepeat
 }
 
+// newInstance returns a text that no other mail of this guard has.
+func (g *Guard) newInstance() string { return g.name + strconv.FormatInt(g.mails.Add(1), 10) }
+
 // isAutomatic says whether nobody reads what becomes of the mail of a sender: bounces, and
 // what lists and programs send.
 func isAutomatic(sender string) bool {
-	if a, err := mail.ParseAddress(sender); err == nil {
+	if a, err := netmail.ParseAddress(sender); err == nil {
 		sender = a.Address
 	}
 	local, _, _ := strings.Cut(strings.ToLower(sender), "@")

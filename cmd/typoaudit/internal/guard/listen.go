@@ -112,72 +112,102 @@ func removeStale(path string) error {
 	return os.Remove(path)
 }
 
+// Bound returns a listener that accepts no more connections at a time than there may be:
+// others are closed at once. It ends with ctx.
+func (g *Guard) Bound(ctx context.Context, l net.Listener) net.Listener {
+	b := &boundListener{Listener: l, guard: g, ctx: ctx, open: map[*boundConn]bool{}}
+	context.AfterFunc(ctx, b.closeAll)
+	return b
+}
+
 // Serve lets handle talk to each who connects, until ctx ends. handle closes nothing.
 func (g *Guard) Serve(ctx context.Context, l net.Listener, handle func(net.Conn)) error {
-	var conns connections
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
-	defer conns.closeAll()
+	bound := g.Bound(ctx, l)
 	for {
-		conn, err := l.Accept()
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return err
-		case err != nil: // no file descriptor is left, or who connected has gone: that passes
-			time.Sleep(acceptPause)
-			continue
-		}
-		if !conns.add(conn) {
-			g.Counters.Refusals.Add(1)
-			_ = conn.Close()
-			continue
+		conn, err := bound.Accept()
+		if err != nil {
+			return unlessEnded(ctx, err)
 		}
 		go func() {
-			defer conns.remove(conn)
+			defer conn.Close()
 			defer func() { _ = recover() }() // a fault of the program costs a connection
 			handle(conn)
 		}()
 	}
 }
 
+// unlessEnded returns the error of who listened, nil if that was to end.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
 // acceptPause is how long nobody is accepted after that failed.
 const acceptPause = 50 * time.Millisecond
 
-// Connections are those that are open.
-type connections struct {
-	mu   sync.Mutex
-	open map[net.Conn]bool
+// A boundListener has a bounded number of connections.
+type boundListener struct {
+	net.Listener
+	guard *Guard
+	ctx   context.Context
+	mu    sync.Mutex
+	open  map[*boundConn]bool
 }
 
-// add notes a connection, if there are not too many.
-func (c *connections) add(conn net.Conn) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.open == nil {
-		c.open = map[net.Conn]bool{}
+// Accept implements net.Listener. It fails only when the listener is closed.
+func (l *boundListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed) || l.ctx.Err() != nil:
+			return nil, net.ErrClosed
+		case err != nil: // no file descriptor is left, or who connected has gone: that passes
+			time.Sleep(acceptPause)
+		default:
+			if c := l.add(conn); c != nil {
+				return c, nil
+			}
+			l.guard.Counters.Refusals.Add(1)
+			_ = conn.Close()
+		}
 	}
-	if len(c.open) >= maxConnections {
-		return false
-	}
-	c.open[conn] = true
-	return true
 }
 
-func (c *connections) remove(conn net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.open, conn)
-	_ = conn.Close()
+// add notes a connection, nil if there are too many.
+func (l *boundListener) add(conn net.Conn) *boundConn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.open) >= maxConnections || l.ctx.Err() != nil {
+		return nil
+	}
+	c := &boundConn{conn, l}
+	l.open[c] = true
+	return c
 }
 
-func (c *connections) closeAll() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for conn := range c.open {
-		_ = conn.Close()
+func (l *boundListener) closeAll() {
+	_ = l.Listener.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.open {
+		_ = c.Conn.Close()
 	}
+}
+
+// A boundConn is a connection of a boundListener.
+type boundConn struct {
+	net.Conn
+	of *boundListener
+}
+
+// Close implements net.Conn.
+func (c *boundConn) Close() error {
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	delete(c.of.open, c)
+	return c.Conn.Close()
 }
 
 // A patient reads from a connection that may be silent before a request, and not within.

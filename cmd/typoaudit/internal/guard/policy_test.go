@@ -3,6 +3,7 @@ package guard
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -156,18 +157,41 @@ func TestListen(t *testing.T) {
 // TestServe: more connections than there may be are closed, and the end closes all.
 func TestServe(t *testing.T) {
 	t.Parallel()
-	var c connections
-	for range maxConnections {
-		a, b := net.Pipe()
-		defer b.Close()
-		if !c.add(a) {
-			t.Fatal("refused too soon")
+	g, _, _ := testGuard(t, Confirm)
+	ctx, cancel := context.WithCancel(t.Context())
+	l, err := Listen("127.0.0.1:0", ListenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- g.Serve(ctx, l, g.ServePolicy) }()
+	var conns []net.Conn
+	for range maxConnections + 1 {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer conn.Close()
+		conns = append(conns, conn)
 	}
-	a, b := net.Pipe()
-	defer a.Close()
-	if c.add(b) {
-		t.Error("one too many")
+	last := conns[maxConnections]
+	if _, err := last.Read(make([]byte, 1)); err == nil {
+		t.Error("one too many is served")
 	}
-	c.closeAll()
+	if _, err := io.WriteString(conns[0], policyRequest); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := bufio.NewReader(conns[0]).ReadString('\n'); err != nil || !strings.HasPrefix(got, "action=550 ") {
+		t.Errorf("got %q, %v", got, err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if _, err := conns[1].Read(make([]byte, 1)); err == nil {
+		t.Error("a connection outlives the guard")
+	}
+	if g.Counters.Refusals.Load() != 1 {
+		t.Errorf("counted %d refusals", g.Counters.Refusals.Load())
+	}
 }

@@ -8,9 +8,13 @@ import (
 // maxText bounds what a sender reads, in bytes: mail programs cut longer answers.
 const maxText = 200
 
-// refusal is the reply code and the enhanced status code (RFC 3463: delivery not
+// The reply code and the enhanced status code of a refusal (RFC 3463: delivery not
 // authorised). A temporary one would be tried again by programs, and answer itself.
-const refusal = "550 5.7.1 "
+const (
+	refusalCode  = "550"
+	enhancedCode = "5.7.1"
+	refusal      = refusalCode + " " + enhancedCode + " "
+)
 
 // HeaderName is that of the header by which a mail is marked.
 const HeaderName = "X-Typoaudit"
