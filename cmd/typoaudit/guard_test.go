@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,10 +22,12 @@ import (
 type guarded struct {
 	t      *testing.T
 	dir    string
+	args   []string
 	stderr lockedBuffer
 	stdout lockedBuffer
 	env    *env
 	end    func() int
+	ahead  atomic.Int64 // how far its clock is ahead, in nanoseconds
 }
 
 // A lockedBuffer is read while somebody writes to it.
@@ -62,12 +65,12 @@ func guardLog(t *testing.T, path string) {
 // startGuard starts one at the socket "policy" of its folder, and waits until it listens.
 func startGuard(t *testing.T, dir string, args ...string) *guarded {
 	t.Helper()
-	g := &guarded{t: t, dir: dir}
+	g := &guarded{t: t, dir: dir, args: args}
 	g.env = &env{
 		stdin: strings.NewReader(""), stdout: &g.stdout, stderr: &g.stderr, getenv: func(string) string { return "" },
-		now: time.Now, location: time.UTC,
+		now: func() time.Time { return time.Now().Add(time.Duration(g.ahead.Load())) }, location: time.UTC,
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	args = append([]string{"guard", "--internal", "corp.example", "--policy", "unix:" + g.path("policy")}, args...)
 	go func() { ended <- run(ctx, args, g.env) }()
