@@ -150,14 +150,15 @@ func TestExampleSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := strings.ReplaceAll(example(t, "systemd/typoaudit.service"), "/usr/bin/typoaudit", self)
-	for name, text := range map[string]string{"typoaudit.service": service, "typoaudit.timer": example(t, "systemd/typoaudit.timer")} {
+	for _, name := range []string{"typoaudit.service", "typoaudit.timer", "typoaudit-guard.service", "typoaudit-guard.socket"} {
+		text := strings.ReplaceAll(example(t, "systemd/"+name), "/usr/bin/typoaudit", self)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, args := range [][]string{
-		{"verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, "typoaudit.service"), filepath.Join(dir, "typoaudit.timer")},
+		{"verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, "typoaudit.service"), filepath.Join(dir, "typoaudit.timer"), filepath.Join(dir, "typoaudit-guard.socket"), filepath.Join(dir, "typoaudit-guard.service")},
+		{"security", "--offline=yes", "--threshold=20", filepath.Join(dir, "typoaudit-guard.service")},
 		{"security", "--offline=yes", "--threshold=20", filepath.Join(dir, "typoaudit.service")},
 		{"calendar", "Mon *-*-* 06:40"},
 	} {

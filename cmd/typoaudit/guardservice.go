@@ -132,13 +132,19 @@ func (s *guardService) resume() error {
 }
 
 func readKept(path string) ([]guard.Kept, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", path)
 	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return guard.ReadKept(f)
+	return guard.ReadKept(io.LimitReader(f, info.Size()))
 }

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -258,6 +259,28 @@ func TestIgnored(t *testing.T) {
 	g.Ignore(rules)
 	if got := decided(g, bob("jane@army.ml")); got != "pass: ignored" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestWriter: a disk that is full, or hangs, holds nobody up, and is complained of once.
+func TestWriter(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe() // nobody reads: it hangs when it is full
+	if err != nil {
+		t.Fatal(err)
+	}
+	complaints := 0
+	full := NewWriter(w, func(error) { complaints++ })
+	for range 70_000 {
+		full.Write(Kept{Person: "bob"})
+	}
+	if full.Dropped.Load() == 0 {
+		t.Error("nothing was dropped")
+	}
+	r.Close()
+	full.Close()
+	if complaints != 1 {
+		t.Errorf("%d complaints, want 1", complaints)
 	}
 }
 

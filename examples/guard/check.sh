@@ -1,0 +1,9 @@
+#!/bin/sh
+# Asks typoaudit guard --http unix:/run/typoaudit/http, as a webmail, rspamd or Haraka may do:
+#
+#	check.sh LOGIN SENDER RECIPIENT
+#
+# The answer says in "action" whether the mail is to pass or warn, or to be refused with "code"
+# and "text". Where nobody answers within a second, it is to pass.
+exec curl --silent --max-time 1 --unix-socket "${TYPOAUDIT_HTTP:-/run/typoaudit/http}" --header 'Content-Type: application/json' \
+	--data "{\"login\": \"$1\", \"sender\": \"$2\", \"recipient\": \"$3\"}" http://localhost/check
