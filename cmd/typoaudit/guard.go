@@ -55,7 +55,9 @@ func newGuardCmd(e *env) *cobra.Command {
 		examples: `typoaudit guard --replay /var/log/mail.log
 typoaudit guard --state /var/lib/typoaudit --policy unix:/run/typoaudit/policy
 typoaudit guard --state /var/lib/typoaudit --policy 127.0.0.1:10031 --mode confirm`,
-		long: `guard answers a mail server that asks about a recipient before it takes the mail.
+		long: `guard answers a mail server that asks about a recipient before it takes the mail:
+Postfix (--policy), Sendmail and Postfix (--milter), Exim (--exim), OpenSMTPD
+(--opensmtpd), others by HTTP (--http). The topic guard has the lines for each.
 It learns from the history of --state, or from the logs at the PATHs, and learns
 again when a run was added to the history, each --refresh, and at SIGHUP. The
 rules of --ignore-file and the list of --refuse count at once when they change.

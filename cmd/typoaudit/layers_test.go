@@ -26,6 +26,7 @@ var owners = map[string]string{
 	"golang.org/x/term":                  "cmd",
 	"github.com/pelletier/go-toml":       "cmd",
 	"golang.org/x/oauth2":                "cmd",
+	"github.com/d--j/go-milter":          "cmd",
 	"github.com/olekukonko/tablewriter":  "report",
 	"github.com/klauspost/compress/":     "parsers",
 	"golang.org/x/net/publicsuffix":      "audit",

@@ -28,7 +28,7 @@ type Server struct {
 
 // Servers returns all servers.
 func Servers() []Server {
-	return []Server{postfix(), postfixTransport(), exim(), eximRouter(), sendmail(), sendmailMailertable(), opensmtpd(), exchange(), rspamd(), haraka()}
+	return []Server{postfix(), postfixTransport(), exim(), eximRouter(), sendmail(), sendmailMailertable(), opensmtpd(), exchange(), exchangeTip(), rspamd(), haraka()}
 }
 
 // For returns the server of a name.
