@@ -35,8 +35,7 @@ func exchangeTip() Server {
 		mark: "# ",
 		head: `Run after Connect-IPPSSession; rules that exist already are changed. In place of those for
 exchange-online, which refuse without asking: Outlook shows the hint while the mail is
-written, and the sender may send it all the same. Where a client shows no hint, the
-mail is refused with a notice that says how to override.
+written, and the sender may send it all the same.
 `,
 		begin: `if (-not (Get-DlpCompliancePolicy -Identity typoaudit -ErrorAction SilentlyContinue))` +
 			` { New-DlpCompliancePolicy -Name typoaudit -ExchangeLocation All -Mode Enable }` + "\n",
