@@ -33,6 +33,11 @@ func (o *listening) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "let other machines connect, by HOST:PORT")
 }
 
+// listens says whether there is anywhere to be asked.
+func (o *listening) listens() bool {
+	return len(o.policy)+len(o.milter)+len(o.http)+len(o.exim) > 0 || o.opensmtpd
+}
+
 // options says who may connect.
 func (o *listening) options() (l guard.ListenOptions, err error) {
 	l = guard.ListenOptions{Group: -1, Remote: o.allowRemote}
