@@ -77,7 +77,7 @@ func (e *env) partialTo(ctx context.Context, path string, settings []pipeline.Se
 		}
 		return writeFile(path, write)
 	}}
-	if isStdout(path) {
+	if path == "-" || isStdout(path) {
 		to.Name = ""
 		to.Write = func(write func(io.Writer) error) error { return write(e.stdout) }
 	}
