@@ -51,4 +51,6 @@ func takeLock(path, who string) (*lock, error) {
 
 var errHeld = errors.New("held by another run")
 
-func (l *lock) release() error { return l.f.Close() }
+// release ends the lock. A program that is being started has the file as well, for a moment:
+// closing it here would not end the lock then.
+func (l *lock) release() error { return errors.Join(unlock(l.f), l.f.Close()) }

@@ -41,6 +41,23 @@ func TestExampleConfiguration(t *testing.T) {
 	}
 }
 
+// TestTenantsTopic: the configuration of the topic is taken as it stands.
+func TestTenantsTopic(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("help/tenants.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```toml\n(.*?)```").FindStringSubmatch(string(text))
+	if block == nil {
+		t.Fatal("no configuration")
+	}
+	c, err := config.Parse("/etc/typoaudit/typoaudit.toml", []byte(block[1]))
+	if err != nil || len(c.Tenants) != 2 || c.Tenants[1].Mail.From != "typoaudit@hoster.example" {
+		t.Errorf("%v: %+v", err, c)
+	}
+}
+
 // uncommented takes the sign away that makes a line an example.
 func uncommented(text string) string {
 	return regexp.MustCompile(`(?m)^#([^ \n])`).ReplaceAllString(text, "$1")
