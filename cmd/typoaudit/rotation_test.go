@@ -32,6 +32,7 @@ type logWriter struct {
 	now    time.Time
 	lost   map[int]bool // mails of which a line was written where it may be lost
 	risky  bool
+	wrote  func(line string) // nil, or told what was written
 }
 
 func (w *logWriter) line() {
@@ -91,6 +92,9 @@ func (w *logWriter) write(line string) {
 		if _, err := f.WriteString(part); err != nil {
 			w.t.Error(err)
 		}
+	}
+	if w.wrote != nil {
+		w.wrote(line)
 	}
 }
 
@@ -341,4 +345,41 @@ func linesOfMail(number int, texts ...string) (log string) {
 		log += fmt.Sprintf("2026-11-23T09:00:%02dZ mail postfix/%s\n", number, fmt.Sprintf(text, fmt.Sprintf("4%014d", number)))
 	}
 	return log
+}
+
+// TestReadBeyondTheCopy has a log read after it was copied and before it is emptied: the
+// copy ends before what was read, and is known nevertheless.
+func TestReadBeyondTheCopy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "")
+	log := s.path("mail.log")
+	check := func(want int) {
+		t.Helper()
+		var out, errs bytes.Buffer
+		args := []string{"scan", "--state", s.path("state"), "--internal", "corp.example", "--protect", "army.mil", "-f", "json", log + "*"}
+		if status := run(context.Background(), args, testEnv(&out, &errs)); status != exitOK && status != exitPartial {
+			t.Fatalf("exit status %d: %s", status, errs.String())
+		}
+		r, err := result.Read(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Deliveries) != want {
+			t.Errorf("%d deliveries, not %d", len(r.Deliveries), want)
+		}
+	}
+	text := ""
+	for n := 1; n <= 3; n++ {
+		text += beginOfMail(n) + endOfMail(n)
+		s.write("mail.log", text)
+		check(n)
+	}
+	s.write("mail.log.1", text+beginOfMail(4))
+	s.write("mail.log", text+beginOfMail(4)+endOfMail(4))
+	check(4) // beyond the copy
+	s.write("mail.log", beginOfMail(5)+endOfMail(5))
+	check(5)
+	check(5)
+	(&logWriter{t: t}).pack(s.path("mail.log.1"), s.path("mail.log.2.gz"))
+	check(5)
 }

@@ -65,6 +65,9 @@ type Options struct {
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any is read.
 	Begin func(*Reading)
+	// Sniffed, if not nil, keeps the format of each head, by its hash, from one Read to the
+	// next: who reads the same logs every moment recognises them once.
+	Sniffed map[uint64]parsers.Format
 	// Resume, if not nil, makes the run continue where earlier ones ended.
 	Resume *Resumption
 	// Shard, if not nil, leaves what pieces share to be joined elsewhere. It goes without

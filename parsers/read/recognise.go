@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
@@ -31,7 +33,7 @@ func (e *entry) recognise(o Options) {
 		e.out.Err = source.NewError(e.in.Name(), &ConvertError{`a log whose lines end with CR alone; convert it by tr '\r' '\n'`})
 		return
 	}
-	e.sniff(head, o.Formats)
+	e.sniffOnce(head, o)
 	if e.format == nil { // the beginning may be damaged
 		e.sniff(e.in.Middle(), withoutFolders(o.Formats))
 	}
@@ -110,6 +112,27 @@ func (e *entry) isLog(head []byte, formats []parsers.Format) bool {
 		_, ok := f.(parsers.LineFormat)
 		return ok && f.Sniff(head) > 0
 	})
+}
+
+// maxSniffed bounds the heads whose format is kept: then it is forgotten, and found again.
+const maxSniffed = 1024
+
+// sniffOnce is sniff, but for a head that an earlier Read recognised.
+func (e *entry) sniffOnce(head []byte, o Options) {
+	if o.Sniffed == nil {
+		e.sniff(head, o.Formats)
+		return
+	}
+	sum := xxhash.Sum64(head)
+	if e.format = o.Sniffed[sum]; e.format != nil {
+		return
+	}
+	if e.sniff(head, o.Formats); e.format != nil {
+		if len(o.Sniffed) >= maxSniffed {
+			clear(o.Sniffed)
+		}
+		o.Sniffed[sum] = e.format
+	}
 }
 
 func (e *entry) sniff(sample []byte, formats []parsers.Format) {

@@ -36,13 +36,18 @@ func (r *reader) match() (failed []*Source) {
 		case p != nil:
 			found[p.ID] = true
 			e.resume(p)
-		default:
-			e.out.id = o.Next
-			o.Next++
 		}
 		kept = append(kept, e)
 	}
-	r.entries = append(kept, o.missing(found, r.o.Formats)...)
+	r.entries = kept
+	failed = append(failed, r.findCopies(found)...)
+	for _, e := range r.entries {
+		if e.previous == nil && e.format != nil && !e.isMailbox() {
+			e.out.id = o.Next
+			o.Next++
+		}
+	}
+	r.entries = append(r.entries, o.missing(found, r.o.Formats)...)
 	r.noteTruncated()
 	return failed
 }
@@ -91,6 +96,9 @@ type excerptFormat interface {
 // reachesBack reports whether e is an excerpt that begins before the end of what was read
 // under its name: the one before need not be found, since nothing between them is lost.
 func (r *reader) reachesBack(e *entry) bool {
+	if e.in.Cursor() != "" {
+		return true
+	}
 	f, ok := e.format.(excerptFormat)
 	if !ok {
 		return false

@@ -31,11 +31,13 @@ type State struct {
 	HeadLen    int64
 	Size       int64  // bytes of text that were read: whole lines
 	Tail       uint64 // hash of the up to 64 KiB before Size
+	Marks      []Mark `json:",omitempty"` // where earlier reads ended, ascending
 	Inode      uint64 // of the file that Name was, 0 if not known
 	Disk       int64  // size on disk; with Changed, it identifies a packed file that is unchanged
 	Changed    time.Time
 	PieceLines []int64 // lines of each piece
 	Tally      parsers.Tally
+	Cursor     string `json:",omitempty"` // see source.Input.GoesOn
 	Open       []byte // packed sessions without an end: see carry.Carrying
 	// Mailbox is set for a folder on a server, which is no file: of it only
 	// ID, Name, Format, Reader, Size and Tally are set besides.
@@ -231,6 +233,7 @@ func (e *entry) keepState() error {
 	p := &State{
 		ID: e.out.id, Name: e.out.Name, Format: e.name, Reader: e.format.Name(), Inode: e.in.Inode(),
 		Size: e.readTo, Disk: e.in.Size(), Changed: e.in.ModTime(), PieceLines: e.out.pieceLines,
+		Cursor: e.in.Cursor(),
 	}
 	_, p.Lines = e.format.(parsers.LineFormat)
 	if e.unchanged || e.readTo < e.from {
@@ -239,6 +242,12 @@ func (e *entry) keepState() error {
 	head, _ := e.in.Head() // its error was reported when the input was recognised
 	p.HeadLen = min(p.Size, int64(len(head)))
 	p.Head = xxhash.Sum64(head[:p.HeadLen])
+	if e.from > 0 && e.previous != nil {
+		p.Marks = e.previous.Marks
+		if p.Size > e.previous.Size {
+			p.Marks = marksAfter(e.previous, p.Size)
+		}
+	}
 	switch {
 	case e.previous != nil && e.previous.Size == p.Size:
 		p.Tail = e.previous.Tail
@@ -285,3 +294,9 @@ func (t *tailReader) Read(b []byte) (int, error) {
 
 // last returns the up to source.HeadSize bytes before the end.
 func (t *tailReader) last() []byte { return t.tail[max(0, len(t.tail)-source.HeadSize):] }
+
+// Continues reports whether a log that is known begins as an input does.
+func (o *Resumption) Continues(in *source.Input) bool {
+	head, _ := in.Head() // its error is reported when the input is read
+	return len(head) > 0 && len(o.fits(head)) > 0
+}

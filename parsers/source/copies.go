@@ -110,7 +110,7 @@ func beginnings(g []*Input, seed maphash.Seed) (all []beginning) {
 	for _, in := range g {
 		b := beginning{in: in, size: int64(len(in.head)), whole: len(in.head) < HeadSize}
 		if !b.whole && heads[maphash.Bytes(seed, in.head)] > 1 {
-			size, err := in.textSize()
+			size, err := in.TextSize()
 			if err != nil {
 				continue
 			}
@@ -161,8 +161,8 @@ func isBeginning(a, b *Input, later bool) bool {
 	if !bytes.Equal(a.head, b.head) {
 		return false
 	}
-	sizeA, errA := a.textSize()
-	sizeB, errB := b.textSize()
+	sizeA, errA := a.TextSize()
+	sizeB, errB := b.TextSize()
 	if errA != nil || errB != nil || sizeA > sizeB || sizeA == sizeB && !later {
 		return false
 	}

@@ -88,9 +88,9 @@ func (in *Input) Slice(from, n int64) ([]byte, error) {
 	return b, err
 }
 
-// textSize reads all of a compressed input to learn the size of its text. That
-// is done only where two inputs begin alike.
-func (in *Input) textSize() (int64, error) {
+// TextSize returns the number of bytes of the text. It reads all of a compressed input to
+// learn that, which is done only where two inputs begin alike.
+func (in *Input) TextSize() (int64, error) {
 	if f, err := in.OpenFile(); err != nil {
 		return 0, err
 	} else if f != nil {

@@ -44,6 +44,7 @@ type Input struct {
 	files   []mailFile   // of a folder
 	context bool
 	kept    *os.File // that path leads to as long as it is open
+	cursor  string   // see GoesOn
 }
 
 // Name is the path as given, or "-".
@@ -68,6 +69,14 @@ func (in *Input) AsContext() { in.context = true }
 
 // IsContext reports whether the input is evidence alone.
 func (in *Input) IsContext() bool { return in.context }
+
+// GoesOn makes the input one that goes on where an earlier one of its name ended, such as
+// what is read of a journal after some entry. cursor is what the journal calls the place at
+// which the text ends by now.
+func (in *Input) GoesOn(cursor string) { in.cursor = cursor }
+
+// Cursor is the one that GoesOn was given, "" if the input goes on from nothing.
+func (in *Input) Cursor() string { return in.cursor }
 
 // IsStream reports whether the input can be read once only: standard input, or
 // a pipe.
