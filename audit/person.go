@@ -217,10 +217,20 @@ func (p *people) isRefused(id uint32) bool {
 // knows whether it has an address. It is "" for the null reverse-path and an unknown sender.
 // names are those of the domains.
 func (p *people) nameOf(x *detail, names []domain.Name) string {
-	who, info := p.of(x.person), &p.all[x.person]
-	switch {
-	case p.isRefused(x.person):
+	if p.isRefused(x.person) {
 		return strings.ToLower(envelope.PlainSender(x.d.Sender))
+	}
+	host := ""
+	if info := &p.all[x.person]; info.fromUs {
+		host = names[info.domain].String()
+	}
+	return p.nameFor(p.of(x.person), host)
+}
+
+// nameFor is nameOf for whom a delivery does not stand; host is the domain of ours that the
+// person wrote from, "" if it is none of ours.
+func (p *people) nameFor(who person, host string) string {
+	switch {
 	case who.alias != "":
 		return who.alias
 	case who.login == "":
@@ -230,8 +240,8 @@ func (p *people) nameOf(x *detail, names []domain.Name) string {
 	}
 	login := strings.ToLower(who.login)
 	switch {
-	case info.fromUs:
-		login += "@" + names[info.domain].String()
+	case host != "":
+		login += "@" + host
 	case p.addressed[login]:
 		login += "@" + p.own.names[0].String()
 	}

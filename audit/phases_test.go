@@ -115,3 +115,39 @@ func TestExempt(t *testing.T) {
 		}
 	}
 }
+
+// TestWeigh: what is said of a delivery is what a report says of it that has it as well.
+func TestWeigh(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
+	for _, d := range ofSmallOrganisation() {
+		l.Add(&d)
+	}
+	v := judged(t, l, o)
+	listed := map[uint64]string{}
+	for _, d := range resultOn(t, v, reading()).Deliveries {
+		listed[d.Key()] = d.Lookalike
+	}
+	if len(listed) == 0 {
+		t.Fatal("the report lists nothing")
+	}
+	snapshot := v.Snapshot()
+	for _, d := range ofSmallOrganisation() {
+		a := snapshot.Weigh(&d)
+		if a == nil || a.Question != "" {
+			continue
+		}
+		if lookalike, ok := listed[a.Delivery.Key()]; !ok || lookalike != a.Domain {
+			t.Errorf("%s is found, and not listed: %+v", d.Recipient, a.Delivery)
+		}
+		delete(listed, a.Delivery.Key())
+	}
+	for _, lookalike := range listed {
+		t.Errorf("%s is listed, and not found", lookalike)
+	}
+	stranger := parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: lookalikeAddress, Direction: parsers.DirectionInbound, Arrived: parsers.ArrivedYes}
+	if a := snapshot.Weigh(&stranger); a != nil {
+		t.Errorf("mail of a stranger is found: %+v", a)
+	}
+}

@@ -138,7 +138,7 @@ type Store struct {
 // names this run to others that find the store locked; now names a store that
 // is set aside.
 func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error) {
-	return openIn(folder, who, func(s *Store) error {
+	return openIn(ctx, folder, who, func(s *Store) error {
 		err := s.open(ctx)
 		if err != nil && isDamaged(err) {
 			if err = s.SetAside(now); err == nil {
@@ -150,12 +150,12 @@ func Open(ctx context.Context, folder, who string, now time.Time) (*Store, error
 }
 
 // openIn locks the folder of a store, and opens the store in it.
-func openIn(folder, who string, open func(*Store) error) (*Store, error) {
+func openIn(ctx context.Context, folder, who string, open func(*Store) error) (*Store, error) {
 	warning, err := makeFolder(folder)
 	if err != nil {
 		return nil, err
 	}
-	l, err := takeLock(filepath.Join(folder, lockName), who)
+	l, err := takeLock(ctx, filepath.Join(folder, lockName), who)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func OpenExisting(ctx context.Context, folder, who string) (*Store, error) {
 	if !IsThere(folder) {
 		return nil, fmt.Errorf("open %s: no history there", filepath.Join(folder, fileName))
 	}
-	return openIn(folder, who, func(s *Store) error {
+	return openIn(ctx, folder, who, func(s *Store) error {
 		err := s.open(ctx)
 		if err != nil && isDamaged(err) {
 			return damage(err)

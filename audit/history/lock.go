@@ -1,11 +1,13 @@
 package history
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // A LockedError says that another run has the store open.
@@ -29,7 +31,43 @@ const maxHolder = 256
 // crash nothing is left to clear away.
 type lock struct{ f *os.File }
 
-func takeLock(path, who string) (*lock, error) {
+// Moment begins the name of a holder that gives the store back soon, and takes it again and
+// again: others wait for it.
+const Moment = "for a moment, "
+
+// How long a holder that has the store for a moment is waited for, and how often it is
+// asked.
+const (
+	patience  = 10 * time.Minute
+	askingGap = 20 * time.Millisecond
+)
+
+// takeLock takes the lock. It fails at once if another run holds it, unless that one has it
+// for a moment and this one has not.
+func takeLock(ctx context.Context, path, who string) (*lock, error) {
+	mayBeOld := true // a holder writes its name after it has the lock
+	for waited := time.Duration(0); ; waited += askingGap {
+		l, err := tryToTake(path, who)
+		var held *LockedError
+		switch {
+		case !errors.As(err, &held), strings.HasPrefix(who, Moment), waited >= patience:
+			return l, err
+		case strings.HasPrefix(held.By, Moment):
+			mayBeOld = true
+		case !mayBeOld:
+			return l, err
+		default:
+			mayBeOld = false
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(askingGap):
+		}
+	}
+}
+
+func tryToTake(path, who string) (*lock, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, plain(err))

@@ -22,6 +22,9 @@ type Update struct {
 	Deliveries []Delivery
 	// Retention, if not 0, is how long the store keeps anything.
 	Retention time.Duration
+	// Replaces is the number of an earlier run of which nothing but its number is kept, and
+	// that is removed; 0 for none. Who saves every few minutes is one run.
+	Replaces int64
 }
 
 // A Delivery is one that a report lists.
@@ -40,6 +43,7 @@ func (s *Store) Save(ctx context.Context, u *Update) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		w := writer{ctx: ctx, tx: tx, u: u}
 		w.insert("run", "", u.Run, u.Began.Unix(), number(u.Reported))
+		w.exec("DELETE FROM run WHERE id = ? AND NOT told", u.Replaces)
 		w.sources()
 		w.inspected()
 		w.findings()

@@ -104,6 +104,12 @@ func (p *Pseudonymizer) Apply(r *Result) *Result {
 	return &out
 }
 
+// Delivery returns a copy of a delivery without the names of people.
+func (p *Pseudonymizer) Delivery(d Delivery) Delivery {
+	p.delivery(&d)
+	return d
+}
+
 func (p *Pseudonymizer) delivery(d *Delivery) {
 	if d.Sender != nil {
 		s := p.address(*d.Sender)

@@ -139,9 +139,10 @@ func showConfig(w io.Writer, o *configShowOptions, c *config.Settled) error {
 	rest := struct {
 		Sources []config.Source  `toml:"source,omitempty"`
 		Mail    *config.Mail     `toml:"mail,omitempty"`
+		Alerts  []config.Alert   `toml:"alert,omitempty"`
 		Formats []events.Mapping `toml:"format,omitempty"`
 		Tenants []map[string]any `toml:"tenant,omitempty"`
-	}{c.Sources, cmp.Or(c.Mail, c.MailDefaults), c.Mappings, c.GivenTenants()}
+	}{c.Sources, cmp.Or(c.Mail, c.MailDefaults), c.Alerts, c.Mappings, c.GivenTenants()}
 	text, err := toml.Marshal(rest)
 	if err != nil {
 		return err

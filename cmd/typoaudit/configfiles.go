@@ -25,6 +25,12 @@ func checkFiles(e *env, o *runOptions, c *config.Settled) error {
 	for i := range c.Sources {
 		k.source(i)
 	}
+	for i := range c.Alerts {
+		a, table := &c.Alerts[i], fmt.Sprintf("alert.%d", i+1)
+		for _, f := range []struct{ key, path string }{{"url_file", a.URLFile}, {"password_file", a.PasswordFile}, {"token_file", a.TokenFile}} {
+			k.readable(table, fmt.Sprintf("alert %d: %s", i+1, f.key), f.path)
+		}
+	}
 	for _, pattern := range o.Aliases {
 		k.readable("", "--aliases", pattern)
 	}

@@ -167,16 +167,17 @@ func TestExampleSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"typoaudit.service", "typoaudit.timer", "typoaudit-guard.service", "typoaudit-guard.socket"} {
+	for _, name := range []string{"typoaudit.service", "typoaudit.timer", "typoaudit-watch.service", "typoaudit-guard.service", "typoaudit-guard.socket"} {
 		text := strings.ReplaceAll(example(t, "systemd/"+name), "/usr/bin/typoaudit", self)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, args := range [][]string{
-		{"verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, "typoaudit.service"), filepath.Join(dir, "typoaudit.timer"), filepath.Join(dir, "typoaudit-guard.socket"), filepath.Join(dir, "typoaudit-guard.service")},
+		{"verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, "typoaudit.service"), filepath.Join(dir, "typoaudit.timer"), filepath.Join(dir, "typoaudit-watch.service"), filepath.Join(dir, "typoaudit-guard.socket"), filepath.Join(dir, "typoaudit-guard.service")},
 		{"security", "--offline=yes", "--threshold=20", filepath.Join(dir, "typoaudit-guard.service")},
 		{"security", "--offline=yes", "--threshold=20", filepath.Join(dir, "typoaudit.service")},
+		{"security", "--offline=yes", "--threshold=20", filepath.Join(dir, "typoaudit-watch.service")},
 		{"calendar", "Mon *-*-* 06:40"},
 	} {
 		out, err := exec.Command(program, args...).CombinedOutput()

@@ -100,7 +100,7 @@ func flagGroups() []flagGroup {
 		{"Whose mail", []string{"internal", "all-senders", "smarthost"}},
 		{"Verdict", []string{"protect", "reference", "min-confidence", "content", "ignore-file", "fail-on"}},
 		{"Output", []string{"partial", "format", "output", "by", "top", "template", "subjects", "pseudonymize", "notice-language", "dry-run", "quiet", "verbose", "color", "progress"}},
-		{"History", []string{"state", "new", "retention-days"}},
+		{"History", []string{"state", "new", "retention-days", "save-every", "learn-every"}},
 		{"General", []string{"config", "tenant", "help", "version"}},
 	}
 }

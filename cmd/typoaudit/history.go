@@ -104,7 +104,7 @@ func showHistory(ctx context.Context, e *env, s *history.Store) error {
 	if len(runs) > 0 {
 		state := "its report got out"
 		if !runs[0].Reported {
-			state = "its report did not get out: the next run reports it again"
+			state = "no report of it got out: the next run reports it"
 		}
 		fmt.Fprintf(e.stdout, ", the last one %s; %s", runs[0].Began.In(e.location).Format(time.RFC3339), state)
 	}

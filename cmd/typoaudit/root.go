@@ -29,6 +29,7 @@ arrived, and ranks the senders by how exposed they are.`,
 	},
 		newScanCmd(e), newIMAPCmd(e), newRunCmd(e), newMergeCmd(e), newCheckCmd(e), newReportCmd(e), newFixesCmd(e), newIgnoreCmd(e), newBlockCmd(e), newGuardCmd(e), newNotifyCmd(e), newParseCmd(e), newDomainsCmd(e), newHistoryCmd(e), newConfigCmd(e), newAuthCmd(e),
 		newFormatsCmd(e), newVersionCmd(e), newManCmd(e),
+		newWatchCmd(e),
 	)
 	root.SilenceErrors, root.SilenceUsage, root.Version = true, true, describedVersion()
 	root.SetVersionTemplate("typoaudit {{.Version}}\n")

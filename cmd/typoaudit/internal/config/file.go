@@ -22,6 +22,7 @@ type File struct {
 	Settings
 	Sources  []Source         `toml:"source"`
 	Mail     *Mail            `toml:"mail"`
+	Alerts   []Alert          `toml:"alert"`
 	Mappings []events.Mapping `toml:"format"` // layouts of the user's own
 	Tenants  []Tenant         `toml:"tenant"`
 
@@ -99,6 +100,11 @@ func Parse(path string, text []byte) (*File, error) {
 			return nil, c.At("mail", fmt.Errorf("mail: %w", err))
 		}
 	}
+	for i := range c.Alerts {
+		if err := c.Alerts[i].check(c.Mail != nil); err != nil {
+			return nil, c.At(fmt.Sprintf("alert.%d", i+1), fmt.Errorf("alert %d: %w", i+1, err))
+		}
+	}
 	for i, m := range c.Mappings {
 		f, err := m.Format()
 		if err != nil {
@@ -142,6 +148,12 @@ func (c *File) resolve(folder string) {
 		}
 	}
 	resolveTables(&c.Settings, c.Sources, c.Mail, resolve)
+	for i := range c.Alerts {
+		a := &c.Alerts[i]
+		resolve(&a.URLFile)
+		resolve(&a.PasswordFile)
+		resolve(&a.TokenFile)
+	}
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
 		resolveTables(&t.Settings, t.Sources, t.Mail, resolve)

@@ -92,6 +92,8 @@ func kindOf(name string) string {
 		return "true or false"
 	case "config.Mail":
 		return "a table, [mail]"
+	case "[]config.Alert":
+		return "tables, [[alert]]"
 	case "[]config.Tenant":
 		return "tables, [[tenant]]"
 	case "[]config.Source":

@@ -78,6 +78,9 @@ func (c *File) checkTop() error {
 	if len(c.Sources) > 0 {
 		return c.At("source.1", errors.New("source: with [[tenant]] each has its own, [[tenant.source]]"))
 	}
+	if len(c.Alerts) > 0 {
+		return c.At("alert.1", errors.New("alert: not beside [[tenant]]: it would tell of all of them"))
+	}
 	if m := c.Mail; m != nil && (len(m.To) > 0 || m.Contact != "") {
 		key := "to"
 		if len(m.To) == 0 {

@@ -17,15 +17,15 @@ import (
 // Open expands the paths of sources. It complains of those that cannot be had, which
 // make the reading partial, and fails when there are none but those.
 func Open(ctx context.Context, from Sources, w World) (inputs []*source.Input, partial bool, err error) {
-	return open(ctx, from, w, time.Time{})
+	return open(ctx, from, w, time.Time{}, "")
 }
 
-// open is Open, but for the journal before a time.
-func open(ctx context.Context, from Sources, w World, since time.Time) (inputs []*source.Input, partial bool, err error) {
+// open is Open, but for the journal before a time, or up to a cursor.
+func open(ctx context.Context, from Sources, w World, since time.Time, cursor string) (inputs []*source.Input, partial bool, err error) {
 	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == Journald })
 	inputs, errs := source.Expand(paths, w.Stdin, w.Now())
 	if len(paths) < len(from.Paths) {
-		in, err := openJournal(ctx, w, since)
+		in, err := openJournal(ctx, w, since, cursor)
 		if in != nil {
 			inputs = append(inputs, in)
 		}
@@ -148,7 +148,7 @@ func isReplaced(s *read.Source) bool { return errors.Is(s.Err, source.ErrReplace
 func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
 	var inputs []*source.Input
 	if len(p.from.Paths) > 0 {
-		inputs, partial, err = open(ctx, p.from, p.World, p.journalSince())
+		inputs, partial, err = open(ctx, p.from, p.World, p.journalSince(), p.memory.journalCursor())
 		switch {
 		case err != nil && p.readsLogsAlone():
 			return false, err

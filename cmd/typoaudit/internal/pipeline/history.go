@@ -19,6 +19,7 @@ type History struct {
 	Folder    string
 	OnlyNew   bool          // report only what was not reported before
 	Retention time.Duration // older things are removed, 0 for none
+	moment    bool          // it is given back soon: see history.Moment
 }
 
 // A memory is an open history.
@@ -42,7 +43,11 @@ func remember(ctx context.Context, o *History, w World) (*memory, error) {
 	if o == nil {
 		return nil, nil
 	}
-	store, err := history.Open(ctx, o.Folder, Holder(w.Now()), w.Now())
+	holder := Holder(w.Now())
+	if o.moment {
+		holder = history.Moment + holder
+	}
+	store, err := history.Open(ctx, o.Folder, holder, w.Now())
 	var locked *history.LockedError
 	if errors.As(err, &locked) {
 		return nil, failure.WithHint(fmt.Errorf("%w: %w", ErrLocked, err), "two runs at once would count twice: wait for the other one, or give each its own --state")

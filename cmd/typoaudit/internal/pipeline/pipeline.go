@@ -58,9 +58,10 @@ type World struct {
 	Stdin    io.Reader
 	Now      func() time.Time
 	Complain func(error) // of what could not be read
-	// Journal writes the journal since a time, all of it for the zero time, in the Journal
-	// Export Format. With an error, what it wrote is not the whole of it.
-	Journal      func(ctx context.Context, to io.Writer, since time.Time) error
+	// Journal writes the journal after a cursor, or since a time where there is none, all of
+	// it for the zero time, in the Journal Export Format. With an error, what it wrote is not
+	// the whole of it.
+	Journal      exporter
 	ShowBytes    func([]*source.Input) (stop func())
 	ShowMessages func(*imap.Progress) (stop func())
 }

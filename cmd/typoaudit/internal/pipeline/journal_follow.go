@@ -1,0 +1,198 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// An exporter is as World.Journal.
+type exporter = func(ctx context.Context, to io.Writer, since time.Time, cursor string) error
+
+// A Journal follows the journal of this machine: a child writes its entries, in the Journal
+// Export Format, into a file without a name, which is read as a log is.
+type Journal struct {
+	// Follow runs the child: it writes entries as World.Journal does, and goes on until it
+	// ends or ctx does.
+	Follow exporter
+	// Gap is what lies between the end of a child and the next one, at first.
+	Gap time.Duration
+
+	mu      sync.Mutex // held while the file grows, and while it must not
+	file    *os.File
+	size    int64
+	rest    []byte // of an entry that is not whole
+	cursor  string // of the last entry in the file
+	stop    context.CancelFunc
+	stopped chan struct{}
+	failed  error // of the child, nil while it runs
+	full    bool  // the next entry begins another file
+
+	held bool // by the only one who calls hold and input
+}
+
+// maxJournalFile is the size from which on another file is begun, in bytes.
+const maxJournalFile = 64 << 20
+
+// lastGap is the longest gap between the end of one child and the next.
+const lastGap = time.Minute
+
+// start follows the journal after a cursor, or since a time, until stop.
+//
+// What is there already is exported first: a child that follows shows entries since the
+// machine was started alone.
+func (j *Journal) start(ctx context.Context, export exporter, cursor string, since time.Time) {
+	j.cursor, j.stopped = cursor, make(chan struct{})
+	ctx, j.stop = context.WithCancel(ctx)
+	go func() {
+		defer close(j.stopped)
+		for gap := j.Gap; ctx.Err() == nil; gap = min(2*gap, lastGap) {
+			began := time.Now()
+			err := export(ctx, j, since, j.at())
+			if err == nil {
+				err = j.Follow(ctx, j, since, j.at())
+			}
+			if err == nil {
+				err = errors.New("journalctl ended")
+			}
+			j.fail(fmt.Errorf("%s: %w", Journald, err))
+			if time.Since(began) > lastGap {
+				gap = j.Gap
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(gap):
+			}
+		}
+	}()
+}
+
+func (j *Journal) at() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.rest = nil // what the last child did not finish comes again
+	return j.cursor
+}
+
+func (j *Journal) fail(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.failed = err
+}
+
+// entryEnd ends an entry of the export format. The value of a binary field may hold it as
+// well, and then the part before it is no entry with a cursor of its own: it is written with
+// the next one.
+var entryEnd = []byte("\n\n")
+
+// maxRest bounds an entry, in bytes: a longer one is written as it comes.
+const maxRest = 8 << 20
+
+// Write implements io.Writer. It writes whole entries.
+func (j *Journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.failed = nil
+	j.rest = append(j.rest, b...)
+	end := bytes.LastIndex(j.rest, entryEnd)
+	if end < 0 && len(j.rest) < maxRest {
+		return len(b), nil
+	}
+	whole := j.rest
+	if end >= 0 {
+		whole = j.rest[:end+len(entryEnd)]
+	}
+	if err := j.append(whole); err != nil {
+		return 0, err
+	}
+	j.rest = append([]byte(nil), j.rest[len(whole):]...)
+	return len(b), nil
+}
+
+// append adds entries to the file, or begins another one.
+func (j *Journal) append(entries []byte) (err error) {
+	if j.file == nil || j.full {
+		if j.file != nil {
+			_ = j.file.Close() // it was read
+		}
+		j.full, j.size = false, 0
+		if j.file, err = unnamedFile(); err != nil {
+			return fmt.Errorf("a temporary file: %w", err)
+		}
+	}
+	n, err := j.file.Write(entries)
+	j.size += int64(n)
+	if c := lastCursor(entries); c != "" && err == nil {
+		j.cursor = c
+	}
+	return err
+}
+
+// lastCursor returns the cursor of the last entry.
+func lastCursor(entries []byte) string {
+	const field = "__CURSOR="
+	at := bytes.LastIndex(entries, []byte("\n"+field))
+	switch {
+	case at >= 0:
+		at++
+	case bytes.HasPrefix(entries, []byte(field)):
+		at = 0
+	default:
+		return ""
+	}
+	line, _, _ := bytes.Cut(entries[at+len(field):], []byte("\n"))
+	return string(line)
+}
+
+// input returns the file that the entries are in, nil before there are any. The error is
+// that of the child.
+func (j *Journal) input() (*source.Input, error) {
+	if !j.held {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+	}
+	if j.file == nil {
+		return nil, j.failed
+	}
+	in, err := source.FromFile(Journald, j.file)
+	if err != nil {
+		return nil, err
+	}
+	in.GoesOn(j.cursor)
+	return in, j.failed
+}
+
+// hold keeps the file as it is until resume is called.
+func (j *Journal) hold() (resume func()) {
+	j.mu.Lock()
+	j.held = true
+	return func() {
+		j.held = false
+		j.mu.Unlock()
+	}
+}
+
+// saved notes that all that is in the file was saved. It is called while the file is held.
+func (j *Journal) saved() { j.full = j.size >= maxJournalFile }
+
+// end ends the child.
+func (j *Journal) end() {
+	if j.stop != nil {
+		j.stop()
+		<-j.stopped
+	}
+}
+
+func (j *Journal) close() {
+	j.end()
+	if j.file != nil {
+		_ = j.file.Close() // it has no name
+	}
+}

@@ -1,0 +1,63 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+)
+
+// TestJournalFollows has a child write entries in odd parts, and end within one: the next one
+// goes on after the last whole entry, and the file has each once.
+func TestJournalFollows(t *testing.T) {
+	t.Parallel()
+	entry := func(n int) string { return fmt.Sprintf("__CURSOR=c%03d\nMESSAGE=message %d\n\n", n, n) }
+	const entries = 60
+	var want bytes.Buffer
+	for n := range entries {
+		want.WriteString(entry(n))
+	}
+	written := make(chan struct{})
+	j := &Journal{Gap: time.Millisecond}
+	j.Follow = func(ctx context.Context, to io.Writer, _ time.Time, cursor string) error {
+		from := 0
+		if cursor != "" {
+			fmt.Sscanf(cursor, "c%d", &from)
+			from++
+		}
+		text := ""
+		for n := from; n < min(entries, from+20); n++ {
+			text += entry(n)
+		}
+		if from+20 < entries {
+			text = text[:len(text)-7] // it ends within an entry
+		}
+		for len(text) > 0 {
+			part := text[:min(len(text), 11)]
+			if _, err := io.WriteString(to, part); err != nil {
+				return err
+			}
+			text = text[len(part):]
+		}
+		if from+20 < entries {
+			return errors.New("killed")
+		}
+		close(written)
+		<-ctx.Done()
+		return nil
+	}
+	j.start(t.Context(), func(context.Context, io.Writer, time.Time, string) error { return nil }, "", time.Time{})
+	<-written
+	in, err := j.input()
+	if err != nil || in.Cursor() != "c059" {
+		t.Fatalf("%v, cursor %q", err, in.Cursor())
+	}
+	text, err := in.Slice(0, int64(want.Len()))
+	if err != nil || !bytes.Equal(text, want.Bytes()) || in.Size() != int64(want.Len()) {
+		t.Errorf("%v: %d bytes, not %d: %s", err, in.Size(), want.Len(), text)
+	}
+	j.close()
+}

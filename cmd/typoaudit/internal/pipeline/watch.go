@@ -1,0 +1,463 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// A Watch is the resident form of a run. It goes on reading logs as they grow, in steps:
+//
+//	look   at the files: nothing changed, some grew, or something was rotated
+//	read   on from the states in memory, and ask what is new against the verdicts
+//	save   now and then: read on from the history and save, as a run does
+//	learn  now and then: take the verdicts again, beside those in use
+//
+// What is read in memory is forgotten when it is saved: the history is that of runs at those
+// moments, and a Watch that is killed reads again from the last of them. What was found is
+// kept in the folder of the history, so that nothing is found twice.
+type Watch struct {
+	World
+	o        WatchOptions
+	files    *following
+	troubles *troubles
+
+	states []read.State // of all logs, in memory
+	next   int64        // the ID of the next source that is new
+	passes int64        // in memory
+
+	verdicts *audit.Snapshot
+	learning chan learned // nil if the verdicts are not taken right now
+	known    *result.Earlier
+	rules    result.Rules
+
+	found *foundBefore
+	open  []candidate // that were not asked yet
+	// asked has the deliveries that were asked lately: what is open, and what is saved, is
+	// read again.
+	asked, askedBefore map[uint64]bool
+	sniffed            map[uint64]parsers.Format
+
+	began               time.Time
+	dirty               bool // something was read that is not saved
+	saved, learnt       time.Time
+	saveCost, learnCost time.Duration
+	saves               int
+	tries, torn         int   // to save, and to read, while something was rotated
+	run                 int64 // that saved last, if it was this Watch
+	counts              WatchCounts
+	live                int64 // deliveries read in memory that are not saved
+	learntAt            int64 // deliveries that were saved when the verdicts were taken
+}
+
+// WatchOptions say what is watched.
+type WatchOptions struct {
+	Options         // with a History
+	Sources Sources // logs and the journal alone
+	// Save and Learn are how often what was read is saved, and the verdicts are taken again.
+	Save, Learn time.Duration
+	// Rules reads the ignore rules again.
+	Rules func() (result.Rules, error)
+	// Found is given what a report would list as new.
+	Found func(*Finding)
+	// Journal follows the journal; nil where it is not watched.
+	Journal *Journal
+}
+
+// A Finding is a delivery that a report would list as new.
+type Finding struct {
+	*audit.Found
+	// New says that no report had the lookalike.
+	New bool
+	// Read is when the delivery was read.
+	Read time.Time
+}
+
+// WatchCounts are what a Watch counts.
+type WatchCounts struct {
+	Deliveries, Malformed, NotUnderstood int64
+	Questions, Ignored, Unasked          int64
+	Saved                                time.Time // when the history was saved last
+	Read                                 time.Time // when the logs were looked at last without a fault
+	Newest                               time.Time // of the deliveries that were read
+}
+
+// NewWatch returns a Watch that has read nothing yet.
+func NewWatch(o WatchOptions, w World) (*Watch, error) {
+	found, err := openFoundBefore(o.History.Folder)
+	if err != nil {
+		return nil, err
+	}
+	t := newTroubles(w.Now, w.Complain)
+	w.Complain = t.complain
+	h := *o.History
+	h.moment = true
+	o.History = &h
+	x := &Watch{World: w, o: o, found: found, troubles: t, asked: map[uint64]bool{}, sniffed: map[uint64]parsers.Format{}}
+	x.files = newFollowing(o.Sources, o.Journal, w, t)
+	return x, nil
+}
+
+// Counts returns what was counted so far.
+func (w *Watch) Counts() WatchCounts {
+	c := w.counts
+	c.Deliveries += w.live
+	return c
+}
+
+// Step looks at the logs once, and does what is due. It fails only where the Watch cannot
+// go on: other faults are complained of, and what failed is tried again.
+func (w *Watch) Step(ctx context.Context) error {
+	if w.verdicts == nil {
+		if err := w.begin(ctx); err != nil || w.verdicts == nil {
+			return err
+		}
+	}
+	w.takeLearned()
+	if err := w.readOn(ctx); err != nil {
+		return err
+	}
+	if w.isSaveDue() {
+		w.complainUnless(ctx, w.save(ctx))
+	}
+	if w.learning == nil && w.isLearnDue() {
+		w.learnBeside(ctx)
+	}
+	w.complainUnless(ctx, w.askOpen())
+	return context.Cause(ctx)
+}
+
+// Close saves what was read, and gives back what the Watch holds.
+func (w *Watch) Close(ctx context.Context) error {
+	var err error
+	if w.o.Journal != nil {
+		w.o.Journal.end()
+	}
+	if w.learning != nil {
+		<-w.learning
+	}
+	if w.verdicts != nil && w.dirty {
+		w.tries = maxTries
+		err = w.save(ctx)
+	}
+	if w.verdicts != nil {
+		err = errors.Join(err, w.askOpen())
+	}
+	w.files.close()
+	return errors.Join(err, w.found.close())
+}
+
+// begin reads what was written since the last run, and takes the first verdicts. What the
+// logs held before anything was ever read is no news: it is for the report of a run.
+func (w *Watch) begin(ctx context.Context) error {
+	w.began = w.Now()
+	err := w.startJournal(ctx)
+	if err == nil {
+		err = w.save(ctx)
+	}
+	switch {
+	case errors.Is(err, errLater):
+		return nil
+	case errors.Is(err, ErrLocked):
+		w.troubles.complainIfItStays(err)
+		return nil
+	case err != nil:
+		return err
+	}
+	l := w.learn(ctx)
+	switch {
+	case errors.Is(l.err, ErrLocked):
+		w.troubles.complainIfItStays(l.err)
+		return nil
+	case l.err != nil:
+		return l.err
+	}
+	w.take(l)
+	if w.run == 1 {
+		w.open = nil
+	}
+	return nil
+}
+
+// startJournal follows the journal from where the history has it.
+func (w *Watch) startJournal(ctx context.Context) error {
+	if w.o.Journal == nil || w.o.Journal.stop != nil {
+		return nil
+	}
+	m, err := remember(ctx, w.o.History, w.World)
+	if err != nil {
+		return err
+	}
+	w.o.Journal.start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
+	return m.close()
+}
+
+// complainUnless complains of an error, unless that is the end of the Watch, or passes.
+func (w *Watch) complainUnless(ctx context.Context, err error) {
+	switch {
+	case err == nil || ctx.Err() != nil || errors.Is(err, errLater):
+	case errors.Is(err, ErrLocked): // a run is at work
+		w.troubles.complainIfItStays(err)
+	default:
+		w.Complain(err)
+	}
+}
+
+// readOn reads what was written since the last look, in memory.
+func (w *Watch) readOn(ctx context.Context) error {
+	look := w.files.look()
+	if look.same {
+		w.counts.Read = w.Now()
+		return nil
+	}
+	inputs := look.grown
+	if look.rotated {
+		inputs = w.files.withSiblings(look.all, w.states)
+	}
+	p, err := w.readInMemory(ctx, inputs)
+	if err == nil && !look.rotated && p.hasNew(w.states) { // it is another log than before
+		look.rotated = true
+		p, err = w.readInMemory(ctx, w.files.withSiblings(look.all, w.states))
+	}
+	if err != nil {
+		return err
+	}
+	if w.torn++; p.isTorn() && w.torn < maxTries {
+		return nil // it is read whole a moment later
+	}
+	w.torn, w.dirty = 0, true
+	w.files.settle(&look, p.reading)
+	w.states, w.next = p.states(w.states), p.resume.Next
+	w.live += p.deliveries()
+	w.open = append(w.open, p.candidates(w)...)
+	w.counts.Read = w.Now()
+	return nil
+}
+
+// errLater says that the logs are being rotated, or the history is in use: it passes.
+var errLater = errors.New("later")
+
+// Bounds of how often something is done: at the beginning often, and never so that it takes
+// more than a twentieth of the time.
+const (
+	firstSave   = 5 * time.Second
+	rotatedSave = 30 * time.Second // after a log was rotated: what is kept of it may soon be less
+	costShare   = 20
+)
+
+func (w *Watch) isSaveDue() bool {
+	if !w.dirty {
+		return false
+	}
+	every := min(w.o.Save, firstSave<<min(w.saves, 16))
+	if w.files.rotated {
+		every = min(every, rotatedSave)
+	}
+	return w.Now().Sub(w.saved) >= max(every, costShare*w.saveCost)
+}
+
+// isLearnDue reports whether the verdicts are to be taken again: now and then, and where most
+// of what is known is new.
+func (w *Watch) isLearnDue() bool {
+	since := w.Now().Sub(w.learnt)
+	return since >= max(w.o.Learn, costShare*w.learnCost) || since >= costShare*w.learnCost && w.counts.Deliveries > 2*w.learntAt
+}
+
+// learned are verdicts that were taken.
+type learned struct {
+	verdicts   *audit.Snapshot
+	rules      result.Rules
+	deliveries int64
+	took       time.Duration
+	err        error
+}
+
+// learnBeside takes the verdicts while those in use are asked.
+func (w *Watch) learnBeside(ctx context.Context) {
+	w.learning = make(chan learned, 1)
+	w.learnt = w.Now()
+	at := w.counts.Deliveries
+	go func(done chan<- learned) {
+		var l learned
+		if err := read.Contain("the verdicts", func() { l = w.learn(ctx) }); err != nil {
+			l.err = err
+		}
+		l.deliveries = at
+		done <- l
+	}(w.learning)
+}
+
+// takeLearned takes verdicts into use that are ready.
+func (w *Watch) takeLearned() {
+	select {
+	case l := <-w.learning:
+		w.learning = nil
+		switch {
+		case l.err == nil:
+			w.take(l)
+		case !errors.Is(l.err, ErrLocked):
+			w.Complain(fmt.Errorf("the verdicts are those of before: %w", l.err))
+		}
+	default:
+	}
+}
+
+func (w *Watch) take(l learned) {
+	w.verdicts, w.rules, w.learnCost, w.learntAt, w.learnt = l.verdicts, l.rules, l.took, max(l.deliveries, w.learntAt), w.Now()
+}
+
+// learn takes the verdicts on what the history has.
+func (w *Watch) learn(ctx context.Context) (l learned) {
+	began := time.Now()
+	defer func() { l.took = time.Since(began) }()
+	if l.rules, l.err = w.o.Rules(); l.err != nil {
+		return l
+	}
+	quiet := w.World
+	quiet.Complain = func(error) {} // it was complained of when it was read
+	m, err := remember(ctx, w.o.History, quiet)
+	if err != nil {
+		l.err = err
+		return l
+	}
+	o := w.o.Options
+	o.Audit.Now, o.Audit.Ignore = w.Now(), l.rules
+	verdicts, err := newPass(Sources{Configured: true}, o, quiet, m).judge(ctx)
+	if err == nil {
+		err = verdicts.CheckRecipients()
+	}
+	if l.err = errors.Join(err, m.close()); l.err == nil {
+		l.verdicts = verdicts.Snapshot()
+	}
+	return l
+}
+
+// save reads on from the history, as a run does, and saves what was read. From then on the
+// states in memory are those of the history.
+func (w *Watch) save(ctx context.Context) (err error) {
+	began := time.Now()
+	defer func() { w.saveCost = time.Since(began) }()
+	m, err := remember(ctx, w.o.History, w.World)
+	if errors.Is(err, ErrLocked) && w.learning != nil {
+		return errLater
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	if m.store.Note != "" {
+		w.Complain(errors.New(m.store.Note))
+	}
+	resume := w.files.hold()
+	defer resume()
+	look := w.files.look()
+	p := &livePass{memory: m, resume: &read.Resumption{Run: m.run, Previous: m.files, Next: m.next}}
+	if err := w.read(ctx, p, w.files.withSiblings(look.all, slices.Concat(m.files, w.states))); err != nil {
+		return err
+	}
+	if w.tries++; p.isTorn() && w.tries < maxTries {
+		return errLater
+	}
+	if err := w.keep(ctx, m, p); err != nil {
+		return err
+	}
+	w.tries, w.dirty, w.live = 0, false, 0
+	w.saves++
+	w.saved, w.counts.Saved = w.Now(), w.Now()
+	w.files.settle(&look, p.reading)
+	w.files.forgetGone(w.Now())
+	w.states, w.next, w.known = p.states(m.files), p.resume.Next, &m.earlier
+	w.open = append(w.open, p.candidates(w)...)
+	return nil
+}
+
+// keep writes a pass to the history.
+func (w *Watch) keep(ctx context.Context, m *memory, p *livePass) error {
+	u := &history.Update{Run: m.run, Began: m.began, Retention: m.options.Retention}
+	if m.run == w.run+1 {
+		u.Replaces = w.run
+	}
+	if err := m.addSources(u, p.reading); err != nil {
+		return err
+	}
+	packs, err := p.packed()
+	if err != nil {
+		return err
+	}
+	for _, x := range packs {
+		u.Packs = append(u.Packs, history.Pack{Source: x.Source, Day: x.Day, Deliveries: x.Deliveries, Sealed: x.Sealed})
+	}
+	if err := m.store.Save(ctx, u); err != nil {
+		return err
+	}
+	w.run = m.run
+	w.counts.Deliveries += p.deliveries()
+	p.countFaults(m.files, &w.counts)
+	return w.found.prune(w.Now())
+}
+
+// askOpen asks what was read and not asked yet, and gives away what is found.
+func (w *Watch) askOpen() error {
+	s := result.NewSuppressor(w.rules, w.Now())
+	for i := range w.open {
+		c := &w.open[i]
+		key := audit.KeyOf(&c.delivery)
+		if w.asked[key] || w.askedBefore[key] || w.found.has(key) {
+			continue
+		}
+		w.asked[key] = true
+		a := w.verdicts.Weigh(&c.delivery)
+		switch {
+		case a == nil:
+		case a.Question != "":
+			w.counts.Questions++
+			w.found.add(key, w.Now())
+		case s.LeavesOut(&a.Delivery):
+			w.counts.Ignored++
+			w.found.add(key, w.Now())
+		case w.known.IsNew(&a.Delivery):
+			_, reported := w.known.FirstSeen[a.Domain]
+			w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
+			w.found.add(key, w.Now())
+		}
+	}
+	w.open = nil
+	if len(w.asked) > maxCandidates {
+		w.askedBefore, w.asked = w.asked, map[uint64]bool{}
+	}
+	return w.found.flush()
+}
+
+// readInMemory reads inputs on from the states in memory.
+func (w *Watch) readInMemory(ctx context.Context, inputs []*source.Input) (*livePass, error) {
+	const inMemory = 1 << 31 // numbers of passes that are those of no run
+	w.passes++
+	p := &livePass{resume: &read.Resumption{Run: inMemory + w.passes%inMemory, Previous: slices.Clone(w.states), Next: w.next}}
+	return p, w.read(ctx, p, inputs)
+}
+
+// read reads inputs as a pass.
+func (w *Watch) read(ctx context.Context, p *livePass, inputs []*source.Input) (err error) {
+	o := w.o.Read
+	o.Now, o.Resume, o.Sniffed = w.Now(), p.resume, w.sniffed
+	p.trimmer = func() *audit.Trimmer { return audit.NewTrimmer(w.o.Audit.Ledgering(time.Time{}, time.Time{})) }
+	o.Begin = func(r *read.Reading) { p.reading = r }
+	o.NewSink = p.add
+	p.reading, err = read.Read(ctx, inputs, o)
+	if err != nil {
+		return err
+	}
+	for _, s := range p.reading.Sources {
+		w.files.judge(s)
+	}
+	return nil
+}

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+)
+
+// A watched is a log that is written, rotated and watched, one step at a time.
+type watched struct {
+	*logWriter
+	dir   string
+	watch *pipeline.Watch
+	env   *env
+	errs  bytes.Buffer
+	now   time.Time
+	found map[string]int // by recipient
+	live  bool           // somebody else steps, and writes
+	// onFound, unless nil, is given what is found.
+	onFound func(*pipeline.Finding)
+}
+
+func newWatched(t *testing.T) *watched {
+	t.Helper()
+	dir := t.TempDir()
+	w := &watched{
+		logWriter: &logWriter{t: t, random: seeded(t), path: filepath.Join(dir, "mail.log"), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), lost: map[int]bool{}},
+		dir:       dir, found: map[string]int{}, now: time.Now(),
+	}
+	w.env = testEnv(&bytes.Buffer{}, &w.errs)
+	w.env.now = func() time.Time { return w.now }
+	return w
+}
+
+// start starts a watch. What the log had before the first one is no news.
+func (w *watched) start(paths ...string) {
+	w.t.Helper()
+	o := watchOptions{save: 5 * time.Minute, learn: time.Hour}
+	o.State, o.Internal, o.Protect, o.Jobs, o.MinConfidence = filepath.Join(w.dir, "state"), []string{"corp.example"}, []string{"army.mil"}, 2, 0.5
+	var err error
+	if w.watch, err = o.watch(w.env, &config.Settled{File: &config.File{}}, paths, w.note); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *watched) note(f *pipeline.Finding) {
+	w.found[f.Delivery.Recipient]++
+	if w.onFound != nil {
+		w.onFound(f)
+	}
+}
+
+// step lets the watch look once, a moment later.
+func (w *watched) step() {
+	w.t.Helper()
+	w.now = w.now.Add(lookGap)
+	if err := w.watch.Step(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// perhaps lets the watch look, or not.
+func (w *watched) perhaps() {
+	if !w.live && w.random.IntN(2) == 0 {
+		w.step()
+	}
+}
+
+// lines writes some lines, and lets the watch look in between.
+func (w *watched) some() {
+	for range 1 + w.random.IntN(40) {
+		w.line()
+		if w.random.IntN(8) == 0 {
+			w.step()
+		}
+	}
+}
+
+// rotations are the ways in which a log is rotated. Each leaves its lines in the folder.
+func (w *watched) rotations() []func(n int) {
+	older := func(n int) string { return fmt.Sprintf("%s-%08d", w.path, 20260101+n) }
+	create := func() {
+		w.perhaps()
+		if w.live || w.random.IntN(2) == 0 {
+			f, err := os.OpenFile(w.path, os.O_CREATE|os.O_WRONLY, 0o600)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			f.Close()
+			w.perhaps()
+		}
+	}
+	return []func(n int){
+		func(n int) { // rename, and create
+			for i := 9; i > 0; i-- {
+				w.rename(fmt.Sprintf("%s.%d", w.path, i), fmt.Sprintf("%s.%d", w.path, i+1))
+			}
+			w.perhaps()
+			w.rename(w.path, w.path+".1")
+			create()
+		},
+		func(n int) { // copy, and truncate
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.copy(w.path, older(n))
+			w.perhaps()
+			if err := os.Truncate(w.path, 0); err != nil {
+				w.t.Error(err)
+			}
+			w.perhaps()
+		},
+		func(n int) { // rename, and pack
+			w.rename(w.path, older(n))
+			create()
+			w.pack(older(n), older(n)+".gz")
+			w.perhaps()
+		},
+		func(n int) { // a file a day
+			w.rename(w.path, older(n))
+			create()
+		},
+	}
+}
+
+// check holds what was found, and what the history has, to what was written.
+func (w *watched) check(paths ...string) {
+	w.t.Helper()
+	w.finish()
+	w.step()
+	if err := w.watch.Close(w.t.Context()); err != nil {
+		w.t.Error(err)
+	}
+	lost, double := 0, 0
+	for n := range w.number {
+		switch c := w.found[fmt.Sprintf("n%d@army.ml", n)]; {
+		case c == 0:
+			lost++
+		case c > 1:
+			double++
+		}
+	}
+	if lost+double > 0 {
+		w.t.Errorf("of %d mails %d were not found, %d more than once", w.number, lost, double)
+	}
+	before := sizes(w.t, filepath.Join(w.dir, "state"))
+	r := w.scan(paths...)
+	checkOnce(w.t, w.logWriter, r, "a run: ")
+	if after := sizes(w.t, filepath.Join(w.dir, "state")); !slices.Equal(before, after) {
+		w.t.Errorf("a run read on from %d to %d", before, after)
+	}
+	for line := range strings.Lines(w.errs.String()) {
+		if !strings.Contains(line, "the history is in use") && !strings.Contains(line, "hint: two runs") {
+			w.t.Errorf("complained: %s", line)
+		}
+	}
+}
+
+// sizes returns how far the history has each source.
+func sizes(t *testing.T, folder string) (all []int64) {
+	t.Helper()
+	s, err := history.OpenExisting(t.Context(), folder, "a test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sources, err := s.Sources(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range sources {
+		all = append(all, x.Size, x.Deliveries)
+	}
+	return all
+}
+
+func (w *watched) scan(paths ...string) *result.Result {
+	w.t.Helper()
+	var out, errs bytes.Buffer
+	args := append([]string{"scan", "--state", filepath.Join(w.dir, "state"), "--internal", "corp.example", "--protect", "army.mil", "-f", "json"}, paths...)
+	if status := run(context.Background(), args, testEnv(&out, &errs)); status != exitOK {
+		w.t.Errorf("exit status %d: %s", status, errs.String())
+	}
+	r, err := result.Read(&out)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// TestWatchRotations has a log rotated in four ways while it is watched, with looks at any
+// moment: each mail is found once, and kept once.
+func TestWatchRotations(t *testing.T) {
+	t.Parallel()
+	for _, named := range []bool{false, true} {
+		t.Run(fmt.Sprintf("named=%v", named), func(t *testing.T) {
+			t.Parallel()
+			w := newWatched(t)
+			paths := []string{w.path + "*"}
+			if named {
+				paths = []string{w.path}
+			}
+			w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+			w.start(paths...)
+			w.step()
+			for round := range 12 {
+				w.some()
+				w.step() // what is rotated twice between two looks has no known beginning
+				w.rotations()[w.random.IntN(4)](round)
+				w.some()
+			}
+			w.check(w.path + "*")
+		})
+	}
+}
+
+// TestWatchKilled stops a watch at any moment, without its end, and starts another one.
+func TestWatchKilled(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	w.start(w.path + "*")
+	w.step()
+	for round := range 10 {
+		w.some()
+		if w.random.IntN(3) == 0 {
+			w.rotations()[w.random.IntN(4)](round)
+		}
+		w.now = w.now.Add(time.Duration(w.random.IntN(10)) * time.Minute)
+		w.perhaps()
+		w.start(w.path + "*")
+		for w.watch.Counts().Read.IsZero() { // the one before may still have the history, as none has that was killed
+			w.step()
+		}
+	}
+	w.check(w.path + "*")
+}
+
+// TestWatchAlerts has the program itself watch a log, until an alert came of what was written.
+func TestWatchAlerts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "")
+	got := s.path("got")
+	s.write("typoaudit.toml", "internal = [\"corp.example\"]\nprotect = [\"army.mil\"]\nstate = \"state\"\n[[source]]\ntype = \"log\"\npaths = [\"mail.log*\"]\n[[alert]]\ntype = \"command\"\ncommand = \"cat >> "+got+"\"\n")
+	s.write("mail.log", "2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	ctx, end := context.WithCancelCause(t.Context())
+	var out, errs bytes.Buffer
+	e := testEnv(&out, &errs)
+	status := make(chan int)
+	go func() { status <- run(ctx, []string{"watch", "-c", s.path("typoaudit.toml")}, e) }()
+	for !history.IsThere(s.path("state")) {
+		time.Sleep(time.Millisecond)
+	}
+	log, err := os.OpenFile(s.path("mail.log"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	for n := 1; n < 50; n++ { // those that are there before the first look are no news
+		if _, err := log.WriteString(beginOfMail(n) + endOfMail(n)); err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := os.ReadFile(got); len(text) > 0 {
+			break
+		}
+		time.Sleep(lookGap)
+	}
+	end(signalError{syscall.SIGTERM})
+	if got := <-status; got != exitSignal+int(syscall.SIGTERM) {
+		t.Errorf("exit status %d: %s", got, errs.String())
+	}
+	text, err := os.ReadFile(got)
+	if err != nil || bytes.Count(text, []byte("\n")) != 1 || !bytes.Contains(text, []byte(`"recipient":"jane@army.ml"`)) {
+		t.Errorf("%v: told %s", err, text)
+	}
+	if !strings.Contains(out.String(), "kim@corp.example wrote to jane@army.ml, meant jane@army.mil") {
+		t.Errorf("printed %s", out.String())
+	}
+}
