@@ -26,6 +26,7 @@ type auditOptions struct {
 	onlyNew    bool
 	failOn     string
 	mailTo     []string   // whom the report is to be mailed to
+	metrics    string     // file of --metrics, "" for none
 	kept       []keptFile // by which servers are logged in to
 	unattended bool       // ignore rules that cannot be read are a gap and no error
 }
@@ -34,6 +35,7 @@ type auditOptions struct {
 func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 	o.addVerdictFlags(f)
 	o.AddFlags(f, "aliases", "pseudonymize", "subjects", "state", "retention-days", "output", "by")
+	addMetricsFlag(f, &o.metrics)
 	f.BoolVar(&o.onlyNew, "new", false, "report only what was not reported before; needs --state")
 	o.outputOptions.addFlags(f)
 }
@@ -174,7 +176,10 @@ func (o *auditOptions) report(ctx context.Context, e *env, a *pipeline.Outcome, 
 	if err := outputs.write(e, shown); err != nil {
 		return err
 	}
-	return a.Save(ctx, true)
+	if err := a.Save(ctx, true); err != nil {
+		return err
+	}
+	return o.writeMetrics(e, a.Result)
 }
 
 // shown returns the report as it is shown.

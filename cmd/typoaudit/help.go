@@ -99,7 +99,7 @@ func flagGroups() []flagGroup {
 		{"What to read", []string{"sent", "mailbox", "skip-mailbox", "context", "aliases", "expect", "since", "until", "window", "input-format", "map", "tz", "year", "date-order", "jobs", "timeout", "max-time"}},
 		{"Whose mail", []string{"internal", "all-senders", "smarthost"}},
 		{"Verdict", []string{"protect", "reference", "min-confidence", "content", "ignore-file", "fail-on"}},
-		{"Output", []string{"partial", "format", "output", "by", "top", "template", "subjects", "pseudonymize", "notice-language", "dry-run", "quiet", "verbose", "color", "progress"}},
+		{"Output", []string{"partial", "format", "output", "by", "top", "template", "subjects", "pseudonymize", "notice-language", "metrics", "dry-run", "quiet", "verbose", "color", "progress"}},
 		{"History", []string{"state", "new", "retention-days", "save-every", "learn-every"}},
 		{"General", []string{"config", "tenant", "help", "version"}},
 	}

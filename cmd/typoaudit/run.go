@@ -122,7 +122,9 @@ func runRun(ctx context.Context, e *env, o *runOptions, c *config.Settled) error
 	if o.dryRun {
 		err = o.show(e, a, c, outputs)
 	} else {
-		err = o.deliver(ctx, e, a, c, outputs)
+		if err = o.deliver(ctx, e, a, c, outputs); err == nil {
+			err = o.writeMetrics(e, a.Result)
+		}
 	}
 	if err = errors.Join(err, a.Close()); err == nil && a.Partial {
 		return errPartial

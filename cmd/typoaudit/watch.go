@@ -25,6 +25,7 @@ type watchOptions struct {
 	readingOptions
 	save, learn       time.Duration
 	dryRun, testAlert bool
+	metrics           watchMetrics
 }
 
 func (o *watchOptions) addFlags(f *pflag.FlagSet) {
@@ -32,6 +33,7 @@ func (o *watchOptions) addFlags(f *pflag.FlagSet) {
 	f.DurationVar(&o.save, "save-every", 5*time.Minute, "save in the history what was read after `SPAN`, and when a log was rotated")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what each [[alert]] would be told of a finding that is made up, and watch nothing")
 	f.BoolVar(&o.testAlert, "test-alert", false, "tell each [[alert]] of a finding that is made up, and watch nothing")
+	addMetricsFlag(f, &o.metrics.path)
 	f.DurationVar(&o.learn, "learn-every", time.Hour, "take the verdicts again after `SPAN`")
 }
 
@@ -86,6 +88,7 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, p
 	w, err := o.watch(e, c, paths, func(f *pipeline.Finding) {
 		writeFinding(e.stdout, f, a.names)
 		found = append(found, a.finding(f))
+		o.metrics.count(f)
 	})
 	if err != nil {
 		return err
@@ -95,10 +98,14 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, p
 		defer e.sending.Unlock()
 		err = errors.Join(err, w.Close(context.WithoutCancel(ctx)))
 		desk.Take(found, e.now())
+		err = errors.Join(err, o.metrics.write(w.Counts(), desk.Counts(), e.now(), true))
 	}()
 	return stepOn(ctx, w, func() {
 		desk.Take(found, e.now())
 		found = nil
+		if err := o.metrics.write(w.Counts(), desk.Counts(), e.now(), false); err != nil {
+			w.Complain(err)
+		}
 	})
 }
 
