@@ -1,13 +1,20 @@
+//go:build linux
+
 package main
 
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
@@ -96,4 +103,84 @@ func TestWatchDelay(t *testing.T) {
 		t.Errorf("the median of the delays is %v", p.delays[n/2])
 	}
 	w.check(w.path + "*")
+}
+
+// TestWatchKilledByForce kills the program at 50 moments, while its log is written and rotated:
+// each mail is found, and the history has it once.
+func TestWatchKilledByForce(t *testing.T) {
+	longWatch(t)
+	w := newWatched(t)
+	s := &stage{t, w.dir}
+	w.logWriter.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	out, err := os.OpenFile(s.path("out"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	start := func() *exec.Cmd {
+		cmd := s.command("watch", "--state", s.path("state"), "--internal", "corp.example", "--protect", "army.mil", "--save-every", "2s", w.path+"*")
+		cmd.Stdout, cmd.Stderr = out, os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return cmd
+	}
+	cmd := start()
+	for !history.IsThere(s.path("state")) {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(2 * time.Second) // what is there before the first look is no news
+	w.live = true
+	p := &pacedWriter{watched: w}
+	stop := make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() { p.pace(1000, stop) })
+	for round := range 50 {
+		time.Sleep(time.Duration(100+w.rand(1500)) * time.Millisecond)
+		if w.rand(3) == 0 {
+			w.rotations()[w.rand(4)](round)
+		}
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		cmd = start()
+	}
+	close(stop)
+	writing.Wait()
+	w.finish()
+	seen := map[string]int{}
+	for tries := 0; len(seen) < w.number && tries < 120; tries++ {
+		time.Sleep(time.Second)
+		clear(seen)
+		text, err := os.ReadFile(s.path("out"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`wrote to (n\d+@army\.ml),`).FindAllSubmatch(text, -1) {
+			seen[string(name[1])]++
+		}
+	}
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	_ = cmd.Wait()
+	twice := 0
+	for _, n := range seen {
+		if n > 1 {
+			twice++
+		}
+	}
+	t.Logf("%d mails, %d found, %d of them more than once (a kill between a finding and its note)", w.number, len(seen), twice)
+	if len(seen) != w.number {
+		t.Errorf("%d of %d mails were not found", w.number-len(seen), w.number)
+	}
+	before := sizes(t, s.path("state"))
+	checkOnce(t, w.logWriter, w.scan(w.path+"*"), "a run: ")
+	if after := sizes(t, s.path("state")); !slices.Equal(before, after) {
+		t.Errorf("a run read on from %d to %d", before, after)
+	}
+}
+
+// rand returns a number below n, whoever writes at the same time.
+func (w *watched) rand(n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.random.IntN(n)
 }

@@ -41,7 +41,7 @@ type Watch struct {
 	rules    result.Rules
 
 	found *foundBefore
-	open  []candidate // that were not asked yet
+	fresh []candidate // that were not asked yet
 	// asked has the deliveries that were asked lately: what is open, and what is saved, is
 	// read again.
 	asked, askedBefore map[uint64]bool
@@ -53,7 +53,8 @@ type Watch struct {
 	saveCost, learnCost time.Duration
 	saves               int
 	tries, torn         int   // to save, and to read, while something was rotated
-	run                 int64 // that saved last, if it was this Watch
+	run                 int64 // that saved last
+	own                 bool  // it was this Watch
 	counts              WatchCounts
 	live                int64 // deliveries read in memory that are not saved
 	learntAt            int64 // deliveries that were saved when the verdicts were taken
@@ -132,7 +133,7 @@ func (w *Watch) Step(ctx context.Context) error {
 	if w.learning == nil && w.isLearnDue() {
 		w.learnBeside(ctx)
 	}
-	w.complainUnless(ctx, w.askOpen())
+	w.complainUnless(ctx, w.askFresh())
 	return context.Cause(ctx)
 }
 
@@ -150,19 +151,24 @@ func (w *Watch) Close(ctx context.Context) error {
 		err = w.save(ctx)
 	}
 	if w.verdicts != nil {
-		err = errors.Join(err, w.askOpen())
+		err = errors.Join(err, w.askFresh())
 	}
 	w.files.close()
 	return errors.Join(err, w.found.close())
 }
 
-// begin reads what was written since the last run, and takes the first verdicts. What the
-// logs held before anything was ever read is no news: it is for the report of a run.
+// begin takes the first verdicts. What the logs held before anything was ever read is no news:
+// it is for the report of a run. What was written since the last run is, and so it is not
+// saved before there are verdicts to ask.
 func (w *Watch) begin(ctx context.Context) error {
 	w.began = w.Now()
-	err := w.startJournal(ctx)
-	if err == nil {
+	err := w.open(ctx)
+	if err == nil && w.run == 0 {
 		err = w.save(ctx)
+	}
+	var learn func() learned
+	if err == nil {
+		learn, err = w.prepareToLearn(ctx)
 	}
 	switch {
 	case errors.Is(err, errLater):
@@ -173,31 +179,24 @@ func (w *Watch) begin(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	l := w.learn(ctx)
-	switch {
-	case errors.Is(l.err, ErrLocked):
-		w.troubles.complainIfItStays(l.err)
-		return nil
-	case l.err != nil:
+	l := learn()
+	if l.err != nil {
 		return l.err
 	}
 	w.take(l)
-	if w.run == 1 {
-		w.open = nil
-	}
 	return nil
 }
 
-// startJournal follows the journal from where the history has it.
-func (w *Watch) startJournal(ctx context.Context) error {
-	if w.o.Journal == nil || w.o.Journal.stop != nil {
-		return nil
-	}
+// open takes what the history knows, and follows the journal from where the history has it.
+func (w *Watch) open(ctx context.Context) error {
 	m, err := remember(ctx, w.o.History, w.World)
 	if err != nil {
 		return err
 	}
-	w.o.Journal.start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
+	w.states, w.next, w.known, w.run = m.files, m.next, &m.earlier, m.run-1
+	if j := w.o.Journal; j != nil && j.stop == nil {
+		j.start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
+	}
 	return m.close()
 }
 
@@ -238,7 +237,7 @@ func (w *Watch) readOn(ctx context.Context) error {
 	w.files.settle(&look, p.reading)
 	w.states, w.next = p.states(w.states), p.resume.Next
 	w.live += p.deliveries()
-	w.open = append(w.open, p.candidates(w)...)
+	w.fresh = append(w.fresh, p.candidates(w)...)
 	w.counts.Read = w.Now()
 	return nil
 }
@@ -283,12 +282,17 @@ type learned struct {
 
 // learnBeside takes the verdicts while those in use are asked.
 func (w *Watch) learnBeside(ctx context.Context) {
-	w.learning = make(chan learned, 1)
 	w.learnt = w.Now()
+	learn, err := w.prepareToLearn(ctx)
+	if err != nil {
+		w.complainUnless(ctx, err)
+		return
+	}
+	w.learning = make(chan learned, 1)
 	at := w.counts.Deliveries
 	go func(done chan<- learned) {
 		var l learned
-		if err := read.Contain("the verdicts", func() { l = w.learn(ctx) }); err != nil {
+		if err := read.Contain("the verdicts", func() { l = learn() }); err != nil {
 			l.err = err
 		}
 		l.deliveries = at
@@ -301,12 +305,11 @@ func (w *Watch) takeLearned() {
 	select {
 	case l := <-w.learning:
 		w.learning = nil
-		switch {
-		case l.err == nil:
-			w.take(l)
-		case !errors.Is(l.err, ErrLocked):
+		if l.err != nil {
 			w.Complain(fmt.Errorf("the verdicts are those of before: %w", l.err))
+			return
 		}
+		w.take(l)
 	default:
 	}
 }
@@ -315,30 +318,34 @@ func (w *Watch) take(l learned) {
 	w.verdicts, w.rules, w.learnCost, w.learntAt, w.learnt = l.verdicts, l.rules, l.took, max(l.deliveries, w.learntAt), w.Now()
 }
 
-// learn takes the verdicts on what the history has.
-func (w *Watch) learn(ctx context.Context) (l learned) {
+// prepareToLearn opens the history, and returns what takes the verdicts on what it has and
+// closes it.
+func (w *Watch) prepareToLearn(ctx context.Context) (func() learned, error) {
 	began := time.Now()
-	defer func() { l.took = time.Since(began) }()
-	if l.rules, l.err = w.o.Rules(); l.err != nil {
-		return l
+	rules, err := w.o.Rules()
+	if err != nil {
+		return nil, err
 	}
 	quiet := w.World
 	quiet.Complain = func(error) {} // it was complained of when it was read
 	m, err := remember(ctx, w.o.History, quiet)
 	if err != nil {
-		l.err = err
-		return l
+		return nil, err
 	}
 	o := w.o.Options
-	o.Audit.Now, o.Audit.Ignore = w.Now(), l.rules
-	verdicts, err := newPass(Sources{Configured: true}, o, quiet, m).judge(ctx)
-	if err == nil {
-		err = verdicts.CheckRecipients()
-	}
-	if l.err = errors.Join(err, m.close()); l.err == nil {
-		l.verdicts = verdicts.Snapshot()
-	}
-	return l
+	o.Audit.Now, o.Audit.Ignore = w.Now(), rules
+	return func() learned {
+		verdicts, err := newPass(Sources{Configured: true}, o, quiet, m).judge(ctx)
+		if err == nil {
+			err = verdicts.CheckRecipients()
+		}
+		l := learned{rules: rules, err: errors.Join(err, m.close())}
+		if l.err == nil {
+			l.verdicts = verdicts.Snapshot()
+		}
+		l.took = time.Since(began)
+		return l
+	}, nil
 }
 
 // save reads on from the history, as a run does, and saves what was read. From then on the
@@ -367,6 +374,13 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	if w.tries++; p.isTorn() && w.tries < maxTries {
 		return errLater
 	}
+	w.known = &m.earlier
+	if w.verdicts != nil { // what is saved is not read again
+		w.fresh = append(w.fresh, p.candidates(w)...)
+		if err := w.askFresh(); err != nil {
+			return err
+		}
+	}
 	if err := w.keep(ctx, m, p); err != nil {
 		return err
 	}
@@ -375,15 +389,14 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	w.saved, w.counts.Saved = w.Now(), w.Now()
 	w.files.settle(&look, p.reading)
 	w.files.forgetGone(w.Now())
-	w.states, w.next, w.known = p.states(m.files), p.resume.Next, &m.earlier
-	w.open = append(w.open, p.candidates(w)...)
+	w.states, w.next = p.states(m.files), p.resume.Next
 	return nil
 }
 
 // keep writes a pass to the history.
 func (w *Watch) keep(ctx context.Context, m *memory, p *livePass) error {
 	u := &history.Update{Run: m.run, Began: m.began, Retention: m.options.Retention}
-	if m.run == w.run+1 {
+	if w.own && m.run == w.run+1 {
 		u.Replaces = w.run
 	}
 	if err := m.addSources(u, p.reading); err != nil {
@@ -399,17 +412,17 @@ func (w *Watch) keep(ctx context.Context, m *memory, p *livePass) error {
 	if err := m.store.Save(ctx, u); err != nil {
 		return err
 	}
-	w.run = m.run
+	w.run, w.own = m.run, true
 	w.counts.Deliveries += p.deliveries()
 	p.countFaults(m.files, &w.counts)
 	return w.found.prune(w.Now())
 }
 
-// askOpen asks what was read and not asked yet, and gives away what is found.
-func (w *Watch) askOpen() error {
+// askFresh asks what was read and not asked yet, and gives away what is found.
+func (w *Watch) askFresh() error {
 	s := result.NewSuppressor(w.rules, w.Now())
-	for i := range w.open {
-		c := &w.open[i]
+	for i := range w.fresh {
+		c := &w.fresh[i]
 		key := audit.KeyOf(&c.delivery)
 		if w.asked[key] || w.askedBefore[key] || w.found.has(key) {
 			continue
@@ -430,7 +443,7 @@ func (w *Watch) askOpen() error {
 			w.found.add(key, w.Now())
 		}
 	}
-	w.open = nil
+	w.fresh = nil
 	if len(w.asked) > maxCandidates {
 		w.askedBefore, w.asked = w.asked, map[uint64]bool{}
 	}
