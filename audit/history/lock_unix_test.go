@@ -13,7 +13,7 @@ import (
 func TestReleaseOfShared(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
-	l, err := takeLock(path, "first")
+	l, err := takeLock(t.Context(), path, "first")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestReleaseOfShared(t *testing.T) {
 	if err := l.release(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := takeLock(path, "second")
+	again, err := takeLock(t.Context(), path, "second")
 	if err != nil {
 		t.Fatal(err)
 	}
