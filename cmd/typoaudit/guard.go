@@ -19,7 +19,8 @@ type guardOptions struct {
 	mode   string
 	refuse string
 	listening
-	refresh time.Duration
+	refresh  time.Duration
+	deadline time.Duration
 	replayOptions
 }
 
@@ -35,6 +36,7 @@ func (o *guardOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.refuse, "refuse", "", "refuse mail to the domains in `FILE`, a line each, in the modes confirm and refuse")
 	o.listening.addFlags(f)
 	f.DurationVar(&o.refresh, "refresh", guardRefresh, "read the PATHs again each `TIME`, such as 1h")
+	f.DurationVar(&o.deadline, "deadline", guard.Deadline, "let the mail pass when an answer takes longer than `TIME`")
 	o.replayOptions.addFlags(f)
 }
 

@@ -117,7 +117,7 @@ func TestGuardPostfixPolicy(t *testing.T) {
 	slow(t)
 	servers.Need(t, "/usr/lib/postfix/sbin/master")
 	g := startLearned(t, "--socket-group", "postfix")
-	s, _ := postfixWith(t, "smtpd_recipient_restrictions=check_policy_service { unix:"+g.path("policy")+", timeout=1s, default_action=DUNNO }")
+	s, _ := postfixWith(t, "smtpd_recipient_restrictions=check_policy_service { unix:"+g.path("policy")+", timeout=30s, default_action=DUNNO }")
 	s.asksOnce(g)
 }
 
@@ -190,7 +190,7 @@ func TestGuardExim(t *testing.T) {
 	g := startLearned(t, "--exim", "unix:"+filepath.Join(filepath.Dir(saved(t, "x", "")), "exim"), "--socket-group", "nogroup")
 	socket := strings.TrimPrefix(g.args[len(g.args)-3], "unix:")
 	port := servers.FreePort(t)
-	rules := strings.ReplaceAll(exampleLines(t, "guard/exim.acl"), "/run/typoaudit/exim", socket)
+	rules := strings.NewReplacer("/run/typoaudit/exim", socket, "{1s}", "{30s}").Replace(exampleLines(t, "guard/exim.acl"))
 	conf := saved(t, "exim.conf", fmt.Sprintf(guardEximConfig, filepath.Dir(socket), port, rules))
 	start(t, "127.0.0.1:"+port, exec.Command(program, "-C", conf, "-bdf"))
 	(&submission{t: t, address: "127.0.0.1:" + port, login: true}).asksOnce(g)
@@ -220,7 +220,7 @@ func TestGuardSendmail(t *testing.T) {
 	milter, port := servers.FreePort(t), servers.FreePort(t)
 	g := startLearned(t, "--milter", "127.0.0.1:"+milter)
 	access := saved(t, "access", "")
-	conf := sendmailConfig(t, filepath.Dir(access), port, "INPUT_MAIL_FILTER(`typoaudit', `S=inet:"+milter+"@127.0.0.1, T=S:1s;R:1s')dnl\n"+
+	conf := sendmailConfig(t, filepath.Dir(access), port, "INPUT_MAIL_FILTER(`typoaudit', `S=inet:"+milter+"@127.0.0.1, T=S:30s;R:30s')dnl\n"+
 		"LOCAL_CONFIG\nKstorage macro\nLOCAL_RULESETS\nSLocal_check_mail\nR$*\t$: $(storage {auth_authen} $@ alice $) $1\n")
 	makeMap(t, "/usr/libexec/sendmail/makemap", conf, access)
 	start(t, "127.0.0.1:"+port, sendmailCommand(program, "-bD", "-C", conf))
@@ -252,7 +252,7 @@ func TestGuardOpenSMTPD(t *testing.T) {
 		}
 	}
 	conf := filepath.Join(t.TempDir(), "smtpd.conf")
-	if err := os.WriteFile(conf, []byte(fmt.Sprintf(`filter "typoaudit" proc-exec "%s guard --opensmtpd --mode refuse --internal corp.example --ignore-file /dev/null %s"
+	if err := os.WriteFile(conf, []byte(fmt.Sprintf(`filter "typoaudit" proc-exec "%s guard --opensmtpd --deadline 1m --mode refuse --internal corp.example --ignore-file /dev/null %s"
 listen on 127.0.0.1 port %s hostname mail.corp.example filter "typoaudit"
 action "out" relay host smtp://127.0.0.1:9
 match from any for any action "out"

@@ -72,7 +72,7 @@ func startGuard(t *testing.T, dir string, args ...string) *guarded {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	args = append([]string{"guard", "--internal", "corp.example", "--policy", "unix:" + g.path("policy")}, args...)
+	args = append([]string{"guard", "--internal", "corp.example", "--deadline", "1m", "--policy", "unix:" + g.path("policy")}, args...)
 	go func() { ended <- run(ctx, args, g.env) }()
 	g.end = sync.OnceValue(func() int {
 		cancel()

@@ -30,7 +30,7 @@ func TestGuardActivated(t *testing.T) {
 	defer f.Close()
 	for range 2 {
 		// The shell knows the number of the process, which is to be in the environment.
-		cmd := s.command("guard", "--internal", "corp.example", "--mode", "confirm", "--ignore-file", os.DevNull, "mail.jsonl")
+		cmd := s.command("guard", "--internal", "corp.example", "--mode", "confirm", "--deadline", "1m", "--ignore-file", os.DevNull, "mail.jsonl")
 		cmd.Args = append([]string{"sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=policy exec -a typoaudit "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
 		cmd.Path = "/bin/bash"
 		cmd.ExtraFiles = []*os.File{f}

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/guard"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/report"
@@ -58,6 +60,9 @@ func (o *guardOptions) runReplay(ctx context.Context, e *env, c *config.Settled,
 	learned, err := pipeline.Learn(ctx, from, learning, e.world("auto"))
 	if err != nil {
 		return err
+	}
+	if learned.Deliveries() == 0 {
+		return failure.WithHint(fmt.Errorf("nothing to learn from before %s", learning.Until.In(e.location).Format(time.DateTime)), "replay a log that goes on after what --state has, or without --state")
 	}
 	r := guard.Replay(learned.Snapshot, sends.All, learning.Until, rules)
 	if err := writeReplay(e, r, o.format); !isReaderGone(err) {

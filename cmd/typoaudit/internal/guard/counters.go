@@ -26,7 +26,7 @@ type Counters struct {
 func LatencyBounds() []time.Duration {
 	return []time.Duration{
 		50 * time.Microsecond, 100 * time.Microsecond, 250 * time.Microsecond, 500 * time.Microsecond,
-		time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 50 * time.Millisecond, deadline,
+		time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 50 * time.Millisecond, Deadline,
 	}
 }
 

@@ -19,15 +19,17 @@ import (
 	"github.com/typoaudit/typoaudit/audit/result"
 )
 
-// deadline is how long an answer may take: a mail server waits for it.
-const deadline = 200 * time.Millisecond
+// Deadline is how long an answer may take unless Options say something else: a mail server
+// waits for it.
+const Deadline = 200 * time.Millisecond
 
 // Options say how a guard decides.
 type Options struct {
 	Mode Mode
 	// Block is the confidence from which on Refuse refuses for good.
-	Block float64
-	Now   func() time.Time
+	Block    float64
+	Deadline time.Duration // after which mail passes without an answer
+	Now      func() time.Time
 	// Record is given each decision about what looks like a slip. It must not block.
 	Record func(*Request, *Decision)
 	// Keep is given each question and answer, for a later guard to Resume. It must not block.
@@ -81,7 +83,7 @@ func (g *Guard) Decide(r Request) Decision {
 		}()
 		answer <- g.decide(&r, g.o.Now())
 	}()
-	timer := time.NewTimer(deadline)
+	timer := time.NewTimer(g.o.Deadline)
 	defer timer.Stop()
 	var d Decision
 	select {

@@ -49,7 +49,7 @@ type clock struct{ now time.Time }
 // testGuard returns a guard of a mode, and what it keeps.
 func testGuard(t testing.TB, mode Mode) (*Guard, *clock, *[]Kept) {
 	c, kept := &clock{morning}, &[]Kept{}
-	g := New(Options{Mode: mode, Block: 0.8, Now: func() time.Time { return c.now }, Keep: func(k Kept) { *kept = append(*kept, k) }})
+	g := New(Options{Mode: mode, Block: 0.8, Deadline: time.Minute, Now: func() time.Time { return c.now }, Keep: func(k Kept) { *kept = append(*kept, k) }})
 	g.Learn(testSnapshot(t))
 	return g, c, kept
 }
@@ -181,17 +181,17 @@ func TestObservedIsNoAnswer(t *testing.T) {
 // passes.
 func TestFailOpen(t *testing.T) {
 	t.Parallel()
-	g := New(Options{Mode: Refuse, Now: time.Now})
+	g := New(Options{Mode: Refuse, Deadline: time.Minute, Now: time.Now})
 	if got := decided(g, bob("jane@army.ml")); got != "pass: not ready" {
 		t.Errorf("got %s", got)
 	}
 	hangs := make(chan bool)
 	defer close(hangs)
-	slow := New(Options{Mode: Refuse, Now: func() time.Time { <-hangs; return morning }})
+	slow := New(Options{Mode: Refuse, Deadline: time.Millisecond, Now: func() time.Time { <-hangs; return morning }})
 	if got := decided(slow, bob("jane@army.ml")); got != "pass: late" {
 		t.Errorf("got %s", got)
 	}
-	broken := New(Options{Mode: Refuse, Now: func() time.Time { panic("a fault") }})
+	broken := New(Options{Mode: Refuse, Deadline: time.Minute, Now: func() time.Time { panic("a fault") }})
 	if got := decided(broken, bob("jane@army.ml")); got != "pass: invalid" {
 		t.Errorf("got %s", got)
 	}
@@ -204,7 +204,7 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for mode, want := range map[Mode]string{Observe: "pass: listed", Warn: "warn: listed", Confirm: "refuse: listed", Refuse: "refuse: listed"} {
-		g := New(Options{Mode: mode, Now: time.Now})
+		g := New(Options{Mode: mode, Deadline: time.Minute, Now: time.Now})
 		g.Refuse(list)
 		for _, to := range []string{"jane@army.ml", "jane@sub.army.ml", "jane@münchen.example"} {
 			if got := decided(g, bob(to)); got != want {
