@@ -8,12 +8,13 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
-// readAhead reads r in a goroutine of its own, so that decoding and parsing
-// overlap. Close ends the goroutine and closes r.
+// readAhead reads r, the text of the input with a name, in a goroutine of its own, so that
+// decoding and parsing overlap. Close ends the goroutine and closes r. A panic of a decoder
+// is an error of the input.
 // When ctx ends, Read does, and the goroutine is left to itself: a read from a
 // terminal cannot be ended.
-func readAhead(ctx context.Context, r io.ReadCloser) io.ReadCloser {
-	a := &ahead{ctx: ctx, r: r, full: make(chan aheadBlock, aheadBlocks), free: make(chan []byte, aheadBlocks+1), stop: make(chan struct{})}
+func readAhead(ctx context.Context, name string, r io.ReadCloser) io.ReadCloser {
+	a := &ahead{ctx: ctx, name: name, r: r, full: make(chan aheadBlock, aheadBlocks), free: make(chan []byte, aheadBlocks+1), stop: make(chan struct{})}
 	for range aheadBlocks + 1 {
 		a.free <- make([]byte, lines.BlockSize)
 	}
@@ -31,6 +32,7 @@ type aheadBlock struct {
 
 type ahead struct {
 	ctx     context.Context
+	name    string
 	r       io.ReadCloser
 	full    chan aheadBlock
 	free    chan []byte
@@ -50,7 +52,10 @@ func (a *ahead) run() {
 		case <-a.stop:
 			return
 		}
-		n, err := fill(a.r, b[:lines.BlockSize])
+		n, err := 0, error(nil)
+		if crashed := Contain(a.name, func() { n, err = fill(a.r, b[:lines.BlockSize]) }); crashed != nil {
+			err = crashed
+		}
 		select {
 		case a.full <- aheadBlock{b[:n], err}:
 		case <-a.stop:

@@ -163,7 +163,7 @@ func (r *reader) runLineStream(t task, f parsers.LineFormat, sink parsers.Sink, 
 	if err != nil {
 		return err
 	}
-	ahead := readAhead(r.ctx, in)
+	ahead := readAhead(r.ctx, t.e.in.Name(), in)
 	defer ahead.Close()
 	text := &tailReader{r: ahead}
 	if _, err := io.CopyN(io.Discard, text, t.e.from); err != nil {
@@ -217,7 +217,7 @@ func (r *reader) runStream(t task, f parsers.StreamFormat, sink parsers.Sink) er
 	if err != nil {
 		return err
 	}
-	ahead := readAhead(r.ctx, in)
+	ahead := readAhead(r.ctx, t.e.in.Name(), in)
 	defer ahead.Close()
 	text := &tailReader{r: ahead}
 	n := &countingReader{r: text, ctx: r.ctx}
