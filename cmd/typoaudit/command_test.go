@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,6 +61,7 @@ func TestSettingsAreSettled(t *testing.T) {
 // statuses; and what a group of flags names is a flag of some command.
 func TestHelpInOneStyle(t *testing.T) {
 	t.Parallel()
+	columns := regexp.MustCompile(`(?m)^ +\S+ {2,}\S`)
 	used := map[string]bool{}
 	for path, c := range commands() {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -70,6 +72,9 @@ func TestHelpInOneStyle(t *testing.T) {
 		})
 		if len(exitsOf(c)) == 0 {
 			t.Errorf("%s has no exit status", path)
+		}
+		if row := columns.FindString(c.Long); row != "" {
+			t.Errorf("%s: got columns in %q, want a list: a paragraph is filled", path, row)
 		}
 	}
 	for _, g := range flagGroups() {

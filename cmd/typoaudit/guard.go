@@ -66,12 +66,12 @@ rules of --ignore-file and the list of --refuse count at once when they change.
 
 The modes, in the order in which to switch them on; each does what stands before it:
 
-  observe  say on standard output, a JSON object a line, what would be asked
-  warn     mark the mail with a header X-Typoaudit
-  confirm  refuse the mail once: "did you mean jane@army.mil? If jane@army.ml is
-           right, send again within 10 minutes". After 20 seconds the second try
-           of the same login passes, and is never asked about again
-  refuse   and refuse for good what block would block
+- observe: say on standard output, a JSON object a line, what would be asked
+- warn: mark the mail with a header X-Typoaudit
+- confirm: refuse the mail once: "did you mean jane@army.mil? If jane@army.ml is
+  right, send again within 10 minutes". After 20 seconds the second try of the same
+  login passes, and is never asked about again
+- refuse: and refuse for good what block would block
 
 Nobody is asked who did not log in, nor a list or a program; a person is asked once
 a day about a recipient and three times a week, and then the mail passes.

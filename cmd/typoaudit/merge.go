@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -125,15 +127,21 @@ func (o *mergeOptions) reportOn(ctx context.Context, e *env, c *config.Settled, 
 	return o.statusOf(errors.Join(err, a.Close()), a, threshold)
 }
 
-// expectedNames reads a list: names, or the file with them.
+// maxExpected bounds the file of a list of names, in bytes.
+const maxExpected = 1 << 20
+
+// expectedNames reads a list: names, or the file with them. A file may as well be a log that
+// is expected itself: those have blanks in their lines, or are no text.
 func expectedNames(list string) (names []string, err error) {
 	separator := ","
-	if info, err := os.Stat(list); err == nil && info.Mode().IsRegular() {
+	if info, err := os.Stat(list); err == nil && info.Mode().IsRegular() && info.Size() <= maxExpected {
 		text, err := os.ReadFile(list)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, failure.Plain(err)
+		case !bytes.ContainsAny(text, " \t\x00") && utf8.Valid(text):
+			list, separator = string(text), "\n"
 		}
-		list, separator = string(text), "\n"
 	}
 	for _, name := range strings.Split(list, separator) {
 		if name = strings.TrimSpace(name); name != "" {

@@ -285,6 +285,7 @@ func TestMergeRefuses(t *testing.T) {
 		{[]string{first, both}, "one.log of "},
 		{[]string{"--expect", "one.log.part,three.part,two.log", first, second}, "missing: three.part"},
 		{[]string{"--expect", c.write("list", "one.log.part\nfour.part\n"), first, second}, "missing: four.part"},
+		{[]string{"--expect", c.write("three.log", text[half:]+"\n"), first, second}, "three.log\n"},
 		{[]string{"--subjects", first}, "--subjects: the partials were written without it"},
 		{[]string{first, filepath.Join(c.dir, "none")}, "none: no such file"},
 		{nil, "PART"},

@@ -69,6 +69,9 @@ func openPath(path string) (*partFile, error) {
 	return openPart(path, f)
 }
 
+// maxMissing is how many names an error has.
+const maxMissing = 10
+
 // expect is the error of names that nothing has.
 func (m *Merged) expect(names []string) error {
 	known := map[string]bool{}
@@ -85,7 +88,11 @@ func (m *Merged) expect(names []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("missing: %s", strings.Join(missing, ", "))
+	rest := ""
+	if n := len(missing) - maxMissing; n > 0 {
+		missing, rest = missing[:maxMissing], fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Errorf("missing: %s%s", strings.Join(missing, ", "), rest)
 }
 
 // Settings returns those by which the shards were read.
