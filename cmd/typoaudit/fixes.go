@@ -38,12 +38,12 @@ typoaudit fixes report.json -f json`,
 		long: `A row is a wrong address at a place: the right one, the cause, where it stands, who can
 change it, when it was used last, and what to do. The causes:
 
-  typed         somebody wrote it once or twice: tell the sender
-  address-book  somebody writes to it again and again: replace the entry
-  forward       an alias or a forwarding rule sends mail there: change it
-  list          a mailing list has it among its members: remove it
-  web-form      a form or a program took it as it was typed: correct it there
-  reply-all     it came with a mail that was replied to: tell the sender`,
+- typed: somebody wrote it once or twice: tell the sender
+- address-book: somebody writes to it again and again: replace the entry
+- forward: an alias or a forwarding rule sends mail there: change it
+- list: a mailing list has it among its members: remove it
+- web-form: a form or a program took it as it was typed: correct it there
+- reply-all: it came with a mail that was replied to: tell the sender`,
 		exit: `0  written
 2  usage, no report, or it could not be written`,
 		args:  oneArg("REPORT.json"),
