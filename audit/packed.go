@@ -316,7 +316,8 @@ type Unpacking struct {
 	l  *Ledger
 	at func(source, piece uint64) (int64, bool)
 	renumbered
-	scratch []byte
+	domainOf []uint32 // of each address
+	scratch  []byte
 }
 
 // NewUnpacking returns an Unpacking into l. at returns the number that a source has now, and
@@ -455,6 +456,7 @@ func (u *Unpacking) someAddresses(b *carry.Unpacker) {
 		u.l.batch.reached += t.reach(hashes[:n])
 		for i := range n {
 			u.addresses = append(u.addresses, t.add(hashes[i], locals[i], domains[i], texts[i]))
+			u.domainOf = append(u.domainOf, domains[i])
 		}
 	}
 }
@@ -506,7 +508,7 @@ func (u *Unpacking) detail(c *carry.Columns) bool {
 	address, dom := noAddress, uint32(0)
 	if number > 0 {
 		address = u.addresses[number-1]
-		dom = u.l.addresses.at(address).domain
+		dom = u.domainOf[number-1]
 	} else {
 		n, ok := c.TakeUint(detailDomain)
 		if !ok || n >= uint64(len(u.domains)) {

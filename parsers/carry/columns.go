@@ -81,11 +81,12 @@ func (c *Columns) TakeUint(column int) (v uint64, ok bool) {
 
 // TakeStep takes the next number off a column of Step.
 func (c *Columns) TakeStep(column int) (v int64, ok bool) {
-	d, n := binary.Varint(c.all[column])
+	b := c.all[column]
+	d, n := binary.Varint(b)
 	if n <= 0 {
 		return 0, false
 	}
-	c.all[column] = c.all[column][n:]
+	c.all[column] = b[n:]
 	c.last[column] += d
 	return c.last[column], true
 }
@@ -93,6 +94,11 @@ func (c *Columns) TakeStep(column int) (v int64, ok bool) {
 // TakeText takes the next text off a column, with its length before it.
 func (c *Columns) TakeText(column int) (packed []byte, ok bool) {
 	b := c.all[column]
+	if len(b) > 0 && b[0] < 0x80 && int(b[0]) < len(b) {
+		end := 1 + int(b[0])
+		c.all[column] = b[end:]
+		return b[:end:end], true
+	}
 	size, n := binary.Uvarint(b)
 	if n <= 0 || size > uint64(len(b)-n) {
 		return nil, false
@@ -212,6 +218,13 @@ type taker struct {
 
 // uint takes a number below another one, 0 for any.
 func (t *taker) uint(column int, below uint64) uint64 {
+	if b := t.all[column]; len(b) > 0 && b[0] < 0x80 {
+		t.all[column] = b[1:]
+		t.b = append(t.b, b[0])
+		v := uint64(b[0])
+		t.ok = t.ok && (below == 0 || v < below)
+		return v
+	}
 	v, ok := t.TakeUint(column)
 	t.ok = t.ok && ok && (below == 0 || v < below)
 	t.b = binary.AppendUvarint(t.b, v)

@@ -32,9 +32,13 @@ func (t *Table) spare(m *Message) bool {
 		return false
 	}
 	t.sites.note(m)
-	m.spare = t.maySpare(m)
+	m.spare = t.maySpare(m) && (t.sites.all < enoughMails || t.sites.mayHave(m))
 	return m.spare
 }
+
+// enoughMails is how many show the sites of ours: until then all messages wait for the end of
+// the piece, which is time and memory.
+const enoughMails = 500
 
 // emitForeign emits those of the spared messages whose other hosts are no site of ours,
 // and returns all others.
@@ -53,13 +57,21 @@ func (t *Table) emitForeign(all []*Message) []*Message {
 	return kept
 }
 
-// Sites are the hashes of the last two labels of domains that write or store mail. Without
-// any, every host may be of ours.
-type sites map[uint64]struct{}
+// Sites count mail by the hash of the last two labels of the domain of who wrote it by a
+// login, or for whom it was stored. Without any, every host may be of ours.
+type sites struct {
+	mails map[uint64]int
+	most  int // of one site
+	all   int
+}
 
-// note notes who wrote m by a login or from within, and where it was stored.
+// rareSite is how many times as much mail another site has where one is none of ours: people
+// log in under an address elsewhere, and mail is kept for a domain that left.
+const rareSite = 50
+
+// note notes who wrote m by a login, and where it was stored.
 func (s *sites) note(m *Message) {
-	if m.Submitted || m.AuthUser != "" {
+	if m.AuthUser != "" {
 		s.add(m.Sender)
 	}
 	for _, r := range m.Recipients {
@@ -74,14 +86,17 @@ func (s *sites) add(address string) {
 	if at < 0 {
 		return
 	}
-	if *s == nil {
-		*s = sites{}
+	if s.mails == nil {
+		s.mails = map[uint64]int{}
 	}
-	(*s)[siteOf(lines.BorrowBytes(address[at+1:]))] = struct{}{}
+	site := siteOf(lines.BorrowBytes(address[at+1:]))
+	s.mails[site]++
+	s.all++
+	s.most = max(s.most, s.mails[site])
 }
 
 // mayHave reports that m came from a host that may be of ours, or went to one.
-func (s sites) mayHave(m *Message) bool {
+func (s *sites) mayHave(m *Message) bool {
 	if m.mayFollow() && (m.Submitted || !m.entered || m.client != "" && s.has(m.client)) {
 		return true
 	}
@@ -95,13 +110,12 @@ func (s sites) mayHave(m *Message) bool {
 
 // has reports the name of a host at one of the sites. One of a single label is in this
 // network.
-func (s sites) has(host string) bool {
+func (s *sites) has(host string) bool {
 	name := hostName(lines.BorrowBytes(host))
 	if len(name) == 0 {
 		return false
 	}
-	_, ok := s[siteOf(name)]
-	return ok || len(s) == 0 || bytes.IndexByte(name, '.') < 0
+	return s.most == 0 || bytes.IndexByte(name, '.') < 0 || rareSite*s.mails[siteOf(name)] >= s.most
 }
 
 // siteOf hashes the last two labels of a name.
