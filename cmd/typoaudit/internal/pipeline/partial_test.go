@@ -1,0 +1,266 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/reference"
+	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/format/postfix"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/format/table"
+	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
+)
+
+// sharding returns what partials are read and merged with in tests.
+func sharding(t testing.TB) (Options, World) {
+	t.Helper()
+	providers, err := reference.Providers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	formats := []parsers.Format{syslog.Format{Bodies: []syslog.Body{postfix.Body{}}}, table.JSONL{}}
+	o := Options{
+		Read:  read.Options{Formats: formats, Location: time.UTC, Jobs: 1},
+		Audit: audit.Options{Providers: providers, Jobs: 1, Tool: result.Tool{Version: "test"}},
+	}
+	w := World{
+		Now: time.Now, Complain: func(error) {},
+		ShowBytes: func([]*source.Input) func() { return func() {} },
+	}
+	return o, w
+}
+
+// samplePartial returns a partial of lines of Postfix whose messages begin or end elsewhere.
+func samplePartial(t testing.TB) []byte {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "mail.log")
+	const lines = `Nov 23 09:18:31 mail postfix/smtp[4]: 3AF09DE6EA: to=<joe@army.ml>, relay=hub.corp.example[198.51.100.2]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4AF09DE6EA)
+Nov 23 09:18:31 mail postfix/qmgr[3]: 3AF09DE6EA: removed
+Nov 23 09:18:32 mail postfix/smtpd[1]: 3AF09DE6ED: client=ws17[192.168.1.7], sasl_method=PLAIN, sasl_username=alice
+Nov 23 09:18:32 mail postfix/cleanup[2]: 3AF09DE6ED: message-id=<1@corp.example>
+Nov 23 09:18:32 mail postfix/qmgr[3]: 3AF09DE6ED: from=<alice@corp.example>, size=426, nrcpt=1 (queue active)
+Nov 23 09:18:33 mail postfix/smtp[4]: 3AF09DE6ED: to=<jane@army.ml>, relay=mx1.army.ml[192.0.2.20]:25, delay=0.03, delays=0/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 07B32762)
+Nov 23 09:18:33 mail postfix/qmgr[3]: 3AF09DE6ED: removed
+Nov 23 09:18:34 mail postfix/qmgr[3]: 3AF09DE6EE: from=<bob@corp.example>, size=426, nrcpt=1 (queue active)
+`
+	if err := os.WriteFile(log, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, w := sharding(t)
+	var file bytes.Buffer
+	_, err := WritePartial(context.Background(), Sources{Paths: []string{log}}, o, w, Partial{Name: "a", Write: func(write func(io.Writer) error) error { return write(&file) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// partialOf writes blocks, each a kind and a text, into a file with its checksums.
+func partialOf(t testing.TB, blocks []byte) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := carry.NewBlockWriter(&file, partialMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for u := carry.Unpack(blocks); u.More(); {
+		kind, raw := byte(u.Below(1<<8)), u.Bytes()
+		if u.Err != nil || kind == 0 {
+			break
+		}
+		if err := w.Block(kind, raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// blocksIn undoes partialOf.
+func blocksIn(t testing.TB, file []byte) []byte {
+	t.Helper()
+	r, err := carry.NewBlockReader(bytes.NewReader(file), partialMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var p carry.Packer
+	for {
+		b, err := r.Next()
+		if err == io.EOF {
+			return p.B
+		}
+		raw, err2 := r.Read(b)
+		if err = errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		p.Uint(uint64(b.Kind))
+		p.Text(string(raw))
+	}
+}
+
+type memoryFile struct{ *bytes.Reader }
+
+func (memoryFile) Close() error { return nil }
+
+// mergeFile merges a partial with itself, as far as the verdict.
+func mergeFile(t testing.TB, file []byte) error {
+	t.Helper()
+	p, err := openPart("part", memoryFile{bytes.NewReader(file)})
+	if err != nil {
+		return err
+	}
+	m := &Merged{all: []*partFile{p}}
+	defer m.Close()
+	if _, err := dropRepeated([]*partFile{p, p}); err != nil {
+		return err
+	}
+	if err := errors.Join(checkSame(m.all, "test"), checkSources(m.all)); err != nil {
+		return err
+	}
+	o, w := sharding(t)
+	pass := newPass(Sources{}, o, w, nil)
+	merging, _, err := pass.merge(m)
+	if err != nil {
+		return err
+	}
+	return merging.Join(m.restsOf(merging))
+}
+
+// FuzzPartial merges anything: it ends, with an error or without. Bytes are blocks of a
+// partial that is whole, or the file itself.
+func FuzzPartial(f *testing.F) {
+	file := samplePartial(f)
+	f.Add(blocksIn(f, file), true)
+	f.Add(file, false)
+	f.Fuzz(func(t *testing.T, b []byte, blocks bool) {
+		if blocks {
+			b = partialOf(t, b)
+		}
+		if err := mergeFile(t, b); errors.Is(err, read.ErrInternal) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestDeclaredSizes: a partial in which a number says, somewhere, that much follows takes no
+// memory for that. It is not parallel: it measures what the process allocates.
+func TestDeclaredSizes(t *testing.T) {
+	file := samplePartial(t)
+	measure := func(file []byte) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_ = mergeFile(t, file)
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if err := mergeFile(t, file); err != nil {
+		t.Fatal(err)
+	}
+	most := 2*measure(file) + 1<<20
+	const huge = "\xff\xff\xff\xff\x07" // 2 GiB
+	blocks := blocksIn(t, file)
+	for at := 0; at < len(blocks); at += 7 {
+		if used := measure(partialOf(t, slices.Concat(blocks[:at], []byte(huge), blocks[at+1:]))); used > most {
+			t.Errorf("a size at byte %d of the blocks: %d bytes, want at most %d", at, used, most)
+		}
+	}
+	for at := 0; at < len(file); at += 7 {
+		if used := measure(slices.Concat(file[:at], []byte(huge), file[at+1:])); used > most {
+			t.Errorf("a size at byte %d: %d bytes, want at most %d", at, used, most)
+		}
+	}
+}
+
+// hosterPartial returns a partial of an hour of a hoster: a million pairs of three million of
+// people and addresses, which are the same in every hour.
+func hosterPartial(t testing.TB, hour int, path string) {
+	t.Helper()
+	o, w := sharding(t)
+	p := newPass(Sources{}, o, w, nil)
+	ledger := audit.NewLedger(p.ledgering())
+	r := rand.New(rand.NewPCG(uint64(hour), 1))
+	d := parsers.Delivery{SenderKnown: true, Submitted: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes}
+	for range 1_000_000 {
+		pair := r.IntN(3_000_000)
+		d.Time = time.Date(2026, 11, 23, 0, 0, r.IntN(3600), 0, time.UTC).Add(time.Duration(hour) * time.Hour)
+		d.Sender = fmt.Sprintf("person%d@corp%d.example", pair/20, pair/2000)
+		to := pair * 2654435761 % 2_000_000
+		d.Recipient = fmt.Sprintf("name%d@%s", to, [...]string{"gmail.com", "outlook.com", fmt.Sprintf("site%d.example", to%50_000)}[to%3])
+		d.Relay = "mx.example[192.0.2.1]:25"
+		d.MessageID, d.QueueID = fmt.Sprintf("%x.%d@corp.example", r.Uint64(), pair), fmt.Sprintf("%X", r.Uint32())
+		d.Origin.Line++
+		ledger.Add(&d)
+	}
+	h := header{Version: "test", Shards: []Shard{{Name: path, Parts: []int{0}}}}
+	parts := []read.Part{{Name: path, Format: "postfix", Reader: "syslog", Content: read.Content{Size: 1, Head: uint64(hour)}, PieceLines: []int64{d.Origin.Line}}}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := writePartial(f, &h, parts, ledger, (&restLog{}).each); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMergeManyPartials: 64 partials of a million edges take at most 512 MiB to merge. It is
+// for the long tests, on Linux.
+func TestMergeManyPartials(t *testing.T) {
+	if os.Getenv("TYPOAUDIT_TEST_LONG") == "" {
+		t.Skip("TYPOAUDIT_TEST_LONG is not set")
+	}
+	dir := t.TempDir()
+	var paths []string
+	for hour := range 64 {
+		paths = append(paths, filepath.Join(dir, fmt.Sprint(hour)))
+		hosterPartial(t, hour, paths[hour])
+	}
+	debug.FreeOSMemory()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		t.Skip("the peak of memory cannot be measured here")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(35)) // as the program does
+	o, w := sharding(t)
+	o.Audit.Spill = NewSpill
+	began := time.Now()
+	m, err := OpenPartials(paths, "test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	out, err := MergePartials(context.Background(), m, nil, o, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	kib, err := strconv.Atoi(strings.Fields(after)[0])
+	if err != nil || kib > 512<<10 {
+		t.Errorf("%d KiB at most, %v, want up to 512 MiB", kib, err)
+	}
+	t.Logf("%d deliveries, %d MiB, %v", out.Result.Coverage.InWindow, kib>>10, time.Since(began))
+}
