@@ -36,11 +36,15 @@ func ofTwoSources(source, piece uint64) (int64, bool) { return int64(source), so
 
 // unpackInto adds the ledger in a file.
 func unpackInto(l *Ledger, file []byte) error {
-	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic)
+	d, err := carry.NewDecoder()
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer d.Close()
+	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic, d)
+	if err != nil {
+		return err
+	}
 	u := NewUnpacking(l, ofTwoSources)
 	for {
 		b, err := r.Next()
@@ -254,11 +258,15 @@ func FuzzUnpacking(f *testing.F) {
 // blocksOf returns the blocks of a file without its compression and checksums.
 func blocksOf(t testing.TB, file []byte) []byte {
 	t.Helper()
-	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic)
+	d, err := carry.NewDecoder()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer d.Close()
+	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic, d)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var p carry.Packer
 	for {
 		b, err := r.Next()

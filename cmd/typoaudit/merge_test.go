@@ -188,7 +188,7 @@ func TestMergeRandomCuts(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 1))
 	n := 6
 	if os.Getenv("TYPOAUDIT_TEST_LONG") != "" {
-		n = 300
+		n = 2000
 	}
 	for range n {
 		text := randomLog(r, 8+r.IntN(40))

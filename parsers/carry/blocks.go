@@ -74,34 +74,44 @@ func (w *BlockWriter) Close() error {
 	return errors.Join(err, w.z.Close())
 }
 
-// A BlockReader reads a file of blocks.
-type BlockReader struct {
-	r      io.ReaderAt
-	at     int64
-	sum    *xxhash.Digest
+// A Decoder has the memory that reading blocks takes: that of one block, whatever the number
+// of files.
+type Decoder struct {
 	z      *zstd.Decoder
 	raw    bytes.Buffer
 	copied [64 << 10]byte
 }
 
-// NewBlockReader returns a reader of a file that begins with a magic. The error is ErrPack
-// if it does not.
-func NewBlockReader(r io.ReaderAt, magic string) (*BlockReader, error) {
+// NewDecoder returns a Decoder. It is not safe for concurrent use.
+func NewDecoder() (*Decoder, error) {
 	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxBlockWindow), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, fmt.Errorf("decompress: %w", err)
 	}
-	b := &BlockReader{r: r, sum: xxhash.New(), z: z}
+	return &Decoder{z: z}, nil
+}
+
+// Close gives the memory back.
+func (d *Decoder) Close() { d.z.Close() }
+
+// A BlockReader reads a file of blocks.
+type BlockReader struct {
+	*Decoder
+	r   io.ReaderAt
+	at  int64
+	sum *xxhash.Digest
+}
+
+// NewBlockReader returns a reader of a file that begins with a magic. The error is ErrPack
+// if it does not.
+func NewBlockReader(r io.ReaderAt, magic string, d *Decoder) (*BlockReader, error) {
+	b := &BlockReader{Decoder: d, r: r, sum: xxhash.New()}
 	begin := make([]byte, len(magic))
 	if err := b.take(begin); err != nil || string(begin) != magic {
-		b.Close()
 		return nil, ErrPack
 	}
 	return b, nil
 }
-
-// Close gives the memory back. The file stays open.
-func (r *BlockReader) Close() { r.z.Close() }
 
 // take reads all of b.
 func (r *BlockReader) take(b []byte) error {
@@ -168,8 +178,8 @@ func (r *BlockReader) frameSize() (int64, error) {
 	return int64(size), nil
 }
 
-// Read returns what is in a block that Next returned; it is valid until the next call. The
-// error is ErrPack if that is not what it was.
+// Read returns what is in a block that Next returned; it is valid until the Decoder reads
+// the next. The error is ErrPack if that is not what it was.
 func (r *BlockReader) Read(b Block) ([]byte, error) {
 	if err := r.z.Reset(io.NewSectionReader(r.r, b.at, b.size)); err != nil {
 		return nil, ErrPack

@@ -18,7 +18,8 @@ import (
 
 // A Merged is partials that belong together. It must be closed.
 type Merged struct {
-	all []*partFile
+	all     []*partFile
+	decoder *carry.Decoder // of all
 }
 
 // OpenPartials opens partials, and refuses those that cannot be merged: of another version
@@ -26,14 +27,18 @@ type Merged struct {
 // same shard twice counts once. expected are names of shards, of the files that have them, or of
 // sources, with their folders or without; all must be there.
 func OpenPartials(paths []string, version string, expected []string) (m *Merged, err error) {
-	m = &Merged{}
+	d, err := carry.NewDecoder()
+	if err != nil {
+		return nil, err
+	}
+	m = &Merged{decoder: d}
 	defer func() {
 		if err != nil {
 			m.Close()
 		}
 	}()
 	for _, path := range paths {
-		p, err := openPath(path)
+		p, err := openPath(path, d)
 		if err != nil {
 			return m, err
 		}
@@ -58,7 +63,7 @@ func OpenPartials(paths []string, version string, expected []string) (m *Merged,
 	return m, checkSources(m.all)
 }
 
-func openPath(path string) (*partFile, error) {
+func openPath(path string, d *carry.Decoder) (*partFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, failure.Plain(err))
@@ -66,7 +71,7 @@ func openPath(path string) (*partFile, error) {
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
 		return nil, errors.Join(fmt.Errorf("%s: not a regular file", path), f.Close())
 	}
-	return openPart(path, f)
+	return openPart(path, f, d)
 }
 
 // maxMissing is how many names an error has.
@@ -103,7 +108,7 @@ func (m *Merged) Close() {
 	for _, p := range m.all {
 		p.close()
 	}
-	m.all = nil
+	m.decoder.Close()
 }
 
 // merge reads the sources and the ledger of all partials.

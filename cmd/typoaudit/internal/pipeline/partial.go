@@ -252,9 +252,9 @@ type partFile struct {
 func openPart(path string, f interface {
 	io.ReaderAt
 	io.Closer
-}) (p *partFile, err error) {
+}, d *carry.Decoder) (p *partFile, err error) {
 	p = &partFile{path: path, file: f, rests: map[int][]carry.Block{}}
-	if p.r, err = carry.NewBlockReader(f, partialMagic); err != nil {
+	if p.r, err = carry.NewBlockReader(f, partialMagic, d); err != nil {
 		return nil, errors.Join(p.fault(err, f), f.Close())
 	}
 	if err := p.load(); err != nil {
@@ -286,7 +286,6 @@ func isOtherLayout(f io.ReaderAt) bool {
 }
 
 func (p *partFile) close() {
-	p.r.Close()
 	_ = p.file.Close() // it was read
 }
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -99,11 +100,15 @@ func partialOf(t testing.TB, blocks []byte) []byte {
 // blocksIn undoes partialOf.
 func blocksIn(t testing.TB, file []byte) []byte {
 	t.Helper()
-	r, err := carry.NewBlockReader(bytes.NewReader(file), partialMagic)
+	d, err := carry.NewDecoder()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer d.Close()
+	r, err := carry.NewBlockReader(bytes.NewReader(file), partialMagic, d)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var p carry.Packer
 	for {
 		b, err := r.Next()
@@ -126,12 +131,17 @@ func (memoryFile) Close() error { return nil }
 // mergeFile merges a partial with itself, as far as the verdict.
 func mergeFile(t testing.TB, file []byte) error {
 	t.Helper()
-	p, err := openPart("part", memoryFile{bytes.NewReader(file)})
+	d, err := carry.NewDecoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Merged{decoder: d}
+	defer m.Close()
+	p, err := openPart("part", memoryFile{bytes.NewReader(file)}, d)
 	if err != nil {
 		return err
 	}
-	m := &Merged{all: []*partFile{p}}
-	defer m.Close()
+	m.all = append(m.all, p)
 	if _, err := dropRepeated([]*partFile{p, p}); err != nil {
 		return err
 	}
@@ -192,36 +202,25 @@ func TestDeclaredSizes(t *testing.T) {
 	}
 }
 
-// hosterPartial returns a partial of an hour of a hoster: a million pairs of three million of
+// hosterPartial writes the partial of an hour of a hoster: a million pairs of three million of
 // people and addresses, which are the same in every hour.
-func hosterPartial(t testing.TB, hour int, path string) {
+func hosterPartial(t testing.TB, hour int) (h header, parts []read.Part, ledger *audit.Ledger) {
 	t.Helper()
 	o, w := sharding(t)
-	p := newPass(Sources{}, o, w, nil)
-	ledger := audit.NewLedger(p.ledgering())
+	ledger = audit.NewLedger(newPass(Sources{}, o, w, nil).ledgering())
 	r := rand.New(rand.NewPCG(uint64(hour), 1))
-	d := parsers.Delivery{SenderKnown: true, Submitted: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes}
+	d := parsers.Delivery{SenderKnown: true, Submitted: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes, Relay: "mx.example[192.0.2.1]:25"}
 	for range 1_000_000 {
 		pair := r.IntN(3_000_000)
 		d.Time = time.Date(2026, 11, 23, 0, 0, r.IntN(3600), 0, time.UTC).Add(time.Duration(hour) * time.Hour)
 		d.Sender = fmt.Sprintf("person%d@corp%d.example", pair/20, pair/2000)
-		to := pair * 2654435761 % 2_000_000
+		to := pair % 2_000_000
 		d.Recipient = fmt.Sprintf("name%d@%s", to, [...]string{"gmail.com", "outlook.com", fmt.Sprintf("site%d.example", to%50_000)}[to%3])
-		d.Relay = "mx.example[192.0.2.1]:25"
 		d.MessageID, d.QueueID = fmt.Sprintf("%x.%d@corp.example", r.Uint64(), pair), fmt.Sprintf("%X", r.Uint32())
 		d.Origin.Line++
 		ledger.Add(&d)
 	}
-	h := header{Version: "test", Shards: []Shard{{Name: path, Parts: []int{0}}}}
-	parts := []read.Part{{Name: path, Format: "postfix", Reader: "syslog", Content: read.Content{Size: 1, Head: uint64(hour)}, PieceLines: []int64{d.Origin.Line}}}
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := writePartial(f, &h, parts, ledger, (&restLog{}).each); err != nil {
-		t.Fatal(err)
-	}
+	return header{Version: "test", Shards: []Shard{{Parts: []int{0}}}}, []read.Part{{Name: "mail.log", Format: "postfix", Reader: "syslog", PieceLines: []int64{d.Origin.Line}}}, ledger
 }
 
 // TestMergeManyPartials: 64 partials of a million edges take at most 512 MiB to merge. It is
@@ -231,10 +230,26 @@ func TestMergeManyPartials(t *testing.T) {
 		t.Skip("TYPOAUDIT_TEST_LONG is not set")
 	}
 	dir := t.TempDir()
+	const kinds, all = 4, 64
 	var paths []string
-	for hour := range 64 {
-		paths = append(paths, filepath.Join(dir, fmt.Sprint(hour)))
-		hosterPartial(t, hour, paths[hour])
+	for kind := range kinds {
+		h, parts, ledger := hosterPartial(t, kind)
+		var blocks [][]byte // of the ledger, which is packed once
+		for n := range all / kinds {
+			parts[0].Content = read.Content{Size: 1, Head: uint64(len(paths))}
+			path := filepath.Join(dir, fmt.Sprint(len(paths)))
+			paths = append(paths, path)
+			var file bytes.Buffer
+			if n == 0 {
+				if err := writePartial(&file, &h, parts, ledger, (&restLog{}).each); err != nil {
+					t.Fatal(err)
+				}
+				blocks = ledgerBlocks(t, file.Bytes())
+			}
+			if err := os.WriteFile(path, withLedger(t, &h, parts, blocks), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	debug.FreeOSMemory()
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
@@ -243,7 +258,6 @@ func TestMergeManyPartials(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(35)) // as the program does
 	o, w := sharding(t)
 	o.Audit.Spill = NewSpill
-	began := time.Now()
 	m, err := OpenPartials(paths, "test", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -262,5 +276,36 @@ func TestMergeManyPartials(t *testing.T) {
 	if err != nil || kib > 512<<10 {
 		t.Errorf("%d KiB at most, %v, want up to 512 MiB", kib, err)
 	}
-	t.Logf("%d deliveries, %d MiB, %v", out.Result.Coverage.InWindow, kib>>10, time.Since(began))
+	t.Logf("%d deliveries, %d MiB", out.Result.Coverage.InWindow, kib>>10)
+}
+
+// ledgerBlocks returns the blocks of the ledger in a partial, each after its kind.
+func ledgerBlocks(t testing.TB, file []byte) (all [][]byte) {
+	t.Helper()
+	for u := carry.Unpack(blocksIn(t, file)); u.More(); {
+		kind, raw := byte(u.Below(1<<8)), u.Bytes()
+		if kind != blockSources && kind != blockHeader {
+			all = append(all, append([]byte{kind}, raw...))
+		}
+	}
+	return all
+}
+
+// withLedger returns a partial with the blocks of a ledger.
+func withLedger(t testing.TB, h *header, parts []read.Part, ledger [][]byte) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := carry.NewBlockWriter(&file, partialMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(h)
+	err = errors.Join(err, writeParts(w, parts))
+	for _, b := range ledger {
+		err = errors.Join(err, w.Block(b[0], b[1:]))
+	}
+	if err = errors.Join(err, w.Block(blockHeader, text), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
 }

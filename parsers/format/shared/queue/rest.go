@@ -6,6 +6,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A rest is what a piece could not settle.
@@ -206,7 +207,7 @@ func (w *restUnpacker) at() parsers.Origin {
 
 // message takes one of so many messages.
 func (w *restUnpacker) message(of int) {
-	m := &Message{}
+	m := &Message{borrows: true} // until it has its own copy of its texts
 	m.key, m.host = w.Uint(), w.Uint()
 	if m.key == 0 {
 		w.Fail() // it is no key
@@ -214,9 +215,9 @@ func (w *restUnpacker) message(of int) {
 	w.Flags(flagsOf(m)...)
 	w.Flags(&m.spare)
 	for _, s := range carriedTexts(m) {
-		*s = w.Text()
+		*s = w.text()
 	}
-	m.Subject, m.client = w.Text(), w.Text()
+	m.Subject, m.client = w.text(), w.Text()
 	m.Bytes = w.Int()
 	m.Direction = parsers.Direction(w.Below(uint64(parsers.DirectionInternal) + 1))
 	m.Expected = int(w.Below(1 << 31))
@@ -232,13 +233,19 @@ func (w *restUnpacker) message(of int) {
 	for n := w.Count(); n > 0 && w.Err == nil; n-- {
 		w.recipient(m)
 	}
+	m.touched = append(m.touched[:0], m.Recipients...)
+	m.keepText()
+	m.borrows = false
 	w.all = append(w.all, m)
 }
+
+// text takes a text that is borrowed from the pack.
+func (w *restUnpacker) text() string { return lines.Borrow(w.Bytes()) }
 
 func (w *restUnpacker) recipient(m *Message) {
 	var r Recipient
 	for _, s := range r.texts() {
-		*s = w.Text()
+		*s = w.text()
 	}
 	r.Status = parsers.Status(w.Below(parsers.Statuses))
 	r.Failure = parsers.Failure(w.Below(uint64(parsers.FailureOther) + 1))
@@ -248,6 +255,8 @@ func (w *restUnpacker) recipient(m *Message) {
 	r.place.Origin = w.at()
 	r.place.Repeat = int(w.Below(1 << 31))
 	if m.find(r.Address) == nil {
-		*m.Recipient(r.Address) = r
+		own := m.Recipient(r.Address)
+		r.Address = own.Address // which is a copy where they are many
+		*own = r
 	}
 }
