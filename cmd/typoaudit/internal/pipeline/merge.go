@@ -233,6 +233,7 @@ func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
 	options := p.o.Audit
 	options.Inspect = inspector(&p.messages, false, nil)
 	if memory != nil {
+		memory.contents(p.reading, false)
 		for _, s := range p.reading.Sources {
 			memory.noteDays(s)
 		}

@@ -506,18 +506,24 @@ func (r rests) PackRest(p *carry.Packer, subjects bool) error {
 	return nil
 }
 
-// UnpackRest implements carry.RestJoiner.
+// UnpackRest implements carry.RestJoiner. Where the piece was read for fewer bodies, the
+// others have none.
 func (j joiner) UnpackRest(u *carry.Unpacker, of parsers.Piece) parsers.Rest {
 	r := make(rests, len(j))
-	for i, b := range j {
-		unpacking, ok := b.Joiner.(carry.RestJoiner)
-		if !ok || u.Text() != b.name {
+	for u.More() {
+		name := u.Text()
+		part := carry.Unpack(u.Bytes())
+		i := slices.IndexFunc(j, func(b bodyJoiner) bool { return b.name == name })
+		if u.Err != nil || i < 0 || r[i].Rest != nil {
 			u.Fail()
 			return r
 		}
-		part := carry.Unpack(u.Bytes())
-		r[i] = bodyRest{b.name, unpacking.UnpackRest(part, of)}
-		if part.Err != nil || part.More() {
+		unpacking, ok := j[i].Joiner.(carry.RestJoiner)
+		if !ok {
+			u.Fail()
+			return r
+		}
+		if r[i] = (bodyRest{name, unpacking.UnpackRest(part, of)}); part.Err != nil || part.More() {
 			u.Fail()
 		}
 	}
@@ -544,7 +550,9 @@ type bodyJoiner struct {
 // Join implements parsers.Joiner.
 func (j joiner) Join(r parsers.Rest) {
 	for i, b := range r.(rests) {
-		j[i].Join(b.Rest)
+		if b.Rest != nil {
+			j[i].Join(b.Rest)
+		}
 	}
 }
 
