@@ -130,7 +130,7 @@ func TestMergeCuts(t *testing.T) {
 	c := newCluster(t)
 	text := firstOf(60)
 	for i, at := range ends(text) {
-		if os.Getenv("TYPOAUDIT_TEST_LONG") != "" || i%11 == 3 {
+		if os.Getenv("TYPOAUDIT_TEST_LONG") != "" || i%20 == 7 {
 			c.checkCut(text, at)
 		}
 	}
@@ -186,7 +186,7 @@ func TestMergeRandomCuts(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	r := rand.New(rand.NewPCG(22, 1))
-	n := 6
+	n := 3
 	if os.Getenv("TYPOAUDIT_TEST_LONG") != "" {
 		n = 2000
 	}

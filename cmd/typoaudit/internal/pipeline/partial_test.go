@@ -215,7 +215,7 @@ func hosterPartial(t testing.TB, hour int) (h header, parts []read.Part, ledger 
 		d.Time = time.Date(2026, 11, 23, 0, 0, r.IntN(3600), 0, time.UTC).Add(time.Duration(hour) * time.Hour)
 		d.Sender = fmt.Sprintf("person%d@corp%d.example", pair/20, pair/2000)
 		to := pair % 2_000_000
-		d.Recipient = fmt.Sprintf("name%d@%s", to, [...]string{"gmail.com", "outlook.com", fmt.Sprintf("site%d.example", to%50_000)}[to%3])
+		d.Recipient = fmt.Sprintf("name%d@%s", to, [...]string{"gmail.com", "outlook.com", fmt.Sprintf("%08x.example", uint32(to%50_000)*2654435761)}[to%3])
 		d.MessageID, d.QueueID = fmt.Sprintf("%x.%d@corp.example", r.Uint64(), pair), fmt.Sprintf("%X", r.Uint32())
 		d.Origin.Line++
 		ledger.Add(&d)
