@@ -139,7 +139,10 @@ func TestMergeCuts(t *testing.T) {
 // randomLog returns the log of a server whose short ids are used again, some lines of which
 // are lost. Several mails go on at the same time.
 func randomLog(r *rand.Rand, mails int) string {
-	type open struct{ lines []string }
+	type open struct {
+		id    string
+		lines []string
+	}
 	var all strings.Builder
 	var going []open
 	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -154,6 +157,9 @@ func randomLog(r *rand.Rand, mails int) string {
 	}
 	for n := range mails {
 		id := fmt.Sprintf("%06X", 0xA0000+r.IntN(12))
+		for slices.ContainsFunc(going, func(o open) bool { return o.id == id }) { // it is used again when it is free
+			id = fmt.Sprintf("%06X", 0xA0000+r.IntN(12))
+		}
 		to := fmt.Sprintf("n%d@%s", r.IntN(5), []string{"army.ml", "army.mil", "partner.example", "partner.exmaple"}[r.IntN(4)])
 		client := []string{"ws[192.168.1.7]", "ws[192.168.1.7], sasl_method=PLAIN, sasl_username=kim" + fmt.Sprint(n%3), "mx.partner.example[203.0.113.9]", "unknown[203.0.113.8]"}[r.IntN(4)]
 		lines := []string{
@@ -169,7 +175,7 @@ func randomLog(r *rand.Rand, mails int) string {
 			fmt.Sprintf("smtp[4]: %s: to=<%s>, relay=%s:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as %s)", id, to,
 				[]string{"127.0.0.1[127.0.0.1]", "mx.corp.example[203.0.113.5]", "mx.partner.example[203.0.113.9]"}[r.IntN(3)], next),
 			fmt.Sprintf("qmgr[3]: %s: removed", id))
-		going = append(going, open{lines})
+		going = append(going, open{id, lines})
 		for len(going) > 3 || len(going) > 0 && r.IntN(3) == 0 {
 			emit(r.IntN(len(going)))
 		}
