@@ -26,7 +26,7 @@ type listening struct {
 func (o *listening) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.policy, "policy", nil, "answer Postfix at `ADDRESS`: unix:PATH or HOST:PORT (repeat)")
 	f.StringArrayVar(&o.milter, "milter", nil, "answer Sendmail or Postfix by the milter protocol at `ADDRESS` (repeat)")
-	f.StringArrayVar(&o.http, "http", nil, "answer POST /check by HTTP at `ADDRESS` (repeat)")
+	f.StringArrayVar(&o.http, "http", nil, "answer POST /check, and GET /metrics for Prometheus, by HTTP at `ADDRESS` (repeat)")
 	f.StringArrayVar(&o.exim, "exim", nil, "answer Exim's readsocket at `ADDRESS` (repeat)")
 	f.BoolVar(&o.opensmtpd, "opensmtpd", false, "answer OpenSMTPD, which runs this as a filter, on standard input and output")
 	f.StringVar(&o.socketGroup, "socket-group", "", "the `GROUP` that may connect to unix sockets, such as postfix")
@@ -78,6 +78,7 @@ func (s *guardService) protocols(ctx context.Context, l guard.ListenOptions) []p
 func (s *guardService) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /check", s.guard.Check)
+	mux.HandleFunc("GET /metrics", s.guard.Metrics)
 	return mux
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/alert"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/guard"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/metrics"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -49,18 +52,18 @@ func TestMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := b.String() + string(report)
+	text := b.String() + string(report) + guardMetrics(t)
 	for _, want := range []string{
 		"typoaudit_watch_deliveries_total 12\n", `typoaudit_watch_findings_total{arrived="yes"} 3`, `typoaudit_watch_delay_seconds_bucket{le="0.25"} 1`,
 		`typoaudit_watch_delay_seconds_bucket{le="0.5"} 2`, `typoaudit_watch_delay_seconds_bucket{le="3600"} 2`, `typoaudit_watch_delay_seconds_bucket{le="+Inf"} 3`,
 		"typoaudit_watch_delay_seconds_count 3\n", "typoaudit_watch_last_saved_timestamp_seconds 1795424400\n", "typoaudit_watch_last_read_timestamp_seconds 0\n",
-		`typoaudit_report_messages{arrived="yes"} 1`, `typoaudit_report_senders{risk="low"} `, "typoaudit_report_incomplete 0\n",
+		`typoaudit_guard_answers_total{answer="question"} 0`, `typoaudit_guard_decision_seconds_bucket{le="5e-05"} 0`, `typoaudit_report_messages{arrived="yes"} 1`, `typoaudit_report_senders{risk="low"} `, "typoaudit_report_incomplete 0\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}
 	}
-	line := regexp.MustCompile(`^(# (HELP|TYPE) typoaudit_[a-z_]+ .+|typoaudit_[a-z_]+(\{[a-z]+="[a-z_+.0-9Inf]+"\})? [0-9.e+-]+)$`)
+	line := regexp.MustCompile(`^(# (HELP|TYPE) typoaudit_[a-z_]+ .+|typoaudit_[a-z_]+(\{[a-z]+="[a-z_+.0-9Inf-]+"\})? [0-9.e+-]+)$`)
 	var helped []string
 	for l := range strings.Lines(text) {
 		l = strings.TrimSuffix(l, "\n")
@@ -76,6 +79,18 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// guardMetrics asks a guard for its metrics.
+func guardMetrics(t *testing.T) string {
+	t.Helper()
+	s := &guardService{guard: &guard.Guard{}}
+	answer := httptest.NewRecorder()
+	s.handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if answer.Code != http.StatusOK || answer.Header().Get("Content-Type") != metrics.ContentType {
+		t.Errorf("status %d, %v", answer.Code, answer.Header())
+	}
+	return answer.Body.String()
+}
+
 // TestExampleDashboard: each metric that the dashboard shows is one of those that are
 // written.
 func TestExampleDashboard(t *testing.T) {
@@ -86,6 +101,7 @@ func TestExampleDashboard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	b.WriteString(guardMetrics(t))
 	written := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^(typoaudit_[a-z_]+)`).FindAllString(b.String(), -1) {
 		written[m] = true

@@ -49,6 +49,7 @@ type look struct {
 	all, grown    []*source.Input
 	seen          map[string]seen
 	same, rotated bool
+	torn          bool // a file had another name a moment later
 }
 
 func newFollowing(from Sources, j *Journal, w World, t *troubles) *following {
@@ -71,6 +72,9 @@ func keyOf(in *source.Input) string {
 // look looks at the files.
 func (f *following) look() (l look) {
 	inputs, errs := source.Expand(f.paths, nil, f.now())
+	l.torn = slices.ContainsFunc(errs, func(err error) bool {
+		return errors.Is(err, fs.ErrNotExist) && !slices.Contains(f.missing, err.Error())
+	})
 	f.complainOfMissing(errs)
 	inputs = slices.DeleteFunc(inputs, func(in *source.Input) bool { return f.mailboxes[in.Name()] || in.Size() < 0 })
 	l.all = append(inputs, f.gone(inputs)...)

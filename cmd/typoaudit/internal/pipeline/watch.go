@@ -230,7 +230,7 @@ func (w *Watch) readOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.torn++; p.isTorn() && w.torn < maxTries {
+	if w.torn++; (look.torn || p.isTorn()) && w.torn < maxTries {
 		return nil // it is read whole a moment later
 	}
 	w.torn, w.dirty = 0, true
@@ -371,7 +371,7 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	if err := w.read(ctx, p, w.files.withSiblings(look.all, slices.Concat(m.files, w.states))); err != nil {
 		return err
 	}
-	if w.tries++; p.isTorn() && w.tries < maxTries {
+	if w.tries++; (look.torn || p.isTorn()) && w.tries < maxTries {
 		return errLater
 	}
 	w.known = &m.earlier
@@ -441,6 +441,9 @@ func (w *Watch) askFresh() error {
 			_, reported := w.known.FirstSeen[a.Domain]
 			w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
 			w.found.add(key, w.Now())
+			if err := w.found.flush(); err != nil { // at once: a kill repeats one finding at most
+				return err
+			}
 		}
 	}
 	w.fresh = nil
