@@ -24,7 +24,10 @@ func (v *Verdicts) Explain(query, from string) (*result.Explanation, error) {
 		x.Question = e.question(f)
 		x.Lookalike = x.Question == ""
 	}
-	if x.Lookalike {
+	switch {
+	case x.Question != "":
+		x.Verdict = result.VerdictQuestion
+	case x.Lookalike:
 		x.Verdict = result.VerdictOf(f.verdict.Confidence)
 	}
 	return x, nil
@@ -57,7 +60,11 @@ func (m *matcher) explain(query string, from map[uint32]bool) (x *result.Explana
 	m.asked = &asked
 	verdict, ok := m.weigh()
 	if !ok {
-		x.Because = "No domain that you write to, and no well-known provider, is so near to " + name.String() + " that it may have been meant."
+		written := "you write to"
+		if e.options.AllSenders {
+			written = "anybody writes to"
+		}
+		x.Because = "No domain that " + written + ", and no well-known provider, is so near to " + name.String() + " that it may have been meant."
 		return x, f, nil
 	}
 	f.verdict = verdict
@@ -112,7 +119,7 @@ func (m *matcher) weigh() (lookalike.Verdict, bool) {
 		return m.judgeWith(a.id, t, true)
 	}
 	s := lookalike.Subject{
-		Name: a.name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}, Supposed: true,
+		Name: a.name, Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}, Supposed: true, OfAll: e.options.AllSenders,
 		Background: func() lookalike.Background { return e.background(a.name) },
 	}
 	return m.judgeName(s, nil, func(to uint32) (p lookalike.Pair) {
@@ -336,12 +343,7 @@ func (v *Verdicts) questions() (all []result.Question) {
 		if f.why == "" || sent == 0 {
 			continue
 		}
-		d := e.names[f.domain].String()
-		all = append(all, result.Question{
-			Domain: d, Near: f.verdict.Intended.String(), Why: f.why, Messages: sent, Confidence: result.Round(f.verdict.Confidence),
-			Command: "typoaudit ignore add " + d + ` --reason "the same organisation"`,
-			IfNot:   "typoaudit ignore add '!" + d + `' --reason "a slip"`,
-		})
+		all = append(all, result.NewQuestion(e.names[f.domain].String(), f.verdict.Intended.String(), f.why, sent, result.Round(f.verdict.Confidence)))
 	}
 	return all
 }

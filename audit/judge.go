@@ -141,7 +141,7 @@ func (m *matcher) judgeWith(id uint32, t lookalike.Traffic, supposed bool) (look
 	e := m.e
 	m.twins = m.twinTargets(id, m.twins[:0])
 	s := lookalike.Subject{
-		Name: e.names[id], Traffic: t, Supposed: supposed, Number: e.targets.of[id] + 1,
+		Name: e.names[id], Traffic: t, Supposed: supposed, OfAll: e.options.AllSenders, Number: e.targets.of[id] + 1,
 		Background: func() lookalike.Background { return e.background(e.names[id]) },
 	}
 	pair := func(to uint32) lookalike.Pair {

@@ -12,10 +12,6 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
-// minHidden is the confidence from which on a verdict below MinConfidence is
-// counted as hidden.
-const minHidden = 0.1
-
 // Result makes the answer of an audit. reading has what was read, for coverage
 // and for the place of each delivery. It fails if what the ledger laid outside
 // memory cannot be read back.
@@ -71,7 +67,7 @@ func (v *Verdicts) head(reading *read.Reading) *result.Result {
 	for i := range v.all {
 		f := &v.all[i]
 		sent := e.traffic.byDomain[f.domain].Sent - e.traffic.earlier[f.domain]
-		if !v.isReported(f) && f.why == "" && f.verdict.Confidence >= minHidden && sent > 0 {
+		if !v.isReported(f) && f.why == "" && f.verdict.Confidence >= result.MinHidden && sent > 0 {
 			r.Coverage.Hidden++
 			r.Coverage.HiddenMessages += sent
 		}

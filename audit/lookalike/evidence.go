@@ -83,9 +83,9 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termForm:
 		return formCode, w.c.pair.FormTyped + " is likely the person who is " + w.c.pair.FormMeant + " at " + e + "."
 	case termMute:
-		return "mute", e + " never wrote to you, and " + d + " answers."
+		return "mute", e + " never wrote" + w.you(" to you") + ", and " + d + " answers."
 	case termFramed:
-		return "framed", "Whoever of yours wrote to " + e + " had been written to from there."
+		return "framed", "Whoever" + w.you(" of yours") + " wrote to " + e + " had been written to from there."
 	case termAmid:
 		return "amid", "The sender wrote to that person at " + e + " before and after."
 	case termReversed:
@@ -111,7 +111,7 @@ func (w *writer) sentence(t term) (code, text string) {
 	case termKnows:
 		return "knows", strconv.FormatInt(w.c.pair.Knowing, 10) + " of those who wrote to " + d + " " + verb(w.c.pair.Knowing, "writes", "write") + " to " + e + " as well."
 	case termSilent:
-		return "silent", d + " never wrote to you, and " + e + " does."
+		return "silent", d + " never wrote" + w.you(" to you") + ", and " + e + " does."
 	case termSameSender:
 		return "same-sender", "The same sender writes to that person at " + e + "."
 	case termNoTwin, termNoTwins:
@@ -164,17 +164,19 @@ func (w *writer) wroteSentence() string {
 	t, d := &w.s.Traffic, w.typed
 	switch {
 	case t.Exchanges > 0:
-		return d + " and " + count(t.Exchanges, "person", "people") + " of yours have written to each other over days."
+		return d + " and " + count(t.Exchanges, "person", "people") + w.you(" of yours") + " have written to each other over days."
+	case t.Answers > 0 && w.s.OfAll: // it is not known who answers whom
+		return d + " has written " + times(t.Received) + "."
 	case t.Answers > 0:
 		return d + " has answered " + count(t.Answers, "person", "people") + " of yours."
 	}
-	return d + " has written to you " + times(t.Received) + ", but answered nobody."
+	return d + " has written" + w.you(" to you") + " " + times(t.Received) + ", but answered nobody."
 }
 
 func (w *writer) parentSentence() string {
 	p := w.s.background.Parent
 	if p.Received > 0 {
-		return w.dp.reg() + ", to which it belongs, has written to you " + times(p.Received) + "."
+		return w.dp.reg() + ", to which it belongs, has written" + w.you(" to you") + " " + times(p.Received) + "."
 	}
 	return w.dp.reg() + ", to which it belongs, had " + count(p.Sent, "mail", "mails") + "."
 }
@@ -199,7 +201,7 @@ func (w *writer) volumeSentence() string {
 	if w.s.Supposed {
 		d.Sent = 0
 	}
-	text := w.meant + " had " + count(e.Sent, "mail", "mails") + " from you"
+	text := w.meant + " had " + count(e.Sent, "mail", "mails") + w.you(" from you")
 	if w.e.Own { // what is stored there came from anywhere, and may be stored where no log was read of
 		typed := w.typed + " had " + count(d.Sent, "mail", "mails") + "."
 		if e.Sent == 0 {
@@ -208,10 +210,10 @@ func (w *writer) volumeSentence() string {
 		return w.meant + " had " + count(e.Sent, "mail", "mails") + "; " + typed
 	}
 	if e.Received > 0 {
-		text += " and wrote " + count(e.Received, "mail", "mails") + " to you"
+		text += " and wrote " + count(e.Received, "mail", "mails") + w.you(" to you")
 	}
 	if d.Received == 0 {
-		return text + "; " + w.typed + " never wrote to you."
+		return text + "; " + w.typed + " never wrote" + w.you(" to you") + "."
 	}
 	return text + "; " + w.typed + " had " + count(d.Sent, "mail", "mails") + "."
 }
@@ -227,6 +229,14 @@ func (w *writer) twinSentence() string {
 		return fmt.Sprintf("The same person, %s, has an address at %s.", p.TwinLocal, w.meant)
 	}
 	return fmt.Sprintf("The same person, %s, is written to at %s (%s).", p.TwinLocal, w.meant, count(p.TwinMessages, "mail", "mails"))
+}
+
+// you returns the words that name the reader, none where everybody's mail is audited.
+func (w *writer) you(words string) string {
+	if w.s.OfAll {
+		return ""
+	}
+	return words
 }
 
 func times(n int64) string {

@@ -72,3 +72,31 @@ func TestSentencesOfWhatIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestSentencesOfAll: where everybody's mail is audited, nobody in it is the reader's.
+func TestSentencesOfAll(t *testing.T) {
+	t.Parallel()
+	addressed := 0
+	for _, ofAll := range []bool{false, true} {
+		for _, traffic := range []Traffic{{Sent: 2, Received: 1}, {Sent: 2, Received: 1, Answers: 1}, {Sent: 2, Received: 1, Exchanges: 2}} {
+			s := Subject{Name: domain.Must("acme.co"), OfAll: ofAll, Traffic: traffic, background: Background{Parent: Traffic{Received: 3}}}
+			dp, ep := cut(s.Name), cut(domain.Must("acme.com"))
+			w := writer{s: &s, dp: &dp, ep: &ep, e: &Target{Name: domain.Must("acme.com"), Traffic: traffic}, typed: "acme.co", meant: "acme.com"}
+			w.c.slip, _ = compare(&dp, &ep, maxEdits)
+			for at := range terms {
+				code, text := w.sentence(at)
+				if code == "chosen" { // with an option, which is the reader's
+					continue
+				}
+				if isAddressed := strings.Contains(text, " you") || strings.Contains(text, "You"); isAddressed && ofAll {
+					t.Errorf("%q of everybody's mail", text)
+				} else if isAddressed {
+					addressed++
+				}
+			}
+		}
+	}
+	if addressed == 0 {
+		t.Error("no sentence names the reader where the mail is theirs")
+	}
+}

@@ -13,6 +13,8 @@ import (
 type Subject struct {
 	Name    domain.Name
 	Traffic Traffic
+	// OfAll says that everybody's mail is audited, so that nobody in it is the reader's.
+	OfAll bool
 	// Supposed says that nobody has written there: Traffic has the first mail in advance.
 	Supposed bool
 	Known    bool   // of a mailbox provider: it is the intended domain itself

@@ -85,7 +85,7 @@ func (r *Result) explainQuestion(x *Explanation) bool {
 		return false
 	}
 	q := &r.Questions[i]
-	x.Question, x.Intended, x.Confidence, x.Messages = q.Why, q.Near, q.Confidence, q.Messages
+	x.Question, x.Intended, x.Confidence, x.Messages, x.Verdict = q.Why, q.Near, q.Confidence, q.Messages, VerdictQuestion
 	return true
 }
 

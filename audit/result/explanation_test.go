@@ -17,7 +17,7 @@ func TestExplainFromReport(t *testing.T) {
 	}
 	for query, want := range map[string]Explanation{
 		"jane@army.ml": {Lookalike: true, Intended: "army.mil", Meant: "jane@army.mil", Messages: 3, Confidence: 0.95, Verdict: VerdictOf(0.95)},
-		"acme.de":      {Intended: "acme.com", Question: "Is acme.de yours?", Messages: 7, Confidence: 0.8, Verdict: VerdictNone},
+		"acme.de":      {Intended: "acme.com", Question: "Is acme.de yours?", Messages: 7, Confidence: 0.8, Verdict: VerdictQuestion},
 		"kim@gmial.com": {
 			Lookalike: true, Intended: "gmail.com", Meant: "kim@gmail.com", Confidence: 0.9, Verdict: VerdictOf(0.9), Because: "It stands in aliases, line 4.",
 		},

@@ -82,12 +82,17 @@ func KindText(kind string) string {
 	return strings.ReplaceAll(kind, "-", " ")
 }
 
-// The verdicts on a lookalike, the same word in every report.
+// The verdicts on a domain that looks like another one, the same word in every report.
 const (
 	VerdictSlip     = "slip"          // as good as sure
 	VerdictPossible = "possible slip" // somebody must look
+	VerdictQuestion = "question"      // asked for, and in no ranking
 	VerdictNone     = "no slip"       // below the confidence that is reported
 )
+
+// MinHidden is the confidence from which on a verdict that is not sure enough to be
+// reported is counted as hidden.
+const MinHidden = 0.1
 
 // VerdictOf returns the verdict in words on a lookalike that is reported.
 func VerdictOf(confidence float64) string {

@@ -15,6 +15,23 @@ type Question struct {
 	Confidence float64 `json:"confidence"`
 }
 
+// NewQuestion returns the question whether a domain, to which some mails went, is of the
+// organisation that the near one is of. confidence is that it is a slip.
+func NewQuestion(domain, near, why string, messages int64, confidence float64) Question {
+	return Question{
+		Domain: domain, Near: near, Why: why, Messages: messages, Confidence: confidence,
+		Command: "typoaudit ignore add " + domain + ` --reason "the same organisation"`,
+		IfNot:   "typoaudit ignore add '!" + domain + `' --reason "a slip"`,
+	}
+}
+
+// Ask adds a question, unless the domain is asked for already.
+func (r *Result) Ask(q Question) {
+	if !slices.ContainsFunc(r.Questions, func(other Question) bool { return other.Domain == q.Domain }) {
+		r.Questions = append(r.Questions, q)
+	}
+}
+
 // Answer leaves out the questions that rules of s answer, and counts those as it counts
 // findings.
 func (s *Suppressor) Answer(all []Question) []Question {

@@ -225,9 +225,11 @@ type Coverage struct {
 	NoSender        int64            `json:"no_sender"`
 	Incomplete      int64            `json:"incomplete"`
 	// Hidden counts the lookalikes found below MinConfidence but worth a
-	// look, and HiddenMessages the deliveries to them.
+	// look, HiddenMessages the deliveries to them, and HiddenListed the addresses
+	// of alias maps and lists of which the same holds.
 	Hidden         int   `json:"hidden"`
 	HiddenMessages int64 `json:"hidden_messages"`
+	HiddenListed   int64 `json:"hidden_listed"`
 	// Suppressed counts the messages that ignore rules left out.
 	Suppressed  int64     `json:"suppressed"`
 	IgnoreRules []RuleUse `json:"ignore_rules"`

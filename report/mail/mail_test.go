@@ -140,6 +140,9 @@ func TestSubject(t *testing.T) {
 	listed := result.Coverage{Lists: []result.ListFile{{Name: "aliases", Lines: 9, Addresses: 9}}}
 	lists, wrong, both := &result.Result{Coverage: listed}, &result.Result{Coverage: listed}, reporttest.Weekly()
 	wrong.Listed, both.Listed = make([]result.Listed, 1), make([]result.Listed, 2)
+	unsent, beside := reporttest.Empty(), reporttest.Empty()
+	unsent.Coverage.Outbound, beside.Coverage.Outbound = 0, 48211
+	unsent.Listed, beside.Listed = wrong.Listed, wrong.Listed
 	for _, x := range []struct {
 		r          *result.Result
 		incomplete bool
@@ -154,6 +157,8 @@ func TestSubject(t *testing.T) {
 		{reporttest.Hostile(), false, "typoaudit: 4 senders, 62 misdirected mails arrived — 16–22 Nov"},
 		{lists, false, "typoaudit: no address in alias maps and lists looks mistyped"},
 		{wrong, false, "typoaudit: 1 address in alias maps and lists looks mistyped"},
+		{beside, false, "typoaudit: 1 address in alias maps and lists looks mistyped; no misdirected mail in 48,211 — 16–22 Nov"},
+		{unsent, false, "typoaudit: 1 address in alias maps and lists looks mistyped; nothing was audited — 16–22 Nov"},
 		{both, false, "typoaudit: 4 senders, 62 misdirected mails arrived (2 new); 2 addresses in alias maps and lists look mistyped — 16–22 Nov"},
 		{crowded, false, "typoaudit: 301 senders, 6,001 misdirected mails arrived (2 new) — 16–22 Nov"},
 	} {

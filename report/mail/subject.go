@@ -32,8 +32,10 @@ func answer(r *result.Result) string {
 	switch {
 	case listed == "":
 		return ofMails(r)
-	case r.Totals.Lookalikes == 0:
+	case r.Totals.Lookalikes == 0 && len(r.Coverage.Sources) == 0:
 		return listed
+	case r.Totals.Lookalikes == 0:
+		return listed + "; " + ofMails(r)
 	}
 	return ofMails(r) + "; " + listed
 }

@@ -52,7 +52,7 @@ func Findings() *result.Result {
 			{Name: "mail.log.2.gz", Format: "postfix", Bytes: 70 << 10, Lines: 330, Records: 330, Deliveries: 11, First: At(15, 1), Last: At(15, 2), Problems: []string{"unexpected end of compressed data at byte 70,144"}},
 			{Name: "access.log", Problems: []string{"no mail log format recognised"}},
 		},
-		Lines: 1204331, Deliveries: 48211, Outbound: 31004, Malformed: 12, NoSender: 3, Incomplete: 7, Hidden: 4, HiddenMessages: 9, Suppressed: 8,
+		Lines: 1204331, Deliveries: 48211, Outbound: 31004, Malformed: 12, NoSender: 3, Incomplete: 7, Hidden: 4, HiddenMessages: 9, HiddenListed: 2, Suppressed: 8,
 		IgnoreRules: []result.RuleUse{
 			{Rule: `acme.co reason="our office there"`, Line: 3, Reason: "our office there", Messages: 8},
 			{Rule: "*@partner.co -> partner.com", Line: 4},

@@ -38,11 +38,14 @@ func unnamed(t *result.Totals, ranked bool) (texts []string) {
 }
 
 // hidden counts the findings below the confidence asked for.
-func (s *Summary) hidden() []string {
-	if s.r.Coverage.Hidden == 0 {
-		return nil
+func (s *Summary) hidden() (texts []string) {
+	if s.r.Coverage.Hidden > 0 {
+		texts = append(texts, fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", s.r.MinConfidence, s.counts.hiddenDomains, s.counts.hiddenMails))
 	}
-	return []string{fmt.Sprintf("Below confidence %g, not shown: %s, %s (--min-confidence).", s.r.MinConfidence, s.counts.hiddenDomains, s.counts.hiddenMails)}
+	if n := s.r.Coverage.HiddenListed; n > 0 {
+		texts = append(texts, fmt.Sprintf("Below confidence %g, not shown: %s of alias maps and lists (--min-confidence).", s.r.MinConfidence, words.Count(n, "address", "addresses")))
+	}
+	return texts
 }
 
 // ignored counts what ignore rules left out, and names the rules that are of no

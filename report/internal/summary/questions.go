@@ -33,7 +33,10 @@ func (s *Summary) Questions() (all []Question, more string) {
 		if s.to.Defang {
 			why = strings.ReplaceAll(why, q.Domain, safe.Defang(q.Domain))
 		}
-		all = append(all, Question{Text: why + " (" + words.Count(q.Messages, "mail", "mails") + ")", Command: s.to.Pen.Brief(q.Command), isSafe: safe.IsShellDomain(q.Domain)})
+		if q.Messages > 0 {
+			why += " (" + words.Count(q.Messages, "mail", "mails") + ")"
+		}
+		all = append(all, Question{Text: why, Command: s.to.Pen.Brief(q.Command), isSafe: safe.IsShellDomain(q.Domain)})
 	}
 	if len(all) > 0 {
 		more = ofSlips

@@ -102,8 +102,17 @@ func (p *pass) judgeAliases(files []listFile, traffic *audit.Verdicts, r *result
 		r.Coverage.Lists = append(r.Coverage.Lists, result.ListFile{Name: f.name, Lines: f.Lines, Addresses: len(f.Entries), NotUnderstood: len(f.NotUnderstood)})
 		for i := range f.Entries {
 			e := &f.Entries[i]
-			x, ok := explain(e.Address, traffic, alone)
-			if !ok {
+			x, err := explain(e.Address, traffic, alone)
+			switch {
+			case err != nil: // no domain that could be mistyped
+				continue
+			case x.Question != "":
+				r.Ask(result.NewQuestion(x.Domain, x.Intended, fmt.Sprintf("%s It stands in %s, line %d.", x.Question, f.name, e.Line), 0, x.Confidence))
+				continue
+			case !x.Lookalike:
+				if x.Confidence >= result.MinHidden {
+					r.Coverage.HiddenListed++
+				}
 				continue
 			}
 			cause := result.CauseForward
@@ -117,23 +126,18 @@ func (p *pass) judgeAliases(files []listFile, traffic *audit.Verdicts, r *result
 		}
 	}
 	s := result.NewSuppressor(p.o.Audit.Ignore, p.o.Audit.Now)
-	r.Listed = s.KeepListed(r.Listed)
+	r.Listed, r.Questions = s.KeepListed(r.Listed), s.Answer(r.Questions)
 	s.CountIn(&r.Coverage)
 	return nil
 }
 
-// explain returns why an address is a slip, ok is false if it is none.
-func explain(address string, traffic, alone *audit.Verdicts) (*result.Explanation, bool) {
+// explain returns why an address is a slip, or none.
+func explain(address string, traffic, alone *audit.Verdicts) (*result.Explanation, error) {
 	x, err := traffic.Explain(address, "")
-	if err != nil {
-		return nil, false // no domain that could be mistyped
+	if err != nil || x.Lookalike || x.Messages > 0 || x.Received > 0 {
+		return x, err
 	}
-	if !x.Lookalike && x.Messages == 0 && x.Received == 0 {
-		if x, err = alone.Explain(address, ""); err != nil {
-			return nil, false
-		}
-	}
-	return x, x.Lookalike
+	return alone.Explain(address, "")
 }
 
 // verdictsOn judges the addresses of files by themselves.
