@@ -107,10 +107,10 @@ const (
 	shareDotExtra    = 0.04
 	shareNeighbourIn = 0.02 // a neighbour key put in
 	shareRepeated    = 0.02
-	shareNeighbour   = 0.04 // a neighbour key instead
+	shareNeighbour   = 0.05 // a neighbour key instead
 	shareSecondLevel = 0.02
 	sharePlural      = 0.01
-	shareVowel       = 0.01
+	shareVowel       = 0.02
 	shareSubstituted = 0.01
 	shareDotMissing  = 0.02
 	shareDotReplaced = 0.005
