@@ -91,7 +91,7 @@ func handSet() lookalike.Weights {
 		-2.5, -2, -1, -1.5, -0.5, -1, 0.5, -1, -1, -1.5,
 		0.5, -1.2, -0.5, -0.6, -1,
 		1.5, 0.5, -1.5, -1.5, -1.5, -0.7, -1.5, -1, 0.5,
-		1, -0.7, 0.7, 0.2, -0.5, -1, -3.5, -0.5,
+		1, -0.7, 0.7, 0.2, -0.5, -1, -3.5, 0.3, -0.5,
 	}
 }
 
@@ -182,7 +182,7 @@ const lift = 3
 func (s *labelled) samples(w lookalike.Weights) (out []sample) {
 	w[0] += lift
 	s.e.targets.index = lookalike.NewIndexWith(s.e.targets.all, w)
-	s.e.targets.slipAt = 1 / (1 + math.Exp(-lift))
+	s.e.targets.slipAt = lift
 	v, err := s.e.Judge()
 	if err != nil {
 		panic(err) // nothing was spilled
@@ -260,7 +260,7 @@ func (x *sample) weight() float64 {
 const natural = 2
 
 // falseAlarm is how many misses such a false alarm is as bad as.
-const falseAlarm = 2.4
+const falseAlarm = 3
 
 // ridge is how strongly the weights are held to what was set by hand, in
 // observations of weight one.
@@ -396,7 +396,7 @@ func (g *group) scored(weights func(fold int) lookalike.Weights) (all []scored) 
 			for _, x := range s.samples(w) {
 				if x.fold == f && !seen[x.domain] {
 					seen[x.domain] = true
-					all = append(all, scored{1 / (1 + math.Exp(-score(x, w))), x.typo, x.right, x.twin, x.domain, x.meant})
+					all = append(all, scored{lookalike.Confidence(score(x, w)), x.typo, x.right, x.twin, x.domain, x.meant})
 				}
 			}
 		}

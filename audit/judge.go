@@ -75,7 +75,7 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 func (e *Evidence) slipTargets(all []found) []bool {
 	sure := make(map[uint32]*lookalike.Verdict, len(all))
 	for i := range all {
-		if all[i].verdict.Confidence >= e.targets.slipAt {
+		if all[i].verdict.Score >= e.targets.slipAt {
 			sure[all[i].domain] = &all[i].verdict
 		}
 	}

@@ -24,7 +24,7 @@ type targets struct {
 	index  *lookalike.Index
 	of     []int32  // the target of each domain, -1 for none
 	domain []uint32 // of each target; noDomain for a provider that had no mail
-	slipAt float64  // the confidence from which on a target is taken for a slip itself
+	slipAt float64  // the score from which on a target is taken for a slip itself
 }
 
 // target returns the target of a verdict; nothing is known of one that is guessed.
@@ -43,13 +43,10 @@ func (t *targets) domainOf(id int32) (domain uint32, ok bool) {
 	return t.domain[id], true
 }
 
-// slipAt is targets.slipAt with the weights of the index.
-const slipAt = 0.5
-
 func findTargets(e *Evidence) targets {
 	places := e.targetPlaces()
 	t := targets{
-		all: make([]lookalike.Target, len(places)), domain: make([]uint32, len(places)), of: make([]int32, len(e.names)), slipAt: slipAt,
+		all: make([]lookalike.Target, len(places)), domain: make([]uint32, len(places)), of: make([]int32, len(e.names)),
 	}
 	for id := range t.of {
 		t.of[id] = -1

@@ -94,7 +94,7 @@ func (w *writer) sentence(t term) (code, text string) {
 		return "known", d + " is a mailbox provider."
 	case termManySenders:
 		return "many-senders", fmt.Sprintf("%s wrote to %s.", count(w.s.Traffic.Senders, "sender", "senders"), d)
-	case termVolume, termTargetWrote, termTargetThin, termThin:
+	case termVolume, termTargetWrote, termTargetThin, termThin, termBrand:
 		return "volume", w.volumeSentence()
 	case termMajor, termProvider:
 		return "provider", e + " is a well-known mailbox provider."

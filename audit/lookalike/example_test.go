@@ -30,8 +30,8 @@ func ExampleQuery_Judge() {
 	// true army.mil tld-swapped true
 	// army.mil is protected (--protect).
 	// army.ml is army.mil mistyped: TLD .ml instead of .mil.
-	// The same person, jane.doe, is written to at army.mil (7 mails).
 	// army.mil had 400 mails from you and wrote 300 mails to you; army.ml never wrote to you.
+	// The same person, jane.doe, is written to at army.mil (7 mails).
 }
 
 // The slips that people are likeliest to make of a domain, to register them or

@@ -28,7 +28,8 @@ type Target struct {
 	Sought bool
 
 	guessed bool
-	spread  int // the providers of that name under other suffixes, itself included
+	spread  int     // the providers of that name under other suffixes, itself included
+	brand   float64 // the volume of the one with most mail of those that are of its family
 }
 
 // An Index finds the targets that a domain may be a slip for. It is safe for
@@ -109,7 +110,7 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 			x.signs[i] = signatureOf(&x.parts[i])
 		}
 	})
-	names, strangers := map[string]int{}, 1
+	names, brands, strangers := map[string]int{}, map[string]float64{}, 1
 	x.suffixes = map[string]int{}
 	for i := range targets {
 		if x.parts[i].known {
@@ -123,11 +124,13 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 		}
 		if targets[i].Known {
 			names[x.parts[i].stem()]++
+			brand := brandOf(&targets[i], &x.parts[i])
+			brands[brand] = max(brands[brand], targets[i].volume())
 		}
 	}
 	for i := range targets {
 		if targets[i].Known {
-			targets[i].spread = names[x.parts[i].stem()]
+			targets[i].spread, targets[i].brand = names[x.parts[i].stem()], brands[brandOf(&targets[i], &x.parts[i])]
 		}
 	}
 	x.crowd = max(leastCrowd, min(1, math.Log10(float64(strangers))-3))
@@ -162,6 +165,9 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 	x.fillFilter()
 	return x
 }
+
+// brandOf names the brand of a provider: a name of one family, under any suffix.
+func brandOf(t *Target, p *parts) string { return t.Family + " " + p.stem() }
 
 func (x *Index) fillFilter() {
 	for b := range x.filter {

@@ -47,7 +47,7 @@ type Verdict struct {
 	Typed      bool   // the suffix is one that fingers slip to, and not only another one
 	How        string // the kind in words
 	Confidence float64
-	Score      float64     // the log-odds, of which the confidence comes
+	Score      float64     // the sum of the terms, of which the confidence comes: see Confidence
 	Evidence   []Evidence  // the strongest reasons
 	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds
 	Candidates []Candidate // for what was meant, most likely first
@@ -117,6 +117,9 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if id >= 0 {
 			c.pair = pair(id)
 		}
+		if c.pair.Twins == 0 && c.slip.goesOn(dp, ep) {
+			return
+		}
 		c.slip.lookWordsUp(dp, ep)
 		if e.Thin && !x.mayBeMeant(&c, d, dp, e, ep) {
 			return
@@ -178,7 +181,7 @@ func (x *Index) mayBeMeant(c *candidate, d *Subject, dp *parts, e *Target, ep *p
 		return true
 	case p.SameSender > 0 && p.SharedTwins < p.Twins:
 		more := float64(d.Traffic.Sent) / float64(max(1, e.Traffic.Sent+e.Traffic.Received))
-		return x.lead(c, dp, ep) >= minLeadOfThin+3*math.Log10(max(1, more))
+		return x.lead(c, dp, ep) >= minLeadOfThin+5*math.Log10(max(1, more))
 	}
 	return e.Traffic.Received > 0 && d.Traffic.Received == 0
 }
@@ -191,14 +194,19 @@ func (t *Traffic) isMissing(p *parts) bool { return !p.known || t.NoDomain > 0 &
 const minLeadOfThin = 1.5
 
 // lead returns by how much, in log-odds, the error of a candidate is likelier than that
-// which makes what was meant of what was typed.
+// which makes what was meant of what was typed. A name of words alone is rather meant than
+// one that is nearly of words.
 func (x *Index) lead(c *candidate, dp, ep *parts) float64 {
 	back, ok := compare(ep, dp, maxEdits)
 	if !ok {
 		return minLeadOfThin
 	}
 	back.lookWordsUp(ep, dp)
-	return x.ofError(c.slip, dp, ep) - x.ofError(back, ep, dp)
+	lead := x.ofError(c.slip, dp, ep) - x.ofError(back, ep, dp)
+	if c.slip.words.meant == 1 && c.slip.words.typed < 1 {
+		lead += minLeadOfThin
+	}
+	return lead
 }
 
 // ofError is the part of a score that weighs the error itself.
@@ -251,7 +259,7 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		dp = &q.registered
 		intended = domain.Canonical(strings.TrimSuffix(q.parts.full, dp.full) + e.Name.String())
 	}
-	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: confidenceOf(c.score), Score: c.score}
+	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: Confidence(c.score), Score: c.score}
 	v.Typed = v.Kind == TLDCut || v.Kind == TLDSwapped && c.slip.edits <= 1
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		also, _ := q.target(best[1].id)

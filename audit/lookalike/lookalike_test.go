@@ -23,7 +23,7 @@ func TestKinds(t *testing.T) {
 	}{
 		{"acme.co", "acme.com", TLDCut}, {"acme.c", "acme.com", TLDCut}, {"army.mi", "army.mil", TLDCut},
 		{"acme.comi", "acme.com", TLDAppended}, {"acme.org", "acme.com", TLDSwapped}, {"army.ml", "army.mil", TLDSwapped},
-		{"acme.con", "acme.com", TLDMistyped}, {"acme.uk", "acme.co.uk", SecondLevel}, {"acme.org.uk", "acme.co.uk", SecondLevel},
+		{"acme.con", "acme.com", TLDMistyped}, {"acme.com", "acme.co", TLDSwapped}, {"acme.uk", "acme.co.uk", SecondLevel}, {"acme.org.uk", "acme.co.uk", SecondLevel},
 		{"acm.com", "acme.com", Deletion}, {"accme.com", "acme.com", Repetition}, {"amce.com", "acme.com", Transposition},
 		{"acmwe.com", "acme.com", NeighbourInserted}, {"acmr.com", "acme.com", NeighbourInstead}, {"acmo.com", "acme.com", Vowel},
 		{"acmqpe.com", "acmqe.com", Insertion}, {"acwe.com", "acme.com", Substitution}, {"acmepart.com", "acmeparts.com", Plural},
@@ -64,6 +64,10 @@ func TestLabelReplacedNeedsATwin(t *testing.T) {
 	}
 	if s, ok := compare(&d, &e, maxTwinEdits); !ok || s.kind != LabelReplaced {
 		t.Errorf("with a twin: %v %q", ok, s.kind)
+	}
+	d, e = cut(domain.Must("consulting.com.cn")), cut(domain.Must("acme.com.cn"))
+	if s, ok := compare(&d, &e, maxTwinEdits); ok {
+		t.Errorf("a whole name is no part of one: %q", s.kind)
 	}
 	for _, other := range []string{"mail.consulting.com", "lists.acme.com"} {
 		d, e := cut(domain.Must(other)), cut(domain.Must("mail.acme.com"))

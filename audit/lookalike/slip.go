@@ -270,7 +270,7 @@ func suffixKind(d, e *parts) Kind {
 		return LabelsCut
 	case strings.HasPrefix(t, s):
 		return TLDCut
-	case strings.HasPrefix(s, t) && !strings.Contains(s[len(t):], "."):
+	case strings.HasPrefix(s, t) && !strings.Contains(s[len(t):], ".") && (!d.known || len(s) > len(t)+1):
 		if len(s) == len(t)+1 {
 			return TLDAppended
 		}
@@ -428,7 +428,7 @@ func compareLabels(dp, ep *parts, replaced bool) (s slip, ok bool) {
 		s.kind = LabelDropped
 	case nd == ne+1 && without(d, e):
 		s.kind = LabelAdded
-	case replaced && nd == ne && ne >= 2 && differing(d, e) == 1 && dp.reg() != ep.reg() && !isHost(d[:strings.IndexByte(d, '.')]):
+	case replaced && nd == ne && dp.hasSubdomain() && ep.hasSubdomain() && differing(d, e) == 1 && dp.reg() != ep.reg() && !isHost(d[:strings.IndexByte(d, '.')]):
 		s.kind = LabelReplaced
 	default:
 		return s, false

@@ -32,6 +32,8 @@ func TestStories(t *testing.T) {
 		{"two letters of a large provider's five", "gaiml.com", []Target{{Name: domain.Must("gmail.com"), Known: true, Major: true, Traffic: busy}}, "gmail.com"},
 		{"the end of a suffix of two", "northgate.co", []Target{{Name: domain.Must("northgate.co.uk"), Traffic: busy}}, "northgate.co.uk"},
 		{"no such top-level domain, and nobody writes to what was meant", "northgate.cmo", []Target{{Name: domain.Must("bigcustomer.com"), Traffic: busy}}, "northgate.com"},
+		{"a host of a name that a word begins", "gmx.company.de", []Target{{Name: domain.Must("gmx.com"), Known: true, Major: true, Traffic: busy}}, ""},
+		{"two domains in one", "msn.comusa.net", []Target{{Name: domain.Must("msn.com"), Known: true, Major: true, Traffic: busy}}, "msn.com"},
 		{"two letters of three", "gx.de", []Target{{Name: domain.Must("gmx.de"), Known: true, Major: true, Traffic: busy}}, "gmx.de"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,12 +13,16 @@ import (
 func (x *Index) sentences(s *Subject, dp *parts, e *Target, ep *parts, c candidate) []Evidence {
 	w := writer{s: s, dp: dp, ep: ep, e: e, c: c, typed: shown(dp, c.slip.kind), meant: shown(ep, c.slip.kind)}
 	var all []Evidence
+	scale := 1.0
+	if c.score != 0 {
+		scale = calibrated(c.score) / c.score
+	}
 	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
 		code, text := w.sentence(f.term)
 		if code == "" {
 			code, text = w.quiet(f.term)
 		}
-		weight := x.weights[f.term] * f.value
+		weight := scale * x.weights[f.term] * f.value
 		i := slices.IndexFunc(all, func(a Evidence) bool { return a.Code == code })
 		if i < 0 {
 			all = append(all, Evidence{Code: code, Text: text, Weight: weight, Names: w.named(code)})
@@ -64,10 +68,10 @@ type Candidate struct {
 func (q *Query) likely(best []candidate) (all []Candidate) {
 	none := 1.0
 	for _, c := range best {
-		none += math.Exp(c.score)
+		none += math.Exp(calibrated(c.score))
 	}
 	for _, c := range best[:min(len(best), maxLikely)] {
-		if p := math.Exp(c.score) / none; p >= minLikely {
+		if p := math.Exp(calibrated(c.score)) / none; p >= minLikely {
 			e, _ := q.target(c.id)
 			all = append(all, Candidate{e.Name, p})
 		}

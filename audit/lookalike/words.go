@@ -61,3 +61,18 @@ func (s *slip) lookWordsUp(d, e *parts) {
 		s.words.known, s.words.typed, s.words.meant = true, worded(d.core()), worded(e.core())
 	}
 }
+
+// goesOn reports a domain that begins as another one does, where a word goes on: gmx.company.de
+// is a host of company.de, and no slip for gmx.com.
+func (s *slip) goesOn(d, e *parts) bool {
+	if s.kind != GluedTail || !d.known || !strings.Contains(d.full[len(e.full):], ".") {
+		return false
+	}
+	core, tld := d.core(), lastLabel(e.full)
+	for n := len(tld) + 1; n <= min(len(core), maxWord); n++ {
+		if n >= minWord && strings.HasPrefix(core, tld) && compact.Filter(words).Has(core[:n]) {
+			return true
+		}
+	}
+	return false
+}
