@@ -58,6 +58,7 @@ func (m *matcher) explain(query string, from map[uint32]bool) (x *result.Explana
 		return x, f, nil
 	}
 	m.asked = &asked
+	m.query.KeepSums()
 	verdict, ok := m.weigh()
 	if !ok {
 		written := "you write to"
@@ -162,6 +163,9 @@ func explain(x *result.Explanation, v *lookalike.Verdict) {
 	x.Kind, x.How, x.Change = string(v.Kind), v.How, v.Change
 	x.Confidence = result.Round(v.Confidence)
 	x.Evidence, x.Candidates = evidenceOf(v.Sum), candidatesOf(v.Candidates)
+	if v.Sum == nil { // of a verdict that was made before
+		x.Evidence = evidenceOf(v.Evidence)
+	}
 }
 
 // CheckRecipients explains the addresses that the report is to be mailed to: it

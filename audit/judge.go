@@ -36,7 +36,7 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 			subjects = append(subjects, uint32(id))
 		}
 	}
-	all := e.judgeSome(subjects, nil)
+	all := e.judgeSome(subjects, unspoken, nil) // which is judged again
 	if len(all) > 0 {
 		e.findMachines()
 	}
@@ -47,7 +47,7 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 	for i := range all {
 		subjects = append(subjects, all[i].domain)
 	}
-	all = e.judgeSome(subjects, nil)
+	all = e.judgeSome(subjects, e.options.MinConfidence, nil)
 	slips := e.slipTargets(all)
 	isSlip := func(target int32) bool { return target >= 0 && slips[target] }
 	var again []uint32
@@ -58,7 +58,7 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 		}
 		return false
 	})
-	all = append(rest, e.judgeSome(again, slips)...)
+	all = append(rest, e.judgeSome(again, e.options.MinConfidence, slips)...)
 	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(e.names[x.domain].String(), e.names[y.domain].String()) })
 	v := &Verdicts{evidence: e, all: all, slips: slips}
 	for i := range all {
@@ -93,8 +93,12 @@ func (e *Evidence) slipTargets(all []found) []bool {
 	return slips
 }
 
-// judgeSome judges the subjects; targets in without are not considered.
-func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
+// unspoken is a confidence that no verdict has: none is put into words.
+const unspoken = 2
+
+// judgeSome judges the subjects; targets in without are not considered. Verdicts of less
+// confidence than least are not put into words.
+func (e *Evidence) judgeSome(subjects []uint32, least float64, without []bool) []found {
 	jobs := e.options.Jobs
 	if jobs < 1 {
 		jobs = runtime.GOMAXPROCS(0)
@@ -103,7 +107,7 @@ func (e *Evidence) judgeSome(subjects []uint32, without []bool) []found {
 	var wg workers.Group
 	for j := range jobs {
 		wg.Go(func() {
-			m := e.matcher(e.options.MinConfidence, without)
+			m := e.matcher(least, without)
 			for i := j; i < len(subjects); i += jobs {
 				if v, ok := m.judge(subjects[i]); ok {
 					parts[j] = append(parts[j], found{domain: subjects[i], verdict: v})

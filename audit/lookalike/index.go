@@ -47,6 +47,7 @@ type Index struct {
 	parts   []parts
 	signs   []signature // of the parts
 	weights Weights
+	terms   bool // verdicts have theirs
 	// suffixes counts the targets under each suffix that exists.
 	suffixes map[string]int
 	crowd    float64 // the decades of targets that are no provider's, beyond a thousand; from leastCrowd to 1
@@ -98,10 +99,16 @@ const (
 
 // NewIndex returns an index of targets, which it keeps: their numbers are
 // their places. Put those of most weight first.
-func NewIndex(targets []Target) *Index { return NewIndexWith(targets, DefaultWeights()) }
+func NewIndex(targets []Target) *Index { return newIndex(targets, DefaultWeights()) }
 
-// NewIndexWith is NewIndex with other weights, for fitting them.
+// NewIndexWith is NewIndex with other weights, for fitting them: verdicts have their Terms.
 func NewIndexWith(targets []Target, w Weights) *Index {
+	x := newIndex(targets, w)
+	x.terms = true
+	return x
+}
+
+func newIndex(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), signs: make([]signature, len(targets)), weights: w}
 	x.share(func(_, from, to int) {
 		for i := from; i < to; i++ {
@@ -396,6 +403,7 @@ type Query struct {
 	subject Subject
 	least   float64
 	skip    []bool
+	sums    bool // verdicts have theirs
 }
 
 // Query returns a new query of x. Verdicts of less confidence than least are
@@ -403,6 +411,9 @@ type Query struct {
 func (x *Index) Query(least float64, without []bool) *Query {
 	return &Query{x: x, least: least, skip: without, seen: make([]uint32, len(x.targets)), twin: make([]uint32, len(x.targets))}
 }
+
+// KeepSums makes the verdicts of q have their Sum, which is long.
+func (q *Query) KeepSums() { q.sums = true }
 
 // candidates returns the numbers of the targets that s may be a slip for, in no
 // order.

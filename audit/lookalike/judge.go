@@ -49,10 +49,10 @@ type Verdict struct {
 	Confidence float64
 	Score      float64     // the sum of the terms, of which the confidence comes: see Confidence
 	Evidence   []Evidence  // the strongest reasons
-	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds
+	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds: see Query.KeepSums
 	Candidates []Candidate // for what was meant, most likely first
 	Change     string      // what would change the verdict, a sentence
-	Terms      []Term      // of the score
+	Terms      []Term      // of the score: see NewIndexWith
 }
 
 // SlipConfidence is the least confidence that is reported as a slip; below it a
@@ -269,12 +269,18 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		return v
 	}
 	v.How = c.slip.how(dp, ep)
-	v.Sum = x.sentences(s, dp, e, ep, c)
-	v.Evidence = strongest(v.Sum)
+	fs := features(q.buf[:0], c.slip, s, dp, e, ep, c.pair)
+	sum := x.sentences(fs, s, dp, e, ep, c)
+	v.Evidence = strongest(sum)
+	if q.sums {
+		v.Sum = sum
+	}
 	v.Candidates = q.likely(best)
 	v.Change = change(s, e, &c.pair, v.Confidence)
-	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
-		v.Terms = append(v.Terms, Term{int(f.term), f.value})
+	if x.terms {
+		for _, f := range fs {
+			v.Terms = append(v.Terms, Term{int(f.term), f.value})
+		}
 	}
 	return v
 }

@@ -10,14 +10,14 @@ import (
 
 // sentences puts the whole score of a candidate into sentences, the prior included: the weights
 // add up to its log-odds. Terms of one code are one reason.
-func (x *Index) sentences(s *Subject, dp *parts, e *Target, ep *parts, c candidate) []Evidence {
+func (x *Index) sentences(fs []feature, s *Subject, dp *parts, e *Target, ep *parts, c candidate) []Evidence {
 	w := writer{s: s, dp: dp, ep: ep, e: e, c: c, typed: shown(dp, c.slip.kind), meant: shown(ep, c.slip.kind)}
 	var all []Evidence
 	scale := 1.0
 	if c.score != 0 {
 		scale = calibrated(c.score) / c.score
 	}
-	for _, f := range features(nil, c.slip, s, dp, e, ep, c.pair) {
+	for _, f := range fs {
 		code, text := w.sentence(f.term)
 		if code == "" {
 			code, text = w.quiet(f.term)
