@@ -4,16 +4,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// isLong reports that the tests are to take long: nightly, and when asked for.
-func isLong() bool { return os.Getenv("TYPOAUDIT_TEST_LONG") != "" }
 
 // A shape is an input that grows, and the arguments that audit it.
 type shape struct {

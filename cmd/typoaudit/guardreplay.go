@@ -90,9 +90,9 @@ func writeReplay(e *env, r *guard.Replayed, format string) error {
   %6d  not asked: the sender had been asked three times in that week
   %6d  not asked: a program, a list or a bounce, and nobody would have read it
 
-  Of what would have been asked about, to %d domains: %d arrived at strangers, %d maybe, %d did not, of %d it is not known.
+  Of what would have been asked about, to %s: %d arrived at strangers, %d maybe, %d did not, of %d it is not known.
 `, r.Learned, r.From.In(e.location).Format(day), r.Until.In(e.location).Format(day), r.FirstSends, r.Asked, oneIn(r.Asked, r.FirstSends), r.Again, r.Limited, r.Warned,
-		r.Domains, r.Arrived.Yes, r.Arrived.Maybe, r.Arrived.No, r.Arrived.Unknown)
+		counted(r.Domains, "domain"), r.Arrived.Yes, r.Arrived.Maybe, r.Arrived.No, r.Arrived.Unknown)
 	for i, p := range r.People[:min(replayPeople, len(r.People))] {
 		if i == 0 {
 			fmt.Fprint(e.stdout, "\n  Asked most:\n")

@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// isLong reports that the tests are to take long: nightly, and when asked for.
+func isLong() bool { return os.Getenv("TYPOAUDIT_TEST_LONG") != "" }
+
 // seedVariable names the environment variable that holds the seed of the random
 // numbers of a test, so that one that failed can be replayed.
 const seedVariable = "TYPOAUDIT_TEST_SEED"

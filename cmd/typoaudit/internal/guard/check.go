@@ -1,10 +1,10 @@
 package guard
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 
@@ -18,6 +18,7 @@ const maxBody = 8 << 10
 // an error: whoever writes them expects something.
 type Question struct {
 	Login     string `json:"login"`
+	Username  string `json:"sasl_username"` // the login in Postfix' words
 	Sender    string `json:"sender"`
 	Recipient string `json:"recipient"`
 	Instance  string `json:"instance"` // of the mail: its recipients have the same
@@ -68,18 +69,17 @@ func Local(h http.Handler, o ListenOptions) http.Handler {
 
 // Check answers POST /check: one question, one answer.
 func (g *Guard) Check(w http.ResponseWriter, r *http.Request) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		g.Counters.Malformed.Add(1)
-		http.Error(w, "Content-Type: application/json", http.StatusUnsupportedMediaType)
-		return
-	}
 	q, err := readQuestion(r.Body)
 	if err != nil {
 		g.Counters.Malformed.Add(1)
 		http.Error(w, "not a JSON object with login, sender, recipient and instance", http.StatusBadRequest)
 		return
 	}
-	d := g.Decide(Request{Attempt: audit.Attempt{Login: q.Login, Sender: q.Sender, Recipient: q.Recipient}, Instance: q.Instance})
+	a := audit.Attempt{Login: cmp.Or(q.Login, q.Username), Sender: q.Sender, Recipient: q.Recipient}
+	if a.Sender == "" {
+		a.Sender = a.Login // of mail that somebody is writing: bounces are not asked about here
+	}
+	d := g.Decide(Request{Attempt: a, Instance: q.Instance, OfNobody: a.Login == "" && a.Sender == ""})
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Date", g.o.Now().UTC().Format(http.TimeFormat))
 	_ = json.NewEncoder(w).Encode(newReply(&d)) // who asked may have gone

@@ -40,6 +40,7 @@ const (
 type Request struct {
 	audit.Attempt
 	Instance string // of the mail: all its recipients have the same; "" if it is not known
+	OfNobody bool   // an address is asked about, and no mail: it is weighed whoever writes there
 }
 
 // A Decision is the answer to a Request.

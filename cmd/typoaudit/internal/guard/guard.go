@@ -114,7 +114,7 @@ func (g *Guard) decide(r *Request, now time.Time) Decision {
 	case s == nil:
 		d.Reason = ReasonNotReady
 		return d
-	case !s.IsOurs(r.Attempt):
+	case !r.OfNobody && !s.IsOurs(r.Attempt):
 		d.Reason = ReasonForeign
 		return d
 	}
@@ -169,7 +169,7 @@ func (g *Guard) settle(r *Request, d *Decision, now time.Time) {
 	}
 	isEarly := false
 	switch {
-	case r.Sender == "", d.Would == Ask && (d.Machine || isAutomatic(r.Sender)):
+	case !r.OfNobody && (r.Sender == "" || d.Would == Ask && (d.Machine || isAutomatic(r.Sender))):
 		d.Reason = ReasonMachine
 	case d.Would == Ask && r.Login == "":
 		d.Reason = ReasonNoLogin

@@ -131,6 +131,16 @@ func TestCheck(t *testing.T) {
 	if status, text := ask("POST", strings.Replace(slip, ".ml", ".mil", 1)); status != http.StatusOK || !strings.Contains(text, `"action":"pass","reason":"clear"`) {
 		t.Errorf("what is meant: got %d %s", status, text)
 	}
+	for _, body := range []string{`{"recipient":"jane@army.ml"}`, `{"sender":"bob@corp.example","recipient":"jane@army.ml"}`} {
+		if status, text := ask("POST", body, "Content-Type", "text/plain"); status != http.StatusOK || !strings.Contains(text, `"action":"warn","reason":"no login"`) || !strings.Contains(text, `"lookalike":true`) {
+			t.Errorf("%s: got %d %s, want a lookalike that nobody is asked about", body, status, text)
+		}
+	}
+	for _, body := range []string{strings.Replace(slip, "login", "sasl_username", 1), `{"login":"bob@corp.example","recipient":"jane@army.ml"}`} {
+		if _, text := ask("POST", body); !strings.Contains(text, `"action":"ask"`) {
+			t.Errorf("%s: got %s, want a question", body, text)
+		}
+	}
 	for _, c := range []struct {
 		method, body string
 		header       []string
@@ -142,7 +152,6 @@ func TestCheck(t *testing.T) {
 		{"POST", `{"login":"bob"}`, nil, http.StatusBadRequest},
 		{"POST", `{"recipient":"a@b.example","what":1}`, nil, http.StatusBadRequest},
 		{"POST", `{"recipient":"` + strings.Repeat("x", maxBody) + `@b.example"}`, nil, http.StatusBadRequest},
-		{"POST", slip, []string{"Content-Type", "text/plain"}, http.StatusUnsupportedMediaType},
 		{"POST", slip, []string{"Origin", "https://hostile.example"}, http.StatusForbidden},
 		{"POST", slip, []string{"Host", "hostile.example"}, http.StatusForbidden},
 	} {
