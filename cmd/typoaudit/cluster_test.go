@@ -37,8 +37,8 @@ func newRecipes(t *testing.T) *recipes {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, err := filepath.Abs(filepath.Join(examples, "cluster"))
-	if err != nil {
+	from := t.TempDir() // make(1) takes no blank in the name of a file, as the folder of a clone may have
+	if err := os.CopyFS(from, os.DirFS(filepath.Join(examples, "cluster"))); err != nil {
 		t.Fatal(err)
 	}
 	c := &recipes{folder: t.TempDir(), commands: t.TempDir(), from: from, list: "logs.txt"}

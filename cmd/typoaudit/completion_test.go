@@ -65,7 +65,7 @@ func TestCompletion(t *testing.T) {
 				{"scan --fail-on h", []string{"high"}},
 				{"run --window l", []string{"last-week"}},
 				{"imap --tls ", []string{"implicit", "none", "starttls"}},
-				{"block report.json --for exc", []string{"exchange-online"}},
+				{"block report.json --for exc", []string{"exchange-online", "exchange-online-tip"}},
 				{"check --format ", []string{"json", "text"}},
 				{"help priv", []string{"privacy"}},
 			} {
