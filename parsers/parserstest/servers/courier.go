@@ -109,8 +109,8 @@ func (c *Courier) Deliver(t *testing.T, user, folder string, messages []string) 
 			must(t, os.MkdirAll(filepath.Join(root, f, sub), 0o700))
 		}
 	}
-	for i, m := range messages {
-		must(t, os.WriteFile(filepath.Join(root, folder, "cur", fmt.Sprintf("%d.M%dP1.test:2,S", 1700000000+i, i)), []byte(m), 0o600))
+	for i, m := range messages { // Courier keeps the last file open by its name alone, whatever the folder: names are unique
+		must(t, os.WriteFile(filepath.Join(root, folder, "cur", fmt.Sprintf("%d.M%dP1.%x:2,S", 1700000000+i, i, folder)), []byte(m), 0o600))
 	}
 	chown(t, filepath.Join(c.dir, user), mailUser)
 }
