@@ -310,3 +310,14 @@ func TestMergeRefuses(t *testing.T) {
 		t.Errorf("got %v, %v, want a file that its owner alone may read", info.Mode(), err)
 	}
 }
+
+// TestMergeMissingAliases: a list that cannot be read is a gap, as it is for scan.
+func TestMergeMissingAliases(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	part := c.shard(c.write("one.log", firstOf(60)))
+	r := call(t.Context(), nil, append([]string{"merge", "--aliases", filepath.Join(c.dir, "none"), part}, c.flags...)...)
+	if r.status != exitPartial || !strings.Contains(r.stderr, "none: no such file") || !strings.Contains(r.stdout, `"incomplete": true`) {
+		t.Errorf("got %d, %q, want 3 and an incomplete report", r.status, r.stderr)
+	}
+}

@@ -229,6 +229,7 @@ func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
 		return nil, err
 	}
 	p.lists = p.readAliases()
+	p.complainOfFailed(memory)
 	p.messages.files = p.reading
 	options := p.o.Audit
 	options.Inspect = inspector(&p.messages, false, nil)

@@ -68,6 +68,17 @@ func (p *pass) gap(err error) {
 	p.partial = true
 }
 
+// complainOfFailed complains of what could not be had beside the files, and of a history
+// that is not whole.
+func (p *pass) complainOfFailed(m *memory) {
+	for _, err := range slices.Concat(p.failed, p.o.Gaps) {
+		p.gap(err)
+	}
+	if m != nil && m.store.Note != "" {
+		p.gap(errors.New(m.store.Note))
+	}
+}
+
 // judge reads everything and takes the verdicts.
 func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 	if err := p.readFiles(ctx); err != nil {
@@ -82,15 +93,7 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 	if len(p.from.Servers)+len(p.from.Aliases) > 0 && len(p.lists) == 0 && !slices.ContainsFunc(p.reading.Sources, p.wasRead) {
 		return nil, errors.Join(p.failed...)
 	}
-	for _, err := range p.failed {
-		p.gap(err)
-	}
-	for _, err := range p.o.Gaps {
-		p.gap(err)
-	}
-	if p.memory != nil && p.memory.store.Note != "" {
-		p.gap(errors.New(p.memory.store.Note))
-	}
+	p.complainOfFailed(p.memory)
 	p.messages.files = p.reading
 	options := p.o.Audit
 	ledgers := append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering))
