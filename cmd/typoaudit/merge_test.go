@@ -321,3 +321,28 @@ func TestMergeMissingAliases(t *testing.T) {
 		t.Errorf("got %d, %q, want 3 and an incomplete report", r.status, r.stderr)
 	}
 }
+
+// TestMergeUnopened: a log that one machine could not open is a gap of the merged report, in
+// a tree as well.
+func TestMergeUnopened(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	text := firstOf(60)
+	half := ends(text)[30]
+	one, two, none := c.write("one.log", text[:half]), c.write("two.log", text[half:]), filepath.Join(c.dir, "none.log")
+	first, second, tree := c.shard(one), filepath.Join(c.dir, "second.part"), filepath.Join(c.dir, "tree.part")
+	if r := call(t.Context(), nil, "scan", "--partial", second, two, none); r.status != exitPartial {
+		t.Fatalf("scan --partial: got %d, want 3", r.status)
+	}
+	want := call(t.Context(), nil, append([]string{"scan", one, two, none}, c.flags...)...)
+	c.run("merge", "--partial", tree, first, second)
+	for _, parts := range [][]string{{first, second}, {tree}} {
+		got := call(t.Context(), nil, slices.Concat([]string{"merge"}, c.flags, parts)...)
+		if got.status != exitPartial || got.stderr != want.stderr {
+			t.Errorf("merge: got %d, %q, want 3 and %q", got.status, got.stderr, want.stderr)
+		}
+		if diff := cmp.Diff(want.stdout, got.stdout); diff != "" {
+			t.Errorf("merge (-scan +merged):\n%s", diff)
+		}
+	}
+}

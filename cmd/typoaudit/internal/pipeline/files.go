@@ -125,6 +125,7 @@ func (p *pass) readFiles(ctx context.Context) error {
 			break
 		}
 	}
+	p.unopened = slices.Clone(p.problems)
 	if len(p.reading.Sources) == 0 {
 		return nil
 	}

@@ -18,8 +18,9 @@ import (
 
 // A Merged is partials that belong together. It must be closed.
 type Merged struct {
-	all     []*partFile
-	decoder *carry.Decoder // of all
+	all      []*partFile
+	decoder  *carry.Decoder // of all
+	unopened []string       // paths that a shard lacks, see header; sorted
 }
 
 // OpenPartials opens partials, and refuses those that cannot be merged: of another version
@@ -54,6 +55,11 @@ func OpenPartials(paths []string, version string, expected []string) (m *Merged,
 	if err != nil {
 		return m, err
 	}
+	for _, p := range m.all { // those that repeat a shard may lack others
+		m.unopened = append(m.unopened, p.header.Unopened...)
+	}
+	slices.Sort(m.unopened)
+	m.unopened = slices.Compact(m.unopened)
 	for _, p := range m.all {
 		if !slices.Contains(kept, p) {
 			p.close()
@@ -225,9 +231,14 @@ func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
 	if err := merging.Join(m.restsOf(merging)); err != nil {
 		return nil, err
 	}
-	if p.partial, err = ComplainOfSources(p.reading, p.from, p.World); err != nil {
+	for _, text := range m.unopened {
+		p.gap(errors.New(text))
+	}
+	partial, err := ComplainOfSources(p.reading, p.from, p.World)
+	if err != nil {
 		return nil, err
 	}
+	p.partial = p.partial || partial
 	p.lists = p.readAliases()
 	p.complainOfFailed(memory)
 	p.messages.files = p.reading
@@ -274,7 +285,7 @@ func (m *Merged) Write(o Options, w World, to Partial) error {
 // header returns that of a partial of all, and its sources.
 func (m *Merged) header(merging *read.Merging) (header, []read.Part) {
 	first := &m.all[0].header
-	h := header{Version: first.Version, Settings: first.Settings, Since: first.Since, Until: first.Until}
+	h := header{Version: first.Version, Settings: first.Settings, Since: first.Since, Until: first.Until, Unopened: m.unopened}
 	parts := make([]read.Part, len(merging.Reading.Sources))
 	for i, f := range m.all {
 		for source := range f.parts {

@@ -57,6 +57,8 @@ type header struct {
 	Since, Until time.Time
 	Shards       []Shard
 	Rests        []int // of each block of rests, the number of its source
+	// Unopened says of each path that is no source why it could not be had.
+	Unopened []string `json:",omitempty"`
 }
 
 // A Partial is one to write.
@@ -77,7 +79,7 @@ func WritePartial(ctx context.Context, from Sources, o Options, w World, to Part
 	}
 	ledger := Merge(append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering)))
 	parts := p.reading.Parts()
-	h := header{Version: o.Audit.Tool.Version, Settings: to.Settings, Since: o.Since, Until: o.Until, Shards: []Shard{{Name: to.Name}}}
+	h := header{Version: o.Audit.Tool.Version, Settings: to.Settings, Since: o.Since, Until: o.Until, Shards: []Shard{{Name: to.Name}}, Unopened: p.unopened}
 	for i := range parts {
 		h.Shards[0].Parts = append(h.Shards[0].Parts, i)
 	}

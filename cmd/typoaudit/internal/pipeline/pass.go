@@ -32,6 +32,7 @@ type pass struct {
 	partial  bool
 	failed   []error  // servers that could not be read, and files if none could
 	problems []string // what was complained of
+	unopened []string // of these, those of paths that are no source
 	lists    []listFile
 	rests    *restLog // of a shard; nil if what pieces share is joined here
 }
