@@ -301,8 +301,14 @@ func TestMergeRefuses(t *testing.T) {
 			t.Errorf("merge %v: got %d, %q, want 2 and %q", x.args, r.status, r.stderr, x.want)
 		}
 	}
-	if r := call(t.Context(), nil, "scan", "--partial", first, "-o", "x.json", one); r.status != exitUsage || !strings.Contains(r.stderr, "--output") {
-		t.Errorf("scan --partial -o: got %d, %q, want 2", r.status, r.stderr)
+	for _, flag := range [][2]string{
+		{"output", "x.json"}, {"internal", "corp.example"}, {"smarthost", "192.0.2.1"}, {"protect", "army.mil"}, {"reference", two},
+		{"min-confidence", "0.5"}, {"ignore-file", two}, {"metrics", "x.prom"},
+	} {
+		r := call(t.Context(), nil, "scan", "--partial", first, "--"+flag[0], flag[1], one)
+		if r.status != exitUsage || !strings.Contains(r.stderr, "--"+flag[0]+": is for the report") {
+			t.Errorf("scan --partial --%s: got %d, %q, want 2", flag[0], r.status, r.stderr)
+		}
 	}
 	c.run("merge", "--expect", "one.log.part,two.log", first, second)
 	info, err := os.Stat(first)

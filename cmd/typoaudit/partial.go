@@ -29,7 +29,10 @@ func addPartialFlag(f *pflag.FlagSet, path *string, usage string) {
 
 // ofVerdict are flags of scan that change nothing of a partial.
 func ofVerdict() []string {
-	return []string{"output", "format", "by", "template", "top", "fail-on", "state", "new", "retention-days", "content", "aliases", "pseudonymize"}
+	return []string{
+		"internal", "smarthost", "protect", "reference", "min-confidence", "ignore-file", "aliases", "content", "state", "new", "retention-days",
+		"output", "format", "by", "template", "top", "fail-on", "pseudonymize", "metrics",
+	}
 }
 
 // writePartial reads one shard, and writes its partial.
