@@ -143,13 +143,27 @@ func (w *carrier) recipient(p *carry.Packer, r *Recipient) {
 	for _, s := range r.texts() {
 		p.Text(*s)
 	}
+	packOutcome(p, r)
+	w.Origin(p, r.place.Origin)
+	p.Uint(uint64(max(0, r.place.Repeat)))
+}
+
+// packOutcome packs what became of the mail to r, and when.
+func packOutcome(p *carry.Packer, r *Recipient) {
 	p.Uint(uint64(r.Status))
 	p.Uint(uint64(r.Failure))
 	flags := r.flags()
 	packFlags(p, flags[:])
 	p.Time(r.place.When)
-	w.Origin(p, r.place.Origin)
-	p.Uint(uint64(max(0, r.place.Repeat)))
+}
+
+// unpackOutcome undoes packOutcome.
+func unpackOutcome(u *carry.Unpacker, r *Recipient) {
+	r.Status = parsers.Status(u.Below(parsers.Statuses))
+	r.Failure = parsers.Failure(u.Below(uint64(parsers.FailureOther) + 1))
+	flags := r.flags()
+	u.Flags(flags[:]...)
+	r.place.When = u.Time()
 }
 
 // Resume implements carry.Carrier.
@@ -234,11 +248,7 @@ func unpackRecipient(c *carry.Resuming) *Recipient {
 	for _, s := range r.texts() {
 		*s = c.Text()
 	}
-	r.Status = parsers.Status(c.Below(parsers.Statuses))
-	r.Failure = parsers.Failure(c.Below(uint64(parsers.FailureOther) + 1))
-	flags := r.flags()
-	c.Flags(flags[:]...)
-	r.place.When = c.Time()
+	unpackOutcome(c.Unpacker, r)
 	r.place.Origin = c.Origin()
 	r.place.Repeat = int(c.Below(1 << 31))
 	return r

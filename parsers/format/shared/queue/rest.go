@@ -145,11 +145,7 @@ func (w *restPacker) recipient(r *Recipient) {
 	for _, s := range r.texts() {
 		w.Text(*s)
 	}
-	w.Uint(uint64(r.Status))
-	w.Uint(uint64(r.Failure))
-	flags := r.flags()
-	packFlags(w.Packer, flags[:])
-	w.Time(r.place.When)
+	packOutcome(w.Packer, r)
 	w.Uint(uint64(r.place.Origin.Line))
 	w.Uint(uint64(max(0, r.place.Repeat)))
 }
@@ -247,11 +243,7 @@ func (w *restUnpacker) recipient(m *Message) {
 	for _, s := range r.texts() {
 		*s = w.text()
 	}
-	r.Status = parsers.Status(w.Below(parsers.Statuses))
-	r.Failure = parsers.Failure(w.Below(uint64(parsers.FailureOther) + 1))
-	flags := r.flags()
-	w.Flags(flags[:]...)
-	r.place.When = w.Time()
+	unpackOutcome(w.Unpacker, &r)
 	r.place.Origin = w.at()
 	r.place.Repeat = int(w.Below(1 << 31))
 	if m.find(r.Address) == nil {
