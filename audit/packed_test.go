@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
 const testMagic = "test\x01"
@@ -234,7 +234,7 @@ func FuzzUnpacking(f *testing.F) {
 	for i := range bounces {
 		l.Bounce(&bounces[i])
 	}
-	f.Add(blocksOf(f, packedFile(f, l)))
+	f.Add(parserstest.Blocks(f, packedFile(f, l), testMagic))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 		u := NewUnpacking(l, ofTwoSources)
@@ -253,34 +253,4 @@ func FuzzUnpacking(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
-}
-
-// blocksOf returns the blocks of a file without its compression and checksums.
-func blocksOf(t testing.TB, file []byte) []byte {
-	t.Helper()
-	d, err := carry.NewDecoder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p carry.Packer
-	for {
-		b, err := r.Next()
-		if err == io.EOF {
-			return p.B
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := r.Read(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.Uint(uint64(b.Kind))
-		p.Text(string(slices.Clone(raw)))
-	}
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/postfix"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
@@ -74,7 +75,7 @@ Nov 23 09:18:34 mail postfix/qmgr[3]: 3AF09DE6EE: from=<bob@corp.example>, size=
 	return file.Bytes()
 }
 
-// partialOf writes blocks, each a kind and a text, into a file with its checksums.
+// partialOf undoes parserstest.Blocks: it writes blocks, each a kind and a text, into a file with its checksums.
 func partialOf(t testing.TB, blocks []byte) []byte {
 	t.Helper()
 	var file bytes.Buffer
@@ -95,33 +96,6 @@ func partialOf(t testing.TB, blocks []byte) []byte {
 		t.Fatal(err)
 	}
 	return file.Bytes()
-}
-
-// blocksIn undoes partialOf.
-func blocksIn(t testing.TB, file []byte) []byte {
-	t.Helper()
-	d, err := carry.NewDecoder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	r, err := carry.NewBlockReader(bytes.NewReader(file), partialMagic, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p carry.Packer
-	for {
-		b, err := r.Next()
-		if err == io.EOF {
-			return p.B
-		}
-		raw, err2 := r.Read(b)
-		if err = errors.Join(err, err2); err != nil {
-			t.Fatal(err)
-		}
-		p.Uint(uint64(b.Kind))
-		p.Text(string(raw))
-	}
 }
 
 type memoryFile struct{ *bytes.Reader }
@@ -161,7 +135,7 @@ func mergeFile(t testing.TB, file []byte) error {
 // partial that is whole, or the file itself.
 func FuzzPartial(f *testing.F) {
 	file := samplePartial(f)
-	f.Add(blocksIn(f, file), true)
+	f.Add(parserstest.Blocks(f, file, partialMagic), true)
 	f.Add(file, false)
 	f.Fuzz(func(t *testing.T, b []byte, blocks bool) {
 		if blocks {
@@ -189,7 +163,7 @@ func TestDeclaredSizes(t *testing.T) {
 	}
 	most := 2*measure(file) + 1<<20
 	const huge = "\xff\xff\xff\xff\x07" // 2 GiB
-	blocks := blocksIn(t, file)
+	blocks := parserstest.Blocks(t, file, partialMagic)
 	for at := 0; at < len(blocks); at += 7 {
 		if used := measure(partialOf(t, slices.Concat(blocks[:at], []byte(huge), blocks[at+1:]))); used > most {
 			t.Errorf("a size at byte %d of the blocks: %d bytes, want at most %d", at, used, most)
@@ -282,7 +256,7 @@ func TestMergeManyPartials(t *testing.T) {
 // ledgerBlocks returns the blocks of the ledger in a partial, each after its kind.
 func ledgerBlocks(t testing.TB, file []byte) (all [][]byte) {
 	t.Helper()
-	for u := carry.Unpack(blocksIn(t, file)); u.More(); {
+	for u := carry.Unpack(parserstest.Blocks(t, file, partialMagic)); u.More(); {
 		kind, raw := byte(u.Below(1<<8)), u.Bytes()
 		if kind != blockSources && kind != blockHeader {
 			all = append(all, append([]byte{kind}, raw...))
