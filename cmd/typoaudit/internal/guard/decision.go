@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"sync/atomic"
+
 	"github.com/typoaudit/typoaudit/audit"
 )
 
@@ -39,9 +41,14 @@ const (
 // A Request is a question about one recipient of a mail that is about to be sent.
 type Request struct {
 	audit.Attempt
-	Instance string // of the mail: all its recipients have the same; "" if it is not known
-	OfNobody bool   // an address is asked about, and no mail: it is weighed whoever writes there
+	Instance string       // of the mail: all its recipients have the same; "" if it is not known
+	OfNobody bool         // an address is asked about, and no mail: it is weighed whoever writes there
+	settled  *atomic.Bool // the answer is given, or is about to be noted; nil without a deadline
 }
+
+// settle says whether the caller is the first to settle what is answered: what nobody is
+// answered any more must not be noted as a question, which the next mail would confirm.
+func (r *Request) settle() bool { return r.settled == nil || r.settled.CompareAndSwap(false, true) }
 
 // A Decision is the answer to a Request.
 type Decision struct {

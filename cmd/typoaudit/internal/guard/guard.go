@@ -75,6 +75,7 @@ func (g *Guard) Refuse(list Refused) { g.refused.Store(&list) }
 func (g *Guard) Decide(r Request) Decision {
 	began := time.Now()
 	answer := make(chan Decision, 1)
+	r.settled = &atomic.Bool{}
 	go func() {
 		defer func() {
 			if recover() != nil { // a fault of the program must not stop the mail
@@ -89,7 +90,9 @@ func (g *Guard) Decide(r Request) Decision {
 	select {
 	case d = <-answer:
 	case <-timer.C:
-		d = Decision{Reason: ReasonLate, Answer: unanswered(&r)}
+		if d = (Decision{Reason: ReasonLate, Answer: unanswered(&r)}); !r.settle() {
+			d = <-answer // it is noted already, and there in a moment
+		}
 	}
 	g.Counters.count(&d, time.Since(began))
 	if d.IsFinding() && g.o.Record != nil {
@@ -173,6 +176,9 @@ func (g *Guard) settle(r *Request, d *Decision, now time.Time) {
 		d.Reason = ReasonMachine
 	case d.Would == Ask && r.Login == "":
 		d.Reason = ReasonNoLogin
+	case d.Would == Ask && !r.settle():
+		d.Reason = ReasonLate
+		return
 	case d.Would == Ask:
 		isEarly = g.takeTurn(r, d, now)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,6 +195,23 @@ func TestFailOpen(t *testing.T) {
 	broken := New(Options{Mode: Refuse, Deadline: time.Minute, Now: func() time.Time { panic("a fault") }})
 	if got := decided(broken, bob("jane@army.ml")); got != "pass: invalid" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestLateIsNoQuestion: a mail that passed because the answer came too late asked nobody, and
+// the next one is no answer.
+func TestLateIsNoQuestion(t *testing.T) {
+	t.Parallel()
+	g, c, kept := testGuard(t, Confirm)
+	r := bob("jane@army.ml")
+	r.settled = &atomic.Bool{}
+	r.settled.Store(true) // by the deadline
+	if d := g.decide(&r, c.now); d.Action != Pass || d.Reason != ReasonLate || len(*kept) != 0 {
+		t.Errorf("got %s: %s, kept %v", d.Action, d.Reason, *kept)
+	}
+	c.now = c.now.Add(time.Minute)
+	if got := decided(g, bob("jane@army.ml")); got != "ask: slip" {
+		t.Errorf("the next mail: got %s", got)
 	}
 }
 
