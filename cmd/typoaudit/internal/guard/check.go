@@ -21,7 +21,7 @@ type Question struct {
 	Username  string `json:"sasl_username"` // the login in Postfix' words
 	Sender    string `json:"sender"`
 	Recipient string `json:"recipient"`
-	Instance  string `json:"instance"` // of the mail: its recipients have the same
+	Instance  string `json:"instance"` // of the mail: its recipients have the same, and the second try has another one
 }
 
 // A Reply is the answer to a Question.

@@ -167,6 +167,44 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestSameMail: a mail that is asked about twice, be it by a slow connection, is no second try.
+func TestSameMail(t *testing.T) {
+	t.Parallel()
+	g, c, kept := testGuard(t, Confirm)
+	for _, step := range []struct{ mail, want string }{{"1", "ask: slip"}, {"1", "ask: slip"}, {"2", "pass: confirmed"}} {
+		r := bob("jane@army.ml")
+		r.Instance = step.mail
+		if got := decided(g, r); got != step.want {
+			t.Errorf("mail %s: got %s, want %s", step.mail, got, step.want)
+		}
+		c.now = c.now.Add(time.Minute)
+	}
+	if len(*kept) != 2 {
+		t.Errorf("kept %v, want a question and its answer", *kept)
+	}
+	again := request("alice", "alice@corp.example", "jane@army.ml")
+	again.Instance = "3"
+	for _, want := range []string{"ask: slip", "pass: limit"} { // whoever names all tries the same is not refused for long
+		if got := decided(g, again); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		c.now = c.now.Add(confirmWithin + time.Second)
+	}
+}
+
+// TestClockWasAhead: a question of the future, by a clock that was wrong, refuses no mail until
+// then.
+func TestClockWasAhead(t *testing.T) {
+	t.Parallel()
+	g, _, _ := testGuard(t, Confirm)
+	g.Resume([]Kept{{Time: morning.Add(400 * 24 * time.Hour), What: keptAsked, Person: "bob", Recipient: "jane@army.ml", Domain: "army.ml"}})
+	for range 2 {
+		if got := decided(g, bob("jane@army.ml")); got != "pass: limit" {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
 // TestObservedIsNoAnswer: where nobody is asked, the second mail says nothing.
 func TestObservedIsNoAnswer(t *testing.T) {
 	t.Parallel()

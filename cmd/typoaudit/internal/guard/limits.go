@@ -67,7 +67,9 @@ func (l *limits) turn(a asking, asks bool) turn {
 			continue
 		}
 		switch passed := a.at.Sub(before.at); {
-		case passed < confirmAfter:
+		case passed < -confirmAfter: // the clock was ahead: nobody can answer until then
+			return turnOver
+		case passed < confirmAfter, passed <= confirmWithin && a.instance != "" && a.instance == before.instance: // the same mail is nobody's answer
 			return turnRepeat
 		case passed <= confirmWithin && asks:
 			l.confirm(a.pair, a.at)
