@@ -17,11 +17,11 @@ const maxBody = 8 << 10
 // A Question is the body of POST /check, a JSON object. Fields that are not known are
 // an error: whoever writes them expects something.
 type Question struct {
-	Login     string `json:"login"`
-	Username  string `json:"sasl_username"` // the login in Postfix' words
-	Sender    string `json:"sender"`
-	Recipient string `json:"recipient"`
-	Instance  string `json:"instance"` // of the mail: its recipients have the same, and the second try has another one
+	Login     string  `json:"login"`
+	Username  string  `json:"sasl_username"` // the login in Postfix' words
+	Sender    *string `json:"sender"`        // "" for the null reverse-path of a bounce; the login if it is not there
+	Recipient string  `json:"recipient"`
+	Instance  string  `json:"instance"` // of the mail: its recipients have the same, and the second try has another one
 }
 
 // A Reply is the answer to a Question.
@@ -75,11 +75,12 @@ func (g *Guard) Check(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not a JSON object with login, sender, recipient and instance", http.StatusBadRequest)
 		return
 	}
-	a := audit.Attempt{Login: cmp.Or(q.Login, q.Username), Sender: q.Sender, Recipient: q.Recipient}
-	if a.Sender == "" {
-		a.Sender = a.Login // of mail that somebody is writing: bounces are not asked about here
+	a := audit.Attempt{Login: cmp.Or(q.Login, q.Username), Recipient: q.Recipient}
+	a.Sender = a.Login // of mail that somebody is writing
+	if q.Sender != nil {
+		a.Sender = *q.Sender
 	}
-	d := g.Decide(Request{Attempt: a, Instance: q.Instance, OfNobody: a.Login == "" && a.Sender == ""})
+	d := g.Decide(Request{Attempt: a, Instance: q.Instance, OfNobody: a.Login == "" && q.Sender == nil})
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Date", g.o.Now().UTC().Format(http.TimeFormat))
 	_ = json.NewEncoder(w).Encode(newReply(&d)) // who asked may have gone

@@ -141,6 +141,13 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: got %s, want a question", body, text)
 		}
 	}
+	for body, want := range map[string]string{
+		`{"login":"bob","sender":"","recipient":"jane@army.ml"}`: `"action":"pass","reason":"machine"`, `{"sender":"","recipient":"jane@army.ml"}`: `"action":"pass","reason":"foreign"`,
+	} {
+		if _, text := ask("POST", body); !strings.Contains(text, want) {
+			t.Errorf("a bounce: %s: got %s, want %s", body, text, want)
+		}
+	}
 	for _, c := range []struct {
 		method, body string
 		header       []string
