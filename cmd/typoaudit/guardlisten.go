@@ -96,6 +96,11 @@ func (s *guardService) listen(ctx context.Context, failed chan<- error) error {
 	var start []func() error
 	for _, p := range s.protocols(ctx, options) {
 		all := passed[p.name]
+		for _, l := range all {
+			if err := options.Allows(l.Addr()); err != nil {
+				return fmt.Errorf("socket %s of systemd: %w", p.name, err)
+			}
+		}
 		for _, a := range p.addresses {
 			l, err := guard.Listen(a, options)
 			if err != nil {

@@ -46,10 +46,22 @@ func Listen(address string, o ListenOptions) (net.Listener, error) {
 		return nil, fmt.Errorf("%s: unix:PATH or HOST:PORT", address)
 	}
 	if ip := net.ParseIP(host); !o.Remote && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("%s: not an address of this machine alone; --allow-remote if that is meant", address)
+		return nil, fmt.Errorf("%s: %w", address, errRemote)
 	}
 	return net.Listen("tcp", address)
 }
+
+// Allows returns an error for the address of a listener at which others than this machine may
+// connect, unless they may. Listen knows it of its own; of a socket that was handed over it has
+// to be asked.
+func (o ListenOptions) Allows(a net.Addr) error {
+	if tcp, isTCP := a.(*net.TCPAddr); isTCP && !o.Remote && !tcp.IP.IsLoopback() {
+		return fmt.Errorf("%s: %w", a, errRemote)
+	}
+	return nil
+}
+
+var errRemote = errors.New("not an address of this machine alone; --allow-remote if that is meant")
 
 // listenUnix listens at a path. The socket gets its name when its mode and group are set:
 // before that nobody can connect.

@@ -154,6 +154,22 @@ func TestListen(t *testing.T) {
 	l.Close()
 }
 
+// TestAllows: a socket that was handed over is for this machine alone, as one of our own.
+func TestAllows(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[net.Addr]bool{
+		&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}: true, &net.TCPAddr{IP: net.IPv6loopback}: true, &net.UnixAddr{Name: "policy", Net: "unix"}: true,
+		&net.TCPAddr{IP: net.IPv6unspecified}: false, &net.TCPAddr{IP: net.IPv4zero}: false, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}: false, &net.TCPAddr{}: false,
+	} {
+		if err := (ListenOptions{}).Allows(address); (err == nil) != want {
+			t.Errorf("%s: got %v, want %v", address, err, want)
+		}
+		if err := (ListenOptions{Remote: true}).Allows(address); err != nil {
+			t.Errorf("%s with --allow-remote: %v", address, err)
+		}
+	}
+}
+
 // TestServe: more connections than there may be are closed, and the end closes all.
 func TestServe(t *testing.T) {
 	t.Parallel()
