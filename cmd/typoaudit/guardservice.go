@@ -48,7 +48,7 @@ func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, pa
 		s.options.History = &pipeline.History{Folder: o.State}
 	}
 	s.guard = guard.New(guard.Options{
-		Mode: mode, Block: blockConfidence, Deadline: o.deadline, Now: e.now,
+		Mode: mode, Block: blockConfidence, Deadline: o.deadline, Retention: o.retention(), Now: e.now,
 		Record: func(r *guard.Request, d *guard.Decision) { s.log.Write(s.guard.NewRecord(r, d)) },
 		Keep: func(k guard.Kept) {
 			if s.kept != nil {
@@ -57,6 +57,11 @@ func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, pa
 		},
 	})
 	return s, s.readLists()
+}
+
+// retention is how long answers count, 0 for good.
+func (o *guardOptions) retention() time.Duration {
+	return time.Duration(o.RetentionDays) * 24 * time.Hour
 }
 
 // run serves until ctx ends. It listens when it has learned: a mail server does without it
@@ -114,8 +119,7 @@ func (s *guardService) resume() error {
 	path := filepath.Join(s.o.State, keptName)
 	all, err := readKept(path)
 	if err == nil {
-		retention := time.Duration(s.o.RetentionDays) * 24 * time.Hour
-		all = guard.StillKept(all, s.e.now(), retention)
+		all = guard.StillKept(all, s.e.now(), s.o.retention())
 		err = writeFile(path, func(w io.Writer) error { return guard.WriteKept(w, all) })
 	}
 	s.guard.Resume(all)

@@ -29,7 +29,9 @@ type Options struct {
 	// Block is the confidence from which on Refuse refuses for good.
 	Block    float64
 	Deadline time.Duration // after which mail passes without an answer
-	Now      func() time.Time
+	// Retention is how long an answer of a sender counts, 0 for good.
+	Retention time.Duration
+	Now       func() time.Time
 	// Record is given each decision about what looks like a slip. It must not block.
 	Record func(*Request, *Decision)
 	// Keep is given each question and answer, for a later guard to Resume. It must not block.
@@ -51,7 +53,7 @@ type Guard struct {
 
 // New returns a guard that lets all mail pass until it is given a snapshot.
 func New(o Options) *Guard {
-	return &Guard{o: o, limits: newLimits(), name: strconv.FormatInt(time.Now().UnixNano(), 36) + "."}
+	return &Guard{o: o, limits: newLimits(o.Retention), name: strconv.FormatInt(time.Now().UnixNano(), 36) + "."}
 }
 
 // Learn gives the guard what it knows from now on.

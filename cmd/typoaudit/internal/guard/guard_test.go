@@ -140,6 +140,21 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+// TestRetention: an answer is forgotten when it is as old as it may get, without a restart.
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	now := morning
+	g := New(Options{Mode: Confirm, Block: 0.8, Deadline: time.Minute, Retention: 30 * 24 * time.Hour, Now: func() time.Time { return now }})
+	g.Learn(testSnapshot(t))
+	g.Resume([]Kept{{Time: morning, What: keptConfirmed, Person: "bob", Recipient: "jane@army.ml"}})
+	for days, want := range []string{"pass: confirmed", "ask: slip"} {
+		now = morning.Add(time.Duration(29+days) * 24 * time.Hour)
+		if got := decided(g, bob("jane@army.ml")); got != want {
+			t.Errorf("after %d days: got %s, want %s", 29+days, got, want)
+		}
+	}
+}
+
 // TestLimits: a person is asked once a day about a recipient, and three times a week; the
 // recipients of one mail at one domain are one question.
 func TestLimits(t *testing.T) {

@@ -77,8 +77,7 @@ func (g *Guard) Resume(all []Kept) {
 // answers that are not older than a retention, 0 for all of them.
 func StillKept(all []Kept, now time.Time, retention time.Duration) (left []Kept) {
 	for _, k := range all {
-		age := now.Sub(k.Time)
-		if k.What == keptConfirmed && (retention == 0 || age < retention) || k.What == keptAsked && age < week {
+		if k.What == keptConfirmed && isRetained(k.Time, now, retention) || k.What == keptAsked && now.Sub(k.Time) < week {
 			left = append(left, k)
 		}
 	}

@@ -47,17 +47,21 @@ type asking struct {
 type limits struct {
 	asked     map[string][]asking // of each person, those of the last week
 	confirmed map[pair]time.Time
+	retention time.Duration // of answers; 0: for good
 }
 
-func newLimits() *limits {
-	return &limits{asked: map[string][]asking{}, confirmed: map[pair]time.Time{}}
+func newLimits(retention time.Duration) *limits {
+	return &limits{retention: retention, asked: map[string][]asking{}, confirmed: map[pair]time.Time{}}
 }
 
 // turn says whether a question may be asked, and notes it if so. Without asks nobody reads
 // it: the second mail is no answer then.
 func (l *limits) turn(a asking, asks bool) turn {
-	if _, ok := l.confirmed[a.pair]; ok {
-		return turnKnown
+	if at, ok := l.confirmed[a.pair]; ok {
+		if isRetained(at, a.at, l.retention) {
+			return turnKnown
+		}
+		delete(l.confirmed, a.pair)
 	}
 	l.forget(a.person, a.at)
 	questions := map[string]bool{}
@@ -98,6 +102,11 @@ func (l *limits) note(a asking) { l.asked[a.person] = append(l.asked[a.person], 
 
 // confirm notes that a person means a recipient.
 func (l *limits) confirm(p pair, at time.Time) { l.confirmed[p] = at }
+
+// isRetained says whether an answer counts at a time, by a retention, 0 for good.
+func isRetained(answered, now time.Time, retention time.Duration) bool {
+	return retention == 0 || now.Sub(answered) < retention
+}
 
 // forget forgets the questions of a person that count no more.
 func (l *limits) forget(person string, now time.Time) {
