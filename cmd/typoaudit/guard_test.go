@@ -151,6 +151,25 @@ func TestGuardService(t *testing.T) {
 	}
 }
 
+// TestGuardsShareAFolder: what a guard asks is kept after another one with the same folder has
+// started, which replaces the file.
+func TestGuardsShareAFolder(t *testing.T) {
+	t.Parallel()
+	dir, other := t.TempDir(), t.TempDir()
+	log, state := filepath.Join(dir, "mail.jsonl"), filepath.Join(dir, "state")
+	guardLog(t, log)
+	first := startGuard(t, dir, log, "--mode", "confirm", "--ignore-file", os.DevNull, "--state", state)
+	startGuard(t, other, log, "--mode", "confirm", "--ignore-file", os.DevNull, "--state", state)
+	if !first.asked("jane@army.ml") {
+		t.Fatal("it does not ask")
+	}
+	first.end()
+	kept, err := os.ReadFile(filepath.Join(state, keptName))
+	if err != nil || !strings.Contains(string(kept), `"what":"asked","person":"bob","recipient":"jane@army.ml"`) {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+}
+
 // TestGuardLists: ignore rules and the list of --refuse count when they change.
 func TestGuardLists(t *testing.T) {
 	t.Parallel()

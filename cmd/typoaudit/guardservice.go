@@ -110,7 +110,7 @@ func (s *guardService) complainOf(what string) func(error) {
 	return func(err error) { s.e.complain(fmt.Errorf("%s: %w; mail flows", what, failure.Plain(err))) }
 }
 
-// resume reads what earlier guards asked, and opens the file to add to it. Where that
+// resume reads what earlier guards asked, and adds to that file from then on. Where it
 // cannot be had, questions and answers are known until the guard ends.
 func (s *guardService) resume() error {
 	if err := os.MkdirAll(s.o.State, 0o700); err != nil {
@@ -123,16 +123,26 @@ func (s *guardService) resume() error {
 		err = writeFile(path, func(w io.Writer) error { return guard.WriteKept(w, all) })
 	}
 	s.guard.Resume(all)
-	var f *os.File
-	if err == nil {
-		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, fileMode)
-	}
 	if err != nil {
 		s.e.complain(fmt.Errorf("what is asked and answered is forgotten when the guard ends: %w", err))
 		return nil
 	}
-	s.kept = guard.NewWriter(f, s.complainOf(path))
+	s.kept = guard.NewWriter(appender(path), s.complainOf(path))
 	return nil
+}
+
+// An appender adds to the file that has its name at the time: another guard with the same
+// folder replaces it when it starts. Questions are rare enough to open it for each.
+type appender string
+
+// Write implements io.Writer.
+func (a appender) Write(b []byte) (int, error) {
+	f, err := os.OpenFile(string(a), os.O_WRONLY|os.O_APPEND|os.O_CREATE, fileMode)
+	if err != nil {
+		return 0, err
+	}
+	n, err := f.Write(b)
+	return n, errors.Join(err, f.Close())
 }
 
 func readKept(path string) ([]guard.Kept, error) {
