@@ -119,12 +119,7 @@ func TestExempt(t *testing.T) {
 // TestWeigh: what is said of a delivery is what a report says of it that has it as well.
 func TestWeigh(t *testing.T) {
 	t.Parallel()
-	o := options(t)
-	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range ofSmallOrganisation() {
-		l.Add(&d)
-	}
-	v := judged(t, l, o)
+	v := judgedSmall(t, options(t))
 	listed := map[uint64]string{}
 	for _, d := range resultOn(t, v, reading()).Deliveries {
 		listed[d.Key()] = d.Lookalike

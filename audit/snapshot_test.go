@@ -11,23 +11,23 @@ import (
 // snapshotOf makes one of the small organisation.
 func snapshotOf(t *testing.T) *Snapshot {
 	t.Helper()
-	o := options(t)
+	return judgedSmall(t, options(t)).Snapshot()
+}
+
+// judgedSmall judges the small organisation.
+func judgedSmall(t *testing.T, o Options) *Verdicts {
+	t.Helper()
 	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 	for _, d := range ofSmallOrganisation() {
 		l.Add(&d)
 	}
-	return judged(t, l, o).Snapshot()
+	return judged(t, l, o)
 }
 
 // TestSnapshot: several who ask at the same time get what one gets, and what Explain says.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
-	o := options(t)
-	l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-	for _, d := range ofSmallOrganisation() {
-		l.Add(&d)
-	}
-	v := judged(t, l, o)
+	v := judgedSmall(t, options(t))
 	queries := []string{"lucia@gmial.com", "someone@bigcustmoer.example", "someone@bigcustomer.example", "a@gmail.com", "new@hotmial.com"}
 	want := map[string]float64{}
 	for _, q := range queries {
