@@ -167,8 +167,8 @@ func TestBlockPostfixForward(t *testing.T) {
 	servers.Wait(t, "what was meant goes on", logged("to=<kato@army.mil>, orig_to=<kato@corp.example>"))
 }
 
-// blockEximConfig is that of a server in a folder, with its port and the rules of its ACL.
-const blockEximConfig = `exim_user = nobody
+// eximConfig is that of a server in a folder, with its port and the lines of its ACL.
+const eximConfig = `exim_user = nobody
 exim_group = nogroup
 primary_hostname = mail.corp.example
 qualify_domain = corp.example
@@ -181,7 +181,7 @@ keep_environment =
 acl_smtp_rcpt = rcpt
 begin acl
 rcpt:
-.include_if_exists %[3]s
+%[3]s
   accept
 `
 
@@ -192,7 +192,7 @@ func TestBlockExim(t *testing.T) {
 	for _, result := range []string{"findings", "empty"} {
 		port := servers.FreePort(t)
 		rules := saved(t, "typoaudit.acl", rules(t, "exim", result))
-		conf := saved(t, "exim.conf", fmt.Sprintf(blockEximConfig, filepath.Dir(rules), port, rules))
+		conf := saved(t, "exim.conf", fmt.Sprintf(eximConfig, filepath.Dir(rules), port, ".include_if_exists "+rules))
 		address := "127.0.0.1:" + port
 		start(t, address, exec.Command(program, "-C", conf, "-bdf"))
 		if result == "empty" {
@@ -229,7 +229,7 @@ func TestBlockEximForward(t *testing.T) {
 	world, port := servers.StartSink(t), servers.FreePort(t)
 	_, relay, _ := net.SplitHostPort(world.Addr().String())
 	acl, routers := saved(t, "typoaudit.acl", rules(t, "exim", "findings")), saved(t, "typoaudit.routers", rules(t, "exim-router", "findings"))
-	conf := saved(t, "exim.conf", fmt.Sprintf(blockEximConfig+`begin routers
+	conf := saved(t, "exim.conf", fmt.Sprintf(eximConfig+`begin routers
 .include_if_exists %[4]s
 forwards:
   driver = redirect
@@ -245,7 +245,7 @@ smtp:
   driver = smtp
   port = %[5]s
   allow_localhost
-`, filepath.Dir(acl), port, acl, routers, relay))
+`, filepath.Dir(acl), port, ".include_if_exists "+acl, routers, relay))
 	start(t, "127.0.0.1:"+port, exec.Command(program, "-C", conf, "-bdf"))
 	checkRefused(t, "127.0.0.1:"+port)
 	if err := smtp.SendMail("127.0.0.1:"+port, nil, "outside@else.example", []string{"sato@corp.example", "kato@corp.example"}, []byte(forwardedMail)); err != nil {

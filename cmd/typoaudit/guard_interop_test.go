@@ -158,23 +158,8 @@ func TestGuardPostfixWarns(t *testing.T) {
 	}
 }
 
-// guardEximConfig is that of a server in a folder, with its port and the socket of the guard.
-const guardEximConfig = `exim_user = nobody
-exim_group = nogroup
-primary_hostname = mail.corp.example
-qualify_domain = corp.example
-spool_directory = %[1]s
-log_file_path = %[1]s/%%slog
-daemon_smtp_ports = %[2]s
-local_interfaces = 127.0.0.1
-tls_advertise_hosts =
-keep_environment =
-acl_smtp_rcpt = rcpt
-begin acl
-rcpt:
-%[3]s
-  accept
-begin authenticators
+// guardEximLogins follow eximConfig, for a server that takes logins.
+const guardEximLogins = `begin authenticators
 plain:
   driver = plaintext
   public_name = PLAIN
@@ -191,7 +176,7 @@ func TestGuardExim(t *testing.T) {
 	socket := strings.TrimPrefix(g.args[len(g.args)-3], "unix:")
 	port := servers.FreePort(t)
 	rules := strings.NewReplacer("/run/typoaudit/exim", socket, "{1s}", "{30s}").Replace(exampleLines(t, "guard/exim.acl"))
-	conf := saved(t, "exim.conf", fmt.Sprintf(guardEximConfig, filepath.Dir(socket), port, rules))
+	conf := saved(t, "exim.conf", fmt.Sprintf(eximConfig+guardEximLogins, filepath.Dir(socket), port, rules))
 	start(t, "127.0.0.1:"+port, exec.Command(program, "-C", conf, "-bdf"))
 	(&submission{t: t, address: "127.0.0.1:" + port, login: true}).asksOnce(g)
 }
