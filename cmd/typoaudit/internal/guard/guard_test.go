@@ -282,6 +282,13 @@ func TestRefused(t *testing.T) {
 				t.Errorf("%s, %s: got %s, want %s", mode, to, got, want)
 			}
 		}
+		// Nothing was weighed: neither is said how sure it is, nor that what stands alone is a lookalike.
+		if d := g.Decide(bob("jane@army.ml")); d.Header != "army.ml is on the list of refused domains, in place of army.mil" {
+			t.Errorf("marked by %q", d.Header)
+		}
+		if d := g.Decide(bob("jane@xn--mnchen-3ya.example")); strings.Contains(d.Text+d.Header, "looks like") {
+			t.Errorf("said %q, %q", d.Text, d.Header)
+		}
 		if got := decided(g, bob("jane@notarmy.ml")); got != "pass: not ready" {
 			t.Errorf("another domain: got %s", got)
 		}

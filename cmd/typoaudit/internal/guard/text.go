@@ -40,7 +40,7 @@ func question(d *Decision, isEarly bool) string {
 func denial(d *Decision) string {
 	const ask = "Ask your postmaster if it is right"
 	if d.Meant == "" {
-		return firstThatFits(fmt.Sprintf("mail to %s is refused here: it looks like another domain. %s", d.Domain, ask), "mail to this domain is refused here. "+ask)
+		return firstThatFits(fmt.Sprintf("mail to %s is refused here. %s", d.Domain, ask), "mail to this domain is refused here. "+ask)
 	}
 	return firstThatFits(
 		fmt.Sprintf("did you mean %s? Mail to %s is refused here: it looks like %s. %s", d.Meant, d.Domain, d.Intended, ask),
@@ -60,8 +60,12 @@ func why(d *Decision) string {
 // mark is the value of the header. The address that was meant is not in it: a stranger
 // reads it.
 func mark(d *Decision) string {
-	if d.Intended == "" {
-		return ascii(d.Domain + " is on the list of refused domains")
+	const listed = " is on the list of refused domains"
+	switch {
+	case d.Intended == "":
+		return ascii(d.Domain + listed)
+	case d.Reason == ReasonListed: // it was not weighed
+		return ascii(d.Domain + listed + ", in place of " + d.Intended)
 	}
 	return ascii(fmt.Sprintf("%s looks like %s (confidence %.2f)", d.Domain, d.Intended, d.Confidence))
 }
