@@ -9,6 +9,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // A Destination is one of those who are told.
@@ -184,7 +185,10 @@ func (q *queue) tell(ctx context.Context, m *Message) (err error) {
 func (q *queue) try(ctx context.Context, m *Message) error {
 	ctx, stop := context.WithTimeoutCause(ctx, maxSending, fmt.Errorf("no answer in %v", maxSending))
 	defer stop()
-	err := q.Send(ctx, m)
+	var err error
+	if crashed := read.Contain(q.Name, func() { err = q.Send(ctx, m) }); crashed != nil {
+		return fmt.Errorf("%w: %w", crashed, ErrPermanent)
+	}
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

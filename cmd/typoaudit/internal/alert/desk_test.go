@@ -133,6 +133,25 @@ func TestHangingWebhook(t *testing.T) {
 	}
 }
 
+// TestPanic: a panic while one alert is sent is a failure of that alert alone.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	tries := 0
+	var said []string // by the goroutine of the destination, which Close waits for
+	d := desk(t, destination(func(context.Context, *Message) error {
+		if tries++; tries == 1 {
+			panic("a fault of the program")
+		}
+		return nil
+	}), func(err error) { said = append(said, err.Error()) })
+	d.Take([]Finding{found("army.ml")}, now())
+	d.Take([]Finding{found("navy.ml")}, now())
+	d.Close(time.Minute)
+	if c := d.Counts(); c.Failed != 1 || c.Sent != 1 || len(said) != 1 || !strings.Contains(said[0], "internal error") {
+		t.Errorf("%+v, said %q", c, said)
+	}
+}
+
 // TestTries: what may pass is tried again, and nothing else.
 func TestTries(t *testing.T) {
 	t.Parallel()

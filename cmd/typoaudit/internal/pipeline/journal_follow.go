@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
@@ -55,12 +56,9 @@ func (j *Journal) start(ctx context.Context, export exporter, cursor string, sin
 		defer close(j.stopped)
 		for gap := j.Gap; ctx.Err() == nil; gap = min(2*gap, lastGap) {
 			began := time.Now()
-			err := export(ctx, j, since, j.at())
-			if err == nil {
-				err = j.Follow(ctx, j, since, j.at())
-			}
-			if err == nil {
-				err = errors.New("journalctl ended")
+			var err error
+			if crashed := read.Contain(Journald, func() { err = j.export(ctx, export, since) }); crashed != nil {
+				err = crashed
 			}
 			j.fail(fmt.Errorf("%s: %w", Journald, err))
 			if time.Since(began) > lastGap {
@@ -72,6 +70,18 @@ func (j *Journal) start(ctx context.Context, export exporter, cursor string, sin
 			}
 		}
 	}()
+}
+
+// export has the entries written that are there, and then those that come, until the child
+// ends: its error says why.
+func (j *Journal) export(ctx context.Context, there exporter, since time.Time) error {
+	if err := there(ctx, j, since, j.at()); err != nil {
+		return err
+	}
+	if err := j.Follow(ctx, j, since, j.at()); err != nil {
+		return err
+	}
+	return errors.New("journalctl ended")
 }
 
 func (j *Journal) at() string {

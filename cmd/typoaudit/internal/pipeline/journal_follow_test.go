@@ -8,6 +8,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
 // TestJournalFollows has a child write entries in odd parts, and end within one: the next one
@@ -58,6 +60,27 @@ func TestJournalFollows(t *testing.T) {
 	text, err := in.Slice(0, int64(want.Len()))
 	if err != nil || !bytes.Equal(text, want.Bytes()) || in.Size() != int64(want.Len()) {
 		t.Errorf("%v: %d bytes, not %d: %s", err, in.Size(), want.Len(), text)
+	}
+	j.close()
+}
+
+// TestJournalPanics: after a panic of what follows the journal it is followed again.
+func TestJournalPanics(t *testing.T) {
+	t.Parallel()
+	tries, again := 0, make(chan struct{})
+	j := &Journal{Gap: time.Millisecond}
+	j.Follow = func(ctx context.Context, _ io.Writer, _ time.Time, _ string) error {
+		if tries++; tries == 1 {
+			panic("a fault of the program")
+		}
+		close(again)
+		<-ctx.Done()
+		return nil
+	}
+	j.start(t.Context(), func(context.Context, io.Writer, time.Time, string) error { return nil }, "", time.Time{})
+	<-again
+	if _, err := j.input(); !errors.Is(err, read.ErrInternal) {
+		t.Errorf("got %v", err)
 	}
 	j.close()
 }
