@@ -334,16 +334,19 @@ func (w *Watch) prepareToLearn(ctx context.Context) (func() learned, error) {
 	}
 	o := w.o.Options
 	o.Audit.Now, o.Audit.Ignore = w.Now(), rules
-	return func() learned {
+	return func() (l learned) {
+		defer func() { // after a panic as well: the history would stay locked
+			l.err = errors.Join(l.err, m.close())
+			l.took = time.Since(began)
+		}()
+		l.rules = rules
 		verdicts, err := newPass(Sources{Configured: true}, o, quiet, m).judge(ctx)
 		if err == nil {
 			err = verdicts.CheckRecipients()
 		}
-		l := learned{rules: rules, err: errors.Join(err, m.close())}
-		if l.err == nil {
+		if l.err = err; err == nil {
 			l.verdicts = verdicts.Snapshot()
 		}
-		l.took = time.Since(began)
 		return l
 	}, nil
 }
