@@ -68,13 +68,13 @@ func (f *foundBefore) add(key uint64, now time.Time) {
 	f.text = fmt.Appendf(f.text, "%x %d\n", key, now.Unix())
 }
 
-// flush writes what was added.
+// flush writes what was added. What a full disk did not take is written by the next one.
 func (f *foundBefore) flush() error {
 	if len(f.text) == 0 {
 		return nil
 	}
-	_, err := f.file.Write(f.text)
-	f.text = nil
+	n, err := f.file.Write(f.text)
+	f.text = f.text[n:]
 	return err
 }
 
