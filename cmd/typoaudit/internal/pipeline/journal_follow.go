@@ -126,7 +126,8 @@ func (j *Journal) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// append adds entries to the file, or begins another one.
+// append adds entries to the file, or begins another one. Where the disk is full none of them
+// is in it: they come again, as the cursor is that of before.
 func (j *Journal) append(entries []byte) (err error) {
 	if j.file == nil || j.full {
 		if j.file != nil {
@@ -137,12 +138,14 @@ func (j *Journal) append(entries []byte) (err error) {
 			return fmt.Errorf("a temporary file: %w", err)
 		}
 	}
-	n, err := j.file.Write(entries)
-	j.size += int64(n)
-	if c := lastCursor(entries); c != "" && err == nil {
+	if _, err = j.file.WriteAt(entries, j.size); err != nil {
+		return errors.Join(err, j.file.Truncate(j.size))
+	}
+	j.size += int64(len(entries))
+	if c := lastCursor(entries); c != "" {
 		j.cursor = c
 	}
-	return err
+	return nil
 }
 
 // lastCursor returns the cursor of the last entry.
