@@ -267,6 +267,43 @@ func TestWatchKilled(t *testing.T) {
 	w.check(w.path + "*")
 }
 
+// TestWatchLastRead: the time at which the logs were read last stays while one of them is not
+// there, or cannot be read.
+func TestWatchLastRead(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	damaged := filepath.Join(w.dir, "other.gz")
+	w.start(w.path, damaged)
+	w.step()
+	for _, text := range []string{"", "\x1f\x8b\x08\x00no archive"} {
+		if text != "" {
+			if err := os.WriteFile(damaged, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 4 {
+			w.line()
+			w.step()
+			w.step()
+		}
+		if read := w.watch.Counts().Read; !read.IsZero() {
+			t.Errorf("other.gz with %q: read at %v", text, read)
+		}
+	}
+	if err := os.WriteFile(damaged, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.step()
+	w.step()
+	if w.watch.Counts().Read.IsZero() {
+		t.Errorf("all is there: not read; complained: %s", w.errs.String())
+	}
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWatchAlerts has the program itself watch a log, until an alert came of what was written.
 func TestWatchAlerts(t *testing.T) {
 	t.Parallel()

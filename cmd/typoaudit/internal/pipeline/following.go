@@ -27,6 +27,7 @@ type following struct {
 	held      map[string]*heldFile
 	mailboxes map[string]bool // that the paths lead to, by name: they are not followed
 	missing   []string        // what was wrong with the paths when they were looked at last
+	unread    map[string]bool // files that could not be read, by name
 	rotated   bool            // since the history was saved
 }
 
@@ -50,13 +51,14 @@ type look struct {
 	seen          map[string]seen
 	same, rotated bool
 	torn          bool // a file had another name a moment later
+	faulty        bool // part of what is followed was not there or could not be looked at
 }
 
 func newFollowing(from Sources, j *Journal, w World, t *troubles) *following {
 	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == Journald })
 	return &following{
 		paths: paths, journal: j, now: w.Now, troubles: t,
-		last: map[string]seen{}, held: map[string]*heldFile{}, mailboxes: map[string]bool{},
+		last: map[string]seen{}, held: map[string]*heldFile{}, mailboxes: map[string]bool{}, unread: map[string]bool{},
 	}
 }
 
@@ -75,12 +77,14 @@ func (f *following) look() (l look) {
 	l.torn = slices.ContainsFunc(errs, func(err error) bool {
 		return errors.Is(err, fs.ErrNotExist) && !slices.Contains(f.missing, err.Error())
 	})
+	l.faulty = len(errs) > 0
 	f.complainOfMissing(errs)
 	inputs = slices.DeleteFunc(inputs, func(in *source.Input) bool { return f.mailboxes[in.Name()] || in.Size() < 0 })
 	l.all = append(inputs, f.gone(inputs)...)
 	if f.journal != nil {
 		in, err := f.journal.input()
 		if err != nil {
+			l.faulty = true
 			f.troubles.complain(err)
 		}
 		if in != nil {
@@ -89,6 +93,11 @@ func (f *following) look() (l look) {
 	}
 	l.compare(f.last)
 	return l
+}
+
+// isWhole reports whether a look found all that is followed, and all of it could be read.
+func (f *following) isWhole(l *look) bool {
+	return !l.faulty && !slices.ContainsFunc(l.all, func(in *source.Input) bool { return f.unread[in.Name()] })
 }
 
 // complainOfMissing complains of paths that lead nowhere, unless that passes as in rotation.
@@ -279,6 +288,10 @@ func (f *following) siblings() []*source.Input {
 
 // judge complains of a source that could not be read. A mailbox is not followed.
 func (f *following) judge(s *read.Source) {
+	delete(f.unread, s.Name)
+	if s.Err != nil && !s.IsMailbox() && !errors.Is(s.Err, source.ErrReplaced) {
+		f.unread[s.Name] = true
+	}
 	switch {
 	case s.IsMailbox():
 		f.mailboxes[s.Name] = true

@@ -215,7 +215,7 @@ func (w *Watch) complainUnless(ctx context.Context, err error) {
 func (w *Watch) readOn(ctx context.Context) error {
 	look := w.files.look()
 	if look.same {
-		w.counts.Read = w.Now()
+		w.noteRead(&look)
 		return nil
 	}
 	inputs := look.grown
@@ -238,8 +238,15 @@ func (w *Watch) readOn(ctx context.Context) error {
 	w.states, w.next = p.states(w.states), p.resume.Next
 	w.live += p.deliveries()
 	w.fresh = append(w.fresh, p.candidates(w)...)
-	w.counts.Read = w.Now()
+	w.noteRead(&look)
 	return nil
+}
+
+// noteRead notes that all that is followed was looked at, unless part of it could not be.
+func (w *Watch) noteRead(l *look) {
+	if w.files.isWhole(l) {
+		w.counts.Read = w.Now()
+	}
 }
 
 // errLater says that the logs are being rotated, or the history is in use: it passes.
@@ -393,7 +400,7 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	w.files.settle(&look, p.reading)
 	w.files.forgetGone(w.Now())
 	w.states, w.next = p.states(m.files), p.resume.Next
-	return nil
+	return w.found.prune(w.Now()) // last: what was saved is saved, though this fails
 }
 
 // keep writes a pass to the history.
@@ -418,7 +425,7 @@ func (w *Watch) keep(ctx context.Context, m *memory, p *livePass) error {
 	w.run, w.own = m.run, true
 	w.counts.Deliveries += p.deliveries()
 	p.countFaults(m.files, &w.counts)
-	return w.found.prune(w.Now())
+	return nil
 }
 
 // askFresh asks what was read and not asked yet, and gives away what is found.
