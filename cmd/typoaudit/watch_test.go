@@ -304,6 +304,51 @@ func TestWatchLastRead(t *testing.T) {
 	}
 }
 
+// TestWatchSetAside: where the history is damaged and is begun again, what the logs held before
+// the watch is no news, and what was found is not found twice.
+func TestWatchSetAside(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	for range 20 {
+		w.line()
+	}
+	w.finish()
+	old := w.number
+	w.start(w.path)
+	w.step()
+	if len(w.found) > 0 {
+		t.Fatalf("found %v of before the watch", w.found)
+	}
+	for range 20 {
+		w.line()
+	}
+	w.finish()
+	w.step()
+	w.awaitLearned()
+	if err := os.WriteFile(filepath.Join(w.dir, "state", "history.db"), bytes.Repeat([]byte("x"), 8192), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(10 * time.Minute)
+	w.line()
+	w.finish()
+	w.step()
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for n := range w.number {
+		want := 1
+		if n < old {
+			want = 0
+		}
+		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; got != want {
+			t.Errorf("mail %d of %d, %d of them from before: found %d times, not %d", n, w.number, old, got, want)
+		}
+	}
+	if !strings.Contains(w.errs.String(), "started again") {
+		t.Errorf("complained: %q", w.errs.String())
+	}
+}
+
 // TestWatchAlerts has the program itself watch a log, until an alert came of what was written.
 func TestWatchAlerts(t *testing.T) {
 	t.Parallel()

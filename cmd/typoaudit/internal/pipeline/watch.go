@@ -386,7 +386,11 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	}
 	w.known = &m.earlier
 	if w.verdicts != nil { // what is saved is not read again
-		w.fresh = append(w.fresh, p.candidates(w)...)
+		fresh := p.candidates(w)
+		if m.run <= w.run { // the history was set aside, and all that the logs have is read again
+			fresh = slices.DeleteFunc(fresh, w.isFromBefore)
+		}
+		w.fresh = append(w.fresh, fresh...)
 		if err := w.askFresh(); err != nil {
 			return err
 		}
@@ -401,6 +405,16 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	w.files.forgetGone(w.Now())
 	w.states, w.next = p.states(m.files), p.resume.Next
 	return w.found.prune(w.Now()) // last: what was saved is saved, though this fails
+}
+
+// isFromBefore reports what is older than the last history that was saved, which had it, or than
+// the Watch: it is no news.
+func (w *Watch) isFromBefore(c candidate) bool {
+	last := w.saved
+	if last.IsZero() {
+		last = w.began
+	}
+	return c.delivery.Time.Before(last)
 }
 
 // keep writes a pass to the history.
