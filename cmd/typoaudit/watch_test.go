@@ -349,6 +349,27 @@ func TestWatchSetAside(t *testing.T) {
 	}
 }
 
+// TestWatchDamagedAtStart: that a damaged history was set aside is said when the watch starts.
+func TestWatchDamagedAtStart(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	if err := os.Mkdir(filepath.Join(w.dir, "state"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "state", "history.db"), bytes.Repeat([]byte("x"), 8192), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.start(w.path)
+	w.step()
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if strings.Count(w.errs.String(), "started again") != 1 {
+		t.Errorf("complained: %q", w.errs.String())
+	}
+}
+
 // TestWatchAlerts has the program itself watch a log, until an alert came of what was written.
 func TestWatchAlerts(t *testing.T) {
 	t.Parallel()

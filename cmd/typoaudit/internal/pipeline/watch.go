@@ -189,7 +189,7 @@ func (w *Watch) begin(ctx context.Context) error {
 
 // open takes what the history knows, and follows the journal from where the history has it.
 func (w *Watch) open(ctx context.Context) error {
-	m, err := remember(ctx, w.o.History, w.World)
+	m, err := w.remember(ctx, w.World)
 	if err != nil {
 		return err
 	}
@@ -198,6 +198,15 @@ func (w *Watch) open(ctx context.Context) error {
 		j.start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
 	}
 	return m.close()
+}
+
+// remember opens the history. That a damaged one was set aside is said, whoever found it.
+func (w *Watch) remember(ctx context.Context, world World) (*memory, error) {
+	m, err := remember(ctx, w.o.History, world)
+	if err == nil && m.store.Note != "" {
+		w.Complain(errors.New(m.store.Note))
+	}
+	return m, err
 }
 
 // complainUnless complains of an error, unless that is the end of the Watch, or passes.
@@ -335,7 +344,7 @@ func (w *Watch) prepareToLearn(ctx context.Context) (func() learned, error) {
 	}
 	quiet := w.World
 	quiet.Complain = func(error) {} // it was complained of when it was read
-	m, err := remember(ctx, w.o.History, quiet)
+	m, err := w.remember(ctx, quiet)
 	if err != nil {
 		return nil, err
 	}
@@ -363,7 +372,7 @@ func (w *Watch) prepareToLearn(ctx context.Context) (func() learned, error) {
 func (w *Watch) save(ctx context.Context) (err error) {
 	began := time.Now()
 	defer func() { w.saveCost = time.Since(began) }()
-	m, err := remember(ctx, w.o.History, w.World)
+	m, err := w.remember(ctx, w.World)
 	if errors.Is(err, ErrLocked) && w.learning != nil {
 		return errLater
 	}
@@ -371,9 +380,6 @@ func (w *Watch) save(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	if m.store.Note != "" {
-		w.Complain(errors.New(m.store.Note))
-	}
 	resume := w.files.hold()
 	defer resume()
 	look := w.files.look()
