@@ -133,6 +133,22 @@ func TestHangingWebhook(t *testing.T) {
 	}
 }
 
+// TestFoundBefore: after an alert that nobody got, the next one does not say that one was sent.
+func TestFoundBefore(t *testing.T) {
+	t.Parallel()
+	var texts []string // by the goroutine of the destination, which Close waits for
+	d := desk(t, destination(func(_ context.Context, m *Message) error {
+		texts = append(texts, strings.Join(m.Lines(), "\n"))
+		return ErrPermanent
+	}), func(error) {})
+	d.Take([]Finding{found("army.ml")}, now())
+	d.Take([]Finding{found("army.ml")}, now().Add(time.Hour))
+	d.Close(time.Minute)
+	if len(texts) != 2 || !strings.Contains(texts[0], "No report in the history has this lookalike.") || !strings.Contains(texts[1], "This lookalike was found before.") || strings.Contains(texts[1], "alert") {
+		t.Errorf("said %q", texts)
+	}
+}
+
 // TestPanic: a panic while one alert is sent is a failure of that alert alone.
 func TestPanic(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ type Message struct {
 	Kind        string      `json:"kind"`
 	How         string      `json:"how"`
 	Confidence  float64     `json:"confidence"`
-	New         bool        `json:"new"`      // no report and no alert had the lookalike
+	New         bool        `json:"new"`      // no report in the history has the lookalike, and this watch did not find it in the hour before
 	Messages    int64       `json:"messages"` // deliveries since the last alert about it
 	Deliveries  []Delivery  `json:"deliveries"`
 	Test        bool        `json:"test"` // made up
@@ -53,7 +53,7 @@ type Delivery struct {
 type Finding struct {
 	Delivery  result.Delivery
 	Kind, How string
-	New       bool // no report had the lookalike
+	New       bool // no report in the history has the lookalike
 }
 
 // Example is a finding that is made up, for those who want to see an alert.
@@ -98,9 +98,9 @@ func (m *Message) Lines() []string {
 	if more := m.Messages - int64(len(m.Deliveries)); more > 0 && len(m.Deliveries) > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	state := "A report or an alert had this lookalike before."
+	state := "This lookalike was found before."
 	if m.New {
-		state = "No report had this lookalike before."
+		state = "No report in the history has this lookalike."
 	}
 	return append(lines, fmt.Sprintf("Confidence %.2f (%s). %s", m.Confidence, m.How, state), "Next: typoaudit check "+m.Lookalike)
 }
