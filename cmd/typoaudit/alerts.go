@@ -169,7 +169,7 @@ func (a *alerting) try(ctx context.Context, show bool) error {
 			errs = append(errs, a.show(ctx, &a.c.Alerts[i], to.Name, m))
 			continue
 		}
-		if err := to.Send(ctx, m); err != nil {
+		if err := to.Try(ctx, m); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", to.Name, err))
 			continue
 		}

@@ -175,18 +175,19 @@ func (q *queue) tell(ctx context.Context, m *Message) (err error) {
 			return context.Cause(ctx)
 		case <-time.After(gap):
 		}
-		if err = q.try(ctx, m); err == nil || errors.Is(err, ErrPermanent) {
+		if err = q.Try(ctx, m); err == nil || errors.Is(err, ErrPermanent) {
 			return err
 		}
 	}
 	return err
 }
 
-func (q *queue) try(ctx context.Context, m *Message) error {
+// Try sends a message once, within ten seconds.
+func (t *Destination) Try(ctx context.Context, m *Message) error {
 	ctx, stop := context.WithTimeoutCause(ctx, maxSending, fmt.Errorf("no answer in %v", maxSending))
 	defer stop()
 	var err error
-	if crashed := read.Contain(q.Name, func() { err = q.Send(ctx, m) }); crashed != nil {
+	if crashed := read.Contain(t.Name, func() { err = t.Send(ctx, m) }); crashed != nil {
 		return fmt.Errorf("%w: %w", crashed, ErrPermanent)
 	}
 	if err != nil && ctx.Err() != nil {

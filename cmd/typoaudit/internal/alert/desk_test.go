@@ -149,6 +149,20 @@ func TestFoundBefore(t *testing.T) {
 	}
 }
 
+// TestTry: a destination that is tried once, as by --test-alert, has an end.
+func TestTry(t *testing.T) {
+	t.Parallel()
+	to := destination(func(ctx context.Context, _ *Message) error {
+		if _, ok := ctx.Deadline(); !ok {
+			t.Error("it may hang")
+		}
+		return errors.New("refused")
+	})
+	if err := to.Try(t.Context(), to.Test(found("army.ml"), tool(), now())); err == nil {
+		t.Error("got no error")
+	}
+}
+
 // TestPanic: a panic while one alert is sent is a failure of that alert alone.
 func TestPanic(t *testing.T) {
 	t.Parallel()
