@@ -65,7 +65,7 @@ func alertedByMail(c *config.Settled) (all []string) {
 	return all
 }
 
-// desk returns what tells those of the configuration.
+// desk returns what sends alerts to those of the configuration.
 func (a *alerting) desk(ctx context.Context) (*alert.Desk, error) {
 	all, err := a.destinations(ctx)
 	if err != nil {
@@ -140,7 +140,7 @@ func (a *alerting) mail(ctx context.Context, x *config.Alert, m *alert.Message) 
 	return a.e.send(ctx, &settings, msg)
 }
 
-// finding returns what is told of a finding.
+// finding returns what is sent of a finding.
 func (a *alerting) finding(f *pipeline.Finding) alert.Finding {
 	d := f.Delivery
 	if a.names != nil {
@@ -149,7 +149,7 @@ func (a *alerting) finding(f *pipeline.Finding) alert.Finding {
 	return alert.Finding{Delivery: d, Kind: f.Kind, How: f.How, New: f.New}
 }
 
-// try tells each destination of a finding that is made up, or shows what it would be told.
+// try sends each destination a finding that is made up, or shows what would be sent.
 func (a *alerting) try(ctx context.Context, show bool) error {
 	all, err := a.destinations(ctx)
 	if err != nil {
@@ -178,7 +178,7 @@ func (a *alerting) try(ctx context.Context, show bool) error {
 	return errors.Join(errs...)
 }
 
-// show prints what a destination would be told. The address of a webhook may be a secret:
+// show prints what would be sent to a destination. The address of a webhook may be a secret:
 // its server alone is named.
 func (a *alerting) show(ctx context.Context, x *config.Alert, name string, m *alert.Message) error {
 	head, text := "", []byte(strings.Join(m.Lines(), "\n"))

@@ -31,8 +31,8 @@ type watchOptions struct {
 func (o *watchOptions) addFlags(f *pflag.FlagSet) {
 	o.AddFlags(f, "internal", "smarthost", "input-format", "map", "tz", "year", "date-order", "jobs", "protect", "reference", "all-senders", "min-confidence", "ignore-file", "state", "retention-days", "pseudonymize")
 	f.DurationVar(&o.save, "save-every", 5*time.Minute, "save in the history what was read after `SPAN`, and when a log was rotated")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what each [[alert]] would be told of a finding that is made up, and watch nothing")
-	f.BoolVar(&o.testAlert, "test-alert", false, "tell each [[alert]] of a finding that is made up, and watch nothing")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent to each [[alert]] of a finding that is made up, and watch nothing")
+	f.BoolVar(&o.testAlert, "test-alert", false, "send each [[alert]] a finding that is made up, and watch nothing")
 	addMetricsFlag(f, &o.metrics.path)
 	f.DurationVar(&o.learn, "learn-every", time.Hour, "take the verdicts again after `SPAN`")
 }
@@ -53,11 +53,11 @@ It keeps the history as run does, so that run has nothing left to read, and repo
 the same. Logs may be rotated in any way that leaves their lines in the same folder.
 Mailboxes are not followed: run reads them.
 
-Each [[alert]] of the configuration is told within seconds, by a command, a mail, a
-webhook or syslog, of a lookalike once an hour. See "typoaudit help watch".`,
-		exit: `0  --dry-run or --test-alert: each [[alert]] was shown or told
+An alert is sent to each [[alert]] of the configuration within seconds, by a command, a
+mail, a webhook or syslog, of a lookalike once an hour. See "typoaudit help watch".`,
+		exit: `0  --dry-run or --test-alert: each alert was shown or sent
 2  usage, configuration, nothing to follow, the history could not be used, or
-   --test-alert could not tell
+   an alert of --test-alert could not be sent
 130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP: what was read is saved`,
 		scope: config.Unattended,
 		flags: o.addFlags,
@@ -109,7 +109,7 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, p
 	})
 }
 
-// lastAlerts is how long those who are told are waited for at the end.
+// lastAlerts is how long alerts that are being sent are waited for at the end.
 const lastAlerts = 2 * time.Second
 
 // A lockedWriter is for several goroutines.

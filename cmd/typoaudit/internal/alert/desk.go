@@ -12,20 +12,20 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
-// A Destination is one of those who are told.
+// A Destination is where alerts are sent to.
 type Destination struct {
 	Name          string // for complaints: it has no secret
 	MinConfidence float64
 	Maybe         bool // also of what may have arrived alone
 	Names         bool // of people
-	// Send tells it once. An error that is ErrPermanent is not tried again.
+	// Send sends it a message once. An error that is ErrPermanent is not tried again.
 	Send func(context.Context, *Message) error
 }
 
 // ErrPermanent is part of the error of a message that another try does not help.
 var ErrPermanent = errors.New("not tried again")
 
-// A Desk takes findings, and tells its destinations of them: of each lookalike once an hour.
+// A Desk takes findings, and sends alerts of them to its destinations: of each lookalike once an hour.
 // Take is for one goroutine.
 type Desk struct {
 	tool     result.Tool
@@ -47,14 +47,14 @@ type queue struct {
 	gaps                  []time.Duration
 }
 
-// A lookalike is when a destination was told of it last, and what was found since.
+// A lookalike is when a message about it was put into the queue last, and what was found since.
 type lookalike struct {
-	told  time.Time
-	found []Finding
-	more  int64 // beyond those of found
+	queued time.Time
+	found  []Finding
+	more   int64 // beyond those of found
 }
 
-// Bounds: of one lookalike a destination is told once in each quiet; maxWaiting messages may
+// Bounds: a destination is sent one message about a lookalike in each quiet; maxWaiting messages may
 // wait for it, maxLookalikes are known to it, and it may take maxSending for one.
 const (
 	quiet         = time.Hour
@@ -91,7 +91,7 @@ func (d *Desk) Take(findings []Finding, now time.Time) {
 	}
 }
 
-// wants reports whether the destination is to be told of a delivery.
+// wants reports whether a delivery is to be sent to the destination.
 func (q *queue) wants(d *result.Delivery) bool {
 	return d.Confidence >= q.MinConfidence && (d.Arrived == parsers.ArrivedYes || q.Maybe && d.Arrived == parsers.ArrivedMaybe)
 }
@@ -119,21 +119,21 @@ func (q *queue) take(f *Finding) {
 }
 
 // turnIn gives the messages that are due to a queue, and forgets the lookalikes of which
-// nothing is to be told.
+// nothing is to be sent.
 func (d *Desk) turnIn(q *queue, now time.Time) {
 	for name, l := range q.of {
 		switch {
-		case !l.told.IsZero() && now.Sub(l.told) < quiet:
+		case !l.queued.IsZero() && now.Sub(l.queued) < quiet:
 		case len(l.found) == 0:
 			delete(q.of, name)
 		default:
 			m := newMessage(l.found, d.tool, now)
 			m.Messages += l.more
-			m.New = m.New && l.told.IsZero()
+			m.New = m.New && l.queued.IsZero()
 			if !q.Names {
 				m = m.without()
 			}
-			l.told, l.found, l.more = now, nil, 0
+			l.queued, l.found, l.more = now, nil, 0
 			d.add(q, m)
 		}
 	}
@@ -150,7 +150,7 @@ func (d *Desk) add(q *queue, m *Message) {
 	}
 }
 
-// serve tells a destination what is in its queue.
+// serve sends a destination what is in its queue.
 func (d *Desk) serve(ctx context.Context, q *queue) {
 	defer close(q.done)
 	for m := range q.waiting {
@@ -158,17 +158,17 @@ func (d *Desk) serve(ctx context.Context, q *queue) {
 			q.leftOut.Add(1)
 			continue
 		}
-		if err := q.tell(ctx, m); err != nil {
+		if err := q.send(ctx, m); err != nil {
 			q.failed.Add(1)
-			d.complain(fmt.Errorf("%s: not told of %s: %w", q.Name, defanged(m.Lookalike), err))
+			d.complain(fmt.Errorf("%s: an alert of %s was not sent: %w", q.Name, defanged(m.Lookalike), err))
 			continue
 		}
 		q.sent.Add(1)
 	}
 }
 
-// tell tells a destination, in a few tries.
-func (q *queue) tell(ctx context.Context, m *Message) (err error) {
+// send sends a message, in a few tries.
+func (q *queue) send(ctx context.Context, m *Message) (err error) {
 	for _, gap := range q.gaps {
 		select {
 		case <-ctx.Done():
@@ -206,7 +206,7 @@ func (d *Desk) Counts() (c Counts) {
 	return c
 }
 
-// Close waits a while until all is told, and says of how many alerts nobody was told.
+// Close waits a while until all is sent, and says how many alerts were not.
 func (d *Desk) Close(wait time.Duration) {
 	for _, q := range d.queues {
 		close(q.waiting)
@@ -222,7 +222,7 @@ func (d *Desk) Close(wait time.Duration) {
 	d.stop()
 }
 
-// Test returns what the destination would be told of a finding that is made up.
+// Test returns the message of a finding that is made up, as the destination would get it.
 func (t *Destination) Test(f Finding, tool result.Tool, now time.Time) *Message {
 	m := newMessage([]Finding{f}, tool, now)
 	m.Test = true

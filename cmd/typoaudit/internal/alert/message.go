@@ -1,5 +1,5 @@
-// Package alert tells people and programs at once of mail that arrived at a lookalike: by a
-// command, a mail, a webhook or syslog. What it has to tell waits in queues of its own, so
+// Package alert sends alerts to people and programs at once, of mail that arrived at a lookalike:
+// by a command, a mail, a webhook or syslog. What it has to send waits in queues of its own, so
 // that nobody who is slow to listen keeps the logs from being read.
 package alert
 
@@ -22,7 +22,7 @@ const Schema = "typoaudit.alert/v1"
 // cause.
 const maxListed = 3
 
-// A Message is what is told of one lookalike.
+// A Message is what is sent of one lookalike.
 type Message struct {
 	Schema      string      `json:"schema"`
 	Tool        result.Tool `json:"tool"`
@@ -49,7 +49,7 @@ type Delivery struct {
 	Relay     string          `json:"relay"`
 }
 
-// A Finding is a delivery to tell of.
+// A Finding is a delivery to send an alert of.
 type Finding struct {
 	Delivery  result.Delivery
 	Kind, How string

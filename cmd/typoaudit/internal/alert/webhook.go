@@ -20,7 +20,7 @@ import (
 // that of GitHub's webhooks has.
 const SignatureHeader = "X-Typoaudit-Signature"
 
-// A Webhook is an address that is told by HTTP.
+// A Webhook is an address that alerts are sent to by HTTP.
 type Webhook struct {
 	URL      string
 	Template string // json, slack, teams, matrix or ntfy
@@ -30,7 +30,7 @@ type Webhook struct {
 	Client *http.Client
 }
 
-// NewClient returns a client that follows no redirect: what is told is for the address that
+// NewClient returns a client that follows no redirect: what is sent is for the address that
 // is named.
 func NewClient() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
@@ -38,7 +38,7 @@ func NewClient() *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// Request returns the request that tells a message.
+// Request returns the request that sends a message.
 func (w *Webhook) Request(ctx context.Context, m *Message) (*http.Request, error) {
 	body, err := w.Body(m)
 	if err != nil {

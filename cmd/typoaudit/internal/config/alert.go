@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An Alert is one [[alert]]: whom watch tells at once.
+// An Alert is one [[alert]]: where watch sends alerts at once.
 type Alert struct {
 	Type          string   `toml:"type"`                     // command, mail, webhook or syslog
 	MinConfidence float64  `toml:"min_confidence,omitempty"` // 0.9 without
