@@ -11,8 +11,9 @@ import (
 	"github.com/typoaudit/typoaudit/report"
 )
 
-// writeFinding writes a line about what was found, with pseudonyms if there are any. A reader that has gone is no reason to end.
-func writeFinding(w io.Writer, f *pipeline.Finding, p *result.Pseudonymizer) {
+// writeFinding writes a line about what was found, with pseudonyms if there are any. What
+// cannot be printed is no reason to end.
+func writeFinding(w io.Writer, f *pipeline.Finding, p *result.Pseudonymizer) error {
 	d := f.Delivery
 	if p != nil {
 		d = p.Delivery(d)
@@ -29,5 +30,6 @@ func writeFinding(w io.Writer, f *pipeline.Finding, p *result.Pseudonymizer) {
 	if who == "" {
 		who = "somebody"
 	}
-	fmt.Fprintf(w, "%s %s wrote to %s, meant %s (%.2f): %s\n", when, report.SafeText(who), report.SafeText(d.Recipient), report.SafeText(d.Meant), d.Confidence, verb)
+	_, err := fmt.Fprintf(w, "%s %s wrote to %s, meant %s (%.2f): %s\n", when, report.SafeText(who), report.SafeText(d.Recipient), report.SafeText(d.Meant), d.Confidence, verb)
+	return err
 }

@@ -31,6 +31,19 @@ func exampleOfWatchMetrics() *metrics.Text {
 	return m.text(pipeline.WatchCounts{Deliveries: 12, Saved: at}, alert.Counts{Sent: 1})
 }
 
+// TestFindingNotPrinted: that a finding could not be printed is an error.
+func TestFindingNotPrinted(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	if err := writeFinding(full, &pipeline.Finding{Found: &audit.Found{}}, nil); err == nil {
+		t.Error("a full disk: no error")
+	}
+}
+
 // TestMetrics: the text is that of the format, each name has its help once, and no value is
 // anybody's name.
 func TestMetrics(t *testing.T) {

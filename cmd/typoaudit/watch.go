@@ -86,7 +86,9 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, p
 	defer desk.Close(lastAlerts)
 	var found []alert.Finding
 	w, err := o.watch(e, c, paths, func(f *pipeline.Finding) {
-		writeFinding(e.stdout, f, a.names)
+		if err := writeFinding(e.stdout, f, a.names); err != nil {
+			e.complain(fmt.Errorf("a finding could not be printed: %w", err))
+		}
 		found = append(found, a.finding(f))
 		o.metrics.count(f)
 	})
