@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -438,6 +439,7 @@ func TestTheSumAddsUp(t *testing.T) {
 	var l mailLog
 	l.partner("acme-supply.com")
 	l.sent(9, 0, "kim", "j.smith@acme-suply.com")
+	l.sent(11, 0, "kim", "j.smith@acme-suply.com")
 	o := options(t)
 	o.Internal = names("corp.example")
 	ledger := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -455,6 +457,9 @@ func TestTheSumAddsUp(t *testing.T) {
 			sum += e.Weight
 			if e.Text == "" {
 				t.Errorf("%s: no sentence for %s", name, e.Code)
+			}
+			if shown := fmt.Sprintf("%.1f", math.Abs(e.Weight)); shown == "0.0" {
+				t.Errorf("%s: %q is shown as a reason of %s", name, e.Text, shown)
 			}
 		}
 		if p := 1 / (1 + math.Exp(-sum)); math.Abs(p-x.Confidence) > 0.01 {

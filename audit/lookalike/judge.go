@@ -49,7 +49,7 @@ type Verdict struct {
 	Confidence float64
 	Score      float64     // the sum of the terms, of which the confidence comes: see Confidence
 	Evidence   []Evidence  // the strongest reasons
-	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds: see Query.KeepSums
+	Sum        []Evidence  // all reasons, the prior included; their weights add up to the log-odds but for what is below 0.05 each: see Query.KeepSums
 	Candidates []Candidate // for what was meant, most likely first
 	Change     string      // what would change the verdict, a sentence
 	Terms      []Term      // of the score: see NewIndexWith

@@ -9,7 +9,7 @@ import (
 )
 
 // sentences puts the whole score of a candidate into sentences, the prior included: the weights
-// add up to its log-odds. Terms of one code are one reason.
+// add up to its log-odds, but for those below minWeight. Terms of one code are one reason.
 func (x *Index) sentences(fs []feature, s *Subject, dp *parts, e *Target, ep *parts, c candidate) []Evidence {
 	w := writer{s: s, dp: dp, ep: ep, e: e, c: c, typed: shown(dp, c.slip.kind), meant: shown(ep, c.slip.kind)}
 	var all []Evidence
@@ -35,9 +35,13 @@ func (x *Index) sentences(fs []feature, s *Subject, dp *parts, e *Target, ep *pa
 			all[i].Text = w.againstSentence()
 		}
 	}
+	all = slices.DeleteFunc(all, func(e Evidence) bool { return math.Abs(e.Weight) < minWeight })
 	slices.SortStableFunc(all, func(a, b Evidence) int { return cmp.Compare(b.Weight, a.Weight) })
 	return all
 }
+
+// minWeight is the weight, in log-odds, below which a term is no reason: it would be shown as 0.0.
+const minWeight = 0.05
 
 // errorCode is that of the typing error itself.
 const errorCode = "error"
