@@ -90,6 +90,9 @@ from the history before that time, and says whom it would have asked about the r
 }
 
 func runGuard(ctx context.Context, e *env, o *guardOptions, c *config.Settled, paths []string) error {
+	if err := requireTenant(c, "guard"); err != nil {
+		return err // what one wrote would be in the questions to another
+	}
 	mode, err := guard.ParseMode(o.mode)
 	switch {
 	case err != nil:

@@ -11,6 +11,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -35,6 +36,15 @@ func tenantOf(c *config.File) *audit.Tenant {
 		}
 	}
 	return audit.NewTenant(own, c.Others())
+}
+
+// requireTenant refuses a configuration of several organisations for what is of one: their mail
+// is not mixed.
+func requireTenant(c *config.Settled, what string) error {
+	if len(c.Tenants) == 0 || c.Tenant != nil {
+		return nil
+	}
+	return failure.WithHint(fmt.Errorf("several organisations are configured, and a %s is of one", what), "name it by --tenant")
 }
 
 // A tenantError is the error of one tenant of several: each line of it names the tenant.
@@ -63,6 +73,9 @@ func (e *tenantError) Unwrap() error { return e.error }
 func runTenants(ctx context.Context, e *env, o *runOptions, c *config.Settled) error {
 	if o.dryRun {
 		return errors.New("--dry-run: shows the mail of one tenant: name it by --tenant")
+	}
+	if o.metrics != "" {
+		return errors.New("--metrics: a file has the counts of one tenant: name it by --tenant")
 	}
 	if err := checkApart(e, c); err != nil {
 		return err

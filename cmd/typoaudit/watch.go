@@ -185,8 +185,8 @@ func (o *watchOptions) watch(e *env, c *config.Settled, paths []string, found fu
 // configuration.
 func followed(c *config.Settled, paths []string) (pipeline.Sources, error) {
 	from := pipeline.Sources{Paths: paths, Configured: true}
-	if len(c.Tenants) > 0 && c.Tenant == nil {
-		return from, failure.WithHint(errors.New("several organisations are configured, and a watch is of one"), "name it by --tenant")
+	if err := requireTenant(c, "watch"); err != nil {
+		return from, err
 	}
 	if len(paths) > 0 {
 		if slices.Contains(paths, "-") {
