@@ -76,6 +76,10 @@ func (t *Tenant) MaySee(sender, login string) bool {
 	return logged != partyOther && (wrote == partyOwn || wrote == partyNone && (logged == partyOwn || t.partyOf(login) == partyOwn))
 }
 
+// Wrote says whether mail of that sender and login is the tenant's; everybody's is that of no
+// tenant, nil.
+func (t *Tenant) Wrote(sender, login string) bool { return t == nil || t.MaySee(sender, login) }
+
 // IsOthers implements carry.Viewer.
 func (t *Tenant) IsOthers(address string) bool {
 	return t.partyOf(envelope.PlainSender(address)) == partyOther || t.partyOf(address) == partyOther
@@ -95,6 +99,15 @@ func (t *Tenant) MaySeeRecipient(visible bool, recipient, orig string) bool {
 // Sink returns a sink that gives next what the tenant may see.
 func (t *Tenant) Sink(next parsers.Sink) *TenantSink {
 	return &TenantSink{tenant: t, next: next, parties: map[string]party{}}
+}
+
+// View returns a sink that gives next what the tenant may see, and next itself for no tenant,
+// nil.
+func (t *Tenant) View(next parsers.Sink) parsers.Sink {
+	if t == nil {
+		return next
+	}
+	return t.Sink(next)
 }
 
 // A TenantSink gives another sink the mail of one tenant. It counts what is in no tenant's

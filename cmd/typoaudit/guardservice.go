@@ -48,7 +48,7 @@ func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, pa
 		s.options.History = &pipeline.History{Folder: o.State}
 	}
 	s.guard = guard.New(guard.Options{
-		Mode: mode, Block: blockConfidence, Deadline: o.deadline, Retention: o.retention(), Now: e.now,
+		Mode: mode, Block: blockConfidence, Deadline: o.deadline, Retention: o.retention(), Now: e.now, Tenant: s.options.Tenant,
 		Record: func(r *guard.Request, d *guard.Decision) { s.log.Write(s.guard.NewRecord(r, d)) },
 		Keep: func(k guard.Kept) {
 			if s.kept != nil {

@@ -177,7 +177,7 @@ func (p *parsedWriter) infer(ctx context.Context, inputs []*source.Input, smarth
 	o := p.job.read
 	o.NewSink = func(read.Role) parsers.Sink {
 		ledgers = append(ledgers, audit.NewLedger(audit.Ledgering{Keep: func(string) bool { return false }}))
-		return p.viewed(ledgers[len(ledgers)-1])
+		return p.tenant.View(ledgers[len(ledgers)-1])
 	}
 	if _, err := read.Read(ctx, inputs, o); err != nil {
 		return err
@@ -215,15 +215,7 @@ type parsedWriter struct {
 // newSink makes the sink of a role. What the joiner emits is kept until the worker is
 // done, so that two runs print the same.
 func (p *parsedWriter) newSink(role read.Role) parsers.Sink {
-	return p.viewed(&parsedSink{out: p, late: role != read.Worker})
-}
-
-// viewed returns a sink that takes the mail of the tenant alone, if there is one.
-func (p *parsedWriter) viewed(s parsers.Sink) parsers.Sink {
-	if p.tenant == nil {
-		return s
-	}
-	return p.tenant.Sink(s)
+	return p.tenant.View(&parsedSink{out: p, late: role != read.Worker})
 }
 
 type parsedSink struct {

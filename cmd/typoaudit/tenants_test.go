@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
@@ -135,6 +136,28 @@ func TestTenantsApart(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestWatchOfTenant: a watch of one tenant finds no mail of another one.
+func TestWatchOfTenant(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	w.file.Tenants = []config.Tenant{{Name: "corp"}, {Name: "other"}}
+	w.file.Tenants[0].Internal, w.file.Tenants[1].Internal = []string{"corp.example"}, []string{"other.example"}
+	w.file.Tenant = &w.file.Tenants[0]
+	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	w.start(w.path)
+	w.step()
+	for id, sender := range map[string]string{"4AAAAAAAAAAAAA1": "kim@corp.example", "4AAAAAAAAAAAAA2": "boss@other.example"} {
+		const at = "2026-11-23T09:00:01Z mail postfix/"
+		w.write(at + "qmgr[1]: " + id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)\n" +
+			at + "smtp[1]: " + id + ": to=<of-" + sender[:3] + "@army.ml>, relay=mx.test[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 ok)\n" +
+			at + "qmgr[1]: " + id + ": removed\n")
+	}
+	w.step()
+	if len(w.found) != 1 || w.found["of-kim@army.ml"] != 1 {
+		t.Errorf("found %v", w.found)
 	}
 }
 

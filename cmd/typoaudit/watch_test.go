@@ -27,7 +27,8 @@ type watched struct {
 	errs  bytes.Buffer
 	now   time.Time
 	found map[string]int // by recipient
-	live  bool           // somebody else steps, and writes
+	file  config.File
+	live  bool // somebody else steps, and writes
 	// onFound, unless nil, is given what is found.
 	onFound func(*pipeline.Finding)
 }
@@ -50,7 +51,7 @@ func (w *watched) start(paths ...string) {
 	o := watchOptions{save: 5 * time.Minute, learn: time.Hour}
 	o.State, o.Internal, o.Protect, o.Jobs, o.MinConfidence = filepath.Join(w.dir, "state"), []string{"corp.example"}, []string{"army.mil"}, 2, 0.5
 	var err error
-	if w.watch, err = o.watch(w.env, &config.Settled{File: &config.File{}}, paths, w.note); err != nil {
+	if w.watch, err = o.watch(w.env, &config.Settled{File: &w.file}, paths, w.note); err != nil {
 		w.t.Fatal(err)
 	}
 }

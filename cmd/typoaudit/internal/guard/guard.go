@@ -31,7 +31,10 @@ type Options struct {
 	Deadline time.Duration // after which mail passes without an answer
 	// Retention is how long an answer of a sender counts, 0 for good.
 	Retention time.Duration
-	Now       func() time.Time
+	// Tenant is whose mail alone is decided about, nil for everybody's: a question has in it
+	// whom others write to.
+	Tenant *audit.Tenant
+	Now    func() time.Time
 	// Record is given each decision about what looks like a slip. It must not block.
 	Record func(*Request, *Decision)
 	// Keep is given each question and answer, for a later guard to Resume. It must not block.
@@ -119,7 +122,7 @@ func (g *Guard) decide(r *Request, now time.Time) Decision {
 	case s == nil:
 		d.Reason = ReasonNotReady
 		return d
-	case !r.OfNobody && !s.IsOurs(r.Attempt):
+	case !r.OfNobody && !(s.IsOurs(r.Attempt) && g.o.Tenant.Wrote(r.Sender, r.Login)):
 		d.Reason = ReasonForeign
 		return d
 	}

@@ -157,6 +157,27 @@ func TestRetention(t *testing.T) {
 
 // TestLimits: a person is asked once a day about a recipient, and three times a week; the
 // recipients of one mail at one domain are one question.
+// TestTenant: the guard of one tenant says nothing of whom it writes to in answers to another.
+func TestTenant(t *testing.T) {
+	t.Parallel()
+	g, _, _ := testGuard(t, Confirm)
+	g.o.Tenant = audit.NewTenant([]domain.Name{domain.Canonical("corp.example")}, []domain.Name{domain.Canonical("other.example")})
+	for _, test := range []struct {
+		r         Request
+		isForeign bool
+	}{
+		{request("boss@other.example", "boss@other.example", "r1@army.ml"), true},
+		{request("boss", "boss@other.example", "r1@army.ml"), true},
+		{request("boss@other.example", "boss@private.test", "r1@army.ml"), true},
+		{bob("r1@army.ml"), false},
+	} {
+		d := g.Decide(test.r)
+		if (d.Reason == ReasonForeign) != test.isForeign || (d.Answer.Intended == "") != test.isForeign {
+			t.Errorf("%+v: %s, %q", test.r, d.Reason, d.Answer.Intended)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	g, c, _ := testGuard(t, Confirm)

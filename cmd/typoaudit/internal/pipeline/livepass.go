@@ -15,6 +15,7 @@ type livePass struct {
 	resume  *read.Resumption
 	reading *read.Reading
 	sinks   []*liveSink
+	tenant  *audit.Tenant // nil for everybody's mail
 	trimmer func() *audit.Trimmer
 }
 
@@ -32,7 +33,7 @@ type liveSink struct {
 // maxCandidates bounds the deliveries of a pass, and a worker, that are kept to be asked.
 const maxCandidates = 1 << 16
 
-// add makes the sink of a role.
+// add makes the sink of a role, which takes the mail of the tenant alone, if there is one.
 func (p *livePass) add(role read.Role) parsers.Sink {
 	s := &liveSink{settled: role != read.Open}
 	if p.memory != nil && role != read.Open {
@@ -40,7 +41,7 @@ func (p *livePass) add(role read.Role) parsers.Sink {
 		s.pack.Trim = p.trimmer().Trim
 	}
 	p.sinks = append(p.sinks, s)
-	return s
+	return p.tenant.View(s)
 }
 
 // Add implements parsers.Sink.

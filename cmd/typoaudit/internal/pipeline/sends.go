@@ -67,7 +67,7 @@ func ReadSends(ctx context.Context, from Sources, o Options, w World) (*Sends, e
 		defer mu.Unlock()
 		s := &sendSink{o: &o, all: map[sendKey]*Send{}, hours: map[int64]int64{}}
 		sinks = append(sinks, s)
-		return s
+		return o.Tenant.View(s)
 	}
 	stop := w.ShowBytes(inputs)
 	defer stop()

@@ -495,6 +495,9 @@ func (w *Watch) readInMemory(ctx context.Context, inputs []*source.Input) (*live
 func (w *Watch) read(ctx context.Context, p *livePass, inputs []*source.Input) (err error) {
 	o := w.o.Read
 	o.Now, o.Resume, o.Sniffed = w.Now(), p.resume, w.sniffed
+	if p.tenant = w.o.Tenant; p.tenant != nil { // a nil pointer would be a Viewer
+		o.Resume.Viewer = p.tenant
+	}
 	p.trimmer = func() *audit.Trimmer { return audit.NewTrimmer(w.o.Audit.Ledgering(time.Time{}, time.Time{})) }
 	o.Begin = func(r *read.Reading) { p.reading = r }
 	o.NewSink = p.add
