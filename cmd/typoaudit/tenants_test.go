@@ -151,7 +151,8 @@ func TestWatchOfTenant(t *testing.T) {
 	w.step()
 	for id, sender := range map[string]string{"4AAAAAAAAAAAAA1": "kim@corp.example", "4AAAAAAAAAAAAA2": "boss@other.example"} {
 		const at = "2026-11-23T09:00:01Z mail postfix/"
-		w.write(at + "qmgr[1]: " + id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)\n" +
+		w.write(at + "smtpd[1]: " + id + ": client=ws[192.0.2.7], sasl_method=PLAIN, sasl_username=" + sender + "\n" +
+			at + "qmgr[1]: " + id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)\n" +
 			at + "smtp[1]: " + id + ": to=<of-" + sender[:3] + "@army.ml>, relay=mx.test[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 ok)\n" +
 			at + "qmgr[1]: " + id + ": removed\n")
 	}
