@@ -302,12 +302,17 @@ func TestMergeRefuses(t *testing.T) {
 		}
 	}
 	for _, flag := range [][2]string{
-		{"output", "x.json"}, {"internal", "corp.example"}, {"smarthost", "192.0.2.1"}, {"protect", "army.mil"}, {"reference", two},
-		{"min-confidence", "0.5"}, {"ignore-file", two}, {"metrics", "x.prom"},
+		{"output", "x.json"}, {"fail-on", "low"}, {"metrics", "x.prom"},
 	} {
 		r := call(t.Context(), nil, "scan", "--partial", first, "--"+flag[0], flag[1], one)
 		if r.status != exitUsage || !strings.Contains(r.stderr, "--"+flag[0]+": is for the report") {
 			t.Errorf("scan --partial --%s: got %d, %q, want 2", flag[0], r.status, r.stderr)
+		}
+	}
+	for _, flag := range [][2]string{{"internal", "corp.example"}, {"smarthost", "192.0.2.1"}, {"protect", "army.mil"}, {"min-confidence", "0.5"}} {
+		r := call(t.Context(), nil, "scan", "--partial", filepath.Join(c.dir, "again.part"), "--"+flag[0], flag[1], one)
+		if r.status != 0 || !strings.Contains(r.stderr, "--"+flag[0]+": is for the verdict, and not in a partial: give it to merge") {
+			t.Errorf("scan --partial --%s: got %d, %q, want 0 and a word on it", flag[0], r.status, r.stderr)
 		}
 	}
 	c.run("merge", "--expect", "one.log.part,two.log", first, second)

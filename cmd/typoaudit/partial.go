@@ -27,19 +27,25 @@ func addPartialFlag(f *pflag.FlagSet, path *string, usage string) {
 	f.StringVar(path, "partial", "", usage)
 }
 
-// ofVerdict are flags of scan that change nothing of a partial.
+// ofReport are flags of scan that ask for what --partial does not make.
+func ofReport() []string {
+	return []string{"aliases", "content", "state", "new", "retention-days", "output", "format", "by", "template", "top", "fail-on", "pseudonymize", "metrics"}
+}
+
+// ofVerdict are flags of scan that change nothing of a partial: one command line may serve
+// for scan and merge.
 func ofVerdict() []string {
-	return []string{
-		"internal", "smarthost", "protect", "reference", "min-confidence", "ignore-file", "aliases", "content", "state", "new", "retention-days",
-		"output", "format", "by", "template", "top", "fail-on", "pseudonymize", "metrics",
-	}
+	return []string{"internal", "smarthost", "protect", "reference", "min-confidence", "ignore-file"}
 }
 
 // writePartial reads one shard, and writes its partial.
 func (o *auditOptions) writePartial(ctx context.Context, e *env, c *config.Settled, from pipeline.Sources, path string) error {
 	for _, f := range c.Given {
-		if slices.Contains(ofVerdict(), f.Name) {
+		switch {
+		case slices.Contains(ofReport(), f.Name):
 			return failure.WithHint(fmt.Errorf("--%s: is for the report, and --partial makes none", f.Name), "give it to merge")
+		case slices.Contains(ofVerdict(), f.Name):
+			e.complain(fmt.Errorf("--%s: is for the verdict, and not in a partial: give it to merge", f.Name))
 		}
 	}
 	if err := refuseTenant(c); err != nil {
