@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
 // readOf returns what parse prints of the samples of a format, and the name by which the
@@ -79,5 +81,26 @@ func TestFormatsSay(t *testing.T) {
 				t.Errorf("%s: %s is there: %v, want %v", test.path, field, some, want)
 			}
 		}
+	}
+}
+
+// TestTornLines holds a line that a newline is missing before to each kind of line of the
+// servers that are read through the shared wrapper.
+func TestTornLines(t *testing.T) {
+	t.Parallel()
+	const recipient = "torn@army.ml"
+	for file, other := range map[string]string{
+		"sendmail/testdata/genuine.log":  "Nov 23 09:26:03 mail sendmail[159]: 6AN9Q35i000157: to=<torn@army.ml>, ctladdr=<alice@corp.example> (1001/1001), delay=00:00:00, mailer=esmtp, relay=mx1.army.ml. [192.0.2.20], dsn=2.0.0, stat=Sent (Ok)",
+		"dma/testdata/freebsd.log":       "Nov 23 09:18:31 bsd dma[5d3f1.1801e10][2202]: <torn@army.ml> delivery successful",
+		"courier/testdata/own.log":       "Nov 20 08:00:01 mail courieresmtp: id=0038C081.4D026173.000051A4,from=<ann@corp.example>,addr=<torn@army.ml>,size=329,success: delivered: mx1.army.ml [192.0.2.20]",
+		"chasquid/testdata/own.log":      "2026-11-20 09:00:03.118480 dQXNe_MS0lI from=alice@corp.example to=torn@army.ml sent",
+		"kerio/testdata/mail.log":        "[23/Nov/2026 09:18:31] Sent: Queue-ID: 4b9cf6be-00001d05, Recipient: <torn@army.ml>, Result: delivered, Status: 2.0.0 , Remote-Host: 192.0.2.26, Msg-Id: <1@corp.example>",
+		"stalwart/testdata/stalwart.log": `2026-11-20T08:40:59Z INFO Message delivered (delivery.delivered) queueId = 219819146581090473, from = "alice@corp.example", to = ["torn@army.ml"], to = "torn@army.ml", code = 250, details = "2.0.0 Ok"`,
+		"mox/testdata/own.log":           `2026-11-20T09:00:01.000000+00:00 mail mox[763]: l=info m="delivered from queue" pkg=queue cid=19a6f457b3a from=ann@corp.example attempts=1 msgid=3 recipient=torn@army.ml`,
+		"opensmtpd/testdata/genuine.log": `Nov 23 09:26:04 mail smtpd[126]: 69f2114f8a5bd5f5 mta delivery evpid=4af32516bd2cb5b2 from=<alice@corp.example> to=<torn@army.ml> rcpt=<-> source="127.0.0.1" relay="192.0.2.20 (mx1.army.ml)" delay=1s result="Ok" stat="250 2.0.0 Ok"`,
+	} {
+		t.Run(file, func(t *testing.T) {
+			parserstest.Torn(t, syslog.Format{Bodies: bodies()}, "../../parsers/format/"+file, other, recipient)
+		})
 	}
 }

@@ -931,13 +931,14 @@ func (Format) FirstTime(head []byte, loc *time.Location) (t time.Time, yearless,
 
 // NewPiece implements parsers.LineFormat.
 func (Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
-	return &lineParser{piece: newPiece(p, sink), clock: clock{location: p.Location}}
+	return &lineParser{piece: newPiece(p, sink), clock: clock{location: p.Location}, joined: clock{location: p.Location}}
 }
 
 type lineParser struct {
 	*piece
 	cutter lines.Cutter
 	clock  clock
+	joined clock // of lines that stand in another one
 	lines  int64
 	seen   time.Time
 }
@@ -960,7 +961,31 @@ func (p *lineParser) line(line []byte) {
 		p.seen = t
 		p.Table.Tally.Seen(t)
 	}
+	if end := p.joint(text); end >= 0 {
+		p.Table.Tally.Missed(at.Origin, "exim", syslog.ReasonJoint)
+		text = text[:end]
+	}
 	p.read(text, at)
+}
+
+// joint returns where the stamp and the id of another line begin in text, as where a file
+// without a newline at its end was put before another one; -1 if none do. A subject may
+// quote a line.
+func (p *lineParser) joint(text []byte) int {
+	const year = len("2026-")
+	for from := 0; ; {
+		i := bytes.Index(text[from:], p.clock.text[:year])
+		if i < 0 {
+			return -1
+		}
+		from += i
+		if _, rest, ok := cutStamp(text[from:], &p.joined); ok && !syslog.Quotes(text, from) {
+			if _, _, ok := cutID(rest); ok {
+				return from
+			}
+		}
+		from += year
+	}
 }
 
 // read reads a line without its stamp. One of which nothing is understood is searched

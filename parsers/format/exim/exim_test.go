@@ -22,6 +22,12 @@ func TestDamage(t *testing.T) {
 	t.Run("cpanel", func(t *testing.T) { parserstest.Damage(t, exim.Format{}, "testdata/cpanel.log") })
 }
 
+func TestTorn(t *testing.T) {
+	t.Parallel()
+	parserstest.Torn(t, exim.Format{}, "testdata/default.log",
+		`2026-11-23 09:18:27 1xVQBv-00002R-2R => torn@army.ml R=dnslookup T=remote_smtp H=mx1.army.ml [192.0.2.20] C="250 Ok"`, "torn@army.ml")
+}
+
 func wrapped() syslog.Format { return syslog.Format{Bodies: []syslog.Body{exim.Body{}}} }
 
 func summary(all []parsers.Delivery) string {

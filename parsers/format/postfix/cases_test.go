@@ -67,3 +67,9 @@ func TestCases(t *testing.T) {
 		}},
 	})
 }
+
+func TestTorn(t *testing.T) {
+	t.Parallel()
+	parserstest.Torn(t, format(), "testdata/classic.log",
+		"Nov 23 09:18:32 mail postfix/smtp[305]: 04B953035FC2: to=<torn@army.ml>, relay=mx.army.ml[192.0.2.1]:25, delay=0.44, delays=0.13/0/0.02/0.29, dsn=2.0.0, status=sent (250 Ok)", "torn@army.ml")
+}

@@ -101,6 +101,12 @@ func (Body) Begins() []syslog.Beginning {
 	return []syslog.Beginning{{First: digits, Second: digits + letters}, {First: hex, Second: hex}, {First: "N", Second: "O"}, {First: "p", Second: "r"}, {First: "s", Second: "u"}}
 }
 
+// EndsWhole implements syslog.Selective: a line of a delivery ends with the reply in
+// brackets.
+func (Body) EndsWhole(text []byte) bool {
+	return len(text) == 0 || text[len(text)-1] != ')' || bytes.HasSuffix(text, []byte("(queue active)"))
+}
+
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 	t := queue.NewTable(p, sink)

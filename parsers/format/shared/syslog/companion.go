@@ -55,12 +55,17 @@ func (p *lineParser) unread(t *tag, program, text []byte) {
 		p.tally.NotOurs.Add(string(program), 1)
 	}
 	note := noteIn(t, program)
-	switch {
-	case note == companion:
-		p.tally.Known = true
-	case note <= namesake && ShowsOutcome(text):
-		p.missed(program)
+	if note <= namesake {
+		if ShowsOutcome(text) {
+			p.missed(program)
+		}
+		return
 	}
+	p.tally.Known = p.tally.Known || note == companion
+	if _, after, ok := bytes.Cut(text, program); ok { // a whole line: its own header is no other one
+		text = after
+	}
+	p.joined(program, nil, text)
 }
 
 // countStrangers adds the lines that the tags have counted.

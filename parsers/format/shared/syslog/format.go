@@ -179,13 +179,13 @@ func (f Format) Hosts(head []byte) (hosts []string) {
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 	lp := &lineParser{
 		format: f, piece: p, decoder: NewDecoder(p), wrapped: newBeginnings(),
-		bodies: make([]BodyParser, len(f.Bodies)), tallies: make([]*parsers.Tally, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)),
+		bodies: make([]BodyParser, len(f.Bodies)), tallies: make([]*parsers.Tally, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)), whole: make([]func([]byte) bool, len(f.Bodies)),
 	}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
 		lp.tallies[i] = lp.bodies[i].Tally()
 		if s, ok := b.(Selective); ok {
-			lp.read[i] = newBeginnings(s.Begins()...)
+			lp.read[i], lp.whole[i] = newBeginnings(s.Begins()...), s.EndsWhole
 		}
 	}
 	return lp
@@ -198,9 +198,10 @@ type lineParser struct {
 	piece   parsers.Piece
 	decoder *Decoder
 	bodies  []BodyParser
-	tallies []*parsers.Tally // of bodies
-	read    []*beginnings    // of the texts that each body reads, nil if all
-	wrapped *beginnings      // of those that are no program's own
+	tallies []*parsers.Tally    // of bodies
+	read    []*beginnings       // of the texts that each body reads, nil if all
+	whole   []func([]byte) bool // EndsWhole of bodies, nil where there is none
+	wrapped *beginnings         // of those that are no program's own
 	tally   parsers.Tally
 	rec     Record
 	records bool // records are given, which have more than their text
@@ -264,7 +265,7 @@ func (p *lineParser) line(line []byte, n int) {
 	}
 	if t.body > 0 {
 		p.seen(d.usual.time)
-		p.examine(t.name, text)
+		p.examine(t.name, line[n+len(t.name):], text)
 		return
 	}
 	p.unread(t, t.name, text)
@@ -274,6 +275,9 @@ func (p *lineParser) line(line []byte, n int) {
 // a delivery.
 func (p *lineParser) record(body int8) {
 	rec, t := &p.rec, p.tallies[body-1]
+	if whole := p.whole[body-1]; whole == nil || len(rec.Text) > maxUsual || !whole(rec.Text) {
+		rec.Text = p.joined(rec.Program, rec.pid, rec.Text)
+	}
 	records, malformed := t.Records, t.Malformed
 	p.bodies[body-1].Record(rec)
 	switch {
@@ -281,14 +285,16 @@ func (p *lineParser) record(body int8) {
 	case t.Malformed != malformed:
 		p.tally.NotUnderstood.Add(string(rec.Program), t.Malformed-malformed)
 	case t.Records == records:
-		p.examine(rec.Program, rec.Text)
+		p.examine(rec.Program, rec.pid, rec.Text)
 	}
 }
 
-// examine searches a text of which the body of its program makes nothing.
-func (p *lineParser) examine(program, text []byte) {
+// examine searches a text of which the body of its program makes nothing; pid is the line
+// after the name of the program.
+func (p *lineParser) examine(program, pid, text []byte) {
 	if isOrdinary(text) {
 		p.tally.Known = true
+		p.joined(program, pid, text)
 	} else if ShowsOutcome(text) {
 		p.missed(program)
 	}

@@ -112,6 +112,9 @@ type Body interface {
 type Selective interface {
 	Body
 	Begins() []Beginning
+	// EndsWhole reports whether the end of text shows that no line of a delivery stands
+	// after another one in it.
+	EndsWhole(text []byte) bool
 }
 
 // A Beginning is a way in which a text begins: with a letter of First, and then
