@@ -66,18 +66,22 @@ func recognised(text []byte) bool {
 
 // NewPiece implements syslog.Body.
 func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
-	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}, submissions: map[string]bool{}}
+	return &piece{Parser: queue.Parser{Table: queue.NewTable(p, sink)}, sessions: map[string]bool{}}
 }
 
 // A piece follows sessions, messages and envelopes, each under its own id:
 // the client of a session is that of its messages, and of their envelopes.
 type piece struct {
 	queue.Parser
-	submissions map[string]bool // sessions with a server at a port where clients submit mail: it delivers for all
+	// sessions with other servers that are open: true with one at a port where clients submit
+	// mail, which delivers for all. Those are messages of the table as well, so that the next
+	// piece knows them.
+	sessions map[string]bool
 }
 
-// maxSubmissions bounds the sessions that are known at a time: a server has a few.
-const maxSubmissions = 10_000
+// maxSessions bounds those that are known at a time: a server has a few hundred. Of a later
+// one it is not known with whom it is.
+const maxSessions = 10_000
 
 // Ids are of 16 digits, those of messages of 8.
 const sessionDigits, messageDigits = 16, 8
@@ -150,16 +154,48 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.refuse(p.Table.Message(rec.Host, id, at, false), rest, at)
 	case "mta connecting":
 		f.read(rest)
-		if isSubmission(f.address) && len(p.submissions) < maxSubmissions {
-			p.submissions[string(id)] = true
-		}
+		p.connect(rec.Host, id, isSubmission(f.address), at)
 	case "mta disconnected", "mta error":
-		delete(p.submissions, string(id))
-	case "mta delivery", "mda delivery":
+		p.disconnect(rec.Host, id, at)
+	case "mta delivery":
 		p.Table.Tally.Records++
 		f.read(rest)
-		f.submits = p.submissions[string(id)]
-		p.delivery(rec.Host, &f, string(daemon) == "mda", at)
+		p.deliverBy(rec.Host, id, &f, at)
+	case "mda delivery":
+		p.Table.Tally.Records++
+		f.read(rest)
+		p.delivery(rec.Host, &f, true, at)
+	}
+}
+
+// connect notes a session with another server.
+func (p *piece) connect(host, id []byte, submits bool, at *queue.Place) {
+	if len(p.sessions) < maxSessions {
+		p.sessions[string(id)] = submits
+	}
+	if submits {
+		p.Table.Message(host, id, at, true).Relayed = true
+	}
+}
+
+// disconnect ends a session, be it one of the piece before.
+func (p *piece) disconnect(host, id []byte, at *queue.Place) {
+	if submits, known := p.sessions[string(id)]; submits || !known {
+		p.Table.Message(host, id, at, false).Ended = true
+	}
+	delete(p.sessions, string(id))
+}
+
+// deliverBy reads the result of an envelope in a session.
+func (p *piece) deliverBy(host, id []byte, f *fields, at *queue.Place) {
+	submits, known := p.sessions[string(id)]
+	f.submits = submits
+	r := p.delivery(host, f, false, at)
+	if known && !submits || r == nil {
+		return
+	}
+	if session := p.Table.Message(host, id, at, false); !known {
+		r.By(session)
 	}
 }
 
@@ -296,17 +332,18 @@ func (p *piece) envelope(host []byte, f *fields, at *queue.Place) {
 	p.of(host, f, at, true)
 }
 
-// delivery reads the result of an envelope.
-func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) {
+// delivery reads the result of an envelope, and returns its recipient; nil if it makes no
+// sense.
+func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) *queue.Recipient {
 	if len(f.evpid) != sessionDigits || !isHex(f.evpid) || len(f.to) == 0 {
 		p.Table.Tally.Bad(at.Origin, "delivery without an envelope or a recipient")
-		return
+		return nil
 	}
 	switch string(f.result) {
 	case "Ok", "PermFail", "Loop", "TempFail", "Expire", "Remove":
 	default:
 		p.Table.Tally.Bad(at.Origin, "delivery without a result")
-		return
+		return nil
 	}
 	m := p.of(host, f, at, false)
 	r := m.Recipient(unvis(f.to))
@@ -344,6 +381,7 @@ func (p *piece) delivery(host []byte, f *fields, mda bool, at *queue.Place) {
 		r.Set(at, parsers.StatusRemoved)
 		m.Ended = true
 	}
+	return r
 }
 
 func failureOf(stat []byte, dsn string) parsers.Failure {

@@ -146,10 +146,22 @@ func (j *Joiner) reconnect(m *Message) {
 	j.noteMessageID(m)
 	j.follow(m)
 	for _, r := range m.Recipients {
+		j.findSession(r)
 		j.handOver(m, r)
 	}
 	j.waitAcross(m)
 	j.followPipe(m)
+}
+
+// findSession notes whether the session that took r is with a server that sends for others.
+func (j *Joiner) findSession(r *Recipient) {
+	if r.by == 0 {
+		return
+	}
+	if s := j.find(r.by); s != nil && s.Relayed {
+		r.Smarthost = !r.Handed && r.Status == parsers.StatusDelivered
+	}
+	r.by = 0
 }
 
 // release emits what no later line can change, or was silent too long. Where ids

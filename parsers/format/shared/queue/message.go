@@ -81,9 +81,10 @@ type Recipient struct {
 	Next          string // id under which the next hop goes on with it
 
 	place  Place
-	onward bool // the log has that hop
-	event  bool // an event named it
-	named  bool // the message came with it, and no line says what became of it
+	by     uint64 // key of the session that took it, if only the piece before may know with whom that is; else 0
+	onward bool   // the log has that hop
+	event  bool   // an event named it
+	named  bool   // the message came with it, and no line says what became of it
 }
 
 // Set notes the status of r that a line says.
@@ -93,6 +94,10 @@ func (r *Recipient) Set(at *Place, status parsers.Status) {
 	r.place.Repeat = at.Repeat
 	r.Status, r.Failure, r.named = status, parsers.FailureNone, false
 }
+
+// By notes the session that took r, which began in a piece before: if that one was Relayed,
+// so is r.
+func (r *Recipient) By(session *Message) { r.by = session.key }
 
 // GoesOn notes that the log has r again under the id of a later hop.
 func (r *Recipient) GoesOn() { r.onward = true }

@@ -146,6 +146,7 @@ func (w *restPacker) recipient(r *Recipient) {
 		w.Text(*s)
 	}
 	packOutcome(w.Packer, r)
+	w.Uint(r.by)
 	w.Uint(uint64(r.place.Origin.Line))
 	w.Uint(uint64(max(0, r.place.Repeat)))
 }
@@ -244,6 +245,7 @@ func (w *restUnpacker) recipient(m *Message) {
 		*s = w.text()
 	}
 	unpackOutcome(w.Unpacker, &r)
+	r.by = w.Uint()
 	r.place.Origin = w.at()
 	r.place.Repeat = int(w.Below(1 << 31))
 	if m.find(r.Address) == nil {

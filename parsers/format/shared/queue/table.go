@@ -432,6 +432,11 @@ func (m *Message) isSettled(begun, now time.Time, late bool) bool {
 			return false // that hop's beginning is another piece's
 		}
 	}
+	for _, r := range m.Recipients {
+		if r.by != 0 {
+			return false
+		}
+	}
 	return !m.waits() || now.Sub(m.last) > linkWindow
 }
 
