@@ -120,14 +120,28 @@ func (l *Ledger) domain(canonical []byte) uint32 {
 func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
 	id, added := l.domains.AddHashed(canonical, h)
 	if added {
-		s := domainStats{keep: l.config.Keep == nil || l.config.Keep(string(canonical))}
+		s := domainStats{keep: l.config.keeps(canonical)}
 		if !s.keep {
-			nobody := hashLocal(nil)
-			s.all = l.addresses.add(l.addresses.hash(nobody, id), nobody, id, nil)
+			s.all = l.addNobody(id)
 		}
 		l.stats.Add(s)
 	}
 	return id
+}
+
+// addNobody returns the number of the address that stands for all of a domain.
+func (l *Ledger) addNobody(dom uint32) uint32 {
+	nobody := hashLocal(nil)
+	return l.addresses.add(l.addresses.hash(nobody, dom), nobody, dom, nil)
+}
+
+// addNobodies finds those addresses again, or adds them.
+func (l *Ledger) addNobodies() {
+	for dom := range uint32(l.stats.Len()) {
+		if s := l.stats.At(dom); !s.keep {
+			s.all = l.addNobody(dom)
+		}
+	}
 }
 
 // sortAddresses gives the addresses new numbers: those of a domain follow each

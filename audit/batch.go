@@ -163,9 +163,7 @@ func (l *Ledger) settleDomains() {
 		if n.writing.theirs != 0 {
 			l.writersOf(s).add(&n.writing)
 		}
-		if n.relay != 0 {
-			s.tookBy(n.relay)
-		}
+		s.tookBy(n.relay)
 		if n.sent < 0 {
 			continue
 		}

@@ -187,12 +187,12 @@ func shortHash(local uint64) uint32 { return uint32(local>>32) | 1 }
 // take adds what another record says of the same pair.
 func (w *writing) take(x *writing) {
 	w.count = plus(w.count, x.count)
-	w.first = earliest(w.first, x.first)
+	w.first = least(w.first, x.first)
 	w.last = max(w.last, x.last)
 }
 
-// earliest returns the earlier one of two times, of which 0 is none.
-func earliest(a, b uint32) uint32 {
+// least returns the smaller one of two numbers, of which 0 is none.
+func least(a, b uint32) uint32 {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}

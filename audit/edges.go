@@ -143,38 +143,76 @@ func (l *edgeLog) rowEnd(from uint32) uint32 {
 }
 
 // sumRow sums the sendings of one key, and puts the sums at the place kept, which
-// is at or before from: for all of the same flags one that has the first time,
-// and one that has the last. It returns the place after them.
+// is at or before from. It returns the place after them.
 func (l *edgeLog) sumRow(from, to, kept uint32) uint32 {
 	if to == from+1 {
 		*l.pairs.At(kept) = *l.pairs.At(from)
 		return kept + 1
 	}
 	key := l.pairs.At(from).Key
-	var sums [8]edge // by their flags
+	var sums sendingSum
 	for ; from < to; from++ {
-		s := l.pairs.At(from).Value
-		e := edgeOf(0, s)
-		sums[s>>sendingFlags&7].merge(&e)
+		sums.add(l.pairs.At(from).Value)
 	}
-	for flags := range sums {
-		s := &sums[flags]
-		put := func(count, time uint32) {
-			value := uint64(time)<<sendingTime | uint64(flags)<<sendingFlags | uint64(min(count, sendingCount))
-			*l.pairs.At(kept) = compact.Pair{Key: key, Value: value}
-			kept++
-		}
-		switch {
-		case s.sent == 0:
-		case s.first == s.last:
-			put(s.sent, s.last)
-		default:
-			half := s.sent / 2 // that both counts have room
-			put(half, s.first)
-			put(s.sent-half, s.last)
-		}
-	}
+	_ = sums.each(func(sending uint64) error {
+		*l.pairs.At(kept) = compact.Pair{Key: key, Value: sending}
+		kept++
+		return nil
+	})
 	return kept
+}
+
+// A sendingSum sums those of one person to one address.
+type sendingSum struct {
+	n     int
+	first uint64  // the only one, as long as there is one
+	sums  [8]edge // of several, by their flags
+}
+
+func (s *sendingSum) add(sending uint64) {
+	if s.n++; s.n == 1 {
+		s.first = sending
+		return
+	}
+	if s.n == 2 {
+		s.sum(s.first)
+	}
+	s.sum(sending)
+}
+
+func (s *sendingSum) sum(sending uint64) {
+	e := edgeOf(0, sending)
+	s.sums[sending>>sendingFlags&7].merge(&e)
+}
+
+// each yields the sums, and empties s: for all of the same flags one that has the first
+// time, and one that has the last.
+func (s *sendingSum) each(yield func(sending uint64) error) error {
+	if s.n == 1 {
+		s.n = 0
+		return yield(s.first)
+	}
+	defer func() { *s = sendingSum{} }()
+	for flags := range s.sums {
+		e := &s.sums[flags]
+		put := func(count, time uint32) error {
+			return yield(uint64(time)<<sendingTime | uint64(flags)<<sendingFlags | uint64(min(count, sendingCount)))
+		}
+		var err error
+		switch half := e.sent / 2; { // that both counts have room
+		case e.sent == 0:
+		case e.first == e.last:
+			err = put(e.sent, e.last)
+		default:
+			if err = put(half, e.first); err == nil {
+				err = put(e.sent-half, e.last)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // take moves the sendings of m, which is empty afterwards, under the numbers

@@ -286,7 +286,7 @@ type span struct {
 }
 
 func (s *span) add(first, last, mails uint32) {
-	s.first, s.last, s.mails = earliest(s.first, first), max(s.last, last), plus(s.mails, mails)
+	s.first, s.last, s.mails = least(s.first, first), max(s.last, last), plus(s.mails, mails)
 }
 
 // follows says whether a domain came into use when another one had gone out of it.

@@ -61,6 +61,9 @@ type Ledgering struct {
 	Strangers bool
 }
 
+// keeps says whether deliveries to a domain may be findings.
+func (c *Ledgering) keeps(canonical []byte) bool { return c.Keep == nil || c.Keep(string(canonical)) }
+
 // domainStats holds the facts about a domain beyond the edges to it.
 type domainStats struct {
 	keep     bool
@@ -75,12 +78,8 @@ type domainStats struct {
 	all uint32
 }
 
-// tookBy notes the hash of a host.
-func (s *domainStats) tookBy(host uint32) {
-	if s.relay == 0 || host < s.relay {
-		s.relay = host
-	}
-}
+// tookBy notes the hash of a host, 0 for none.
+func (s *domainStats) tookBy(host uint32) { s.relay = least(s.relay, host) }
 
 // hashHost hashes whose host a relay is, by its name or, without one, by its
 // address; 0 stands for none: an export that names no relay has none.
@@ -261,9 +260,7 @@ func (l *Ledger) mergeDomains(m *Ledger) []uint32 {
 		s, t := l.stats.At(to), m.stats.At(uint32(id))
 		s.stored += t.stored
 		s.received += t.received
-		if t.relay != 0 {
-			s.tookBy(t.relay)
-		}
+		s.tookBy(t.relay)
 		if t.writers == 0 {
 			continue
 		}

@@ -34,34 +34,54 @@ func packedFile(t testing.TB, l *Ledger) []byte {
 
 func ofTwoSources(source, piece uint64) (int64, bool) { return int64(source), source < 2 && piece < 2 }
 
-// unpackInto adds the ledger in a file.
-func unpackInto(l *Ledger, file []byte) error {
+// unpackInto adds the ledgers in files.
+func unpackInto(l *Ledger, files ...[]byte) error {
+	all, err := openPacked(files...)
+	if err != nil {
+		return err
+	}
+	return l.Unpack(all)
+}
+
+// openPacked returns the ledgers in files.
+func openPacked(files ...[]byte) (all []Packed, err error) {
 	d, err := carry.NewDecoder()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer d.Close()
-	r, err := carry.NewBlockReader(bytes.NewReader(file), testMagic, d)
+	for _, file := range files {
+		p := Packed{At: ofTwoSources}
+		if p.File, err = carry.NewBlockReader(bytes.NewReader(file), testMagic, d); err != nil {
+			return nil, err
+		}
+		for {
+			b, err := p.File.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			p.Blocks = append(p.Blocks, b)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// packedUnion packs the ledgers in files as one.
+func packedUnion(files ...[]byte) (file []byte, err error) {
+	all, err := openPacked(files...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	u := NewUnpacking(l, ofTwoSources)
-	for {
-		b, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		raw, err := r.Read(b)
-		if err == nil {
-			err = u.Block(b.Kind, raw)
-		}
-		if err != nil {
-			return err
-		}
+	var b bytes.Buffer
+	w, err := carry.NewBlockWriter(&b, testMagic)
+	if err != nil {
+		return nil, err
 	}
+	err = errors.Join(PackUnion(all, w), w.Close())
+	return b.Bytes(), err
 }
 
 // ofEveryKind returns deliveries of every kind: logs, refusals, copies, replies, bounces.
@@ -91,6 +111,7 @@ func TestPackedMonoid(t *testing.T) {
 	o := options(t)
 	o.Subjects = true
 	all, bounces := ofEveryKind()
+	r := rand.New(rand.NewPCG(9, 10))
 	empty := func() *Ledger {
 		c := o.Ledgering(time.Time{}, time.Time{})
 		c.From, c.Spill = time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC), func() (Spill, error) { return &memorySpill{}, nil }
@@ -101,12 +122,20 @@ func TestPackedMonoid(t *testing.T) {
 	report := func(l *Ledger) string { return copyOf(resultOn(t, judged(t, l, o), two)) }
 	join := func(files ...[]byte) *Ledger {
 		l := empty()
-		for _, f := range files {
-			if err := unpackInto(l, f); err != nil {
-				t.Fatal(err)
-			}
+		if err := unpackInto(l, files...); err != nil {
+			t.Fatal(err)
 		}
 		return l
+	}
+	union := func(files ...[]byte) []byte {
+		file, err := packedUnion(files...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again := packedFile(t, join(file)); r.IntN(2) == 0 {
+			return again // through memory
+		}
+		return file
 	}
 	whole := empty()
 	for i := range all {
@@ -117,7 +146,6 @@ func TestPackedMonoid(t *testing.T) {
 	}
 	want := report(whole)
 	unit := packedFile(t, empty())
-	r := rand.New(rand.NewPCG(9, 10))
 	for range 10 {
 		parts := make([]*Ledger, 1+r.IntN(5))
 		for i := range parts {
@@ -136,7 +164,7 @@ func TestPackedMonoid(t *testing.T) {
 		for len(files) > 1 {
 			r.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
 			n := 2 + r.IntN(len(files)-1)
-			files = append(files[n:], packedFile(t, join(files[:n]...)))
+			files = append(files[n:], union(files[:n]...))
 		}
 		if diff := cmp.Diff(want, report(join(files[0], unit))); diff != "" {
 			t.Fatal(diff)
@@ -164,10 +192,8 @@ func TestPackedOrders(t *testing.T) {
 	orders := 0
 	eachOrder(files, func(files [][]byte) {
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-		for _, f := range files {
-			if err := unpackInto(l, f); err != nil {
-				t.Fatal(err)
-			}
+		if err := unpackInto(l, files...); err != nil {
+			t.Fatal(err)
 		}
 		if orders++; orders%7 != 1 && os.Getenv("TYPOAUDIT_TEST_LONG") == "" {
 			return
@@ -236,13 +262,13 @@ func FuzzUnpacking(f *testing.F) {
 	}
 	f.Add(parserstest.Blocks(f, packedFile(f, l), testMagic))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		file := ofBlocks(t, b)
+		if file, err := packedUnion(file, file); err == nil {
+			_ = unpackInto(NewLedger(o.Ledgering(time.Time{}, time.Time{})), file)
+		}
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
-		u := NewUnpacking(l, ofTwoSources)
-		for blocks := carry.Unpack(b); blocks.More(); {
-			kind, raw := blocks.Below(1<<8), blocks.Bytes()
-			if blocks.Err != nil || u.Block(byte(kind), raw) != nil {
-				return
-			}
+		if unpackInto(l, file, file) != nil {
+			return
 		}
 		learnPeople(l, Own{}, false)
 		k := l.kept()
@@ -253,4 +279,27 @@ func FuzzUnpacking(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// ofBlocks undoes parserstest.Blocks.
+func ofBlocks(t *testing.T, b []byte) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := carry.NewBlockWriter(&file, testMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for blocks := carry.Unpack(b); blocks.More(); {
+		kind, raw := blocks.Below(1<<8), blocks.Bytes()
+		if blocks.Err != nil || kind == 0 {
+			break
+		}
+		if err := w.Block(byte(kind), raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
 }

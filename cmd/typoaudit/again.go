@@ -35,6 +35,18 @@ func againOfServer(c *config.Settled) report.Again {
 	}
 }
 
+// againFromPartials returns the command that shows other rows of what partials hold: what
+// check weighs is logs and reports.
+func againFromPartials(c *config.Settled, parts []string) report.Again {
+	mayRepeat := func(name string) bool { return name != "partial" && isOfAudit(name) }
+	return report.Again{
+		Check: func(string) string { return "" },
+		Rows: func(by report.By) string {
+			return "typoaudit merge --by " + string(by) + flagsOf(c.Given, mayRepeat) + shellWords(parts)
+		},
+	}
+}
+
 // againFromReport returns those of a report that was saved, or of the part of it that the
 // given flags select.
 func againFromReport(path string, given []config.Flag) report.Again {

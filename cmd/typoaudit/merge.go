@@ -89,18 +89,31 @@ func (o *mergeOptions) run(ctx context.Context, e *env, c *config.Settled, parts
 		}
 		return do(m)
 	}
+	reports := o.partial == "" || len(o.Output) > 0 || o.format != ""
 	if o.partial != "" {
-		err := o.refuseInputs(e, c, pipeline.Sources{Paths: parts}, &outputs{list: []output{{path: o.partial}}})
-		if err == nil {
-			err = merge(func(m *pipeline.Merged) error {
-				return m.Write(options, e.world(o.progress), e.partialTo(ctx, o.partial, m.Settings()))
-			})
+		if err := o.refuseInputs(e, c, pipeline.Sources{Paths: parts}, &outputs{list: []output{{path: o.partial}}}); err != nil {
+			return err
 		}
-		if err != nil || len(o.Output) == 0 && o.format == "" {
+		err := merge(func(m *pipeline.Merged) error { return o.writePartialOf(ctx, e, m, options, reports) })
+		if err != nil || !reports {
 			return err
 		}
 	}
 	return merge(func(m *pipeline.Merged) error { return o.reportOn(ctx, e, c, parts, m, options) })
+}
+
+// writePartialOf writes a partial of partials. What is missing in it is said here, and by the
+// exit status as scan --partial does, unless a report follows that says it.
+func (o *mergeOptions) writePartialOf(ctx context.Context, e *env, m *pipeline.Merged, options pipeline.Options, reports bool) error {
+	w := e.world(o.progress)
+	if reports {
+		w.Complain = func(error) {}
+	}
+	partial, err := m.Write(options, w, e.partialTo(ctx, o.partial, m.Settings()))
+	if err == nil && partial && !reports {
+		err = errPartial
+	}
+	return err
 }
 
 // reportOn takes the verdict on partials, and writes the report.
@@ -109,6 +122,7 @@ func (o *mergeOptions) reportOn(ctx context.Context, e *env, c *config.Settled, 
 	if err != nil {
 		return err
 	}
+	outputs.options.Again = againFromPartials(c, parts)
 	threshold, err := parseRisk("--fail-on", o.failOn)
 	if err != nil {
 		return err

@@ -279,7 +279,7 @@ func TestMergeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cutOff, other := c.write("cut.part", string(whole[:len(whole)-9])), c.write("other.part", strings.Replace(string(whole), "partial 1", "partial 9", 1))
+	cutOff, other := c.write("cut.part", string(whole[:len(whole)-9])), c.write("other.part", strings.Replace(string(whole), "partial 2", "partial 9", 1))
 	for _, x := range []struct {
 		args []string
 		want string
@@ -346,7 +346,9 @@ func TestMergeUnopened(t *testing.T) {
 		t.Fatalf("scan --partial: got %d, want 3", r.status)
 	}
 	want := call(t.Context(), nil, append([]string{"scan", one, two, none}, c.flags...)...)
-	c.run("merge", "--partial", tree, first, second)
+	if r := call(t.Context(), nil, "merge", "--partial", tree, first, second); r.status != exitPartial || r.stderr != want.stderr {
+		t.Errorf("merge --partial: got %d, %q, want 3 and %q", r.status, r.stderr, want.stderr)
+	}
 	for _, parts := range [][]string{{first, second}, {tree}} {
 		got := call(t.Context(), nil, slices.Concat([]string{"merge"}, c.flags, parts)...)
 		if got.status != exitPartial || got.stderr != want.stderr {

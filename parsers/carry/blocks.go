@@ -68,6 +68,24 @@ func (w *BlockWriter) Block(kind byte, raw []byte) error {
 	return w.write(frame)
 }
 
+// Copy writes a block that another file has, as it stands there: it is not decompressed.
+func (w *BlockWriter) Copy(from *BlockReader, b Block) error {
+	if err := w.write(binary.AppendUvarint([]byte{b.Kind}, uint64(b.size))); err != nil {
+		return err
+	}
+	for at, end := b.at, b.at+b.size; at < end; {
+		some := from.copied[:min(int64(len(from.copied)), end-at)]
+		if n, err := from.r.ReadAt(some, at); n < len(some) {
+			return fmt.Errorf("copy a block: %w", err)
+		}
+		if err := w.write(some); err != nil {
+			return err
+		}
+		at += int64(len(some))
+	}
+	return nil
+}
+
 // Close ends the file, which stays open.
 func (w *BlockWriter) Close() error {
 	err := w.write(binary.LittleEndian.AppendUint64([]byte{endKind}, w.sum.Sum64()))

@@ -53,6 +53,12 @@ func (p *Packer) Text(s string) {
 	p.B = append(p.B, s...)
 }
 
+// Bytes packs b as Text does.
+func (p *Packer) Bytes(b []byte) {
+	p.Uint(uint64(len(b)))
+	p.B = append(p.B, b...)
+}
+
 // Time packs t to the nanosecond, without its zone.
 func (p *Packer) Time(t time.Time) {
 	if t.IsZero() {

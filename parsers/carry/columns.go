@@ -120,8 +120,6 @@ const (
 	columnMore
 	columnCount
 	columnBytes
-	columnSource
-	columnPiece
 	columnLine
 	columnOffset
 	columnText // and those of the other texts
@@ -143,8 +141,9 @@ const (
 	maxFlags   = 1 << 8
 )
 
-// AddDelivery adds a value of AppendDelivery, and returns what follows it in b.
-func (c *Columns) AddDelivery(b []byte) (rest []byte, err error) {
+// AddDelivery adds a value of AppendDelivery, but for its source and its piece, which it
+// returns with what follows it in b.
+func (c *Columns) AddDelivery(b []byte) (source int64, piece uint64, rest []byte, err error) {
 	u := Unpacker{b: b}
 	nanoseconds := u.Uint()
 	c.Uint(columnTime, nanoseconds)
@@ -154,9 +153,10 @@ func (c *Columns) AddDelivery(b []byte) (rest []byte, err error) {
 	flags, status := u.Uint(), u.Uint()
 	c.Uint(columnFlags, flags)
 	c.Uint(columnStatus, status)
-	for _, column := range [...]int{columnMore, columnCount, columnBytes, columnSource, columnPiece} {
+	for _, column := range [...]int{columnMore, columnCount, columnBytes} {
 		c.Uint(column, u.Uint())
 	}
+	source, piece = u.Int(), u.Uint()
 	c.Step(columnLine, int64(u.Uint()))
 	c.Uint(columnOffset, u.Uint())
 	for i := range recordTexts {
@@ -171,13 +171,13 @@ func (c *Columns) AddDelivery(b []byte) (rest []byte, err error) {
 		c.Text(columnReferences, u.Bytes())
 		c.Uint(columnSubject, u.Uint())
 	}
-	return u.b, u.Err
+	return source, piece, u.b, u.Err
 }
 
 // TakeDelivery takes the next delivery of AddDelivery, and appends it to b as
-// AppendDelivery does. at returns the source that one of this number, with a piece of that
-// number, is now. It is false if something makes no sense: then b is not to be used.
-func (c *Columns) TakeDelivery(b []byte, at func(source, piece uint64) (int64, bool)) (_ []byte, ok bool) {
+// AppendDelivery does, with a source and a piece. It is false if something makes no sense:
+// then b is not to be used.
+func (c *Columns) TakeDelivery(b []byte, source int64, piece uint64) (_ []byte, ok bool) {
 	const second = uint64(time.Second)
 	t := taker{Columns: c, b: b, ok: true}
 	if t.uint(columnTime, second+1) != 0 {
@@ -187,11 +187,8 @@ func (c *Columns) TakeDelivery(b []byte, at func(source, piece uint64) (int64, b
 	t.uint(columnMore, uint64(parsers.FailureOther+1)<<4)
 	t.uint(columnCount, 1<<31)
 	t.uint(columnBytes, 0)
-	source, known := t.TakeUint(columnSource)
-	piece, known2 := t.TakeUint(columnPiece)
-	to, there := at(source>>1, piece)
 	line := t.step(columnLine)
-	t.b = binary.AppendUvarint(binary.AppendUvarint(binary.AppendVarint(t.b, to), piece), uint64(line))
+	t.b = binary.AppendUvarint(binary.AppendUvarint(binary.AppendVarint(t.b, source), piece), uint64(line))
 	t.uint(columnOffset, maxSourceLine)
 	for i := range recordTexts {
 		t.text(columnText + i)
@@ -205,7 +202,7 @@ func (c *Columns) TakeDelivery(b []byte, at func(source, piece uint64) (int64, b
 		t.text(columnReferences)
 		t.uint(columnSubject, 1<<32)
 	}
-	t.ok = t.ok && known && known2 && there && line >= 0 && line < maxSourceLine && flags&flagBounce == 0 && status&^threadMark < parsers.Statuses
+	t.ok = t.ok && line >= 0 && line < maxSourceLine && flags&flagBounce == 0 && status&^threadMark < parsers.Statuses
 	return t.b, t.ok
 }
 

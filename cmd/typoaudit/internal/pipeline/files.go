@@ -131,7 +131,7 @@ func (p *pass) readFiles(ctx context.Context) error {
 	}
 	partial, err := ComplainOfSources(p.reading, p.from, p.World)
 	if err != nil {
-		if p.readsLogsAlone() {
+		if p.readsLogsAlone() && p.rests == nil { // another shard may have what can be read
 			return err
 		}
 		p.failed = append(p.failed, err)

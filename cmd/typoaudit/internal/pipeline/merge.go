@@ -117,8 +117,8 @@ func (m *Merged) Close() {
 	m.decoder.Close()
 }
 
-// merge reads the sources and the ledger of all partials.
-func (p *pass) merge(m *Merged) (*read.Merging, *audit.Ledger, error) {
+// merge puts the sources of all partials into order.
+func (p *pass) merge(m *Merged) (*read.Merging, error) {
 	o := p.o.Read
 	p.sinks = p.newSinks()
 	o.NewSink = p.sinks.add
@@ -128,37 +128,33 @@ func (p *pass) merge(m *Merged) (*read.Merging, *audit.Ledger, error) {
 	}
 	merging, err := read.Merge(shards, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p.reading, p.sinks.reading = merging.Reading, merging.Reading
-	ledger := audit.NewLedger(p.sinks.ledgering)
+	return merging, nil
+}
+
+// packed returns the ledgers of all partials.
+func (m *Merged) packed(merging *read.Merging) (all []audit.Packed) {
 	for i, f := range m.all {
-		u := audit.NewUnpacking(ledger, func(source, piece uint64) (int64, bool) {
+		all = append(all, audit.Packed{File: f.r, Blocks: f.ledger, At: func(source, piece uint64) (int64, bool) {
 			if source >= uint64(len(f.parts)) {
 				return 0, false
 			}
 			to := merging.Indices[i][source]
 			return int64(to), merging.HasPiece(to, piece)
-		})
-		if err := f.unpack(u); err != nil {
-			return nil, nil, f.fault(err, nil)
-		}
+		}})
 	}
-	return merging, ledger, nil
+	return all
 }
 
-// unpack adds the ledger of f.
-func (f *partFile) unpack(u *audit.Unpacking) error {
-	for _, b := range f.ledger {
-		raw, err := f.r.Read(b)
-		if err == nil {
-			err = u.Block(b.Kind, raw)
-		}
-		if err != nil {
-			return err
-		}
+// fault names the partial of which the ledger cannot be read.
+func (m *Merged) fault(err error) error {
+	var of *audit.PackedError
+	if errors.As(err, &of) {
+		return m.all[of.Index].fault(of.Err, nil)
 	}
-	return nil
+	return err
 }
 
 // restsOf returns what yields the rests of a source of the Reading.
@@ -224,9 +220,13 @@ func MergePartials(ctx context.Context, m *Merged, lists []string, o Options, w 
 }
 
 func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
-	merging, ledger, err := p.merge(m)
+	merging, err := p.merge(m)
 	if err != nil {
 		return nil, err
+	}
+	ledger := audit.NewLedger(p.sinks.ledgering)
+	if err := ledger.Unpack(m.packed(merging)); err != nil {
+		return nil, m.fault(err)
 	}
 	if err := merging.Join(m.restsOf(merging)); err != nil {
 		return nil, err
@@ -259,18 +259,21 @@ func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
 	return evidence.Judge()
 }
 
-// Write writes a partial of all that the partials hold.
-func (m *Merged) Write(o Options, w World, to Partial) error {
+// Write writes a partial of all that the partials hold. partial says that something is missing
+// in them.
+func (m *Merged) Write(o Options, w World, to Partial) (partial bool, err error) {
 	o.Since, o.Until = m.all[0].header.Since, m.all[0].header.Until
 	p := newPass(Sources{}, o, w, nil)
-	merging, ledger, err := p.merge(m)
+	merging, err := p.merge(m)
 	if err != nil {
-		return err
+		return false, err
 	}
+	p.complainOfParts(m)
+	pack := func(w *carry.BlockWriter) error { return m.fault(audit.PackUnion(m.packed(merging), w)) }
 	h, parts := m.header(merging)
 	rests := m.restsOf(merging)
-	return to.Write(func(w io.Writer) error {
-		return writePartial(w, &h, parts, ledger, func(yield func(source, piece int32, packed []byte) error) error {
+	return p.partial, to.Write(func(w io.Writer) error {
+		return writePartial(w, &h, parts, pack, func(yield func(source, piece int32, packed []byte) error) error {
 			for index := range parts {
 				err := rests(int32(index), func(piece int32, packed []byte) error { return yield(int32(index), piece, packed) })
 				if err != nil {
@@ -280,6 +283,18 @@ func (m *Merged) Write(o Options, w World, to Partial) error {
 			return nil
 		})
 	})
+}
+
+// complainOfParts complains of what is missing in the partials.
+func (p *pass) complainOfParts(m *Merged) {
+	for _, text := range m.unopened {
+		p.gap(errors.New(text))
+	}
+	partial, err := ComplainOfSources(p.reading, p.from, p.World)
+	if err != nil { // nothing was recognised, which others may have
+		p.gap(err)
+	}
+	p.partial = p.partial || partial
 }
 
 // header returns that of a partial of all, and its sources.

@@ -26,7 +26,7 @@ import (
 // a header that says how they were read. It holds what the history would: who wrote to whom.
 
 // partialMagic begins a partial; its number is that of the layout.
-const partialMagic = "typoaudit partial 1\n"
+const partialMagic = "typoaudit partial 2\n"
 
 // Kinds of blocks beside those of the ledger.
 const (
@@ -77,6 +77,7 @@ func WritePartial(ctx context.Context, from Sources, o Options, w World, to Part
 	if err := p.readFiles(ctx); err != nil {
 		return false, err
 	}
+	p.complainOfFailed(nil)
 	ledger := Merge(append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering)))
 	parts := p.reading.Parts()
 	h := header{Version: o.Audit.Tool.Version, Settings: to.Settings, Since: o.Since, Until: o.Until, Shards: []Shard{{Name: to.Name}}, Unopened: p.unopened}
@@ -84,13 +85,14 @@ func WritePartial(ctx context.Context, from Sources, o Options, w World, to Part
 		h.Shards[0].Parts = append(h.Shards[0].Parts, i)
 	}
 	err = to.Write(func(w io.Writer) error {
-		return writePartial(w, &h, parts, ledger, p.rests.each)
+		return writePartial(w, &h, parts, ledger.Pack, p.rests.each)
 	})
 	return p.partial, err
 }
 
-// writePartial writes a partial. rests yields what a restLog does.
-func writePartial(w io.Writer, h *header, parts []read.Part, ledger *audit.Ledger, rests func(func(source, piece int32, packed []byte) error) error) error {
+// writePartial writes a partial. pack writes the blocks of its ledger, and rests yields what a
+// restLog does.
+func writePartial(w io.Writer, h *header, parts []read.Part, pack func(*carry.BlockWriter) error, rests func(func(source, piece int32, packed []byte) error) error) error {
 	b, err := carry.NewBlockWriter(w, partialMagic)
 	if err != nil {
 		return err
@@ -102,7 +104,7 @@ func writePartial(w io.Writer, h *header, parts []read.Part, ledger *audit.Ledge
 	if err := writeParts(b, parts); err != nil {
 		return err
 	}
-	if err := ledger.Pack(b); err != nil {
+	if err := pack(b); err != nil {
 		return err
 	}
 	text, err := json.Marshal(h)
@@ -373,10 +375,13 @@ func (p *partFile) isSound() bool {
 	return !slices.Contains(seen, false)
 }
 
-// idOf knows a shard by the content of its sources, whatever their names; by these where
-// there is none.
+// idOf knows a shard by the content of its sources, whatever their names. Where there is none,
+// as in an empty log that each machine has under the same path, it is by its own name.
 func (p *partFile) idOf(s Shard) string {
 	var all []string
+	if !slices.ContainsFunc(s.Parts, func(i int) bool { return p.parts[i].Content.Size > 0 }) {
+		all = append(all, s.Name)
+	}
 	for _, i := range s.Parts {
 		part := &p.parts[i]
 		if c := part.Content; c.Size > 0 {

@@ -124,8 +124,19 @@ func mergeFile(t testing.TB, file []byte) error {
 	}
 	o, w := sharding(t)
 	pass := newPass(Sources{}, o, w, nil)
-	merging, _, err := pass.merge(m)
+	merging, err := pass.merge(m)
 	if err != nil {
+		return err
+	}
+	out, err := carry.NewBlockWriter(io.Discard, partialMagic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed := m.packed(merging)
+	if err := errors.Join(audit.PackUnion(packed, out), out.Close()); err != nil {
+		return err
+	}
+	if err := audit.NewLedger(pass.sinks.ledgering).Unpack(packed); err != nil {
 		return err
 	}
 	return merging.Join(m.restsOf(merging))
@@ -215,7 +226,7 @@ func TestMergeManyPartials(t *testing.T) {
 			paths = append(paths, path)
 			var file bytes.Buffer
 			if n == 0 {
-				if err := writePartial(&file, &h, parts, ledger, (&restLog{}).each); err != nil {
+				if err := writePartial(&file, &h, parts, ledger.Pack, (&restLog{}).each); err != nil {
 					t.Fatal(err)
 				}
 				blocks = ledgerBlocks(t, file.Bytes())
