@@ -57,7 +57,8 @@ What mailboxes held is not opened again: attachments are not counted.`,
 1  --fail-on reached
 2  usage, a partial is missing or cannot be merged, or the report could not be written
 3  part of the input could not be read, or too many lines that look like
-   deliveries were not understood: the report names the gaps
+   deliveries were not understood: the report names the gaps; with --partial
+   alone they are named here
 130, 143, 129  ended by SIGINT, SIGTERM, SIGHUP`,
 		args:  someArgs("PART"),
 		flags: o.addFlags,

@@ -359,3 +359,43 @@ func TestMergeUnopened(t *testing.T) {
 		}
 	}
 }
+
+// TestMergeUnrecognised: a shard in which nothing is recognised has a partial, as --expect
+// wants it, and is a gap of the report; one of an empty log is on each machine under the same
+// path, and is no repetition. Where all shards are so, nothing was recognised.
+func TestMergeUnrecognised(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	good, odd := c.shard(c.write("one.log", firstOf(60))), c.write("odd.log", "nothing of mail\n")
+	if r := call(t.Context(), nil, "scan", "--partial", odd+".part", odd); r.status != exitPartial || !strings.Contains(r.stderr, "odd.log") {
+		t.Errorf("scan --partial: got %d, %q, want 3 and its name", r.status, r.stderr)
+	}
+	r := call(t.Context(), nil, slices.Concat([]string{"merge", "--expect", "one.log,odd.log"}, c.flags, []string{good, odd + ".part"})...)
+	if r.status != exitPartial || !strings.Contains(r.stderr, "odd.log") || !strings.Contains(r.stdout, `"incomplete": true`) {
+		t.Errorf("merge: got %d, %q, want 3 and its name", r.status, r.stderr)
+	}
+	if r := call(t.Context(), nil, "merge", odd+".part"); r.status != exitUsage || !strings.Contains(r.stderr, "odd.log") {
+		t.Errorf("merge of it alone: got %d, %q, want 2 and its name", r.status, r.stderr)
+	}
+	empty := c.write("mail.log", "")
+	parts := []string{good}
+	for _, host := range []string{"a", "b"} {
+		parts = append(parts, filepath.Join(c.dir, host+".part"))
+		c.run("scan", "--partial", parts[len(parts)-1], empty)
+	}
+	if report := c.merge(parts...); strings.Count(report, `"name": `+fmt.Sprintf("%q", empty)) != 2 {
+		t.Errorf("two empty logs of one path, and the report has not both:\n%s", report)
+	}
+}
+
+// TestMergeNext: the commands that a merged table names are of partials.
+func TestMergeNext(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	part := c.shard(c.write("one.log", firstOf(60)))
+	text := c.run("merge", "--internal", "corp.example", "--protect", "army.mil", "--partial", filepath.Join(c.dir, "again.part"), "-f", "table", part)
+	at := strings.Index(text, "Next:")
+	if at < 0 || !strings.HasPrefix(strings.Join(strings.Fields(text[at:]), " "), "Next: typoaudit merge --by delivery --internal corp.example --protect army.mil "+part) {
+		t.Fatalf("got %s", text)
+	}
+}

@@ -157,18 +157,26 @@ func (m *Merged) fault(err error) error {
 	return err
 }
 
-// restsOf returns what yields the rests of a source of the Reading.
-func (m *Merged) restsOf(merging *read.Merging) func(source int32, yield func(piece int32, packed []byte) error) error {
-	type place struct {
-		file   *partFile
-		source int
-	}
-	places := map[int32]place{}
+// A place is a source of one partial.
+type place struct {
+	file   *partFile
+	source int
+}
+
+// places returns those of the sources of the Reading.
+func (m *Merged) places(merging *read.Merging) []place {
+	all := make([]place, len(merging.Reading.Sources))
 	for i, f := range m.all {
 		for source, index := range merging.Indices[i] {
-			places[index] = place{f, source}
+			all[index] = place{f, source}
 		}
 	}
+	return all
+}
+
+// restsOf returns what yields the rests of a source of the Reading.
+func (m *Merged) restsOf(merging *read.Merging) func(source int32, yield func(piece int32, packed []byte) error) error {
+	places := m.places(merging)
 	return func(index int32, yield func(piece int32, packed []byte) error) error {
 		at := places[index]
 		for _, b := range at.file.rests[at.source] {
@@ -271,18 +279,23 @@ func (m *Merged) Write(o Options, w World, to Partial) (partial bool, err error)
 	p.complainOfParts(m)
 	pack := func(w *carry.BlockWriter) error { return m.fault(audit.PackUnion(m.packed(merging), w)) }
 	h, parts := m.header(merging)
-	rests := m.restsOf(merging)
+	places := m.places(merging)
 	return p.partial, to.Write(func(w io.Writer) error {
-		return writePartial(w, &h, parts, pack, func(yield func(source, piece int32, packed []byte) error) error {
-			for index := range parts {
-				err := rests(int32(index), func(piece int32, packed []byte) error { return yield(int32(index), piece, packed) })
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		return writePartial(w, &h, parts, pack, func(b *carry.BlockWriter) error { return copyRests(b, &h, places) })
 	})
+}
+
+// copyRests writes the rests of sources in their order, as they stand in the partials.
+func copyRests(w *carry.BlockWriter, h *header, places []place) error {
+	for index, at := range places {
+		for _, b := range at.file.rests[at.source] {
+			h.Rests = append(h.Rests, index)
+			if err := w.Copy(at.file.r, b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // complainOfParts complains of what is missing in the partials.

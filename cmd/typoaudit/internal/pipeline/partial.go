@@ -85,20 +85,19 @@ func WritePartial(ctx context.Context, from Sources, o Options, w World, to Part
 		h.Shards[0].Parts = append(h.Shards[0].Parts, i)
 	}
 	err = to.Write(func(w io.Writer) error {
-		return writePartial(w, &h, parts, ledger.Pack, p.rests.each)
+		return writePartial(w, &h, parts, ledger.Pack, func(b *carry.BlockWriter) error { return p.rests.write(b, &h) })
 	})
 	return p.partial, err
 }
 
-// writePartial writes a partial. pack writes the blocks of its ledger, and rests yields what a
-// restLog does.
-func writePartial(w io.Writer, h *header, parts []read.Part, pack func(*carry.BlockWriter) error, rests func(func(source, piece int32, packed []byte) error) error) error {
+// writePartial writes a partial. pack and rests write the blocks of its ledger and of its
+// rests, of which rests notes the sources in the header.
+func writePartial(w io.Writer, h *header, parts []read.Part, pack, rests func(*carry.BlockWriter) error) error {
 	b, err := carry.NewBlockWriter(w, partialMagic)
 	if err != nil {
 		return err
 	}
-	r := restWriter{w: b, h: h}
-	if err := errors.Join(rests(r.add), r.flush()); err != nil {
+	if err := rests(b); err != nil {
 		return err
 	}
 	if err := writeParts(b, parts); err != nil {
@@ -196,6 +195,12 @@ func (r *restLog) take(source, piece int32, packed []byte) error {
 		return fmt.Errorf("keep what other shards share: %w", err)
 	}
 	return nil
+}
+
+// write writes the rests, and notes their sources in the header.
+func (r *restLog) write(w *carry.BlockWriter, h *header) error {
+	to := restWriter{w: w, h: h}
+	return errors.Join(r.each(to.add), to.flush())
 }
 
 // each yields the rests in the order in which they were taken.
