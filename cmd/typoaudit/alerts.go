@@ -31,7 +31,7 @@ type alerting struct {
 func (a *alerting) destinations(ctx context.Context) (all []alert.Destination, err error) {
 	for i := range a.c.Alerts {
 		x := &a.c.Alerts[i]
-		to := alert.Destination{Name: fmt.Sprintf("alert %d (%s)", i+1, x.Type), MinConfidence: x.MinConfidence, Maybe: x.Arrived == "maybe", Names: x.Names == nil || *x.Names}
+		to := alert.Destination{Name: fmt.Sprintf("alert %d (%s)", i+1, x.Type), Tenant: tenantName(a.c.File), MinConfidence: x.MinConfidence, Maybe: x.Arrived == "maybe", Names: x.Names == nil || *x.Names}
 		switch x.Type {
 		case "command":
 			to.Send = func(ctx context.Context, m *alert.Message) error { return runAlert(ctx, x.Command, m) }

@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
@@ -159,6 +163,67 @@ func TestWatchOfTenant(t *testing.T) {
 	w.step()
 	if len(w.found) != 1 || w.found["of-kim@army.ml"] != 1 {
 		t.Errorf("found %v", w.found)
+	}
+}
+
+// TestAlertsOfTenants: each tenant's watch prints, and sends to its alerts, what is its own of a
+// log that all have.
+func TestAlertsOfTenants(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "")
+	var text strings.Builder
+	text.WriteString("protect = [\"army.mil\"]\n")
+	for _, mark := range marks {
+		fmt.Fprintf(&text, "[[tenant]]\nname = %[1]q\ninternal = [%[2]q]\nstate = %[3]q\n[[tenant.source]]\ntype = \"log\"\npaths = [\"mail.log\"]\n[[tenant.alert]]\ntype = \"command\"\nmin_confidence = 0.5\ncommand = %[4]q\n",
+			mark, mark+".example", "state-"+mark, "cat >> "+s.path("alert-"+mark))
+	}
+	s.write("typoaudit.toml", text.String())
+	s.write("mail.log", "2026-11-17T08:00:00Z mail postfix/master[1]: daemon started\n")
+	ctx, end := context.WithCancelCause(t.Context())
+	var watches sync.WaitGroup
+	outs := make([]bytes.Buffer, len(marks))
+	for i, mark := range marks {
+		var errs bytes.Buffer
+		watches.Go(func() {
+			run(ctx, []string{"watch", "-c", s.path("typoaudit.toml"), "--tenant", mark}, testEnv(&outs[i], &errs))
+			if errs.Len() > 0 && !strings.HasPrefix(errs.String(), "typoaudit: interrupted") {
+				t.Errorf("%s: %s", mark, errs.String())
+			}
+		})
+		for !history.IsThere(s.path("state-" + mark)) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	read := func(name string) string {
+		b, _ := os.ReadFile(s.path(name)) // there is none before the first alert
+		return string(b)
+	}
+	log, err := os.OpenFile(s.path("mail.log"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	sent := 0
+	for seed := uint64(1); sent < len(marks) && seed < 40; seed++ { // what is there at the first look is no news
+		if _, err := log.WriteString(sharedLog(seed, 100)); err != nil {
+			t.Fatal(err)
+		}
+		for time.Sleep(lookGap); sent < len(marks) && read("alert-"+marks[sent]) != ""; {
+			sent++
+		}
+	}
+	end(signalError{syscall.SIGTERM})
+	watches.Wait()
+	for i, mark := range marks {
+		all := outs[i].String() + read("alert-"+mark)
+		if !strings.Contains(all, mark+"-told@army.ml") || !strings.Contains(read("alert-"+mark), `"tenant":"`+mark+`"`) {
+			t.Errorf("%s has not its own: %s", mark, all)
+		}
+		for _, other := range marks {
+			if other != mark && strings.Contains(all, other) {
+				t.Errorf("%s has something of %s: %s", mark, other, all)
+			}
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // A Destination is where alerts are sent to.
 type Destination struct {
 	Name          string // for complaints: it has no secret
+	Tenant        string // whose mail it is sent alerts of, "" for none
 	MinConfidence float64
 	Maybe         bool // also of what may have arrived alone
 	Names         bool // of people
@@ -127,12 +128,9 @@ func (d *Desk) turnIn(q *queue, now time.Time) {
 		case len(l.found) == 0:
 			delete(q.of, name)
 		default:
-			m := newMessage(l.found, d.tool, now)
+			m := q.message(l.found, d.tool, now)
 			m.Messages += l.more
 			m.New = m.New && l.queued.IsZero()
-			if !q.Names {
-				m = m.without()
-			}
 			l.queued, l.found, l.more = now, nil, 0
 			d.add(q, m)
 		}
@@ -224,8 +222,15 @@ func (d *Desk) Close(wait time.Duration) {
 
 // Test returns the message of a finding that is made up, as the destination would get it.
 func (t *Destination) Test(f Finding, tool result.Tool, now time.Time) *Message {
-	m := newMessage([]Finding{f}, tool, now)
+	m := t.message([]Finding{f}, tool, now)
 	m.Test = true
+	return m
+}
+
+// message makes the message of findings that the destination may have.
+func (t *Destination) message(found []Finding, tool result.Tool, now time.Time) *Message {
+	m := newMessage(found, tool, now)
+	m.Tenant = t.Tenant
 	if !t.Names {
 		m = m.without()
 	}

@@ -27,6 +27,7 @@ type Message struct {
 	Schema      string      `json:"schema"`
 	Tool        result.Tool `json:"tool"`
 	GeneratedAt time.Time   `json:"generated_at"`
+	Tenant      string      `json:"tenant,omitempty"` // whose mail it was, where there are several
 	Lookalike   string      `json:"lookalike"`
 	Intended    string      `json:"intended"`
 	Kind        string      `json:"kind"`
@@ -79,6 +80,9 @@ func (m *Message) Title() string {
 	if m.Test {
 		title = "[test] " + title
 	}
+	if m.Tenant != "" {
+		title = "tenant " + m.Tenant + ": " + title
+	}
 	return title
 }
 
@@ -102,7 +106,15 @@ func (m *Message) Lines() []string {
 	if m.New {
 		state = "No report in the history has this lookalike."
 	}
-	return append(lines, fmt.Sprintf("Confidence %.2f (%s). %s", m.Confidence, m.How, state), "Next: typoaudit check "+m.Lookalike)
+	return append(lines, fmt.Sprintf("Confidence %.2f (%s). %s", m.Confidence, m.How, state), "Next: "+m.next())
+}
+
+// next is the command that says more.
+func (m *Message) next() string {
+	if m.Tenant != "" {
+		return "typoaudit check --tenant " + m.Tenant + " " + m.Lookalike
+	}
+	return "typoaudit check " + m.Lookalike
 }
 
 func (d *Delivery) line() string {

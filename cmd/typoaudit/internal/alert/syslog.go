@@ -45,6 +45,9 @@ func (m *Message) SyslogLines() (lines []string) {
 			"alert", "time=" + when, "sender=" + strconv.QuoteToASCII(d.Sender), "recipient=" + strconv.QuoteToASCII(d.Recipient), "meant=" + strconv.QuoteToASCII(d.Meant),
 			"status=" + d.Status.String(), "arrived=" + d.Arrived.String(), fmt.Sprintf("confidence=%.2f new=%v messages=%d", m.Confidence, m.New, m.Messages),
 		}
+		if m.Tenant != "" {
+			fields = append(fields, "tenant="+strconv.QuoteToASCII(m.Tenant))
+		}
 		if m.Test {
 			fields = append(fields, "test=true")
 		}

@@ -147,22 +147,16 @@ func (c *File) resolve(folder string) {
 			*path = filepath.Join(folder, *path)
 		}
 	}
-	resolveTables(&c.Settings, c.Sources, c.Mail, resolve)
-	for i := range c.Alerts {
-		a := &c.Alerts[i]
-		resolve(&a.URLFile)
-		resolve(&a.PasswordFile)
-		resolve(&a.TokenFile)
-	}
+	resolveTables(&c.Settings, c.Sources, c.Mail, c.Alerts, resolve)
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
-		resolveTables(&t.Settings, t.Sources, t.Mail, resolve)
+		resolveTables(&t.Settings, t.Sources, t.Mail, t.Alerts, resolve)
 	}
 }
 
-// resolveTables gives the paths of settings, sources and a mail, which may be nil, to a
-// function that changes them.
-func resolveTables(settings *Settings, sources []Source, m *Mail, resolve func(*string)) {
+// resolveTables gives the paths of settings, sources, a mail, which may be nil, and alerts to
+// a function that changes them.
+func resolveTables(settings *Settings, sources []Source, m *Mail, alerts []Alert, resolve func(*string)) {
 	for _, s := range settings.all() {
 		switch p := s.value.(type) {
 		case *string:
@@ -193,5 +187,11 @@ func resolveTables(settings *Settings, sources []Source, m *Mail, resolve func(*
 			resolve(&program)
 			m.Via = "sendmail:" + program
 		}
+	}
+	for i := range alerts {
+		a := &alerts[i]
+		resolve(&a.URLFile)
+		resolve(&a.PasswordFile)
+		resolve(&a.TokenFile)
 	}
 }

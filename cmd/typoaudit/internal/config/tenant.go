@@ -21,13 +21,14 @@ type Tenant struct {
 	Settings
 	Sources []Source `toml:"source"`
 	Mail    *Mail    `toml:"mail"`
+	Alerts  []Alert  `toml:"alert"`
 }
 
 // tenantTable is the name of the tables of tenants.
 const tenantTable = "tenant"
 
-// ownKeys are the settings that no two organisations may share: beside [[tenant]] they, and
-// [[source]], do not stand at the top.
+// ownKeys are the settings that no two organisations may share: beside [[tenant]] they,
+// [[source]] and [[alert]] do not stand at the top.
 var ownKeys = [...]string{"internal", "aliases", "context", "state", "output", "ignore_file"}
 
 // IsOwn reports whether a flag is that of a setting that each tenant has for itself.
@@ -79,7 +80,7 @@ func (c *File) checkTop() error {
 		return c.At("source.1", errors.New("source: with [[tenant]] each has its own, [[tenant.source]]"))
 	}
 	if len(c.Alerts) > 0 {
-		return c.At("alert.1", errors.New("alert: not beside [[tenant]]: it would tell of all of them"))
+		return c.At("alert.1", errors.New("alert: with [[tenant]] each has its own, [[tenant.alert]]"))
 	}
 	if m := c.Mail; m != nil && (len(m.To) > 0 || m.Contact != "") {
 		key := "to"
@@ -124,12 +125,16 @@ func (c *File) checkTenant(i int) error {
 			return fail(table, err)
 		}
 	}
-	if t.Mail == nil {
-		return nil
+	if t.Mail != nil {
+		t.Mail.inherit(c.Mail)
+		if err := t.Mail.check(); err != nil {
+			return fail(table+".mail", fmt.Errorf("mail: %w", err))
+		}
 	}
-	t.Mail.inherit(c.Mail)
-	if err := t.Mail.check(); err != nil {
-		return fail(table+".mail", fmt.Errorf("mail: %w", err))
+	for j := range t.Alerts {
+		if err := t.Alerts[j].check(t.Mail != nil); err != nil {
+			return fail(fmt.Sprintf("%s.alert.%d", table, j+1), fmt.Errorf("alert %d: %w", j+1, err))
+		}
 	}
 	return nil
 }
@@ -214,7 +219,7 @@ func (c *File) forTenant(name string) (*File, error) {
 		return nil, fmt.Errorf("--%s %s: %s has %s", tenantTable, name, where, strings.Join(c.TenantNames(), ", "))
 	}
 	t := &c.Tenants[i]
-	one := &File{Settings: c.Settings, Sources: t.Sources, Mail: t.Mail, Mappings: c.Mappings, Tenants: c.Tenants, Tenant: t, Path: c.Path, Formats: c.Formats, lines: map[string]int{}}
+	one := &File{Settings: c.Settings, Sources: t.Sources, Mail: t.Mail, Alerts: t.Alerts, Mappings: c.Mappings, Tenants: c.Tenants, Tenant: t, Path: c.Path, Formats: c.Formats, lines: map[string]int{}}
 	for key, line := range c.lines {
 		if table, _, _ := strings.Cut(key, "."); table != "mail" {
 			one.lines[key] = line
@@ -253,6 +258,9 @@ func (c *File) GivenTenants() (all []map[string]any) {
 		}
 		if t.Mail != nil {
 			given["mail"] = t.Mail
+		}
+		if len(t.Alerts) > 0 {
+			given["alert"] = t.Alerts
 		}
 		all = append(all, given)
 	}
