@@ -25,6 +25,9 @@ type Update struct {
 	// Replaces is the number of an earlier run of which nothing but its number is kept, and
 	// that is removed; 0 for none. Who saves every few minutes is one run.
 	Replaces int64
+	// Join, unless nil, makes one of sealed packs of one source and day, of which there are
+	// many. It returns nil where they are to stay.
+	Join func(sealed [][]byte) ([]byte, error)
 }
 
 // A Delivery is one that a report lists.
@@ -45,6 +48,9 @@ func (s *Store) Save(ctx context.Context, u *Update) error {
 		w.insert("run", "", u.Run, u.Began.Unix(), number(u.Reported))
 		w.exec("DELETE FROM run WHERE id = ? AND NOT told", u.Replaces)
 		w.sources()
+		if u.Join != nil {
+			w.join()
+		}
 		w.inspected()
 		w.findings()
 		if u.Retention > 0 {

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/typoaudit/typoaudit/audit/history"
 )
 
 // TestWatchDay watches for hours, by a clock that the test moves: what it takes of memory,
@@ -47,6 +49,81 @@ func TestWatchDay(t *testing.T) {
 	}
 	if err := w.watch.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWatchMonth saves every few minutes, by a clock that the test moves: the packs of a log and a
+// day stay few, and a run finds all of it once. With TYPOAUDIT_TEST_LONG it is a month, with the
+// log rotated every day, and then a watch starts as fast as after a third of it.
+func TestWatchMonth(t *testing.T) {
+	t.Parallel()
+	days, saves := 1, 40
+	if isLong() {
+		days, saves = 30, 288
+	}
+	w := newWatched(t)
+	w.now = w.now.UTC().Truncate(24 * time.Hour)
+	w.logWriter.write(w.now.Format(time.RFC3339) + " mail postfix/master[1]: daemon started\n")
+	w.start(w.path + "*")
+	w.step()
+	var early usage
+	var started [2]time.Duration
+	restart := func() time.Duration {
+		if err := w.watch.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		w.start(w.path + "*")
+		began := time.Now()
+		w.step()
+		return time.Since(began)
+	}
+	for day := range days {
+		for range saves {
+			w.now = w.now.Add(24 * time.Hour / 288)
+			w.logWriter.now = w.now
+			for range 8 {
+				w.line()
+			}
+			w.step()
+		}
+		if isLong() {
+			w.rotations()[3](day)
+			w.drop()
+			w.step()
+		}
+		if day == days/3 {
+			early, started[0] = usageNow(t), restart()
+		}
+	}
+	late := usageNow(t)
+	started[1] = restart()
+	t.Logf("%d days; after a third: %+v, at the end: %+v; started in %v and %v", days, early, late, started[0], started[1])
+	const room = 4 << 20 // a state of each log that there was
+	if isLong() && (late.memory > early.memory+room || late.files > early.files+2 || late.goroutines > early.goroutines+2 || started[1] > 10*started[0]) {
+		t.Errorf("it grew from %+v to %+v", early, late)
+	}
+	w.checkPacks()
+	w.check(w.path + "*")
+}
+
+// checkPacks checks that the history has few packs of each log.
+func (w *watched) checkPacks() {
+	w.t.Helper()
+	w.awaitLearned()
+	s, err := history.OpenExisting(w.t.Context(), filepath.Join(w.dir, "state"), "a test")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer s.Close()
+	sources, err := s.Sources(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	const most = 2 * 10 // of the day of the log and the one after it
+	for _, x := range sources {
+		if x.Packs > most {
+			w.t.Errorf("%s has %d packs", x.Name, x.Packs)
+		}
 	}
 }
 

@@ -171,6 +171,22 @@ func Packs(sinks []*PackSink) (all []Pack, err error) {
 	return all, nil
 }
 
+// JoinPacks makes one of sealed packs of one source and day, with their deliveries in the
+// same order. It returns nil where that would be larger than what is open at a time.
+func JoinPacks(sealed [][]byte) ([]byte, error) {
+	var all []byte
+	for _, s := range sealed {
+		raw, err := carry.Unseal(s)
+		if err != nil {
+			return nil, fmt.Errorf("deliveries of an earlier run: %w", err)
+		}
+		if all = append(all, raw...); len(all) > maxOpen {
+			return nil, nil
+		}
+	}
+	return carry.Seal(all)
+}
+
 // A Replayer gives the deliveries of sealed packs to sinks, with their places
 // in a reading. It may be used by several goroutines.
 type Replayer struct {

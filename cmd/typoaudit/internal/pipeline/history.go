@@ -162,7 +162,7 @@ func (a *Outcome) Save(ctx context.Context, reported bool) error {
 	if m == nil {
 		return nil
 	}
-	u := &history.Update{Run: m.run, Began: m.began, Reported: reported, Retention: m.options.Retention}
+	u := &history.Update{Run: m.run, Began: m.began, Reported: reported, Retention: m.options.Retention, Join: read.JoinPacks}
 	if err := m.addSources(u, a.Reading); err != nil {
 		return err
 	}
