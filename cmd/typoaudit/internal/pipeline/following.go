@@ -66,7 +66,7 @@ func newFollowing(from Sources, j *Journal, w World, t *troubles) *following {
 // known by its content alone.
 func keyOf(in *source.Input) string {
 	if n := in.Inode(); n != 0 {
-		return fmt.Sprint(n)
+		return fmt.Sprintf("%d:%d", in.Device(), n)
 	}
 	return in.Name()
 }
