@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
@@ -214,8 +215,13 @@ const (
 // question returns why a domain that looks like another one is asked for, "" if it is
 // reported as a slip.
 func (e *Evidence) question(f *found) string {
+	return e.unanswered(f, e.options.Ignore, e.options.Now)
+}
+
+// unanswered is question by other rules than those of the evidence, at another time.
+func (e *Evidence) unanswered(f *found, rules result.Rules, now time.Time) string {
 	why, d := e.ask(f), e.names[f.domain].String()
-	if why == "" || e.options.Ignore.AreOfSlip(&result.Delivery{Recipient: "*@" + d, Lookalike: d, Intended: f.verdict.Intended.String()}, e.options.Now) {
+	if why == "" || rules.AreOfSlip(&result.Delivery{Recipient: "*@" + d, Lookalike: d, Intended: f.verdict.Intended.String()}, now) {
 		return ""
 	}
 	return why

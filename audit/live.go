@@ -2,6 +2,7 @@ package audit
 
 import (
 	"strings"
+	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
@@ -16,10 +17,11 @@ type Found struct {
 	Delivery result.Delivery
 }
 
-// Weigh weighs a delivery that is newer than what was learned. It returns nil where a report
-// would neither list the delivery nor ask whose its domain is: mail of strangers, mail that
-// stayed, and mail to a domain that looks like no other one.
-func (s *Snapshot) Weigh(d *parsers.Delivery) *Found {
+// Weigh weighs a delivery that is newer than what was learned, by the answers in the ignore
+// rules that count at a time. It returns nil where a report would neither list the delivery nor
+// ask whose its domain is: mail of strangers, mail that stayed, and mail to a domain that looks
+// like no other one.
+func (s *Snapshot) Weigh(d *parsers.Delivery, rules result.Rules, now time.Time) *Found {
 	e := s.verdicts.evidence
 	if d.Local || !mayBeFinding(d) {
 		return nil
@@ -35,7 +37,7 @@ func (s *Snapshot) Weigh(d *parsers.Delivery) *Found {
 		return nil
 	}
 	if f.inTraffic() {
-		x.Question = e.question(f)
+		x.Question = e.unanswered(f, rules, now)
 	}
 	marked := d.Clone()
 	e.gateways().Mark(&marked)

@@ -129,7 +129,7 @@ func TestWeigh(t *testing.T) {
 	}
 	snapshot := v.Snapshot()
 	for _, d := range ofSmallOrganisation() {
-		a := snapshot.Weigh(&d)
+		a := snapshot.Weigh(&d, nil, time.Time{})
 		if a == nil || a.Question != "" {
 			continue
 		}
@@ -142,7 +142,7 @@ func TestWeigh(t *testing.T) {
 		t.Errorf("%s is listed, and not found", lookalike)
 	}
 	stranger := parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: lookalikeAddress, Direction: parsers.DirectionInbound, Arrived: parsers.ArrivedYes}
-	if a := snapshot.Weigh(&stranger); a != nil {
+	if a := snapshot.Weigh(&stranger, nil, time.Time{}); a != nil {
 		t.Errorf("mail of a stranger is found: %+v", a)
 	}
 }

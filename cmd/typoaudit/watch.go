@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,6 +69,9 @@ mail, a webhook or syslog, of a lookalike once an hour. See "typoaudit help watc
 }
 
 func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, paths []string) (err error) {
+	if err := requireTenant(c, "watch"); err != nil {
+		return err
+	}
 	a := &alerting{e: e, c: c}
 	if a.names, err = pseudonymizer(o.Pseudonymize); err != nil {
 		return err
@@ -79,27 +83,27 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, p
 		return a.try(ctx, o.dryRun)
 	}
 	e.stderr = &lockedWriter{w: e.stderr} // alerts complain as well
-	desk, err := a.desk(ctx)
-	if err != nil {
-		return err
-	}
-	defer desk.Close(lastAlerts)
 	var found []alert.Finding
 	w, err := o.watch(e, c, paths, func(f *pipeline.Finding) {
+		found = append(found, a.finding(f))
+		o.metrics.count(f)
 		if err := writeFinding(e.stdout, f, a.names); err != nil {
 			e.complain(fmt.Errorf("a finding could not be printed: %w", err))
 		}
-		found = append(found, a.finding(f))
-		o.metrics.count(f)
 	})
 	if err != nil {
 		return err
+	}
+	desk, err := a.desk(ctx)
+	if err != nil {
+		return errors.Join(err, w.Close(ctx))
 	}
 	defer func() {
 		e.sending.Lock() // what was read is saved, however long a signal leaves
 		defer e.sending.Unlock()
 		err = errors.Join(err, w.Close(context.WithoutCancel(ctx)))
 		desk.Take(found, e.now())
+		desk.Close(lastAlerts) // before the counts, which are the last ones
 		err = errors.Join(err, o.metrics.write(w.Counts(), desk.Counts(), e.now(), true))
 	}()
 	return stepOn(ctx, w, func() {
@@ -172,22 +176,36 @@ func (o *watchOptions) watch(e *env, c *config.Settled, paths []string, found fu
 	options.History = &pipeline.History{Folder: o.State, Retention: time.Duration(o.RetentionDays) * 24 * time.Hour}
 	wo := pipeline.WatchOptions{
 		Options: options, Sources: sources, Save: o.save, Learn: o.learn,
-		Rules: func() (result.Rules, error) { return ignoreRules(e, c, o.IgnoreFile) },
+		Rules: watchedRules(e, c, o.IgnoreFile),
 		Found: found,
 	}
 	if slices.Contains(sources.Paths, pipeline.Journald) {
-		wo.Journal = &pipeline.Journal{Follow: followJournal, Gap: time.Second}
+		wo.Journal = &pipeline.Journal{Follow: followJournal, Gap: time.Second, Check: time.Minute}
 	}
 	return pipeline.NewWatch(wo, e.world("never"))
+}
+
+// watchedRules returns what reads the ignore rules where their file is another one than when
+// it was read last.
+func watchedRules(e *env, c *config.Settled, named string) func() (result.Rules, bool, error) {
+	var last stamps
+	return func() (result.Rules, bool, error) {
+		if last != nil && !last.changed() {
+			return nil, false, nil
+		}
+		now := stampsOf(cmp.Or(named, c.IgnorePath(e.getenv)))
+		rules, err := ignoreRules(e, c, named)
+		if err == nil {
+			last = now
+		}
+		return rules, true, err
+	}
 }
 
 // followed returns the logs that are followed: those that are named, else those of the
 // configuration.
 func followed(c *config.Settled, paths []string) (pipeline.Sources, error) {
 	from := pipeline.Sources{Paths: paths, Configured: true}
-	if err := requireTenant(c, "watch"); err != nil {
-		return from, err
-	}
 	if len(paths) > 0 {
 		if slices.Contains(paths, "-") {
 			return from, errors.New("standard input cannot be followed")
@@ -218,7 +236,7 @@ func followJournal(ctx context.Context, w io.Writer, since time.Time, cursor str
 	args := append([]string{"--follow", "--no-tail", "--output=export", "--output-fields=" + journalFields, "--no-pager"}, journalFrom(since, cursor)...)
 	cmd := exec.CommandContext(ctx, program, args...)
 	var complaints complaint
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = w, &complaints, killGrace
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &entriesAfter{w: w, cursor: cursor}, &complaints, killGrace
 	err = cmd.Run()
 	if said := strings.Join(strings.Fields(string(complaints.text)), " "); said != "" && ctx.Err() == nil {
 		return fmt.Errorf("journalctl says: %s", said)

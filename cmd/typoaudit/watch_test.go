@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -149,6 +150,15 @@ func (w *watched) awaitLearned() {
 	}
 }
 
+// kill leaves the watch as a kill does: what it holds is free.
+func (w *watched) kill() {
+	w.t.Helper()
+	w.awaitLearned()
+	if err := os.Remove(filepath.Join(w.dir, "state", "watching")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // renameLog renames the log while no line is being written: what is packed at once has no
 // place for it.
 func (w *watched) renameLog(to string) {
@@ -260,7 +270,7 @@ func TestWatchKilled(t *testing.T) {
 		}
 		w.now = w.now.Add(time.Duration(w.random.IntN(10)) * time.Minute)
 		w.perhaps()
-		w.awaitLearned()
+		w.kill()
 		w.start(w.path + "*")
 		w.step()
 	}
@@ -368,6 +378,92 @@ func TestWatchDamagedAtStart(t *testing.T) {
 	}
 	if strings.Count(w.errs.String(), "started again") != 1 {
 		t.Errorf("complained: %q", w.errs.String())
+	}
+}
+
+// TestWatchDamagedPack: a history with a damaged pack is set aside when the watch starts, and
+// while it goes on: it says so, and goes on.
+func TestWatchDamagedPack(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	for range 20 {
+		w.line()
+	}
+	w.finish()
+	w.start(w.path)
+	w.step()
+	damage := func() {
+		w.awaitLearned()
+		db, err := sql.Open("sqlite", filepath.Join(w.dir, "state", "history.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec("UPDATE pack SET sealed = zeroblob(length(sealed))"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage()
+	w.kill()
+	w.start(w.path)
+	w.step()
+	w.step()
+	if n := strings.Count(w.errs.String(), "started again"); n != 1 {
+		t.Fatalf("at the start: complained %d times: %s", n, w.errs.String())
+	}
+	damage()
+	w.now = w.now.Add(2 * time.Hour) // the verdicts are taken again
+	old := w.number
+	for strings.Count(w.errs.String(), "started again") < 2 {
+		w.line()
+		w.step()
+		time.Sleep(time.Millisecond) // beside
+	}
+	w.finish()
+	w.step()
+	w.now = w.now.Add(10 * time.Minute)
+	w.step()
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for n := range w.number {
+		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; n >= old && got != 1 {
+			t.Errorf("mail %d: found %d times", n, got)
+		}
+	}
+	checkOnce(t, w.logWriter, w.scan(w.path), "a run: ")
+}
+
+// TestWatchIgnoresAtOnce: an ignore rule counts for what is read after it was written.
+func TestWatchIgnoresAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	w.file.Path = filepath.Join(w.dir, "typoaudit.toml")
+	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	w.start(w.path)
+	w.step()
+	mail := func(n int) {
+		w.write(beginOfMail(n) + endOfMail(n))
+		w.step()
+	}
+	mail(1)
+	rules := filepath.Join(w.dir, "ignore")
+	if err := os.WriteFile(rules, []byte("army.ml\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mail(2)
+	if got := w.watch.Counts().Ignored; w.found["jane@army.ml"] != 1 || got != 1 {
+		t.Errorf("found %v, ignored %d; complained: %s", w.found, got, w.errs.String())
+	}
+	if err := os.WriteFile(rules, []byte("a rule that is none !!\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mail(3)
+	if got := w.watch.Counts().Ignored; got != 2 || !strings.Contains(w.errs.String(), "the ignore rules of before count") {
+		t.Errorf("a rule that is none: ignored %d; complained: %s", got, w.errs.String())
+	}
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,18 +1,25 @@
 package pipeline
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 )
 
 // foundName is the name of the file beside the history in which a Watch keeps what it
 // found: the key of a delivery, which names nobody, and when, a line each.
 const foundName = "watched"
+
+// holdName is the name of the file that a Watch holds as long as it lives: two of them would
+// find all twice.
+const holdName = "watching"
 
 // foundFor is how long a finding is kept: as long as mail servers try, so that a message
 // for others may be open and read again.
@@ -21,36 +28,48 @@ const foundFor = 8 * 24 * time.Hour
 // foundBefore are the deliveries that a Watch found, so that none is found twice.
 type foundBefore struct {
 	path string
+	hold *history.Hold
 	file *os.File // to append to
 	keys map[uint64]int64
 	text []byte // that is not written yet
 }
 
-// openFoundBefore reads what was found by earlier ones.
-func openFoundBefore(folder string) (*foundBefore, error) {
+// openFoundBefore reads what was found by earlier ones. who is named to another Watch that
+// wants the same folder, and fails.
+func openFoundBefore(folder, who string) (*foundBefore, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
-	f := &foundBefore{path: filepath.Join(folder, foundName), keys: map[uint64]int64{}}
-	text, err := os.Open(f.path)
-	switch {
-	case err == nil:
-		s := bufio.NewScanner(text)
-		for s.Scan() {
-			var key uint64
-			var at int64
-			if n, _ := fmt.Sscanf(s.Text(), "%x %d", &key, &at); n == 2 { // else it was being written
-				f.keys[key] = at
-			}
-		}
-		err = errors.Join(s.Err(), text.Close())
-	case errors.Is(err, fs.ErrNotExist):
-		err = nil
-	}
+	hold, err := history.HoldFile(filepath.Join(folder, holdName), who)
 	if err != nil {
-		return nil, fmt.Errorf("what was found before: %w", err)
+		return nil, failure.WithHint(err, "a history has one watch: stop the other one, or give this one its own --state")
 	}
-	return f, f.reopen()
+	f := &foundBefore{path: filepath.Join(folder, foundName), hold: hold, keys: map[uint64]int64{}}
+	if err := errors.Join(f.load(), f.reopen()); err != nil {
+		return nil, errors.Join(fmt.Errorf("what was found before: %w", err), hold.Release())
+	}
+	return f, nil
+}
+
+// load reads the file. A last line that was being written when its watch was killed is ended
+// before the next one.
+func (f *foundBefore) load() error {
+	text, err := os.ReadFile(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for line := range bytes.Lines(text) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			f.text = []byte("\n")
+			break
+		}
+		var key uint64
+		var at int64
+		if n, _ := fmt.Sscanf(string(line), "%x %d", &key, &at); n == 2 {
+			f.keys[key] = at
+		}
+	}
+	return err
 }
 
 func (f *foundBefore) reopen() (err error) {
@@ -95,11 +114,23 @@ func (f *foundBefore) prune(now time.Time) error {
 		return nil
 	}
 	unfinished := f.path + ".new"
-	if err := os.WriteFile(unfinished, text, 0o600); err != nil {
+	if err := writeSynced(unfinished, text); err != nil {
 		return err
 	}
 	f.text = nil
 	return errors.Join(f.file.Close(), os.Rename(unfinished, f.path), f.reopen())
 }
 
-func (f *foundBefore) close() error { return errors.Join(f.flush(), f.file.Close()) }
+// writeSynced writes a file that is on disk when it returns: it is to replace another one.
+func writeSynced(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func (f *foundBefore) close() error {
+	return errors.Join(f.flush(), f.file.Close(), f.hold.Release())
+}

@@ -25,6 +25,9 @@ type Journal struct {
 	Follow exporter
 	// Gap is what lies between the end of a child and the next one, at first.
 	Gap time.Duration
+	// Check is how often it is looked whether the journal has entries that the child does not
+	// write, 0 for never. One that hangs is ended.
+	Check time.Duration
 
 	mu      sync.Mutex // held while the file grows, and while it must not
 	file    *os.File
@@ -64,10 +67,7 @@ func (j *Journal) start(ctx context.Context, export exporter, cursor string, sin
 			if time.Since(began) > lastGap {
 				gap = j.Gap
 			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(gap):
-			}
+			pause(ctx, gap)
 		}
 	}()
 }
@@ -78,10 +78,61 @@ func (j *Journal) export(ctx context.Context, there exporter, since time.Time) e
 	if err := there(ctx, j, since, j.at()); err != nil {
 		return err
 	}
-	if err := j.Follow(ctx, j, since, j.at()); err != nil {
+	following, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if j.Check > 0 {
+		go func() { _ = read.Contain(Journald, func() { j.watchChild(following, stop, there, since) }) }()
+	}
+	err := j.Follow(following, j, since, j.at())
+	if errors.Is(context.Cause(following), errHangs) {
+		return errHangs
+	}
+	if err != nil {
 		return err
 	}
 	return errors.New("journalctl ended")
+}
+
+// errHangs is the error of a child that does not write what is there.
+var errHangs = errors.New("journalctl did not show entries that are there, and was ended")
+
+// watchChild ends the child when it does not write what the journal has.
+func (j *Journal) watchChild(ctx context.Context, stop context.CancelCauseFunc, there exporter, since time.Time) {
+	for pause(ctx, j.Check) {
+		cursor := j.last()
+		var more countingWriter
+		if err := there(ctx, &more, since, cursor); err != nil || more == 0 {
+			continue // an error is one of the child as well
+		}
+		if pause(ctx, j.Gap) && j.last() == cursor {
+			stop(errHangs)
+		}
+	}
+}
+
+// pause waits a while, and reports whether ctx goes on.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+	return ctx.Err() == nil
+}
+
+// A countingWriter counts the bytes that are written to it.
+type countingWriter int64
+
+// Write implements io.Writer.
+func (c *countingWriter) Write(b []byte) (int, error) {
+	*c += countingWriter(len(b))
+	return len(b), nil
+}
+
+// last is the cursor of the last entry in the file.
+func (j *Journal) last() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.cursor
 }
 
 func (j *Journal) at() string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,6 +82,45 @@ func TestJournalPanics(t *testing.T) {
 	<-again
 	if _, err := j.input(); !errors.Is(err, read.ErrInternal) {
 		t.Errorf("got %v", err)
+	}
+	j.close()
+}
+
+// TestJournalHangs: a child that does not write what the journal has is ended, and what it did
+// not write is there once.
+func TestJournalHangs(t *testing.T) {
+	t.Parallel()
+	const first, second = "__CURSOR=c1\nMESSAGE=one\n\n", "__CURSOR=c2\nMESSAGE=two\n\n"
+	var later atomic.Bool
+	there := func(_ context.Context, to io.Writer, _ time.Time, cursor string) error {
+		text := ""
+		if cursor == "" {
+			text = first
+		}
+		if later.Load() && cursor < "c2" {
+			text += second
+		}
+		_, err := io.WriteString(to, text)
+		return err
+	}
+	again := make(chan struct{})
+	j := &Journal{Gap: time.Millisecond, Check: time.Millisecond}
+	j.Follow = func(ctx context.Context, _ io.Writer, _ time.Time, cursor string) error {
+		if cursor == "c2" {
+			close(again)
+		}
+		later.Store(true)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	j.start(t.Context(), there, "", time.Time{})
+	<-again
+	in, err := j.input()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := in.Slice(0, in.Size()); err != nil || string(text) != first+second {
+		t.Errorf("%v: %q", err, text)
 	}
 	j.close()
 }

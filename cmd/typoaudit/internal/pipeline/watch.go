@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,9 +67,10 @@ type WatchOptions struct {
 	Sources Sources // logs and the journal alone
 	// Save and Learn are how often what was read is saved, and the verdicts are taken again.
 	Save, Learn time.Duration
-	// Rules reads the ignore rules again.
-	Rules func() (result.Rules, error)
-	// Found is given what a report would list as new.
+	// Rules reads the ignore rules, if they are others than when it was called last.
+	Rules func() (rules result.Rules, changed bool, err error)
+	// Found is given what a report would list as new. What it does last is to let others know:
+	// after a kill between that and its return the finding is found again.
 	Found func(*Finding)
 	// Journal follows the journal; nil where it is not watched.
 	Journal *Journal
@@ -94,7 +96,7 @@ type WatchCounts struct {
 
 // NewWatch returns a Watch that has read nothing yet.
 func NewWatch(o WatchOptions, w World) (*Watch, error) {
-	found, err := openFoundBefore(o.History.Folder)
+	found, err := openFoundBefore(o.History.Folder, Holder(w.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +120,9 @@ func (w *Watch) Counts() WatchCounts {
 // Step looks at the logs once, and does what is due. It fails only where the Watch cannot
 // go on: other faults are complained of, and what failed is tried again.
 func (w *Watch) Step(ctx context.Context) error {
+	if err := w.readRules(); err != nil {
+		return err
+	}
 	if w.verdicts == nil {
 		if err := w.begin(ctx); err != nil || w.verdicts == nil {
 			return err
@@ -180,10 +185,29 @@ func (w *Watch) begin(ctx context.Context) error {
 		return err
 	}
 	l := learn()
+	if l.note != "" { // there is another history, to begin with
+		w.Complain(errors.New(l.note))
+		return nil
+	}
 	if l.err != nil {
 		return l.err
 	}
 	w.take(l)
+	return nil
+}
+
+// readRules reads the ignore rules where they changed. It fails if they cannot be read at first:
+// later those of before count.
+func (w *Watch) readRules() error {
+	rules, changed, err := w.o.Rules()
+	switch {
+	case err != nil && w.verdicts == nil:
+		return err
+	case err != nil:
+		w.Complain(fmt.Errorf("the ignore rules of before count: %w", err))
+	case changed:
+		w.rules = rules
+	}
 	return nil
 }
 
@@ -290,9 +314,9 @@ func (w *Watch) isLearnDue() bool {
 // learned are verdicts that were taken.
 type learned struct {
 	verdicts   *audit.Snapshot
-	rules      result.Rules
 	deliveries int64
 	took       time.Duration
+	note       string // that the history was damaged and set aside
 	err        error
 }
 
@@ -321,6 +345,11 @@ func (w *Watch) takeLearned() {
 	select {
 	case l := <-w.learning:
 		w.learning = nil
+		if l.note != "" {
+			w.Complain(errors.New(l.note))
+			w.dirty = true // the next history is begun at the next save
+			return
+		}
 		if l.err != nil {
 			w.Complain(fmt.Errorf("the verdicts are those of before: %w", l.err))
 			return
@@ -331,17 +360,13 @@ func (w *Watch) takeLearned() {
 }
 
 func (w *Watch) take(l learned) {
-	w.verdicts, w.rules, w.learnCost, w.learntAt, w.learnt = l.verdicts, l.rules, l.took, max(l.deliveries, w.learntAt), w.Now()
+	w.verdicts, w.learnCost, w.learntAt, w.learnt = l.verdicts, l.took, max(l.deliveries, w.learntAt), w.Now()
 }
 
 // prepareToLearn opens the history, and returns what takes the verdicts on what it has and
-// closes it.
+// closes it. One that is damaged is set aside.
 func (w *Watch) prepareToLearn(ctx context.Context) (func() learned, error) {
 	began := time.Now()
-	rules, err := w.o.Rules()
-	if err != nil {
-		return nil, err
-	}
 	quiet := w.World
 	quiet.Complain = func(error) {} // it was complained of when it was read
 	m, err := w.remember(ctx, quiet)
@@ -349,14 +374,19 @@ func (w *Watch) prepareToLearn(ctx context.Context) (func() learned, error) {
 		return nil, err
 	}
 	o := w.o.Options
-	o.Audit.Now, o.Audit.Ignore = w.Now(), rules
+	o.Audit.Now, o.Audit.Ignore = w.Now(), w.rules
 	return func() (l learned) {
 		defer func() { // after a panic as well: the history would stay locked
 			l.err = errors.Join(l.err, m.close())
 			l.took = time.Since(began)
 		}()
-		l.rules = rules
 		verdicts, err := newPass(Sources{Configured: true}, o, quiet, m).judge(ctx)
+		if isDamaged(err) {
+			if err = m.restart(ctx); err == nil {
+				l.note = m.store.Note
+				return l
+			}
+		}
 		if err == nil {
 			err = verdicts.CheckRecipients()
 		}
@@ -425,7 +455,7 @@ func (w *Watch) isFromBefore(c candidate) bool {
 
 // keep writes a pass to the history.
 func (w *Watch) keep(ctx context.Context, m *memory, p *livePass) error {
-	u := &history.Update{Run: m.run, Began: m.began, Retention: m.options.Retention}
+	u := &history.Update{Run: m.run, Began: m.began, Retention: m.options.Retention, Join: read.JoinPacks}
 	if w.own && m.run == w.run+1 {
 		u.Replaces = w.run
 	}
@@ -450,6 +480,7 @@ func (w *Watch) keep(ctx context.Context, m *memory, p *livePass) error {
 
 // askFresh asks what was read and not asked yet, and gives away what is found.
 func (w *Watch) askFresh() error {
+	var failed error // a disk that is full keeps nothing from being found
 	s := result.NewSuppressor(w.rules, w.Now())
 	for i := range w.fresh {
 		c := &w.fresh[i]
@@ -458,7 +489,7 @@ func (w *Watch) askFresh() error {
 			continue
 		}
 		w.asked[key] = true
-		a := w.verdicts.Weigh(&c.delivery)
+		a := w.verdicts.Weigh(&c.delivery, w.rules, w.Now())
 		switch {
 		case a == nil:
 		case a.Question != "":
@@ -469,18 +500,16 @@ func (w *Watch) askFresh() error {
 			w.found.add(key, w.Now())
 		case w.known.IsNew(&a.Delivery):
 			_, reported := w.known.FirstSeen[a.Domain]
-			w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
 			w.found.add(key, w.Now())
-			if err := w.found.flush(); err != nil { // at once: a kill repeats one finding at most
-				return err
-			}
+			w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
+			failed = cmp.Or(failed, w.found.flush()) // at once: a kill in between repeats the finding
 		}
 	}
 	w.fresh = nil
 	if len(w.asked) > maxCandidates {
 		w.askedBefore, w.asked = w.asked, map[uint64]bool{}
 	}
-	return w.found.flush()
+	return cmp.Or(failed, w.found.flush())
 }
 
 // readInMemory reads inputs on from the states in memory.
