@@ -19,6 +19,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/parsers/source"
 	"github.com/typoaudit/typoaudit/report"
 )
 
@@ -87,6 +88,9 @@ func runBlock(e *env, o *blockOptions, path string) error {
 	}
 	if o.output == "-" {
 		return b.Write(e.stdout, blocks)
+	}
+	if plain, packed := source.PlainName(o.output); packed {
+		return failure.WithHint(fmt.Errorf("--output %s: no mail server reads rules that are packed", o.output), "name it "+plain)
 	}
 	info, err := earlierRules(b, o.output)
 	if err != nil {

@@ -4,8 +4,8 @@ import (
 	"bytes"
 )
 
-// A ConvertError is the error of a source that is mail and must be converted first. It
-// wraps ErrNotRecognised.
+// A ConvertError is the error of a source that must be converted first, or that another one is
+// to be named for. It wraps ErrNotRecognised.
 type ConvertError struct{ text string }
 
 func (e *ConvertError) Error() string { return ErrNotRecognised.Error() + ": " + e.text }

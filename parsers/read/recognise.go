@@ -25,7 +25,7 @@ func (e *entry) recognise(o Options) {
 		e.noteEmpty()
 		return
 	}
-	if err := foreign(head); err != nil {
+	if err := cmp.Or(ownFile(head), foreign(head)); err != nil {
 		e.out.Err = source.NewError(e.in.Name(), err)
 		return
 	}

@@ -55,10 +55,10 @@ func (j JSON) Sniff(head []byte) int {
 // Read implements parsers.StreamFormat.
 func (j JSON) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	w := walker{lineParser: newLineParser(p, sink)}
-	at := int64(0)
+	at, read := int64(0), lineCounter{in: in}
 	w.yield = func() { w.record(at) }
 	w.bad = func(reason string) { w.tally.Bad(w.origin(at), reason) }
-	err := records.Objects(ctx, in, func(o gjson.Result, line int64) {
+	err := records.Objects(ctx, &read, func(o gjson.Result, line int64) {
 		if at = line; !w.walk(o, maxKeys) {
 			w.bad("no recipient with a sender and a time")
 		}
@@ -66,9 +66,33 @@ func (j JSON) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 		at = line
 		w.tally.Missed(w.origin(at), "", "no JSON object, or one that breaks off")
 	})
-	w.tally.Lines = at
+	w.tally.Lines = read.lines()
 	tally, _ := w.Close()
 	return tally, err
+}
+
+// A lineCounter counts the lines that are read of in.
+type lineCounter struct {
+	in   io.Reader
+	ends int64
+	open bool // the last line has no end yet
+}
+
+// Read implements io.Reader.
+func (c *lineCounter) Read(b []byte) (int, error) {
+	n, err := c.in.Read(b)
+	c.ends += int64(bytes.Count(b[:n], []byte("\n")))
+	if n > 0 {
+		c.open = b[n-1] != '\n'
+	}
+	return n, err
+}
+
+func (c *lineCounter) lines() int64 {
+	if c.open {
+		return c.ends + 1
+	}
+	return c.ends
 }
 
 // maxKeys is how deep records stand within an object.
