@@ -99,23 +99,29 @@ type imapOptions struct {
 	maxTime   time.Duration
 }
 
-func (o *imapOptions) addFlags(f *pflag.FlagSet) {
+// defaultIMAP returns what counts where nothing is given.
+func defaultIMAP() imapOptions {
 	l := imap.DefaultLimits()
+	return imapOptions{security: "implicit", separator: "*", secretOptions: secretOptions{mechanism: "auto"}, timeout: l.Answer, maxTime: l.Total}
+}
+
+func (o *imapOptions) addFlags(f *pflag.FlagSet) {
+	d := defaultIMAP()
 	f.StringVar(&o.host, "host", "", "the IMAP `SERVER`, also with a port: imap.corp.example:993")
 	f.IntVar(&o.port, "port", 0, "`PORT` of the server (default: 993, or 143 with --tls starttls and --tls none)")
-	f.StringVar(&o.security, "tls", "implicit", "`TLS`: implicit, starttls, or none: only to this machine itself")
+	f.StringVar(&o.security, "tls", d.security, "`TLS`: implicit, starttls, or none: only to this machine itself")
 	oneOf(f, "tls", "implicit", "starttls", "none")
 	f.StringVar(&o.caFile, "ca-file", "", "trust the certificate authorities in the PEM `FILE` and no others")
 	f.StringVar(&o.user, "user", "", "log in as `USER`; with --users-file a master user")
 	f.StringVar(&o.usersFile, "users-file", "", "audit each user named in `FILE`, one a line, by the master user --user")
-	f.StringVar(&o.separator, "master-separator", "*", "`TEXT` between a user and the master user at login")
+	f.StringVar(&o.separator, "master-separator", d.separator, "`TEXT` between a user and the master user at login")
 	o.secretOptions.addFlags(f)
 	f.BoolVar(&o.sent, "sent", false, "read the folders of sent mail, by the server's mark and by name")
 	f.StringArrayVar(&o.mailboxes, "mailbox", nil, "read the folder `MAILBOX` as sent mail (repeat)")
 	f.StringArrayVar(&o.context, "context", nil, "read the folder `MAILBOX`, such as INBOX, for who answers (repeat)")
 	f.StringArrayVar(&o.skipped, "skip-mailbox", nil, "the folder `MAILBOX` holds no sent mail, whatever --sent makes of its name (repeat)")
-	f.DurationVar(&o.timeout, "timeout", l.Answer, "`TIME` that an answer of the server may take")
-	f.DurationVar(&o.maxTime, "max-time", l.Total, "`TIME` that all may take; what was read until then is reported")
+	f.DurationVar(&o.timeout, "timeout", d.timeout, "`TIME` that an answer of the server may take")
+	f.DurationVar(&o.maxTime, "max-time", d.maxTime, "`TIME` that all may take; what was read until then is reported")
 }
 
 // source returns the server as a source of an audit.

@@ -122,16 +122,13 @@ func (o *notifyOptions) writer(e *env, c *config.File) (*noticeWriter, error) {
 		return nil, err
 	}
 	w.location = loc
-	var text []byte
+	text := ""
 	if o.template != "" {
-		if text, err = os.ReadFile(o.template); err != nil {
-			return nil, fmt.Errorf("--template %s: %w", o.template, failure.Plain(err))
-		}
-		if len(text) == 0 || len(text) > maxTemplate {
-			return nil, fmt.Errorf("--template %s: empty, or larger than %d bytes", o.template, maxTemplate)
+		if text, err = readTemplate(o.template); err != nil {
+			return nil, err
 		}
 	}
-	if w.template, err = mail.ParseNote(filepath.Base(o.template), string(text), o.NoticeLanguage); err != nil {
+	if w.template, err = mail.ParseNote(filepath.Base(o.template), text, o.NoticeLanguage); err != nil {
 		return nil, fmt.Errorf("the text of the notes: %w", err)
 	}
 	return w, nil

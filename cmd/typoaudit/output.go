@@ -150,19 +150,28 @@ func isStream(path string) bool {
 // maxTemplate bounds a template, in bytes.
 const maxTemplate = 4 << 20
 
+// readTemplate reads the file that --template names.
+func readTemplate(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("--template %s: %w", path, failure.Plain(err))
+	case len(text) == 0 || len(text) > maxTemplate:
+		return "", fmt.Errorf("--template %s: empty, or larger than %d bytes", path, maxTemplate)
+	}
+	return string(text), nil
+}
+
 // formatOf is the format of files whose extension names none.
 func (o *outputOptions) formatOf() (report.Format, error) {
 	if o.template == "" {
 		return report.ByName(cmp.Or(o.format, report.Table{}.Name()))
 	}
-	text, err := os.ReadFile(o.template)
+	text, err := readTemplate(o.template)
 	if err != nil {
-		return nil, fmt.Errorf("--template %s: %w", o.template, failure.Plain(err))
+		return nil, err
 	}
-	if len(text) > maxTemplate {
-		return nil, fmt.Errorf("--template %s: larger than %d bytes", o.template, maxTemplate)
-	}
-	t, err := report.ParseTemplate(filepath.Base(o.template), string(text))
+	t, err := report.ParseTemplate(filepath.Base(o.template), text)
 	if err != nil {
 		return nil, fmt.Errorf("--template: %w", err)
 	}

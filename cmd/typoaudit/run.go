@@ -18,7 +18,6 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
-	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/report/mail"
 )
 
@@ -157,12 +156,10 @@ func configured(e *env, c *config.Settled, context []string) pipeline.Sources {
 			all.Paths = append(all.Paths, s.Paths...)
 			continue
 		}
-		l := imap.DefaultLimits()
-		o := imapOptions{
-			host: s.Host, port: s.Port, security: cmp.Or(s.TLS, "implicit"), caFile: s.CAFile, user: s.User, usersFile: s.UsersFile,
-			separator: cmp.Or(s.Separator, "*"), secretOptions: secretOptions{Secret: s.Secret, mechanism: "auto"}, sent: len(s.Mailboxes) == 0,
-			mailboxes: s.Mailboxes, context: s.Context, skipped: s.Skipped, timeout: l.Answer, maxTime: l.Total,
-		}
+		o := defaultIMAP()
+		o.host, o.port, o.security, o.caFile, o.user, o.usersFile = s.Host, s.Port, cmp.Or(s.TLS, o.security), s.CAFile, s.User, s.UsersFile
+		o.separator, o.Secret, o.sent = cmp.Or(s.Separator, o.separator), s.Secret, len(s.Mailboxes) == 0
+		o.mailboxes, o.context, o.skipped = s.Mailboxes, s.Context, s.Skipped
 		all.Servers = append(all.Servers, o.source(e))
 	}
 	return all
