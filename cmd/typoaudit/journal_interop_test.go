@@ -61,7 +61,7 @@ func journalOf(t *testing.T, path string, from, to int) {
 	t.Helper()
 	var text bytes.Buffer
 	for n := from; n < to; n++ {
-		fmt.Fprintf(&text, "__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_HOSTNAME=mail\nSYSLOG_IDENTIFIER=postfix/smtp\n", 1795000000000000+n*1000000, 1000000*(n+1))
+		fmt.Fprintf(&text, "__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_HOSTNAME=mail\nSYSLOG_IDENTIFIER=postfix/smtp\n", 1795000000000000+int64(n)*1000000, 1000000*(n+1))
 		message := fmt.Sprintf("number %d\n\n__CURSOR=none\n", n)
 		if n%2 == 0 {
 			message = fmt.Sprintf("number %d", n)
