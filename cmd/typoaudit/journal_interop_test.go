@@ -96,7 +96,7 @@ func TestJournalGap(t *testing.T) {
 	numbers := func(cursor string) (all []int, cursors []string, err error) {
 		var out bytes.Buffer
 		err = exportJournal(t.Context(), &out, time.Time{}, cursor)
-		for _, m := range regexp.MustCompile("(?m)number (\\d+)$").FindAllStringSubmatch(out.String(), -1) {
+		for _, m := range regexp.MustCompile(`(?m)number (\d+)$`).FindAllStringSubmatch(out.String(), -1) {
 			n, _ := strconv.Atoi(m[1])
 			all = append(all, n)
 		}
