@@ -67,7 +67,11 @@ func untilEnd(ctx context.Context, e *env, f func() int) int {
 		if e.sending.TryLock() { // never given back: nothing more is sent
 			break
 		}
-		time.Sleep(endGrace)
+		select {
+		case s := <-status:
+			return s
+		case <-time.After(endGrace):
+		}
 	}
 	var end signalError
 	errors.As(context.Cause(ctx), &end)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -177,6 +178,26 @@ func TestWatchKilledByForce(t *testing.T) {
 	checkOnce(t, w.logWriter, w.scan(w.path+"*"), "a run: ")
 	if after := sizes(t, s.path("state")); !slices.Equal(before, after) {
 		t.Errorf("a run read on from %d to %d", before, after)
+	}
+}
+
+// TestWatchPipe: a pipe is not followed, and that is said.
+func TestWatchPipe(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	pipe := w.path + ".pipe"
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	w.logWriter.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	w.start(w.path, pipe)
+	w.step()
+	w.step()
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(w.errs.String(), pipe+": a pipe or a device, which is not followed") || !w.watch.Counts().Read.IsZero() {
+		t.Errorf("read %v, complained: %q", w.watch.Counts().Read, w.errs.String())
 	}
 }
 

@@ -79,7 +79,14 @@ func (f *following) look() (l look) {
 	})
 	l.faulty = len(errs) > 0
 	f.complainOfMissing(errs)
-	inputs = slices.DeleteFunc(inputs, func(in *source.Input) bool { return f.mailboxes[in.Name()] || in.Size() < 0 })
+	inputs = slices.DeleteFunc(inputs, func(in *source.Input) bool {
+		isPipe := in.Size() < 0
+		if isPipe {
+			l.faulty = true
+			f.troubles.complain(fmt.Errorf("%s: a pipe or a device, which is not followed: let the log be written to a file", in.Name()))
+		}
+		return isPipe || f.mailboxes[in.Name()]
+	})
 	l.all = append(inputs, f.gone(inputs)...)
 	if f.journal != nil {
 		in, err := f.journal.input()
