@@ -39,7 +39,7 @@ func TestFindingNotPrinted(t *testing.T) {
 		t.Skip(err)
 	}
 	defer full.Close()
-	if err := writeFinding(full, &pipeline.Finding{Found: &audit.Found{}}, nil); err == nil {
+	if _, err := (&findingPrinter{w: full}).print(&pipeline.Finding{Found: &audit.Found{}}); err == nil {
 		t.Error("a full disk: no error")
 	}
 }

@@ -84,16 +84,20 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, c *config.Settled, p
 	}
 	e.stderr = &lockedWriter{w: e.stderr} // alerts complain as well
 	var found []alert.Finding
-	w, err := o.watch(e, c, paths, func(f *pipeline.Finding) {
+	printer := findingPrinter{w: e.stdout, names: a.names}
+	w, err := o.watch(e, c, paths, func(f *pipeline.Finding) uint64 {
 		found = append(found, a.finding(f))
 		o.metrics.count(f)
-		if err := writeFinding(e.stdout, f, a.names); err != nil {
+		said, err := printer.print(f)
+		if err != nil {
 			e.complain(fmt.Errorf("a finding could not be printed: %w", err))
 		}
+		return said
 	})
 	if err != nil {
 		return err
 	}
+	printer.resume(w.LastSaid())
 	desk, err := a.desk(ctx)
 	if err != nil {
 		return errors.Join(err, w.Close(ctx))
@@ -155,7 +159,7 @@ func stepOn(ctx context.Context, w *pipeline.Watch, after func()) error {
 }
 
 // watch returns what follows the logs. found is given what it finds.
-func (o *watchOptions) watch(e *env, c *config.Settled, paths []string, found func(*pipeline.Finding)) (*pipeline.Watch, error) {
+func (o *watchOptions) watch(e *env, c *config.Settled, paths []string, found func(*pipeline.Finding) uint64) (*pipeline.Watch, error) {
 	if o.save <= 0 || o.learn <= 0 {
 		return nil, errors.New("--save-every and --learn-every: more than 0s")
 	}

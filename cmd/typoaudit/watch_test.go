@@ -57,11 +57,12 @@ func (w *watched) start(paths ...string) {
 	}
 }
 
-func (w *watched) note(f *pipeline.Finding) {
+func (w *watched) note(f *pipeline.Finding) uint64 {
 	w.found[f.Delivery.Recipient]++
 	if w.onFound != nil {
 		w.onFound(f)
 	}
+	return 0
 }
 
 // step lets the watch look once, a moment later.

@@ -14,7 +14,8 @@ import (
 )
 
 // foundName is the name of the file beside the history in which a Watch keeps what it
-// found: the key of a delivery, which names nobody, and when, a line each.
+// found: the key of a delivery, which names nobody, and when, a line each, with the checksum of
+// what was printed of it, if anything was.
 const foundName = "watched"
 
 // holdName is the name of the file that a Watch holds as long as it lives: two of them would
@@ -31,6 +32,7 @@ type foundBefore struct {
 	hold *history.Hold
 	file *os.File // to append to
 	keys map[uint64]int64
+	said uint64 // of the last one that was printed
 	text []byte // that is not written yet
 }
 
@@ -63,10 +65,14 @@ func (f *foundBefore) load() error {
 			f.text = []byte("\n")
 			break
 		}
-		var key uint64
+		var key, said uint64
 		var at int64
-		if n, _ := fmt.Sscanf(string(line), "%x %d", &key, &at); n == 2 {
+		n, _ := fmt.Sscanf(string(line), "%x %d %x", &key, &at, &said)
+		if n >= 2 {
 			f.keys[key] = at
+		}
+		if n == 3 {
+			f.said = said
 		}
 	}
 	return err
@@ -85,6 +91,12 @@ func (f *foundBefore) has(key uint64) bool {
 func (f *foundBefore) add(key uint64, now time.Time) {
 	f.keys[key] = now.Unix()
 	f.text = fmt.Appendf(f.text, "%x %d\n", key, now.Unix())
+}
+
+// addSaid is add for what was printed.
+func (f *foundBefore) addSaid(key uint64, now time.Time, said uint64) {
+	f.keys[key], f.said = now.Unix(), said
+	f.text = fmt.Appendf(f.text, "%x %d %x\n", key, now.Unix(), said)
 }
 
 // flush writes what was added. What a full disk did not take is written by the next one.

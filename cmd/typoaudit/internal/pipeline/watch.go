@@ -69,9 +69,10 @@ type WatchOptions struct {
 	Save, Learn time.Duration
 	// Rules reads the ignore rules, if they are others than when it was called last.
 	Rules func() (rules result.Rules, changed bool, err error)
-	// Found is given what a report would list as new. What it does last is to let others know:
-	// after a kill between that and its return the finding is found again.
-	Found func(*Finding)
+	// Found is given what a report would list as new. What it does last is to print it, and it
+	// returns the checksum of what it printed: after a kill between that and its return the
+	// finding is found again, and LastSaid is another one.
+	Found func(*Finding) (said uint64)
 	// Journal follows the journal; nil where it is not watched.
 	Journal *Journal
 }
@@ -116,6 +117,10 @@ func (w *Watch) Counts() WatchCounts {
 	c.Deliveries += w.live
 	return c
 }
+
+// LastSaid is what Found returned last, be it to an earlier Watch of the history; 0 if it is not
+// known.
+func (w *Watch) LastSaid() uint64 { return w.found.said }
 
 // Step looks at the logs once, and does what is due. It fails only where the Watch cannot
 // go on: other faults are complained of, and what failed is tried again.
@@ -500,8 +505,8 @@ func (w *Watch) askFresh() error {
 			w.found.add(key, w.Now())
 		case w.known.IsNew(&a.Delivery):
 			_, reported := w.known.FirstSeen[a.Domain]
-			w.found.add(key, w.Now())
-			w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
+			said := w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
+			w.found.addSaid(key, w.Now(), said)
 			failed = cmp.Or(failed, w.found.flush()) // at once: a kill in between repeats the finding
 		}
 	}
