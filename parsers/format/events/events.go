@@ -215,7 +215,7 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 	if e.swapped && e.directionOf(row) == parsers.DirectionInbound {
 		from, column = column, from
 	}
-	list := row.List(column, e.separators)
+	list := out.Recipients(row, column, e.separators, status)
 	if len(list) == 0 && len(name) == 0 && !row.Has(column) && !e.arrivals {
 		return // of another kind, that shares the stream
 	}

@@ -126,7 +126,7 @@ func read(out *records.Out, row *records.Row) {
 	case "incoming":
 		m.Direction = parsers.DirectionInbound
 	}
-	for _, to := range row.List(recipients, "; ") {
+	for _, to := range out.Recipients(row, recipients, "; ", what) {
 		r := m.Recipient(strings.Trim(to, "<>"))
 		if !r.Event(at, what, false) {
 			continue

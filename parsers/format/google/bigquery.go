@@ -78,7 +78,7 @@ func readBigQuery(out *records.Out, row *records.Row) {
 	if n := records.Number(row.Get(bqSize)); n > 0 {
 		m.Bytes = n
 	}
-	for _, to := range row.List(bqRecipient, "") {
+	for _, to := range out.Recipients(row, bqRecipient, "", what) {
 		r := m.Recipient(to)
 		if !r.Event(at, what, false) {
 			continue

@@ -46,8 +46,7 @@ func Format() parsers.Format {
 }
 
 func read(out *records.Out, row *records.Row) {
-	to := strings.Trim(row.Get(recipient), "<>")
-	if to == "" || to == "N/A" {
+	if to := row.Get(recipient); to == "" || to == "N/A" {
 		return
 	}
 	id := strings.Trim(row.Get(messageID), "<>")
@@ -64,15 +63,17 @@ func read(out *records.Out, row *records.Row) {
 	case "received":
 		m.Direction = parsers.DirectionInbound
 	}
-	r := m.Recipient(to)
 	what := statusOf(row.Get(status))
-	if !r.Event(at, what, false) {
-		return
-	}
-	r.Local = !leaves && what == parsers.StatusDelivered
-	r.Relay, r.DSN = strings.Clone(row.Get(address)), records.EnhancedCode(row.Get(description))
-	if what != parsers.StatusDelivered && what != parsers.StatusUnknown {
-		r.Failure = parsers.FailureOther
+	for _, to := range out.Recipients(row, recipient, "", what) {
+		r := m.Recipient(strings.Trim(to, "<>"))
+		if !r.Event(at, what, false) {
+			continue
+		}
+		r.Local = !leaves && what == parsers.StatusDelivered
+		r.Relay, r.DSN = strings.Clone(row.Get(address)), records.EnhancedCode(row.Get(description))
+		if what != parsers.StatusDelivered && what != parsers.StatusUnknown {
+			r.Failure = parsers.FailureOther
+		}
 	}
 }
 

@@ -91,8 +91,11 @@ func readRow(out *records.Out, row *records.Row) {
 	if out.Delivery.Status, isDelivery = statusOf(row.Get(status)); !isDelivery {
 		return
 	}
-	out.Delivery.Recipient, out.Delivery.Relay = strings.Trim(row.Get(recipient), "<>"), row.Get(toIP)
-	emit(out, row)
+	out.Delivery.Relay = row.Get(toIP)
+	for _, to := range out.Recipients(row, recipient, "", out.Delivery.Status) {
+		out.Delivery.Recipient = to
+		emit(out, row)
+	}
 }
 
 func emit(out *records.Out, row *records.Row) {

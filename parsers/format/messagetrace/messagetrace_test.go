@@ -103,3 +103,43 @@ func FuzzRead(f *testing.F) { parserstest.FuzzStream(f, formats(), "testdata") }
 func BenchmarkRead(b *testing.B) {
 	parserstest.BenchStream(b, formats()[0], "testdata/trace-us.in")
 }
+
+// TestRecipients reads what reports and joins of exports put into the column of a recipient.
+func TestRecipients(t *testing.T) {
+	t.Parallel()
+	for cell, want := range map[string]string{
+		`jane@army.ml`:                           "jane@army.ml",
+		`jane@army.ml;bob@y.example`:             "jane@army.ml bob@y.example",
+		`"jane@army.ml, bob@y.example"`:          "jane@army.ml bob@y.example",
+		`Jane Doe <jane@army.ml>`:                "jane@army.ml",
+		`" jane@army.ml "`:                       "jane@army.ml",
+		`"['jane@army.ml', 'bob@y.example']"`:    "jane@army.ml bob@y.example",
+		`"[""jane@army.ml"",""bob@y.example""]"`: "jane@army.ml bob@y.example",
+		`"[{""address"":""jane@army.ml""}]"`:     "jane@army.ml",
+		`/o=Example/ou=x/cn=jane`:                "/o=Example/ou=x/cn=jane",
+		`jane@army.ml|bob@y.example`:             "jane@army.ml|bob@y.example, 1 missed",
+		`"jane@army.ml##Receive,Deliver"`:        "jane@army.ml##Receive,Deliver, 1 missed",
+		`jane@army..mil`:                         "jane@army..mil, 1 missed",
+	} {
+		for status, missed := range map[string]bool{"Delivered": true, "Failed": false} {
+			var c recipients
+			tally, err := formats()[0].Read(context.Background(), parsers.Piece{Location: time.UTC},
+				strings.NewReader("Received,SenderAddress,RecipientAddress,Status\n2026-10-01T09:00:00Z,ann@corp.example,"+cell+","+status+"\n"), &c)
+			got := strings.Join(c.all, " ")
+			if n := tally.NotUnderstood.Total(); n > 0 {
+				got += fmt.Sprintf(", %d missed", n)
+			}
+			if expected := want; err != nil || got != expected && (missed || got != strings.TrimSuffix(expected, ", 1 missed")) {
+				t.Errorf("%s %s: got %q, %v, want %q", cell, status, got, err, expected)
+			}
+		}
+	}
+}
+
+type recipients struct {
+	parserstest.NoBounces
+	all []string
+}
+
+// Add implements parsers.Sink.
+func (r *recipients) Add(d *parsers.Delivery) { r.all = append(r.all, strings.Clone(d.Recipient)) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
@@ -247,11 +248,11 @@ func (p *lineParser) set(field int, v gjson.Result) {
 		return
 	case field == fieldRecipient && v.IsArray():
 		v.ForEach(func(_, element gjson.Result) bool {
-			p.recipients = append(p.recipients, addressText(element))
+			p.recipients = append(p.recipients, records.AddressText(element))
 			return true
 		})
 	case field == fieldRecipient:
-		p.recipients = append(p.recipients, addressText(v))
+		p.recipients = append(p.recipients, records.AddressText(v))
 	case field == fieldAttachmentKinds:
 		for _, element := range v.Array() {
 			p.value[field] += element.String() + " "

@@ -92,8 +92,8 @@ func (r *Row) set(c named, v gjson.Result) {
 	r.ranks[column] = c.rank
 	if v.IsArray() {
 		v.ForEach(func(_, element gjson.Result) bool {
-			if !element.IsObject() {
-				r.lists[column] = append(r.lists[column], element.String())
+			if text := AddressText(element); !element.IsObject() || IsAddress(text) {
+				r.lists[column] = append(r.lists[column], text)
 			}
 			return true
 		})

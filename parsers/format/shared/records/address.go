@@ -1,0 +1,138 @@
+package records
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	mailheader "github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/lines"
+)
+
+// Recipients returns the addresses in a column of recipients: of one, of a JSON array or of
+// a list between separators, each with a display name or without, also where an export
+// joined several of them. A value without an "@" is a name of the system, and returned as it
+// is; so is what is no address, which is counted as bad unless status says that it got
+// nothing: of an address that was refused for that there is nothing to miss.
+func (o *Out) Recipients(row *Row, column int, separators string, status parsers.Status) []string {
+	values := row.List(column, separators)
+	for _, v := range values {
+		if !IsAddress(v) && strings.Contains(v, "@") {
+			return o.readRecipients(row, values, status)
+		}
+	}
+	return values
+}
+
+// readRecipients is Recipients where a value is more than an address.
+func (o *Out) readRecipients(row *Row, values []string, status parsers.Status) (all []string) {
+	for _, v := range values {
+		found, ok := addressesIn(v)
+		if !ok && (status == parsers.StatusDelivered || status == parsers.StatusUnknown) {
+			o.Bad(row, "recipient that is no address")
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// addressesIn returns the addresses in a value, or the value itself if there are none. It
+// is false if something in it is no address.
+func addressesIn(value string) (all []string, ok bool) {
+	value = strings.TrimRight(strings.TrimSpace(value), ",;: ") // of a list, or of the text after it
+	if plain := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); IsAddress(plain) || !strings.Contains(value, "@") {
+		return []string{plain}, true
+	}
+	if strings.HasPrefix(value, "[") && gjson.Valid(value) {
+		return addressesInArray(value)
+	}
+	var list mailheader.List
+	list.Each(lines.BorrowBytes(value), func(address []byte) {
+		if IsAddress(lines.Borrow(address)) {
+			all = append(all, string(address))
+		}
+	})
+	ok = len(all) > 0 && len(all) == list.Found && list.Missed == 0 && !list.Cut
+	if len(all) == 0 {
+		all = append(all, value)
+	}
+	return all, ok
+}
+
+func addressesInArray(value string) (all []string, ok bool) {
+	ok = true
+	for _, element := range gjson.Parse(value).Array() {
+		found, good := addressesIn(AddressText(element))
+		all, ok = append(all, found...), ok && good
+	}
+	return all, ok
+}
+
+// AddressText returns the address in a value of JSON: of an object, as mail APIs have
+// them, that of its key.
+func AddressText(v gjson.Result) string {
+	if v.IsObject() {
+		for _, key := range [...]string{"address", "email", "emailAddress.address"} {
+			if a := v.Get(key); a.Type == gjson.String {
+				return a.Str
+			}
+		}
+	}
+	return v.String()
+}
+
+// IsAddress reports whether a is local@domain, and nothing else: "a@x/b@y" and
+// "smtp:a@x" are none, whatever an MTA may make of them.
+func IsAddress(a string) bool {
+	at := strings.LastIndexByte(a, '@')
+	if at <= 0 || at == len(a)-1 {
+		return false
+	}
+	local, domain := a[:at], a[at+1:]
+	if local[0] == '"' {
+		if !mailheader.IsAddress(lines.BorrowBytes(a)) {
+			return false
+		}
+	} else if !isPlain(local) {
+		return false
+	}
+	if domain[0] == '[' { // RFC 5321 section 4.1.3: an address literal
+		return strings.HasSuffix(domain, "]")
+	}
+	return isDomain(strings.TrimSuffix(domain, "."))
+}
+
+// isPlain reports whether a local part without quotes has nothing that must be in
+// quotes (RFC 5321 section 4.1.2), but for dots wherever they stand.
+func isPlain(local string) bool {
+	for i := range len(local) {
+		switch c := local[i]; {
+		case c|' '-'a' < 26, c-'0' < 10, c == '.', c == '-', c == '_':
+		case c <= ' ', c == 0x7f, strings.IndexByte(`"<>,;\@:()[]`, c) >= 0:
+			return false
+		}
+	}
+	return true
+}
+
+// isDomain reports whether a domain has no empty label, and no character of ASCII that
+// stands in none: "_" does, and what is beyond ASCII.
+func isDomain(domain string) bool {
+	empty := true
+	for i := range len(domain) {
+		switch c := domain[i]; {
+		case c == '.' && empty:
+			return false
+		case c == '.':
+			empty = true
+			continue
+		case c|' '-'a' < 26, c-'0' < 10, c == '-', c == '_', c >= utf8.RuneSelf:
+		default:
+			return false
+		}
+		empty = false
+	}
+	return !empty
+}
