@@ -55,23 +55,25 @@ func TestFit(t *testing.T) {
 	sets := loadSets(t, *fitDir)
 	groups := grouped(sets)
 	prior := handSet()
-	out := map[int]lookalike.Weights{}
+	first := allSamples(sets, prior)
+	var out [folds]fitted
 	for f := range folds {
-		out[f] = fitAll(sets, prior, f)
+		out[f] = fitAll(sets, first, f)
 	}
 	var everything []scored
 	for _, g := range groups {
-		all := g.scored(func(fold int) lookalike.Weights { return out[fold] })
+		all := g.scored(func(fold int) fitted { return out[fold] })
 		t.Logf("%-9s held out: %s, calibration error %.3f", g.name, g.measure(all), calibrationError(all))
 		t.Logf("%-9s wrong, held out:%s", g.name, g.wrong(all))
 		everything = append(everything, all...)
 	}
 	t.Logf("reliability, held out:%s", reliability(everything))
-	w := fitAll(sets, prior, -1)
+	whole := fitAll(sets, first, -1)
 	for _, g := range groups {
-		t.Logf("%-9s all:      %s", g.name, g.measure(g.scored(func(int) lookalike.Weights { return w })))
+		t.Logf("%-9s all:      %s", g.name, g.measure(g.scored(func(int) fitted { return whole })))
 	}
-	for i, x := range w {
+	t.Logf("firmness %.1f, of the folds %.1f %.1f %.1f %.1f %.1f", whole.firmness, out[0].firmness, out[1].firmness, out[2].firmness, out[3].firmness, out[4].firmness)
+	for i, x := range whole.weights {
 		t.Logf("%2d %6.2f -> %6.2f", i, prior[i], x)
 	}
 }
@@ -91,7 +93,7 @@ func handSet() lookalike.Weights {
 		-2.5, -2, -1, -1.5, -0.5, -1, 0.5, -1, -1, -1.5,
 		0.5, -1.2, -0.5, -0.6, -1,
 		1.5, 0.5, -1.5, -1.5, -1.5, -0.7, -1.5, -1, 0.5,
-		1, -0.7, 0.7, 0.2, -0.5, -1, -3.5, 0.3, -0.5,
+		1, -0.7, 0.7, 0.2, -0.5, -1, -3.5, 0.3, -0.5, 0.5, -0.5, 1,
 	}
 }
 
@@ -223,23 +225,82 @@ func (s *labelled) isRight(meant, said string) bool {
 	return meant == said
 }
 
-// rounds is how often the best candidates are chosen anew with better weights.
+// rounds is how often the best candidates are chosen again with better weights.
 const rounds = 3
 
-func fitAll(sets []*labelled, w lookalike.Weights, without int) lookalike.Weights {
-	prior := w
-	for range rounds {
-		var train []sample
-		for _, s := range sets {
-			for _, x := range s.samples(w) {
-				if x.fold != without && (!x.typo || x.right) {
-					train = append(train, x)
-				}
-			}
-		}
+// fitted are weights, and how firm their scores are: see lookalike.Firmness.
+type fitted struct {
+	weights  lookalike.Weights
+	firmness float64
+}
+
+// confidence is that of a sample.
+func (f *fitted) confidence(x sample) float64 {
+	z := score(x, f.weights)
+	if z > 0 {
+		z *= f.firmness / lookalike.Firmness
+	}
+	return lookalike.Confidence(z)
+}
+
+func allSamples(sets []*labelled, w lookalike.Weights) (all []sample) {
+	for _, s := range sets {
+		all = append(all, s.samples(w)...)
+	}
+	return all
+}
+
+// fitAll fits to all folds but one, of which it sees nothing. first are the samples with
+// the weights that were set by hand.
+func fitAll(sets []*labelled, first []sample, without int) fitted {
+	prior := handSet()
+	train := others(first, without)
+	w := regress(train, prior)
+	for range rounds - 1 {
+		train = others(allSamples(sets, w), without)
 		w = regress(train, prior)
 	}
-	return w
+	return fitted{w, firmness(train, prior)}
+}
+
+// others returns the samples to fit to: those outside a fold, and no slips that were taken
+// for one of another domain.
+func others(all []sample, without int) (train []sample) {
+	for _, x := range all {
+		if x.fold != without && (!x.typo || x.right) {
+			train = append(train, x)
+		}
+	}
+	return train
+}
+
+// firmness returns by what the scores above zero are best multiplied, each taken with
+// weights that were fitted without its fold.
+func firmness(train []sample, prior lookalike.Weights) (best float64) {
+	var unseen []scored
+	for f := range folds {
+		w := regress(others(train, f), prior)
+		for _, x := range train {
+			if z := score(x, w); x.fold == f && z > 0 {
+				unseen = append(unseen, scored{p: z, typo: x.typo})
+			}
+		}
+	}
+	most := math.Inf(-1)
+	for firm := 0.5; firm <= 3; firm += 0.1 {
+		sum := 0.0
+		for _, x := range unseen {
+			p := lookalike.Confidence(x.p * firm / lookalike.Firmness)
+			if !x.typo {
+				p = 1 - p
+			}
+			sum += math.Log(p)
+		}
+		if sum > most {
+			best, most = firm, sum
+		}
+	}
+	return best
 }
 
 // weight is how much a sample counts. Among strangers' domains that were
@@ -266,6 +327,17 @@ const falseAlarm = 3
 // observations of weight one.
 const ridge = 1
 
+// smallStep is the change of weights below which a fit ends.
+const smallStep = 1e-4
+
+// ridgeOf returns the ridge of a weight. That of the channel is one by definition.
+func ridgeOf(i int) float64 {
+	if i == lookalike.Channel {
+		return 1e7
+	}
+	return ridge
+}
+
 // regress fits a logistic regression by Newton's method.
 func regress(train []sample, prior lookalike.Weights) lookalike.Weights {
 	n := len(prior)
@@ -275,8 +347,8 @@ func regress(train []sample, prior lookalike.Weights) lookalike.Weights {
 		hess := make([][]float64, n)
 		for i := range hess {
 			hess[i] = make([]float64, n)
-			hess[i][i] = ridge
-			grad[i] = -ridge * (w[i] - prior[i])
+			hess[i][i] = ridgeOf(i)
+			grad[i] = -ridgeOf(i) * (w[i] - prior[i])
 		}
 		for _, x := range train {
 			p := 1 / (1 + math.Exp(-score(x, w)))
@@ -302,6 +374,9 @@ func regress(train []sample, prior lookalike.Weights) lookalike.Weights {
 				break
 			}
 		}
+		if !slices.ContainsFunc(step, func(d float64) bool { return math.Abs(d) > smallStep }) {
+			break
+		}
 	}
 	return w
 }
@@ -316,7 +391,7 @@ func likelihood(train []sample, w, prior lookalike.Weights) (sum float64) {
 		sum -= x.weight() * math.Log1p(math.Exp(-z))
 	}
 	for i := range w {
-		sum -= ridge / 2 * (w[i] - prior[i]) * (w[i] - prior[i])
+		sum -= ridgeOf(i) / 2 * (w[i] - prior[i]) * (w[i] - prior[i])
 	}
 	return sum
 }
@@ -388,15 +463,15 @@ type scored struct {
 }
 
 // scored judges each domain of each set by its fold's weights, the surest first.
-func (g *group) scored(weights func(fold int) lookalike.Weights) (all []scored) {
+func (g *group) scored(by func(fold int) fitted) (all []scored) {
 	for _, s := range g.sets {
 		seen := map[string]bool{}
 		for f := range folds {
-			w := weights(f)
-			for _, x := range s.samples(w) {
+			w := by(f)
+			for _, x := range s.samples(w.weights) {
 				if x.fold == f && !seen[x.domain] {
 					seen[x.domain] = true
-					all = append(all, scored{lookalike.Confidence(score(x, w)), x.typo, x.right, x.twin, x.domain, x.meant})
+					all = append(all, scored{w.confidence(x), x.typo, x.right, x.twin, x.domain, x.meant})
 				}
 			}
 		}

@@ -115,13 +115,10 @@ func (e *Evidence) lookCloser(all []found) error {
 	return nil
 }
 
-// meantBy returns the domains with mail of the one or two targets that a verdict names.
+// meantBy returns the domains with mail of the target that a verdict names, and of those
+// that are near it.
 func (e *Evidence) meantBy(v *lookalike.Verdict) (all []uint32) {
-	targets := []int32{v.Target}
-	if v.Also.IsValid() {
-		targets = append(targets, v.AlsoTarget)
-	}
-	for _, target := range targets {
+	for _, target := range append(v.Near[:], v.Target) {
 		if to, ok := e.targets.domainOf(target); ok {
 			all = append(all, to)
 		}

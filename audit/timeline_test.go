@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -17,13 +16,13 @@ func TestMeantBy(t *testing.T) {
 		verdict lookalike.Verdict
 		want    []uint32
 	}{
-		{lookalike.Verdict{Target: 2}, []uint32{9}},
-		{lookalike.Verdict{Target: 2, Also: domain.Must("acme.com")}, []uint32{9, 7}},
-		{lookalike.Verdict{Target: 1, Also: domain.Must("acme.com"), AlsoTarget: 2}, []uint32{9}},
-		{lookalike.Verdict{Target: 1}, nil},
+		{lookalike.Verdict{Target: 2, Near: [...]int32{-1, -1}}, []uint32{9}},
+		{lookalike.Verdict{Target: 2, Near: [...]int32{0, -1}}, []uint32{7, 9}},
+		{lookalike.Verdict{Target: 1, Near: [...]int32{2, -1}}, []uint32{9}},
+		{lookalike.Verdict{Target: 1, Near: [...]int32{-1, -1}}, nil},
 	} {
 		if got := e.meantBy(&test.verdict); !slices.Equal(got, test.want) {
-			t.Errorf("target %d, also %q %d: got %v, want %v", test.verdict.Target, test.verdict.Also, test.verdict.AlsoTarget, got, test.want)
+			t.Errorf("target %d, near %v: got %v, want %v", test.verdict.Target, test.verdict.Near, got, test.want)
 		}
 	}
 }

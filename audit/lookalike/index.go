@@ -47,7 +47,8 @@ type Index struct {
 	parts   []parts
 	signs   []signature // of the parts
 	weights Weights
-	terms   bool // verdicts have theirs
+	channel channel // of the weights
+	terms   bool    // verdicts have theirs
 	// suffixes counts the targets under each suffix that exists.
 	suffixes map[string]int
 	crowd    float64 // the decades of targets that are no provider's, beyond a thousand; from leastCrowd to 1
@@ -110,6 +111,7 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 
 func newIndex(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), signs: make([]signature, len(targets)), weights: w}
+	x.channel = newChannel(&x.weights)
 	x.share(func(_, from, to int) {
 		for i := from; i < to; i++ {
 			x.parts[i] = cut(targets[i].Name)

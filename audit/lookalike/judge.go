@@ -43,6 +43,8 @@ type Verdict struct {
 	Intended   domain.Name // its name
 	Also       domain.Name // another one that is nearly as likely; the zero Name if there is none
 	AlsoTarget int32       // its number, where there is one
+	// Near are the numbers of the next targets that another look may find likelier, -1 for none.
+	Near       [maxNear]int32
 	Kind       Kind
 	Typed      bool   // the suffix is one that fingers slip to, and not only another one
 	How        string // the kind in words
@@ -66,6 +68,24 @@ const minScore = -4.6
 // alsoMargin is how near, in log-odds, a second candidate must come to the
 // first for both to be shown.
 const alsoMargin = 1.0
+
+// nearMargin is how near a candidate must come to the first for another look to find it
+// likelier, and maxNear how many such are looked at.
+const (
+	nearMargin = 4.0
+	maxNear    = 2
+)
+
+// runnersUp returns the candidates after the first that are near it.
+func runnersUp(best []candidate) (numbers [maxNear]int32) {
+	for i := range numbers {
+		numbers[i] = guessed
+		if i+1 < len(best) && best[0].score-best[i+1].score < nearMargin {
+			numbers[i] = best[i+1].id
+		}
+	}
+	return numbers
+}
 
 // A candidate is a target with its score.
 type candidate struct {
@@ -109,6 +129,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if d.Background != nil {
 			d.background, d.Background = d.Background(), nil
 		}
+		x.channel.weigh(&sl, dp, ep)
 		c := candidate{id: id, slip: sl, below: below}
 		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
 		if c.score < minScore-x.mostOfPair() {
@@ -202,6 +223,7 @@ func (x *Index) lead(c *candidate, dp, ep *parts) float64 {
 		return minLeadOfThin
 	}
 	back.lookWordsUp(ep, dp)
+	x.channel.weigh(&back, ep, dp)
 	lead := x.ofError(c.slip, dp, ep) - x.ofError(back, ep, dp)
 	if c.slip.words.meant == 1 && c.slip.words.typed < 1 {
 		lead += minLeadOfThin
@@ -259,7 +281,7 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		dp = &q.registered
 		intended = domain.Canonical(strings.TrimSuffix(q.parts.full, dp.full) + e.Name.String())
 	}
-	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: Confidence(c.score), Score: c.score}
+	v := Verdict{Target: c.id, Intended: intended, Kind: c.slip.kind, Confidence: Confidence(c.score), Score: c.score, Near: runnersUp(best)}
 	v.Typed = v.Kind == TLDCut || v.Kind == TLDSwapped && c.slip.edits <= 1
 	if len(best) > 1 && best[0].score-best[1].score < alsoMargin {
 		also, _ := q.target(best[1].id)
@@ -279,7 +301,12 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 	v.Change = change(s, e, &c.pair, v.Confidence)
 	if x.terms {
 		for _, f := range fs {
-			v.Terms = append(v.Terms, Term{int(f.term), f.value})
+			if f.term != termChannel {
+				v.Terms = append(v.Terms, Term{int(f.term), f.value})
+			}
+		}
+		if c.slip.ofLetters() {
+			v.Terms = append(v.Terms, x.channel.terms(c.slip, dp, ep)...)
 		}
 	}
 	return v

@@ -5,6 +5,13 @@ func adjacent(a, b byte) bool {
 	return a != b && (near(qwerty, a, b) || near(qwertz, a, b) || near(azerty, a, b))
 }
 
+// beside reports keys that touch in a row of QWERTY.
+func beside(a, b byte) bool {
+	ra, ca := place(qwerty, a)
+	rb, cb := place(qwerty, b)
+	return ra >= 0 && ra == rb && (ca-cb == 1 || cb-ca == 1)
+}
+
 // The rows of keys; each is shifted by half a key to the right of the one
 // above it.
 const (

@@ -261,9 +261,13 @@ func (g *generator) letters() {
 			case k == c:
 				continue
 			case adjacent(k, c):
+				row := 1.0
+				if !beside(k, c) {
+					row = acrossRows
+				}
 				put(&neighbourIn, before, first)
 				put(&neighbourIn, after, 1)
-				put(&neighbour, with(), first)
+				put(&neighbour, with(), first*row)
 			case vowel(k) && vowel(c):
 				put(&vowels, with(), instead)
 			default:
@@ -291,6 +295,10 @@ func (g *generator) letters() {
 		g.deal(sharePlural, []share{{plural + rest, 1}})
 	}
 }
+
+// acrossRows is how much rarer the key above or below is hit than that beside: of the
+// mistakes that letters.txt counts, against chance.
+const acrossRows = 0.33
 
 // separators deals out the slips in dots and hyphens.
 func (g *generator) separators() {

@@ -126,6 +126,9 @@ const (
 	termBeside       // the sender writes to the same person at both again and again
 	termBrand        // a decade by which a provider has more mail under another suffix
 	termTargets      // a decade of domains that may be meant, beyond a thousand: by chance, each has neighbours
+	termEcho         // a letter too many that stands two letters before or after as well
+	termAcross       // the key above or below, instead of that beside
+	termChannel      // errors of letters, in all ways: see channel
 
 	terms
 )
@@ -134,7 +137,7 @@ const (
 func (t term) isOfError() bool {
 	switch t {
 	case termFirstCut, termMajorAfter, termSwapNoTwin, termLabelsNoTwin, termLetters, termShort5, termShort6, termTwoShort,
-		termSwapTyped, termTLDNear, termBothReal, termMailTail, termDigit, termUsual, termWordsLost, termWords:
+		termSwapTyped, termTLDNear, termBothReal, termMailTail, termDigit, termUsual, termWordsLost, termWords, termChannel, termEcho, termAcross:
 		return true
 	}
 	return t >= termTLDCut && t <= termLong
@@ -194,24 +197,16 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	// Of three letters and a country's suffix somebody else's name is made.
 	isAfterMajor := e.Major && s.after && (s.tld == "" || len(ep.stem()) >= majorDepth)
 	add(termBias, 1)
-	add(s.kindTerm(), 1)
+	if s.ofLetters() {
+		add(termChannel, s.channel)
+	} else {
+		add(s.kindTerm(), 1)
+		flag(termFirstLetter, s.first)
+	}
 	if s.tld != "" {
 		add(termBothParts, 1)
 		flag(termBothReal, dp.known && !isAfterMajor)
 		add(slip{kind: s.tld, edits: s.edits - 1, generic: s.generic, national: s.national}.kindTerm(), 0.5)
-	}
-	if s.kind == TwoEdits {
-		for _, edit := range s.both {
-			if edit.kind != "" {
-				add(slip{kind: edit.kind}.kindTerm(), 0.5)
-			}
-		}
-	}
-	cut := s.letter && (s.edit.got == 0 || s.edit.want == 0)
-	flag(termFirstLetter, s.first && !cut)
-	flag(termFirstCut, s.first && cut)
-	if s.letter {
-		add(termLetters, max(-1.5, min(2.5, letterOdds(s.edit, dp.full, ep.full))))
 	}
 	if s.words.known {
 		add(termWordsLost, (s.words.meant-s.words.typed)*min(1, float64(len(ep.core()))/longWord))
@@ -225,8 +220,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 		flag(termShort5, n == 5)
 		flag(termShort6, n == 6)
 		flag(termLong, n >= 12)
-		if s.edits > 1 {
-			add(termTwoShort, float64(max(0, 9-n+s.tailLength(dp, ep))))
+		if s.edits > 1 && (s.tld != "" || !s.ofLetters()) {
+			add(termTwoShort, s.lacking(dp, ep))
 		}
 	}
 	switch {
@@ -281,9 +276,12 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termTwin, p.Twins > 0)
 	flag(termSameSender, p.SameSender > 0 && !isFramed)
 	flag(termSharedTwin, p.Twins > 0 && unique <= 0)
-	isLone := p.Twins == 0 && d.Traffic.Recipients > 1 && e.Traffic.Sent+e.Traffic.Received > 0
+	// Who makes a forwarding rule sends mail to himself: he has no namesake at the other one.
+	isForwarded := d.Traffic.Forwarded > 0 && 10*d.Traffic.Forwarded >= 9*d.Traffic.Sent && !d.Traffic.isAnswering()
+	hasNoTwin := p.Twins == 0 && !isForwarded
+	isLone := hasNoTwin && d.Traffic.Recipients > 1 && e.Traffic.Sent+e.Traffic.Received > 0
 	flag(termNoTwin, isLone)
-	flag(termForwarded, d.Traffic.Forwarded > 0 && 10*d.Traffic.Forwarded >= 9*d.Traffic.Sent && !d.Traffic.isAnswering())
+	flag(termForwarded, isForwarded)
 	flag(termForm, p.FormMeant != "")
 	flag(termMute, wrote && e.Traffic.Received == 0 && !e.Known && !e.Own && !e.Protected && !e.Listed)
 	flag(termFramed, isFramed)
@@ -295,7 +293,7 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termMajorAfter, isAfterMajor)
 
 	b := &d.background
-	flag(termEstablished, b.Established && !s.sibling)
+	flag(termEstablished, b.Established && !s.sibling && dp.known)
 	flag(termParentWrote, b.Parent.Received > 0 && !s.sibling)
 	flag(termParentBusy, b.Parent.Sent+b.Parent.Received > 3*d.Traffic.Sent+5 && !s.sibling)
 	flag(termRestricted, isRestricted(dp.suffix()) && dp.known && !s.sibling)
@@ -305,8 +303,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	flag(termTwinFew, p.Twins > 0 && 3*p.Twins < d.Traffic.Recipients)
 	flag(termTargetWrote, e.Traffic.Received > 0)
 	flag(termTargetThin, e.Traffic.Received == 0 && e.Traffic.Senders <= 2 && !e.Known && !e.Own && !e.Protected && !e.Listed)
-	flag(termSwapNoTwin, p.Twins == 0 && (s.kind == TLDSwapped && s.edits > 1 || s.kind == SecondLevel))
-	flag(termLabelsNoTwin, p.Twins == 0 && s.ofLabels())
+	flag(termSwapNoTwin, hasNoTwin && (s.kind == TLDSwapped && s.edits > 1 || s.kind == SecondLevel))
+	flag(termLabelsNoTwin, hasNoTwin && s.ofLabels())
 	add(termBrand, max(0, e.brand-e.volume()))
 	flag(termUnused, e.Known && e.Traffic.Sent+e.Traffic.Received == 0)
 	if !isFramed {
@@ -435,6 +433,12 @@ func (s slip) tailLength(d, e *parts) int {
 	return 0
 }
 
+// lacking returns how many letters the name lacks of nine: the fewer it has, the more names
+// are two errors apart.
+func (s slip) lacking(d, e *parts) float64 {
+	return float64(max(0, 9-s.nameLength(e)+s.tailLength(d, e)))
+}
+
 // isNumber reports one digit typed for another.
 func (s slip) isNumber() bool {
 	isDigit := func(c byte) bool { return c-'0' < 10 }
@@ -561,15 +565,15 @@ func (s slip) swapTerm() term {
 // surer than that themselves.
 const surest = 0.999
 
-// firmness is how many log-odds a log-odd for a slip is worth. The fit takes a false alarm
-// for worse than a miss, so that its scores say too little where they are above zero: of
-// those that it held for slips with .75, .87 were, on folds that it had not seen.
-const firmness = 1.4
+// Firmness is how many log-odds a log-odd for a slip is worth. The fit takes a false alarm
+// for worse than a miss, so that its scores say too little where they are above zero. It is
+// fitted as well, to scores on folds that the weights had not seen.
+const Firmness = 1.4
 
 // calibrated returns the log-odds of a score.
 func calibrated(score float64) float64 {
 	if score > 0 {
-		return firmness * score
+		return Firmness * score
 	}
 	return score
 }

@@ -2,6 +2,7 @@ package lookalike
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
@@ -66,9 +67,27 @@ func TestBrand(t *testing.T) {
 func TestConfidence(t *testing.T) {
 	t.Parallel()
 	logistic := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
-	for score, want := range map[float64]float64{0: 0.5, -1: logistic(-1), 1: logistic(firmness), 50: surest} {
+	for score, want := range map[float64]float64{0: 0.5, -1: logistic(-1), 1: logistic(Firmness), 50: surest} {
 		if got := Confidence(score); math.Abs(got-want) > 1e-9 {
 			t.Errorf("score %g: got %g, want %g", score, got, want)
+		}
+	}
+}
+
+// TestForwardedHasNoTwin: where a rule sends all mail, the recipient is who made it, and
+// nobody of that name is to be expected at the other domain.
+func TestForwardedHasNoTwin(t *testing.T) {
+	t.Parallel()
+	e := Target{Name: domain.Must("northvale.de"), Traffic: Traffic{Sent: 9}}
+	for forwarded, want := range map[int64]bool{0: true, 9: false} {
+		d := Subject{Name: domain.Must("northvale.eu"), Traffic: Traffic{Sent: 9, Recipients: 2, Forwarded: forwarded}}
+		dp, ep := cut(d.Name), cut(e.Name)
+		s, _ := compare(&dp, &ep, maxEdits)
+		fs := features(nil, s, &d, &dp, &e, &ep, Pair{})
+		for _, at := range []term{termNoTwin, termSwapNoTwin} {
+			if got := slices.ContainsFunc(fs, func(f feature) bool { return f.term == at }); got != want {
+				t.Errorf("%d forwarded: term %d is %v, want %v", forwarded, at, got, want)
+			}
 		}
 	}
 }

@@ -79,13 +79,17 @@ func oneEdit(d, e string) edit {
 	case len(d) > len(e):
 		return extra(d, p)
 	case p+1 < len(e) && d[p] == e[p+1] && d[p+1] == e[p] && d[p] != d[p+1]:
-		x := edit{kind: Transposition, at: p, got: d[p], want: e[p]}
-		if d[p] == '.' || e[p] == '.' {
-			x.kind = DotMoved
-		}
-		return x
+		return swapped(d[p], e[p], p)
 	}
 	return instead(d[p], e[p], p)
+}
+
+func swapped(got, want byte, p int) edit {
+	x := edit{kind: Transposition, at: p, got: got, want: want}
+	if got == '.' || want == '.' {
+		x.kind = DotMoved
+	}
+	return x
 }
 
 // twoEdits names the edits that make d of e, where they must be two apart: of

@@ -107,8 +107,11 @@ type slip struct {
 	edit   edit    // of a kind of one letter
 	letter bool    // edit holds
 	both   [2]edit // of two edits; of the zero Kind if they are more
-	first  bool    // the first letter of the name is wrong
-	edits  int     // letters that differ
+	// channel is the logarithm of how likely the letters of the one name become those of
+	// the other, see channel.weigh.
+	channel float64
+	first   bool // the first letter of the name is wrong
+	edits   int  // letters that differ
 	// sibling: both names are of one organisation, so no stranger got it.
 	sibling bool
 	// after: what was meant stands whole, but for an error in the name, and
