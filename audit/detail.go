@@ -162,10 +162,10 @@ func cutRelay(relay string, domain []byte) (host, rest string, isTheirs bool) {
 // each yields the details of the domains that want says, packed.
 func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32, packed []byte)) error {
 	var at int64
-	buf := make([]byte, chunkSize)
+	var buf []byte
 	for _, n := range l.spilled {
 		if n > len(buf) {
-			buf = make([]byte, n)
+			buf = make([]byte, max(n, chunkSize))
 		}
 		if _, err := l.spill.ReadAt(buf[:n], at); err != nil {
 			return fmt.Errorf("read back what did not fit into memory: %w", err)

@@ -34,6 +34,14 @@ type MappedFormat interface {
 	Missing(head []byte) error
 }
 
+// A LastFormat searches a head for long, and its answer is a low one: it is not asked
+// where another format has answered as much.
+type LastFormat interface {
+	Format
+	// MostSniffed is the highest answer of Sniff.
+	MostSniffed() int
+}
+
 // A WrapperFormat holds lines of other formats, as syslog holds those of mail
 // servers.
 type WrapperFormat interface {

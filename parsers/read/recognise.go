@@ -138,6 +138,9 @@ func (e *entry) sniffOnce(head []byte, o Options) {
 func (e *entry) sniff(sample []byte, formats []parsers.Format) {
 	best := 0
 	for _, f := range formats {
+		if last, ok := f.(parsers.LastFormat); ok && last.MostSniffed() <= best {
+			continue
+		}
 		if score := f.Sniff(sample); score > best {
 			best, e.format = score, f
 		}

@@ -17,11 +17,14 @@ import (
 
 // work reads tasks until there are none left.
 func (r *reader) work(tasks chan task, sink parsers.Sink) {
-	buf := lines.NewBuffer()
+	var buf []byte // made when there is work: of a small log not for each worker
 	for {
 		held := r.hold()
 		t, ok := <-tasks
 		if ok && r.ctx.Err() == nil {
+			if buf == nil {
+				buf = lines.NewBuffer()
+			}
 			r.run(t, sink, buf)
 		}
 		if held && !(ok && t.leavesRest()) {

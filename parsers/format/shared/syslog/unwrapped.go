@@ -35,6 +35,9 @@ func (u Unwrapped) Sniff(head []byte) int {
 	return 0
 }
 
+// MostSniffed implements parsers.LastFormat.
+func (Unwrapped) MostSniffed() int { return unwrapped }
+
 func (u Unwrapped) known(_, text []byte) bool { return u.Recognises(text) }
 
 // plain appends a line in the shape of RFC 3339's, under the name of the format.
