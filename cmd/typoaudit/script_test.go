@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,6 +18,9 @@ const (
 	raceOptions  = "atexit_sleep_ms=0"
 )
 
+// garbageVariable says how much garbage a program leaves (package runtime).
+const garbageVariable = "GOGC"
+
 // TestMain makes the program a command of the scripts, and adds -update unless a
 // package of the tests has it.
 func TestMain(m *testing.M) {
@@ -24,6 +29,10 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(raceVariable) == "" {
 		os.Setenv(raceVariable, raceOptions)
+	}
+	if slices.Contains(os.Args, "-test.short=true") { // of small audits, collecting garbage is half of the time
+		debug.SetGCPercent(800)
+		os.Setenv(garbageVariable, "800")
 	}
 	testscript.Main(m, map[string]func(){"typoaudit": func() { os.Exit(realMain()) }})
 }
@@ -37,19 +46,26 @@ func slow(t *testing.T) {
 	}
 }
 
-// TestScripts runs the stories of testdata with the real program. EXAMPLES is
-// the folder of examples.
+// TestScripts runs the stories of testdata with the real program, or with -short in this
+// process. EXAMPLES is the folder of examples.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := "testdata"
+	if testing.Short() {
+		dir = scriptsInProcess(t, dir)
+	}
+	var turn oneAtATime
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:  dir,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){inProcess: turn.runInProcess},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
 			e.Setenv("TZ", "UTC")
 			e.Setenv(raceVariable, os.Getenv(raceVariable))
+			e.Setenv(garbageVariable, os.Getenv(garbageVariable))
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
