@@ -32,6 +32,18 @@ func packedFile(t testing.TB, l *Ledger) []byte {
 	return b.Bytes()
 }
 
+// seldom returns how much is tried, or how seldom: with TYPOAUDIT_TEST_LONG, usually, and
+// with -short.
+func seldom(long, usual, short int) int {
+	switch {
+	case os.Getenv("TYPOAUDIT_TEST_LONG") != "":
+		return long
+	case testing.Short():
+		return short
+	}
+	return usual
+}
+
 func ofTwoSources(source, piece uint64) (int64, bool) { return int64(source), source < 2 && piece < 2 }
 
 // unpackInto adds the ledgers in files.
@@ -146,7 +158,7 @@ func TestPackedMonoid(t *testing.T) {
 	}
 	want := report(whole)
 	unit := packedFile(t, empty())
-	for range 10 {
+	for range seldom(10, 10, 3) {
 		parts := make([]*Ledger, 1+r.IntN(5))
 		for i := range parts {
 			parts[i] = empty()
@@ -172,8 +184,8 @@ func TestPackedMonoid(t *testing.T) {
 	}
 }
 
-// TestPackedOrders: five parts in each of their 120 orders, of which one in seven is judged
-// unless TYPOAUDIT_TEST_LONG is set.
+// TestPackedOrders: five parts in each of their 120 orders, of which one in seven is judged,
+// or as seldom has it.
 func TestPackedOrders(t *testing.T) {
 	t.Parallel()
 	o := options(t)
@@ -190,12 +202,13 @@ func TestPackedOrders(t *testing.T) {
 	two.Sources = append(two.Sources, two.Sources[0])
 	var want string
 	orders := 0
+	every := seldom(1, 7, 40)
 	eachOrder(files, func(files [][]byte) {
 		l := NewLedger(o.Ledgering(time.Time{}, time.Time{}))
 		if err := unpackInto(l, files...); err != nil {
 			t.Fatal(err)
 		}
-		if orders++; orders%7 != 1 && os.Getenv("TYPOAUDIT_TEST_LONG") == "" {
+		if orders++; orders%every != 1%every {
 			return
 		}
 		got := copyOf(resultOn(t, judged(t, l, o), two))
@@ -237,7 +250,7 @@ func TestDamagedLedger(t *testing.T) {
 		l.Add(&d)
 	}
 	file := packedFile(t, l)
-	for i := range file {
+	for i := 0; i < len(file); i += seldom(1, 1, 7) {
 		bad := bytes.Clone(file)
 		bad[i] ^= 0x55
 		for _, f := range [][]byte{bad, file[:i]} {

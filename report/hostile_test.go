@@ -20,7 +20,11 @@ func TestHostile(t *testing.T) {
 	t.Parallel()
 	for _, f := range Formats() {
 		for _, by := range bys() {
-			for _, width := range []int{0, 40, 80, 120, 500} {
+			widths := []int{0, 40, 80, 120, 500}
+			if testing.Short() {
+				widths = []int{0, 80}
+			}
+			for _, width := range widths {
 				for _, wide := range []bool{true, false} {
 					out := write(t, f, reporttest.Hostile(), Options{By: by, Width: width, Unicode: wide, Verbose: 1, Now: reporttest.Now()})
 					reporttest.CheckHarmless(t, f.Name()+" by "+string(by), out)

@@ -28,7 +28,7 @@ func Damage(t *testing.T, f parsers.LineFormat, file string) {
 	}
 	r := rand.New(rand.NewPCG(16, 1))
 	lines := bytes.SplitAfter(data, []byte("\n"))
-	for range damages {
+	for range trials(damages) {
 		d := &whole[r.IntN(len(whole))]
 		n := int(d.Origin.Line) - 1
 		spoiled := spoil(r, lines[n])

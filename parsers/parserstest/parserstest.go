@@ -136,6 +136,14 @@ func Run(t *testing.T, f parsers.LineFormat, dir string) {
 	}
 }
 
+// trials is how many of n random trials are made: with -short a few.
+func trials(n int) int {
+	if testing.Short() {
+		return n / 6
+	}
+	return n
+}
+
 func empty(t *testing.T, f parsers.LineFormat) {
 	if n := f.Sniff(nil); n > 0 {
 		t.Errorf("got %d for how surely nothing is recognised, want 0", n)
@@ -153,7 +161,7 @@ func crlf(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delive
 // pieces cuts the sample at random line ends: the deliveries stay the same.
 func pieces(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 60 {
+	for range trials(60) {
 		var cuts []int
 		for range 1 + r.IntN(6) {
 			at := r.IntN(len(data))
@@ -174,7 +182,7 @@ func pieces(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Deli
 // lines are read than there are.
 func truncated(t *testing.T, f parsers.LineFormat, data []byte) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 60 {
+	for range trials(60) {
 		part := data[:r.IntN(len(data))]
 		got, tally := Read(f, part)
 		lines := int64(bytes.Count(part, []byte("\n"))) + 1

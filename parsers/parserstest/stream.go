@@ -57,7 +57,7 @@ func RunStream(t *testing.T, f parsers.StreamFormat, dir, pattern string) {
 // is of a line that is not there.
 func cutStream(t *testing.T, f parsers.StreamFormat, data []byte) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 60 {
+	for range trials(60) {
 		part := data[:r.IntN(len(data))]
 		got, _ := readStream(f, bytes.NewReader(part))
 		lines := int64(bytes.Count(part, []byte("\n"))) + 1

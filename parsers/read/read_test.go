@@ -140,7 +140,10 @@ func compressed(t *testing.T, kind string, data []byte) []byte {
 
 func TestReadDecodes(t *testing.T) {
 	t.Parallel()
-	const n = 20_000
+	n := 20_000
+	if testing.Short() {
+		n = 9_000
+	}
 	text := numbered(n)
 	utf16 := func(order string) []byte {
 		out := []byte{0xff, 0xfe}

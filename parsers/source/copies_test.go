@@ -19,7 +19,11 @@ func TestCopiesOfMany(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	dir := t.TempDir()
 	line := strings.Repeat("a line that all have\n", 2+HeadSize/20)
-	for round := range 60 {
+	rounds := 60
+	if testing.Short() {
+		rounds = 10
+	}
+	for round := range rounds {
 		var paths []string
 		for i := range 2 + random.IntN(20) {
 			text := line[:len("a line that all have\n")]

@@ -178,7 +178,11 @@ func silent() map[string]trick {
 // floods are answers without an end, and none at all.
 func floods() map[string]trick {
 	all := map[string]trick{}
-	for _, command := range []string{"GREETING", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"} {
+	commands := []string{"GREETING", "UID FETCH", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH"}
+	if testing.Short() {
+		commands = commands[:2]
+	}
+	for _, command := range commands {
 		all["endless line at "+command] = trick{server: on(command, func(c *fakeimap.Conn) bool { return flood(c, "* OK "+strings.Repeat("x", 1000)) }), nothing: true, complain: "the server sent"}
 		all["endless lines at "+command] = trick{server: on(command, func(c *fakeimap.Conn) bool { return flood(c, "* 5 EXISTS\r\n") }), nothing: true, complain: "kim"}
 		all["huge literal at "+command] = trick{server: on(command, says("* LIST () \"/\" {9999999999}")), nothing: true, complain: "the server sent a literal"}

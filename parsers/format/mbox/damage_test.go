@@ -138,7 +138,7 @@ func TestDamage(t *testing.T) {
 	t.Parallel()
 	trials := 25
 	if testing.Short() {
-		trials = 3
+		trials = 1
 	}
 	for _, b := range boxes() {
 		for name, damage := range damages() {

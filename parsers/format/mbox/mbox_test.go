@@ -212,15 +212,19 @@ func box(n int, seed uint64) []byte {
 // again.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	data := box(4000, 1)
+	messages := 4000
+	if testing.Short() {
+		messages = 800
+	}
+	data := box(messages, 1)
 	path := filepath.Join(t.TempDir(), "Sent")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	in := bytes.NewReader(data)
 	whole, _, _ := readFrom(bytes.NewReader(data))
-	if len(whole) != 4000 {
-		t.Fatalf("got %d messages, want 4000", len(whole))
+	if len(whole) != messages {
+		t.Fatalf("got %d messages, want %d", len(whole), messages)
 	}
 	for _, step := range []int64{1 << 10, 5_000, 100_000, 1 << 20} {
 		var got []parsers.Delivery
