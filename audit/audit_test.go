@@ -52,7 +52,7 @@ func TestDirection(t *testing.T) {
 		{"a stranger was refused", parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: "b@z.example", Status: parsers.StatusRejected}, parsers.DirectionInbound},
 		{"sent on by an alias", parsers.Delivery{Sender: "a@y.example", SenderKnown: true, Recipient: "b@z.example", OrigRecipient: "fwd@corp.example"}, parsers.DirectionOutbound},
 		{"nobody knows", parsers.Delivery{Recipient: "b@z.example"}, parsers.DirectionUnknown},
-		{"the log tells", parsers.Delivery{Recipient: "b@z.example", Direction: parsers.DirectionInbound}, parsers.DirectionInbound},
+		{"the log says", parsers.Delivery{Recipient: "b@z.example", Direction: parsers.DirectionInbound}, parsers.DirectionInbound},
 	} {
 		if got := own.Direction(&test.d); got != test.want {
 			t.Errorf("%s: %s, not %s", test.name, got, test.want)
@@ -196,7 +196,7 @@ func TestPseudonymsInEvidence(t *testing.T) {
 	}
 }
 
-// TestNullSenderIsNobody: an automatic reply to a lookalike is told, and
+// TestNullSenderIsNobody: an automatic reply to a lookalike is reported, and
 // belongs to no sender.
 func TestNullSenderIsNobody(t *testing.T) {
 	t.Parallel()
@@ -254,8 +254,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestLent: the strings of a delivery are lent until Add returns, and no longer.
-func TestLent(t *testing.T) {
+// TestBorrowed: the strings of a delivery are borrowed until Add returns, and no longer.
+func TestBorrowed(t *testing.T) {
 	t.Parallel()
 	o := options(t)
 	own, lentTo := NewLedger(o.Ledgering(time.Time{}, time.Time{})), NewLedger(o.Ledgering(time.Time{}, time.Time{}))
@@ -319,7 +319,7 @@ func TestTwinsInAnyOrder(t *testing.T) {
 	}
 }
 
-// TestInfersFromLogins: a server that only sends tells by its logins whose it
+// TestInfersFromLogins: a server that only sends shows by its logins whose it
 // is; one mail from a foreign address does not make that ours.
 func TestInfersFromLogins(t *testing.T) {
 	t.Parallel()
@@ -381,7 +381,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// TestSmarthost: where one host takes all mail, what became of it is not told.
+// TestSmarthost: where one host takes all mail, what became of it is not known.
 func TestSmarthost(t *testing.T) {
 	t.Parallel()
 	o := options(t)
@@ -494,7 +494,7 @@ func TestExplain(t *testing.T) {
 }
 
 // TestNobodyMeansASlip has a slip that was made often enough to be known: what
-// looks like it is told as a slip for what it was meant to be.
+// looks like it is reported as a slip for what it was meant to be.
 func TestNobodyMeansASlip(t *testing.T) {
 	t.Parallel()
 	o := options(t)
@@ -548,7 +548,7 @@ func TestReference(t *testing.T) {
 		t.Errorf("%+v, %v", x, err)
 	}
 	if x, _ = again.Explain("other.example"); x.Because == "" {
-		t.Error("no word on a domain that the report does not tell of")
+		t.Error("no word on a domain that is not in the report")
 	}
 	if _, err := result.Read(strings.NewReader(`{"schema":"x"}`)); err == nil {
 		t.Error("anything is a report")

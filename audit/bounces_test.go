@@ -16,7 +16,7 @@ import (
 
 var sentAt = time.Date(2026, 11, 18, 9, 0, 0, 0, time.UTC)
 
-// sentCopy is what a Sent folder tells of a message.
+// sentCopy is what a Sent folder says of a message.
 func sentCopy(id, to string, offset int64) parsers.Delivery {
 	return parsers.Delivery{
 		Time: sentAt, Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Recipient: to, MessageID: id, Copy: true,
@@ -67,7 +67,7 @@ func audited(t *testing.T, o Options, seed uint64, more ...any) *result.Result {
 	return resultOf(t, ledgers[0], o)
 }
 
-// copies tells what became of the Sent copies among the findings.
+// copies returns what became of the Sent copies among the findings.
 func copies(r *result.Result) (out []string) {
 	for i := range r.Deliveries {
 		if d := &r.Deliveries[i]; d.MessageID != "" {
@@ -83,7 +83,7 @@ func TestReportsSetTheCopyTheyAreAbout(t *testing.T) {
 	t.Parallel()
 	o := options(t)
 	late := bounce("slow", lookalikeAddress, parsers.StatusExpired, parsers.FailureOther)
-	late.Time = sentAt.Add(5 * 24 * time.Hour) // behind the end of the window
+	late.Time = sentAt.Add(5 * 24 * time.Hour) // after the end of the window
 	sent := []any{
 		sentCopy("plain", lookalikeAddress, 100), sentCopy("failed", lookalikeAddress, 200), sentCopy("slow", lookalikeAddress, 300),
 		sentCopy("told", lookalikeAddress, 400), sentCopy("forged", lookalikeAddress, 500),
@@ -159,9 +159,9 @@ func TestReportIsEvidence(t *testing.T) {
 	if got := judged(t, l, o).evidence.traffic.byDomain[id]; got.NoDomain != 4 || got.Sent != 4 {
 		t.Errorf("got %+v, want 4 sent and 4 to no domain", got)
 	}
-	without, told := confidence(sent...), confidence(append(sent, with...)...)
-	if told < without {
-		t.Errorf("%g with reports, %g without", told, without)
+	without, reported := confidence(sent...), confidence(append(sent, with...)...)
+	if reported < without {
+		t.Errorf("%g with reports, %g without", reported, without)
 	}
 }
 

@@ -524,7 +524,7 @@ func calibrationError(all []scored) (sum float64) {
 	return sum / max(1, total)
 }
 
-// reliability tells, for ranges of confidence, what was said and what was so.
+// reliability says, for ranges of confidence, what was said and what was so.
 func reliability(all []scored) string {
 	from := [...]float64{0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.1, 0.01}
 	var text strings.Builder
@@ -545,7 +545,7 @@ func reliability(all []scored) string {
 	return text.String()
 }
 
-// measure tells precision and recall at one half, the highest recall at a
+// measure returns precision and recall at one half, the highest recall at a
 // precision of .95, and false alarms, each domain judged by its fold's weights.
 func (g *group) measure(all []scored) string {
 	typos, noTwin := 0, 0

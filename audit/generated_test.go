@@ -42,7 +42,7 @@ func (w *world) name() string {
 }
 
 // mistyped is a name with one of its inner letters changed for another one:
-// the slip that tells least by itself.
+// the slip that shows least by itself.
 func (w *world) mistyped(name string) string {
 	at := 2 + w.r.IntN(len(name)-3)
 	c := byte('a' + w.r.IntN(26))
@@ -111,9 +111,9 @@ func TestEvidenceOfRealLogs(t *testing.T) {
 	v := judged(t, l, o)
 	q := v.evidence.targets.index.Query(0.5, nil)
 	found, right := 0, 0
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, x := range resultOn(t, v, reading()).Lookalikes {
-		told[x.Domain] = true
+		reported[x.Domain] = true
 		if meant := w.slips[x.Domain]; meant != "" {
 			found++
 			if meant == x.Intended {
@@ -123,15 +123,15 @@ func TestEvidenceOfRealLogs(t *testing.T) {
 	}
 	falseAlarms := 0
 	for _, d := range w.near {
-		if told[d] {
+		if reported[d] {
 			falseAlarms++
 		}
 	}
-	t.Logf("%d of %d slips, %d with what was meant; %d of %d real neighbours told", found, len(w.slips), right, falseAlarms, len(w.near))
+	t.Logf("%d of %d slips, %d with what was meant; %d of %d real neighbours reported", found, len(w.slips), right, falseAlarms, len(w.near))
 	if 100*found < 95*len(w.slips) || right < found || 100*falseAlarms > 5*len(w.near) {
 		t.Error("the evidence of the log does not settle it")
 	}
-	// By their letters alone the same domains are hardly told.
+	// By their letters alone the same domains are hardly found.
 	alone := 0
 	for d := range w.slips {
 		s := lookalike.Subject{Name: domain.Must(d), Traffic: lookalike.Traffic{Sent: 1, Senders: 1, Recipients: 1}}
@@ -141,6 +141,6 @@ func TestEvidenceOfRealLogs(t *testing.T) {
 	}
 	t.Logf("by the letters alone: %d of %d", alone, len(w.slips))
 	if 2*alone > len(w.slips) {
-		t.Errorf("the letters alone tell %d of %d: this test shows nothing", alone, len(w.slips))
+		t.Errorf("the letters alone find %d of %d: this test shows nothing", alone, len(w.slips))
 	}
 }

@@ -78,7 +78,7 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// TestAttachmentsOfTheFirstPass: what the source told in passing is in the
+// TestAttachmentsOfTheFirstPass: what the source said in passing is in the
 // result as well.
 func TestAttachmentsOfTheFirstPass(t *testing.T) {
 	t.Parallel()

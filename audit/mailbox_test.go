@@ -10,7 +10,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// mailboxOf is what a mailbox tells of messages, each "from to".
+// mailboxOf is what a mailbox says of messages, each "from to".
 func mailboxOf(all ...[2]string) *Ledger {
 	l := NewLedger(Ledgering{})
 	for i, m := range all {

@@ -82,7 +82,7 @@ func TestStories(t *testing.T) {
 	const partner, slip = "acme-supply.com", "acme-suply.com"
 	for _, test := range []struct {
 		name   string
-		tell   func(*mailLog)
+		write  func(*mailLog)
 		domain string
 		found  bool
 	}{
@@ -134,7 +134,7 @@ func TestStories(t *testing.T) {
 	} {
 		var l mailLog
 		l.partner(partner)
-		test.tell(&l)
+		test.write(&l)
 		r := l.audit(t, options(t))
 		found := slices.ContainsFunc(r.Lookalikes, func(x result.Lookalike) bool { return x.Domain == test.domain && x.Intended == partner })
 		if found != test.found || len(r.Lookalikes) > 1 {
@@ -231,8 +231,8 @@ func TestCauses(t *testing.T) {
 	t.Parallel()
 	const slip = "acme-suply.com"
 	for _, test := range []struct {
-		want result.Cause
-		tell func(*mailLog)
+		want  result.Cause
+		write func(*mailLog)
 	}{
 		{result.CauseTyped, func(l *mailLog) { l.sent(9, 0, "kim", "j.smith@"+slip) }},
 		{result.CauseAddressBook, func(l *mailLog) {
@@ -259,7 +259,7 @@ func TestCauses(t *testing.T) {
 	} {
 		var l mailLog
 		l.partner("acme-supply.com")
-		test.tell(&l)
+		test.write(&l)
 		r := l.audit(t, options(t))
 		if len(r.Deliveries) == 0 {
 			t.Errorf("%s: nothing was found", test.want)
@@ -349,7 +349,7 @@ func TestQuestions(t *testing.T) {
 	const partner = "acme-supply.com"
 	for _, test := range []struct {
 		name   string
-		tell   func(*mailLog)
+		write  func(*mailLog)
 		domain string
 	}{
 		{"our name under another top-level domain", func(l *mailLog) {
@@ -382,7 +382,7 @@ func TestQuestions(t *testing.T) {
 	} {
 		var l mailLog
 		l.partner(partner)
-		test.tell(&l)
+		test.write(&l)
 		o := options(t)
 		r := l.audit(t, o)
 		if len(r.Questions) != 1 || r.Questions[0].Domain != test.domain || r.Questions[0].Why == "" || r.Questions[0].Command == "" || len(r.Lookalikes) != 0 {

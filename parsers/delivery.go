@@ -114,7 +114,7 @@ type Place struct {
 // Status is what the last hop said of a delivery.
 type Status uint8
 
-// The statuses. The zero value means that the log does not tell.
+// The statuses. The zero value means that the log does not say.
 const (
 	StatusUnknown Status = iota
 	StatusDelivered
@@ -143,7 +143,7 @@ func (s *Status) UnmarshalText(b []byte) error { return byName(s, statusNames[:]
 // Arrived says whether a stranger got the message.
 type Arrived uint8
 
-// The zero value means that the log cannot tell, as with a Sent copy.
+// The zero value means that the log cannot say, as with a Sent copy.
 const (
 	ArrivedUnknown Arrived = iota
 	ArrivedNo

@@ -103,7 +103,7 @@ func TestPieces(t *testing.T) {
 				got = append(got, fmt.Sprintf("%s %d", f.Class, f.Count))
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("behind %d bytes, in pieces of %d: %s", before, size, diff)
+				t.Errorf("after %d bytes, in pieces of %d: %s", before, size, diff)
 			}
 		}
 	}
@@ -122,7 +122,7 @@ func TestTextsAreApart(t *testing.T) {
 	}
 }
 
-// TestMaxText: what is behind the bound is not searched, and that is told.
+// TestMaxText: what is beyond the bound is not searched, and that is said.
 func TestMaxText(t *testing.T) {
 	t.Parallel()
 	s := NewSearcher()

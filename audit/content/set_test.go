@@ -8,7 +8,7 @@ import (
 )
 
 // The set: mails as people write them, made of templates with numbers drawn
-// anew. The ordinary ones hold what looks like the sensitive: order and
+// again. The ordinary ones hold what looks like the sensitive: order and
 // tracking numbers with the check digit of a card, references that begin like
 // an account, code that handles passwords, mail about passwords, invitations to
 // meetings, clinics and hotels in passing.

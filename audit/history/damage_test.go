@@ -188,7 +188,7 @@ func TestDamages(t *testing.T) {
 	}
 }
 
-// TestOpenExistingDamaged: who only looks at a store is told that it is damaged, and it stays.
+// TestOpenExistingDamaged: who only looks at a store learns that it is damaged, and it stays.
 func TestOpenExistingDamaged(t *testing.T) {
 	t.Parallel()
 	for _, damaged := range [][]byte{nil, []byte("no database"), bytes.Repeat([]byte("x"), 8192)} {

@@ -197,7 +197,7 @@ func judge(t *testing.T, s Subject, targets ...Target) (Verdict, bool) {
 }
 
 // TestSignature: what a signature says cannot be is none, of names that differ in
-// every way that is told, and of names at random.
+// every way that is reported, and of names at random.
 func TestSignature(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -292,13 +292,13 @@ func TestJudge(t *testing.T) {
 				t.Errorf("confidence %.3f, evidence %v", v.Confidence, v.Evidence)
 			}
 			if v.Confidence > 0.5 && len(v.Evidence) == 0 {
-				t.Error("no evidence is told")
+				t.Error("no evidence is named")
 			}
 		})
 	}
 	near := func(name string) Target { return Target{Name: domain.Must(name), Traffic: partner.Traffic} }
 	if v, _ := judge(t, Subject{Name: domain.Must("lindan.example"), Traffic: one}, near("lindon.example"), near("linden.example")); !v.Also.IsValid() {
-		t.Error("of two near-equal ones only one is told")
+		t.Error("of two near-equal ones only one is named")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // A Delivery is one misdirected message for one recipient.
 type Delivery struct {
 	Time        *time.Time      `json:"time"`
-	Sender      *string         `json:"sender"` // as logged; null if the log does not tell
+	Sender      *string         `json:"sender"` // as logged; null if the log does not name it
 	AuthUser    *string         `json:"auth_user"`
 	Person      string          `json:"person"` // the name it is ranked under, "" if none
 	Recipient   string          `json:"recipient"`

@@ -234,7 +234,7 @@ type Coverage struct {
 	Suppressed  int64     `json:"suppressed"`
 	IgnoreRules []RuleUse `json:"ignore_rules"`
 	// Uninspected counts the messages in mailboxes that are findings and could
-	// not be opened again, or not whole, to tell what they carried.
+	// not be opened again, or not whole, to say what they carried.
 	// ContentLimits says what was not looked at in the others.
 	Uninspected   int64    `json:"uninspected"`
 	ContentLimits []string `json:"content_limits"`

@@ -85,7 +85,7 @@ func ParseRule(line string, location *time.Location) (Rule, error) {
 			}
 			rule.Until = day.AddDate(0, 0, 1)
 		case *into != "":
-			return rule, fmt.Errorf("%q: a rule has one pattern, and one behind an arrow", w)
+			return rule, fmt.Errorf("%q: a rule has one pattern, and one after an arrow", w)
 		case into == &rule.Pattern && strings.HasPrefix(w, "!"):
 			rule.Slip, rule.Pattern = true, canonicalPattern(w[1:])
 		default:
@@ -96,7 +96,7 @@ func ParseRule(line string, location *time.Location) (Rule, error) {
 	case rule.Pattern == "":
 		return rule, errors.New(`no pattern: a domain such as army.ml, an address, or *`)
 	case into == &rule.Intended && rule.Intended == "":
-		return rule, errors.New("no domain behind the arrow")
+		return rule, errors.New("no domain after the arrow")
 	}
 	rule.Text = joinWords(words)
 	return rule, nil

@@ -40,7 +40,7 @@ func TestParseRule(t *testing.T) {
 	for line, want := range map[string]string{
 		"reason=x":                "no pattern",
 		"army.ml until=soon":      "until=soon",
-		"army.ml ->":              "behind the arrow",
+		"army.ml ->":              "after the arrow",
 		"army.ml other.ml":        "one pattern",
 		`army.ml reason="open`:    "quote",
 		"army.ml reason=\"a\nb\"": "quote",

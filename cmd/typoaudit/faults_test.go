@@ -344,14 +344,14 @@ func TestFullDiskReport(t *testing.T) {
 		t.Error("the history moved")
 	}
 	if left, _ := filepath.Glob(s.path("small/.report*")); len(left) > 0 {
-		t.Errorf("left behind: %s", left)
+		t.Errorf("left over: %s", left)
 	}
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
 	s.mustRun()
 	if now, _ := os.ReadFile(s.path("small/report.json")); !bytes.Contains(now, []byte(`"new_messages": 10,`)) {
-		t.Error("what was found while the disk was full is not told as new")
+		t.Error("what was found while the disk was full is not reported as new")
 	}
 }
 
@@ -461,7 +461,7 @@ func TestDamaged(t *testing.T) {
 				t.Errorf("what is kept aside is not what was there: %v", err)
 			}
 			if !strings.Contains(s.report(), `"new_messages": 50,`) {
-				t.Error("the run did not begin anew")
+				t.Error("the run did not restart")
 			}
 		})
 	}

@@ -90,7 +90,7 @@ func sentOn(day int, to string) string {
 }
 
 // TestIMAPStateGoesOn holds runs that read on against runs that read all: they
-// tell the same, and only what is new is fetched.
+// report the same, and only what is new is fetched.
 func TestIMAPStateGoesOn(t *testing.T) {
 	t.Parallel()
 	validity := uint32(7)
@@ -122,7 +122,7 @@ func TestIMAPStateGoesOn(t *testing.T) {
 	if r = step("another UIDVALIDITY"); r.Trend.NewMessages != 0 || r.Totals.Messages != 2 {
 		t.Errorf("another UIDVALIDITY: %+v, %+v", r.Trend, r.Totals)
 	}
-	step("behind it")
+	step("after it")
 	kept := toldMail(r)
 	s.Messages, s.UIDs = s.Messages[15:], s.UIDs[15:]
 	r, _ = m.run(t)
@@ -181,7 +181,7 @@ func TestIMAPStateOpened(t *testing.T) {
 	check("and once more", few, 0)
 }
 
-// TestIMAPStateNew: --new tells what came since, and once.
+// TestIMAPStateNew: --new reports what came since, and once.
 func TestIMAPStateNew(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
@@ -197,7 +197,7 @@ func TestIMAPStateNew(t *testing.T) {
 }
 
 // TestIMAPStateWindow: a later run may ask for a wider span or for a narrower
-// one, and tells what one that knows of no other does.
+// one, and reports what one that knows of no other does.
 func TestIMAPStateWindow(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{}
@@ -225,7 +225,7 @@ func TestIMAPStateWindow(t *testing.T) {
 			got = append(got, r.Deliveries[i].Recipient)
 		}
 		if !slices.Equal(want, got) {
-			t.Errorf("run %d, %s: told %v, want %v", i, since, got, want)
+			t.Errorf("run %d, %s: got %v, want %v", i, since, got, want)
 		}
 	}
 	from := len(s.Commands())

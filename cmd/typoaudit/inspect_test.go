@@ -9,7 +9,7 @@ import (
 )
 
 // TestInspectManyAtOnce: findings are opened again on several cores, and what
-// one message carries is not told of another.
+// one message carries is not said of another.
 func TestInspectManyAtOnce(t *testing.T) {
 	t.Parallel()
 	const messages = 400

@@ -104,7 +104,7 @@ func checkSecondWeek(t *testing.T, s *stage) {
 	}
 }
 
-// weeksOf returns the weeks that must be told: those with mails, and those into
+// weeksOf returns the weeks that must be reported: those with mails, and those into
 // which a day reaches that was read. The days of the history are of UTC.
 func weeksOf(r *result.Result) (weeks []result.Week) {
 	const day = 24 * time.Hour
@@ -151,8 +151,8 @@ func logged(log, what string) int {
 	return strings.Count(string(text), what)
 }
 
-// takeLog puts what Postfix logged behind a place into a log of the stage, as if
-// it had been days later, and returns the place behind it.
+// takeLog puts what Postfix logged after a place into a log of the stage, as if
+// it had been days later, and returns the place after it.
 func takeLog(t *testing.T, s *stage, log string, from int, name string, days int) int {
 	t.Helper()
 	text, err := os.ReadFile(log)

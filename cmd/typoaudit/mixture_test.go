@@ -73,7 +73,7 @@ type text struct {
 }
 
 func (t *text) add(format string, values ...any) {
-	n, _ := fmt.Fprintf(t, format, values...) // Flush tells what went wrong
+	n, _ := fmt.Fprintf(t, format, values...) // Flush returns what went wrong
 	t.size += n
 }
 

@@ -188,7 +188,7 @@ func testEnv(stdout, stderr io.Writer) *env {
 }
 
 // TestRotation audits a log again and again while it is written and rotated:
-// every mail is told exactly once, with its sender, whatever became of its file.
+// every mail is reported exactly once, with its sender, whatever became of its file.
 func TestRotation(t *testing.T) {
 	slow(t)
 	dir := t.TempDir()
@@ -265,7 +265,7 @@ func checkOnce(t *testing.T, w *logWriter, r *result.Result, when string) {
 		}
 	}
 	if lost > 0 || double > 0 {
-		t.Errorf("%s%d of %d mails are lost, %d told twice", when, lost, w.number, double)
+		t.Errorf("%s%d of %d mails are lost, %d reported twice", when, lost, w.number, double)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // TestRunIMAP audits a log and a mailbox in one run. When the server cannot be
-// had it says so, and tells what earlier runs read there.
+// had it says so, and reports what earlier runs read there.
 func TestRunIMAP(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
@@ -85,7 +85,7 @@ password_file = "password"
 	}
 }
 
-// TestIMAPState tells which mails of a mailbox were told before.
+// TestIMAPState shows which mails of a mailbox were reported before.
 func TestIMAPState(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}

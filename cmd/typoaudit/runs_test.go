@@ -95,7 +95,7 @@ func TestRunsAsOne(t *testing.T) {
 		}
 		return res
 	}
-	told := func(res *result.Result) (all []string) {
+	reported := func(res *result.Result) (all []string) {
 		for i := range res.Deliveries {
 			d := &res.Deliveries[i]
 			all = append(all, fmt.Sprintf("%v %s %s %s %s %d", d.Time, d.Person, d.Recipient, d.Status, d.Arrived, d.Bytes))
@@ -109,7 +109,7 @@ func TestRunsAsOne(t *testing.T) {
 			add(filepath.Join(dir, host+".log"), chunks[week])
 		}
 		last = scan(dir, "--state", filepath.Join(dir, "state"))
-		if diff := cmp.Diff(told(scan(whole)), told(last)); diff != "" {
+		if diff := cmp.Diff(reported(scan(whole)), reported(last)); diff != "" {
 			t.Fatalf("week %d: %s", week+1, diff)
 		}
 		if week%2 == 0 {

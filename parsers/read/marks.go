@@ -33,8 +33,8 @@ func marksAfter(p *State, size int64) (kept []Mark) {
 	all := append(slices.Clone(p.Marks), Mark{p.Size, p.Tail})
 	far := int64(0)
 	for i := len(all) - 1; i >= 0; i-- {
-		if behind := size - all[i].Size; len(all)-i <= lastMarks || float64(behind) >= markRatio*float64(far) {
-			kept, far = append(kept, all[i]), behind
+		if before := size - all[i].Size; len(all)-i <= lastMarks || float64(before) >= markRatio*float64(far) {
+			kept, far = append(kept, all[i]), before
 		}
 	}
 	slices.Reverse(kept)

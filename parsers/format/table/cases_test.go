@@ -181,7 +181,7 @@ func TestJSONCases(t *testing.T) {
 	for _, test := range []struct{ name, text string }{
 		{"over several lines", one + "\n" + two},
 		{"an array", "[\n" + one + ",\n" + two + "\n]"},
-		{"one behind the other", one + two},
+		{"one after the other", one + two},
 		{"an answer", `{"took":1,"hits":{"total":{"value":2},"hits":[{"_source":` + one + `},{"_source":` + two + `}]}}`},
 		{"a page", `{"count":2,"items":[` + one + "," + two + `]}`},
 	} {

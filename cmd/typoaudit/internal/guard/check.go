@@ -86,7 +86,7 @@ func (g *Guard) Check(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(newReply(&d)) // who asked may have gone
 }
 
-// readQuestion reads one question, and nothing behind it.
+// readQuestion reads one question, and nothing after it.
 func readQuestion(body io.Reader) (q Question, err error) {
 	in := json.NewDecoder(io.LimitReader(body, maxBody))
 	in.DisallowUnknownFields()
