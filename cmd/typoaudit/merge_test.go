@@ -399,3 +399,84 @@ func TestMergeNext(t *testing.T) {
 		t.Fatalf("got %s", text)
 	}
 }
+
+// TestMergeSkipped: sources that were not looked into, copies and what cannot be opened, stand
+// in the report where scan has them, whatever the order in which they were given.
+func TestMergeSkipped(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	text := firstOf(60)
+	var logs []string
+	for _, name := range []string{"d.log", "z.gz", "b.log", "a.gz", "c.log"} {
+		if strings.HasSuffix(name, ".gz") {
+			logs = append(logs, c.write(name, "\x1f\x8b\x08\x00damaged"))
+		} else {
+			logs = append(logs, c.write(name, text))
+		}
+	}
+	part := filepath.Join(c.dir, "all.part")
+	if r := call(t.Context(), nil, append([]string{"scan", "--partial", part}, logs...)...); r.status != exitPartial {
+		t.Fatalf("scan --partial: got %d, %s", r.status, r.stderr)
+	}
+	want := call(t.Context(), nil, slices.Concat([]string{"scan"}, c.flags, logs)...)
+	got := call(t.Context(), nil, slices.Concat([]string{"merge"}, c.flags, []string{part})...)
+	if diff := cmp.Diff(want.stdout, got.stdout); diff != "" || got.status != exitPartial || want.status != exitPartial || !strings.Contains(got.stdout, "same content as") {
+		t.Errorf("got %d and %d (-scan +merged):\n%s\n%s", want.status, got.status, diff, got.stdout)
+	}
+}
+
+// TestMergeSamples: what scan reports of the samples of all formats it reports as well where
+// all that it holds in memory goes through a file, of one shard and of two.
+func TestMergeSamples(t *testing.T) {
+	t.Parallel()
+	wanted, err := filepath.Glob("../../parsers/format/*/testdata/*.want")
+	if err != nil || len(wanted) < 50 {
+		t.Fatalf("%d samples, %v", len(wanted), err)
+	}
+	c := newCluster(t)
+	c.flags = []string{"--all-senders", "-f", "json"}
+	deliveries := 0
+	for i, name := range wanted {
+		if !isLong() && i%8 != 3 {
+			continue
+		}
+		for _, ending := range []string{".log", ".in"} {
+			text, err := os.ReadFile(strings.TrimSuffix(name, ".want") + ending)
+			if err != nil {
+				continue
+			}
+			log := fmt.Sprintf("%d%s", i, ending)
+			deliveries += c.checkShards(c.write(log, string(text)))
+			if at := ends(string(text)); ending == ".log" && len(at) > 1 {
+				half := at[len(at)/2]
+				c.checkShards(c.write("1"+log, string(text[:half])), c.write("2"+log, string(text[half:])))
+			}
+		}
+	}
+	if deliveries == 0 || isLong() && deliveries < 600 {
+		t.Errorf("%d deliveries in the samples", deliveries)
+	}
+}
+
+// checkShards reads logs at once, and each as a shard: the reports are the same, and so are the
+// exit statuses but for where nothing is recognised. It returns the number of deliveries.
+func (c *cluster) checkShards(logs ...string) int {
+	c.Helper()
+	want := call(c.Context(), nil, slices.Concat([]string{"scan"}, c.flags, logs)...)
+	var parts []string
+	for _, log := range logs {
+		parts = append(parts, log+".part")
+		if r := call(c.Context(), nil, "scan", "--all-senders", "--partial", log+".part", log); r.status != exitOK && r.status != exitPartial {
+			c.Fatalf("scan --partial %s: got %d, %s", log, r.status, r.stderr)
+		}
+	}
+	got := call(c.Context(), nil, slices.Concat([]string{"merge"}, c.flags, parts)...)
+	if diff := cmp.Diff(want.stdout, got.stdout); diff != "" || want.status != got.status {
+		c.Errorf("%v: got %d, want %d (-scan +merged):\n%s%s", logs, got.status, want.status, diff, got.stderr)
+	}
+	var report struct{ Coverage struct{ Deliveries int } }
+	if want.status != exitUsage && json.Unmarshal([]byte(want.stdout), &report) != nil {
+		c.Errorf("%v: %d, no report: %s", logs, want.status, want.stderr)
+	}
+	return report.Coverage.Deliveries
+}

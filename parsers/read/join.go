@@ -1,6 +1,10 @@
 package read
 
-import "github.com/typoaudit/typoaudit/parsers"
+import (
+	"cmp"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
 
 // A pieceRest is the rest of a piece, nil if it could not be read.
 type pieceRest struct {
@@ -17,20 +21,40 @@ func (r *reader) send(e *entry, p pieceRest) {
 	}
 }
 
-// join gives the rests of all pieces to the joiners, in the order of the log. In a shard it
-// packs them.
+// join gives the rests of all pieces to the joiners. In a shard it packs them.
 func (r *reader) join(sink parsers.Sink) {
+	if r.o.Shard != nil {
+		r.packAll()
+		return
+	}
+	if err := r.joinAll(sink, r.ownRests); err != nil {
+		r.fail(err)
+	}
+}
+
+// joinAll gives the rests of all sources to the joiners, in the order of the log, and settles
+// what is left. So ends every run, whether its rests are those of its own workers or those of
+// shards: rests gives a joiner, which is nil where the format has none, those of a source.
+func (r *reader) joinAll(sink parsers.Sink, rests func(e *entry, j parsers.Joiner) error) error {
 	j := r.newJoining(sink)
 	for _, e := range r.entries {
-		switch {
-		case e.format == nil:
-		case r.o.Shard != nil:
-			r.packRests(e)
-		default:
-			r.joinEntry(e, j.of(e))
+		if e.format == nil {
+			continue
+		}
+		var err error
+		crashed := Contain(e.out.Name, func() { err = rests(e, j.of(e)) })
+		if err = cmp.Or(err, crashed); err != nil {
+			return err
 		}
 	}
-	j.close()
+	return j.close()
+}
+
+// ownRests gives j the rests of this run.
+func (r *reader) ownRests(e *entry, j parsers.Joiner) error {
+	r.resumeJoiner(e, j)
+	r.inOrder(e, func(p pieceRest) { j.Join(p.rest) })
+	return nil
 }
 
 // A joining has the joiners of all formats.
@@ -57,18 +81,18 @@ func (j *joining) of(e *entry) parsers.Joiner {
 }
 
 // close settles what is left, and adds what the joiners emitted to the tallies.
-func (j *joining) close() {
+func (j *joining) close() error {
 	r := j.r
 	for _, e := range j.order {
-		func() {
-			defer r.recover(e.out.Name)
-			r.settle(e, j.joiners[e.format.Name()], j.counted)
-		}()
+		if err := Contain(e.out.Name, func() { r.settle(e, j.joiners[e.format.Name()], j.counted) }); err != nil {
+			return err
+		}
 	}
 	for i, t := range j.counted.bySource {
 		r.entries[i].add(&t, func(*Source) {})
 	}
 	r.opened = j.counted.open
+	return nil
 }
 
 // A joinSink counts the deliveries that joiners emit, for the source that each
@@ -90,12 +114,6 @@ func (j *joinSink) Add(d *parsers.Delivery) {
 
 // Bounce implements parsers.Sink. Logs have none.
 func (j *joinSink) Bounce(b *parsers.Bounce) { j.sink.Bounce(b) }
-
-func (r *reader) joinEntry(e *entry, j parsers.Joiner) {
-	defer r.recover(e.out.Name)
-	r.resumeJoiner(e, j)
-	r.inOrder(e, func(p pieceRest) { j.Join(p.rest) })
-}
 
 // inOrder yields the rests of the pieces of e in their order, as far as these could be read.
 func (r *reader) inOrder(e *entry, yield func(pieceRest)) {

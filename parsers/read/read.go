@@ -11,9 +11,11 @@
 package read
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -177,19 +179,30 @@ func (r *reader) prepare(inputs []*source.Input) {
 	if r.o.Resume != nil {
 		failed = append(failed, r.match()...)
 	}
+	r.arrange()
+	r.reading.Sources = append(r.reading.Sources, failed...)
+	var left []*Source
+	for _, in := range good {
+		if of := copies[in]; of != nil {
+			out := &Source{Name: in.Name()}
+			out.Problem(fmt.Sprintf("same content as %s: counted once", of.Name()))
+			left = append(left, out)
+		}
+	}
+	slices.SortStableFunc(left, compareNames)
+	r.reading.Sources = append(r.reading.Sources, left...)
+}
+
+// compareNames orders sources that were not looked into, as those of several shards are.
+func compareNames(a, b *Source) int { return cmp.Compare(a.Name, b.Name) }
+
+// arrange puts the sources into the order of the log, which is that of their numbers.
+func (r *reader) arrange() {
 	inOrder(r.entries)
 	noteScattered(r.entries)
 	for i, e := range r.entries {
 		e.index = int32(i)
 		r.reading.Sources = append(r.reading.Sources, e.out)
-	}
-	r.reading.Sources = append(r.reading.Sources, failed...)
-	for _, in := range good {
-		if of := copies[in]; of != nil {
-			out := &Source{Name: in.Name()}
-			out.Problem(fmt.Sprintf("same content as %s: counted once", of.Name()))
-			r.reading.Sources = append(r.reading.Sources, out)
-		}
 	}
 }
 
@@ -205,5 +218,6 @@ func (r *reader) lookAt(inputs []*source.Input) (good []*source.Input, failed []
 		}
 		good = append(good, in)
 	}
+	slices.SortStableFunc(failed, compareNames)
 	return good, failed
 }

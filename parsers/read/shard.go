@@ -127,6 +127,15 @@ func (e *entry) content() (c Content, err error) {
 	return c, err
 }
 
+// packAll packs the rests of all pieces.
+func (r *reader) packAll() {
+	for _, e := range r.entries {
+		if e.format != nil {
+			r.packRests(e)
+		}
+	}
+}
+
 // packRests packs the rests of the pieces of e.
 func (r *reader) packRests(e *entry) {
 	defer r.recover(e.out.Name)
@@ -180,23 +189,37 @@ func Merge(shards [][]Part, o Options) (*Merging, error) {
 			}
 		}
 	}
-	for _, all := range [...][]*entry{r.entries, skipped} { // whatever the order of the shards
-		slices.SortStableFunc(all, func(a, b *entry) int {
-			return cmp.Or(cmp.Compare(a.out.Name, b.out.Name), a.out.part.Content.compare(b.out.part.Content))
-		})
+	// Whatever the order of the shards.
+	slices.SortStableFunc(r.entries, func(a, b *entry) int {
+		return cmp.Or(compareNames(a.out, b.out), a.out.part.Content.compare(b.out.part.Content))
+	})
+	slices.SortStableFunc(skipped, func(a, b *entry) int {
+		return cmp.Or(compareCopies(a.out, b.out), compareNames(a.out, b.out))
+	})
+	r.arrange()
+	for _, e := range skipped {
+		e.index = int32(len(r.reading.Sources))
+		r.reading.Sources = append(r.reading.Sources, e.out)
 	}
-	inOrder(r.entries)
-	noteScattered(r.entries)
-	for i, e := range slices.Concat(r.entries, skipped) {
-		e.index = int32(i)
-		*of[e] = e.index
+	for e, index := range of {
+		*index = e.index
 		e.out.Errors = slices.Clone(e.out.Errors)
 		for i := range e.out.Errors {
 			e.out.Errors[i].Origin.Source = e.index
 		}
-		r.reading.Sources = append(r.reading.Sources, e.out)
 	}
 	return m, nil
+}
+
+// compareCopies puts what could not be opened before copies.
+func compareCopies(a, b *Source) int {
+	switch {
+	case (a.Err == nil) == (b.Err == nil):
+		return 0
+	case a.Err != nil:
+		return -1
+	}
+	return 1
 }
 
 func (c Content) compare(d Content) int {
@@ -230,33 +253,24 @@ func (m *Merging) HasPiece(index int32, piece uint64) bool {
 
 // Join settles what the pieces share: rests yields those of a source that TakeRest was
 // given, in its order. Deliveries go to a sink of the role Joiner.
-func (m *Merging) Join(rests func(source int32, yield func(piece int32, packed []byte) error) error) (err error) {
+func (m *Merging) Join(rests func(source int32, yield func(piece int32, packed []byte) error) error) error {
 	r := m.reader
-	j := r.newJoining(r.newSink(Joiner))
-	for _, e := range r.entries {
-		if e.format == nil {
-			continue
-		}
-		joiner, _ := j.of(e).(carry.RestJoiner)
-		crashed := Contain(e.out.Name, func() {
-			err = rests(e.index, func(number int32, packed []byte) error {
-				if joiner == nil || !m.HasPiece(e.index, uint64(number)) {
-					return carry.ErrPack
-				}
-				u := carry.Unpack(packed)
-				rest := joiner.UnpackRest(u, parsers.Piece{Source: e.index, Number: number, OtherHosts: e.others})
-				if u.Err != nil || u.More() {
-					return carry.ErrPack
-				}
-				joiner.Join(rest)
-				return nil
-			})
+	err := r.joinAll(r.newSink(Joiner), func(e *entry, j parsers.Joiner) error {
+		joiner, _ := j.(carry.RestJoiner)
+		return rests(e.index, func(number int32, packed []byte) error {
+			if joiner == nil || !m.HasPiece(e.index, uint64(number)) {
+				return carry.ErrPack
+			}
+			u := carry.Unpack(packed)
+			rest := joiner.UnpackRest(u, parsers.Piece{Source: e.index, Number: number, OtherHosts: e.others})
+			if u.Err != nil || u.More() {
+				return carry.ErrPack
+			}
+			joiner.Join(rest)
+			return nil
 		})
-		if err = cmp.Or(err, crashed); err != nil {
-			return err
-		}
-	}
-	if err := Contain("what the shards share", func() { j.close() }); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	for _, e := range r.entries {

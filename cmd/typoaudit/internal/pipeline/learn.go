@@ -49,11 +49,7 @@ func learnHistory(ctx context.Context, o Options) (_ *Learned, err error) {
 	if err != nil {
 		return nil, err
 	}
-	evidence, err := audit.Learn(ledger, o.Audit)
-	if err != nil {
-		return nil, err
-	}
-	verdicts, err := evidence.Judge()
+	verdicts, err := verdictsOn([]*audit.Ledger{ledger}, o.Audit)
 	if err != nil {
 		return nil, err
 	}

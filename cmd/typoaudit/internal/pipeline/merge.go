@@ -239,14 +239,9 @@ func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
 	if err := merging.Join(m.restsOf(merging)); err != nil {
 		return nil, err
 	}
-	for _, text := range m.unopened {
-		p.gap(errors.New(text))
-	}
-	partial, err := ComplainOfSources(p.reading, p.from, p.World)
-	if err != nil {
+	if err := p.complainOfParts(m); err != nil {
 		return nil, err
 	}
-	p.partial = p.partial || partial
 	p.lists = p.readAliases()
 	p.complainOfFailed(memory)
 	p.messages.files = p.reading
@@ -260,11 +255,7 @@ func (p *pass) judgeMerged(m *Merged, memory *memory) (*audit.Verdicts, error) {
 		memory.earlier.Until = p.o.Until
 		options.Earlier, options.OnlyNew = &memory.earlier, memory.options.OnlyNew
 	}
-	evidence, err := audit.Learn(Merge(append(p.sinks.ledgers(), ledger)), options)
-	if err != nil {
-		return nil, err
-	}
-	return evidence.Judge()
+	return verdictsOn(append(p.sinks.ledgers(), ledger), options)
 }
 
 // Write writes a partial of all that the partials hold. partial says that something is missing
@@ -276,7 +267,9 @@ func (m *Merged) Write(o Options, w World, to Partial) (partial bool, err error)
 	if err != nil {
 		return false, err
 	}
-	p.complainOfParts(m)
+	if err := p.complainOfParts(m); err != nil {
+		p.gap(err) // others may have what is recognised
+	}
 	pack := func(w *carry.BlockWriter) error { return m.fault(audit.PackUnion(m.packed(merging), w)) }
 	h, parts := m.header(merging)
 	places := m.places(merging)
@@ -298,16 +291,15 @@ func copyRests(w *carry.BlockWriter, h *header, places []place) error {
 	return nil
 }
 
-// complainOfParts complains of what is missing in the partials.
-func (p *pass) complainOfParts(m *Merged) {
+// complainOfParts complains of what is missing in the partials. It fails if nothing was
+// recognised.
+func (p *pass) complainOfParts(m *Merged) error {
 	for _, text := range m.unopened {
 		p.gap(errors.New(text))
 	}
 	partial, err := ComplainOfSources(p.reading, p.from, p.World)
-	if err != nil { // nothing was recognised, which others may have
-		p.gap(err)
-	}
 	p.partial = p.partial || partial
+	return err
 }
 
 // header returns that of a partial of all, and its sources.

@@ -109,7 +109,13 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 		options.Earlier, options.OnlyNew = &p.memory.earlier, p.memory.options.OnlyNew
 	}
 	options.Inspect = inspector(&p.messages, p.o.Content, known)
-	evidence, err := audit.Learn(Merge(ledgers), options)
+	return verdictsOn(ledgers, options)
+}
+
+// verdictsOn takes the verdicts on all that was read: by the workers of this run, and its
+// joiner, by earlier runs or in shards.
+func verdictsOn(ledgers []*audit.Ledger, o audit.Options) (*audit.Verdicts, error) {
+	evidence, err := audit.Learn(Merge(ledgers), o)
 	if err != nil {
 		return nil, err
 	}
