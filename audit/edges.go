@@ -154,11 +154,11 @@ func (l *edgeLog) sumRow(from, to, kept uint32) uint32 {
 	for ; from < to; from++ {
 		sums.add(l.pairs.At(from).Value)
 	}
-	_ = sums.each(func(sending uint64) error {
+	var room [maxSums]uint64
+	for _, sending := range sums.take(room[:0]) {
 		*l.pairs.At(kept) = compact.Pair{Key: key, Value: sending}
 		kept++
-		return nil
-	})
+	}
 	return kept
 }
 
@@ -185,34 +185,34 @@ func (s *sendingSum) sum(sending uint64) {
 	s.sums[sending>>sendingFlags&7].merge(&e)
 }
 
-// each yields the sums, and empties s: for all of the same flags one that has the first
+// maxSums is how many sums there are at most: two for all of the same flags.
+const maxSums = 2 * 8
+
+// take appends the sums, and empties s: for all of the same flags one that has the first
 // time, and one that has the last.
-func (s *sendingSum) each(yield func(sending uint64) error) error {
+func (s *sendingSum) take(to []uint64) []uint64 {
 	if s.n == 1 {
 		s.n = 0
-		return yield(s.first)
+		return append(to, s.first)
 	}
-	defer func() { *s = sendingSum{} }()
 	for flags := range s.sums {
 		e := &s.sums[flags]
-		put := func(count, time uint32) error {
-			return yield(uint64(time)<<sendingTime | uint64(flags)<<sendingFlags | uint64(min(count, sendingCount)))
+		if e.sent == 0 {
+			continue
 		}
-		var err error
-		switch half := e.sent / 2; { // that both counts have room
-		case e.sent == 0:
-		case e.first == e.last:
-			err = put(e.sent, e.last)
-		default:
-			if err = put(half, e.first); err == nil {
-				err = put(e.sent-half, e.last)
-			}
+		half := uint32(0) // that both counts have room
+		if e.first != e.last {
+			half = e.sent / 2
+			to = append(to, sumOf(half, flags, e.first))
 		}
-		if err != nil {
-			return err
-		}
+		to = append(to, sumOf(e.sent-half, flags, e.last))
 	}
-	return nil
+	*s = sendingSum{}
+	return to
+}
+
+func sumOf(count uint32, flags int, time uint32) uint64 {
+	return uint64(time)<<sendingTime | uint64(flags)<<sendingFlags | uint64(min(count, sendingCount))
 }
 
 // take moves the sendings of m, which is empty afterwards, under the numbers

@@ -79,7 +79,11 @@ type domainStats struct {
 }
 
 // tookBy notes the hash of a host, 0 for none.
-func (s *domainStats) tookBy(host uint32) { s.relay = least(s.relay, host) }
+func (s *domainStats) tookBy(host uint32) {
+	if host != 0 && (s.relay == 0 || host < s.relay) {
+		s.relay = host
+	}
+}
 
 // hashHost hashes whose host a relay is, by its name or, without one, by its
 // address; 0 stands for none: an export that names no relay has none.

@@ -565,8 +565,14 @@ func (u *union) edges() error {
 	order := newTournament(len(cursors), func(a, b int32) bool { return cursors[a].key < cursors[b].key })
 	var sum sendingSum
 	key := uint64(noEdge)
+	room := make([]uint64, 0, maxSums)
 	end := func() error {
-		return sum.each(func(sending uint64) error { return u.to.takeSending(uint32(key), uint32(key>>32), sending) })
+		for _, sending := range sum.take(room) {
+			if err := u.to.takeSending(uint32(key), uint32(key>>32), sending); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	for len(cursors) > 0 {
 		c := &cursors[order.first()]
