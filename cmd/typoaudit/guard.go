@@ -16,8 +16,9 @@ import (
 
 type guardOptions struct {
 	readingOptions
-	mode   string
-	refuse string
+	mode    string
+	refuse  string
+	noNotes bool
 	listening
 	refresh  time.Duration
 	deadline time.Duration
@@ -26,13 +27,14 @@ type guardOptions struct {
 
 func (o *guardOptions) addFlags(f *pflag.FlagSet) {
 	o.readingOptions.addFlags(f)
-	o.AddFlags(f, "protect", "reference", "all-senders", "ignore-file", "state", "retention-days")
+	o.AddFlags(f, "protect", "reference", "all-senders", "ignore-file", "state", "retention-days", "notice-language")
 	f.Lookup("state").Usage = "learn from the history in `DIR`, and keep there what was asked and answered"
 	f.Lookup("retention-days").Usage = "forget answers after `N` days (default: keep them)"
 	// Not the setting, which is about what is reported.
 	f.Float64Var(&o.MinConfidence, "min-confidence", guardConfidence, "ask about slips from confidence `P` on, 0 to 1")
 	f.StringVar(&o.mode, "mode", "observe", "what is done about a slip: `MODE` is "+strings.Join(guard.Modes(), ", "))
 	oneOf(f, "mode", guard.Modes()...)
+	f.BoolVar(&o.noNotes, "no-notes", false, "in the mode warn, mark the mail and write to nobody")
 	f.StringVar(&o.refuse, "refuse", "", "refuse mail to the domains in `FILE`, a line each, in the modes confirm and refuse")
 	o.listening.addFlags(f)
 	f.DurationVar(&o.refresh, "refresh", guardRefresh, "read the PATHs again each `TIME`, such as 1h")
@@ -67,7 +69,8 @@ rules of --ignore-file and the list of --refuse count at once when they change.
 The modes, in the order in which to switch them on; each does what stands before it:
 
 - observe: say on standard output, a JSON object a line, what would be asked
-- warn: mark the mail with a header X-Typoaudit
+- warn: mark the mail with a header X-Typoaudit, and send the sender a short note, as
+  [mail] of the configuration says: one a day about a recipient, three a week
 - confirm: refuse the mail once: "did you mean jane@army.mil? If jane@army.ml is
   right, send again within 10 minutes". After 20 seconds the second try of the same
   login passes, and is never asked about again

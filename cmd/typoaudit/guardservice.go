@@ -27,8 +27,10 @@ type guardService struct {
 	c       *config.Settled
 	paths   []string
 	guard   *guard.Guard
+	mode    guard.Mode
 	log     *guard.Writer // decisions
-	kept    *guard.Writer // questions and answers; nil without a folder for them
+	kept    *guard.Writer // questions, answers and notes; nil without a folder for them
+	notes   *guard.Notes  // to senders; nil for none
 	options pipeline.Options
 	lists   stamps
 	learned struct {
@@ -39,7 +41,7 @@ type guardService struct {
 }
 
 func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, paths []string) (*guardService, error) {
-	s := &guardService{e: e, o: o, c: c, paths: paths}
+	s := &guardService{e: e, o: o, c: c, paths: paths, mode: mode}
 	var err error
 	if s.options, err = o.understand(e, c); err != nil {
 		return nil, err
@@ -55,6 +57,7 @@ func (o *guardOptions) newService(e *env, c *config.Settled, mode guard.Mode, pa
 				s.kept.Write(k)
 			}
 		},
+		Note: func(n guard.Note) bool { return s.notes != nil && s.notes.Add(n) },
 	})
 	return s, s.readLists()
 }
@@ -73,14 +76,21 @@ func (s *guardService) run(ctx context.Context) error {
 		log = s.e.stderr
 	}
 	s.log = guard.NewWriter(log, s.complainOf("the log of decisions"))
-	defer s.log.Close()
+	defer s.closeWriter(s.log, "the log of decisions")
 	if s.o.State != "" {
 		if err := s.resume(); err != nil {
 			return err
 		}
 	}
 	if s.kept != nil {
-		defer s.kept.Close()
+		defer s.closeWriter(s.kept, keptName)
+	}
+	var err error
+	if s.notes, err = s.startNotes(ctx); err != nil {
+		return err
+	}
+	if s.notes != nil {
+		defer s.endNotes()
 	}
 	failed := make(chan error, 1)
 	if s.o.opensmtpd { // it waits until its filters have begun
@@ -108,6 +118,14 @@ func (s *guardService) run(ctx context.Context) error {
 // complainOf returns what complains that something could not be written.
 func (s *guardService) complainOf(what string) func(error) {
 	return func(err error) { s.e.complain(fmt.Errorf("%s: %w; mail flows", what, failure.Plain(err))) }
+}
+
+// closeWriter writes what waits, and says how much was not written.
+func (s *guardService) closeWriter(w *guard.Writer, what string) {
+	w.Close()
+	if n := w.Dropped(); n > 0 {
+		s.e.complain(fmt.Errorf("guard: lines of %s that were not written: %d", what, n))
+	}
 }
 
 // resume reads what earlier guards asked, and adds to that file from then on. Where it

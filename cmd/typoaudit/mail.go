@@ -73,11 +73,11 @@ func (e *env) send(ctx context.Context, m *config.Mail, msg *gomail.Msg) error {
 	}
 	if t.User != "" {
 		if s.password, err = (&secretOptions{Secret: m.Secret}).password(ctx, e, t.User); err != nil {
-			return fmt.Errorf("mail the report: %w", err)
+			return err
 		}
 	}
 	if err := s.send(ctx, msg); err != nil {
-		return fmt.Errorf("mail the report by %s: %w", net.JoinHostPort(t.Host, fmt.Sprint(t.Port)), err)
+		return fmt.Errorf("send by %s: %w", net.JoinHostPort(t.Host, fmt.Sprint(t.Port)), err)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func sendBy(ctx context.Context, program, from string, msg *gomail.Msg, limit ti
 	if words := strings.TrimSpace(string(complaint.text)); words != "" {
 		err = fmt.Errorf("%w: %s", failure.Plain(err), words)
 	}
-	return fmt.Errorf("mail the report by %s: %w", program, failure.Plain(err))
+	return fmt.Errorf("send by %s: %w", program, failure.Plain(err))
 }
 
 // A complaint is what a program says on standard error, up to maxWords.

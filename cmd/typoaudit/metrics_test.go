@@ -70,7 +70,7 @@ func TestMetrics(t *testing.T) {
 		"typoaudit_watch_deliveries_total 12\n", `typoaudit_watch_findings_total{arrived="yes"} 3`, `typoaudit_watch_delay_seconds_bucket{le="0.25"} 1`,
 		`typoaudit_watch_delay_seconds_bucket{le="0.5"} 2`, `typoaudit_watch_delay_seconds_bucket{le="3600"} 2`, `typoaudit_watch_delay_seconds_bucket{le="+Inf"} 3`,
 		"typoaudit_watch_delay_seconds_count 3\n", "typoaudit_watch_last_saved_timestamp_seconds 1795424400\n", "typoaudit_watch_last_read_timestamp_seconds 0\n",
-		`typoaudit_guard_answers_total{answer="question"} 0`, `typoaudit_guard_decision_seconds_bucket{le="5e-05"} 0`, `typoaudit_report_messages{arrived="yes"} 1`, `typoaudit_report_senders{risk="low"} `, "typoaudit_report_incomplete 0\n",
+		`typoaudit_guard_answers_total{answer="question"} 0`, `typoaudit_guard_notes_total{result="sent"} 0`, `typoaudit_guard_decision_seconds_bucket{le="5e-05"} 0`, `typoaudit_report_messages{arrived="yes"} 1`, `typoaudit_report_senders{risk="low"} `, "typoaudit_report_incomplete 0\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)

@@ -262,7 +262,9 @@ func (o *runOptions) deliver(ctx context.Context, e *env, a *pipeline.Outcome, c
 	e.sending.Lock()
 	defer e.sending.Unlock()
 	if err == nil {
-		err = e.send(ctx, m, msg)
+		if err = e.send(ctx, m, msg); err != nil {
+			err = fmt.Errorf("mail the report: %w", err)
+		}
 	}
 	if err == nil && saved == nil && written == nil {
 		err = a.MarkReported(context.WithoutCancel(ctx)) // a signal is no reason to send it once more

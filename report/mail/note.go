@@ -57,7 +57,7 @@ type NoteTemplate struct {
 // ParseNote reads a template of notes; for "" it is that of the program in a language.
 func ParseNote(name, text, language string) (*NoteTemplate, error) {
 	if !slices.Contains(Languages(), language) {
-		return nil, fmt.Errorf("language %q of the notes: one of %s", language, strings.Join(Languages(), ", "))
+		return nil, errLanguage(language)
 	}
 	if text == "" {
 		own, err := notes.ReadFile("notes/" + language + ".txt")
@@ -76,6 +76,11 @@ func ParseNote(name, text, language string) (*NoteTemplate, error) {
 	}
 	n.owners, err = template.New("owners").Funcs(noteFunctions(nil)).Parse(string(owners))
 	return n, err
+}
+
+// errLanguage is the error of a language in which there is no note.
+func errLanguage(language string) error {
+	return fmt.Errorf("language %q of the notes: one of %s", language, strings.Join(Languages(), ", "))
 }
 
 // noteFunctions are those of a report.Template, and moment.

@@ -80,7 +80,7 @@ func (g *Guard) Check(w http.ResponseWriter, r *http.Request) {
 	if q.Sender != nil {
 		a.Sender = *q.Sender
 	}
-	d := g.Decide(Request{Attempt: a, Instance: q.Instance, OfNobody: a.Login == "" && q.Sender == nil})
+	d := g.Decide(Request{Attempt: a, Instance: q.Instance, OfNobody: a.Login == "" && q.Sender == nil, Unsent: q.Sender == nil})
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Date", g.o.Now().UTC().Format(http.TimeFormat))
 	_ = json.NewEncoder(w).Encode(newReply(&d)) // who asked may have gone

@@ -7,18 +7,21 @@ import (
 
 // Counters count what a guard did. They are safe for concurrent use, and name nobody.
 type Counters struct {
-	Requests  atomic.Int64 // recipients that were asked about
-	Findings  atomic.Int64 // of those, what looked like a slip
-	Questions atomic.Int64 // refused once, for the sender to answer
-	Confirmed atomic.Int64 // answered by sending again
-	Refused   atomic.Int64 // refused for good
-	Warned    atomic.Int64 // marked with a header
-	Limited   atomic.Int64 // let pass because the sender was asked often enough
-	Late      atomic.Int64 // let pass because the answer took too long
-	NotReady  atomic.Int64 // let pass because nothing was learned yet
-	Malformed atomic.Int64 // requests that were not understood
-	Refusals  atomic.Int64 // connections that were closed because there were too many
-	Latency   Histogram    // of the decisions
+	Requests     atomic.Int64 // recipients that were asked about
+	Findings     atomic.Int64 // of those, what looked like a slip
+	Questions    atomic.Int64 // refused once, for the sender to answer
+	Confirmed    atomic.Int64 // answered by sending again
+	Refused      atomic.Int64 // refused for good
+	Warned       atomic.Int64 // marked with a header
+	Limited      atomic.Int64 // let pass because the sender was asked often enough
+	Late         atomic.Int64 // let pass because the answer took too long
+	NotReady     atomic.Int64 // let pass because nothing was learned yet
+	Malformed    atomic.Int64 // requests that were not understood
+	Refusals     atomic.Int64 // connections that were closed because there were too many
+	NotesSent    atomic.Int64 // to senders of marked mail
+	NotesFailed  atomic.Int64 // that could not be sent
+	NotesDropped atomic.Int64 // that were not even tried, since too many were waiting
+	Latency      Histogram    // of the decisions
 }
 
 // LatencyBounds are the upper bounds of the buckets of a Histogram; the last bucket has

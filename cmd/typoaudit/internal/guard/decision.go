@@ -43,6 +43,7 @@ type Request struct {
 	audit.Attempt
 	Instance string       // of the mail: all its recipients have the same; "" if it is not known
 	OfNobody bool         // an address is asked about, and no mail: it is weighed whoever writes there
+	Unsent   bool         // somebody is writing the mail: a note about it would come too early
 	settled  *atomic.Bool // the answer is given, or is about to be noted; nil without a deadline
 }
 
@@ -61,6 +62,7 @@ type Decision struct {
 	Header string // value of the header that marks the mail, "" for none
 	// Confirmed says that this is the second try, by which the sender answered.
 	Confirmed bool
+	Noted     bool // a note to the sender is on its way
 	audit.Answer
 }
 

@@ -37,8 +37,12 @@ type Options struct {
 	Now    func() time.Time
 	// Record is given each decision about what looks like a slip. It must not block.
 	Record func(*Request, *Decision)
-	// Keep is given each question and answer, for a later guard to Resume. It must not block.
+	// Keep is given each question, answer and note, for a later guard to Resume. It must not
+	// block.
 	Keep func(Kept)
+	// Note is given what the senders of marked mail are to read, in the mode Warn, and says
+	// whether they will. It must not block. Without it nobody is written to.
+	Note func(Note) bool
 }
 
 // A Guard decides about recipients. It is safe for concurrent use.
@@ -49,14 +53,15 @@ type Guard struct {
 	rules    atomic.Pointer[result.Rules]
 	refused  atomic.Pointer[Refused]
 	mu       sync.Mutex
-	limits   *limits
+	limits   *limits      // of questions
+	noted    *limits      // of notes
 	name     string       // of this guard, which a later one does not have
 	mails    atomic.Int64 // that a mail server named no instance of
 }
 
 // New returns a guard that lets all mail pass until it is given a snapshot.
 func New(o Options) *Guard {
-	return &Guard{o: o, limits: newLimits(o.Retention), name: strconv.FormatInt(time.Now().UnixNano(), 36) + "."}
+	return &Guard{o: o, limits: newLimits(o.Retention), noted: newLimits(0), name: strconv.FormatInt(time.Now().UnixNano(), 36) + "."}
 }
 
 // Learn gives the guard what it knows from now on.
@@ -100,10 +105,21 @@ func (g *Guard) Decide(r Request) Decision {
 		}
 	}
 	g.Counters.count(&d, time.Since(began))
-	if d.IsFinding() && g.o.Record != nil {
-		g.o.Record(&r, &d)
-	}
+	g.record(&r, &d)
 	return d
+}
+
+// record notes what was decided about what looks like a slip, and writes to the sender where
+// that is due.
+func (g *Guard) record(r *Request, d *Decision) {
+	defer func() { _ = recover() }() // a fault of the program must not stop the mail
+	if !d.IsFinding() {
+		return
+	}
+	d.Noted = g.note(r, d)
+	if g.o.Record != nil {
+		g.o.Record(r, d)
+	}
 }
 
 // unanswered is the answer where there is none.
@@ -227,10 +243,17 @@ func (g *Guard) takeTurn(r *Request, d *Decision, now time.Time) (isEarly bool) 
 	case turnOver:
 		d.Reason = ReasonLimit
 	}
-	if asks && k.What != "" && g.o.Keep != nil {
-		g.o.Keep(k)
+	if asks && k.What != "" {
+		g.keep(k)
 	}
 	return turn == turnRepeat
+}
+
+// keep gives a later guard something to Resume.
+func (g *Guard) keep(k Kept) {
+	if g.o.Keep != nil {
+		g.o.Keep(k)
+	}
 }
 
 // newInstance returns a text that no other mail of this guard has.

@@ -370,7 +370,7 @@ func TestWriter(t *testing.T) {
 	for range 70_000 {
 		full.Write(Kept{Person: "bob"})
 	}
-	if full.Dropped.Load() == 0 {
+	if full.Dropped() == 0 {
 		t.Error("nothing was dropped")
 	}
 	r.Close()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Kept is a question or an answer that a later guard must know of.
+// A Kept is a question, an answer or a note that a later guard must know of.
 type Kept struct {
 	Time      time.Time `json:"time"`
 	What      string    `json:"what"`
@@ -21,6 +21,7 @@ type Kept struct {
 const (
 	keptAsked     = "asked"
 	keptConfirmed = "confirmed"
+	keptNoted     = "noted"
 )
 
 // maxKept bounds a line of what is kept, in bytes. A longer one is skipped.
@@ -69,15 +70,18 @@ func (g *Guard) Resume(all []Kept) {
 			g.limits.confirm(p, k.Time)
 		case keptAsked:
 			g.limits.note(asking{pair: p, domain: k.Domain, instance: k.Instance, at: k.Time})
+		case keptNoted:
+			g.noted.note(asking{pair: p, domain: k.Domain, instance: k.Instance, at: k.Time})
 		}
 	}
 }
 
-// StillKept returns those that count at a time: questions of the last week, and the
+// StillKept returns those that count at a time: questions and notes of the last week, and the
 // answers that are not older than a retention, 0 for all of them.
 func StillKept(all []Kept, now time.Time, retention time.Duration) (left []Kept) {
 	for _, k := range all {
-		if k.What == keptConfirmed && isRetained(k.Time, now, retention) || k.What == keptAsked && now.Sub(k.Time) < week {
+		isRecent := now.Sub(k.Time) < week
+		if k.What == keptConfirmed && isRetained(k.Time, now, retention) || (k.What == keptAsked || k.What == keptNoted) && isRecent {
 			left = append(left, k)
 		}
 	}

@@ -100,6 +100,15 @@ func (a *asking) key() string {
 // note notes a question.
 func (l *limits) note(a asking) { l.asked[a.person] = append(l.asked[a.person], a) }
 
+// takeBack forgets the last question of each of some people: it was not asked.
+func (l *limits) takeBack(people []string) {
+	for _, who := range people {
+		if l.asked[who] = l.asked[who][:len(l.asked[who])-1]; len(l.asked[who]) == 0 {
+			delete(l.asked, who)
+		}
+	}
+}
+
 // confirm notes that a person means a recipient.
 func (l *limits) confirm(p pair, at time.Time) { l.confirmed[p] = at }
 

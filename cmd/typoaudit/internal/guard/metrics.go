@@ -33,6 +33,12 @@ func (c *Counters) text() *metrics.Text {
 	}{{"limit", c.Limited.Load()}, {"late", c.Late.Load()}, {"not_ready", c.NotReady.Load()}} {
 		t.Counter("typoaudit_guard_passed_total", "Recipients that were let pass without an answer, by reason.", x.n, metrics.Label{Name: "reason", Value: x.reason})
 	}
+	for _, x := range []struct {
+		result string
+		n      int64
+	}{{"sent", c.NotesSent.Load()}, {"failed", c.NotesFailed.Load()}, {"dropped", c.NotesDropped.Load()}} {
+		t.Counter("typoaudit_guard_notes_total", "Notes to the senders of marked mail.", x.n, metrics.Label{Name: "result", Value: x.result})
+	}
 	t.Counter("typoaudit_guard_malformed_total", "Requests that were not understood.", c.Malformed.Load())
 	t.Counter("typoaudit_guard_closed_connections_total", "Connections that were closed because there were too many.", c.Refusals.Load())
 	counts := make([]int64, len(c.Latency.Buckets))

@@ -19,6 +19,7 @@ type Record struct {
 	Confidence float64   `json:"confidence"`
 	Known      bool      `json:"known"` // this person wrote to this address before
 	Text       string    `json:"text"`  // that the sender reads, "" for none
+	Noted      bool      `json:"noted"` // a note to the sender is on its way
 }
 
 // NewRecord makes the line of a decision.
@@ -26,6 +27,6 @@ func (g *Guard) NewRecord(r *Request, d *Decision) Record {
 	return Record{
 		Time: g.o.Now().UTC(), Action: d.Action.String(), Would: d.Would.String(), Reason: d.Reason, Mode: g.o.Mode.String(),
 		Login: r.Login, Sender: r.Sender, Recipient: r.Recipient, Meant: d.Meant, Domain: d.Domain, Intended: d.Intended,
-		Kind: d.Kind, Confidence: d.Confidence, Known: d.Written, Text: d.Text,
+		Kind: d.Kind, Confidence: d.Confidence, Known: d.Written, Text: d.Text, Noted: d.Noted,
 	}
 }
