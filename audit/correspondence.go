@@ -231,6 +231,16 @@ func (w *writers) merge(from *writers) {
 	}
 }
 
+// includes says whether somebody with a local part is known to have written. Of a nil w nobody
+// is.
+func (w *writers) includes(local uint64) bool {
+	if w == nil {
+		return false
+	}
+	theirs := shortHash(local)
+	return slices.ContainsFunc(w.pairs, func(x writing) bool { return x.theirs == theirs })
+}
+
 // count returns how many of theirs are known.
 func (w *writers) count() int64 {
 	theirs := map[uint32]bool{}

@@ -31,8 +31,8 @@ func (s *Snapshot) Weigh(d *parsers.Delivery, rules result.Rules, now time.Time)
 		return nil
 	}
 	m := s.matchers.Get().(*matcher)
-	defer s.matchers.Put(m)
 	x, f, err := m.explain(d.Recipient, s.personsOf(&Attempt{Login: d.AuthUser, Sender: envelope.PlainSender(d.Sender)}))
+	s.matchers.Put(m)                                               // not after a panic, which may leave it in any state
 	if err != nil || !x.Lookalike || x.Messages == 0 && !evidence { // the last: nobody typed it
 		return nil
 	}

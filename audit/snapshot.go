@@ -26,11 +26,17 @@ type Attempt struct {
 	Login     string // that submits it, "" if nobody logged in
 	Sender    string // of the envelope, "" for the null reverse-path
 	Recipient string
+	// Right is how many answers to questions about the domain, but for one about this recipient by
+	// this person, said that it is meant.
+	Right int
 }
 
 // An Answer is what a Snapshot says of an Attempt.
 type Answer struct {
 	*result.Explanation
+	// Sure is how sure it is that this mail is a slip, 0 to 1: the confidence of the verdict
+	// on the domain, and what is known of this sender, recipient and moment.
+	Sure float64
 	// Written says that this person's mail to this address is part of what was learned.
 	Written bool
 	// Machine says that the person is a program.
@@ -76,31 +82,41 @@ func (v *Verdicts) Snapshot() *Snapshot {
 // recipient whose domain is none.
 func (s *Snapshot) Ask(a Attempt, rules result.Rules, now time.Time) (Answer, error) {
 	m := s.matchers.Get().(*matcher)
-	defer s.matchers.Put(m)
-	from := s.personsOf(&a)
+	answer, err := s.ask(m, &a, rules, now)
+	s.matchers.Put(m) // not after a panic, which may leave it in any state
+	return answer, err
+}
+
+func (s *Snapshot) ask(m *matcher, a *Attempt, rules result.Rules, now time.Time) (Answer, error) {
+	from := s.personsOf(a)
 	x, f, err := m.explain(a.Recipient, from)
 	if err != nil {
 		return Answer{}, err
 	}
 	answer := Answer{Explanation: x}
-	if !x.Lookalike {
+	if x.Intended == "" {
 		return answer, nil
 	}
 	e := s.verdicts.evidence
+	answer.Written = f.inTraffic() && e.wrote(from, f.domain, m.asked.local)
+	sent := sending{e: e, of: f, name: m.asked.name, local: m.asked.local, from: from, right: a.Right, isWritten: answer.Written}
+	if answer.Sure = sent.sureness(); answer.Sure < sent.least() {
+		x.Lookalike = false
+		return answer, nil
+	}
 	d := result.Delivery{Person: a.Person(), Sender: &a.Sender, Recipient: a.Recipient, Lookalike: x.Domain, Intended: x.Intended}
 	answer.Rule = rules.Find(&d, now)
-	if f.inTraffic() && (answer.Rule == nil || !answer.Rule.Slip) {
-		x.Question = e.ask(f)
+	if answer.Rule == nil || !answer.Rule.Slip {
+		x.Question = sent.question()
 	}
 	x.Lookalike = x.Question == "" && (answer.Rule == nil || answer.Rule.Slip)
 	if x.Lookalike {
-		x.Verdict = result.VerdictOf(f.verdict.Confidence)
+		x.Verdict = result.VerdictOf(answer.Sure)
 	}
 	for id := range from {
 		answer.Machine = answer.Machine || e.people.isMachine(id)
 	}
 	answer.Elder = f.inTraffic() && e.isElder(f)
-	answer.Written = f.inTraffic() && e.wrote(from, f.domain, m.asked.local)
 	return answer, nil
 }
 

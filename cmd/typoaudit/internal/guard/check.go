@@ -105,7 +105,7 @@ func readQuestion(body io.Reader) (q Question, err error) {
 func newReply(d *Decision) Reply {
 	r := Reply{
 		Action: d.Action.String(), Reason: d.Reason, Text: d.Text, Recipient: d.Query, Lookalike: d.IsFinding(), Domain: d.Domain,
-		Intended: d.Intended, Meant: d.Meant, Kind: d.Kind, How: d.How, Confidence: d.Confidence,
+		Intended: d.Intended, Meant: d.Meant, Kind: d.Kind, How: d.How, Confidence: d.Sure,
 	}
 	switch d.Action {
 	case Ask, Deny:

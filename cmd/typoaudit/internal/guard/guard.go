@@ -146,7 +146,11 @@ func (g *Guard) decide(r *Request, now time.Time) Decision {
 	if p := g.rules.Load(); p != nil {
 		rules = *p
 	}
-	answer, err := s.Ask(r.Attempt, rules, now)
+	asked := r.Attempt
+	g.mu.Lock()
+	asked.Right = g.limits.calledRight(pairOf(r), now)
+	g.mu.Unlock()
+	answer, err := s.Ask(asked, rules, now)
 	if err != nil {
 		d.Reason = ReasonInvalid
 		return d

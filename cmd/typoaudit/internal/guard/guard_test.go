@@ -228,6 +228,43 @@ func TestSameMail(t *testing.T) {
 	}
 }
 
+// TestCalledRight: when two answers have said that a domain is meant nobody is asked about it any
+// more, a provider's excepted; an answer that is too old says nothing.
+func TestCalledRight(t *testing.T) {
+	t.Parallel()
+	g, c, _ := testGuard(t, Confirm)
+	g.o.Retention, g.limits.retention = 30*24*time.Hour, 30*24*time.Hour
+	answer := func(who, to string) {
+		t.Helper()
+		for _, want := range []string{"ask: slip", "pass: confirmed"} {
+			if got := decided(g, request(who, who+"@corp.example", to)); got != want {
+				t.Fatalf("%s to %s: got %s, want %s", who, to, got, want)
+			}
+			c.now = c.now.Add(time.Minute)
+		}
+	}
+	answer("bob", "jane@army.ml")
+	answer("alice", "joe@army.ml")
+	for _, to := range []string{"jane@army.ml", "new@ARMY.ml"} {
+		if got := decided(g, request("carol", "carol@corp.example", to)); got != "pass: clear" {
+			t.Errorf("%s: got %s", to, got)
+		}
+	}
+	if got := decided(g, bob("jane@army.ml")); got != "pass: confirmed" {
+		t.Errorf("who has answered: got %s", got)
+	}
+	for _, who := range []string{"bob", "alice", "dave"} {
+		answer(who, "jane@gmial.com")
+	}
+	c.now = c.now.Add(31 * 24 * time.Hour)
+	if got := decided(g, request("carol", "carol@corp.example", "jane@army.ml")); got != "ask: slip" {
+		t.Errorf("after the retention: got %s", got)
+	}
+	if got := decided(g, bob("jane@army.ml")); got != "ask: slip" || len(g.limits.right["army.ml"]) != 1 {
+		t.Errorf("his own: got %s, %v", got, g.limits.right)
+	}
+}
+
 // TestClockWasAhead: a question of the future, by a clock that was wrong, refuses no mail until
 // then.
 func TestClockWasAhead(t *testing.T) {

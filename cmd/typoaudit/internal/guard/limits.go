@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,11 +48,12 @@ type asking struct {
 type limits struct {
 	asked     map[string][]asking // of each person, those of the last week
 	confirmed map[pair]time.Time
-	retention time.Duration // of answers; 0: for good
+	right     map[string][]pair // those of confirmed, by the domain of the recipient
+	retention time.Duration     // of answers; 0: for good
 }
 
 func newLimits(retention time.Duration) *limits {
-	return &limits{retention: retention, asked: map[string][]asking{}, confirmed: map[pair]time.Time{}}
+	return &limits{retention: retention, asked: map[string][]asking{}, confirmed: map[pair]time.Time{}, right: map[string][]pair{}}
 }
 
 // turn says whether a question may be asked, and notes it if so. Without asks nobody reads
@@ -61,7 +63,7 @@ func (l *limits) turn(a asking, asks bool) turn {
 		if isRetained(at, a.at, l.retention) {
 			return turnKnown
 		}
-		delete(l.confirmed, a.pair)
+		l.unconfirm(a.pair)
 	}
 	l.forget(a.person, a.at)
 	questions := map[string]bool{}
@@ -110,7 +112,41 @@ func (l *limits) takeBack(people []string) {
 }
 
 // confirm notes that a person means a recipient.
-func (l *limits) confirm(p pair, at time.Time) { l.confirmed[p] = at }
+func (l *limits) confirm(p pair, at time.Time) {
+	if _, isKnown := l.confirmed[p]; !isKnown {
+		host := hostOf(p.recipient)
+		l.right[host] = append(l.right[host], p)
+	}
+	l.confirmed[p] = at
+}
+
+// calledRight returns how many answers said of the domain of a recipient that it is meant, but for
+// that to the same question.
+func (l *limits) calledRight(p pair, now time.Time) (n int) {
+	for _, x := range l.right[hostOf(p.recipient)] {
+		if x != p && isRetained(l.confirmed[x], now, l.retention) {
+			if n++; n == maxWitnesses {
+				break
+			}
+		}
+	}
+	return n
+}
+
+// maxWitnesses is how many answers about a domain are counted: more change nothing.
+const maxWitnesses = 8
+
+// hostOf returns the domain of a recipient.
+func hostOf(recipient string) string { return recipient[strings.LastIndexByte(recipient, '@')+1:] }
+
+// unconfirm forgets that a person means a recipient.
+func (l *limits) unconfirm(p pair) {
+	delete(l.confirmed, p)
+	host := hostOf(p.recipient)
+	if l.right[host] = slices.DeleteFunc(l.right[host], func(x pair) bool { return x == p }); len(l.right[host]) == 0 {
+		delete(l.right, host)
+	}
+}
 
 // isRetained says whether an answer counts at a time, by a retention, 0 for good.
 func isRetained(answered, now time.Time, retention time.Duration) bool {

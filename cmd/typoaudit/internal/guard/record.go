@@ -27,6 +27,6 @@ func (g *Guard) NewRecord(r *Request, d *Decision) Record {
 	return Record{
 		Time: g.o.Now().UTC(), Action: d.Action.String(), Would: d.Would.String(), Reason: d.Reason, Mode: g.o.Mode.String(),
 		Login: r.Login, Sender: r.Sender, Recipient: r.Recipient, Meant: d.Meant, Domain: d.Domain, Intended: d.Intended,
-		Kind: d.Kind, Confidence: d.Confidence, Known: d.Written, Text: d.Text, Noted: d.Noted,
+		Kind: d.Kind, Confidence: d.Sure, Known: d.Written, Text: d.Text, Noted: d.Noted,
 	}
 }

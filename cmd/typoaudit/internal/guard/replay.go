@@ -100,9 +100,13 @@ func (p *replaying) ask(x *pipeline.Send, isFirst bool) {
 		return
 	}
 	p.out.add(x, sent, isFirst, &d)
-	if d.Action == Ask {
-		p.asked[x.Person()]++
-		p.domains[d.Domain] = true
+	if d.Action != Ask {
+		return
+	}
+	p.asked[x.Person()]++
+	p.domains[d.Domain] = true
+	if x.Messages > 1 { // who goes on writing there would have said so
+		p.guard.limits.confirm(pairOf(&r), sent.Time)
 	}
 }
 
@@ -137,6 +141,6 @@ func (o *Replayed) add(x *pipeline.Send, sent pipeline.Sent, isFirst bool, d *De
 	}
 	o.Questions = append(o.Questions, ReplayedQuestion{
 		Time: sent.Time, First: isFirst, Person: x.Person(), Recipient: x.Recipient, Meant: d.Meant, Domain: d.Domain, Intended: d.Intended,
-		Confidence: d.Confidence, Arrived: sent.Arrived, Messages: x.Messages, Reason: d.Reason,
+		Confidence: d.Sure, Arrived: sent.Arrived, Messages: x.Messages, Reason: d.Reason,
 	})
 }

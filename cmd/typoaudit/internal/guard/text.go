@@ -67,7 +67,7 @@ func mark(d *Decision) string {
 	case d.Reason == ReasonListed: // it was not weighed
 		return ascii(d.Domain + listed + ", in place of " + d.Intended)
 	}
-	return ascii(fmt.Sprintf("%s looks like %s (confidence %.2f)", d.Domain, d.Intended, d.Confidence))
+	return ascii(fmt.Sprintf("%s looks like %s (confidence %.2f)", d.Domain, d.Intended, d.Sure))
 }
 
 // firstThatFits returns the first text that is not too long, in printable ASCII.
