@@ -113,9 +113,7 @@ func (s *Snapshot) ask(m *matcher, a *Attempt, rules result.Rules, now time.Time
 	if x.Lookalike {
 		x.Verdict = result.VerdictOf(answer.Sure)
 	}
-	for id := range from {
-		answer.Machine = answer.Machine || e.people.isMachine(id)
-	}
+	answer.Machine = e.areMachines(from)
 	answer.Elder = f.inTraffic() && e.isElder(f)
 	return answer, nil
 }
@@ -152,6 +150,19 @@ func (e *Evidence) wrote(people map[uint32]bool, id uint32, local string) bool {
 	}
 	return false
 }
+
+// areMachines says whether one of some people is a program.
+func (e *Evidence) areMachines(people map[uint32]bool) bool {
+	for id := range people {
+		if e.people.isMachine(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsMachine says whether who makes an attempt is a program.
+func (s *Snapshot) IsMachine(a Attempt) bool { return s.verdicts.evidence.areMachines(s.personsOf(&a)) }
 
 // IsOurs says whether an attempt is of one of ours: somebody logged in, or writes from a
 // domain of ours. Where every sender is audited, all are.

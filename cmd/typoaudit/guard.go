@@ -104,7 +104,7 @@ func runGuard(ctx context.Context, e *env, o *guardOptions, c *config.Settled, p
 		return o.runReplay(ctx, e, c, append(o.replay, paths...))
 	case o.State == "" && len(paths) == 0:
 		return errors.New("nothing to learn from: --state DIR with a history, or the PATHs of logs")
-	case !o.listens() && e.getenv("LISTEN_FDS") == "":
+	case !o.listens() && passedSockets(e.getenv) == 0:
 		return errors.New("nobody can ask: --policy, --milter, --exim, --http or --opensmtpd; or --replay LOG to see what would be asked")
 	case o.refresh < time.Minute:
 		return fmt.Errorf("--refresh %s: at least a minute", o.refresh)

@@ -152,17 +152,27 @@ func TestGuardService(t *testing.T) {
 }
 
 // TestGuardsShareAFolder: what a guard asks is kept after another one with the same folder has
-// started, which replaces the file.
+// started, and that one knows of the question and of the answer.
 func TestGuardsShareAFolder(t *testing.T) {
 	t.Parallel()
 	dir, other := t.TempDir(), t.TempDir()
 	log, state := filepath.Join(dir, "mail.jsonl"), filepath.Join(dir, "state")
 	guardLog(t, log)
 	first := startGuard(t, dir, log, "--mode", "confirm", "--ignore-file", os.DevNull, "--state", state)
-	startGuard(t, other, log, "--mode", "confirm", "--ignore-file", os.DevNull, "--state", state)
+	second := startGuard(t, other, log, "--mode", "confirm", "--ignore-file", os.DevNull, "--state", state)
 	if !first.asked("jane@army.ml") {
 		t.Fatal("it does not ask")
 	}
+	second.ahead.Add(int64(30 * time.Second))
+	second.waitFor("the answer at the other one", func() bool { return second.ask("bob", "jane@army.ml") == "action=DUNNO" })
+	if said := second.stderr.String(); strings.Contains(said, "not known") {
+		t.Errorf("said %s", said)
+	}
+	first.ahead.Add(int64(time.Hour)) // too late for an answer there
+	first.waitFor("what was answered", func() bool {
+		first.ask("bob", "jane@army.ml")
+		return strings.Contains(first.stdout.String(), `"reason":"confirmed"`)
+	})
 	first.end()
 	kept, err := os.ReadFile(filepath.Join(state, keptName))
 	if err != nil || !strings.Contains(string(kept), `"what":"asked","person":"bob","recipient":"jane@army.ml"`) {

@@ -64,6 +64,7 @@ func (s *guardService) keepLearning(ctx context.Context, hangup <-chan struct{})
 		case <-ctx.Done():
 			return
 		case <-lists.C:
+			s.resumeOthers()
 			if s.lists.changed() {
 				s.rereadLists()
 			}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,8 +94,12 @@ func (s *guardService) listen(ctx context.Context, failed chan<- error) error {
 	if err != nil {
 		return err
 	}
+	protocols := s.protocols(ctx, options)
+	if err := checkPassed(passed, protocols); err != nil {
+		return err
+	}
 	var start []func() error
-	for _, p := range s.protocols(ctx, options) {
+	for _, p := range protocols {
 		all := passed[p.name]
 		for _, l := range all {
 			if err := options.Allows(l.Addr()); err != nil {
@@ -127,28 +132,43 @@ func (s *guardService) listen(ctx context.Context, failed chan<- error) error {
 // firstPassed is the first file descriptor that systemd passes on: see sd_listen_fds(3).
 const firstPassed = 3
 
-// passedListeners returns the sockets that systemd listens at, by their names: those of
-// FileDescriptorName=, which are the names of the flags.
-func passedListeners(getenv func(string) string) (map[string][]net.Listener, error) {
-	all := map[string][]net.Listener{}
+// passedSockets is how many sockets systemd passes on to this process: what it passed on to a
+// parent may be in the environment as well.
+func passedSockets(getenv func(string) string) int {
 	n, err := strconv.Atoi(getenv("LISTEN_FDS"))
 	if err != nil || getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
-		return all, nil
+		return 0
 	}
+	return n
+}
+
+// passedListeners returns the sockets that systemd listens at, by their names: those of
+// FileDescriptorName=.
+func passedListeners(getenv func(string) string) (map[string][]net.Listener, error) {
+	all := map[string][]net.Listener{}
 	names := strings.Split(getenv("LISTEN_FDNAMES"), ":")
-	for i := range min(n, len(names)) {
+	for i := range min(passedSockets(getenv), len(names)) {
 		f := os.NewFile(uintptr(firstPassed+i), names[i])
 		l, err := net.FileListener(f)
 		if err != nil {
 			return nil, fmt.Errorf("socket %s of systemd: %w", names[i], err)
 		}
 		_ = f.Close() // the listener has its own
-		switch names[i] {
-		case "policy", "milter", "http", "exim":
-			all[names[i]] = append(all[names[i]], l)
-		default:
-			return nil, fmt.Errorf("socket %s of systemd: FileDescriptorName= is one of policy, milter, http and exim", names[i])
-		}
+		all[names[i]] = append(all[names[i]], l)
 	}
 	return all, nil
+}
+
+// checkPassed returns an error for a socket of systemd whose name is that of no protocol.
+func checkPassed(passed map[string][]net.Listener, protocols []protocol) error {
+	var names []string
+	for _, p := range protocols {
+		names = append(names, p.name)
+	}
+	for name := range passed {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("socket %s of systemd: FileDescriptorName= is one of %s", name, strings.Join(names, ", "))
+		}
+	}
+	return nil
 }

@@ -86,6 +86,18 @@ func TestPassedListeners(t *testing.T) {
 	}
 }
 
+// TestCheckPassed: a socket has the name of a protocol.
+func TestCheckPassed(t *testing.T) {
+	t.Parallel()
+	protocols := []protocol{{name: "policy"}, {name: "http"}}
+	for name, want := range map[string]string{"policy": "", "smtp": "socket smtp of systemd: FileDescriptorName= is one of policy, http"} {
+		err := checkPassed(map[string][]net.Listener{name: nil}, protocols)
+		if err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
+	}
+}
+
 // TestGuardKeepsNothing: where answers cannot be kept, they are known until the guard ends, and
 // it says so.
 func TestGuardKeepsNothing(t *testing.T) {

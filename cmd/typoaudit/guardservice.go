@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,6 +31,7 @@ type guardService struct {
 	notes   *guard.Notes  // to senders; nil for none
 	options pipeline.Options
 	lists   stamps
+	others  answersFile
 	learned struct {
 		sync.Mutex
 		run  int64 // of the history
@@ -134,19 +133,32 @@ func (s *guardService) resume() error {
 	if err := os.MkdirAll(s.o.State, 0o700); err != nil {
 		return fmt.Errorf("--state %s: %w", s.o.State, failure.Plain(err))
 	}
-	path := filepath.Join(s.o.State, keptName)
-	all, err := readKept(path)
+	s.others.path = filepath.Join(s.o.State, keptName)
+	all, err := s.others.next()
 	if err == nil {
-		all = guard.StillKept(all, s.e.now(), s.o.retention())
-		err = writeFile(path, func(w io.Writer) error { return guard.WriteKept(w, all) })
+		err = s.others.rewrite(guard.StillKept(all, s.e.now(), s.o.retention()), len(all))
 	}
-	s.guard.Resume(all)
+	s.guard.Resume(guard.StillKept(all, s.e.now(), s.o.retention()))
 	if err != nil {
 		s.e.complain(fmt.Errorf("what is asked and answered is forgotten when the guard ends: %w", err))
+		s.others.path = ""
 		return nil
 	}
-	s.kept = guard.NewWriter(appender(path), s.complainOf(path))
+	s.kept = guard.NewWriter(appender(s.others.path), s.complainOf(s.others.path))
 	return nil
+}
+
+// resumeOthers takes over what other guards with the same folder asked meanwhile.
+func (s *guardService) resumeOthers() {
+	if s.others.path == "" {
+		return
+	}
+	all, err := s.others.next()
+	s.guard.Resume(all)
+	if err != nil && !s.others.hadFailed {
+		s.e.complain(fmt.Errorf("guard: what other guards asked and were answered is not known: %w", err))
+	}
+	s.others.hadFailed = err != nil
 }
 
 // An appender adds to the file that has its name at the time: another guard with the same
@@ -161,22 +173,4 @@ func (a appender) Write(b []byte) (int, error) {
 	}
 	n, err := f.Write(b)
 	return n, errors.Join(err, f.Close())
-}
-
-func readKept(path string) ([]guard.Kept, error) {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return guard.ReadKept(io.LimitReader(f, info.Size()))
 }

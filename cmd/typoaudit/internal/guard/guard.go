@@ -130,15 +130,17 @@ func unanswered(r *Request) audit.Answer {
 // decide answers a request that is made at a time.
 func (g *Guard) decide(r *Request, now time.Time) Decision {
 	d := Decision{Reason: ReasonClear, Answer: unanswered(r)}
-	if g.refusesListed(r, &d) {
-		return d
-	}
 	s := g.snapshot.Load()
 	switch {
+	case !r.OfNobody && !g.o.Tenant.Wrote(r.Sender, r.Login):
+		d.Reason = ReasonForeign
+		return d
+	case g.settleListed(r, &d, s):
+		return d
 	case s == nil:
 		d.Reason = ReasonNotReady
 		return d
-	case !r.OfNobody && !(s.IsOurs(r.Attempt) && g.o.Tenant.Wrote(r.Sender, r.Login)):
+	case !r.OfNobody && !s.IsOurs(r.Attempt):
 		d.Reason = ReasonForeign
 		return d
 	}
@@ -165,8 +167,9 @@ func (g *Guard) decide(r *Request, now time.Time) Decision {
 	return d
 }
 
-// refusesListed decides about a domain that is in the file of --refuse.
-func (g *Guard) refusesListed(r *Request, d *Decision) bool {
+// settleListed decides about a domain that is in the file of --refuse, whatever was learned; s may
+// be nil. It says whether the domain is there.
+func (g *Guard) settleListed(r *Request, d *Decision, s *audit.Snapshot) bool {
 	list := g.refused.Load()
 	if list == nil {
 		return false
@@ -180,7 +183,10 @@ func (g *Guard) refusesListed(r *Request, d *Decision) bool {
 		d.Meant = local + "@" + intended
 	}
 	d.Header = mark(d)
+	isMachine := isAutomatic(r.Sender) || s != nil && s.IsMachine(r.Attempt)
 	switch {
+	case !r.OfNobody && (r.Sender == "" || isMachine && g.o.Mode < Refuse):
+		d.Reason = ReasonMachine
 	case g.o.Mode >= Confirm:
 		d.Action, d.Text = Deny, denial(d)
 	case g.o.Mode == Warn:

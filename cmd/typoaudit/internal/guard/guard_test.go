@@ -162,10 +162,17 @@ func TestTenant(t *testing.T) {
 	t.Parallel()
 	g, _, _ := testGuard(t, Confirm)
 	g.o.Tenant = audit.NewTenant([]domain.Name{domain.Canonical("corp.example")}, []domain.Name{domain.Canonical("other.example")})
+	list, err := ParseRefused("listed.example listen.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Refuse(list)
 	for _, test := range []struct {
 		r         Request
 		isForeign bool
 	}{
+		{request("boss@other.example", "boss@other.example", "r1@listed.example"), true},
+		{bob("r1@listed.example"), false},
 		{request("boss@other.example", "boss@other.example", "r1@army.ml"), true},
 		{request("boss", "boss@other.example", "r1@army.ml"), true},
 		{request("boss@other.example", "boss@private.test", "r1@army.ml"), true},
@@ -346,6 +353,13 @@ func TestRefused(t *testing.T) {
 		}
 		if d := g.Decide(bob("jane@xn--mnchen-3ya.example")); strings.Contains(d.Text+d.Header, "looks like") {
 			t.Errorf("said %q, %q", d.Text, d.Header)
+		}
+		// A bounce is never refused, what nobody reads an answer to where nobody is refused for good.
+		if got := decided(g, request("bob", "", "jane@army.ml")); got != "pass: machine" {
+			t.Errorf("a bounce, %s: got %s", mode, got)
+		}
+		if got := decided(g, request("bob", "staff-bounces@corp.example", "jane@army.ml")); got != "pass: machine" && mode < Refuse || mode == Refuse && got != "refuse: listed" {
+			t.Errorf("a list, %s: got %s", mode, got)
 		}
 		if got := decided(g, bob("jane@notarmy.ml")); got != "pass: not ready" {
 			t.Errorf("another domain: got %s", got)

@@ -59,19 +59,21 @@ func WriteKept(w io.Writer, all []Kept) error {
 	return nil
 }
 
-// Resume makes the guard know what earlier ones asked, and what was answered.
+// Resume makes the guard know what earlier or other guards asked, and what was answered. What it
+// knows already counts once.
 func (g *Guard) Resume(all []Kept) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, k := range all {
 		p := pair{k.Person, k.Recipient}
+		a := asking{pair: p, domain: k.Domain, instance: k.Instance, at: k.Time}
 		switch k.What {
 		case keptConfirmed:
 			g.limits.confirm(p, k.Time)
 		case keptAsked:
-			g.limits.note(asking{pair: p, domain: k.Domain, instance: k.Instance, at: k.Time})
+			g.limits.note(a)
 		case keptNoted:
-			g.noted.note(asking{pair: p, domain: k.Domain, instance: k.Instance, at: k.Time})
+			g.noted.note(a)
 		}
 	}
 }

@@ -99,14 +99,27 @@ func (a *asking) key() string {
 	return a.instance + " " + a.domain
 }
 
-// note notes a question.
-func (l *limits) note(a asking) { l.asked[a.person] = append(l.asked[a.person], a) }
+// note notes a question, in the order of time, once.
+func (l *limits) note(a asking) {
+	all := l.asked[a.person]
+	if slices.ContainsFunc(all, a.isSame) {
+		return
+	}
+	i := len(all)
+	for i > 0 && all[i-1].at.After(a.at) {
+		i--
+	}
+	l.asked[a.person] = slices.Insert(all, i, a)
+}
 
-// takeBack forgets the last question of each of some people: it was not asked.
-func (l *limits) takeBack(people []string) {
-	for _, who := range people {
-		if l.asked[who] = l.asked[who][:len(l.asked[who])-1]; len(l.asked[who]) == 0 {
-			delete(l.asked, who)
+// isSame says whether two are the same question.
+func (a *asking) isSame(b asking) bool { return a.pair == b.pair && a.at.Equal(b.at) }
+
+// takeBack forgets a question to each of some people: it was not asked.
+func (l *limits) takeBack(a asking, people []string) {
+	for _, a.person = range people {
+		if l.asked[a.person] = slices.DeleteFunc(l.asked[a.person], a.isSame); len(l.asked[a.person]) == 0 {
+			delete(l.asked, a.person)
 		}
 	}
 }

@@ -119,12 +119,12 @@ func (g *Guard) note(r *Request, d *Decision) bool {
 	for i, who := range people {
 		a.person = who
 		if g.noted.turn(a, false) != turnAsk {
-			g.noted.takeBack(people[:i])
+			g.noted.takeBack(a, people[:i])
 			return false
 		}
 	}
 	if !g.o.Note(Note{To: to, Recipient: r.Recipient, Meant: d.Meant, Domain: d.Domain, Intended: d.Intended, Listed: d.Reason == ReasonListed, First: d.Messages == 0}) {
-		g.noted.takeBack(people)
+		g.noted.takeBack(a, people)
 		return false
 	}
 	for _, who := range people {
