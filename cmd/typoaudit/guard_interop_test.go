@@ -3,7 +3,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/smtp"
 	"os"
 	"os/exec"
@@ -257,4 +259,86 @@ match from any for any action "out"
 			t.Errorf("%s: %s", to, got)
 		}
 	}
+}
+
+// rspamdConfig is all that rspamd needs to ask, and no more.
+const rspamdConfig = `options {
+  pidfile = "%[1]s/pid"; tempdir = "%[1]s"; url_tld = "%[1]s/tld";
+  filters = ""; disable_hyperscan = true; task_timeout = 60s;
+  dns { nameserver = ["127.0.0.1"]; }
+}
+logging { type = "console"; level = "error"; }
+worker "normal" { bind_socket = "127.0.0.1:%[2]s"; count = 1; }
+lua = "%[1]s/rspamd.lua";
+`
+
+// TestGuardRspamd: rspamd asks by the plugin of the examples, and refuses what the guard asks about
+// with its text.
+func TestGuardRspamd(t *testing.T) {
+	slow(t)
+	const program = "/usr/bin/rspamd"
+	servers.Need(t, program)
+	at, port := servers.FreePort(t), servers.FreePort(t)
+	g := startLearned(t, "--http", "127.0.0.1:"+at)
+	plugin, err := os.ReadFile("../../examples/guard/rspamd.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := saved(t, "rspamd.conf", "")
+	dir := filepath.Dir(conf)
+	for name, text := range map[string]string{
+		"rspamd.conf": fmt.Sprintf(rspamdConfig, dir, port), "tld": "com\n",
+		"rspamd.lua": strings.NewReplacer("10040", at, "timeout = 1.0", "timeout = 30.0").Replace(string(plugin)),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start(t, "127.0.0.1:"+port, exec.Command(program, "-f", "-i", "-c", conf))
+	for i, step := range []struct {
+		to    string
+		later time.Duration
+		want  string // "" if it passes
+	}{
+		{"r1@army.mil", 0, ""}, {"new@elsewhere.example", 0, ""}, {"jane@army.ml", 0, askedText + "send again within 10 minutes. army.ml is new here and looks like army.mil"},
+		{"jane@army.ml", 5 * time.Second, askedText + "wait 20 seconds and send again within 10 minutes. army.ml is new here and looks like army.mil"},
+		{"jane@army.ml", 20 * time.Second, ""}, {"jane@army.ml", 0, ""},
+	} {
+		g.ahead.Add(int64(step.later))
+		action, text := scanned(t, port, step.to)
+		if text != step.want || (action == "reject") != (step.want != "") {
+			t.Errorf("step %d: got %q, %q, want %q", i, action, text, step.want)
+		}
+	}
+	g.end()
+	if action, _ := scanned(t, port, "third@army.ml"); action == "reject" {
+		t.Error("the guard has gone: it is refused")
+	}
+}
+
+// scanned returns what rspamd would do with a mail of alice, and its answer to her.
+func scanned(t *testing.T, port, to string) (action, text string) {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:"+port+"/checkv2", strings.NewReader("From: alice@corp.example\r\nSubject: x\r\n\r\nhi\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"From": "alice@corp.example", "Rcpt": to, "User": "alice"} {
+		r.Header.Set(name, value)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var scan struct {
+		Action   string
+		Messages struct {
+			Text string `json:"smtp_message"`
+		}
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&scan); err != nil {
+		t.Fatal(err)
+	}
+	return scan.Action, scan.Messages.Text
 }
