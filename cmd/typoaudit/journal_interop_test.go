@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
@@ -56,21 +57,34 @@ func TestJournalInterop(t *testing.T) {
 	}
 }
 
-// journalOf makes a journal of numbered entries, one of which has a value of several lines.
+// journalOf adds numbered entries to a journal, some of which have a value of several lines.
 func journalOf(t *testing.T, path string, from, to int) {
 	t.Helper()
-	var text bytes.Buffer
+	var entries []journalEntry
 	for n := from; n < to; n++ {
-		fmt.Fprintf(&text, "__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_HOSTNAME=mail\nSYSLOG_IDENTIFIER=postfix/smtp\n", 1795000000000000+int64(n)*1000000, 1000000*(n+1))
-		message := fmt.Sprintf("number %d\n\n__CURSOR=none\n", n)
-		if n%2 == 0 {
-			message = fmt.Sprintf("number %d", n)
-			fmt.Fprintf(&text, "MESSAGE=%s\n\n", message)
-			continue
+		message := fmt.Sprintf("number %d", n)
+		if n%2 > 0 {
+			message += "\n\n__CURSOR=none\n"
 		}
-		text.WriteString("MESSAGE\n")
-		_ = binary.Write(&text, binary.LittleEndian, uint64(len(message)))
-		text.WriteString(message + "\n\n")
+		entries = append(entries, journalEntry{time.Unix(1795000000+int64(n), 0), "postfix/smtp", message})
+	}
+	addToJournal(t, path, entries)
+}
+
+// A journalEntry is what a test has of one.
+type journalEntry struct {
+	at            time.Time
+	program, text string
+}
+
+// addToJournal adds entries to a journal, which is made if it is not there.
+func addToJournal(t *testing.T, path string, entries []journalEntry) {
+	t.Helper()
+	var text bytes.Buffer
+	for _, e := range entries {
+		fmt.Fprintf(&text, "__REALTIME_TIMESTAMP=%[1]d\n__MONOTONIC_TIMESTAMP=%[1]d\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_HOSTNAME=mail\nSYSLOG_IDENTIFIER=%[2]s\nMESSAGE\n", e.at.UnixMicro(), e.program)
+		_ = binary.Write(&text, binary.LittleEndian, uint64(len(e.text)))
+		text.WriteString(e.text + "\n\n")
 	}
 	cmd := exec.Command(journalMaker, "--output="+path, "-")
 	cmd.Stdin = &text
@@ -79,20 +93,73 @@ func journalOf(t *testing.T, path string, from, to int) {
 	}
 }
 
+// useJournal has journalctl read the journals of a folder, and returns that.
+func useJournal(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	journals := filepath.Join(folder, "journal")
+	if err := os.Mkdir(journals, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "journalctl"), []byte("#!/bin/sh\nexec /usr/bin/journalctl --directory="+journals+" \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	return journals
+}
+
+// TestWatchJournalInterop: of a journal that the real journalctl follows a watch finds what came
+// since it was started first, and after a kill what came meanwhile, each once.
+func TestWatchJournalInterop(t *testing.T) {
+	servers.Need(t, journalMaker)
+	path := filepath.Join(useJournal(t), "mail.journal")
+	w := newWatched(t)
+	mail := func(n int, at time.Time) {
+		var entries []journalEntry
+		for line := range strings.Lines(beginOfMail(n) + strings.ReplaceAll(endOfMail(n), "jane", fmt.Sprintf("n%d", n))) {
+			program, text, _ := strings.Cut(line[len("2026-11-23T09:00:00Z mail "):], ": ")
+			program, _, _ = strings.Cut(program, "[")
+			entries = append(entries, journalEntry{at, program, strings.TrimSpace(text)})
+		}
+		addToJournal(t, path, entries)
+	}
+	find := func(n int) {
+		t.Helper()
+		for range 100 {
+			if w.step(); w.found[fmt.Sprintf("n%d@army.ml", n)] > 0 {
+				return
+			}
+			time.Sleep(lookGap / 5)
+		}
+		t.Fatalf("mail %d is not found; complained: %s", n, w.errs.String())
+	}
+	mail(1, w.now.Add(-time.Minute))
+	w.start(pipeline.Journald)
+	w.step()
+	mail(2, w.now.Add(time.Second))
+	find(2)
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	mail(3, w.now.Add(2*time.Second))
+	w.start(pipeline.Journald)
+	find(3)
+	mail(4, w.now.Add(3*time.Second))
+	find(4)
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := fmt.Sprint(w.found); got != "map[n2@army.ml:1 n3@army.ml:1 n4@army.ml:1]" {
+		t.Errorf("found %s; complained: %s", got, w.errs.String())
+	}
+}
+
 // TestJournalGap: the entries after one that was read are those that come after it; where that
 // one was vacuumed none is left out, and the gap is said.
 func TestJournalGap(t *testing.T) {
 	servers.Need(t, journalMaker)
-	folder := t.TempDir()
-	bin := filepath.Join(folder, "journalctl")
-	if err := os.WriteFile(bin, []byte("#!/bin/sh\nexec /usr/bin/journalctl --directory="+folder+"/journal \"$@\"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
-	if err := os.Mkdir(filepath.Join(folder, "journal"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	journalOf(t, filepath.Join(folder, "journal", "old.journal"), 0, 20)
+	folder := useJournal(t)
+	journalOf(t, filepath.Join(folder, "old.journal"), 0, 20)
 	numbers := func(cursor string) (all []int, cursors []string, err error) {
 		var out bytes.Buffer
 		err = exportJournal(t.Context(), &out, time.Time{}, cursor)
@@ -117,11 +184,11 @@ func TestJournalGap(t *testing.T) {
 	if after, _, err := numbers(cursors[19]); err != nil || len(after) > 0 {
 		t.Errorf("after the last one: %v, %v", after, err)
 	}
-	journalOf(t, filepath.Join(folder, "journal", "new.journal"), 30, 40)
+	journalOf(t, filepath.Join(folder, "new.journal"), 30, 40)
 	if after, _, err := numbers(cursors[9]); err != nil || len(after) != 20 {
 		t.Errorf("in two files: %v, %v", after, err)
 	}
-	if err := os.Remove(filepath.Join(folder, "journal", "old.journal")); err != nil {
+	if err := os.Remove(filepath.Join(folder, "old.journal")); err != nil {
 		t.Fatal(err)
 	}
 	if after, _, err := numbers(cursors[9]); err == nil || !strings.Contains(err.Error(), "is lost") || len(after) != 10 || after[0] != 30 {

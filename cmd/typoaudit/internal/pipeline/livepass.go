@@ -82,7 +82,7 @@ type candidate struct {
 func (p *livePass) candidates(w *Watch) (all []candidate) {
 	for _, s := range p.sinks {
 		for i := range s.candidates {
-			if d := &s.candidates[i]; !p.isOld(d, w.began) {
+			if d := &s.candidates[i]; !p.isOld(d, w.newsFrom) {
 				all = append(all, candidate{*d, w.Now()})
 			}
 		}
@@ -94,13 +94,13 @@ func (p *livePass) candidates(w *Watch) (all []candidate) {
 	return all
 }
 
-// newsAge is how old what a journal has may be to be news: all of it is written again, a part
-// at a time.
+// newsAge is how old what a journal has may be to be news to a Watch that goes on from a
+// history: all of it is written again, a part at a time.
 const newsAge = 24 * time.Hour
 
-// isOld reports a delivery of a journal from long before the Watch began.
-func (p *livePass) isOld(d *parsers.Delivery, began time.Time) bool {
-	return p.reading.Sources[d.Origin.Source].Name == Journald && d.Time.Before(began.Add(-newsAge))
+// isOld reports a delivery of a journal that is no news.
+func (p *livePass) isOld(d *parsers.Delivery, newsFrom time.Time) bool {
+	return p.reading.Sources[d.Origin.Source].Name == Journald && d.Time.Before(newsFrom)
 }
 
 // deliveries is how many were read that have their end.

@@ -48,8 +48,8 @@ type Watch struct {
 	asked, askedBefore map[uint64]bool
 	sniffed            map[uint64]parsers.Format
 
-	began               time.Time
-	dirty               bool // something was read that is not saved
+	began, newsFrom     time.Time // newsFrom: older entries of the journal are no news
+	dirty               bool      // something was read that is not saved
 	saved, learnt       time.Time
 	saveCost, learnCost time.Duration
 	saves               int
@@ -173,6 +173,12 @@ func (w *Watch) Close(ctx context.Context) error {
 func (w *Watch) begin(ctx context.Context) error {
 	w.began = w.Now()
 	err := w.open(ctx)
+	if err == nil && w.newsFrom.IsZero() {
+		w.newsFrom = w.began.Truncate(time.Second) // as are the stamps of logs
+		if w.run > 0 {
+			w.newsFrom = w.newsFrom.Add(-newsAge)
+		}
+	}
 	if err == nil && w.run == 0 {
 		err = w.save(ctx)
 	}
