@@ -361,6 +361,45 @@ func TestWatchSetAside(t *testing.T) {
 	}
 }
 
+// TestWatchRemoved: where somebody removes the folder of the history it is begun again and said,
+// and what was found is not found twice, also after a kill.
+func TestWatchRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
+	w.start(w.path)
+	w.step()
+	for range 3 {
+		for range 20 {
+			w.line()
+		}
+		w.finish()
+		w.step()
+		w.awaitLearned()
+		if err := os.RemoveAll(filepath.Join(w.dir, "state")); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(10 * time.Minute)
+		w.line()
+		w.finish()
+		w.step()
+	}
+	w.awaitLearned()
+	w.start(w.path) // nobody holds the folder that is there now
+	w.step()
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for n := range w.number {
+		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; got != 1 {
+			t.Errorf("mail %d of %d: found %d times", n, w.number, got)
+		}
+	}
+	if !strings.Contains(w.errs.String(), "the history is another one than before") {
+		t.Errorf("complained: %q", w.errs.String())
+	}
+}
+
 // TestWatchDamagedAtStart: that a damaged history was set aside is said when the watch starts.
 func TestWatchDamagedAtStart(t *testing.T) {
 	t.Parallel()

@@ -109,6 +109,14 @@ func (f *foundBefore) flush() error {
 	return err
 }
 
+// isThere reports whether the file that is written to has its name: somebody may have removed
+// the folder.
+func (f *foundBefore) isThere() bool {
+	is, err := f.file.Stat()
+	named, errNamed := os.Stat(f.path)
+	return err == nil && errNamed == nil && os.SameFile(is, named)
+}
+
 // prune removes what is too old to be read again.
 func (f *foundBefore) prune(now time.Time) error {
 	old := now.Add(-foundFor).Unix()
@@ -122,7 +130,7 @@ func (f *foundBefore) prune(now time.Time) error {
 		}
 		text = fmt.Appendf(text, "%x %d\n", key, at)
 	}
-	if dropped == 0 {
+	if dropped == 0 && f.isThere() {
 		return nil
 	}
 	unfinished := f.path + ".new"

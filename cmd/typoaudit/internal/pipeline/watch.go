@@ -436,6 +436,9 @@ func (w *Watch) save(ctx context.Context) (err error) {
 		fresh := p.candidates(w)
 		if m.run <= w.run { // the history was set aside, and all that the logs have is read again
 			fresh = slices.DeleteFunc(fresh, w.isFromBefore)
+			if m.store.Note == "" {
+				w.Complain(errors.New("the history is another one than before: what the logs have is read again"))
+			}
 		}
 		w.fresh = append(w.fresh, fresh...)
 		if err := w.askFresh(); err != nil {
