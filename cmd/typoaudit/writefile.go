@@ -97,7 +97,7 @@ func removeLeftOver(path string) {
 		if err != nil {
 			continue
 		}
-		if lockFile(f) {
+		if isLeft(f) {
 			_ = os.Remove(name)
 		}
 		f.Close()

@@ -68,6 +68,16 @@ func TestLeftOver(t *testing.T) {
 	}
 }
 
+// TestWithoutLocks: a disk that has no locks is written to, and one that somebody holds is not.
+func TestWithoutLocks(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{syscall.ENOTSUP: true, syscall.ENOLCK: true, syscall.ENOSYS: true, syscall.EWOULDBLOCK: false, syscall.EINTR: false} {
+		if got := hasNoLocks(err); got != want {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+}
+
 // TestWriters writes one file from many sides at once: none fails, and nothing is left.
 func TestWriters(t *testing.T) {
 	t.Parallel()

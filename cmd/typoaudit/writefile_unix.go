@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -22,10 +23,22 @@ func keepOwner(f *os.File, of os.FileInfo) error {
 	return f.Chown(int(s.Uid), int(s.Gid))
 }
 
-// lockFile locks a file or folder until it is closed. It is false while somebody else
-// holds it, and where nothing can be locked.
+// lockFile locks a file or folder until it is closed. It is false while somebody else holds it.
+// A disk without locks, as some network shares are, keeps nobody from writing: there it is true,
+// and of what two runs write at once the last one's counts.
 func lockFile(f *os.File) bool {
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	err := tryLock(f)
+	return err == nil || hasNoLocks(err)
+}
+
+// isLeft reports whether nobody holds a file, and locks it.
+func isLeft(f *os.File) bool { return tryLock(f) == nil }
+
+func tryLock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+
+// hasNoLocks reports an error of flock(2) on a disk that has no locks.
+func hasNoLocks(err error) bool {
+	return slices.Contains([]error{syscall.ENOTSUP, syscall.EOPNOTSUPP, syscall.ENOSYS, syscall.ENOLCK, syscall.EINVAL}, err)
 }
 
 // hasName reports whether an open file was not removed.
