@@ -32,7 +32,7 @@ const (
 const (
 	// fullBlock is the size at which a block of texts is written, in bytes: of each packed
 	// ledger one is in memory, and of its edges, when many are put together.
-	fullBlock = 256 << 10
+	fullBlock = 128 << 10
 	// manyEdges and manyRows are the numbers of rows at which a block is written.
 	manyEdges = 1 << 13
 	manyRows  = 1 << 16

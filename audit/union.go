@@ -604,7 +604,7 @@ func (u *union) details() error {
 				return err
 			}
 		}
-		p.byNumber = nil
+		p.people, p.addresses, p.byNumber = nil, ascending{}, nil // nothing refers to them any more
 	}
 	return nil
 }
