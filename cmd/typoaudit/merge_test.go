@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -385,6 +387,24 @@ func TestMergeUnrecognised(t *testing.T) {
 	}
 	if report := c.merge(parts...); strings.Count(report, `"name": `+fmt.Sprintf("%q", empty)) != 2 {
 		t.Errorf("two empty logs of one path, and the report has not both:\n%s", report)
+	}
+}
+
+// TestMergeSameBegin: logs that begin in the same second stand in the order of one scan, of
+// which the end of a packed one is not known before it is read.
+func TestMergeSameBegin(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	text := firstOf(60)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write([]byte(strings.ReplaceAll(text, ".example", "2.example"))); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	logs := []string{c.write("a.log", text[:ends(text)[40]]), c.write("b.log.gz", packed.String()), c.write("c.log", strings.ReplaceAll(text, ".example", "3.example"))}
+	got := c.merge(c.shard(logs[0]), c.shard(logs[1]), c.shard(logs[2]))
+	if diff := cmp.Diff(c.scan(logs...), got); diff != "" {
+		t.Errorf("(-scan +merged):\n%s", diff)
 	}
 }
 

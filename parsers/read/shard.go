@@ -44,8 +44,9 @@ type Part struct {
 	Content Content
 	Bytes   int64
 	First   time.Time
-	Timed   bool     `json:",omitempty"`
-	Hosts   []string `json:",omitempty"` // that its head names, sorted
+	Ends    time.Time // of its last line, as far as its place among others depends on it
+	Timed   bool      `json:",omitempty"`
+	Hosts   []string  `json:",omitempty"` // that its head names, sorted
 	// PieceLines are the lines of each piece, and Files the names of a folder's messages.
 	PieceLines []int64  `json:",omitempty"`
 	Files      []string `json:",omitempty"`
@@ -83,7 +84,7 @@ func (r *Reading) Parts() []Part {
 
 // describe notes what other shards must know of e.
 func (e *entry) describe() {
-	p := &Part{First: e.first, Timed: e.timed, Hosts: e.hosts}
+	p := &Part{First: e.first, Ends: e.ends(), Timed: e.timed, Hosts: e.hosts}
 	if e.format != nil {
 		p.Reader = e.format.Name()
 	}
@@ -228,7 +229,7 @@ func (c Content) compare(d Content) int {
 
 // entry returns the source of a part.
 func (p *Part) entry(formats []parsers.Format) (*entry, error) {
-	e := &entry{name: p.Format, first: p.First, timed: p.Timed, last: p.Tally.Last, hosts: p.Hosts}
+	e := &entry{name: p.Format, first: p.First, timed: p.Timed, last: p.Ends, hosts: p.Hosts}
 	e.out = &Source{
 		Name: p.Name, Format: p.Format, Bytes: p.Bytes, Tally: p.Tally, Empty: p.Empty, Mailbox: p.Mailbox, pieceLines: p.PieceLines, files: p.Files, part: p,
 	}
