@@ -110,7 +110,7 @@ type slip struct {
 	// channel is the logarithm of how likely the letters of the one name become those of
 	// the other, see channel.weigh.
 	channel float64
-	first   bool // the first letter of the name is wrong
+	first   bool // of two edits and more, the first letter of the name is another one
 	edits   int  // letters that differ
 	// sibling: both names are of one organisation, so no stranger got it.
 	sibling bool
@@ -222,9 +222,8 @@ func compareStem(d, e string, limit int, major bool) (s slip, ok bool) {
 		return s, false
 	}
 	s.edits = n
-	s.first = d == "" || e == "" || d[0] != e[0]
 	if n > 1 {
-		s.kind = TwoEdits
+		s.kind, s.first = TwoEdits, d == "" || e == "" || d[0] != e[0]
 		if n == 2 {
 			s.both, _ = twoEdits(d, e)
 		}
@@ -232,7 +231,6 @@ func compareStem(d, e string, limit int, major bool) (s slip, ok bool) {
 	}
 	s.edit, s.letter = oneEdit(d, e), true
 	s.kind = s.edit.kind
-	s.first = s.edit.at == 0 && s.kind != Transposition
 	return s, true
 }
 
@@ -477,9 +475,9 @@ func compareWhole(d, e *parts) (s slip, ok bool) {
 		return s, false
 	}
 	s.edit, s.letter = oneEdit(d.full, e.full), true
-	s.kind, s.edits, s.first = s.edit.kind, 1, s.edit.at == 0
+	s.kind, s.edits = s.edit.kind, 1
 	if s.edit.at > len(e.stem()) {
-		s.kind, s.letter, s.first = TLDMistyped, false, false
+		s.kind, s.letter = TLDMistyped, false
 	}
 	return s, true
 }
