@@ -24,10 +24,12 @@ type Note struct {
 }
 
 // Bounds of the notes: maxNotes may wait, more are dropped; a try to send one may take
-// noteTime.
+// noteTime; about a recipient longer than maxAddress, in bytes, there is none: it is no address
+// (RFC 5321 section 4.5.3.1), and may be a letter to the sender.
 const (
-	maxNotes = 64
-	noteTime = time.Minute
+	maxNotes   = 64
+	noteTime   = time.Minute
+	maxAddress = 320
 )
 
 // ErrPermanent is part of the error of a note that another try does not help.
@@ -105,7 +107,7 @@ func (n *Notes) Close(wait time.Duration) {
 // note gives the sender of a mail that passes marked a note, if it is known who that is and
 // not too many were given, to the address and by the login. It says whether one is on its way.
 func (g *Guard) note(r *Request, d *Decision) bool {
-	if g.o.Note == nil || g.o.Mode != Warn || d.Action != Mark || r.Login == "" || r.Unsent {
+	if g.o.Note == nil || g.o.Mode != Warn || d.Action != Mark || r.Login == "" || r.Unsent || len(r.Recipient) > maxAddress {
 		return false
 	}
 	to := g.addressOf(&r.Attempt)

@@ -42,6 +42,7 @@ func TestNote(t *testing.T) {
 		"a list": request("ann", "staff-bounces@corp.example", "jane@army.ml"), "VERP": request("ann", "staff+jane=army.ml@corp.example", "jane@army.ml"),
 		"a stranger": request("", "x@elsewhere.example", "jane@army.ml"), "a login that writes as a stranger": request("ann", "x@elsewhere.example", "jane@army.ml"),
 		"a route": request("joe", "joe%elsewhere.example@corp.example", "jane@army.ml"), "two mailboxes": request("joe", `"a@elsewhere.example,b"@corp.example`, "jane@army.ml"),
+		"a letter":             request("joe", "joe@corp.example", strings.Repeat("x", maxAddress)+"@army.ml"),
 		"who is still writing": unsent, "its own": request("typoaudit", "typoaudit@corp.example", "bob@corp.example"),
 	} {
 		if d := g.Decide(r); len(*notes) != 1 || d.Noted {
