@@ -3,6 +3,7 @@ package messagetrace_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,3 +144,21 @@ type recipients struct {
 
 // Add implements parsers.Sink.
 func (r *recipients) Add(d *parsers.Delivery) { r.all = append(r.all, strings.Clone(d.Recipient)) }
+
+// TestTornRow puts each beginning of a row before another one, without a newline between
+// them: that one is read or counted.
+func TestTornRow(t *testing.T) {
+	t.Parallel()
+	const header = "Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,Size\n"
+	const before, row = `"2026-10-01T09:00:00Z","ann@corp.example","jane@army.mil","Plan","Delivered","192.0.2.1","100"`, `"2026-10-01T09:00:01Z","ann@corp.example","jane@army.ml","Plan","Delivered","192.0.2.1",""` + "\n"
+	for _, quotes := range []string{`"`, ""} {
+		for n := range len(before) + 1 {
+			var c recipients
+			text := header + strings.ReplaceAll(before+"\n"+before[:n]+row, `"`, quotes)
+			tally, err := formats()[0].Read(context.Background(), parsers.Piece{Location: time.UTC}, strings.NewReader(text), &c)
+			if err != nil || tally.NotUnderstood.Total() == 0 && !slices.Contains(c.all, "jane@army.ml") {
+				t.Errorf("neither read nor counted: %q: %q, %v", text, c.all, err)
+			}
+		}
+	}
+}

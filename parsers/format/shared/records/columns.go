@@ -16,8 +16,10 @@ import (
 
 // A header says where the columns of a schema stand.
 type header struct {
-	at  []int // of each column, -1 if it is not there
-	utc bool  // the name of one says that its stamps are in UTC
+	at    []int // of each column, -1 if it is not there
+	all   int   // columns of the source
+	width int   // values of a row at most, 0 before the first
+	utc   bool  // the name of one says that its stamps are in UTC
 }
 
 // Bare is a layout of separated values without a header.
@@ -49,7 +51,7 @@ func firstFields(line []byte, comma byte) [][]byte {
 
 // columnsOf finds the columns of s in a header.
 func (s Schema) columnsOf(names [][]byte) header {
-	h := header{at: make([]int, len(s.Columns))}
+	h := header{at: make([]int, len(s.Columns)), all: len(names)}
 	place := map[string]int{}
 	for i, n := range names {
 		key := columnName(string(n))
@@ -68,6 +70,19 @@ func (s Schema) columnsOf(names [][]byte) header {
 		}
 	}
 	return h
+}
+
+// surplus reports more values than there are columns. A row in which another one stands,
+// because a newline is missing, has more; it is read as far as the columns go. An export
+// may end each row with a separator, as the first one shows.
+func (h *header) surplus(fields [][]byte) bool {
+	if h.width == 0 {
+		h.width = h.all
+		if last := len(fields) - 1; last == h.all && len(fields[last]) == 0 {
+			h.width++
+		}
+	}
+	return len(fields) > h.width
 }
 
 // columnName folds a name, without the zone that Azure's exports put after it:
@@ -174,6 +189,9 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 			continue
 		}
 		row.Line = r.Line
+		if h.surplus(fields) {
+			out.Bad(row, "more values than columns: another row may stand in it")
+		}
 		for i, at := range h.at {
 			if row.has[i] = at >= 0 && at < len(fields); row.has[i] {
 				row.values[i] = lines.Borrow(fields[at])
