@@ -64,7 +64,7 @@ func has(b []byte, prefix string) bool {
 // "-" where that has spaces.
 func (m *Message) readDate(b []byte) (rest []byte, ok bool) {
 	const quoted = len(`"` + exampleDate + `"`)
-	if len(b) < quoted || b[0] != '"' || b[quoted-1] != '"' {
+	if len(b) < quoted || b[0] != '"' || bytes.IndexByte(b[1:], '"') != quoted-2 {
 		return nil, false
 	}
 	m.Received, ok = date(b[1 : quoted-1])
@@ -88,7 +88,7 @@ func date(b []byte) (t time.Time, ok bool) {
 // those that were asked for, and the literal.
 func (m *Message) readHeader(b []byte) (rest []byte, ok bool) {
 	i := bytes.IndexByte(b, ')')
-	if i < 0 || !has(b[i:], ")] {") {
+	if i < 0 || !has(b[i:], ")] {") || bytes.ContainsAny(b[:i], "\\({\r\n") || bytes.Count(b[:i], []byte(`"`))%2 != 0 {
 		return nil, false
 	}
 	n, b, ok := cutNumber(b[i+len(")] {"):])
