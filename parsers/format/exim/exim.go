@@ -201,16 +201,19 @@ func (p *lineParser) line(line []byte) {
 // without a newline at its end was put before another one; -1 if none do. A subject may
 // quote a line.
 func (p *lineParser) joint(text []byte) int {
-	const year = len("2026-")
+	const year, most = len("2026-"), 16 // more of them are several lines
+	found := 0
 	for from := 0; ; {
 		i := bytes.Index(text[from:], p.clock.text[:year])
 		if i < 0 {
 			return -1
 		}
 		from += i
-		if _, rest, ok := cutStamp(text[from:], &p.joined); ok && !syslog.Quotes(text, from) {
+		if _, rest, ok := cutStamp(text[from:], &p.joined); ok {
 			if _, _, ok := cutID(rest); ok {
-				return from
+				if found++; found > most || !syslog.Quotes(text, from) {
+					return from
+				}
 			}
 		}
 		from += year

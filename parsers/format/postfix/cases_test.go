@@ -1,6 +1,7 @@
 package postfix_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
@@ -72,4 +73,17 @@ func TestTorn(t *testing.T) {
 	t.Parallel()
 	parserstest.Torn(t, format(), "testdata/classic.log",
 		"Nov 23 09:18:32 mail postfix/smtp[305]: 04B953035FC2: to=<torn@army.ml>, relay=mx.army.ml[192.0.2.1]:25, delay=0.44, delays=0.13/0/0.02/0.29, dsn=2.0.0, status=sent (250 Ok)", "torn@army.ml")
+}
+
+// TestManyStamps: a text of nothing but stamps, which a stranger may have a server log, is searched
+// for another line as far as a bound, and counted beyond.
+func TestManyStamps(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int64{3: 0, 16: 0, 17: 1, 50_000: 1} {
+		_, tally := parserstest.Read(format(), []byte("Nov 23 09:18:32 mail postfix/smtp[305]: 04B953035FC2: to=<a@army.ml>, relay=mx, dsn=2.0.0, status=sent (250 "+
+			strings.Repeat("]: Nov 23 09:18:31 x=1 ", n)+")\n"))
+		if tally.Malformed != want || tally.Records != 1 {
+			t.Errorf("%d stamps: %d malformed of %d records, want %d of 1", n, tally.Malformed, tally.Records, want)
+		}
+	}
 }

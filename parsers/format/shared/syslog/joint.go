@@ -37,20 +37,31 @@ func (p *lineParser) joined(program, pid, text []byte) []byte {
 	return bytes.TrimRight(text[:at], " ")
 }
 
+// Bounds of the search for another line, so that a text of nothing but stamps costs no
+// more than others: how many are looked at, and how far what stands after one. A text
+// with more stamps is taken for several lines.
+const (
+	maxStamps = 16
+	maxHeads  = 1024
+)
+
 // joint returns where in text, of a line without its header, another line begins that
 // a body knows; -1 if none does. Text that a mail chose may quote a line: see Quotes.
 func (p *lineParser) joint(pid, text []byte) int {
 	if len(text) <= maxSingle || standsBefore(pid, text) && !bytes.Contains(text, []byte("]: ")) {
 		return -1
 	}
+	stamps := 0
 	for from := 0; ; {
 		i := clockIn(text[from:])
 		if i < 0 {
 			return -1
 		}
 		from += i
-		if at := stampAt(text, from); at > 0 && p.isLine(text[at:]) && !Quotes(text, at) {
-			return framingBefore(text, at)
+		if at := stampAt(text, from); at > 0 {
+			if stamps++; stamps > maxStamps || p.isLine(text[at:min(len(text), at+maxHeads)]) && !Quotes(text, at) {
+				return framingBefore(text, at)
+			}
 		}
 		from += len("09:18:31")
 	}
@@ -63,7 +74,7 @@ func standsBefore(pid, text []byte) bool {
 	return n > len("]: ") && n < len("[4194304]: ")+1 && pid[0] == '[' && string(pid[n-3:n]) == "]: "
 }
 
-// isLine reports a line that a body knows.
+// isLine reports the beginning of a line that a body knows.
 func (p *lineParser) isLine(line []byte) bool {
 	d := NewDecoder(parsers.Piece{Location: p.piece.Location}) // the clock of the piece stays
 	var rec Record
