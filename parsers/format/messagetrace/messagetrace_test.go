@@ -117,6 +117,7 @@ func TestRecipients(t *testing.T) {
 		`"['jane@army.ml', 'bob@y.example']"`:    "jane@army.ml bob@y.example",
 		`"[""jane@army.ml"",""bob@y.example""]"`: "jane@army.ml bob@y.example",
 		`"[{""address"":""jane@army.ml""}]"`:     "jane@army.ml",
+		`"[[[""jane@army.ml""]]]"`:               "jane@army.ml",
 		`/o=Example/ou=x/cn=jane`:                "/o=Example/ou=x/cn=jane",
 		`jane@army.ml|bob@y.example`:             "jane@army.ml|bob@y.example, 1 missed",
 		`"jane@army.ml##Receive,Deliver"`:        "jane@army.ml##Receive,Deliver, 1 missed",

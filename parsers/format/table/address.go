@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/lines"
@@ -32,17 +30,23 @@ func (r *recorder) emitValues(values []string) (broken string) {
 // emitValue emits the delivery to the recipients in one value: an address, a list of
 // them, or a JSON array, as some exports write into a column.
 func (r *recorder) emitValue(value string) (broken string) {
+	elements, ok := records.Elements(strings.TrimSpace(value))
+	if !ok {
+		return r.emitText(value)
+	}
+	for _, v := range elements { // an array within it is no address
+		if b := r.emitText(v); broken == "" {
+			broken = b
+		}
+	}
+	return broken
+}
+
+func (r *recorder) emitText(value string) (broken string) {
 	value = strings.TrimSpace(value)
 	if a := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); records.IsAddress(a) {
 		r.emitTo(a)
 		return ""
-	}
-	if strings.HasPrefix(value, "[") && gjson.Valid(value) {
-		var elements []string
-		for _, element := range gjson.Parse(value).Array() {
-			elements = append(elements, records.AddressText(element))
-		}
-		return r.emitValues(elements)
 	}
 	return r.emitList(value)
 }

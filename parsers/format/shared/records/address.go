@@ -38,15 +38,25 @@ func (o *Out) readRecipients(row *Row, values []string, status parsers.Status) (
 	return all
 }
 
-// addressesIn returns the addresses in a value, or the value itself if there are none. It
-// is false if something in it is no address.
+// addressesIn returns the addresses in a value, or what stands in their place. It is false if
+// something in it is no address.
 func addressesIn(value string) (all []string, ok bool) {
+	elements, array := Elements(strings.TrimSpace(value))
+	if !array {
+		return addressesInText(value)
+	}
+	ok = true
+	for _, element := range elements { // an array within it is no address
+		found, good := addressesInText(element)
+		all, ok = append(all, found...), ok && good
+	}
+	return all, ok
+}
+
+func addressesInText(value string) (all []string, ok bool) {
 	value = strings.TrimRight(strings.TrimSpace(value), ",;: ") // of a list, or of the text after it
 	if plain := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); IsAddress(plain) || !strings.Contains(value, "@") {
 		return []string{plain}, true
-	}
-	if strings.HasPrefix(value, "[") && gjson.Valid(value) {
-		return addressesInArray(value)
 	}
 	var list mailheader.List
 	list.Each(lines.BorrowBytes(value), func(address []byte) {
@@ -61,13 +71,16 @@ func addressesIn(value string) (all []string, ok bool) {
 	return all, ok
 }
 
-func addressesInArray(value string) (all []string, ok bool) {
-	ok = true
-	for _, element := range gjson.Parse(value).Array() {
-		found, good := addressesIn(AddressText(element))
-		all, ok = append(all, found...), ok && good
+// Elements returns the addresses, or what stands in their place, in an array of JSON, as some
+// exports write into a column of recipients; false if value is none.
+func Elements(value string) (texts []string, ok bool) {
+	if !strings.HasPrefix(value, "[") || !gjson.Valid(value) {
+		return nil, false
 	}
-	return all, ok
+	for _, element := range gjson.Parse(value).Array() {
+		texts = append(texts, AddressText(element))
+	}
+	return texts, true
 }
 
 // AddressText returns the address in a value of JSON: of an object, as mail APIs have
