@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	gomail "github.com/wneessen/go-mail"
+
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/report/internal/reporttest"
@@ -21,15 +23,22 @@ func notices(r *result.Result) []result.Notice {
 func note(t *testing.T, tmpl *NoteTemplate, n *result.Notice) string {
 	t.Helper()
 	o := Options{From: "typoaudit@corp.example", To: []string{"security@corp.example"}, Contact: "security@corp.example", Date: reporttest.Now(), MessageID: NoteID(n, "typoaudit@corp.example", reporttest.Now())}
-	m, err := tmpl.Compose(n, o)
-	if err != nil {
-		t.Fatal(err)
+	return sent(t)(tmpl.Compose(n, o))
+}
+
+// sent returns a mail as it is sent.
+func sent(t *testing.T) func(*gomail.Msg, error) string {
+	return func(m *gomail.Msg, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := Write(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
 	}
-	var b bytes.Buffer
-	if err := Write(&b, m); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 func TestNote(t *testing.T) {

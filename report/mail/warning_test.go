@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime/quotedprintable"
@@ -19,15 +18,7 @@ func warned(t *testing.T, language string, w Warning, sender string) string {
 		t.Fatal(err)
 	}
 	const from = "typoaudit@corp.example"
-	m, err := tmpl.Compose(w, sender, Options{From: from, Date: reporttest.Now(), MessageID: WarningID(w, sender, from, reporttest.Now())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := Write(&b, m); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return sent(t)(tmpl.Compose(w, sender, Options{From: from, Date: reporttest.Now(), MessageID: WarningID(w, sender, from, reporttest.Now())}))
 }
 
 // TestWarning: each language says where the mail goes, what may be meant and why; no program
