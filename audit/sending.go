@@ -21,11 +21,11 @@ const (
 	hasWritten = -3.0
 	// isAnswered: somebody wrote to the domain first, and was answered. A squatter may answer too.
 	isAnswered = -5.0
-	// calledRight, for each who was asked about the domain and sent again, from minAnswers on:
-	// a single one may be of a mail program that sends again by itself.
-	calledRight = -4.0
-	minAnswers  = 2
 )
+
+// minAnswers is how many who were asked about a domain must have sent again for nobody to be
+// asked about it any more: a single one may be of a mail program that does so by itself.
+const minAnswers = 2
 
 // leastAgain is how sure it must be of an address to which the sender has written before: nobody
 // complained of that.
@@ -50,9 +50,12 @@ func (s *sending) least() float64 {
 	return s.e.options.MinConfidence
 }
 
-// sureness is how sure it is that the mail is a slip, 0 to 1.
+// sureness is how sure it is that the mail is a slip, 0 to 1; 0 where people said that it is none.
 func (s *sending) sureness() float64 {
 	v := &s.of.verdict
+	if s.isCalledRight() {
+		return 0
+	}
 	odds := 0.0
 	if to, ok := s.e.targets.domainOf(v.Target); ok && s.isNew() && s.e.wrote(s.from, to, s.local) {
 		odds += knowsMeant
@@ -63,14 +66,15 @@ func (s *sending) sureness() float64 {
 	if s.isAnswered() {
 		odds += isAnswered
 	}
-	if s.right >= minAnswers && !s.isSurelyMeant() { // many mistype a provider, and one who means another one is no witness
-		odds += float64(s.right) * calledRight
-	}
 	if v.Confidence > 0 {
 		return result.Round(1 / (1 + (1-v.Confidence)/v.Confidence*math.Exp(-odds)))
 	}
 	return 0
 }
+
+// isCalledRight says whether those who were asked said that the domain is meant. Many mistype a
+// provider, and one who means another one is no witness.
+func (s *sending) isCalledRight() bool { return s.right >= minAnswers && !s.isSurelyMeant() }
 
 // isUnsent says whether nobody wrote to the domain.
 func (s *sending) isUnsent() bool {

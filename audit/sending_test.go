@@ -73,6 +73,7 @@ func TestSending(t *testing.T) {
 		{"a slip of the fingers", "p9", "x@worksnad.de", 0, true},
 		{"one answer says that it is meant", "p9", "x@worksnad.de", 1, true},
 		{"two answers do", "p9", "x@worksnad.de", 2, false},
+		{"two answers do, also for who writes to that person", "p1", "r1@worksnad.de", 2, false},
 		{"of a provider", "p9", "x@gmial.com", 8, true},
 		{"the names differ in a hyphen", "p1", "s1@pumpenwerke.de", 0, false},
 		{"whom it is written to has written", "p1", "r1@worskand.de", 0, true},

@@ -71,8 +71,8 @@ func (s *submission) asksOnce(g *guarded) {
 		later time.Duration
 		want  string
 	}{
-		{0, askedText + "send again within 10 minutes. army.ml is new here and looks like army.mil"},
-		{5 * time.Second, askedText + "wait 20 seconds and send again within 10 minutes. army.ml is new here and looks like army.mil"},
+		{0, askedText + "send again within 10 minutes. army.ml looks like army.mil"},
+		{5 * time.Second, askedText + "wait 20 seconds and send again within 10 minutes. army.ml looks like army.mil"},
 		{20 * time.Second, ""}, {0, ""},
 	} {
 		g.ahead.Add(int64(step.later))
@@ -300,8 +300,8 @@ func TestGuardRspamd(t *testing.T) {
 		later time.Duration
 		want  string // "" if it passes
 	}{
-		{"r1@army.mil", 0, ""}, {"new@elsewhere.example", 0, ""}, {"jane@army.ml", 0, askedText + "send again within 10 minutes. army.ml is new here and looks like army.mil"},
-		{"jane@army.ml", 5 * time.Second, askedText + "wait 20 seconds and send again within 10 minutes. army.ml is new here and looks like army.mil"},
+		{"r1@army.mil", 0, ""}, {"new@elsewhere.example", 0, ""}, {"jane@army.ml", 0, askedText + "send again within 10 minutes. army.ml looks like army.mil"},
+		{"jane@army.ml", 5 * time.Second, askedText + "wait 20 seconds and send again within 10 minutes. army.ml looks like army.mil"},
 		{"jane@army.ml", 20 * time.Second, ""}, {"jane@army.ml", 0, ""},
 	} {
 		g.ahead.Add(int64(step.later))

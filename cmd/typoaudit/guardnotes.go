@@ -50,7 +50,7 @@ func (s *guardService) startNotes(ctx context.Context) (*guard.Notes, error) {
 
 // send sends a note once.
 func (w *warner) send(ctx context.Context, n *guard.Note) error {
-	text := mail.Warning{Recipient: n.Recipient, Meant: n.Meant, Domain: n.Domain, Intended: n.Intended, Listed: n.Listed, First: n.First}
+	text := mail.Warning{Recipient: n.Recipient, Meant: n.Meant, Domain: n.Domain, Intended: n.Intended, Listed: n.Listed}
 	now := w.e.now()
 	msg, err := w.template.Compose(text, n.To, mail.Options{From: w.mail.From, Date: now.In(w.zone), MessageID: mail.WarningID(text, n.To, w.mail.From, now)})
 	if err != nil {

@@ -134,11 +134,16 @@ func (s *guardService) resume() error {
 		return fmt.Errorf("--state %s: %w", s.o.State, failure.Plain(err))
 	}
 	s.others.path = filepath.Join(s.o.State, keptName)
-	all, err := s.others.next()
-	if err == nil {
-		err = s.others.rewrite(guard.StillKept(all, s.e.now(), s.o.retention()), len(all))
-	}
-	s.guard.Resume(guard.StillKept(all, s.e.now(), s.o.retention()))
+	var still []guard.Kept
+	err := withFolder(context.Background(), s.o.State, func() error { // others may add to it
+		all, err := s.others.next()
+		still = guard.StillKept(all, s.e.now(), s.o.retention())
+		if err != nil {
+			return err
+		}
+		return s.others.rewrite(still, len(all))
+	})
+	s.guard.Resume(still)
 	if err != nil {
 		s.e.complain(fmt.Errorf("what is asked and answered is forgotten when the guard ends: %w", err))
 		s.others.path = ""
@@ -161,16 +166,32 @@ func (s *guardService) resumeOthers() {
 	s.others.hadFailed = err != nil
 }
 
+// endLine returns text to add to a file, after the end of a line that was cut there, as by a full disk.
+func endLine(f *os.File, text []byte) []byte {
+	var last [1]byte
+	if info, err := f.Stat(); err != nil || info.Size() == 0 {
+		return text
+	} else if _, err := f.ReadAt(last[:], info.Size()-1); err != nil || last[0] == '\n' {
+		return text
+	}
+	return append([]byte("\n"), text...)
+}
+
 // An appender adds to the file that has its name at the time: another guard with the same
-// folder replaces it when it starts. Questions are rare enough to open it for each.
+// folder replaces it when it starts, and meanwhile nothing is added. Questions are rare enough to
+// open it for each.
 type appender string
 
 // Write implements io.Writer.
-func (a appender) Write(b []byte) (int, error) {
-	f, err := os.OpenFile(string(a), os.O_WRONLY|os.O_APPEND|os.O_CREATE, fileMode)
-	if err != nil {
-		return 0, err
-	}
-	n, err := f.Write(b)
-	return n, errors.Join(err, f.Close())
+func (a appender) Write(b []byte) (n int, err error) {
+	err = withFolder(context.Background(), filepath.Dir(string(a)), func() error {
+		f, err := os.OpenFile(string(a), os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode)
+		if err != nil {
+			return err
+		}
+		n, err = f.Write(endLine(f, b))
+		n = min(n, len(b))
+		return errors.Join(err, f.Close())
+	})
+	return n, err
 }

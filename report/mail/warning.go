@@ -23,11 +23,7 @@ type Warning struct {
 	Domain    string // of the recipient
 	Intended  string // "" if it is not known
 	Listed    bool   // the user said that no mail is to go to the domain
-	First     bool   // nobody had written to the domain before
 }
-
-// WarningSubject is that of a warning in English.
-const WarningSubject = "Did you mean another address?"
 
 // warningSubject is fixed: nothing that somebody typed gets into a header.
 func warningSubject(language string) string {
@@ -41,7 +37,7 @@ func warningSubject(language string) string {
 	case "ja":
 		return "メールの宛先をご確認ください"
 	}
-	return WarningSubject
+	return "Did you mean another address?"
 }
 
 // A WarningTemplate makes warnings, in one language.

@@ -25,13 +25,13 @@ func warned(t *testing.T, language string, w Warning, sender string) string {
 // answers it.
 func TestWarning(t *testing.T) {
 	t.Parallel()
-	slip := Warning{Recipient: "jane.doe@army.ml", Meant: "jane.doe@army.mil", Domain: "army.ml", Intended: "army.mil", First: true}
+	slip := Warning{Recipient: "jane.doe@army.ml", Meant: "jane.doe@army.mil", Domain: "army.ml", Intended: "army.mil"}
 	reporttest.Golden(t, *update, "warning.eml", strings.ReplaceAll(warned(t, "en", slip, "kim@corp.example"), "\r\n", "\n"))
-	known, listed, alone := slip, slip, Warning{Recipient: "jane@hostile.example", Domain: "hostile.example", Listed: true}
-	known.First, listed.Listed = false, true
+	listed, alone := slip, Warning{Recipient: "jane@hostile.example", Domain: "hostile.example", Listed: true}
+	listed.Listed = true
 	for _, language := range Languages() {
 		var all strings.Builder
-		for _, w := range []Warning{slip, known, listed, alone} {
+		for _, w := range []Warning{slip, listed, alone} {
 			m, parts := readMail(t, warned(t, language, w, "kim@corp.example"))
 			if m.Header.Get("Auto-Submitted") != "auto-generated" || m.Header.Get("To") != "<kim@corp.example>" || m.Header.Get("Subject") == "" || len(parts) != 1 {
 				t.Errorf("%s: %v, %d parts", language, m.Header, len(parts))

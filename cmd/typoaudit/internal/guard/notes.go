@@ -20,7 +20,6 @@ type Note struct {
 	Domain    string // of the recipient
 	Intended  string // "" if it is not known
 	Listed    bool   // it is in the file of --refuse, and was not weighed
-	First     bool   // nobody had written to the domain before
 }
 
 // Bounds of the notes: maxNotes may wait, more are dropped; a try to send one may take
@@ -125,7 +124,7 @@ func (g *Guard) note(r *Request, d *Decision) bool {
 			return false
 		}
 	}
-	if !g.o.Note(Note{To: to, Recipient: r.Recipient, Meant: d.Meant, Domain: d.Domain, Intended: d.Intended, Listed: d.Reason == ReasonListed, First: d.Messages == 0}) {
+	if !g.o.Note(Note{To: to, Recipient: r.Recipient, Meant: d.Meant, Domain: d.Domain, Intended: d.Intended, Listed: d.Reason == ReasonListed}) {
 		g.noted.takeBack(a, people)
 		return false
 	}

@@ -27,7 +27,7 @@ func noting(t *testing.T, mode Mode) (*Guard, *clock, *[]Kept, *[]Note) {
 func TestNote(t *testing.T) {
 	t.Parallel()
 	g, _, kept, notes := noting(t, Warn)
-	want := Note{To: "bob@corp.example", Recipient: "jane@army.ml", Meant: "jane@army.mil", Domain: "army.ml", Intended: "army.mil", First: true}
+	want := Note{To: "bob@corp.example", Recipient: "jane@army.ml", Meant: "jane@army.mil", Domain: "army.ml", Intended: "army.mil"}
 	if d := g.Decide(bob("jane@army.ml")); len(*notes) != 1 || (*notes)[0] != want || !d.Noted {
 		t.Fatalf("got %+v, noted %v, want %+v", *notes, d.Noted, want)
 	}

@@ -39,11 +39,11 @@ func TestPolicy(t *testing.T) {
 	conn := talk(t, g.ServePolicy)
 	answers := bufio.NewReader(conn)
 	for _, c := range []struct{ request, want string }{
-		{policyRequest, "action=550 5.7.1 did you mean jane@army.mil? If jane@army.ml is right, send again within 10 minutes. army.ml is new here and looks like army.mil\n"},
+		{policyRequest, "action=550 5.7.1 did you mean jane@army.mil? If jane@army.ml is right, send again within 10 minutes. army.ml looks like army.mil\n"},
 		{strings.Replace(policyRequest, "jane@army.ml", "jane@army.mil", 1), "action=DUNNO\n"},
 		{strings.Replace(policyRequest, "RCPT", "DATA", 1), "action=DUNNO\n"},
 		{"request=something_else\n\n", "action=DUNNO\n"},
-		{strings.ReplaceAll(policyRequest, "\n", "\r\n"), "action=550 5.7.1 did you mean jane@army.mil? If jane@army.ml is right, wait 20 seconds and send again within 10 minutes. army.ml is new here and looks like army.mil\n"},
+		{strings.ReplaceAll(policyRequest, "\n", "\r\n"), "action=550 5.7.1 did you mean jane@army.mil? If jane@army.ml is right, wait 20 seconds and send again within 10 minutes. army.ml looks like army.mil\n"},
 	} {
 		if _, err := io.WriteString(conn, c.request); err != nil {
 			t.Fatal(err)

@@ -79,7 +79,7 @@ func TestFilter(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "register|report|smtp-in|link-auth\nregister|report|smtp-in|link-disconnect\nregister|report|smtp-in|tx-mail\nregister|filter|smtp-in|rcpt-to\nregister|ready\n" +
-		"filter-result|7641df9771b4ed00|1ef1c203cc576e5d|reject|550 5.7.1 did you mean jane@army.mil? If jane@army.ml is right, send again within 10 minutes. army.ml is new here and looks like army.mil\n" +
+		"filter-result|7641df9771b4ed00|1ef1c203cc576e5d|reject|550 5.7.1 did you mean jane@army.mil? If jane@army.ml is right, send again within 10 minutes. army.ml looks like army.mil\n" +
 		"filter-result|7641df9771b4ed00|1ef1c203cc576e5d|proceed\nfilter-result|7641df9771b4ed00|1ef1c203cc576e5d|proceed\n"
 	if got := out.String(); got != want {
 		t.Errorf("got:\n%s", got)
