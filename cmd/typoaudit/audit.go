@@ -15,6 +15,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/tempfile"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/report"
 )
@@ -117,7 +118,7 @@ func verdictOptions(e *env, s *config.Settings, internal []domain.Name) (o audit
 	}
 	o = audit.Options{
 		Internal: internal, Smarthosts: s.Smarthost, AllSenders: s.AllSenders, MinConfidence: s.MinConfidence, Subjects: s.Subjects,
-		Jobs: min(s.Jobs, maxJobs), Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: pipeline.NewSpill,
+		Jobs: min(s.Jobs, maxJobs), Tool: result.Tool{Name: "typoaudit", Version: programVersion()}, Now: e.now(), Spill: tempfile.NewSpill,
 	}
 	if o.Protect, err = domainNames("--protect", s.Protect); err != nil {
 		return o, err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
-	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 )
 
 // oneOf says which values a flag takes.
@@ -71,7 +71,7 @@ func byExtension(extensions ...string) cobra.CompletionFunc {
 func argumentsOf(use string) cobra.CompletionFunc {
 	switch {
 	case strings.Contains(use, "PATH...|-"):
-		return cobra.FixedCompletions([]string{cobra.CompletionWithDesc(pipeline.Journald, "the journal of systemd")}, cobra.ShellCompDirectiveDefault)
+		return cobra.FixedCompletions([]string{cobra.CompletionWithDesc(journal.Name, "the journal of systemd")}, cobra.ShellCompDirectiveDefault)
 	case strings.Contains(use, "PATH"), strings.Contains(use, "FOLDER"):
 		return nil
 	case strings.Contains(use, "REPORT.json"):

@@ -20,7 +20,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/audit/history"
-	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -120,7 +119,7 @@ func (s *stage) history() (text string, told bool) {
 		s.t.Fatal(err)
 	}
 	for _, x := range sources {
-		p, err := pipeline.UnsealSource(x.State)
+		p, err := read.Unseal(x.State)
 		if err != nil {
 			s.t.Fatal(err)
 		}

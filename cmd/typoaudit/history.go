@@ -156,7 +156,7 @@ func checkHistory(ctx context.Context, e *env, s *history.Store) error {
 		return err
 	}
 	for _, x := range sources {
-		if _, err := pipeline.UnsealSource(x.State); err != nil {
+		if _, err := read.Unseal(x.State); err != nil {
 			faults = append(faults, fmt.Sprintf("source %d: %v", x.ID, err))
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/servers"
 )
 
@@ -134,7 +134,7 @@ func TestWatchJournalInterop(t *testing.T) {
 		t.Fatalf("mail %d is not found; complained: %s", n, w.errs.String())
 	}
 	mail(1, w.now.Add(-time.Minute))
-	w.start(pipeline.Journald)
+	w.start(journal.Name)
 	w.step()
 	mail(2, w.now.Add(time.Second))
 	find(2)
@@ -142,7 +142,7 @@ func TestWatchJournalInterop(t *testing.T) {
 		t.Error(err)
 	}
 	mail(3, w.now.Add(2*time.Second))
-	w.start(pipeline.Journald)
+	w.start(journal.Name)
 	find(3)
 	mail(4, w.now.Add(3*time.Second))
 	find(4)

@@ -17,6 +17,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/report/mail"
 )
@@ -150,7 +151,7 @@ func configured(e *env, c *config.Settled, context []string) pipeline.Sources {
 		switch s.Type {
 		case "imap":
 		case "journald":
-			all.Paths = append(all.Paths, pipeline.Journald)
+			all.Paths = append(all.Paths, journal.Name)
 			continue
 		default:
 			all.Paths = append(all.Paths, s.Paths...)

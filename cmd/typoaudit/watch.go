@@ -19,6 +19,7 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/alert"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
@@ -183,8 +184,8 @@ func (o *watchOptions) watch(e *env, c *config.Settled, paths []string, found fu
 		Rules: watchedRules(e, c, o.IgnoreFile),
 		Found: found,
 	}
-	if slices.Contains(sources.Paths, pipeline.Journald) {
-		wo.Journal = &pipeline.Journal{Follow: followJournal, Gap: time.Second, Check: time.Minute}
+	if slices.Contains(sources.Paths, journal.Name) {
+		wo.Journal = &journal.Follower{Follow: followJournal, Gap: time.Second, Check: time.Minute}
 	}
 	return pipeline.NewWatch(wo, e.world("never"))
 }
@@ -221,7 +222,7 @@ func followed(c *config.Settled, paths []string) (pipeline.Sources, error) {
 		case "log":
 			from.Paths = append(from.Paths, s.Paths...)
 		case "journald":
-			from.Paths = append(from.Paths, pipeline.Journald)
+			from.Paths = append(from.Paths, journal.Name)
 		}
 	}
 	if len(from.Paths) == 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
@@ -22,10 +23,10 @@ func Open(ctx context.Context, from Sources, w World) (inputs []*source.Input, p
 
 // open is Open, but for the journal before a time, or up to a cursor.
 func open(ctx context.Context, from Sources, w World, since time.Time, cursor string) (inputs []*source.Input, partial bool, err error) {
-	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == Journald })
+	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == journal.Name })
 	inputs, errs := source.Expand(paths, w.Stdin, w.Now())
 	if len(paths) < len(from.Paths) {
-		in, err := openJournal(ctx, w, since, cursor)
+		in, err := journal.Open(ctx, w.Journal, since, cursor)
 		if in != nil {
 			inputs = append(inputs, in)
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/troubles"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
@@ -20,9 +22,9 @@ import (
 // is read to its end nevertheless.
 type following struct {
 	paths     []string
-	journal   *Journal // nil without
+	journal   *journal.Follower // nil without
 	now       func() time.Time
-	troubles  *troubles
+	troubles  *troubles.Troubles
 	last      map[string]seen // by key
 	held      map[string]*heldFile
 	mailboxes map[string]bool // that the paths lead to, by name: they are not followed
@@ -54,8 +56,8 @@ type look struct {
 	faulty        bool // part of what is followed was not there or could not be looked at
 }
 
-func newFollowing(from Sources, j *Journal, w World, t *troubles) *following {
-	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == Journald })
+func newFollowing(from Sources, j *journal.Follower, w World, t *troubles.Troubles) *following {
+	paths := slices.DeleteFunc(slices.Clone(from.Paths), func(p string) bool { return p == journal.Name })
 	return &following{
 		paths: paths, journal: j, now: w.Now, troubles: t,
 		last: map[string]seen{}, held: map[string]*heldFile{}, mailboxes: map[string]bool{}, unread: map[string]bool{},
@@ -83,16 +85,16 @@ func (f *following) look() (l look) {
 		isPipe := in.Size() < 0
 		if isPipe {
 			l.faulty = true
-			f.troubles.complain(fmt.Errorf("%s: a pipe or a device, which is not followed: let the log be written to a file", in.Name()))
+			f.troubles.Complain(fmt.Errorf("%s: a pipe or a device, which is not followed: let the log be written to a file", in.Name()))
 		}
 		return isPipe || f.mailboxes[in.Name()]
 	})
 	l.all = append(inputs, f.gone(inputs)...)
 	if f.journal != nil {
-		in, err := f.journal.input()
+		in, err := f.journal.Input()
 		if err != nil {
 			l.faulty = true
-			f.troubles.complain(err)
+			f.troubles.Complain(err)
 		}
 		if in != nil {
 			l.all = append(l.all, in)
@@ -111,12 +113,12 @@ func (f *following) isWhole(l *look) bool {
 func (f *following) complainOfMissing(errs []error) {
 	var missing []string
 	for _, err := range errs {
-		f.troubles.complainIfItStays(err)
+		f.troubles.ComplainIfItStays(err)
 		missing = append(missing, err.Error())
 	}
 	for _, text := range f.missing {
 		if !slices.Contains(missing, text) {
-			f.troubles.passed(text)
+			f.troubles.Passed(text)
 		}
 	}
 	f.missing = missing
@@ -134,7 +136,7 @@ func (f *following) gone(inputs []*source.Input) (all []*source.Input) {
 		}
 		in, err := source.FromFile(h.name+" (moved)", h.file)
 		if err != nil {
-			f.troubles.complain(err)
+			f.troubles.Complain(err)
 			continue
 		}
 		all = append(all, in)
@@ -196,7 +198,7 @@ func (f *following) holdOpen(inputs []*source.Input) {
 	}
 	for _, in := range inputs {
 		key := keyOf(in)
-		if f.held[key] != nil || in.Folder() != "" || in.Name() == Journald || len(f.held) >= maxHeld || f.now().Sub(in.ModTime()) > heldAge {
+		if f.held[key] != nil || in.Folder() != "" || in.Name() == journal.Name || len(f.held) >= maxHeld || f.now().Sub(in.ModTime()) > heldAge {
 			continue
 		}
 		file, err := os.Open(in.Name())
@@ -231,7 +233,7 @@ func (f *following) forgetGone(now time.Time) {
 		}
 	}
 	if f.journal != nil {
-		f.journal.saved()
+		f.journal.Saved()
 	}
 }
 
@@ -240,7 +242,7 @@ func (f *following) close() {
 		_ = h.file.Close() // nothing was written
 	}
 	if f.journal != nil {
-		f.journal.close()
+		f.journal.Close()
 	}
 }
 
@@ -249,7 +251,7 @@ func (f *following) hold() (resume func()) {
 	if f.journal == nil {
 		return func() {}
 	}
-	return f.journal.hold()
+	return f.journal.Hold()
 }
 
 // withSiblings adds to inputs the files beside those that the paths name one by one that
@@ -302,11 +304,11 @@ func (f *following) judge(s *read.Source) {
 	switch {
 	case s.IsMailbox():
 		f.mailboxes[s.Name] = true
-		f.troubles.complain(fmt.Errorf("%s: a mailbox, which is not followed: run reads it", s.Name))
+		f.troubles.Complain(fmt.Errorf("%s: a mailbox, which is not followed: run reads it", s.Name))
 	case s.Err == nil, errors.Is(s.Err, source.ErrReplaced):
 	case errors.Is(s.Err, fs.ErrNotExist), strings.Contains(s.Err.Error(), "unexpected EOF"):
-		f.troubles.complainIfItStays(s.Err)
+		f.troubles.ComplainIfItStays(s.Err)
 	default:
-		f.troubles.complain(s.Err)
+		f.troubles.Complain(s.Err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -138,7 +139,7 @@ func (m *memory) loadSources(ctx context.Context) error {
 	}
 	m.files, m.mailboxes, m.seen = nil, nil, map[int64]time.Time{}
 	for _, s := range sources {
-		p, err := UnsealSource(s.State)
+		p, err := read.Unseal(s.State)
 		if err != nil {
 			return err
 		}
@@ -198,7 +199,7 @@ func (m *memory) addSources(u *history.Update, r *read.Reading) error {
 		if p == nil {
 			continue
 		}
-		state, err := sealSource(*p)
+		state, err := p.Seal()
 		if err != nil {
 			return err
 		}
@@ -230,4 +231,36 @@ func addFindings(u *history.Update, r *result.Result) {
 		d := &r.Deliveries[i]
 		u.Deliveries = append(u.Deliveries, history.Delivery{Key: d.Key(), Domain: d.Lookalike, Time: at(d.Time), Count: d.Count})
 	}
+}
+
+// journalOverlap is from when on a journal is read again before the last delivery that an
+// earlier run read of it: a message may have been waiting for so long.
+const journalOverlap = 6 * 24 * time.Hour
+
+// journalSince is from when on the journal has something new, the zero time if all of it
+// may be.
+func (p *pass) journalSince() (since time.Time) {
+	if p.memory == nil {
+		return since
+	}
+	for i := range p.memory.files {
+		if f := &p.memory.files[i]; f.Name == journal.Name && !f.Tally.Last.IsZero() && f.Tally.Last.Add(-journalOverlap).After(since) {
+			since = f.Tally.Last.Add(-journalOverlap)
+		}
+	}
+	return since
+}
+
+// journalCursor is up to where a Watch read the journal, "" if a run read it last.
+func (m *memory) journalCursor() (cursor string) {
+	if m == nil {
+		return ""
+	}
+	last := int64(0)
+	for i := range m.files {
+		if f := &m.files[i]; f.Name == journal.Name && f.ID > last {
+			cursor, last = f.Cursor, f.ID
+		}
+	}
+	return cursor
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -100,7 +101,7 @@ const newsAge = 24 * time.Hour
 
 // isOld reports a delivery of a journal that is no news.
 func (p *livePass) isOld(d *parsers.Delivery, newsFrom time.Time) bool {
-	return p.reading.Sources[d.Origin.Source].Name == Journald && d.Time.Before(newsFrom)
+	return p.reading.Sources[d.Origin.Source].Name == journal.Name && d.Time.Before(newsFrom)
 }
 
 // deliveries is how many were read that have their end.

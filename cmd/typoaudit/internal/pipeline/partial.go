@@ -17,6 +17,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/tempfile"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
@@ -180,7 +181,7 @@ type restLog struct {
 func (r *restLog) take(source, piece int32, packed []byte) error {
 	if r.w == nil {
 		r.w = bufio.NewWriter(&r.memory)
-		if f, err := unnamedFile(); err == nil {
+		if f, err := tempfile.Unnamed(); err == nil {
 			r.file, r.w = f, bufio.NewWriter(f)
 		}
 	}

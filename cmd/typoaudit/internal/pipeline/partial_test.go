@@ -21,6 +21,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/tempfile"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/format/postfix"
@@ -252,7 +253,7 @@ func TestMergeManyPartials(t *testing.T) {
 func opened(t testing.TB, paths []string) (*Merged, Options, World) {
 	t.Helper()
 	o, w := sharding(t)
-	o.Audit.Spill = NewSpill
+	o.Audit.Spill = tempfile.NewSpill
 	m, err := OpenPartials(paths, "test", nil)
 	if err != nil {
 		t.Fatal(err)

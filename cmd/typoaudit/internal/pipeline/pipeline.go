@@ -16,6 +16,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
@@ -23,7 +24,7 @@ import (
 
 // Sources are what an audit reads.
 type Sources struct {
-	Paths   []string // files and folders, "-" for standard input, Journald
+	Paths   []string // files and folders, "-" for standard input, journal.Name
 	Context []string // paths that are evidence alone
 	Servers []Server
 	Aliases []string // files of addresses that mail is sent on to, also patterns
@@ -55,13 +56,10 @@ type Options struct {
 
 // A World is the program around a run.
 type World struct {
-	Stdin    io.Reader
-	Now      func() time.Time
-	Complain func(error) // of what could not be read
-	// Journal writes the journal after a cursor, or since a time where there is none, all of
-	// it for the zero time, in the Journal Export Format. With an error, what it wrote is not
-	// the whole of it.
-	Journal      exporter
+	Stdin        io.Reader
+	Now          func() time.Time
+	Complain     func(error) // of what could not be read
+	Journal      journal.Exporter
 	ShowBytes    func([]*source.Input) (stop func())
 	ShowMessages func(*imap.Progress) (stop func())
 }

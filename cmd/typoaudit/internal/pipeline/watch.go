@@ -11,6 +11,9 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/found"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/troubles"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
@@ -30,7 +33,7 @@ type Watch struct {
 	World
 	o        WatchOptions
 	files    *following
-	troubles *troubles
+	troubles *troubles.Troubles
 
 	states []read.State // of all logs, in memory
 	next   int64        // the ID of the next source that is new
@@ -41,7 +44,7 @@ type Watch struct {
 	known    *result.Earlier
 	rules    result.Rules
 
-	found *foundBefore
+	found *found.List
 	fresh []candidate // that were not asked yet
 	// asked has the deliveries that were asked lately: what is open, and what is saved, is
 	// read again.
@@ -74,7 +77,7 @@ type WatchOptions struct {
 	// finding is found again, and LastSaid is another one.
 	Found func(*Finding) (said uint64)
 	// Journal follows the journal; nil where it is not watched.
-	Journal *Journal
+	Journal *journal.Follower
 }
 
 // A Finding is a delivery that a report would list as new.
@@ -97,16 +100,16 @@ type WatchCounts struct {
 
 // NewWatch returns a Watch that has read nothing yet.
 func NewWatch(o WatchOptions, w World) (*Watch, error) {
-	found, err := openFoundBefore(o.History.Folder, Holder(w.Now()))
+	known, err := found.Open(o.History.Folder, Holder(w.Now()))
 	if err != nil {
 		return nil, err
 	}
-	t := newTroubles(w.Now, w.Complain)
-	w.Complain = t.complain
+	t := troubles.New(w.Now, w.Complain)
+	w.Complain = t.Complain
 	h := *o.History
 	h.moment = true
 	o.History = &h
-	x := &Watch{World: w, o: o, found: found, troubles: t, asked: map[uint64]bool{}, sniffed: map[uint64]parsers.Format{}}
+	x := &Watch{World: w, o: o, found: known, troubles: t, asked: map[uint64]bool{}, sniffed: map[uint64]parsers.Format{}}
 	x.files = newFollowing(o.Sources, o.Journal, w, t)
 	return x, nil
 }
@@ -120,7 +123,7 @@ func (w *Watch) Counts() WatchCounts {
 
 // LastSaid is what Found returned last, be it to an earlier Watch of the history; 0 if it is not
 // known.
-func (w *Watch) LastSaid() uint64 { return w.found.said }
+func (w *Watch) LastSaid() uint64 { return w.found.LastSaid() }
 
 // Step looks at the logs once, and does what is due. It fails only where the Watch cannot
 // go on: other faults are complained of, and what failed is tried again.
@@ -151,7 +154,7 @@ func (w *Watch) Step(ctx context.Context) error {
 func (w *Watch) Close(ctx context.Context) error {
 	var err error
 	if w.o.Journal != nil {
-		w.o.Journal.end()
+		w.o.Journal.End()
 	}
 	if w.learning != nil {
 		<-w.learning
@@ -164,7 +167,7 @@ func (w *Watch) Close(ctx context.Context) error {
 		err = errors.Join(err, w.askFresh())
 	}
 	w.files.close()
-	return errors.Join(err, w.found.close())
+	return errors.Join(err, w.found.Close())
 }
 
 // begin takes the first verdicts. What the logs held before anything was ever read is no news:
@@ -190,7 +193,7 @@ func (w *Watch) begin(ctx context.Context) error {
 	case errors.Is(err, errLater):
 		return nil
 	case errors.Is(err, ErrLocked):
-		w.troubles.complainIfItStays(err)
+		w.troubles.ComplainIfItStays(err)
 		return nil
 	case err != nil:
 		return err
@@ -229,8 +232,8 @@ func (w *Watch) open(ctx context.Context) error {
 		return err
 	}
 	w.states, w.next, w.known, w.run = m.files, m.next, &m.earlier, m.run-1
-	if j := w.o.Journal; j != nil && j.stop == nil {
-		j.start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
+	if j := w.o.Journal; j != nil && !j.IsStarted() {
+		j.Start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
 	}
 	return m.close()
 }
@@ -249,7 +252,7 @@ func (w *Watch) complainUnless(ctx context.Context, err error) {
 	switch {
 	case err == nil || ctx.Err() != nil || errors.Is(err, errLater):
 	case errors.Is(err, ErrLocked): // a run is at work
-		w.troubles.complainIfItStays(err)
+		w.troubles.ComplainIfItStays(err)
 	default:
 		w.Complain(err)
 	}
@@ -454,7 +457,7 @@ func (w *Watch) save(ctx context.Context) (err error) {
 	w.files.settle(&look, p.reading)
 	w.files.forgetGone(w.Now())
 	w.states, w.next = p.states(m.files), p.resume.Next
-	return w.found.prune(w.Now()) // last: what was saved is saved, though this fails
+	return w.found.Prune(w.Now()) // last: what was saved is saved, though this fails
 }
 
 // isFromBefore reports what is older than the last history that was saved, which had it, or than
@@ -499,7 +502,7 @@ func (w *Watch) askFresh() error {
 	for i := range w.fresh {
 		c := &w.fresh[i]
 		key := audit.KeyOf(&c.delivery)
-		if w.asked[key] || w.askedBefore[key] || w.found.has(key) {
+		if w.asked[key] || w.askedBefore[key] || w.found.Has(key) {
 			continue
 		}
 		w.asked[key] = true
@@ -508,22 +511,22 @@ func (w *Watch) askFresh() error {
 		case a == nil:
 		case a.Question != "":
 			w.counts.Questions++
-			w.found.add(key, w.Now())
+			w.found.Add(key, w.Now())
 		case s.LeavesOut(&a.Delivery):
 			w.counts.Ignored++
-			w.found.add(key, w.Now())
+			w.found.Add(key, w.Now())
 		case w.known.IsNew(&a.Delivery):
 			_, reported := w.known.FirstSeen[a.Domain]
 			said := w.o.Found(&Finding{Found: a, New: !reported, Read: c.read})
-			w.found.addSaid(key, w.Now(), said)
-			failed = cmp.Or(failed, w.found.flush()) // at once: a kill in between repeats the finding
+			w.found.AddSaid(key, w.Now(), said)
+			failed = cmp.Or(failed, w.found.Flush()) // at once: a kill in between repeats the finding
 		}
 	}
 	w.fresh = nil
 	if len(w.asked) > maxCandidates {
 		w.askedBefore, w.asked = w.asked, map[uint64]bool{}
 	}
-	return cmp.Or(failed, w.found.flush())
+	return cmp.Or(failed, w.found.Flush())
 }
 
 // readInMemory reads inputs on from the states in memory.

@@ -1,15 +1,14 @@
-package pipeline
+package read
 
 import (
 	"encoding/json"
 	"fmt"
 
 	"github.com/typoaudit/typoaudit/parsers/carry"
-	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
-// sealSource packs what a later run must know of a source.
-func sealSource(p read.State) ([]byte, error) {
+// Seal packs what a later run must know of a source.
+func (p State) Seal() ([]byte, error) {
 	open := p.Open
 	p.Open, p.Tally.Errors, p.Changed = nil, nil, p.Changed.UTC()
 	text, err := json.Marshal(p)
@@ -22,15 +21,15 @@ func sealSource(p read.State) ([]byte, error) {
 	return carry.Seal(b.B)
 }
 
-// UnsealSource unpacks what the history knows of a source. The error is
+// Unseal unpacks what the history knows of a source. The error is
 // carry.ErrPack if it is damaged.
-func UnsealSource(sealed []byte) (*read.State, error) {
+func Unseal(sealed []byte) (*State, error) {
 	raw, err := carry.Unseal(sealed)
 	if err != nil {
 		return nil, fmt.Errorf("what is known of a source: %w", err)
 	}
 	u := carry.Unpack(raw)
-	var p read.State
+	var p State
 	if err := json.Unmarshal(u.Bytes(), &p); err != nil {
 		return nil, fmt.Errorf("what is known of a source: %w", carry.ErrPack)
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package found
 
 import (
 	"os"
@@ -18,26 +18,26 @@ func TestFoundOnFullDisk(t *testing.T) {
 	}
 	defer full.Close()
 	folder, now := t.TempDir(), time.Now()
-	f, err := openFoundBefore(folder, "the test")
+	f, err := Open(folder, "the test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := f.file
 	f.file = full
-	f.add(7, now)
-	if err := f.flush(); err == nil {
+	f.Add(7, now)
+	if err := f.Flush(); err == nil {
 		t.Fatal("a full disk: no error")
 	}
 	f.file = file
-	if err := f.close(); err != nil {
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := openFoundBefore(folder, "the test")
+	again, err := Open(folder, "the test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.close()
-	if !again.has(7) {
+	defer again.Close()
+	if !again.Has(7) {
 		t.Error("it would be found twice")
 	}
 }
@@ -46,21 +46,21 @@ func TestFoundOnFullDisk(t *testing.T) {
 func TestFoundByTwo(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	f, err := openFoundBefore(folder, "the first")
+	f, err := Open(folder, "the first")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openFoundBefore(folder, "the second"); err == nil || !strings.Contains(err.Error(), "the first") {
+	if _, err := Open(folder, "the second"); err == nil || !strings.Contains(err.Error(), "the first") {
 		t.Errorf("a second one: %v", err)
 	}
-	if err := f.close(); err != nil {
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := openFoundBefore(folder, "the third")
+	again, err := Open(folder, "the third")
 	if err != nil {
 		t.Fatal(err)
 	}
-	again.close()
+	again.Close()
 }
 
 // TestFoundCutShort: a line that was being written when its watch was killed does not take the
@@ -72,15 +72,15 @@ func TestFoundCutShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key := uint64(9); key < 11; key++ {
-		f, err := openFoundBefore(folder, "the test")
+		f, err := Open(folder, "the test")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !f.has(7) || key > 9 && !f.has(9) {
+		if !f.Has(7) || key > 9 && !f.Has(9) {
 			t.Errorf("before %d: known are %v", key, f.keys)
 		}
-		f.add(key, time.Now())
-		if err := f.close(); err != nil {
+		f.Add(key, time.Now())
+		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

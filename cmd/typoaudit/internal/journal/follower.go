@@ -1,28 +1,25 @@
-package pipeline
+package journal
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/tempfile"
 	"github.com/typoaudit/typoaudit/parsers/read"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
-// An exporter is as World.Journal.
-type exporter = func(ctx context.Context, to io.Writer, since time.Time, cursor string) error
-
-// A Journal follows the journal of this machine: a child writes its entries, in the Journal
+// A Follower follows the journal of this machine: a child writes its entries, in the Journal
 // Export Format, into a file without a name, which is read as a log is.
-type Journal struct {
-	// Follow runs the child: it writes entries as World.Journal does, and goes on until it
+type Follower struct {
+	// Follow runs the child: it writes entries as an Exporter does, and goes on until it
 	// ends or ctx does.
-	Follow exporter
+	Follow Exporter
 	// Gap is what lies between the end of a child and the next one, at first.
 	Gap time.Duration
 	// Check is how often it is looked whether the journal has entries that the child does not
@@ -39,20 +36,20 @@ type Journal struct {
 	failed  error // of the child, nil while it runs
 	full    bool  // the next entry begins another file
 
-	held bool // by the only one who calls hold and input
+	held bool // by the only one who calls Hold and Input
 }
 
-// maxJournalFile is the size from which on another file is begun, in bytes.
-const maxJournalFile = 64 << 20
+// maxFile is the size from which on another file is begun, in bytes.
+const maxFile = 64 << 20
 
 // lastGap is the longest gap between the end of one child and the next.
 const lastGap = time.Minute
 
-// start follows the journal after a cursor, or since a time, until stop.
+// Start follows the journal after a cursor, or since a time, until End or Close.
 //
 // What is there already is exported first: a child that follows shows entries since the
 // machine was started alone.
-func (j *Journal) start(ctx context.Context, export exporter, cursor string, since time.Time) {
+func (j *Follower) Start(ctx context.Context, export Exporter, cursor string, since time.Time) {
 	j.cursor, j.stopped = cursor, make(chan struct{})
 	ctx, j.stop = context.WithCancel(ctx)
 	go func() {
@@ -60,10 +57,10 @@ func (j *Journal) start(ctx context.Context, export exporter, cursor string, sin
 		for gap := j.Gap; ctx.Err() == nil; gap = min(2*gap, lastGap) {
 			began := time.Now()
 			var err error
-			if crashed := read.Contain(Journald, func() { err = j.export(ctx, export, since) }); crashed != nil {
+			if crashed := read.Contain(Name, func() { err = j.export(ctx, export, since) }); crashed != nil {
 				err = crashed
 			}
-			j.fail(fmt.Errorf("%s: %w", Journald, err))
+			j.fail(fmt.Errorf("%s: %w", Name, err))
 			if time.Since(began) > lastGap {
 				gap = j.Gap
 			}
@@ -74,14 +71,14 @@ func (j *Journal) start(ctx context.Context, export exporter, cursor string, sin
 
 // export has the entries written that are there, and then those that come, until the child
 // ends: its error says why.
-func (j *Journal) export(ctx context.Context, there exporter, since time.Time) error {
+func (j *Follower) export(ctx context.Context, there Exporter, since time.Time) error {
 	if err := there(ctx, j, since, j.at()); err != nil {
 		return err
 	}
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if j.Check > 0 {
-		go func() { _ = read.Contain(Journald, func() { j.watchChild(following, stop, there, since) }) }()
+		go func() { _ = read.Contain(Name, func() { j.watchChild(following, stop, there, since) }) }()
 	}
 	err := j.Follow(following, j, since, j.at())
 	if errors.Is(context.Cause(following), errHangs) {
@@ -97,7 +94,7 @@ func (j *Journal) export(ctx context.Context, there exporter, since time.Time) e
 var errHangs = errors.New("journalctl did not show entries that are there, and was ended")
 
 // watchChild ends the child when it does not write what the journal has.
-func (j *Journal) watchChild(ctx context.Context, stop context.CancelCauseFunc, there exporter, since time.Time) {
+func (j *Follower) watchChild(ctx context.Context, stop context.CancelCauseFunc, there Exporter, since time.Time) {
 	for pause(ctx, j.Check) {
 		cursor := j.last()
 		var more countingWriter
@@ -129,20 +126,20 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 }
 
 // last is the cursor of the last entry in the file.
-func (j *Journal) last() string {
+func (j *Follower) last() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.cursor
 }
 
-func (j *Journal) at() string {
+func (j *Follower) at() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.rest = nil // what the last child did not finish comes again
 	return j.cursor
 }
 
-func (j *Journal) fail(err error) {
+func (j *Follower) fail(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.failed = err
@@ -157,7 +154,7 @@ var entryEnd = []byte("\n\n")
 const maxRest = 8 << 20
 
 // Write implements io.Writer. It writes whole entries.
-func (j *Journal) Write(b []byte) (int, error) {
+func (j *Follower) Write(b []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.failed = nil
@@ -179,13 +176,13 @@ func (j *Journal) Write(b []byte) (int, error) {
 
 // append adds entries to the file, or begins another one. Where the disk is full none of them
 // is in it: they come again, as the cursor is that of before.
-func (j *Journal) append(entries []byte) (err error) {
+func (j *Follower) append(entries []byte) (err error) {
 	if j.file == nil || j.full {
 		if j.file != nil {
 			_ = j.file.Close() // it was read
 		}
 		j.full, j.size = false, 0
-		if j.file, err = unnamedFile(); err != nil {
+		if j.file, err = tempfile.Unnamed(); err != nil {
 			return fmt.Errorf("a temporary file: %w", err)
 		}
 	}
@@ -215,9 +212,9 @@ func lastCursor(entries []byte) string {
 	return string(line)
 }
 
-// input returns the file that the entries are in, nil before there are any. The error is
+// Input returns the file that the entries are in, nil before there are any. The error is
 // that of the child.
-func (j *Journal) input() (*source.Input, error) {
+func (j *Follower) Input() (*source.Input, error) {
 	if !j.held {
 		j.mu.Lock()
 		defer j.mu.Unlock()
@@ -225,7 +222,7 @@ func (j *Journal) input() (*source.Input, error) {
 	if j.file == nil {
 		return nil, j.failed
 	}
-	in, err := source.FromFile(Journald, j.file)
+	in, err := source.FromFile(Name, j.file)
 	if err != nil {
 		return nil, err
 	}
@@ -233,8 +230,8 @@ func (j *Journal) input() (*source.Input, error) {
 	return in, j.failed
 }
 
-// hold keeps the file as it is until resume is called.
-func (j *Journal) hold() (resume func()) {
+// Hold keeps the file as it is until resume is called.
+func (j *Follower) Hold() (resume func()) {
 	j.mu.Lock()
 	j.held = true
 	return func() {
@@ -243,19 +240,23 @@ func (j *Journal) hold() (resume func()) {
 	}
 }
 
-// saved notes that all that is in the file was saved. It is called while the file is held.
-func (j *Journal) saved() { j.full = j.size >= maxJournalFile }
+// Saved notes that all that is in the file was saved. It is called while the file is held.
+func (j *Follower) Saved() { j.full = j.size >= maxFile }
 
-// end ends the child.
-func (j *Journal) end() {
-	if j.stop != nil {
+// IsStarted reports whether Start was called.
+func (j *Follower) IsStarted() bool { return j.stop != nil }
+
+// End ends the child.
+func (j *Follower) End() {
+	if j.IsStarted() {
 		j.stop()
 		<-j.stopped
 	}
 }
 
-func (j *Journal) close() {
-	j.end()
+// Close ends the child, and closes the file.
+func (j *Follower) Close() {
+	j.End()
 	if j.file != nil {
 		_ = j.file.Close() // it has no name
 	}

@@ -1,4 +1,5 @@
-package pipeline
+// Package found keeps which deliveries a watch found, so that none is found twice.
+package found
 
 import (
 	"bytes"
@@ -26,8 +27,8 @@ const holdName = "watching"
 // for others may be open and read again.
 const foundFor = 8 * 24 * time.Hour
 
-// foundBefore are the deliveries that a Watch found, so that none is found twice.
-type foundBefore struct {
+// A List has the deliveries that a Watch found, so that none is found twice.
+type List struct {
 	path string
 	hold *history.Hold
 	file *os.File // to append to
@@ -36,9 +37,9 @@ type foundBefore struct {
 	text []byte // that is not written yet
 }
 
-// openFoundBefore reads what was found by earlier ones. who is named to another Watch that
+// Open reads what was found by earlier ones. who is named to another Watch that
 // wants the same folder, and fails.
-func openFoundBefore(folder, who string) (*foundBefore, error) {
+func Open(folder, who string) (*List, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func openFoundBefore(folder, who string) (*foundBefore, error) {
 	if err != nil {
 		return nil, failure.WithHint(err, "a history has one watch: stop the other one, or give this one its own --state")
 	}
-	f := &foundBefore{path: filepath.Join(folder, foundName), hold: hold, keys: map[uint64]int64{}}
+	f := &List{path: filepath.Join(folder, foundName), hold: hold, keys: map[uint64]int64{}}
 	if err := errors.Join(f.load(), f.reopen()); err != nil {
 		return nil, errors.Join(fmt.Errorf("what was found before: %w", err), hold.Release())
 	}
@@ -55,7 +56,7 @@ func openFoundBefore(folder, who string) (*foundBefore, error) {
 
 // load reads the file. A last line that was being written when its watch was killed is ended
 // before the next one.
-func (f *foundBefore) load() error {
+func (f *List) load() error {
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -78,29 +79,34 @@ func (f *foundBefore) load() error {
 	return err
 }
 
-func (f *foundBefore) reopen() (err error) {
+func (f *List) reopen() (err error) {
 	f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	return err
 }
 
-func (f *foundBefore) has(key uint64) bool {
+// LastSaid is the checksum of what was printed last, 0 for nothing.
+func (f *List) LastSaid() uint64 { return f.said }
+
+// Has reports whether a delivery was found.
+func (f *List) Has(key uint64) bool {
 	_, ok := f.keys[key]
 	return ok
 }
 
-func (f *foundBefore) add(key uint64, now time.Time) {
+// Add adds the key of a delivery that was found at a time.
+func (f *List) Add(key uint64, now time.Time) {
 	f.keys[key] = now.Unix()
 	f.text = fmt.Appendf(f.text, "%x %d\n", key, now.Unix())
 }
 
-// addSaid is add for what was printed.
-func (f *foundBefore) addSaid(key uint64, now time.Time, said uint64) {
+// AddSaid is add for what was printed.
+func (f *List) AddSaid(key uint64, now time.Time, said uint64) {
 	f.keys[key], f.said = now.Unix(), said
 	f.text = fmt.Appendf(f.text, "%x %d %x\n", key, now.Unix(), said)
 }
 
-// flush writes what was added. What a full disk did not take is written by the next one.
-func (f *foundBefore) flush() error {
+// Flush writes what was added. What a full disk did not take is written by the next one.
+func (f *List) Flush() error {
 	if len(f.text) == 0 {
 		return nil
 	}
@@ -111,14 +117,14 @@ func (f *foundBefore) flush() error {
 
 // isThere reports whether the file that is written to has its name: somebody may have removed
 // the folder.
-func (f *foundBefore) isThere() bool {
+func (f *List) isThere() bool {
 	is, err := f.file.Stat()
 	named, errNamed := os.Stat(f.path)
 	return err == nil && errNamed == nil && os.SameFile(is, named)
 }
 
-// prune removes what is too old to be read again.
-func (f *foundBefore) prune(now time.Time) error {
+// Prune removes what is too old to be read again.
+func (f *List) Prune(now time.Time) error {
 	old := now.Add(-foundFor).Unix()
 	var text []byte
 	dropped := 0
@@ -151,6 +157,7 @@ func writeSynced(path string, text []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func (f *foundBefore) close() error {
-	return errors.Join(f.flush(), f.file.Close(), f.hold.Release())
+// Close writes what was added, and lets another Watch have the folder.
+func (f *List) Close() error {
+	return errors.Join(f.Flush(), f.file.Close(), f.hold.Release())
 }

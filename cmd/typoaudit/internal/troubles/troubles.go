@@ -1,4 +1,5 @@
-package pipeline
+// Package troubles says complaints of a program that goes on.
+package troubles
 
 import (
 	"time"
@@ -6,7 +7,7 @@ import (
 
 // Troubles are complaints of a program that goes on: the same one is said now and then, and
 // one that passes by itself not at all.
-type troubles struct {
+type Troubles struct {
 	now   func() time.Time
 	say   func(error)
 	known map[string]*trouble
@@ -24,12 +25,13 @@ const (
 	maxTroubles = 1024
 )
 
-func newTroubles(now func() time.Time, say func(error)) *troubles {
-	return &troubles{now: now, say: say, known: map[string]*trouble{}}
+// New returns complaints that are said by a function. now is the time.
+func New(now func() time.Time, say func(error)) *Troubles {
+	return &Troubles{now: now, say: say, known: map[string]*trouble{}}
 }
 
 // of returns what is known of a complaint.
-func (t *troubles) of(err error) *trouble {
+func (t *Troubles) of(err error) *trouble {
 	now, text := t.now(), err.Error()
 	x := t.known[text]
 	if x == nil || now.Sub(x.last) > sameTrouble {
@@ -43,8 +45,8 @@ func (t *troubles) of(err error) *trouble {
 	return x
 }
 
-// complain says what is wrong, unless it was said lately.
-func (t *troubles) complain(err error) {
+// Complain says what is wrong, unless it was said lately.
+func (t *Troubles) Complain(err error) {
 	if err == nil {
 		return
 	}
@@ -54,12 +56,12 @@ func (t *troubles) complain(err error) {
 	}
 }
 
-// passed notes that a complaint is over.
-func (t *troubles) passed(text string) { delete(t.known, text) }
+// Passed notes that a complaint is over.
+func (t *Troubles) Passed(text string) { delete(t.known, text) }
 
-// complainIfItStays is complain for what passes when rotation is over.
-func (t *troubles) complainIfItStays(err error) {
+// ComplainIfItStays is Complain for what passes when rotation is over.
+func (t *Troubles) ComplainIfItStays(err error) {
 	if x := t.of(err); t.now().Sub(x.first) >= passing {
-		t.complain(err)
+		t.Complain(err)
 	}
 }

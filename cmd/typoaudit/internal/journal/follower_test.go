@@ -1,4 +1,4 @@
-package pipeline
+package journal
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func TestJournalFollows(t *testing.T) {
 		want.WriteString(entry(n))
 	}
 	written := make(chan struct{})
-	j := &Journal{Gap: time.Millisecond}
+	j := &Follower{Gap: time.Millisecond}
 	j.Follow = func(ctx context.Context, to io.Writer, _ time.Time, cursor string) error {
 		from := 0
 		if cursor != "" {
@@ -52,9 +52,9 @@ func TestJournalFollows(t *testing.T) {
 		<-ctx.Done()
 		return nil
 	}
-	j.start(t.Context(), func(context.Context, io.Writer, time.Time, string) error { return nil }, "", time.Time{})
+	j.Start(t.Context(), func(context.Context, io.Writer, time.Time, string) error { return nil }, "", time.Time{})
 	<-written
-	in, err := j.input()
+	in, err := j.Input()
 	if err != nil || in.Cursor() != "c059" {
 		t.Fatalf("%v, cursor %q", err, in.Cursor())
 	}
@@ -62,14 +62,14 @@ func TestJournalFollows(t *testing.T) {
 	if err != nil || !bytes.Equal(text, want.Bytes()) || in.Size() != int64(want.Len()) {
 		t.Errorf("%v: %d bytes, not %d: %s", err, in.Size(), want.Len(), text)
 	}
-	j.close()
+	j.Close()
 }
 
 // TestJournalPanics: after a panic of what follows the journal it is followed again.
 func TestJournalPanics(t *testing.T) {
 	t.Parallel()
 	tries, again := 0, make(chan struct{})
-	j := &Journal{Gap: time.Millisecond}
+	j := &Follower{Gap: time.Millisecond}
 	j.Follow = func(ctx context.Context, _ io.Writer, _ time.Time, _ string) error {
 		if tries++; tries == 1 {
 			panic("a fault of the program")
@@ -78,12 +78,12 @@ func TestJournalPanics(t *testing.T) {
 		<-ctx.Done()
 		return nil
 	}
-	j.start(t.Context(), func(context.Context, io.Writer, time.Time, string) error { return nil }, "", time.Time{})
+	j.Start(t.Context(), func(context.Context, io.Writer, time.Time, string) error { return nil }, "", time.Time{})
 	<-again
-	if _, err := j.input(); !errors.Is(err, read.ErrInternal) {
+	if _, err := j.Input(); !errors.Is(err, read.ErrInternal) {
 		t.Errorf("got %v", err)
 	}
-	j.close()
+	j.Close()
 }
 
 // TestJournalHangs: a child that does not write what the journal has is ended, and what it did
@@ -104,7 +104,7 @@ func TestJournalHangs(t *testing.T) {
 		return err
 	}
 	again := make(chan struct{})
-	j := &Journal{Gap: time.Millisecond, Check: time.Millisecond}
+	j := &Follower{Gap: time.Millisecond, Check: time.Millisecond}
 	j.Follow = func(ctx context.Context, _ io.Writer, _ time.Time, cursor string) error {
 		if cursor == "c2" {
 			close(again)
@@ -113,14 +113,14 @@ func TestJournalHangs(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	j.start(t.Context(), there, "", time.Time{})
+	j.Start(t.Context(), there, "", time.Time{})
 	<-again
-	in, err := j.input()
+	in, err := j.Input()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text, err := in.Slice(0, in.Size()); err != nil || string(text) != first+second {
 		t.Errorf("%v: %q", err, text)
 	}
-	j.close()
+	j.Close()
 }

@@ -1,4 +1,6 @@
-package pipeline
+// Package tempfile makes temporary files of which nothing is left, whatever way the program
+// ends.
+package tempfile
 
 import (
 	"errors"
@@ -10,17 +12,17 @@ import (
 // NewSpill makes room for deliveries in a file without a name. Where a system cannot do
 // that, there is none.
 func NewSpill() (audit.Spill, error) {
-	f, err := unnamedFile()
+	f, err := Unnamed()
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// unnamedFile makes a file in the folder for temporary files, readable by this user
+// Unnamed makes a file in the folder for temporary files, readable by this user
 // alone. It has no name any more: nothing is left of it when the program ends, whatever
-// way.
-func unnamedFile() (*os.File, error) {
+// way. Where a system cannot remove the name of an open file, that is an error.
+func Unnamed() (*os.File, error) {
 	f, err := os.CreateTemp("", "typoaudit-*")
 	if err != nil {
 		return nil, err
