@@ -14,6 +14,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/partial"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 )
 
@@ -75,12 +76,12 @@ func (o *mergeOptions) run(ctx context.Context, e *env, c *config.Settled, parts
 	if err != nil {
 		return err
 	}
-	merge := func(do func(*pipeline.Merged) error) error {
+	merge := func(do func(*partial.Set) error) error {
 		expected, err := expectedNames(o.expect)
 		if err != nil {
 			return err
 		}
-		m, err := pipeline.OpenPartials(parts, options.Audit.Tool.Version, expected)
+		m, err := partial.Open(parts, options.Audit.Tool.Version, expected)
 		if err != nil {
 			return err
 		}
@@ -95,30 +96,30 @@ func (o *mergeOptions) run(ctx context.Context, e *env, c *config.Settled, parts
 		if err := o.refuseInputs(e, c, pipeline.Sources{Paths: parts}, &outputs{list: []output{{path: o.partial}}}); err != nil {
 			return err
 		}
-		err := merge(func(m *pipeline.Merged) error { return o.writePartialOf(ctx, e, m, options, reports) })
+		err := merge(func(m *partial.Set) error { return o.writePartialOf(ctx, e, m, options, reports) })
 		if err != nil || !reports {
 			return err
 		}
 	}
-	return merge(func(m *pipeline.Merged) error { return o.reportOn(ctx, e, c, parts, m, options) })
+	return merge(func(m *partial.Set) error { return o.reportOn(ctx, e, c, parts, m, options) })
 }
 
 // writePartialOf writes a partial of partials. What is missing in it is said here, and by the
 // exit status as scan --partial does, unless a report follows that says it.
-func (o *mergeOptions) writePartialOf(ctx context.Context, e *env, m *pipeline.Merged, options pipeline.Options, reports bool) error {
+func (o *mergeOptions) writePartialOf(ctx context.Context, e *env, m *partial.Set, options pipeline.Options, reports bool) error {
 	w := e.world(o.progress)
 	if reports {
 		w.Complain = func(error) {}
 	}
-	partial, err := m.Write(options, w, e.partialTo(ctx, o.partial, m.Settings()))
-	if err == nil && partial && !reports {
+	incomplete, err := pipeline.WriteMerged(m, options, w, e.partialTo(ctx, o.partial, m.Settings()))
+	if err == nil && incomplete && !reports {
 		err = errPartial
 	}
 	return err
 }
 
 // reportOn takes the verdict on partials, and writes the report.
-func (o *mergeOptions) reportOn(ctx context.Context, e *env, c *config.Settled, parts []string, m *pipeline.Merged, options pipeline.Options) error {
+func (o *mergeOptions) reportOn(ctx context.Context, e *env, c *config.Settled, parts []string, m *partial.Set, options pipeline.Options) error {
 	outputs, err := o.outputs(e, &o.Settings)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/partial"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/pipeline"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -62,8 +63,8 @@ func (o *auditOptions) writePartial(ctx context.Context, e *env, c *config.Settl
 	if err := o.refuseInputs(e, c, from, to); err != nil {
 		return err
 	}
-	partial, err := pipeline.WritePartial(ctx, from, options, e.world(o.progress), e.partialTo(ctx, path, o.howRead(c.Formats, &options, e.now())))
-	if err == nil && partial {
+	incomplete, err := pipeline.WritePartial(ctx, from, options, e.world(o.progress), e.partialTo(ctx, path, o.howRead(c.Formats, &options, e.now())))
+	if err == nil && incomplete {
 		err = errPartial
 	}
 	return err
@@ -79,7 +80,7 @@ func refuseTenant(c *config.Settled) error {
 }
 
 // partialTo returns a partial that is written to a path, "-" for standard output.
-func (e *env) partialTo(ctx context.Context, path string, settings []pipeline.Setting) pipeline.Partial {
+func (e *env) partialTo(ctx context.Context, path string, settings []partial.Setting) pipeline.Partial {
 	to := pipeline.Partial{Name: filepath.Base(path), Settings: settings, Write: func(write func(io.Writer) error) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -94,7 +95,7 @@ func (e *env) partialTo(ctx context.Context, path string, settings []pipeline.Se
 }
 
 // howRead returns the settings that change what is read, with their values.
-func (o *auditOptions) howRead(own []parsers.Format, options *pipeline.Options, now time.Time) []pipeline.Setting {
+func (o *auditOptions) howRead(own []parsers.Format, options *pipeline.Options, now time.Time) []partial.Setting {
 	zone := options.Read.Location.String()
 	if zone == time.Local.String() { // every machine has its own
 		name, offset := now.In(options.Read.Location).Zone()
@@ -107,7 +108,7 @@ func (o *auditOptions) howRead(own []parsers.Format, options *pipeline.Options, 
 	for _, f := range own {
 		layouts = append(layouts, fmt.Sprintf("%+v", f))
 	}
-	return []pipeline.Setting{
+	return []partial.Setting{
 		{Name: "--tz", Value: zone}, {Name: "--year", Value: strconv.Itoa(options.Read.Year)}, {Name: "--date-order", Value: options.Read.DateOrder},
 		{Name: "--map", Value: strings.Join(columns, ",")}, {Name: "--input-format", Value: o.InputFormat}, {Name: "[[format]]", Value: strings.Join(layouts, "\n")},
 		{Name: "--subjects", Value: strconv.FormatBool(o.Subjects)}, {Name: "--all-senders", Value: strconv.FormatBool(o.AllSenders)},
@@ -116,7 +117,7 @@ func (o *auditOptions) howRead(own []parsers.Format, options *pipeline.Options, 
 
 // checkSettings refuses a merge whose ledger would be another one than the partials': their
 // subjects are there or not, and strangers' mail is.
-func (o *auditOptions) checkSettings(m *pipeline.Merged) error {
+func (o *auditOptions) checkSettings(m *partial.Set) error {
 	for _, s := range m.Settings() {
 		switch want := map[string]bool{"--subjects": o.Subjects, "--all-senders": o.AllSenders}; {
 		case s.Name != "--subjects" && s.Name != "--all-senders" || s.Value == strconv.FormatBool(want[s.Name]):

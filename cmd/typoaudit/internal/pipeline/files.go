@@ -173,7 +173,7 @@ func (p *pass) readFilesOnce(ctx context.Context) (partial bool, err error) {
 		p.next = &o.Resume.Next
 	}
 	if p.rests != nil {
-		o.Shard = &read.Sharding{Subjects: p.sinks.ledgering.Subjects, TakeRest: p.rests.take}
+		o.Shard = &read.Sharding{Subjects: p.sinks.ledgering.Subjects, TakeRest: p.rests.Take}
 	}
 	stop := p.ShowBytes(inputs)
 	defer stop()

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/partial"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/tempfile"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
@@ -80,7 +80,7 @@ Nov 23 09:18:34 mail postfix/qmgr[3]: 3AF09DE6EE: from=<bob@corp.example>, size=
 func partialOf(t testing.TB, blocks []byte) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	w, err := carry.NewBlockWriter(&file, partialMagic)
+	w, err := carry.NewBlockWriter(&file, partial.Magic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,55 +99,43 @@ func partialOf(t testing.TB, blocks []byte) []byte {
 	return file.Bytes()
 }
 
-type memoryFile struct{ *bytes.Reader }
-
-func (memoryFile) Close() error { return nil }
-
 // mergeFile merges a partial with itself, as far as the verdict.
 func mergeFile(t testing.TB, file []byte) error {
 	t.Helper()
-	d, err := carry.NewDecoder()
-	if err != nil {
+	path := filepath.Join(t.TempDir(), "part")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m := &Merged{decoder: d}
-	defer m.Close()
-	p, err := openPart("part", memoryFile{bytes.NewReader(file)}, d)
+	m, err := partial.Open([]string{path, path}, "test", nil)
 	if err != nil {
 		return err
 	}
-	m.all = append(m.all, p)
-	if _, err := dropRepeated([]*partFile{p, p}); err != nil {
-		return err
-	}
-	if err := errors.Join(checkSame(m.all, "test"), checkSources(m.all)); err != nil {
-		return err
-	}
+	defer m.Close()
 	o, w := sharding(t)
 	pass := newPass(Sources{}, o, w, nil)
 	merging, err := pass.merge(m)
 	if err != nil {
 		return err
 	}
-	out, err := carry.NewBlockWriter(io.Discard, partialMagic)
+	out, err := carry.NewBlockWriter(io.Discard, partial.Magic)
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed := m.packed(merging)
+	packed := m.Packed(merging)
 	if err := errors.Join(audit.PackUnion(packed, out), out.Close()); err != nil {
 		return err
 	}
 	if err := audit.NewLedger(pass.sinks.ledgering).Unpack(packed); err != nil {
 		return err
 	}
-	return merging.Join(m.restsOf(merging))
+	return merging.Join(m.RestsOf(merging))
 }
 
 // FuzzPartial merges anything: it ends, with an error or without. Bytes are blocks of a
 // partial that is whole, or the file itself.
 func FuzzPartial(f *testing.F) {
 	file := samplePartial(f)
-	f.Add(parserstest.Blocks(f, file, partialMagic), true)
+	f.Add(parserstest.Blocks(f, file, partial.Magic), true)
 	f.Add(file, false)
 	f.Fuzz(func(t *testing.T, b []byte, blocks bool) {
 		if blocks {
@@ -175,7 +163,7 @@ func TestDeclaredSizes(t *testing.T) {
 	}
 	most := 2*measure(file) + 1<<20
 	const huge = "\xff\xff\xff\xff\x07" // 2 GiB
-	blocks := parserstest.Blocks(t, file, partialMagic)
+	blocks := parserstest.Blocks(t, file, partial.Magic)
 	for at := 0; at < len(blocks); at += 7 {
 		if used := measure(partialOf(t, slices.Concat(blocks[:at], []byte(huge), blocks[at+1:]))); used > most {
 			t.Errorf("a size at byte %d of the blocks: %d bytes, want at most %d", at, used, most)
@@ -190,7 +178,7 @@ func TestDeclaredSizes(t *testing.T) {
 
 // hosterPartial writes the partial of an hour of a hoster: a million pairs of three million of
 // people and addresses, which are the same in every hour.
-func hosterPartial(t testing.TB, hour int) (h header, parts []read.Part, ledger *audit.Ledger) {
+func hosterPartial(t testing.TB, hour int) (h partial.Header, parts []read.Part, ledger *audit.Ledger) {
 	t.Helper()
 	o, w := sharding(t)
 	ledger = audit.NewLedger(newPass(Sources{}, o, w, nil).ledgering())
@@ -206,8 +194,11 @@ func hosterPartial(t testing.TB, hour int) (h header, parts []read.Part, ledger 
 		d.Origin.Line++
 		ledger.Add(&d)
 	}
-	return header{Version: "test", Shards: []Shard{{Parts: []int{0}}}}, []read.Part{{Name: "mail.log", Format: "postfix", Reader: "syslog", PieceLines: []int64{d.Origin.Line}}}, ledger
+	return partial.Header{Version: "test", Shards: []partial.Shard{{Parts: []int{0}}}}, []read.Part{{Name: "mail.log", Format: "postfix", Reader: "syslog", PieceLines: []int64{d.Origin.Line}}}, ledger
 }
+
+// noRests are those of a shard whose pieces share nothing.
+func noRests(*carry.BlockWriter) error { return nil }
 
 // TestMergeManyPartials: 64 partials of a million edges take at most 512 MiB to merge. It is
 // for the long tests, on Linux.
@@ -220,19 +211,18 @@ func TestMergeManyPartials(t *testing.T) {
 	var paths []string
 	for kind := range kinds {
 		h, parts, ledger := hosterPartial(t, kind)
-		var blocks [][]byte // of the ledger, which is packed once
-		for n := range all / kinds {
+		blocks := ledgerBlocks(t, ledger) // packed once
+		pack := func(w *carry.BlockWriter) (err error) {
+			for _, b := range blocks {
+				err = errors.Join(err, w.Block(b[0], b[1:]))
+			}
+			return err
+		}
+		for range all / kinds {
 			parts[0].Content = read.Content{Size: 1, Head: uint64(len(paths))}
 			path := filepath.Join(dir, fmt.Sprint(len(paths)))
 			paths = append(paths, path)
-			var file bytes.Buffer
-			if n == 0 {
-				if err := writePartial(&file, &h, parts, ledger.Pack, func(*carry.BlockWriter) error { return nil }); err != nil {
-					t.Fatal(err)
-				}
-				blocks = ledgerBlocks(t, file.Bytes())
-			}
-			if err := os.WriteFile(path, withLedger(t, &h, parts, blocks), 0o600); err != nil {
+			if err := toFile(path, func(w io.Writer) error { return partial.Write(w, &h, parts, pack, noRests) }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -250,11 +240,11 @@ func TestMergeManyPartials(t *testing.T) {
 }
 
 // opened opens partials, with the options of the program.
-func opened(t testing.TB, paths []string) (*Merged, Options, World) {
+func opened(t testing.TB, paths []string) (*partial.Set, Options, World) {
 	t.Helper()
 	o, w := sharding(t)
 	o.Audit.Spill = tempfile.NewSpill
-	m, err := OpenPartials(paths, "test", nil)
+	m, err := partial.Open(paths, "test", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +311,7 @@ func TestSimulatedHoster(t *testing.T) {
 	m, o, w := opened(t, paths)
 	union := filepath.Join(dir, "union")
 	peak := measured(t)
-	_, err := m.Write(o, w, Partial{Name: "union", Write: func(write func(io.Writer) error) error { return toFile(union, write) }})
+	_, err := WriteMerged(m, o, w, Partial{Name: "union", Write: func(write func(io.Writer) error) error { return toFile(union, write) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,11 +370,9 @@ func writeHoster(t testing.TB, path string, n int) int64 {
 		d.Origin.Line++
 		ledger.Add(&d)
 	}
-	h := header{Version: "test", Shards: []Shard{{Parts: []int{0}}}}
+	h := partial.Header{Version: "test", Shards: []partial.Shard{{Parts: []int{0}}}}
 	parts := []read.Part{{Name: "mail.log", Format: "postfix", Reader: "syslog", PieceLines: []int64{d.Origin.Line}, Content: read.Content{Size: 1, Head: uint64(n)}}}
-	if err := toFile(path, func(w io.Writer) error {
-		return writePartial(w, &h, parts, ledger.Pack, func(*carry.BlockWriter) error { return nil })
-	}); err != nil {
+	if err := toFile(path, func(w io.Writer) error { return partial.Write(w, &h, parts, ledger.Pack, noRests) }); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path)
@@ -394,33 +382,19 @@ func writeHoster(t testing.TB, path string, n int) int64 {
 	return info.Size()
 }
 
-// ledgerBlocks returns the blocks of the ledger in a partial, each after its kind.
-func ledgerBlocks(t testing.TB, file []byte) (all [][]byte) {
-	t.Helper()
-	for u := carry.Unpack(parserstest.Blocks(t, file, partialMagic)); u.More(); {
-		kind, raw := byte(u.Below(1<<8)), u.Bytes()
-		if kind != blockSources && kind != blockHeader {
-			all = append(all, append([]byte{kind}, raw...))
-		}
-	}
-	return all
-}
-
-// withLedger returns a partial with the blocks of a ledger.
-func withLedger(t testing.TB, h *header, parts []read.Part, ledger [][]byte) []byte {
+// ledgerBlocks returns the blocks of a packed ledger, each after its kind.
+func ledgerBlocks(t testing.TB, ledger *audit.Ledger) (all [][]byte) {
 	t.Helper()
 	var file bytes.Buffer
-	w, err := carry.NewBlockWriter(&file, partialMagic)
+	w, err := carry.NewBlockWriter(&file, partial.Magic)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(h)
-	err = errors.Join(err, writeParts(w, parts))
-	for _, b := range ledger {
-		err = errors.Join(err, w.Block(b[0], b[1:]))
-	}
-	if err = errors.Join(err, w.Block(blockHeader, text), w.Close()); err != nil {
+	if err := errors.Join(ledger.Pack(w), w.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return file.Bytes()
+	for u := carry.Unpack(parserstest.Blocks(t, file.Bytes(), partial.Magic)); u.More(); {
+		all = append(all, append([]byte{byte(u.Below(1 << 8))}, u.Bytes()...))
+	}
+	return all
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/partial"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -34,7 +35,7 @@ type pass struct {
 	problems []string // what was complained of
 	unopened []string // of these, those of paths that are no source
 	lists    []listFile
-	rests    *restLog // of a shard; nil if what pieces share is joined here
+	rests    *partial.RestLog // of a shard; nil if what pieces share is joined here
 }
 
 // newPass returns a pass that keeps what it complains of, each text once.
