@@ -39,8 +39,12 @@ var owners = map[string]string{
 	"github.com/mattn/go-runewidth":      "report",
 }
 
-// pipelineFolder holds what leads from sources to an outcome, whoever asks for it.
-const pipelineFolder = "cmd/typoaudit/internal/pipeline"
+// isPipeline reports whether a folder holds what leads from sources to an outcome, whoever asks
+// for it: the pipeline, and what it stands on.
+func isPipeline(folder string) bool {
+	name, ok := strings.CutPrefix(folder, "cmd/typoaudit/internal/")
+	return ok && slices.Contains([]string{"pipeline", "partial", "journal", "found", "troubles", "tempfile", "failure"}, name)
+}
 
 // violation says what is wrong with a file of a folder importing a package.
 func violation(folder, imported string) string {
@@ -50,7 +54,7 @@ func violation(folder, imported string) string {
 			return imported + " is " + owner + "'s"
 		}
 	}
-	if folder == pipelineFolder && strings.HasPrefix(imported, "github.com/spf13/") {
+	if isPipeline(folder) && strings.HasPrefix(imported, "github.com/spf13/") {
 		return "the pipeline knows no flags, and imports " + imported
 	}
 	inner, ok := strings.CutPrefix(imported, module)
@@ -63,7 +67,7 @@ func violation(folder, imported string) string {
 		return "imports point left: " + layer + " imports " + other
 	case layer == "report" && inner == "audit":
 		return folder + " shows a Result, which is audit/result's, and imports what makes it"
-	case folder == pipelineFolder && strings.HasPrefix(inner, "cmd/") && !strings.HasSuffix(inner, "/failure"):
+	case isPipeline(folder) && strings.HasPrefix(inner, "cmd/") && !isPipeline(inner):
 		return "the pipeline knows neither flags nor configuration, and imports " + inner
 	case folder == "audit/result" && inner == "parsers": // a Delivery has the nouns of one, such as its Status
 	case layer == "audit" && folder != "audit" && strings.HasPrefix(inner, "parsers"):
@@ -125,7 +129,7 @@ func TestViolations(t *testing.T) {
 	for _, v := range [][2]string{
 		{"parsers", module + "audit"}, {"parsers/format/postfix", module + "audit/domain"}, {"audit", module + "report"}, {"report", module + "cmd/typoaudit"},
 		{"audit", module + "parsers/format/postfix"}, {"audit/lookalike", module + "parsers"}, {"audit/result", module + "parsers/read"}, {"report", module + "audit"}, {"parsers/read", module + "parsers/format/postfix"}, {"parsers", module + "parsers/read"}, {"report", "github.com/spf13/cobra"}, {"cmd/typoaudit", "github.com/olekukonko/tablewriter"},
-		{pipelineFolder, "github.com/spf13/pflag"}, {pipelineFolder, module + "cmd/typoaudit/internal/config"},
+		{"cmd/typoaudit/internal/pipeline", "github.com/spf13/pflag"}, {"cmd/typoaudit/internal/partial", module + "cmd/typoaudit/internal/config"},
 	} {
 		if violation(v[0], v[1]) == "" {
 			t.Errorf("%s may import %s", v[0], v[1])
