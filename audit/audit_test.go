@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -37,7 +38,7 @@ func names(s ...string) (out []domain.Name) {
 
 func TestDirection(t *testing.T) {
 	t.Parallel()
-	own := NewOwn(names("corp.example"))
+	own := organisation.NewOwn(names("corp.example"))
 	for _, test := range []struct {
 		name string
 		d    parsers.Delivery
@@ -446,7 +447,7 @@ func sendAll(l *Ledger, relay func(n int) string) {
 // us.
 func TestGateways(t *testing.T) {
 	t.Parallel()
-	g := NewGateways(NewOwn(names("corp.example")), []string{"Smtp.isp.example", "[203.0.113.9]"})
+	g := organisation.NewGateways(organisation.NewOwn(names("corp.example")), []string{"Smtp.isp.example", "[203.0.113.9]"}, 0)
 	for relay, took := range map[string]bool{
 		"smtp.isp.example[192.0.2.4]:25": true, "a.smtp.isp.example": true, "xsmtp.isp.example": false, "gw[203.0.113.9]:25": true,
 		"hub.corp.example[192.0.2.2]:25": true, "mx.army.ml[192.0.2.20]:25": false, "": false, "none": false,

@@ -81,7 +81,7 @@ func (l *Ledger) addSent(d *parsers.Delivery, flags byte, count uint32) {
 	b.text = text
 	n := note{domain: recipient.domain, sent: len(b.sent)}
 	if d.Arrived == parsers.ArrivedYes {
-		n.relay = hashHost(d.Relay)
+		n.relay = envelope.HashHost(d.Relay)
 	}
 	b.note(n, hash)
 	b.sent = append(b.sent, sent{

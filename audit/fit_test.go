@@ -196,7 +196,7 @@ func (s *labelled) samples(w lookalike.Weights) (out []sample) {
 		}
 		l := s.labels[name]
 		h := fnv.New32a()
-		h.Write([]byte(organisation(f.verdict.Intended)))
+		h.Write([]byte(organisationOf(f.verdict.Intended)))
 		out = append(out, sample{
 			set: s.name, domain: name, meant: f.verdict.Intended.String(), fold: int(h.Sum32() % folds), typo: l.typo,
 			right: s.isRight(l.intended, f.verdict.Intended.String()), twin: l.twin, terms: f.verdict.Terms,
@@ -205,9 +205,9 @@ func (s *labelled) samples(w lookalike.Weights) (out []sample) {
 	return out
 }
 
-// organisation returns the registered label, by which the folds are split: no fold
+// organisationOf returns the registered label, by which the folds are split: no fold
 // is tried on slips for an organisation that it was fitted on.
-func organisation(d domain.Name) string {
+func organisationOf(d domain.Name) string {
 	if r, ok := d.Registrable(); ok {
 		d = r
 	}

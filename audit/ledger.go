@@ -3,10 +3,7 @@ package audit
 import (
 	"time"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -84,24 +81,6 @@ func (s *domainStats) tookBy(host uint32) {
 		s.relay = host
 	}
 }
-
-// hashHost hashes whose host a relay is, by its name or, without one, by its
-// address; 0 stands for none: an export that names no relay has none.
-func hashHost(relay string) uint32 {
-	site := envelope.Site(relay)
-	if site == "" {
-		return 0
-	}
-	h := uint32(xxhash.Sum64String(site))&^hostsMail | 1
-	if envelope.HostsMail(site) {
-		h |= hostsMail
-	}
-	return h
-}
-
-// hostsMail is the bit of a host's hash that says that it takes the mail of many
-// domains as their own server.
-const hostsMail = 2
 
 // writersOf returns the writers of a domain.
 func (l *Ledger) writersOf(s *domainStats) *writers {

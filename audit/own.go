@@ -8,67 +8,10 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/reference"
-	"github.com/typoaudit/typoaudit/parsers"
 )
-
-// Own is the set of the organisation's domains; it covers their subdomains.
-type Own struct{ names []domain.Name }
-
-// NewOwn returns the set of names.
-func NewOwn(names []domain.Name) Own { return Own{slices.Clone(names)} }
-
-// Has says whether name is one of ours.
-func (o Own) Has(name domain.Name) bool {
-	for _, n := range o.names {
-		if name.SubdomainOf(n) {
-			return true
-		}
-	}
-	return false
-}
-
-// HasAddress says whether an address is at one of our domains.
-func (o Own) HasAddress(address string) bool {
-	_, d, ok := domain.SplitAddress(address)
-	if !ok {
-		return false
-	}
-	name, err := domain.Parse(d)
-	return err == nil && o.Has(name)
-}
-
-// Direction returns between whom d went. What the log itself says counts;
-// beyond that, mail for us is inbound or internal, and mail for others is
-// outbound if one of ours sent it: by login or local submission, from our
-// domain, or as an alias or rule that sends on what came in. What a stranger
-// tried to send through us and was refused is inbound.
-func (o Own) Direction(d *parsers.Delivery) parsers.Direction {
-	if d.Direction != parsers.DirectionUnknown {
-		return d.Direction
-	}
-	fromUs := o.HasAddress(envelope.PlainSender(d.Sender))
-	if d.Local || o.HasAddress(d.Recipient) {
-		switch {
-		case fromUs || d.AuthUser != "":
-			return parsers.DirectionInternal
-		case d.SenderKnown:
-			return parsers.DirectionInbound
-		}
-		return parsers.DirectionUnknown
-	}
-	switch {
-	case fromUs || d.Submitted || d.AuthUser != "":
-		return parsers.DirectionOutbound
-	case d.Status == parsers.StatusRejected:
-		return parsers.DirectionInbound
-	case d.OrigRecipient != "" && o.HasAddress(d.OrigRecipient):
-		return parsers.DirectionOutbound
-	}
-	return parsers.DirectionUnknown
-}
 
 // minLoginShare is the share of all logins that must write from a domain for
 // it to be taken as ours: now and then somebody sends from a foreign address.
@@ -289,7 +232,7 @@ func (u *Unseen) leaveOut(occurs func(domain.Name) bool) {
 // Exemptions are the domains that are meant as they stand: none of them is ever
 // a lookalike, whatever it looks like.
 type exemptions struct {
-	own, protected Own // with what is below them
+	own, protected organisation.Own // with what is below them
 	partner        map[domain.Name]bool
 	providers      *reference.Set
 }
@@ -302,7 +245,7 @@ func newExemptions(o *Options, own []domain.Name) exemptions {
 		}
 		return s
 	}
-	return exemptions{own: NewOwn(own), protected: NewOwn(o.Protect), partner: set(o.Reference), providers: o.Providers}
+	return exemptions{own: organisation.NewOwn(own), protected: organisation.NewOwn(o.Protect), partner: set(o.Reference), providers: o.Providers}
 }
 
 // A role is why a domain is exempt.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
@@ -283,7 +284,7 @@ func FuzzUnpacking(f *testing.F) {
 		if unpackInto(l, file, file) != nil {
 			return
 		}
-		learnPeople(l, Own{}, false)
+		learnPeople(l, organisation.Own{}, false)
 		k := l.kept()
 		if err := k.each(func(uint32) bool { return true }, func(detail) {}); err != nil {
 			t.Fatal(err)

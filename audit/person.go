@@ -7,6 +7,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -90,7 +91,7 @@ func unpackPerson(key []byte) person {
 type people struct {
 	keys compact.Interner
 	all  []personInfo
-	own  Own
+	own  organisation.Own
 	// addressed has the logins without a domain, in lower case, of which the address at
 	// our only domain occurs.
 	addressed map[string]bool
@@ -126,7 +127,7 @@ type personInfo struct {
 
 // learnPeople unpacks the people of l, and adds the addresses that they write
 // from to it.
-func learnPeople(l *Ledger, own Own, strangers bool) people {
+func learnPeople(l *Ledger, own organisation.Own, strangers bool) people {
 	p := people{keys: l.people, all: make([]personInfo, l.people.Len()), own: own, addressed: map[string]bool{}, strangers: strangers}
 	aliases := map[string]uint32{}
 	for id := range p.all {
@@ -155,10 +156,10 @@ func learnPeople(l *Ledger, own Own, strangers bool) people {
 
 // findAddressed looks for the addresses of the logins without a domain.
 func (p *people) findAddressed(l *Ledger) {
-	if len(p.own.names) != 1 {
+	if len(p.own.Names()) != 1 {
 		return
 	}
-	dom, ok := l.domains.Find([]byte(p.own.names[0].String()))
+	dom, ok := l.domains.Find([]byte(p.own.Names()[0].String()))
 	if !ok {
 		return
 	}
@@ -243,7 +244,7 @@ func (p *people) nameFor(who person, host string) string {
 	case host != "":
 		login += "@" + host
 	case p.addressed[login]:
-		login += "@" + p.own.names[0].String()
+		login += "@" + p.own.Names()[0].String()
 	}
 	return login
 }

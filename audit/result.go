@@ -59,7 +59,7 @@ func (v *Verdicts) head(reading *read.Reading) *result.Result {
 		OnlyNew:  e.options.OnlyNew && e.options.Earlier != nil,
 		Coverage: coverage(reading), Window: e.traffic.window(),
 	}
-	for _, n := range e.exempt.own.names {
+	for _, n := range e.exempt.own.Names() {
 		r.InternalDomains = append(r.InternalDomains, n.String())
 	}
 	r.Coverage.Outbound, r.Coverage.InWindow = e.traffic.sent, e.inWindow

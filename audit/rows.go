@@ -10,6 +10,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -20,7 +21,7 @@ type collector struct {
 	kept     kept
 	people   people
 	names    []domain.Name // of the domains
-	gateways Gateways
+	gateways organisation.Gateways
 	reading  *read.Reading
 	from     time.Time // begin of the window
 

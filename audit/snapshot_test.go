@@ -81,7 +81,7 @@ func TestSnapshotRules(t *testing.T) {
 func TestSnapshotOwn(t *testing.T) {
 	t.Parallel()
 	s := snapshotOf(t)
-	own := s.verdicts.evidence.exempt.own.names[0].String()
+	own := s.verdicts.evidence.exempt.own.Names()[0].String()
 	for a, want := range map[Attempt]bool{{Login: "x", Sender: "x@elsewhere.example"}: true, {Sender: "x@" + own}: true, {Sender: "x@elsewhere.example"}: false, {}: false} {
 		if got := s.IsOurs(a); got != want {
 			t.Errorf("%+v: got %v, want %v", a, got, want)

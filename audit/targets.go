@@ -87,7 +87,7 @@ func (e *Evidence) targetPlaces() []targetPlace {
 			place(n, id, len(places))
 		}
 	}
-	for _, n := range slices.Concat(e.exempt.own.names, e.options.Protect, e.options.Reference) {
+	for _, n := range slices.Concat(e.exempt.own.Names(), e.options.Protect, e.options.Reference) {
 		add(n)
 	}
 	for _, p := range e.options.Providers.All() { // in its order: the main domain of a family comes first

@@ -2,14 +2,11 @@ package audit
 
 import (
 	"runtime"
-	"slices"
-	"strings"
 
-	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 )
 
 // Traffic is the mail of each domain.
@@ -165,71 +162,20 @@ func (l *trafficLearner) learnReceived(p *personInfo, to, ours uint32, e *edge) 
 	}
 }
 
-// Gateways are the hosts that deliver for the organisation: those below its own
-// domains, and the smarthosts that were named. What becomes of mail that they
-// took is not in the log of who gave it to them.
-type Gateways struct {
-	own        Own
-	smarthosts []string // in lower case
-	inferred   uint32   // hash of the operator that takes nearly all mail, 0 if there is none
-}
-
-// NewGateways returns those of own domains, and named ones: names of hosts or of
-// domains that hosts are below, or addresses.
-func NewGateways(own Own, smarthosts []string) Gateways {
-	g := Gateways{own: own}
-	for _, s := range smarthosts {
-		g.smarthosts = append(g.smarthosts, strings.ToLower(strings.Trim(s, "[]")))
-	}
-	return g
-}
-
 // InferGateways returns the organisation's own domains and the gateways: what an audit of
 // the mail in l, which it empties, takes for that. It fails if what l laid outside memory
 // cannot be read back.
-func InferGateways(l *Ledger, o Options) (Own, Gateways, error) {
+func InferGateways(l *Ledger, o Options) (organisation.Own, organisation.Gateways, error) {
 	e, err := learn(l, o)
 	if err != nil {
-		return Own{}, Gateways{}, err
+		return organisation.Own{}, organisation.Gateways{}, err
 	}
 	return e.exempt.own, e.gateways(), nil
 }
 
 // gateways returns those of the audit.
-func (e *Evidence) gateways() Gateways {
-	g := NewGateways(e.exempt.own, e.options.Smarthosts)
-	g.inferred = e.smarthost
-	return g
-}
-
-// Took says whether the relay of a delivery is a gateway.
-func (g Gateways) Took(relay string) bool {
-	if relay == "" {
-		return false
-	}
-	host := strings.ToLower(envelope.RelayHost(relay))
-	if slices.ContainsFunc(g.smarthosts, func(s string) bool { return isHost(relay, host, s) }) {
-		return true
-	}
-	name, err := domain.Parse(host)
-	return err == nil && g.own.Has(name)
-}
-
-// isHost says whether a relay, host its name, is of a smarthost.
-func isHost(relay, host, smarthost string) bool {
-	return host == smarthost || strings.HasSuffix(host, "."+smarthost) || strings.Contains(relay, "["+smarthost+"]")
-}
-
-// Mark notes that a delivery was handed to a gateway, or may have arrived alone, if it was
-// and is not stored here.
-func (g Gateways) Mark(d *parsers.Delivery) {
-	switch {
-	case d.Local || d.Status != parsers.StatusDelivered || d.Arrived != parsers.ArrivedYes:
-	case g.Took(d.Relay):
-		d.Handed, d.Arrived = true, parsers.ArrivedMaybe
-	case g.inferred != 0 && hashHost(d.Relay) == g.inferred:
-		d.Arrived = parsers.ArrivedMaybe
-	}
+func (e *Evidence) gateways() organisation.Gateways {
+	return organisation.NewGateways(e.exempt.own, e.options.Smarthosts, e.smarthost)
 }
 
 // Thresholds of a smarthost: one operator's relays take nearly all mail, to
@@ -252,7 +198,7 @@ func findSmarthost(l *Ledger, e *Evidence) uint32 {
 		return 0
 	case t.all >= smarthostMails && t.domains >= smarthostDomains && float64(t.most) >= smarthostShare*float64(t.all):
 		return t.host
-	case t.most == t.all && t.all >= fewMails && t.domains >= fewDomains && t.host&hostsMail == 0:
+	case t.most == t.all && t.all >= fewMails && t.domains >= fewDomains && !envelope.TakesMany(t.host):
 		return t.host
 	}
 	return 0
@@ -295,7 +241,7 @@ func eachRelay(l *Ledger, e *Evidence, yield func(relay uint32, mails int64)) {
 			continue
 		}
 		relay := l.stats.At(uint32(id)).relay
-		if relay == hashHost(e.names[id].String()) {
+		if relay == envelope.HashHost(e.names[id].String()) {
 			relay = 0
 		}
 		yield(relay, t.Arrived)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
@@ -168,8 +169,8 @@ func (o *parseOptions) parse(ctx context.Context, e *env, c *config.Settled, fro
 // infer reads inputs once to find the organisation's own domains, if none is named, and who
 // delivers for it. A stream can be read once only: there only what is named counts.
 func (p *parsedWriter) infer(ctx context.Context, inputs []*source.Input, smarthosts []string) error {
-	p.own = audit.NewOwn(p.job.internal)
-	p.gates = audit.NewGateways(p.own, smarthosts)
+	p.own = organisation.NewOwn(p.job.internal)
+	p.gates = organisation.NewGateways(p.own, smarthosts, 0)
 	if hasStream(inputs) {
 		return nil
 	}
@@ -201,10 +202,10 @@ func hasStream(inputs []*source.Input) bool {
 
 type parsedWriter struct {
 	w       *bufio.Writer
-	own     audit.Own
-	gates   audit.Gateways
+	own     organisation.Own
+	gates   organisation.Gateways
 	job     *job
-	tenant  *audit.Tenant // whose mail alone is printed; nil for everybody's
+	tenant  *organisation.Tenant // whose mail alone is printed; nil for everybody's
 	late    []parsers.Delivery
 	bounces parsers.Bounces
 	reading *read.Reading

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -25,7 +25,7 @@ func tenantName(c *config.File) string {
 
 // tenantOf returns whose mail alone a command may show, nil for everybody's. Whose it is
 // follows from the configuration, whatever --internal says.
-func tenantOf(c *config.File) *audit.Tenant {
+func tenantOf(c *config.File) *organisation.Tenant {
 	if c.Tenant == nil {
 		return nil
 	}
@@ -35,7 +35,7 @@ func tenantOf(c *config.File) *audit.Tenant {
 			own = append(own, name)
 		}
 	}
-	return audit.NewTenant(own, c.Others())
+	return organisation.NewTenant(own, c.Others())
 }
 
 // requireTenant refuses a configuration of several organisations for what is of one: their mail

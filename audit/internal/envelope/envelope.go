@@ -2,7 +2,11 @@
 // of a delivery.
 package envelope
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+)
 
 // PlainSender undoes what mail systems add to an envelope sender, so that the
 // mail of one sender is ranked under one name.
@@ -126,6 +130,28 @@ func lastDot(host string, end int) int {
 	}
 	return strings.LastIndexByte(host[:end], '.')
 }
+
+// HashHost hashes whose host a relay is, by its name or, without one, by its
+// address; 0 stands for none: an export that names no relay has none.
+func HashHost(relay string) uint32 {
+	site := Site(relay)
+	if site == "" {
+		return 0
+	}
+	h := uint32(xxhash.Sum64String(site))&^hostsMail | 1
+	if HostsMail(site) {
+		h |= hostsMail
+	}
+	return h
+}
+
+// TakesMany reports whether the hash of a host says that it takes the mail of many domains
+// (HostsMail).
+func TakesMany(hash uint32) bool { return hash&hostsMail != 0 }
+
+// hostsMail is the bit of a host's hash that says that it takes the mail of many
+// domains as their own server.
+const hostsMail = 2
 
 // RelayHost returns the name of a relay as it is logged, "name[address]:port".
 func RelayHost(relay string) string {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/result"
 )
 
@@ -33,7 +34,7 @@ type Options struct {
 	Retention time.Duration
 	// Tenant is whose mail alone is decided about, nil for everybody's: a question has in it
 	// whom others write to.
-	Tenant *audit.Tenant
+	Tenant *organisation.Tenant
 	Now    func() time.Time
 	// Record is given each decision about what looks like a slip. It must not block.
 	Record func(*Request, *Decision)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -161,7 +162,7 @@ func TestRetention(t *testing.T) {
 func TestTenant(t *testing.T) {
 	t.Parallel()
 	g, _, _ := testGuard(t, Confirm)
-	g.o.Tenant = audit.NewTenant([]domain.Name{domain.Canonical("corp.example")}, []domain.Name{domain.Canonical("other.example")})
+	g.o.Tenant = organisation.NewTenant([]domain.Name{domain.Canonical("corp.example")}, []domain.Name{domain.Canonical("other.example")})
 	list, err := ParseRefused("listed.example listen.example")
 	if err != nil {
 		t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 )
 
 // noting returns a guard of a mode, and the notes that it would send.
@@ -61,7 +61,7 @@ func TestNote(t *testing.T) {
 func TestNoteOfTenant(t *testing.T) {
 	t.Parallel()
 	g, _, _, notes := noting(t, Warn)
-	g.o.Tenant = audit.NewTenant([]domain.Name{domain.Canonical("corp.example")}, []domain.Name{domain.Canonical("other.corp.example")})
+	g.o.Tenant = organisation.NewTenant([]domain.Name{domain.Canonical("corp.example")}, []domain.Name{domain.Canonical("other.corp.example")})
 	g.Decide(request("boss@other.corp.example", "bob@corp.example", "jane@army.ml"))
 	for _, n := range *notes {
 		if n.To != "bob@corp.example" {

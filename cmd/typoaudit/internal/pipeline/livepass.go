@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -16,7 +17,7 @@ type livePass struct {
 	resume  *read.Resumption
 	reading *read.Reading
 	sinks   []*liveSink
-	tenant  *audit.Tenant // nil for everybody's mail
+	tenant  *organisation.Tenant // nil for everybody's mail
 	trimmer func() *audit.Trimmer
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit"
 	"github.com/typoaudit/typoaudit/audit/history"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 	"github.com/typoaudit/typoaudit/parsers/format/imap"
@@ -45,13 +46,13 @@ type Server struct {
 
 // Options say how sources are read and judged.
 type Options struct {
-	Read         read.Options  // but for the sinks and the resumption
-	Since, Until time.Time     // zero for all
-	Audit        audit.Options // but for what the history and the inspection add
-	Content      bool          // messages that are findings are searched
-	Tenant       *audit.Tenant // whose mail alone is audited; nil for everybody's
-	History      *History      // nil without one
-	Gaps         []error       // what could not be had before
+	Read         read.Options         // but for the sinks and the resumption
+	Since, Until time.Time            // zero for all
+	Audit        audit.Options        // but for what the history and the inspection add
+	Content      bool                 // messages that are findings are searched
+	Tenant       *organisation.Tenant // whose mail alone is audited; nil for everybody's
+	History      *History             // nil without one
+	Gaps         []error              // what could not be had before
 }
 
 // A World is the program around a run.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -15,8 +16,8 @@ import (
 type sinks struct {
 	ledgering audit.Ledgering
 	packing   bool
-	tenant    *audit.Tenant // nil for everybody's mail
-	views     []*audit.TenantSink
+	tenant    *organisation.Tenant // nil for everybody's mail
+	views     []*organisation.TenantSink
 	reading   *read.Reading // known before the first sink is made
 	all       []*sink       // of workers and of the joiner
 	open      *openSink     // nil if nothing is open
