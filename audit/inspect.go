@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/typoaudit/typoaudit/audit/content"
+	"github.com/typoaudit/typoaudit/audit/internal/findings"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -38,14 +39,14 @@ type inspected struct {
 
 // inspect opens the copies of the messages that are reported, and counts those
 // that could not be opened whole. A message to several lookalikes is opened once.
-func inspect(rows []row, o *Options, coverage *result.Coverage) {
+func inspect(found []findings.Row, o *Options, coverage *result.Coverage) {
 	if o.Inspect == nil {
 		return
 	}
 	var origins []parsers.Origin
-	for i := range rows {
-		if r := &rows[i]; r.copied {
-			origins = append(origins, r.copy)
+	for i := range found {
+		if r := &found[i]; r.Copied {
+			origins = append(origins, r.Copy)
 		}
 	}
 	slices.SortFunc(origins, byPlace)
@@ -59,13 +60,13 @@ func inspect(rows []row, o *Options, coverage *result.Coverage) {
 			coverage.Uninspected++
 		}
 	}
-	for i := range rows {
-		r := &rows[i]
-		if !r.copied {
+	for i := range found {
+		r := &found[i]
+		if !r.Copied {
 			continue
 		}
-		if n, _ := slices.BinarySearchFunc(origins, r.copy, byPlace); all[n].ok {
-			holds(&r.d, &all[n].contents)
+		if n, _ := slices.BinarySearchFunc(origins, r.Copy, byPlace); all[n].ok {
+			holds(&r.Delivery, &all[n].contents)
 		}
 	}
 	coverage.ContentLimits = append(coverage.ContentLimits, slices.Sorted(maps.Keys(limits))...)

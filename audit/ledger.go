@@ -292,3 +292,9 @@ func (l *Ledger) isEmpty() bool {
 // Size returns how much a ledger knows, to choose which of several is merged into
 // which.
 func (l *Ledger) Size() int { return l.edges.pairs.Len() + l.domains.Len() }
+
+// mayBeFinding says whether a delivery is reported if its domain turns out to be
+// a lookalike: what came in, or stayed within, is nobody's slip.
+func mayBeFinding(d *parsers.Delivery) bool {
+	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
+}

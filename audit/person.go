@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
@@ -248,3 +249,36 @@ func (p *people) nameFor(who person, host string) string {
 	}
 	return login
 }
+
+// Thresholds of a program that has a person's name: without a login, where others have
+// one, it writes to people's private mailboxes.
+const (
+	machineMails = 50
+	machineShare = 0.7
+)
+
+// findMachines marks the people who are programs. It is asked for where there is
+// anything to report.
+func (e *Evidence) findMachines() {
+	all, private := make([]int64, len(e.people.all)), make([]int64, len(e.people.all))
+	hasLogins := slices.ContainsFunc(e.people.all, func(p personInfo) bool { return p.flags&personSubmitted != 0 })
+	if !hasLogins {
+		return
+	}
+	e.recipients.edges.log.mails(func(person, address uint32, n int64) {
+		if p := &e.people.all[person]; p.flags&(personSubmitted|personForwarding) != 0 || !p.evidence {
+			return
+		}
+		all[person] += n
+		if e.roles[e.recipients.addresses.at(address).domain] == roleProvider {
+			private[person] += n
+		}
+	})
+	e.people.machines = make([]bool, len(e.people.all))
+	for id, n := range all {
+		e.people.machines[id] = n >= machineMails && float64(private[id]) >= machineShare*float64(n)
+	}
+}
+
+// isMachine says whether a person is a program.
+func (p *people) isMachine(id uint32) bool { return p.machines != nil && p.machines[id] }

@@ -56,38 +56,6 @@ func (e *Evidence) learnBounces() error {
 	})
 }
 
-// endByReplies gives the copies whose end is not known the outcome that a reply proves:
-// somebody at the domain has the message that he answers.
-func endByReplies(rows []row, threads *threads) {
-	for i := range rows {
-		d := &rows[i].d
-		if rows[i].copied && d.Arrived == parsers.ArrivedUnknown && threads.answered(d.MessageID, domain.Canonical(d.Lookalike)) {
-			d.Status, d.Arrived = parsers.StatusDelivered, parsers.ArrivedYes
-		}
-	}
-}
-
-// endByBounces gives the rows whose end is not known the outcome by their bounces.
-func endByBounces(rows []row, bounces parsers.Bounces) {
-	for i := range rows {
-		d := &rows[i].d
-		if d.Arrived != parsers.ArrivedUnknown && d.Arrived != parsers.ArrivedMaybe {
-			continue
-		}
-		about := parsers.Copied{MessageID: d.MessageID, Recipient: d.Recipient, SubjectSum: rows[i].subject}
-		if d.Time != nil {
-			about.Time = *d.Time
-		}
-		if b, ok := bounces.Of(about); ok {
-			d.Status, d.Arrived, d.DSN = b.Status, b.Arrived, b.DSN
-			rows[i].failure = b.Failure
-			if b.Relay != "" {
-				d.Relay = b.Relay
-			}
-		}
-	}
-}
-
 // threads say which domains took part in the conversations of mailboxes (RFC 5322
 // section 3.6.4): for each message that came in, its domain stands under its own
 // identifier and under those that it refers to. A pair is kept as its hash, in eight

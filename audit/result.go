@@ -1,12 +1,16 @@
 package audit
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/findings"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
+	"github.com/typoaudit/typoaudit/audit/organisation"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/read"
@@ -19,26 +23,26 @@ func (v *Verdicts) Result(reading *read.Reading) (*result.Result, error) {
 	r, c, o := v.head(reading), v.collector(reading), v.evidence.options
 	// Nothing of v is needed from here on: what the evidence takes is free while
 	// the deliveries are collected.
-	rows, err := c.collect()
+	found, err := c.collect()
 	if err != nil {
 		return nil, err
 	}
-	earlier, rows := parted(rows, c.from)
+	earlier, found := findings.Parted(found, c.from)
 	suppressor := result.NewSuppressor(o.Ignore, o.Now)
 	r.Questions = suppressor.Answer(r.Questions)
-	isSuppressed := func(r row) bool { return suppressor.LeavesOut(&r.d) }
-	rows = slices.DeleteFunc(rows, isSuppressed)
+	isSuppressed := func(r findings.Row) bool { return suppressor.LeavesOut(&r.Delivery) }
+	found = slices.DeleteFunc(found, isSuppressed)
 	suppressor.CountIn(&r.Coverage) // of the window alone
 	earlier = slices.DeleteFunc(earlier, isSuppressed)
 	if o.Earlier != nil {
-		markNew(rows, o.Earlier)
-		r.Trend = o.Earlier.Compare(r.Window, c.from, deliveriesOf(rows), deliveriesOf(earlier), c.verdicts)
+		findings.MarkNew(found, o.Earlier)
+		r.Trend = o.Earlier.Compare(r.Window, c.from, findings.Deliveries(found), findings.Deliveries(earlier), c.verdicts)
 		if o.OnlyNew {
-			rows = slices.DeleteFunc(rows, func(r row) bool { return !r.d.New })
+			found = slices.DeleteFunc(found, func(r findings.Row) bool { return !r.Delivery.New })
 		}
 	}
-	inspect(rows, &o, &r.Coverage)
-	r.Deliveries = deliveriesOf(rows)
+	inspect(found, &o, &r.Coverage)
+	r.Deliveries = findings.Deliveries(found)
 	r.Summarise(c.verdicts)
 	var known map[string]time.Time
 	if o.Earlier != nil {
@@ -46,7 +50,7 @@ func (v *Verdicts) Result(reading *read.Reading) (*result.Result, error) {
 		o.Earlier.CompareSenders(r.Senders)
 		known = o.Earlier.FirstSeen
 	}
-	result.Observe(r.Lookalikes, deliveriesOf(earlier), known)
+	result.Observe(r.Lookalikes, findings.Deliveries(earlier), known)
 	return r, nil
 }
 
@@ -157,4 +161,89 @@ func coverage(reading *read.Reading) result.Coverage {
 	}
 	c.NotUnderstood, c.NotUnderstoodBy = missed.Total(), missed
 	return c
+}
+
+// A collector gathers the deliveries to the domains that are reported.
+type collector struct {
+	kept     kept
+	people   people
+	names    []domain.Name // of the domains
+	gateways organisation.Gateways
+	reading  *read.Reading
+	from     time.Time // begin of the window
+
+	verdicts map[string]result.Verdict // on what is reported
+	reported []bool                    // the domains that are
+}
+
+// collect returns the deliveries in the order of time, each once, with what
+// bounces say of them.
+func (c *collector) collect() ([]findings.Row, error) {
+	each, errs := make([][]findings.Row, len(c.kept.parts)), make([]error, len(c.kept.parts))
+	var logs workers.Group
+	for i, p := range c.kept.parts {
+		logs.Go(func() {
+			errs[i] = c.kept.eachOf(p, c.isReported, func(x detail) {
+				audited := c.people.audits(&x)
+				if audited || c.people.mayBeHop(&x) {
+					r := c.row(&x)
+					r.Audited = audited
+					each[i] = append(each[i], r)
+				}
+			})
+		})
+	}
+	logs.Wait()
+	if err := cmp.Or(errs...); err != nil {
+		return nil, err
+	}
+	return findings.Settle(slices.Concat(each...), c.kept.threads.answered, c.kept.bounces), nil
+}
+
+// isReported says whether a domain is. It is asked for every detail.
+func (c *collector) isReported(dom uint32) bool { return c.reported[dom] }
+
+func (c *collector) row(x *detail) findings.Row {
+	c.gateways.Mark(x.d)
+	r := findings.Row{
+		Delivery: c.delivery(x), Origin: x.d.Origin, File: x.d.Place.Number, Handed: x.d.Handed, Failure: x.d.Failure,
+		Forwarded: c.people.of(x.person).alias != "" || c.people.own.HasAddress(x.d.OrigRecipient), Machine: c.people.isMachine(x.person),
+	}
+	if x.d.Copy {
+		r.Copied, r.Copy, r.Subject = true, x.d.Origin, x.d.SubjectSum
+	}
+	return r
+}
+
+func (c *collector) delivery(x *detail) result.Delivery {
+	d, name := x.d, c.names[x.domain].String()
+	v := c.verdicts[name]
+	out := result.Delivery{
+		Time: result.TimeOf(d.Time), Person: c.people.nameOf(x, c.names), Recipient: d.Recipient, Orig: d.OrigRecipient,
+		Meant: meant(d.Recipient, v.Intended), Lookalike: name, Intended: v.Intended,
+		Confidence: result.Round(v.Confidence), Status: d.Status, Arrived: d.Arrived, DSN: d.DSN, Relay: d.Relay, Bytes: d.Bytes,
+		Count: int64(max(1, d.Count)), MessageID: d.MessageID, QueueID: d.QueueID, Subject: d.Subject,
+		Sensitive: []string{},
+	}
+	out.Source, out.Line = c.reading.Place(d.Origin)
+	if d.Place.Source != "" {
+		out.Source, out.Line = d.Place.Source, d.Place.Line
+	}
+	carries(&out, d.Attachments)
+	if d.SenderKnown {
+		out.Sender = &d.Sender
+	}
+	if login := c.people.of(x.person).login; login != "" {
+		out.AuthUser = &login
+	}
+	return out
+}
+
+// meant returns the recipient's local part at the intended domain.
+func meant(recipient, intended string) string {
+	local, _, ok := domain.SplitAddress(recipient)
+	if !ok {
+		return ""
+	}
+	return local + "@" + intended
 }

@@ -5,12 +5,10 @@ import (
 	"encoding/binary"
 	"slices"
 	"sort"
-	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/typoaudit/typoaudit/audit/domain"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/findings"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -222,7 +220,7 @@ const (
 	// resend is how soon after it came back a mail is sent again.
 	resend = 24 * 60 * 60
 	// propagation is how long the answers to all go on that repeat a slip.
-	propagation = 3 * 24 * 60 * 60
+	propagation = uint32(findings.Propagation / time.Second)
 )
 
 // maxCorrected is how often a slip is made before it is corrected: who wrote to an
@@ -339,82 +337,4 @@ func (t *timeline) pairOf(p *lookalike.Pair, address, twin, to uint32) {
 	if t.isBeside(address, twin) {
 		p.Beside++
 	}
-}
-
-// settleEnds says of the deliveries whose source does not know it that nobody got them:
-// where the domain cannot exist, and where other mail around that time shows that it, or
-// the recipient, did not.
-func settleEnds(rows []row) {
-	domains, recipients := map[string]*ends{}, map[string]*ends{}
-	of := func(all map[string]*ends, name string) *ends {
-		if all[name] == nil {
-			all[name] = &ends{}
-		}
-		return all[name]
-	}
-	for i := range rows {
-		d := &rows[i].d
-		dom, to := of(domains, d.Lookalike), of(recipients, strings.ToLower(d.Recipient))
-		if d.Arrived == parsers.ArrivedYes {
-			dom.arrived, to.arrived = true, true
-		}
-		switch rows[i].failure {
-		case parsers.FailureNoDomain, parsers.FailureNullMX:
-			dom.refuse(d.Time)
-		case parsers.FailureNoUser:
-			to.refuse(d.Time)
-		}
-	}
-	for _, all := range [...]map[string]*ends{domains, recipients} {
-		for _, e := range all { // the rows are not quite: one may have its time of a later hop
-			slices.SortFunc(e.refused, time.Time.Compare)
-		}
-	}
-	for i := range rows {
-		d := &rows[i].d
-		isOpen := d.Arrived == parsers.ArrivedUnknown || d.Arrived == parsers.ArrivedMaybe
-		switch {
-		case !isStored(&rows[i]) && cannotArrive(d.Lookalike, d.Relay),
-			isOpen && domains[d.Lookalike].isMissingAt(d.Time), isOpen && recipients[strings.ToLower(d.Recipient)].isMissingAt(d.Time):
-			d.Arrived = parsers.ArrivedNo
-		}
-	}
-}
-
-// ends are what became of the mail to a domain or a recipient.
-type ends struct {
-	arrived bool        // any of it
-	refused []time.Time // when there was no such domain or recipient
-}
-
-func (e *ends) refuse(at *time.Time) {
-	if at != nil {
-		e.refused = append(e.refused, *at)
-	}
-}
-
-// isMissingAt says whether there was no such domain, or recipient, around a time: somebody
-// may have registered it since, or may have let it go.
-func (e *ends) isMissingAt(t *time.Time) bool {
-	if t == nil || e.arrived {
-		return false
-	}
-	const around = propagation * time.Second
-	i, _ := slices.BinarySearchFunc(e.refused, t.Add(-around), time.Time.Compare)
-	return i < len(e.refused) && !e.refused[i].After(t.Add(around))
-}
-
-// isStored says whether a mailbox of the lookalike itself has the mail, as a catch-all has.
-func isStored(r *row) bool { return r.copied && r.d.Arrived == parsers.ArrivedYes }
-
-// cannotArrive says whether no server can have taken the mail for a domain as its own:
-// its top-level domain does not exist, as far as the server's name does not say that it
-// does in this network.
-func cannotArrive(lookalike, relay string) bool {
-	name := domain.Canonical(lookalike)
-	if _, known := name.Suffix(); known {
-		return false
-	}
-	host := strings.ToLower(envelope.RelayHost(relay))
-	return !strings.HasSuffix(host, lookalike[strings.LastIndexByte(lookalike, '.'):])
 }

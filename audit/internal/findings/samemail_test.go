@@ -1,4 +1,4 @@
-package audit
+package findings
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 
 // plainOneOfEach is oneOfEach for rows of one message and recipient, each held against all
 // before it.
-func plainOneOfEach(rows []row) []row {
+func plainOneOfEach(rows []Row) []Row {
 	var known []int
 	for i := range rows {
 		r := &rows[i]
@@ -29,7 +29,7 @@ func plainOneOfEach(rows []row) []row {
 			known = append(known, i)
 		}
 	}
-	return slices.DeleteFunc(rows, func(r row) bool { return r.merged })
+	return slices.DeleteFunc(rows, func(r Row) bool { return r.merged })
 }
 
 // TestOneOfEach holds oneOfEach against the plain way, on rows of all kinds.
@@ -37,23 +37,23 @@ func TestOneOfEach(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
-		var rows []row
+		var rows []Row
 		at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 1 + random.IntN(20) {
 			at = at.Add(time.Duration(random.IntN(3)*random.IntN(80)) * time.Hour)
 			when := at
-			r := row{
-				d:      result.Delivery{MessageID: "same", Recipient: "jane@army.ml", Time: &when, QueueID: fmt.Sprint(i), Status: parsers.StatusDelivered},
-				origin: parsers.Origin{Source: int32(random.IntN(3)), Line: int64(i)}, file: int32(random.IntN(2)), handed: random.IntN(2) == 0, copied: random.IntN(4) == 0,
+			r := Row{
+				Delivery: result.Delivery{MessageID: "same", Recipient: "jane@army.ml", Time: &when, QueueID: fmt.Sprint(i), Status: parsers.StatusDelivered},
+				Origin:   parsers.Origin{Source: int32(random.IntN(3)), Line: int64(i)}, File: int32(random.IntN(2)), Handed: random.IntN(2) == 0, Copied: random.IntN(4) == 0,
 			}
 			if random.IntN(10) == 0 && len(rows) == 0 {
-				r.d.Time = nil
+				r.Delivery.Time = nil
 			}
 			rows = append(rows, r)
 		}
-		name := func(all []row) (names []string) {
+		name := func(all []Row) (names []string) {
 			for _, r := range all {
-				names = append(names, fmt.Sprintf("%s from %v, %d, %v %v", r.d.QueueID, r.origin, r.file, r.handed, r.copied))
+				names = append(names, fmt.Sprintf("%s from %v, %d, %v %v", r.Delivery.QueueID, r.Origin, r.File, r.Handed, r.Copied))
 			}
 			return names
 		}

@@ -1,4 +1,4 @@
-package audit
+package findings
 
 import (
 	"slices"
@@ -20,19 +20,19 @@ const (
 
 // findCauses says of each delivery why it went to the wrong address. rows are in the
 // order of time.
-func findCauses(rows []row) {
+func findCauses(rows []Row) {
 	type way struct{ person, recipient string }
 	sent := map[way]*written{}
-	last := map[string]*row{} // to each recipient
+	last := map[string]*Row{} // to each recipient
 	for i := range rows {
-		d := &rows[i].d
+		d := &rows[i].Delivery
 		to := strings.ToLower(d.Recipient)
 		switch {
-		case rows[i].forwarded:
+		case rows[i].Forwarded:
 			d.Cause = result.CauseForward
 		case isList(d):
 			d.Cause = result.CauseList
-		case rows[i].machine || isProgram(d):
+		case rows[i].Machine || isProgram(d):
 			d.Cause = result.CauseWebForm
 		case d.Person == "": // several may have written it
 			d.Cause = result.CauseTyped
@@ -44,14 +44,14 @@ func findCauses(rows []row) {
 			}
 			w.add(d)
 			d.Cause = result.CauseTyped
-			if before := last[to]; before != nil && before.d.Person != d.Person && w.mails == d.Count && isSoonAfter(d.Time, before.d.Time) {
+			if before := last[to]; before != nil && before.Delivery.Person != d.Person && w.mails == d.Count && isSoonAfter(d.Time, before.Delivery.Time) {
 				d.Cause = result.CauseReplyAll
 			}
 			last[to] = &rows[i]
 		}
 	}
 	for i := range rows {
-		d := &rows[i].d
+		d := &rows[i].Delivery
 		if w := sent[way{d.Person, strings.ToLower(d.Recipient)}]; w != nil && w.isStanding() && !d.Cause.IsMachine() && d.Cause != result.CauseForward {
 			d.Cause = result.CauseAddressBook
 		}
@@ -80,7 +80,7 @@ func (w *written) isStanding() bool {
 }
 
 func isSoonAfter(t, before *time.Time) bool {
-	return t != nil && before != nil && t.Sub(*before) <= propagation*time.Second
+	return t != nil && before != nil && t.Sub(*before) <= Propagation
 }
 
 // isList says whether a delivery was sent on by a mailing list. Who logged in as the sender
@@ -134,36 +134,3 @@ func programs() []string {
 		"notifications", "notify", "otrs", "postmaster", "robot", "root", "rt", "shop", "system", "ticket", "tickets", "updates", "wordpress", "wwwdata", "zabbix",
 	}
 }
-
-// Thresholds of a program that has a person's name: without a login, where others have
-// one, it writes to people's private mailboxes.
-const (
-	machineMails = 50
-	machineShare = 0.7
-)
-
-// findMachines marks the people who are programs. It is asked for where there is
-// anything to report.
-func (e *Evidence) findMachines() {
-	all, private := make([]int64, len(e.people.all)), make([]int64, len(e.people.all))
-	hasLogins := slices.ContainsFunc(e.people.all, func(p personInfo) bool { return p.flags&personSubmitted != 0 })
-	if !hasLogins {
-		return
-	}
-	e.recipients.edges.log.mails(func(person, address uint32, n int64) {
-		if p := &e.people.all[person]; p.flags&(personSubmitted|personForwarding) != 0 || !p.evidence {
-			return
-		}
-		all[person] += n
-		if e.roles[e.recipients.addresses.at(address).domain] == roleProvider {
-			private[person] += n
-		}
-	})
-	e.people.machines = make([]bool, len(e.people.all))
-	for id, n := range all {
-		e.people.machines[id] = n >= machineMails && float64(private[id]) >= machineShare*float64(n)
-	}
-}
-
-// isMachine says whether a person is a program.
-func (p *people) isMachine(id uint32) bool { return p.machines != nil && p.machines[id] }

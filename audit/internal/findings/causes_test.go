@@ -1,4 +1,4 @@
-package audit
+package findings
 
 import (
 	"testing"
@@ -12,17 +12,17 @@ import (
 func TestCausesOfNobody(t *testing.T) {
 	t.Parallel()
 	causes := func(people ...string) (all []result.Cause) {
-		var rows []row
+		var rows []Row
 		for i, who := range people {
 			at := time.Date(2026, 3, 2+4*i, 9, 0, 0, 0, time.UTC)
 			if i == len(people)-1 {
 				at = at.AddDate(0, 0, -3) // soon after the one before it
 			}
-			rows = append(rows, row{d: result.Delivery{Time: &at, Person: who, Recipient: "jane@army.ml", Count: 1}})
+			rows = append(rows, Row{Delivery: result.Delivery{Time: &at, Person: who, Recipient: "jane@army.ml", Count: 1}})
 		}
 		findCauses(rows)
 		for i := range rows {
-			all = append(all, rows[i].d.Cause)
+			all = append(all, rows[i].Delivery.Cause)
 		}
 		return all
 	}
