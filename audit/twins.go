@@ -72,13 +72,16 @@ func (r *recipients) namesakes(local uint64) []uint64 {
 }
 
 // elsewhere yields the domains where recipients of a domain have a namesake, once for each
-// of them. Names that too many domains have are left out.
+// of them, and noDomain for a name that too many domains have.
 func (r *recipients) elsewhere(id uint32) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for address, end := r.of(id); address < end; address++ {
 			local := r.addresses.at(address).local
 			same := r.namesakes(local)
 			if len(same) > maxShared {
+				if !yield(noDomain) {
+					return
+				}
 				continue
 			}
 			for _, entry := range same {
@@ -95,7 +98,7 @@ func (r *recipients) elsewhere(id uint32) iter.Seq[uint32] {
 // that differs in one place alone.
 func (e *Evidence) hasTwinNearby(id uint32) bool {
 	for other := range e.recipients.elsewhere(id) {
-		if differInOnePlace(e.names[id].String(), e.names[other].String()) {
+		if other != noDomain && differInOnePlace(e.names[id].String(), e.names[other].String()) {
 			return true
 		}
 	}

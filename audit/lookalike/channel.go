@@ -52,7 +52,7 @@ const (
 // of returns the factor of an error. first says that nothing stands before it.
 func (f *errorFactors) of(x edit, first bool, typed, meant string) float64 {
 	odds := max(leastOdds, min(mostOdds, letterOdds(x, typed, meant)))
-	factor := f.kinds[slip{kind: x.kind}.kindTerm()] * f.letters[int((odds-leastOdds)/oddsStep)]
+	factor := f.kinds[x.kind.term()] * f.letters[int((odds-leastOdds)/oddsStep)]
 	switch {
 	case x.kind == Insertion && echoes(typed, x.at):
 		factor *= f.echo
@@ -122,7 +122,7 @@ func (c *channel) ways(typed, meant string, errors int) (total float64) {
 				leads := func(ofMeant, ofTyped int) bool {
 					after := more - ofMeant + ofTyped
 					return left >= ofMeant && left-more >= ofTyped &&
-						(isLast && after == 0 && left-ofMeant <= same || !isLast && -1 <= after && after <= 1)
+						(isLast && after == 0 && left-ofMeant <= same || !isLast && -1 <= after && after <= 1 && goOn(typed[j+ofTyped:], meant[i+ofMeant:], same))
 				}
 				put := func(x edit, first bool, ofMeant, ofTyped int) {
 					w := sum * f.of(x, first, typed, meant)
@@ -150,6 +150,16 @@ func (c *channel) ways(typed, meant string, errors int) (total float64) {
 	}
 	return total
 }
+
+// goOn reports whether the letters of both texts that are left are alike up to where one
+// error more can lead to what both end with, which has so many letters.
+func goOn(typed, meant string, same int) bool {
+	n := max(0, len(meant)-same-mostLetters)
+	return n <= len(typed) && typed[:n] == meant[:n]
+}
+
+// mostLetters is how many letters of what was meant one error does at most.
+const mostLetters = 2
 
 // commonSuffix returns how many letters two texts end with alike.
 func commonSuffix(a, b string) (n int) {

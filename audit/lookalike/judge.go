@@ -21,6 +21,11 @@ type Subject struct {
 	Family   string // of that provider
 	// Number is that of the target of the same name and 1, 0 if there is none.
 	Number int32
+	// AllTwins says that no target but the twins that Judge is given has a recipient of the
+	// same name.
+	AllTwins bool
+	// FirstLook says that who knows whom, and the forms of names, are not known yet.
+	FirstLook bool
 	// Background, unless nil, returns what is known of the domain beside its own
 	// traffic. It is asked for once, where there is a candidate.
 	Background func() Background
@@ -131,9 +136,10 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		}
 		x.channel.weigh(&sl, dp, ep)
 		c := candidate{id: id, slip: sl, below: below}
-		c.score = x.sum(features(q.buf[:0], sl, d, dp, e, ep, c.pair))
-		if c.score < minScore-x.mostOfPair() {
-			return
+		fs := features(q.buf[:0], &c.slip, d, dp, e, ep, &c.pair)
+		mayBeTwin := !d.AllTwins || id >= 0 && q.twin[id] == q.asked
+		if x.sum(fs)+x.mostOfPair(fs, mayBeTwin, d.FirstLook) < minScore {
+			return // most end here, before what is known of both is looked for
 		}
 		if id >= 0 {
 			c.pair = pair(id)
@@ -145,7 +151,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if e.Thin && !x.mayBeMeant(&c, d, dp, e, ep) {
 			return
 		}
-		c.score = x.sum(features(q.buf[:0], c.slip, d, dp, e, ep, c.pair))
+		c.score = x.sum(features(q.buf[:0], &c.slip, d, dp, e, ep, &c.pair))
 		if c.score >= minScore {
 			best = append(best, c)
 		}
@@ -224,7 +230,7 @@ func (x *Index) lead(c *candidate, dp, ep *parts) float64 {
 	}
 	back.lookWordsUp(ep, dp)
 	x.channel.weigh(&back, ep, dp)
-	lead := x.ofError(c.slip, dp, ep) - x.ofError(back, ep, dp)
+	lead := x.ofError(&c.slip, dp, ep) - x.ofError(&back, ep, dp)
 	if c.slip.words.meant == 1 && c.slip.words.typed < 1 {
 		lead += minLeadOfThin
 	}
@@ -232,8 +238,8 @@ func (x *Index) lead(c *candidate, dp, ep *parts) float64 {
 }
 
 // ofError is the part of a score that weighs the error itself.
-func (x *Index) ofError(s slip, dp, ep *parts) (score float64) {
-	for _, f := range features(nil, s, &Subject{}, dp, &Target{}, ep, Pair{}) {
+func (x *Index) ofError(s *slip, dp, ep *parts) (score float64) {
+	for _, f := range features(nil, s, &Subject{}, dp, &Target{}, ep, &Pair{}) {
 		if f.term.isOfError() {
 			score += x.weights[f.term] * f.value
 		}
@@ -266,12 +272,29 @@ func (x *Index) sum(fs []feature) (score float64) {
 	return score
 }
 
-// mostOfPair is the most that the pair can add to a score.
-func (x *Index) mostOfPair() float64 {
+// mostOfPair is the most that the words of the names and what is known of both domains can
+// add to a score, of which the features without these are given.
+func (x *Index) mostOfPair(fs []feature, mayBeTwin, isFirstLook bool) float64 {
 	w := &x.weights
-	return max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + mostSurprise*max(0, w[termKnows]) + max(0, w[termWordsLost]) + max(0, -w[termNoTwin]) +
-		2*max(0, -w[termNoTwins]) + max(0, -w[termSwapNoTwin]) + max(0, -w[termLabelsNoTwin])
+	most := rounding + math.Abs(w[termWordsLost]) + max(0, w[termWords])
+	for _, f := range fs {
+		if f.term == termVolume || f.term == termRatio { // they are left out where only answers went to the target
+			most += max(0, -w[f.term]*f.value)
+		}
+	}
+	most += max(0, w[termFramed])
+	if !isFirstLook {
+		most += mostSurprise*max(0, w[termKnows]) + max(0, w[termForm])
+	}
+	if mayBeTwin {
+		most += max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + max(0, -w[termNoTwin]) +
+			2*max(0, -w[termNoTwins]) + max(0, -w[termSwapNoTwin]) + max(0, -w[termLabelsNoTwin])
+	}
+	return most
 }
+
+// rounding is more than the sum of a score differs by the order of its terms.
+const rounding = 1e-6
 
 func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 	x, c := q.x, best[0]
@@ -291,7 +314,7 @@ func (q *Query) verdict(s *Subject, best []candidate) Verdict {
 		return v
 	}
 	v.How = c.slip.how(dp, ep)
-	fs := features(q.buf[:0], c.slip, s, dp, e, ep, c.pair)
+	fs := features(q.buf[:0], &c.slip, s, dp, e, ep, &c.pair)
 	sum := x.sentences(fs, s, dp, e, ep, c)
 	v.Evidence = strongest(sum)
 	if q.sums {

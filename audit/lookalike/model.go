@@ -183,7 +183,7 @@ const maxWriters = 3
 const leastLead = 0.3
 
 // features lists what speaks for and against d being a slip s for e.
-func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts, p Pair) []feature {
+func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *parts, p *Pair) []feature {
 	add := func(t term, v float64) {
 		if v != 0 {
 			buf = append(buf, feature{t, v})
@@ -206,7 +206,8 @@ func features(buf []feature, s slip, d *Subject, dp *parts, e *Target, ep *parts
 	if s.tld != "" {
 		add(termBothParts, 1)
 		flag(termBothReal, dp.known && !isAfterMajor)
-		add(slip{kind: s.tld, edits: s.edits - 1, generic: s.generic, national: s.national}.kindTerm(), 0.5)
+		tld := slip{kind: s.tld, edits: s.edits - 1, generic: s.generic, national: s.national}
+		add(tld.kindTerm(), 0.5)
 	}
 	if s.words.known {
 		add(termWordsLost, (s.words.meant-s.words.typed)*min(1, float64(len(ep.core()))/longWord))
@@ -383,7 +384,7 @@ func (t *Traffic) Began() int64 {
 
 // nameLength returns how many letters the name has in which the error is: the label
 // of a sibling that differs, else the registered one.
-func (s slip) nameLength(e *parts) int {
+func (s *slip) nameLength(e *parts) int {
 	if s.sibling {
 		return max(0, int(e.coreAt)-1)
 	}
@@ -392,7 +393,7 @@ func (s slip) nameLength(e *parts) int {
 
 // shorterLength returns the shorter one of the two lengths of that name: next to all short
 // names are registered.
-func (s slip) shorterLength(d, e *parts) int {
+func (s *slip) shorterLength(d, e *parts) int {
 	if s.sibling {
 		return s.nameLength(e)
 	}
@@ -400,7 +401,7 @@ func (s slip) shorterLength(d, e *parts) int {
 }
 
 // nearTLD reports that the TLDs differ by one letter that fingers slip in.
-func (s slip) nearTLD(d, e *parts) bool {
+func (s *slip) nearTLD(d, e *parts) bool {
 	if s.kind != TLDSwapped && s.kind != TLDMistyped || Distance(d.suffix(), e.suffix(), 1) != 1 {
 		return false
 	}
@@ -416,7 +417,7 @@ func (s slip) nearTLD(d, e *parts) bool {
 const mailTail = "mail"
 
 // beforeMail reports an error before a mailTail that both names end with.
-func (s slip) beforeMail(d, e *parts) bool {
+func (s *slip) beforeMail(d, e *parts) bool {
 	switch {
 	case !s.ofName() || !strings.HasSuffix(d.core(), mailTail) || !strings.HasSuffix(e.core(), mailTail):
 		return false
@@ -426,7 +427,7 @@ func (s slip) beforeMail(d, e *parts) bool {
 
 // tailLength returns how many letters a mailTail has that both names end with, and two
 // errors are before.
-func (s slip) tailLength(d, e *parts) int {
+func (s *slip) tailLength(d, e *parts) int {
 	if s.kind == TwoEdits && strings.HasSuffix(d.core(), mailTail) && strings.HasSuffix(e.core(), mailTail) {
 		return len(mailTail)
 	}
@@ -435,25 +436,25 @@ func (s slip) tailLength(d, e *parts) int {
 
 // lacking returns how many letters the name lacks of nine: the fewer it has, the more names
 // are two errors apart.
-func (s slip) lacking(d, e *parts) float64 {
+func (s *slip) lacking(d, e *parts) float64 {
 	return float64(max(0, 9-s.nameLength(e)+s.tailLength(d, e)))
 }
 
 // isNumber reports one digit typed for another.
-func (s slip) isNumber() bool {
+func (s *slip) isNumber() bool {
 	isDigit := func(c byte) bool { return c-'0' < 10 }
 	return s.letter && isDigit(s.edit.got) && isDigit(s.edit.want)
 }
 
 // hasDigit reports a digit typed for something that it does not look like.
-func (s slip) hasDigit() bool {
+func (s *slip) hasDigit() bool {
 	isDigit := func(c byte) bool { return c-'0' < 10 }
 	return s.letter && s.kind != ASCIILookalike && (isDigit(s.edit.got) || isDigit(s.edit.want)) ||
 		s.kind == TwoEdits && (isDigit(s.both[0].got) || isDigit(s.both[1].got))
 }
 
 // hosts is 2 for names of one organisation, and 1 for others: a number tells its hosts apart.
-func (s slip) hosts() float64 {
+func (s *slip) hosts() float64 {
 	if s.sibling {
 		return 2
 	}
@@ -461,7 +462,7 @@ func (s slip) hosts() float64 {
 }
 
 // ofLabels reports errors in whole labels.
-func (s slip) ofLabels() bool {
+func (s *slip) ofLabels() bool {
 	switch s.kind {
 	case LabelDropped, LabelAdded, LabelReordered, LabelReplaced:
 		return true
@@ -486,7 +487,7 @@ func isRestricted(suffix string) bool {
 
 // ofName weighs errors in the letters of the name, where a short one proves
 // little.
-func (s slip) ofName() bool {
+func (s *slip) ofName() bool {
 	switch s.kind {
 	case Deletion, Repetition, Transposition, NeighbourInserted, NeighbourInstead, Vowel, Insertion, Substitution,
 		Plural, ASCIILookalike, BitFlip, TwoEdits, HyphenExtra, HyphenMissing:
@@ -495,16 +496,22 @@ func (s slip) ofName() bool {
 	return false
 }
 
-func (s slip) kindTerm() term {
-	switch s.kind {
+func (s *slip) kindTerm() term {
+	if s.kind == TLDSwapped {
+		return s.swapTerm()
+	}
+	return s.kind.term()
+}
+
+// term returns that of any kind but TLDSwapped, which has several.
+func (k Kind) term() term {
+	switch k {
 	case TLDCut:
 		return termTLDCut
 	case TLDAppended:
 		return termTLDAppended
 	case TLDMistyped:
 		return termTLDMistyped
-	case TLDSwapped:
-		return s.swapTerm()
 	case SecondLevel:
 		return termSecondLevel
 	case GluedTail:
@@ -549,7 +556,7 @@ func (s slip) kindTerm() term {
 	return termSubstitution
 }
 
-func (s slip) swapTerm() term {
+func (s *slip) swapTerm() term {
 	switch {
 	case s.edits <= 1:
 		return termSwapConfusable

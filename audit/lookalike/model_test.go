@@ -13,7 +13,7 @@ func valueOf(at term, typed string, e Target) (value float64) {
 	d := Subject{Name: domain.Must(typed), Traffic: Traffic{Sent: 1, Senders: 1, Recipients: 1}, background: Background{Established: true}}
 	dp, ep := cut(d.Name), cut(e.Name)
 	s, _ := compare(&dp, &ep, maxEdits)
-	for _, f := range features(nil, s, &d, &dp, &e, &ep, Pair{}) {
+	for _, f := range features(nil, &s, &d, &dp, &e, &ep, &Pair{}) {
 		if f.term == at {
 			value += f.value
 		}
@@ -83,7 +83,7 @@ func TestForwardedHasNoTwin(t *testing.T) {
 		d := Subject{Name: domain.Must("northvale.eu"), Traffic: Traffic{Sent: 9, Recipients: 2, Forwarded: forwarded}}
 		dp, ep := cut(d.Name), cut(e.Name)
 		s, _ := compare(&dp, &ep, maxEdits)
-		fs := features(nil, s, &d, &dp, &e, &ep, Pair{})
+		fs := features(nil, &s, &d, &dp, &e, &ep, &Pair{})
 		for _, at := range []term{termNoTwin, termSwapNoTwin} {
 			if got := slices.ContainsFunc(fs, func(f feature) bool { return f.term == at }); got != want {
 				t.Errorf("%d forwarded: term %d is %v, want %v", forwarded, at, got, want)

@@ -5,19 +5,37 @@ import "math/bits"
 // A signature rules out most candidates without a look at their text: it is small
 // enough for the cache.
 type signature struct {
-	letters, stemLetters   uint64
+	letters, stem          letterCounts
 	squashed, suffix, look uint32 // hashes
 	length, stemLength     uint8
 	dots                   uint8
-	idn                    bool
+	idn, major             bool
 }
 
 func signatureOf(p *parts) signature {
 	return signature{
-		letters: p.letters, stemLetters: p.stemLetters,
+		letters: countLetters(p.full), stem: countLetters(p.stem()),
 		squashed: uint32(p.squashed), suffix: uint32(poly(0, p.suffix())), look: uint32(poly(0, p.look)),
-		length: uint8(len(p.full)), stemLength: uint8(len(p.stem())), dots: p.dots, idn: p.idn,
+		length: uint8(len(p.full)), stemLength: uint8(len(p.stem())), dots: p.dots, idn: p.idn, major: p.major,
 	}
+}
+
+// letterCounts are the letters that occur in a text, and those that do so twice and more. An
+// edit takes one of them away at most, and adds one.
+type letterCounts struct{ once, twice uint64 }
+
+func countLetters(s string) (c letterCounts) {
+	for i := range len(s) {
+		letter := uint64(1) << (s[i] & 63) // a few digits share the bit of a letter
+		c.twice |= c.once & letter
+		c.once |= letter
+	}
+	return c
+}
+
+// beyond returns how many letters there are that d has not.
+func (c *letterCounts) beyond(d *letterCounts) int {
+	return bits.OnesCount64(c.once&^d.once) + bits.OnesCount64(c.twice&^d.twice)
 }
 
 // mayBe reports whether compare can find that d came of e within limit edits of a
@@ -28,16 +46,19 @@ func (d *signature) mayBe(e *signature, limit int) bool {
 	if d.idn || e.idn {
 		return true // its letters are not those that one sees
 	}
-	more, less := bits.OnesCount64(d.letters&^e.letters), bits.OnesCount64(e.letters&^d.letters)
+	sameSuffix := d.suffix == e.suffix
+	more, less := d.letters.beyond(&e.letters), e.letters.beyond(&d.letters)
 	longer := int(d.length) - int(e.length)
-	if more <= 1 && less <= 1 && -1 <= longer && longer <= 1 || more == 0 && longer <= 0 || less == 0 && longer >= 0 {
+	if !sameSuffix && more <= 1 && less <= 1 && -1 <= longer && longer <= 1 || more == 0 && longer <= 0 || less == 0 && longer >= 0 {
 		return true
 	}
 	edits := limit
-	if d.suffix != e.suffix {
+	if !sameSuffix {
 		edits = max(1, limit-2) // beside another error in the suffix
+	} else if limit <= maxEdits && !e.major {
+		edits = min(limit, stemDepth(int(d.stemLength), int(e.stemLength)))
 	}
 	longer = int(d.stemLength) - int(e.stemLength)
-	return -edits <= longer && longer <= edits && fewLetters(d.stemLetters, e.stemLetters, edits) ||
-		d.squashed == e.squashed || d.look == e.look || limit > 2 && d.dots == e.dots && d.dots >= 2
+	return -edits <= longer && longer <= edits && d.stem.beyond(&e.stem) <= edits && e.stem.beyond(&d.stem) <= edits ||
+		d.squashed == e.squashed || d.look == e.look || limit > maxEdits && d.dots == e.dots && d.dots >= 2
 }

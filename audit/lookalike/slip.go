@@ -145,36 +145,56 @@ func compare(d, e *parts, limit int) (s slip, ok bool) {
 }
 
 func compareParts(d, e *parts, limit int) (slip, bool) {
-	if s, ok := compareGlyphs(d, e); ok {
-		return s, true
+	if d.idn || e.idn || d.look == e.look {
+		if s, ok := compareGlyphs(d, e); ok {
+			return s, true
+		}
 	}
-	if isBelow(d.full, e.full) && !repeats(d, e) || isBelow(e.full, d.full) || isServer(d, e) {
+	isPart := isEnd(d.full, e.full)
+	if isPart && (isBelow(d.full, e.full) && !repeats(d, e) || isBelow(e.full, d.full) || isServer(d, e)) {
 		return slip{}, false // a host of one organisation
 	}
 	if d.stem() == e.stem() && d.stem() != "" {
 		return compareSuffix(d, e)
 	}
-	if s, ok := compareEnds(d, e); ok {
-		return s, true
+	if isPart {
+		if s, ok := compareEnds(d, e); ok {
+			return s, true
+		}
 	}
-	if d.suffix() == e.suffix() && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, limit)) {
+	sameSuffix := d.suffix() == e.suffix()
+	if sameSuffix && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, limit)) {
 		if s, ok := compareStem(d.stem(), e.stem(), limit, e.major); ok {
 			return s, true
 		}
 	}
-	if s, ok := compareDots(d, e); ok {
-		return s, true
+	if d.squashed == e.squashed {
+		if s, ok := compareDots(d, e); ok {
+			return s, true
+		}
 	}
-	if s, ok := compareWhole(d, e); ok {
-		return s, true
+	if !sameSuffix && fewLetters(d.letters, e.letters, 1) {
+		if s, ok := compareWhole(d, e); ok {
+			return s, true
+		}
 	}
-	if s, ok := compareLabels(d, e, limit > 2); ok {
-		return s, true
+	if d.dots+e.dots >= 3 {
+		if s, ok := compareLabels(d, e, limit > 2); ok {
+			return s, true
+		}
 	}
-	if d.suffix() != e.suffix() {
+	if !sameSuffix && (limit > 2 || fewLetters(d.stemLetters, e.stemLetters, 1)) {
 		return compareBoth(d, e, limit)
 	}
 	return slip{}, false
+}
+
+// isEnd reports that one text begins or ends with the other one.
+func isEnd(a, b string) bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	return strings.HasPrefix(a, b) || strings.HasSuffix(a, b)
 }
 
 // isBelow reports that d is a subdomain of e.
@@ -369,7 +389,7 @@ const minCutLength = 6
 
 // compareDots compares domains that differ in their dots and hyphens alone.
 func compareDots(d, e *parts) (s slip, ok bool) {
-	if d.squashed != e.squashed || !sameSquashed(d.full, e.full) {
+	if !sameSquashed(d.full, e.full) {
 		return s, false
 	}
 	dots := strings.Count(d.full, ".") - strings.Count(e.full, ".")
@@ -471,7 +491,7 @@ func differing(a, b string) (n int) {
 // compareWhole compares domains that are one edit apart, which changed what the public
 // suffix is: northvale.pco.uk for northvale.co.uk.
 func compareWhole(d, e *parts) (s slip, ok bool) {
-	if d.suffix() == e.suffix() || !fewLetters(d.letters, e.letters, 1) || Distance(d.full, e.full, 1) != 1 {
+	if Distance(d.full, e.full, 1) != 1 {
 		return s, false
 	}
 	s.edit, s.letter = oneEdit(d.full, e.full), true
@@ -485,7 +505,7 @@ func compareWhole(d, e *parts) (s slip, ok bool) {
 // compareBoth compares domains with an error in the name and another one in the
 // public suffix.
 func compareBoth(d, e *parts, limit int) (s slip, ok bool) {
-	if limit <= 2 && (!fewLetters(d.stemLetters, e.stemLetters, 1) || Distance(d.stem(), e.stem(), 1) > 1) {
+	if limit <= 2 && Distance(d.stem(), e.stem(), 1) > 1 {
 		return s, false
 	}
 	t, ok := compareSuffix(d, e)
@@ -604,7 +624,7 @@ func mixesScripts(full string) bool {
 }
 
 // how says the slip in a few words.
-func (s slip) how(d, e *parts) string {
+func (s *slip) how(d, e *parts) string {
 	text := s.kindText(d, e)
 	if s.tld != "" {
 		text += ", and TLD ." + d.suffix() + " instead of ." + e.suffix()
@@ -612,7 +632,7 @@ func (s slip) how(d, e *parts) string {
 	return text
 }
 
-func (s slip) kindText(d, e *parts) string {
+func (s *slip) kindText(d, e *parts) string {
 	q := func(c byte) string { return strconv.Quote(string(c)) }
 	switch s.kind {
 	case TLDCut:
@@ -671,7 +691,7 @@ func (s slip) kindText(d, e *parts) string {
 	return strconv.Itoa(s.edits) + " letters differ"
 }
 
-func (s slip) oneLetter(q func(byte) string) string {
+func (s *slip) oneLetter(q func(byte) string) string {
 	switch {
 	case s.edit.want != 0:
 		return "one letter is missing: " + q(s.edit.want)
