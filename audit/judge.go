@@ -143,12 +143,17 @@ func (m *matcher) judge(id uint32) (lookalike.Verdict, bool) {
 // may be supposed.
 func (m *matcher) judgeWith(id uint32, t lookalike.Traffic, supposed bool) (lookalike.Verdict, bool) {
 	e := m.e
-	var all bool
-	m.twins, all = m.twinTargets(id, m.twins[:0])
+	m.twins = m.twinTargets(id, m.twins[:0])
 	s := lookalike.Subject{
 		Name: e.names[id], Traffic: t, Supposed: supposed, OfAll: e.options.AllSenders, Number: e.targets.of[id] + 1,
-		AllTwins: all && m.asked == nil, FirstLook: e.timeline == nil && e.acquainted == nil,
+		FirstLook:  e.timeline == nil && e.acquainted == nil,
 		Background: func() lookalike.Background { return e.background(e.names[id]) },
+	}
+	if m.asked == nil {
+		s.MayBeTwin = func(target int32) bool {
+			to, ok := e.targets.domainOf(target)
+			return ok && e.recipients.mayShare(id, to)
+		}
 	}
 	pair := func(to uint32) lookalike.Pair {
 		p := m.pair(id, to)
@@ -185,19 +190,15 @@ func (e *Evidence) background(name domain.Name) lookalike.Background {
 	return b
 }
 
-// twinTargets appends the targets where a recipient of the domain has a namesake, in no
-// order. all says that there are no others: that none of the names is one that too many
-// domains have.
-func (m *matcher) twinTargets(id uint32, buf []int32) (twins []int32, all bool) {
-	all = true
+// twinTargets appends the targets where a recipient of the domain has a
+// namesake, in no order.
+func (m *matcher) twinTargets(id uint32, buf []int32) []int32 {
 	for other := range m.e.recipients.elsewhere(id) {
-		if other == noDomain {
-			all = false
-		} else if t := m.e.targets.of[other]; t >= 0 {
+		if t := m.e.targets.of[other]; t >= 0 {
 			buf = append(buf, t)
 		}
 	}
-	return buf, all
+	return buf
 }
 
 // pair returns what the traffic knows of two domains together.

@@ -28,6 +28,7 @@ type recipients struct {
 	edges      edges    // to each address
 	locals     []uint64 // hash of the local part, and the address
 	localsFrom []uint32
+	common     []uint64 // of each domain, hashes of the names there that too many domains have, as a set
 }
 
 // newRecipients sorts the addresses by their local part: first by the upper bits
@@ -49,8 +50,29 @@ func newRecipients(addresses addressTable, byDomain []uint32) recipients {
 			return r.compareLocals(uint32(x), uint32(y))
 		})
 	}
+	r.findCommon()
 	return r
 }
+
+// findCommon notes which domains have names that too many domains have.
+func (r *recipients) findCommon() {
+	r.common = make([]uint64, len(r.byDomain)-1)
+	for from := 0; from < len(r.locals); {
+		h, to := r.locals[from]>>32, from+1
+		for to < len(r.locals) && r.locals[to]>>32 == h {
+			to++
+		}
+		if to-from > maxShared {
+			for _, entry := range r.locals[from:to] {
+				r.common[r.addresses.at(uint32(entry)).domain] |= 1 << (h & 63)
+			}
+		}
+		from = to
+	}
+}
+
+// mayShare reports domains that may both have a name that too many domains have.
+func (r *recipients) mayShare(a, b uint32) bool { return r.common[a]&r.common[b] != 0 }
 
 // localBits is how many bits of a local part's hash lead to its place in
 // locals, so that the search there is short.
@@ -72,16 +94,13 @@ func (r *recipients) namesakes(local uint64) []uint64 {
 }
 
 // elsewhere yields the domains where recipients of a domain have a namesake, once for each
-// of them, and noDomain for a name that too many domains have.
+// of them. Names that too many domains have are left out.
 func (r *recipients) elsewhere(id uint32) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for address, end := r.of(id); address < end; address++ {
 			local := r.addresses.at(address).local
 			same := r.namesakes(local)
 			if len(same) > maxShared {
-				if !yield(noDomain) {
-					return
-				}
 				continue
 			}
 			for _, entry := range same {
@@ -98,7 +117,7 @@ func (r *recipients) elsewhere(id uint32) iter.Seq[uint32] {
 // that differs in one place alone.
 func (e *Evidence) hasTwinNearby(id uint32) bool {
 	for other := range e.recipients.elsewhere(id) {
-		if other != noDomain && differInOnePlace(e.names[id].String(), e.names[other].String()) {
+		if differInOnePlace(e.names[id].String(), e.names[other].String()) {
 			return true
 		}
 	}

@@ -21,9 +21,9 @@ type Subject struct {
 	Family   string // of that provider
 	// Number is that of the target of the same name and 1, 0 if there is none.
 	Number int32
-	// AllTwins says that no target but the twins that Judge is given has a recipient of the
-	// same name.
-	AllTwins bool
+	// MayBeTwin, unless nil, returns whether a target that is none of the twins which Judge is
+	// given may have a recipient of the same name; else each may.
+	MayBeTwin func(target int32) bool
 	// FirstLook says that who knows whom, and the forms of names, are not known yet.
 	FirstLook bool
 	// Background, unless nil, returns what is known of the domain beside its own
@@ -137,7 +137,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		x.channel.weigh(&sl, dp, ep)
 		c := candidate{id: id, slip: sl, below: below}
 		fs := features(q.buf[:0], &c.slip, d, dp, e, ep, &c.pair)
-		mayBeTwin := !d.AllTwins || id >= 0 && q.twin[id] == q.asked
+		mayBeTwin := id >= 0 && (q.twin[id] == q.asked || d.MayBeTwin == nil || d.MayBeTwin(id))
 		if x.sum(fs)+x.mostOfPair(fs, mayBeTwin, d.FirstLook) < minScore {
 			return // most end here, before what is known of both is looked for
 		}

@@ -5,19 +5,26 @@ import "math/bits"
 // A signature rules out most candidates without a look at their text: it is small
 // enough for the cache.
 type signature struct {
-	letters, stem          letterCounts
-	squashed, suffix, look uint32 // hashes
-	length, stemLength     uint8
-	dots                   uint8
-	idn, major             bool
+	letters, stem              letterCounts
+	squashed, suffix, look     uint32 // hashes
+	stemHash                   uint32
+	suffixLetters              uint32 // those that occur in the public suffix
+	length, stemLength         uint8
+	dots                       uint8
+	idn, major, known, isSplit bool // isSplit: the suffix has a dot
 }
 
 func signatureOf(p *parts) signature {
-	return signature{
+	s := signature{
 		letters: countLetters(p.full), stem: countLetters(p.stem()),
-		squashed: uint32(p.squashed), suffix: uint32(poly(0, p.suffix())), look: uint32(poly(0, p.look)),
-		length: uint8(len(p.full)), stemLength: uint8(len(p.stem())), dots: p.dots, idn: p.idn, major: p.major,
+		squashed: uint32(p.squashed), suffix: uint32(poly(0, p.suffix())), look: uint32(poly(0, p.look)), stemHash: uint32(poly(0, p.stem())),
+		length: uint8(len(p.full)), stemLength: uint8(len(p.stem())), dots: p.dots, idn: p.idn, major: p.major, known: p.known,
 	}
+	for _, c := range []byte(p.suffix()) {
+		s.suffixLetters |= 1 << (c & 31)
+		s.isSplit = s.isSplit || c == '.'
+	}
+	return s
 }
 
 // letterCounts are the letters that occur in a text, and those that do so twice and more. An
@@ -55,10 +62,24 @@ func (d *signature) mayBe(e *signature, limit int) bool {
 	edits := limit
 	if !sameSuffix {
 		edits = max(1, limit-2) // beside another error in the suffix
+		if limit <= maxEdits && d.stemHash != e.stemHash && !d.hasNearSuffix(e) {
+			edits = -1
+		}
 	} else if limit <= maxEdits && !e.major {
 		edits = min(limit, stemDepth(int(d.stemLength), int(e.stemLength)))
 	}
 	longer = int(d.stemLength) - int(e.stemLength)
 	return -edits <= longer && longer <= edits && d.stem.beyond(&e.stem) <= edits && e.stem.beyond(&d.stem) <= edits ||
 		d.squashed == e.squashed || d.look == e.look || limit > maxEdits && d.dots == e.dots && d.dots >= 2
+}
+
+// hasNearSuffix reports whether the public suffix of d can be that of e with an error beside
+// one in the name: a letter of it is another one, or it is cut off, or goes on.
+func (d *signature) hasNearSuffix(e *signature) bool {
+	if !d.known || d.isSplit || e.isSplit {
+		return true
+	}
+	more, less := bits.OnesCount32(d.suffixLetters&^e.suffixLetters), bits.OnesCount32(e.suffixLetters&^d.suffixLetters)
+	longer := int(d.length) - int(d.stemLength) - int(e.length) + int(e.stemLength)
+	return more == 0 || less == 0 || more == 1 && less == 1 && -1 <= longer && longer <= 1
 }
