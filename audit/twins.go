@@ -206,13 +206,14 @@ const minName = 4
 // areOfOnePerson says whether two local parts are forms of one name: john.smith, j.smith,
 // jsmith, smithj, smith.john. Equal ones are not asked about.
 func areOfOnePerson(x, y string) bool {
-	a, b := nameWords(x), nameWords(y)
+	a, m := nameWords(x)
+	b, n := nameWords(y)
 	switch {
-	case len(a) == 2 && len(b) == 2:
+	case m == 2 && n == 2:
 		return sameWords(a[0], a[1], b[0], b[1]) || sameWords(a[0], a[1], b[1], b[0])
-	case len(a) == 2 && len(b) == 1:
+	case m == 2 && n == 1:
 		return isContracted(b[0], a[0], a[1]) || isContracted(b[0], a[1], a[0])
-	case len(a) == 1 && len(b) == 2:
+	case m == 1 && n == 2:
 		return areOfOnePerson(y, x)
 	}
 	return false
@@ -241,8 +242,20 @@ func (r *recipients) inAnotherForm(d, e uint32) (typed, meant string) {
 	return typed, meant
 }
 
-func nameWords(local string) []string {
-	return strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '_' || r == '-' })
+// nameWords returns the words of a name, and how many they are, up to three.
+func nameWords(local string) (words [3]string, n int) {
+	for len(local) > 0 && n < len(words) {
+		end := strings.IndexAny(local, "._-")
+		if end < 0 {
+			end = len(local)
+		}
+		if end > 0 {
+			words[n] = local[:end]
+			n++
+		}
+		local = local[min(end+1, len(local)):]
+	}
+	return words, n
 }
 
 // sameWords says whether two given names may be one, and the family names are: one of the

@@ -165,10 +165,8 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			consider(id, maxTwinEdits)
 		}
 	}
-	for _, id := range candidates {
-		if q.twin[id] != q.asked && sign.mayBe(&x.signs[id], maxEdits) {
-			consider(id, maxEdits)
-		}
+	for _, id := range q.near(candidates, &sign) {
+		consider(id, maxEdits)
 	}
 	if len(x.covering) > 0 && q.parts.hasSubdomain() {
 		q.registered = cut(domain.Canonical(dp.reg()))
@@ -192,6 +190,28 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
 	})
 	return q.verdict(d, best), true
+}
+
+// near returns those of the candidates that are no twins and are near by their signatures. It
+// touches them one after the other before they are read, so that their misses overlap.
+func (q *Query) near(candidates []int32, sign *signature) []int32 {
+	x := q.x
+	for _, id := range candidates {
+		q.touched += uint32(x.signs[id].length)
+	}
+	near := candidates[:0]
+	for _, id := range candidates {
+		if q.twin[id] != q.asked && sign.mayBe(&x.signs[id], maxEdits) {
+			near = append(near, id)
+			q.touched += uint32(x.parts[id].suffixAt)
+		}
+	}
+	for _, id := range near {
+		if name := x.parts[id].full; name != "" {
+			q.touched += uint32(name[0])
+		}
+	}
+	return near
 }
 
 // mayBeMeant says of a domain with next to no mail whether what is known of it and of

@@ -254,7 +254,7 @@ func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *part
 	flag(termNoUser, d.Traffic.NoUser > 0 && d.Traffic.Arrived == 0)
 	flag(termFailed, d.Traffic.Failed > 0 && d.Traffic.NoUser == 0 && d.Traffic.NoDomain == 0 && d.Traffic.Arrived == 0)
 	sent := d.Traffic.decided()
-	add(termSubjectVolume, math.Log10(float64(max(1, min(manyMails, sent)))))
+	add(termSubjectVolume, decades(max(1, min(manyMails, sent))))
 	add(termManySenders, d.Traffic.manySenders(e))
 	flag(termOneMail, sent <= 1)
 
@@ -270,7 +270,7 @@ func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *part
 	flag(termListed, e.Listed && !e.Own && !e.Protected)
 	flag(termFamily, d.Family != "" && d.Family == e.Family)
 	if !e.Known && !e.Own && !e.Protected && !e.Listed && (isFramed || !p.OnlyAnswered) {
-		add(termRatio, min(0, volume-math.Log10(float64(1+sent+d.Traffic.corresponding()))-leastLead))
+		add(termRatio, min(0, volume-decades(1+sent+d.Traffic.corresponding())-leastLead))
 	}
 
 	unique := p.Twins - p.SharedTwins
@@ -321,10 +321,27 @@ func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *part
 	return buf
 }
 
+// decades returns the decimal logarithm of a count.
+func decades(n int64) float64 {
+	if 0 < n && n < int64(len(fewDecades)) {
+		return fewDecades[n]
+	}
+	return math.Log10(float64(n))
+}
+
+// fewDecades are the logarithms of small counts: most domains have few mails, and a score has
+// several of them.
+var fewDecades = func() (logs [128]float64) {
+	for n := range logs {
+		logs[n] = math.Log10(float64(n))
+	}
+	return logs
+}()
+
 // volume returns the decades of mail by which a domain is likely to be meant. One that the
 // user lists has as much as a partner has; one that he names has its weight from that.
 func (e *Target) volume() float64 {
-	v := math.Log10(float64(1 + min(mostMail, e.Traffic.Sent+e.Traffic.Received)))
+	v := decades(1 + min(mostMail, e.Traffic.Sent+e.Traffic.Received))
 	switch {
 	case e.Own || e.Protected:
 		return min(v, 2)
@@ -370,7 +387,7 @@ func (t *Traffic) manySenders(e *Target) float64 {
 	if !t.isAnswering() && (e.Own || e.Protected || e.Listed) {
 		return 0
 	}
-	return math.Log10(float64(max(1, t.Began())))
+	return decades(max(1, t.Began()))
 }
 
 // Began counts the senders who wrote there not only after others did, as far as that is
