@@ -5,7 +5,6 @@ import (
 	"iter"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
@@ -244,16 +243,16 @@ func (r *recipients) inAnotherForm(d, e uint32) (typed, meant string) {
 
 // nameWords returns the words of a name, and how many they are, up to three.
 func nameWords(local string) (words [3]string, n int) {
-	for len(local) > 0 && n < len(words) {
-		end := strings.IndexAny(local, "._-")
-		if end < 0 {
-			end = len(local)
+	from := 0
+	for i := 0; i <= len(local) && n < len(words); i++ {
+		if i < len(local) && local[i] != '.' && local[i] != '_' && local[i] != '-' {
+			continue
 		}
-		if end > 0 {
-			words[n] = local[:end]
+		if i > from {
+			words[n] = local[from:i]
 			n++
 		}
-		local = local[min(end+1, len(local)):]
+		from = i + 1
 	}
 	return words, n
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -264,6 +265,75 @@ func TestSignature(t *testing.T) {
 	}
 	if kept == passed || kept == 0 {
 		t.Errorf("%d of %d pairs pass", kept, passed)
+	}
+}
+
+// TestFirstLook: what is known to have no twin, and is looked at first, is judged as if it were
+// asked of each target what is known of both.
+func TestFirstLook(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	name := func() string {
+		b := make([]byte, 3+r.IntN(6))
+		for i := range b {
+			b[i] = "aeilnorst"[r.IntN(9)]
+		}
+		return string(b) + "." + []string{"com", "co", "net", "de", "co.uk"}[r.IntN(5)]
+	}
+	var targets []Target
+	for range 3000 {
+		sent := int64(1) << r.IntN(12)
+		targets = append(targets, Target{Name: domain.Canonical(name()), Thin: r.IntN(9) == 0, Traffic: Traffic{Sent: sent, Senders: min(9, sent), Recipients: 1, Received: sent / 3}})
+	}
+	x := NewIndex(targets)
+	const ofTwins, shared, lone = 0, 1, 2 // a target by its number
+	pair := func(id int32) (p Pair) {
+		p.OnlyAnswered = id%7 == 3
+		switch id % 5 {
+		case ofTwins:
+			return Pair{Twins: 1, SameSender: int64(id % 2), TwinLocal: "jane"}
+		case shared:
+			return Pair{Twins: 1, SharedTwins: 1, Amid: int64(id % 2), SameSender: 1, TwinLocal: "info"}
+		case lone:
+			p.Knowing, p.Known, p.FormTyped, p.FormMeant = 1, 1000, "j.doe", "jane.doe"
+		}
+		return p
+	}
+	firstPair := func(id int32) Pair {
+		p := pair(id)
+		p.Knowing, p.Known, p.FormTyped, p.FormMeant = 0, 0, "", ""
+		return p
+	}
+	var twins []int32
+	for id := range int32(len(targets)) {
+		if id%5 == ofTwins {
+			twins = append(twins, id)
+		}
+	}
+	mayBeTwin := func(id int32) bool { return id%5 == shared }
+	found := 0
+	for range 1000 {
+		sent := 1 + r.Int64N(20)
+		s := Subject{Name: domain.Canonical(name()), Traffic: Traffic{Sent: sent, Senders: 1 + r.Int64N(sent), Recipients: 1 + r.Int64N(sent)}}
+		for _, isFirst := range []bool{false, true} {
+			p := pair
+			if isFirst {
+				p = firstPair
+			}
+			want, wanted := x.Query(0, nil).Judge(s, twins, p)
+			s.MayBeTwin, s.FirstLook = mayBeTwin, isFirst
+			got, ok := x.Query(0, nil).Judge(s, twins, p)
+			s.MayBeTwin, s.FirstLook = nil, false
+			if ok != wanted || !reflect.DeepEqual(got, want) {
+				t.Fatalf("%s: got %v %+v, want %v %+v", s.Name, ok, got, wanted, want)
+			}
+			if ok {
+				found++
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("nothing was found")
 	}
 }
 

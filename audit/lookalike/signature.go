@@ -59,18 +59,24 @@ func (d *signature) mayBe(e *signature, limit int) bool {
 	if !sameSuffix && more <= 1 && less <= 1 && -1 <= longer && longer <= 1 || more == 0 && longer <= 0 || less == 0 && longer >= 0 {
 		return true
 	}
-	edits := limit
-	if !sameSuffix {
-		edits = max(1, limit-2) // beside another error in the suffix
-		if limit <= maxEdits && d.stemHash != e.stemHash && !d.hasNearSuffix(e) {
-			edits = -1
-		}
-	} else if limit <= maxEdits && !e.major {
-		edits = min(limit, stemDepth(int(d.stemLength), int(e.stemLength)))
-	}
+	edits := d.mostEdits(e, limit)
 	longer = int(d.stemLength) - int(e.stemLength)
 	return -edits <= longer && longer <= edits && d.stem.beyond(&e.stem) <= edits && e.stem.beyond(&d.stem) <= edits ||
 		d.squashed == e.squashed || d.look == e.look || limit > maxEdits && d.dots == e.dots && d.dots >= 2
+}
+
+// mostEdits returns how many edits of the name pass: see compareStem and compareBoth.
+func (d *signature) mostEdits(e *signature, limit int) int {
+	isNear := limit <= maxEdits
+	switch {
+	case d.suffix == e.suffix && isNear && !e.major:
+		return min(limit, stemDepth(int(d.stemLength), int(e.stemLength)))
+	case d.suffix == e.suffix:
+		return limit
+	case isNear && d.stemHash != e.stemHash && !d.hasNearSuffix(e):
+		return 0
+	}
+	return max(1, limit-2) // beside another error in the suffix
 }
 
 // hasNearSuffix reports whether the public suffix of d can be that of e with an error beside
