@@ -43,6 +43,7 @@ const maxWaiting = 200_000
 type hops struct {
 	emitter
 	open    openTable
+	stored  *store                // open messages too; nil in a table
 	hosts   []uint64              // hashes of those that log
 	ended   map[uint64]*Message   // those that are over and may be joined still
 	limbo   []*Message            // those that wait until their time is up, in order
@@ -85,7 +86,7 @@ func hostKey(host []byte) uint64 { return xxhash.Sum64(host) | 1 }
 
 // find returns the message of key, open or just ended.
 func (h *hops) find(key uint64) *Message {
-	if m := h.open.get(key); m != nil {
+	if m := h.opened(key); m != nil {
 		return m
 	}
 	return h.ended[key]
@@ -155,7 +156,15 @@ func (h *hops) waitAcross(m *Message) {
 
 // joinAcross joins next, whose message-id is known, with those that wait for it.
 func (h *hops) joinAcross(next *Message) {
-	if len(h.across) == 0 || next.MessageID == "" {
+	if next.MessageID == "" {
+		return
+	}
+	if h.stored != nil {
+		if key, ok := h.stored.awaited[next.idOf()]; ok {
+			h.unstore(key)
+		}
+	}
+	if len(h.across) == 0 {
 		return
 	}
 	for _, m := range h.across[next.idOf()] {
@@ -239,7 +248,7 @@ func (h *hops) followPipe(m *Message) {
 		return
 	}
 	key := keyOf(m.host, m.MessageID)
-	next := h.byMsgID[key]
+	next := h.pickedUp(key)
 	if next == nil {
 		h.byPipe[key] = m // pickup(8) logs when it gets to it
 		return
@@ -256,6 +265,15 @@ func (h *hops) followPipe(m *Message) {
 	m.handsOver(next)
 }
 
+// pickedUp returns the message that was picked up last of those of a key, nil if there is
+// none.
+func (h *hops) pickedUp(key uint64) *Message {
+	if m := h.byMsgID[key]; m != nil || h.stored == nil {
+		return m
+	}
+	return h.unstore(h.stored.picked[key])
+}
+
 // noteMessageID makes m findable for followPipe.
 func (h *hops) noteMessageID(m *Message) {
 	if !m.PickedUp || m.MessageID == "" {
@@ -263,6 +281,9 @@ func (h *hops) noteMessageID(m *Message) {
 	}
 	key := keyOf(m.host, m.MessageID)
 	h.byMsgID[key] = m
+	if h.stored != nil {
+		delete(h.stored.picked, key)
+	}
 	if before := h.byPipe[key]; before != nil {
 		h.followPipe(before.root())
 	}

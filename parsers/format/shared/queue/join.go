@@ -33,6 +33,7 @@ type Joiner struct {
 func NewJoiner(sink parsers.Sink) *Joiner {
 	j := &Joiner{maxWaiting: maxWaiting}
 	j.hops = newHops(sink, &j.tally)
+	j.stored = newStore()
 	return j
 }
 
@@ -56,7 +57,9 @@ func (j *Joiner) Join(r parsers.Rest) {
 		joined = append(joined, m)
 	}
 	for _, m := range joined {
-		j.reconnect(m.root())
+		if m = m.root(); !m.isStored {
+			j.reconnect(m)
+		}
 	}
 	j.release()
 }
@@ -71,7 +74,7 @@ func (j *Joiner) closeReplaced(next *rest) {
 		}
 	}
 	var ended []*Message
-	next.over.among(&j.open, func(m *Message) {
+	next.over.among(&j.hops, func(m *Message) {
 		if !goesOn[m.key] {
 			ended = append(ended, m)
 		}
@@ -85,7 +88,7 @@ func (j *Joiner) closeReplaced(next *rest) {
 // take adds a message, or the next part of one that is open.
 func (j *Joiner) take(m *Message) {
 	j.noteHost(m.host)
-	old := j.open.get(m.key)
+	old := j.opened(m.key)
 	switch {
 	case old == nil && m.isAfterwards() && j.ended[m.key] != nil:
 		j.ended[m.key].absorb(m)
@@ -115,7 +118,7 @@ func (j *Joiner) add(m *Message) {
 		j.hold(m)
 	case j.Reused:
 		j.open.put(m)
-		j.noteIdle(m)
+		j.noteIdle(m.last)
 	default:
 		j.open.put(m)
 		j.limbo = append(j.limbo, m)
@@ -149,8 +152,10 @@ func (j *Joiner) reconnect(m *Message) {
 		j.findSession(r)
 		j.handOver(m, r)
 	}
-	j.waitAcross(m)
-	j.followPipe(m)
+	if !j.store(m) {
+		j.waitAcross(m)
+		j.followPipe(m)
+	}
 }
 
 // findSession notes whether the session that took r is with a server that sends for others.
@@ -207,14 +212,25 @@ func (j *Joiner) evict() {
 		if j.now.Sub(m.last) > maxIdle {
 			j.retire(m)
 		} else {
-			j.noteIdle(m)
+			j.noteIdle(m.last)
 		}
+	}
+	var idle []uint64
+	for key, last := range j.stored.keys {
+		if j.now.Sub(last) > maxIdle {
+			idle = append(idle, key)
+		} else {
+			j.noteIdle(last)
+		}
+	}
+	for _, key := range idle {
+		j.retire(j.unstore(key))
 	}
 }
 
-// noteIdle notes when m, which is open, will have been silent for too long.
-func (j *Joiner) noteIdle(m *Message) {
-	if at := m.last.Add(maxIdle); at.Before(j.idleAt) {
+// noteIdle notes when a message, which is open, will have been silent for too long.
+func (j *Joiner) noteIdle(last time.Time) {
+	if at := last.Add(maxIdle); at.Before(j.idleAt) {
 		j.idleAt = at
 	}
 }
@@ -225,11 +241,18 @@ func (j *Joiner) left() []*Message {
 	if !j.Reused {
 		return j.limbo
 	}
+	for key := range j.stored.keys {
+		j.unstore(key)
+	}
 	return append(slices.Clone(j.limbo), j.open.all()...)
 }
 
 // Close implements parsers.Joiner.
 func (j *Joiner) Close() parsers.Tally {
+	for m := range j.stored.all {
+		j.emit(m)
+	}
+	j.stored = newStore()
 	for _, m := range j.left() {
 		j.emit(m)
 	}

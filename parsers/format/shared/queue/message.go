@@ -15,30 +15,23 @@ type Place struct {
 	Repeat int // how often the line stands for itself
 }
 
-// A Message is the life of a message under one id, or the part of it that one
-// piece of a log shows. Its strings may be borrowed from the block that is being
-// read where the table Borrows.
-type Message struct {
-	ID          string
-	Sender      string // with SenderKnown false: on whose behalf it is delivered, which counts where no line names the sender
-	SenderKnown bool
-	AuthUser    string
-	MessageID   string
-	Subject     string
-	Bytes       int64
+// Facts are what lines say of a message, but for its texts and times: they hold no
+// memory of their own, and are copied as they are where a message is stored.
+type Facts struct {
+	SenderKnown bool // with false, Sender is on whose behalf it is delivered, which counts where no line names the sender
 	Submitted   bool // it entered by a login, by a local user or from a private address
 	PickedUp    bool // a program on the host submitted it, as filters do that pass a message on
 	Relayed     bool // all of it goes to a server that sends for others: "delivered" is only that one's having it
-	Direction   parsers.Direction
 	// Began and Ended say that its first, and its last line is there.
 	Began, Ended bool
-	Recipients   []*Recipient
-	// Expected is how many recipients m has, where no line ends it: it is over
+	Direction    parsers.Direction
+	Bytes        int64
+	// Expected is how many recipients it has, where no line ends it: it is over
 	// when so many of them have their last word.
 	Expected int
 
 	key, host  uint64
-	previous   string         // id of the hop before, as a line of m names it
+	first      parsers.Origin
 	closed     parsers.Status // of those that still waited; StatusUnknown if none
 	entered    bool           // the line that says where it came from is there
 	over       bool           // no line of it can come any more
@@ -49,42 +42,63 @@ type Message struct {
 	reinjected bool           // a hop before handed it over: where it came from says nothing of its writer
 	isParent   bool           // others refer to it
 	fromOther  bool           // it came from a host of which another source has the lines
-	client     string         // name that may be that of such a host, where the hosts of other sources are not known
 	spare      bool           // it is settled, unless the source of such a host has a hop of it
-	borrows    bool           // see Table.Borrows
-	parent     *Message
-	merged     *Message      // the message that this part of it was joined to
-	only       Recipient     // the first of Recipients
-	slot       [1]*Recipient // their memory, as long as there is one
-	index      map[string]*Recipient
-	touched    []*Recipient // those that the block changed, where they are many
-	text       []byte       // what its strings are of, once their block is over
-	block      int          // the last block that had a line of it
-	firstTime  time.Time
-	first      parsers.Origin
-	last       time.Time
 }
 
-// A Recipient is what became of a message for one recipient.
-type Recipient struct {
-	Address, Orig string
-	Status        parsers.Status
-	Failure       parsers.Failure
-	DSN, Relay    string
-	Local         bool   // stored here
-	Piped         bool   // given to a program here, which may pass it on
-	Handed        bool   // given to a host of the organisation: the log of its next hop says more
-	SentOn        bool   // an alias or a rule here made it of another address
-	Smarthost     bool   // given to a foreign host that delivers for all
-	Broke         bool   // an attempt broke at the end of DATA
-	Probe         bool   // an address was verified, and no mail sent
-	Next          string // id under which the next hop goes on with it
+// A Message is the life of a message under one id, or the part of it that one
+// piece of a log shows. Its strings may be borrowed from the block that is being
+// read where the table Borrows.
+type Message struct {
+	ID         string
+	Sender     string
+	AuthUser   string
+	MessageID  string
+	Subject    string
+	Recipients []*Recipient
+	Facts
 
-	place  Place
+	previous  string // id of the hop before, as a line of m names it
+	client    string // name that may be that of such a host, where the hosts of other sources are not known
+	borrows   bool   // see Table.Borrows
+	isStored  bool   // the joiner stores a copy of it, which counts
+	parent    *Message
+	merged    *Message      // the message that this part of it was joined to
+	only      Recipient     // the first of Recipients
+	slot      [1]*Recipient // their memory, as long as there is one
+	index     map[string]*Recipient
+	touched   []*Recipient // those that the block changed, where they are many
+	text      []byte       // what its strings are of, once their block is over
+	block     int          // the last block that had a line of it
+	firstTime time.Time
+	last      time.Time
+}
+
+// An Outcome is what became of a message for one recipient, but for its texts and
+// its time: it is copied as Facts are.
+type Outcome struct {
+	Status    parsers.Status
+	Failure   parsers.Failure
+	Local     bool // stored here
+	Piped     bool // given to a program here, which may pass it on
+	Handed    bool // given to a host of the organisation: the log of its next hop says more
+	SentOn    bool // an alias or a rule here made it of another address
+	Smarthost bool // given to a foreign host that delivers for all
+	Broke     bool // an attempt broke at the end of DATA
+	Probe     bool // an address was verified, and no mail sent
+
 	by     uint64 // key of the session that took it, if only the piece before may know with whom that is; else 0
 	onward bool   // the log has that hop
 	event  bool   // an event named it
 	named  bool   // the message came with it, and no line says what became of it
+}
+
+// A Recipient is one recipient of a message.
+type Recipient struct {
+	Address, Orig string
+	DSN, Relay    string
+	Next          string // id under which the next hop goes on with it
+	Outcome
+	place Place
 }
 
 // Set notes the status of r that a line says.

@@ -13,7 +13,8 @@ func TestOpenTable(t *testing.T) {
 	for range 20_000 {
 		key := 1 + r.Uint64N(40)<<58 + r.Uint64N(3*minSlots)%uint64(1+r.IntN(3*minSlots))
 		if r.IntN(2) == 0 {
-			s := &Message{key: key}
+			s := &Message{}
+			s.key = key
 			table.put(s)
 			want[key] = s
 		} else {

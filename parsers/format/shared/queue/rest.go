@@ -22,14 +22,14 @@ type rest struct {
 // EndedKeys are the keys of the messages that ended in a piece.
 type endedKeys interface {
 	// among yields those of the open messages whose keys are among them.
-	among(open *openTable, yield func(*Message))
+	among(h *hops, yield func(*Message))
 	packed() []uint64
 }
 
 // Among implements endedKeys.
-func (t *keySet) among(open *openTable, yield func(*Message)) {
+func (t *keySet) among(h *hops, yield func(*Message)) {
 	for _, key := range t.keys {
-		if m := open.get(key); m != nil {
+		if m := h.opened(key); m != nil {
 			yield(m)
 		}
 	}
@@ -55,15 +55,25 @@ func (t *keySet) packed() []uint64 {
 type shortKeys []uint64
 
 // Among implements endedKeys.
-func (s shortKeys) among(open *openTable, yield func(*Message)) {
-	if open.used == 0 || len(s) == 0 {
+func (s shortKeys) among(h *hops, yield func(*Message)) {
+	if len(s) == 0 {
 		return
 	}
-	for _, m := range open.all() {
-		if _, ok := slices.BinarySearch(s, m.key>>(64-keyBits)); ok {
+	for key := range h.stored.keys {
+		if s.has(key) {
+			h.unstore(key)
+		}
+	}
+	for _, m := range h.open.all() {
+		if s.has(m.key) {
 			yield(m)
 		}
 	}
+}
+
+func (s shortKeys) has(key uint64) bool {
+	_, ok := slices.BinarySearch(s, key>>(64-keyBits))
+	return ok
 }
 
 // Packed implements endedKeys.

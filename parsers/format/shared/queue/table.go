@@ -174,10 +174,15 @@ func (t *Table) recycle(m *Message) {
 	if cap(m.text) > keep || cap(m.Recipients) > manyRecipients {
 		return
 	}
+	m.reset()
+	t.free = append(t.free, m)
+}
+
+// reset empties m, and keeps its memory.
+func (m *Message) reset() {
 	text, recipients, block := m.text[:0], m.Recipients[:0], m.block
 	*m = Message{}
 	m.text, m.Recipients, m.block = text, recipients, block
-	t.free = append(t.free, m)
 }
 
 // End ends m, of a table whose ids are Reused: it is emitted at once where
