@@ -25,6 +25,9 @@ func (j *Joiner) Carry(c *carry.Carrying) {
 	emitted := map[*Message]bool{}
 	for _, m := range all {
 		emitted[m] = false
+		if h := m.before(); h != nil {
+			h.isParent = true
+		}
 	}
 	for _, m := range all {
 		p := c.Source(m.first.Source)
@@ -184,7 +187,9 @@ func (j *Joiner) Resume(c *carry.Resuming) {
 		if j.resumed[number] != nil {
 			continue // a hop that two sources have
 		}
-		j.resumed[number] = m
+		if emitted || m.isParent {
+			j.resumed[number] = m
+		}
 		if parent != 0 {
 			j.before[m] = parent
 		}

@@ -43,7 +43,8 @@ const maxWaiting = 200_000
 type hops struct {
 	emitter
 	open    openTable
-	stored  *store                // open messages too; nil in a table
+	stored  *store                // open messages too
+	free    []*Message            // memory of others
 	hosts   []uint64              // hashes of those that log
 	ended   map[uint64]*Message   // those that are over and may be joined still
 	limbo   []*Message            // those that wait until their time is up, in order
@@ -56,6 +57,7 @@ type hops struct {
 func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
 	return hops{
 		emitter: emitter{sink: sink, tally: tally},
+		stored:  newStore(),
 		ended:   map[uint64]*Message{},
 		waiting: map[uint64][]*Message{},
 		across:  map[uint64][]*Message{},
@@ -159,10 +161,8 @@ func (h *hops) joinAcross(next *Message) {
 	if next.MessageID == "" {
 		return
 	}
-	if h.stored != nil {
-		if key, ok := h.stored.awaited[next.idOf()]; ok {
-			h.unstore(key)
-		}
+	if key, ok := h.stored.awaited[next.idOf()]; ok {
+		h.unstore(key)
 	}
 	if len(h.across) == 0 {
 		return
@@ -268,7 +268,7 @@ func (h *hops) followPipe(m *Message) {
 // pickedUp returns the message that was picked up last of those of a key, nil if there is
 // none.
 func (h *hops) pickedUp(key uint64) *Message {
-	if m := h.byMsgID[key]; m != nil || h.stored == nil {
+	if m := h.byMsgID[key]; m != nil {
 		return m
 	}
 	return h.unstore(h.stored.picked[key])
@@ -281,9 +281,7 @@ func (h *hops) noteMessageID(m *Message) {
 	}
 	key := keyOf(m.host, m.MessageID)
 	h.byMsgID[key] = m
-	if h.stored != nil {
-		delete(h.stored.picked, key)
-	}
+	delete(h.stored.picked, key)
 	if before := h.byPipe[key]; before != nil {
 		h.followPipe(before.root())
 	}

@@ -33,13 +33,13 @@ type Joiner struct {
 func NewJoiner(sink parsers.Sink) *Joiner {
 	j := &Joiner{maxWaiting: maxWaiting}
 	j.hops = newHops(sink, &j.tally)
-	j.stored = newStore()
 	return j
 }
 
 // Join implements parsers.Joiner.
 func (j *Joiner) Join(r parsers.Rest) {
 	next := r.(*rest)
+	next.unpack(&j.hops)
 	if !next.now.IsZero() {
 		j.now = next.now // an older log may come after a newer one
 	}
@@ -59,6 +59,11 @@ func (j *Joiner) Join(r parsers.Rest) {
 	for _, m := range joined {
 		if m = m.root(); !m.isStored {
 			j.reconnect(m)
+		}
+	}
+	for _, m := range joined {
+		if m.isStored {
+			j.recycle(m)
 		}
 	}
 	j.release()

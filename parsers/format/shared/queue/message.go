@@ -42,6 +42,7 @@ type Facts struct {
 	reinjected bool           // a hop before handed it over: where it came from says nothing of its writer
 	isParent   bool           // others refer to it
 	fromOther  bool           // it came from a host of which another source has the lines
+	borrows    bool           // see Table.Borrows
 	spare      bool           // it is settled, unless the source of such a host has a hop of it
 }
 
@@ -59,7 +60,6 @@ type Message struct {
 
 	previous  string // id of the hop before, as a line of m names it
 	client    string // name that may be that of such a host, where the hosts of other sources are not known
-	borrows   bool   // see Table.Borrows
 	isStored  bool   // the joiner stores a copy of it, which counts
 	parent    *Message
 	merged    *Message      // the message that this part of it was joined to

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 
 // A rest is what a piece could not settle.
 type rest struct {
-	messages []*Message // in the order of their first line
+	messages []*Message // in the order of their first line, once unpacked
+	stored   *store     // others, nil if there are none
 	over     endedKeys  // those of the messages that ended, nil where ids are not reused
 	now      time.Time  // of the last record
 	// scattered says that rests of other sources have hops of the same messages.
@@ -79,9 +81,26 @@ func (s shortKeys) has(key uint64) bool {
 // Packed implements endedKeys.
 func (s shortKeys) packed() []uint64 { return s }
 
+// unpack adds the stored messages to the others. Their memory is taken from h.
+func (r *rest) unpack(h *hops) {
+	if r.stored == nil {
+		return
+	}
+	for c, i := range r.stored.each {
+		m := h.newMessage()
+		c.fillOwn(i, m)
+		r.messages = append(r.messages, m)
+	}
+	r.stored = nil
+	slices.SortFunc(r.messages, func(a, b *Message) int {
+		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
+	})
+}
+
 // PackRest implements carry.Rest. Messages are numbered in their order; those before them
 // that were emitted follow, for what their later hops take from them.
 func (r *rest) PackRest(p *carry.Packer, subjects bool) error {
+	r.unpack(&hops{})
 	w := restPacker{Packer: p, subjects: subjects, numbers: map[*Message]uint64{}}
 	p.Time(r.now)
 	p.Flags(r.over != nil)
@@ -214,7 +233,8 @@ func (w *restUnpacker) at() parsers.Origin {
 
 // message takes one of so many messages.
 func (w *restUnpacker) message(of int) {
-	m := &Message{borrows: true} // until it has its own copy of its texts
+	m := &Message{}
+	m.borrows = true // until it has its own copy of its texts
 	m.key, m.host = w.Uint(), w.Uint()
 	if m.key == 0 {
 		w.Fail() // it is no key

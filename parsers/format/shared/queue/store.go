@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 	"time"
@@ -58,19 +57,19 @@ func (s *store) each(yield func(*chunk, int) bool) {
 	}
 }
 
-// take returns the message of a key, which is no longer stored; nil if it is not.
-func (s *store) take(key uint64) *Message {
-	number, ok := s.numbers[key]
-	if !ok {
-		return nil
-	}
+// take fills m with the message of a key, which is no longer stored.
+func (s *store) take(key uint64, m *Message) {
+	c, i := s.at(s.numbers[key])
 	delete(s.numbers, key)
-	c, i := s.at(number)
-	m := &Message{text: bytes.Clone(c.textOf(i))}
-	c.fill(i, m, m.text)
+	c.fillOwn(i, m)
 	c.messages[i].key = 0
 	s.dead++
-	return m
+}
+
+// has reports that the message of a key is stored.
+func (s *store) has(key uint64) bool {
+	_, ok := s.numbers[key]
+	return ok
 }
 
 // keys yields the keys of all messages, and the time of the last line of each.
@@ -187,6 +186,12 @@ func (c *chunk) textOf(i int) []byte {
 	return c.text[c.messages[i].text:]
 }
 
+// fillOwn makes m, which is empty, the message i, with a copy of its texts.
+func (c *chunk) fillOwn(i int, m *Message) {
+	m.text = append(m.text[:0], c.textOf(i)...)
+	c.fill(i, m, m.text)
+}
+
 // fill makes m, which is empty, the message i. Its strings are borrowed from text.
 func (c *chunk) fill(i int, m *Message, text []byte) {
 	s := &c.messages[i]
@@ -213,79 +218,4 @@ func cutText(b []byte) (string, []byte) {
 	n, size := binary.Uvarint(b)
 	b = b[size:]
 	return lines.Borrow(b[:n]), b[n:]
-}
-
-// store stores m, a message of a table whose ids are reused, if nothing refers to it but
-// by its key.
-func (j *Joiner) store(m *Message) bool {
-	if !j.Reused || !m.isAlone() || j.open.get(m.key) != m || j.before[m] != 0 {
-		return false
-	}
-	for _, r := range m.Recipients {
-		if r.Next == "" {
-			continue
-		}
-		if by, ok := j.stored.awaited[hashID(lines.BorrowBytes(r.Next))]; ok && by != m.key {
-			return false
-		}
-	}
-	for _, r := range m.Recipients {
-		if r.Next != "" {
-			id := hashID(lines.BorrowBytes(r.Next))
-			j.stopWaitingAcross(id, m)
-			j.stored.awaited[id] = m.key
-		}
-	}
-	if key := keyOf(m.host, m.MessageID); m.PickedUp && j.byMsgID[key] == m {
-		delete(j.byMsgID, key)
-		j.stored.picked[key] = m.key
-	}
-	j.open.end(m.key)
-	j.stored.put(m)
-	m.isStored = true
-	return true
-}
-
-// isAlone reports an open message that no other one refers to, or waits for.
-func (m *Message) isAlone() bool {
-	if m.over || m.isParent || m.parent != nil || m.merged != nil || m.piped || len(m.Recipients) > manyRecipients {
-		return false
-	}
-	for _, r := range m.Recipients {
-		if r.onward || r.by != 0 || r.waits() {
-			return false
-		}
-	}
-	return true
-}
-
-// unstore makes the stored message of a key one of the open ones; nil if there is none.
-func (h *hops) unstore(key uint64) *Message {
-	if h.stored == nil {
-		return nil
-	}
-	m := h.stored.take(key)
-	if m == nil {
-		return nil
-	}
-	h.open.put(m)
-	for _, r := range m.Recipients {
-		if id := hashID(lines.BorrowBytes(r.Next)); h.stored.awaited[id] == key {
-			delete(h.stored.awaited, id)
-		}
-	}
-	h.waitAcross(m)
-	if id := keyOf(m.host, m.MessageID); h.stored.picked[id] == key {
-		delete(h.stored.picked, id)
-		h.byMsgID[id] = m
-	}
-	return m
-}
-
-// opened returns the open message of key, nil if there is none.
-func (h *hops) opened(key uint64) *Message {
-	if m := h.open.get(key); m != nil {
-		return m
-	}
-	return h.unstore(key)
 }

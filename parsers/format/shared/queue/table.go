@@ -27,11 +27,11 @@ type Table struct {
 
 	hops
 	piece    parsers.Piece
-	at       Place      // of the line that is read
-	messages []*Message // all of them in order, unless Reused
-	touched  []*Message // those that had a line in this block, if Borrows
+	at       Place                  // of the line that is read
+	messages []*Message             // all of them in order, unless Reused
+	touched  []*Message             // those that had a line in this block, if Borrows
+	recent   [idleBlocks][]*Message // the same of the blocks before
 	block    int
-	free     []*Message
 	over     keySet     // keys of the messages that ended, if Reused
 	rest     []*Message // those of them that may go on in another piece
 	brief    []*Message // those that wait for a hop on another host, in the order in which they ended
@@ -63,7 +63,7 @@ func (t *Table) Place(when time.Time, line int64, repeat int) *Place {
 func (t *Table) Message(host, id []byte, at *Place, begins bool) *Message {
 	t.tick(at.When)
 	key := t.key(host, id)
-	m := t.open.get(key)
+	m := t.opened(key)
 	if m != nil && begins && (m.Began || t.Reused) {
 		t.replace(m)
 		m = nil
@@ -83,7 +83,7 @@ func (t *Table) Message(host, id []byte, at *Place, begins bool) *Message {
 func (t *Table) Last(host, id []byte, at *Place) *Message {
 	t.tick(at.When)
 	key := t.key(host, id)
-	m := t.open.get(key)
+	m := t.opened(key)
 	if m == nil {
 		if t.over.has(key) {
 			return nil
@@ -155,34 +155,6 @@ func (t *Table) begin(key uint64, id []byte, at *Place, begins bool) *Message {
 	t.open.put(m)
 	t.arrive(m)
 	return m
-}
-
-func (t *Table) newMessage() *Message {
-	n := len(t.free)
-	if n == 0 {
-		return &Message{}
-	}
-	m := t.free[n-1]
-	t.free = t.free[:n-1]
-	return m
-}
-
-// recycle makes the memory of m free for another message. Only messages that no
-// other refers to may be given.
-func (t *Table) recycle(m *Message) {
-	const keep = 4096 // do not hold on to the text of a rare huge message
-	if cap(m.text) > keep || cap(m.Recipients) > manyRecipients {
-		return
-	}
-	m.reset()
-	t.free = append(t.free, m)
-}
-
-// reset empties m, and keeps its memory.
-func (m *Message) reset() {
-	text, recipients, block := m.text[:0], m.Recipients[:0], m.block
-	*m = Message{}
-	m.text, m.Recipients, m.block = text, recipients, block
 }
 
 // End ends m, of a table whose ids are Reused: it is emitted at once where
@@ -369,6 +341,9 @@ func (t *Table) EndBlock() {
 	for _, m := range t.touched {
 		m.keepText()
 	}
+	if t.Reused {
+		t.storeIdle()
+	}
 	t.touched = t.touched[:0]
 	t.block++
 }
@@ -402,10 +377,7 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 
 func (t *Table) closeReused() *rest {
 	all := t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.open.all()))
-	slices.SortFunc(all, func(a, b *Message) int {
-		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
-	})
-	return &rest{messages: all, over: &t.over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
+	return &rest{messages: all, stored: t.stored, over: &t.over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 }
 
 // followAll joins messages with the hops that their recipients were handed to.
