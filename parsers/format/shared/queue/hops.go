@@ -42,8 +42,8 @@ const maxWaiting = 200_000
 // time.
 type hops struct {
 	emitter
-	open    openTable
-	stored  *store                // open messages too
+	open    keyTable[reference]
+	stored  store                 // of open messages
 	free    []*Message            // memory of others
 	hosts   []uint64              // hashes of those that log
 	ended   map[uint64]*Message   // those that are over and may be joined still
@@ -52,17 +52,19 @@ type hops struct {
 	across  map[uint64][]*Message // messages that wait for the message of an id on another host
 	byMsgID map[uint64]*Message   // messages that were picked up, by host and message-id
 	byPipe  map[uint64]*Message   // messages that a program took, by the same
+	awaited keyTable[uint64]      // the same as across, for stored messages: their keys
+	picked  map[uint64]uint64     // the same as byMsgID, for stored messages: their keys
 }
 
 func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
 	return hops{
 		emitter: emitter{sink: sink, tally: tally},
-		stored:  newStore(),
 		ended:   map[uint64]*Message{},
 		waiting: map[uint64][]*Message{},
 		across:  map[uint64][]*Message{},
 		byMsgID: map[uint64]*Message{},
 		byPipe:  map[uint64]*Message{},
+		picked:  map[uint64]uint64{},
 	}
 }
 
@@ -161,8 +163,8 @@ func (h *hops) joinAcross(next *Message) {
 	if next.MessageID == "" {
 		return
 	}
-	if key, ok := h.stored.awaited[next.idOf()]; ok {
-		h.unstore(key)
+	if s := h.awaited.at(max(1, next.idOf())); s != nil {
+		h.opened(s.value)
 	}
 	if len(h.across) == 0 {
 		return
@@ -271,7 +273,7 @@ func (h *hops) pickedUp(key uint64) *Message {
 	if m := h.byMsgID[key]; m != nil {
 		return m
 	}
-	return h.unstore(h.stored.picked[key])
+	return h.opened(h.picked[key])
 }
 
 // noteMessageID makes m findable for followPipe.
@@ -281,7 +283,7 @@ func (h *hops) noteMessageID(m *Message) {
 	}
 	key := keyOf(m.host, m.MessageID)
 	h.byMsgID[key] = m
-	delete(h.stored.picked, key)
+	delete(h.picked, key)
 	if before := h.byPipe[key]; before != nil {
 		h.followPipe(before.root())
 	}
@@ -295,7 +297,7 @@ func (h *hops) hold(m *Message) {
 
 // forget takes m out of the tables by which others find it.
 func (h *hops) forget(m *Message) {
-	if h.open.get(m.key) == m {
+	if h.open.get(m.key).m == m {
 		h.open.end(m.key)
 	}
 	if h.ended[m.key] == m {

@@ -39,43 +39,39 @@ func NewJoiner(sink parsers.Sink) *Joiner {
 // Join implements parsers.Joiner.
 func (j *Joiner) Join(r parsers.Rest) {
 	next := r.(*rest)
-	next.unpack(&j.hops)
 	if !next.now.IsZero() {
 		j.now = next.now // an older log may come after a newer one
 	}
 	j.scattered = j.scattered || next.scattered
+	next.moveTo(&j.stored)
 	if next.over != nil {
 		j.closeReplaced(next)
 	}
-	joined := next.messages[:0]
-	for _, m := range next.messages {
-		if m.isSpared(next.others) {
-			j.emit(m)
-			continue
-		}
-		j.take(m)
-		joined = append(joined, m)
-	}
-	for _, m := range joined {
-		if m = m.root(); !m.isStored {
-			j.reconnect(m)
+	joined := j.takeAll(next)
+	for _, r := range joined {
+		switch {
+		case r.m == nil:
+			j.reconnectStored(r.key)
+		case !r.m.root().isStored:
+			j.reconnect(r.m.root())
 		}
 	}
-	for _, m := range joined {
-		if m.isStored {
-			j.recycle(m)
+	for _, r := range joined {
+		if r.m != nil && r.m.isStored {
+			j.recycle(r.m)
 		}
 	}
 	j.release()
+	j.compact()
 }
 
 // closeReplaced ends the messages whose end was not logged: the next piece has
 // another one under the same id, and no line that goes on with this one.
 func (j *Joiner) closeReplaced(next *rest) {
 	goesOn := map[uint64]bool{}
-	for _, m := range next.messages {
-		if !m.Began {
-			goesOn[m.key] = true
+	for _, r := range next.messages {
+		if f := j.factsOf(r); !f.Began {
+			goesOn[f.key] = true
 		}
 	}
 	var ended []*Message
@@ -88,6 +84,34 @@ func (j *Joiner) closeReplaced(next *rest) {
 	for _, m := range slices.Compact(ended) {
 		j.retire(m)
 	}
+}
+
+// A taken message is one that a rest had: m is nil where it is stored as it was.
+type taken struct {
+	m   *Message
+	key uint64
+}
+
+// takeAll adds the messages of a rest, but for those that are settled.
+func (j *Joiner) takeAll(next *rest) []taken {
+	all := make([]taken, 0, len(next.messages))
+	for _, r := range next.messages {
+		m, key := r.m, j.factsOf(r).key
+		switch {
+		case m == nil && j.adopt(r.number):
+		case m == nil:
+			m = j.newMessage()
+			j.stored.take(r.number, m)
+			j.take(m)
+		case m.isSpared(next.others):
+			j.emit(m)
+			continue
+		default:
+			j.take(m)
+		}
+		all = append(all, taken{m, key})
+	}
+	return all
 }
 
 // take adds a message, or the next part of one that is open.
@@ -122,10 +146,10 @@ func (j *Joiner) add(m *Message) {
 	case j.Reused && m.over:
 		j.hold(m)
 	case j.Reused:
-		j.open.put(m)
+		j.open.put(m.key, reference{m: m})
 		j.noteIdle(m.last)
 	default:
-		j.open.put(m)
+		j.open.put(m.key, reference{m: m})
 		j.limbo = append(j.limbo, m)
 	}
 }
@@ -213,23 +237,19 @@ func (j *Joiner) evict() {
 		return
 	}
 	j.idleAt = j.now.Add(maxIdle)
-	for _, m := range j.open.all() {
-		if j.now.Sub(m.last) > maxIdle {
-			j.retire(m)
-		} else {
-			j.noteIdle(m.last)
-		}
-	}
 	var idle []uint64
-	for key, last := range j.stored.keys {
-		if j.now.Sub(last) > maxIdle {
-			idle = append(idle, key)
+	for _, s := range j.open.slots {
+		if s.key == 0 {
+			continue
+		}
+		if last := j.lastOf(s.value); j.now.Sub(last) > maxIdle {
+			idle = append(idle, s.key)
 		} else {
 			j.noteIdle(last)
 		}
 	}
 	for _, key := range idle {
-		j.retire(j.unstore(key))
+		j.retire(j.opened(key))
 	}
 }
 
@@ -246,20 +266,32 @@ func (j *Joiner) left() []*Message {
 	if !j.Reused {
 		return j.limbo
 	}
-	for key := range j.stored.keys {
-		j.unstore(key)
+	for i := range j.open.slots {
+		if s := &j.open.slots[i]; s.key != 0 && s.value.m == nil {
+			j.unstore(s)
+		}
 	}
-	return append(slices.Clone(j.limbo), j.open.all()...)
+	return append(slices.Clone(j.limbo), j.inMemory()...)
 }
 
 // Close implements parsers.Joiner.
 func (j *Joiner) Close() parsers.Tally {
-	for m := range j.stored.all {
+	for _, m := range j.limbo {
 		j.emit(m)
 	}
-	j.stored = newStore()
-	for _, m := range j.left() {
-		j.emit(m)
+	if !j.Reused {
+		return j.tally
+	}
+	stored := &Message{}
+	for _, s := range j.open.slots {
+		switch {
+		case s.key == 0:
+		case s.value.m != nil:
+			j.emit(s.value.m)
+		default:
+			j.stored.read(s.value.number, stored)
+			j.emit(stored)
+		}
 	}
 	return j.tally
 }

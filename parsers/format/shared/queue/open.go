@@ -1,45 +1,62 @@
 package queue
 
-// An openTable finds open messages by their key: an open-addressing table
-// with linear probing. It holds the few that are open at a time, and stays in
+// A keyTable finds values by their key: an open-addressing table with linear
+// probing. That of the messages that are open at a time holds few, and stays in
 // the cache.
-type openTable struct {
-	slots []slot // a power of two of them
+type keyTable[V any] struct {
+	slots []slot[V] // a power of two of them
 	used  int
 }
 
-// A slot is free (key 0) or an open message.
-type slot struct {
-	key uint64
-	m   *Message
+// A slot is free (key 0) or a value.
+type slot[V any] struct {
+	key   uint64
+	value V
+}
+
+// A reference is to a message in memory, or to one that is stored.
+type reference struct {
+	m      *Message // nil if it is stored
+	number uint32   // in the store
 }
 
 // minSlots is several times what a busy server has open at a time: most look-ups end
 // where they begin.
 const minSlots = 1 << 10
 
-// get returns the open message of key, nil if there is none.
-func (t *openTable) get(key uint64) *Message {
+// get returns the value of key, the zero one if there is none.
+func (t *keyTable[V]) get(key uint64) (v V) {
+	if t.used == 0 {
+		return v
+	}
+	return t.slots[t.find(key)].value
+}
+
+// at returns the slot of key, nil if there is none. It is valid until the table changes.
+func (t *keyTable[V]) at(key uint64) *slot[V] {
 	if t.used == 0 {
 		return nil
 	}
-	return t.slots[t.find(key)].m
+	if s := &t.slots[t.find(key)]; s.key != 0 {
+		return s
+	}
+	return nil
 }
 
-// put makes m the open message of its key.
-func (t *openTable) put(m *Message) {
+// put makes v the value of key.
+func (t *keyTable[V]) put(key uint64, v V) {
 	if 4*t.used >= 3*len(t.slots) {
 		t.grow()
 	}
-	e := &t.slots[t.find(m.key)]
+	e := &t.slots[t.find(key)]
 	if e.key == 0 {
 		t.used++
 	}
-	*e = slot{m.key, m}
+	*e = slot[V]{key, v}
 }
 
-// end takes the message of key out, if it is there.
-func (t *openTable) end(key uint64) {
+// end takes the value of key out, if it is there.
+func (t *keyTable[V]) end(key uint64) {
 	if t.used == 0 {
 		return
 	}
@@ -55,12 +72,12 @@ func (t *openTable) end(key uint64) {
 			t.slots[free], free = t.slots[i], i
 		}
 	}
-	t.slots[free] = slot{}
+	t.slots[free] = slot[V]{}
 }
 
 // find returns the place of key, or the one for it. Keys are hashes: their
 // lower end is spread already.
-func (t *openTable) find(key uint64) int {
+func (t *keyTable[V]) find(key uint64) int {
 	mask := uint64(len(t.slots) - 1)
 	i := key & mask
 	for t.slots[i].key != key && t.slots[i].key != 0 {
@@ -69,25 +86,14 @@ func (t *openTable) find(key uint64) int {
 	return int(i)
 }
 
-func (t *openTable) grow() {
+func (t *keyTable[V]) grow() {
 	old := t.slots
-	t.slots = make([]slot, max(minSlots, 2*len(old)))
+	t.slots = make([]slot[V], max(minSlots, 2*len(old)))
 	for _, e := range old {
 		if e.key != 0 {
 			t.slots[t.find(e.key)] = e
 		}
 	}
-}
-
-// all returns the messages that are open.
-func (t *openTable) all() []*Message {
-	all := make([]*Message, 0, t.used)
-	for _, e := range t.slots {
-		if e.m != nil {
-			all = append(all, e.m)
-		}
-	}
-	return all
 }
 
 // keySet holds the keys of the messages of a piece that ended. It gets one for

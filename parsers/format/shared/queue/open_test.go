@@ -5,18 +5,16 @@ import (
 	"testing"
 )
 
-// TestOpenTable holds the table against a map, with keys that crowd.
-func TestOpenTable(t *testing.T) {
+// TestKeyTable holds the table against a map, with keys that crowd.
+func TestKeyTable(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	var table openTable
-	want := map[uint64]*Message{}
-	for range 20_000 {
+	var table keyTable[int]
+	want := map[uint64]int{}
+	for n := range 20_000 {
 		key := 1 + r.Uint64N(40)<<58 + r.Uint64N(3*minSlots)%uint64(1+r.IntN(3*minSlots))
 		if r.IntN(2) == 0 {
-			s := &Message{}
-			s.key = key
-			table.put(s)
-			want[key] = s
+			table.put(key, n)
+			want[key] = n
 		} else {
 			table.end(key)
 			delete(want, key)
@@ -24,18 +22,22 @@ func TestOpenTable(t *testing.T) {
 		for range 3 {
 			key := 1 + r.Uint64N(40)<<58 + r.Uint64N(3*minSlots)
 			if got := table.get(key); got != want[key] {
-				t.Fatalf("%x is %p, want %p", key, got, want[key])
+				t.Fatalf("%x is %d, want %d", key, got, want[key])
 			}
 		}
 	}
-	all := table.all()
-	if len(all) != len(want) || table.used != len(want) {
-		t.Errorf("got %d messages and %d used, want %d", len(all), table.used, len(want))
-	}
-	for _, s := range all {
-		if want[s.key] != s {
-			t.Errorf("%x is open", s.key)
+	n := 0
+	for _, s := range table.slots {
+		if s.key == 0 {
+			continue
 		}
+		n++
+		if value, ok := want[s.key]; !ok || value != s.value || table.at(s.key) == nil {
+			t.Errorf("%x has %d", s.key, s.value)
+		}
+	}
+	if n != len(want) || table.used != len(want) {
+		t.Errorf("got %d values and %d used, want %d", n, table.used, len(want))
 	}
 }
 

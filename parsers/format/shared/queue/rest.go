@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -12,10 +11,10 @@ import (
 
 // A rest is what a piece could not settle.
 type rest struct {
-	messages []*Message // in the order of their first line, once unpacked
-	stored   *store     // others, nil if there are none
-	over     endedKeys  // those of the messages that ended, nil where ids are not reused
-	now      time.Time  // of the last record
+	messages []reference // in the order of their first line
+	stored   *store      // nil if none of them is in one
+	over     endedKeys   // those of the messages that ended, nil where ids are not reused
+	now      time.Time   // of the last record
 	// scattered says that rests of other sources have hops of the same messages.
 	scattered bool
 	others    []string // the hosts that these are of
@@ -61,14 +60,9 @@ func (s shortKeys) among(h *hops, yield func(*Message)) {
 	if len(s) == 0 {
 		return
 	}
-	for key := range h.stored.keys {
-		if s.has(key) {
-			h.unstore(key)
-		}
-	}
-	for _, m := range h.open.all() {
-		if s.has(m.key) {
-			yield(m)
+	for i := range h.open.slots {
+		if key := h.open.slots[i].key; key != 0 && s.has(key) {
+			yield(h.opened(key))
 		}
 	}
 }
@@ -81,36 +75,55 @@ func (s shortKeys) has(key uint64) bool {
 // Packed implements endedKeys.
 func (s shortKeys) packed() []uint64 { return s }
 
-// unpack adds the stored messages to the others. Their memory is taken from h.
-func (r *rest) unpack(h *hops) {
+// references are to messages in memory.
+func references(messages []*Message) []reference {
+	all := make([]reference, len(messages))
+	for i, m := range messages {
+		all[i].m = m
+	}
+	return all
+}
+
+// inMemory returns all messages.
+func (r *rest) inMemory() []*Message {
+	all := make([]*Message, len(r.messages))
+	for i, x := range r.messages {
+		if all[i] = x.m; x.m == nil {
+			all[i] = &Message{}
+			c, place := r.stored.at(x.number)
+			c.fillOwn(place, all[i])
+		}
+	}
+	return all
+}
+
+// moveTo moves the stored messages to another store.
+func (r *rest) moveTo(s *store) {
 	if r.stored == nil {
 		return
 	}
-	for c, i := range r.stored.each {
-		m := h.newMessage()
-		c.fillOwn(i, m)
-		r.messages = append(r.messages, m)
+	first := numberOf(s.adopt(r.stored), 0)
+	for i := range r.messages {
+		if x := &r.messages[i]; x.m == nil {
+			x.number += first
+		}
 	}
-	r.stored = nil
-	slices.SortFunc(r.messages, func(a, b *Message) int {
-		return cmp.Or(cmp.Compare(a.first.Line, b.first.Line), cmp.Compare(a.key, b.key))
-	})
 }
 
 // PackRest implements carry.Rest. Messages are numbered in their order; those before them
 // that were emitted follow, for what their later hops take from them.
 func (r *rest) PackRest(p *carry.Packer, subjects bool) error {
-	r.unpack(&hops{})
+	all := r.inMemory()
 	w := restPacker{Packer: p, subjects: subjects, numbers: map[*Message]uint64{}}
 	p.Time(r.now)
 	p.Flags(r.over != nil)
 	if r.over != nil {
 		p.Sorted(r.over.packed())
 	}
-	for _, m := range r.messages {
+	for _, m := range all {
 		w.number(m)
 	}
-	for _, m := range r.messages {
+	for _, m := range all {
 		for h := range m.earlier {
 			w.number(h)
 		}
@@ -212,7 +225,7 @@ func (j *Joiner) UnpackRest(u *carry.Unpacker, of parsers.Piece) parsers.Rest {
 			m.parent = h
 		}
 	}
-	r.messages = w.all[:n]
+	r.messages = references(w.all[:n])
 	return r
 }
 

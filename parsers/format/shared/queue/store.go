@@ -11,30 +11,40 @@ import (
 
 // A store holds open messages without pointers. A queue may be long: as Messages they
 // would take several times the memory, and the garbage collector would go through all
-// of them again and again. One that something refers to is taken out first.
+// of them again and again.
 type store struct {
-	numbers map[uint64]uint32 // of the messages, by key: of the chunk, and of the place in it
-	awaited map[uint64]uint64 // keys of those that wait for the message of an id: see hops.across
-	picked  map[uint64]uint64 // keys of those that were picked up: see hops.byMsgID
-	chunks  []*chunk          // all are full
-	last    chunk             // that is being filled
-	dead    int               // messages in chunks that were taken out
+	chunks []*chunk // all are full, but for those of other stores
+	last   chunk    // that is being filled
+	live   int      // messages
+	dead   int      // places of those that were taken out
 }
 
-func newStore() *store {
-	return &store{numbers: map[uint64]uint32{}, awaited: map[uint64]uint64{}, picked: map[uint64]uint64{}}
-}
-
-// put stores m.
-func (s *store) put(m *Message) {
+// put stores m, and returns its number.
+func (s *store) put(m *Message) uint32 {
 	if s.last.isFull() {
+		s.close()
+	}
+	s.live++
+	s.last.add(m)
+	return numberOf(len(s.chunks), len(s.last.messages)-1)
+}
+
+// close ends the chunk that is being filled.
+func (s *store) close() {
+	if len(s.last.messages) > 0 {
 		s.chunks = append(s.chunks, s.last.clone())
 		s.last.clear()
-		s.compact()
 	}
-	s.numbers[m.key] = uint32(len(s.chunks)*chunkSize + len(s.last.messages))
-	s.last.add(m)
 }
+
+// seal ends the store: nothing is put into it any more.
+func (s *store) seal() {
+	s.close()
+	s.last = chunk{}
+}
+
+// numberOf returns that of the message at a place in a chunk.
+func numberOf(chunk, place int) uint32 { return uint32(chunk*chunkSize + place) }
 
 // at returns the chunk of a number, and the place in it.
 func (s *store) at(number uint32) (*chunk, int) {
@@ -45,65 +55,42 @@ func (s *store) at(number uint32) (*chunk, int) {
 	return s.chunks[c], i
 }
 
-// each yields all chunks and places in them that have a message.
-func (s *store) each(yield func(*chunk, int) bool) {
+// take fills m, which is empty, with the message of a number, which is no longer stored.
+func (s *store) take(number uint32, m *Message) {
+	c, i := s.at(number)
+	c.fillOwn(i, m)
+	c.messages[i].key = 0
+	s.live--
+	s.dead++
+}
+
+// adopt takes the chunks of another store, which is sealed, and returns the number of the first.
+func (s *store) adopt(other *store) (first int) {
+	s.close()
+	first = len(s.chunks)
+	s.chunks = append(s.chunks, other.chunks...)
+	s.live, s.dead = s.live+other.live, s.dead+other.dead
+	return first
+}
+
+// numbers yields those of all messages, in order, and where they are.
+func (s *store) numbers(yield func(uint32, *storedMessage) bool) {
 	for n := range len(s.chunks) + 1 {
-		c, _ := s.at(uint32(n * chunkSize))
+		c, _ := s.at(numberOf(n, 0))
 		for i := range c.messages {
-			if c.messages[i].key != 0 && !yield(c, i) {
+			if m := &c.messages[i]; m.key != 0 && !yield(numberOf(n, i), m) {
 				return
 			}
 		}
 	}
 }
 
-// take fills m with the message of a key, which is no longer stored.
-func (s *store) take(key uint64, m *Message) {
-	c, i := s.at(s.numbers[key])
-	delete(s.numbers, key)
-	c.fillOwn(i, m)
-	c.messages[i].key = 0
-	s.dead++
-}
-
-// has reports that the message of a key is stored.
-func (s *store) has(key uint64) bool {
-	_, ok := s.numbers[key]
-	return ok
-}
-
-// keys yields the keys of all messages, and the time of the last line of each.
-func (s *store) keys(yield func(uint64, time.Time) bool) {
-	for c, i := range s.each {
-		if m := &c.messages[i]; !yield(m.key, m.last.time()) {
-			return
-		}
-	}
-}
-
-// all yields all messages in the order in which they were stored. Each is valid until the
-// next.
-func (s *store) all(yield func(*Message) bool) {
-	m := &Message{}
-	for c, i := range s.each {
-		m.reset()
-		c.fill(i, m, c.textOf(i))
-		if !yield(m) {
-			return
-		}
-	}
-}
-
-// compact frees the memory of the messages that were taken out, where they are most.
-func (s *store) compact() {
-	if s.dead <= len(s.numbers)+chunkSize {
-		return
-	}
-	old := store{chunks: s.chunks}
-	s.chunks, s.dead = nil, 0
-	for m := range old.all {
-		s.put(m)
-	}
+// read fills m, which is emptied, with the message of a number. It is valid as long as the
+// store does not change.
+func (s *store) read(number uint32, m *Message) {
+	m.reset()
+	c, i := s.at(number)
+	c.fill(i, m, c.textOf(i))
 }
 
 // chunkSize is how many messages a chunk has, chunkText how many bytes of text, but for
@@ -123,6 +110,7 @@ type chunk struct {
 // A storedMessage is a Message. Key 0 is that of one that was taken out.
 type storedMessage struct {
 	Facts
+	named, follows   bool // it has a message-id, or its first line names the hop before
 	firstTime, last  stamp
 	recipients, text uint32 // where they begin
 }
@@ -130,6 +118,7 @@ type storedMessage struct {
 // A storedRecipient is a Recipient.
 type storedRecipient struct {
 	Outcome
+	next   uint64 // hash of the id under which the next hop goes on with it, 0 if none
 	when   stamp
 	origin parsers.Origin
 	repeat int
@@ -159,7 +148,7 @@ func (c *chunk) clear() {
 
 func (c *chunk) add(m *Message) {
 	c.messages = append(c.messages, storedMessage{
-		Facts: m.Facts, firstTime: stampOf(m.firstTime), last: stampOf(m.last),
+		Facts: m.Facts, named: m.MessageID != "", follows: m.previous != "", firstTime: stampOf(m.firstTime), last: stampOf(m.last),
 		recipients: uint32(len(c.recipients)), text: uint32(len(c.text)),
 	})
 	for _, p := range m.texts() {
@@ -167,7 +156,9 @@ func (c *chunk) add(m *Message) {
 	}
 	c.addText(m.client)
 	for _, r := range m.Recipients {
-		c.recipients = append(c.recipients, storedRecipient{Outcome: r.Outcome, when: stampOf(r.place.When), origin: r.place.Origin, repeat: r.place.Repeat})
+		c.recipients = append(c.recipients, storedRecipient{
+			Outcome: r.Outcome, next: r.nextHash(), when: stampOf(r.place.When), origin: r.place.Origin, repeat: r.place.Repeat,
+		})
 		for _, p := range r.texts() {
 			c.addText(*p)
 		}
@@ -176,6 +167,23 @@ func (c *chunk) add(m *Message) {
 
 func (c *chunk) addText(s string) {
 	c.text = append(binary.AppendUvarint(c.text, uint64(len(s))), s...)
+}
+
+// nextHash returns the hash of the id under which the next hop goes on with r, 0 if none
+// does.
+func (r *Recipient) nextHash() uint64 {
+	if r.Next == "" {
+		return 0
+	}
+	return max(1, hashID(lines.BorrowBytes(r.Next)))
+}
+
+// recipientsOf returns those of one message.
+func (c *chunk) recipientsOf(i int) []storedRecipient {
+	if i+1 < len(c.messages) {
+		return c.recipients[c.messages[i].recipients:c.messages[i+1].recipients]
+	}
+	return c.recipients[c.messages[i].recipients:]
 }
 
 // textOf returns the texts of one message.
@@ -200,12 +208,9 @@ func (c *chunk) fill(i int, m *Message, text []byte) {
 		*p, text = cutText(text)
 	}
 	m.client, text = cutText(text)
-	end := uint32(len(c.recipients))
-	if i+1 < len(c.messages) {
-		end = c.messages[i+1].recipients
-	}
-	for i := range c.recipients[s.recipients:end] {
-		r, stored := m.add(), &c.recipients[int(s.recipients)+i]
+	recipients := c.recipientsOf(i)
+	for i := range recipients {
+		r, stored := m.add(), &recipients[i]
 		r.Outcome, r.place = stored.Outcome, Place{stored.when.time(), stored.origin, stored.repeat}
 		for _, p := range r.texts() {
 			*p, text = cutText(text)

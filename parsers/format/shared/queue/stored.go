@@ -1,23 +1,23 @@
 package queue
 
-import "github.com/typoaudit/typoaudit/parsers/lines"
+import "time"
 
 // Where ids are reused, a message is found by its key alone as long as no other one
 // refers to it, so that it may be stored until a line or another message names it.
 
 // store stores the open message m, if nothing refers to it but by its key.
 func (h *hops) store(m *Message) bool {
-	if !m.isAlone() || h.open.get(m.key) != m {
+	s := h.open.at(m.key)
+	if s == nil || s.value.m != m || !m.isAlone() {
 		return false
 	}
 	if m.PickedUp {
-		if key := keyOf(m.host, m.MessageID); h.byMsgID[key] == m {
-			delete(h.byMsgID, key)
-			h.stored.picked[key] = m.key
+		if id := keyOf(m.host, m.MessageID); h.byMsgID[id] == m {
+			delete(h.byMsgID, id)
+			h.picked[id] = m.key
 		}
 	}
-	h.open.end(m.key)
-	h.stored.put(m)
+	s.value = reference{number: h.stored.put(m)}
 	return true
 }
 
@@ -36,33 +36,77 @@ func (m *Message) isAlone() bool {
 
 // opened returns the open message of key, nil if there is none.
 func (h *hops) opened(key uint64) *Message {
-	if m := h.open.get(key); m != nil {
-		return m
-	}
-	return h.unstore(key)
-}
-
-// unstore makes the stored message of a key one of the open ones; nil if there is none.
-func (h *hops) unstore(key uint64) *Message {
-	if !h.stored.has(key) {
+	s := h.open.at(key)
+	if s == nil {
 		return nil
 	}
+	if s.value.m == nil {
+		h.unstore(s)
+	}
+	return s.value.m
+}
+
+// unstore takes an open message out of the store.
+func (h *hops) unstore(s *slot[reference]) {
 	m := h.newMessage()
-	h.stored.take(key, m)
-	h.open.put(m)
+	h.stored.take(s.value.number, m)
+	s.value = reference{m: m}
 	for _, r := range m.Recipients {
-		if id := hashID(lines.BorrowBytes(r.Next)); h.stored.awaited[id] == key {
-			delete(h.stored.awaited, id)
+		if id := r.nextHash(); id != 0 && h.awaited.get(id) == m.key {
+			h.awaited.end(id)
 			h.across[id] = append(h.across[id], m)
 		}
 	}
 	if m.PickedUp {
-		if id := keyOf(m.host, m.MessageID); h.stored.picked[id] == key {
-			delete(h.stored.picked, id)
+		if id := keyOf(m.host, m.MessageID); h.picked[id] == m.key {
+			delete(h.picked, id)
 			h.byMsgID[id] = m
 		}
 	}
-	return m
+}
+
+// inMemory returns the open messages that are not stored.
+func (h *hops) inMemory() []*Message {
+	var all []*Message
+	for i := range h.open.slots {
+		if m := h.open.slots[i].value.m; m != nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// factsOf returns those of a message.
+func (h *hops) factsOf(r reference) *Facts {
+	if r.m != nil {
+		return &r.m.Facts
+	}
+	c, i := h.stored.at(r.number)
+	return &c.messages[i].Facts
+}
+
+// lastOf returns the time of the last line of a message.
+func (h *hops) lastOf(r reference) time.Time {
+	if r.m != nil {
+		return r.m.last
+	}
+	c, i := h.stored.at(r.number)
+	return c.messages[i].last.time()
+}
+
+// compact frees the memory of the messages that were taken out of the store, where they
+// are most.
+func (h *hops) compact() {
+	if h.stored.dead <= h.stored.live+4*chunkSize {
+		return
+	}
+	old := h.stored
+	h.stored = store{}
+	m := &Message{}
+	for number, s := range old.numbers {
+		old.read(number, m)
+		h.open.at(s.key).value.number = h.stored.put(m)
+	}
 }
 
 // newMessage returns an empty message.
@@ -101,10 +145,9 @@ func (j *Joiner) store(m *Message) bool {
 	}
 	m.isStored = true
 	for _, r := range m.Recipients {
-		if r.Next != "" {
-			id := hashID(lines.BorrowBytes(r.Next))
+		if id := r.nextHash(); id != 0 {
 			j.stopWaitingAcross(id, m)
-			j.stored.awaited[id] = m.key
+			j.awaited.put(id, m.key)
 		}
 	}
 	return true
@@ -113,14 +156,75 @@ func (j *Joiner) store(m *Message) bool {
 // mayAwait reports that no other message that is stored waits for the same ones as m.
 func (j *Joiner) mayAwait(m *Message) bool {
 	for _, r := range m.Recipients {
-		if r.Next == "" {
-			continue
-		}
-		if key, ok := j.stored.awaited[hashID(lines.BorrowBytes(r.Next))]; ok && key != m.key {
+		if id := r.nextHash(); id != 0 && !j.mayBeAwaitedBy(id, m.key) {
 			return false
 		}
 	}
 	return true
+}
+
+// mayBeAwaitedBy reports that no stored message but that of key waits for an id.
+func (j *Joiner) mayBeAwaitedBy(id, key uint64) bool {
+	s := j.awaited.at(id)
+	return s == nil || s.value == key
+}
+
+// adopt makes a stored message one of the open ones as it is, if it is no part of another.
+func (j *Joiner) adopt(number uint32) bool {
+	c, i := j.stored.at(number)
+	s := &c.messages[i]
+	if !s.Began && !s.SenderKnown || j.open.at(s.key) != nil {
+		return false // see take
+	}
+	j.noteHost(s.host)
+	j.open.put(s.key, reference{number: number})
+	j.noteIdle(s.last.time())
+	return true
+}
+
+// reconnectStored looks for the hops before and after an adopted message. If there may be
+// some, it is taken out of the store.
+func (j *Joiner) reconnectStored(key uint64) {
+	s := j.open.at(key)
+	if s.value.m == nil && j.isUnrelated(s.value.number) {
+		c, i := j.stored.at(s.value.number)
+		for _, r := range c.recipientsOf(i) {
+			if r.next != 0 {
+				j.awaited.put(r.next, key)
+			}
+		}
+		return
+	}
+	j.reconnect(j.opened(key))
+}
+
+// isUnrelated reports a stored message of which no hop before or after it is known.
+func (j *Joiner) isUnrelated(number uint32) bool {
+	c, i := j.stored.at(number)
+	s := &c.messages[i]
+	if s.PickedUp || s.follows || j.waiting[s.key] != nil {
+		return false
+	}
+	if id := s.key ^ s.host; s.named && (j.awaited.at(max(1, id)) != nil || j.across[id] != nil) {
+		return false
+	}
+	for _, r := range c.recipientsOf(i) {
+		if r.next != 0 && (!j.mayBeAwaitedBy(r.next, s.key) || j.hasHop(r.next)) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasHop reports that there is a message of an id on any host.
+func (j *Joiner) hasHop(id uint64) bool {
+	for _, host := range j.hosts {
+		key := max(1, id^host)
+		if j.open.at(key) != nil || j.ended[key] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // idleBlocks is how many blocks a message is without a line before a table stores it:

@@ -152,7 +152,7 @@ func (t *Table) begin(key uint64, id []byte, at *Place, begins bool) *Message {
 	} else {
 		t.messages = append(t.messages, m)
 	}
-	t.open.put(m)
+	t.open.put(key, reference{m: m})
 	t.arrive(m)
 	return m
 }
@@ -343,6 +343,7 @@ func (t *Table) EndBlock() {
 	}
 	if t.Reused {
 		t.storeIdle()
+		t.compact()
 	}
 	t.touched = t.touched[:0]
 	t.block++
@@ -363,21 +364,32 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 		return t.Tally, t.closeReused()
 	}
 	t.followAll()
-	left := &rest{now: t.now, scattered: len(t.piece.OtherHosts) > 0}
+	var all []*Message
 	for _, m := range t.messages {
 		if m.isSettled(t.begun, t.now, t.Late) && !t.isScattered(m) && !t.spare(m) {
 			t.emit(m)
 		} else {
-			left.messages = append(left.messages, m)
+			all = append(all, m)
 		}
 	}
-	left.messages = t.emitForeign(left.messages)
-	return t.Tally, left
+	return t.Tally, &rest{messages: references(t.emitForeign(all)), now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 }
 
 func (t *Table) closeReused() *rest {
-	all := t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.open.all()))
-	return &rest{messages: all, stored: t.stored, over: &t.over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
+	for _, m := range t.inMemory() {
+		t.store(m)
+	}
+	all := references(t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.inMemory())))
+	for number := range t.stored.numbers {
+		all = append(all, reference{number: number})
+	}
+	slices.SortFunc(all, func(a, b reference) int {
+		x, y := t.factsOf(a), t.factsOf(b)
+		return cmp.Or(cmp.Compare(x.first.Line, y.first.Line), cmp.Compare(x.key, y.key))
+	})
+	stored, over := t.stored, t.over // and not all of t
+	stored.seal()
+	return &rest{messages: all, stored: &stored, over: &over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 }
 
 // followAll joins messages with the hops that their recipients were handed to.
