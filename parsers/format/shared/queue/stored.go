@@ -226,18 +226,3 @@ func (j *Joiner) hasHop(id uint64) bool {
 	}
 	return false
 }
-
-// idleBlocks is how many blocks a message is without a line before a table stores it:
-// most end before.
-const idleBlocks = 4
-
-// storeIdle stores the messages that had no line for some blocks.
-func (t *Table) storeIdle() {
-	oldest := &t.recent[t.block%idleBlocks]
-	for _, m := range *oldest {
-		if m.block == t.block-idleBlocks && t.store(m) {
-			t.recycle(m)
-		}
-	}
-	*oldest = append((*oldest)[:0], t.touched...)
-}

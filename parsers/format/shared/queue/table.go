@@ -27,10 +27,9 @@ type Table struct {
 
 	hops
 	piece    parsers.Piece
-	at       Place                  // of the line that is read
-	messages []*Message             // all of them in order, unless Reused
-	touched  []*Message             // those that had a line in this block, if Borrows
-	recent   [idleBlocks][]*Message // the same of the blocks before
+	at       Place      // of the line that is read
+	messages []*Message // all of them in order, unless Reused
+	touched  []*Message // those that had a line in this block, if Borrows
 	block    int
 	over     keySet     // keys of the messages that ended, if Reused
 	rest     []*Message // those of them that may go on in another piece
@@ -339,12 +338,13 @@ func (t *Table) IsFar(at *Place) bool { return t.isFar(at.When) }
 // EndBlock ends the block that texts were borrowed from.
 func (t *Table) EndBlock() {
 	for _, m := range t.touched {
-		m.keepText()
+		if t.Reused && t.store(m) {
+			t.recycle(m)
+		} else {
+			m.keepText()
+		}
 	}
-	if t.Reused {
-		t.storeIdle()
-		t.compact()
-	}
+	t.compact()
 	t.touched = t.touched[:0]
 	t.block++
 }
@@ -376,20 +376,32 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 }
 
 func (t *Table) closeReused() *rest {
-	for _, m := range t.inMemory() {
-		t.store(m)
-	}
 	all := references(t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.inMemory())))
 	for number := range t.stored.numbers {
 		all = append(all, reference{number: number})
 	}
-	slices.SortFunc(all, func(a, b reference) int {
-		x, y := t.factsOf(a), t.factsOf(b)
-		return cmp.Or(cmp.Compare(x.first.Line, y.first.Line), cmp.Compare(x.key, y.key))
-	})
+	t.sort(all)
 	stored, over := t.stored, t.over // and not all of t
 	stored.seal()
 	return &rest{messages: all, stored: &stored, over: &over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
+}
+
+// sort sorts messages by their first line.
+func (t *Table) sort(all []reference) {
+	type place struct {
+		line int64
+		key  uint64
+		reference
+	}
+	places := make([]place, len(all))
+	for i, r := range all {
+		f := t.factsOf(r)
+		places[i] = place{f.first.Line, f.key, r}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key)) })
+	for i := range places {
+		all[i] = places[i].reference
+	}
 }
 
 // followAll joins messages with the hops that their recipients were handed to.
