@@ -279,19 +279,8 @@ func (j *Joiner) Close() parsers.Tally {
 	for _, m := range j.limbo {
 		j.emit(m)
 	}
-	if !j.Reused {
-		return j.tally
-	}
-	stored := &Message{}
-	for _, s := range j.open.slots {
-		switch {
-		case s.key == 0:
-		case s.value.m != nil:
-			j.emit(s.value.m)
-		default:
-			j.stored.read(s.value.number, stored)
-			j.emit(stored)
-		}
+	if j.Reused {
+		j.emitOpen()
 	}
 	return j.tally
 }

@@ -76,6 +76,7 @@ type Message struct {
 // An Outcome is what became of a message for one recipient, but for its texts and
 // its time: it is copied as Facts are.
 type Outcome struct {
+	by        uint64 // key of the session that took it, if only the piece before may know with whom that is; else 0
 	Status    parsers.Status
 	Failure   parsers.Failure
 	Local     bool // stored here
@@ -86,10 +87,9 @@ type Outcome struct {
 	Broke     bool // an attempt broke at the end of DATA
 	Probe     bool // an address was verified, and no mail sent
 
-	by     uint64 // key of the session that took it, if only the piece before may know with whom that is; else 0
-	onward bool   // the log has that hop
-	event  bool   // an event named it
-	named  bool   // the message came with it, and no line says what became of it
+	onward bool // the log has that hop
+	event  bool // an event named it
+	named  bool // the message came with it, and no line says what became of it
 }
 
 // A Recipient is one recipient of a message.

@@ -24,8 +24,22 @@ func (s *store) put(m *Message) uint32 {
 	if s.last.isFull() {
 		s.close()
 	}
-	s.live++
 	s.last.add(m)
+	return s.added()
+}
+
+// copy stores a message of another store, and returns its number.
+func (s *store) copy(from *chunk, i int) uint32 {
+	if s.last.isFull() {
+		s.close()
+	}
+	s.last.copy(from, i)
+	return s.added()
+}
+
+// added returns the number of the message that was added last.
+func (s *store) added() uint32 {
+	s.live++
 	return numberOf(len(s.chunks), len(s.last.messages)-1)
 }
 
@@ -83,14 +97,6 @@ func (s *store) numbers(yield func(uint32, *storedMessage) bool) {
 			}
 		}
 	}
-}
-
-// read fills m, which is emptied, with the message of a number. It is valid as long as the
-// store does not change.
-func (s *store) read(number uint32, m *Message) {
-	m.reset()
-	c, i := s.at(number)
-	c.fill(i, m, c.textOf(i))
 }
 
 // chunkSize is how many messages a chunk has, chunkText how many bytes of text, but for
@@ -163,6 +169,15 @@ func (c *chunk) add(m *Message) {
 			c.addText(*p)
 		}
 	}
+}
+
+// copy adds a message of another chunk.
+func (c *chunk) copy(from *chunk, i int) {
+	s := from.messages[i]
+	s.recipients, s.text = uint32(len(c.recipients)), uint32(len(c.text))
+	c.messages = append(c.messages, s)
+	c.recipients = append(c.recipients, from.recipientsOf(i)...)
+	c.text = append(c.text, from.textOf(i)...)
 }
 
 func (c *chunk) addText(s string) {

@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Where ids are reused, a message is found by its key alone as long as no other one
 // refers to it, so that it may be stored until a line or another message names it.
@@ -102,10 +105,38 @@ func (h *hops) compact() {
 	}
 	old := h.stored
 	h.stored = store{}
-	m := &Message{}
 	for number, s := range old.numbers {
-		old.read(number, m)
-		h.open.at(s.key).value.number = h.stored.put(m)
+		c, i := old.at(number)
+		h.open.at(s.key).value.number = h.stored.copy(c, i)
+	}
+}
+
+// emitOpen emits all open messages. In the order of their keys the stored ones lie
+// all over the memory: some are fetched together, so that it need not be waited for each.
+func (h *hops) emitOpen() {
+	const together = 64
+	var near chunk
+	m := &Message{}
+	for slots := range slices.Chunk(h.open.slots, together) {
+		near.clear()
+		for _, s := range slots {
+			if s.key != 0 && s.value.m == nil {
+				near.copy(h.stored.at(s.value.number))
+			}
+		}
+		i := 0
+		for _, s := range slots {
+			switch {
+			case s.key == 0:
+			case s.value.m != nil:
+				h.emit(s.value.m)
+			default:
+				m.reset()
+				near.fill(i, m, near.textOf(i))
+				h.emit(m)
+				i++
+			}
+		}
 	}
 }
 
