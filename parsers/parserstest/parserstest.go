@@ -130,6 +130,7 @@ func Run(t *testing.T, f parsers.LineFormat, dir string) {
 			golden(t, file, whole, tally)
 			crlf(t, f, data, whole)
 			pieces(t, f, data, whole)
+			blocks(t, f, data, whole)
 			runs(t, f, data, whole)
 			truncated(t, f, data)
 		})
@@ -176,6 +177,27 @@ func pieces(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Deli
 			return
 		}
 	}
+}
+
+// blocks reads the sample in blocks of one line, each in the memory of the one before: the
+// deliveries stay the same.
+func blocks(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
+	var c collector
+	j := f.NewJoiner(&c)
+	p := f.NewPiece(parsers.Piece{Start: start, Location: time.UTC}, &c)
+	var block []byte
+	for line := range bytes.Lines(data) {
+		block = append(block[:0], line...)
+		p.Parse(block)
+		for i := range block {
+			block[i] = '#'
+		}
+	}
+	tally, rest := p.Close()
+	j.Join(rest)
+	j.Close()
+	inOrder(c.deliveries, []int64{tally.Lines})
+	same(t, "in blocks of one line", c.deliveries, want)
 }
 
 // truncated cuts the end off at random bytes: nothing breaks, and no more

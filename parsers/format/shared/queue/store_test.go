@@ -1,0 +1,132 @@
+package queue
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// anyMessage returns a message of a key with every field that is stored.
+func anyMessage(r *rand.Rand, key uint64) *Message {
+	text := func() string {
+		const most = 200 // its length takes two bytes then
+		return strings.Repeat("x", r.IntN(most))
+	}
+	m := &Message{firstTime: day(r.IntN(100)).Add(time.Duration(r.IntN(1e9))), client: text()}
+	if r.IntN(2) == 0 {
+		m.last = day(r.IntN(100))
+	}
+	for _, p := range m.texts() {
+		*p = text()
+	}
+	for _, p := range m.flags() {
+		*p = r.IntN(2) == 0
+	}
+	m.key, m.host, m.Bytes, m.Expected = key, r.Uint64(), r.Int64(), r.IntN(100)
+	m.first = parsers.Origin{Source: 1, Piece: r.Int32(), Line: r.Int64()}
+	m.closed, m.Direction = parsers.StatusExpired, parsers.DirectionInbound
+	for range r.IntN(4) {
+		rcpt := m.add()
+		for _, p := range rcpt.texts() {
+			*p = text()
+		}
+		for _, p := range rcpt.flags() {
+			*p = r.IntN(2) == 0
+		}
+		rcpt.by, rcpt.Status, rcpt.Failure = r.Uint64(), parsers.StatusDeferred, parsers.FailureOther
+		rcpt.place = Place{day(r.IntN(100)), parsers.Origin{Piece: r.Int32(), Line: r.Int64()}, r.IntN(3)}
+	}
+	return m
+}
+
+// difference names a field that a stored message has not as it was.
+func difference(got, want *Message) string {
+	switch {
+	case got.Facts != want.Facts:
+		return fmt.Sprintf("facts: got %+v, want %+v", got.Facts, want.Facts)
+	case !got.firstTime.Equal(want.firstTime) || !got.last.Equal(want.last) || got.last.IsZero() != want.last.IsZero():
+		return fmt.Sprintf("times: got %v and %v, want %v and %v", got.firstTime, got.last, want.firstTime, want.last)
+	case got.client != want.client || len(got.Recipients) != len(want.Recipients):
+		return fmt.Sprintf("got client %s and %d recipients, want %s and %d", got.client, len(got.Recipients), want.client, len(want.Recipients))
+	}
+	for i, p := range got.texts() {
+		if *p != *want.texts()[i] {
+			return fmt.Sprintf("text %d: got %q, want %q", i, *p, *want.texts()[i])
+		}
+	}
+	for i, r := range got.Recipients {
+		if !reflect.DeepEqual(*r, *want.Recipients[i]) {
+			return fmt.Sprintf("recipient %d: got %+v, want %+v", i, *r, *want.Recipients[i])
+		}
+	}
+	return ""
+}
+
+// TestStore holds the store of a table and that of a joiner, which takes the first one's
+// over, against the messages themselves.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	table, joiner := NewTable(parsers.Piece{}, nil), NewJoiner(nil)
+	want := map[uint64]*Message{}
+	for n := range 3 * chunkSize {
+		key := 1 + r.Uint64()
+		m := anyMessage(r, key)
+		want[key] = m
+		h := &table.hops
+		if n%3 == 0 {
+			h = &joiner.hops
+		}
+		h.open.put(key, reference{number: h.stored.put(m)})
+	}
+	table.stored.seal()
+	first := numberOf(joiner.stored.adopt(&table.stored), 0)
+	for _, s := range table.open.slots {
+		if s.key != 0 {
+			joiner.open.put(s.key, reference{number: first + s.value.number})
+		}
+	}
+	for key, m := range want {
+		if text := difference(joiner.opened(key), m); text != "" {
+			t.Fatal(text)
+		}
+	}
+	if joiner.stored.live != 0 || joiner.stored.dead != len(want) {
+		t.Errorf("%d are stored, and %d taken out", joiner.stored.live, joiner.stored.dead)
+	}
+}
+
+// TestCompact: the memory of messages that were taken out is free some time later, and the
+// others are found where they are then.
+func TestCompact(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 8))
+	j := NewJoiner(nil)
+	want := map[uint64]*Message{}
+	for key := uint64(1); key <= 8*chunkSize; key++ {
+		m := anyMessage(r, key)
+		if key%8 == 0 {
+			want[key] = m
+		}
+		j.open.put(key, reference{number: j.stored.put(m)})
+	}
+	for key := uint64(1); key <= 8*chunkSize; key++ {
+		if want[key] == nil {
+			j.opened(key)
+		}
+	}
+	j.compact()
+	if n := len(j.stored.chunks); n > 1 || j.stored.dead != 0 || j.stored.live != len(want) {
+		t.Errorf("%d chunks, %d stored and %d taken out, want %d stored", n, j.stored.live, j.stored.dead, len(want))
+	}
+	for key, m := range want {
+		if text := difference(j.opened(key), m); text != "" {
+			t.Fatal(text)
+		}
+	}
+}
