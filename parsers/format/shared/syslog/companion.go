@@ -43,12 +43,23 @@ func noteIn(t *tag, program []byte) uint8 {
 	return t.kind
 }
 
-// unread counts a line that no body claims, of the tag t if that is known. One that
-// looks like a delivery is missed, unless its program is known to write such lines.
-func (p *lineParser) unread(t *tag, program, text []byte) {
-	if len(text) == 0 {
+// unread counts a line that no body claims, of the tag t if that is known.
+func (p *lineParser) unread(t *tag, program, line []byte) {
+	if len(line) == 0 {
 		return
 	}
+	text := line
+	if noteIn(t, program) > namesake {
+		if _, after, ok := bytes.Cut(line, program); ok { // its own header is no other line
+			text = after
+		}
+	}
+	p.unreadText(t, program, text)
+}
+
+// unreadText counts a line that no body claims by its text. One that looks like a delivery
+// is missed, unless its program is known to write such lines.
+func (p *lineParser) unreadText(t *tag, program, text []byte) {
 	if t != nil {
 		t.lines++
 	} else {
@@ -62,9 +73,6 @@ func (p *lineParser) unread(t *tag, program, text []byte) {
 		return
 	}
 	p.tally.Known = p.tally.Known || note == companion
-	if _, after, ok := bytes.Cut(text, program); ok { // a whole line: its own header is no other one
-		text = after
-	}
 	p.joined(program, nil, text)
 }
 

@@ -177,13 +177,13 @@ func (f Format) Hosts(head []byte) (hosts []string) {
 func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser {
 	lp := &lineParser{
 		format: f, piece: p, decoder: NewDecoder(p), wrapped: newBeginnings(),
-		bodies: make([]BodyParser, len(f.Bodies)), tallies: make([]*parsers.Tally, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)), whole: make([]func([]byte) bool, len(f.Bodies)),
+		bodies: make([]BodyParser, len(f.Bodies)), tallies: make([]*parsers.Tally, len(f.Bodies)), read: make([]*beginnings, len(f.Bodies)), selective: make([]Selective, len(f.Bodies)),
 	}
 	for i, b := range f.Bodies {
 		lp.bodies[i] = b.NewPiece(p, sink)
 		lp.tallies[i] = lp.bodies[i].Tally()
 		if s, ok := b.(Selective); ok {
-			lp.read[i], lp.whole[i] = newBeginnings(s.Begins()...), s.EndsWhole
+			lp.read[i], lp.selective[i] = newBeginnings(s.Begins()...), s
 		}
 	}
 	return lp
@@ -192,18 +192,18 @@ func (f Format) NewPiece(p parsers.Piece, sink parsers.Sink) parsers.LineParser 
 // A lineParser takes the wrapper off each line of a piece, and gives the text to
 // the body that claims it.
 type lineParser struct {
-	format  Format
-	piece   parsers.Piece
-	decoder *Decoder
-	bodies  []BodyParser
-	tallies []*parsers.Tally    // of bodies
-	read    []*beginnings       // of the texts that each body reads, nil if all
-	whole   []func([]byte) bool // EndsWhole of bodies, nil where there is none
-	wrapped *beginnings         // of those that are no program's own
-	tally   parsers.Tally
-	rec     Record
-	records bool // records are given, which have more than their text
-	last    time.Time
+	format    Format
+	piece     parsers.Piece
+	decoder   *Decoder
+	bodies    []BodyParser
+	tallies   []*parsers.Tally // of bodies
+	read      []*beginnings    // of the texts that each body reads, nil if all
+	selective []Selective      // the bodies that are, nil where one is not
+	wrapped   *beginnings      // of those that are no program's own
+	tally     parsers.Tally
+	rec       Record
+	records   bool // records are given, which have more than their text
+	last      time.Time
 }
 
 // Parse implements parsers.LineParser.
@@ -241,39 +241,50 @@ func (p *lineParser) line(line []byte, n int) {
 		p.carefully(line)
 		return
 	}
-	t, text := d.usualTag(line[n:])
-	switch {
-	case t == nil:
+	rest := line[n:]
+	t, begin := d.usualTag(rest)
+	if t == nil {
 		p.carefully(line)
-		return
-	case len(text) > 1 && t.read != nil && !t.read.begins(text):
-	case isWrapped(text):
-		p.carefully(line)
-		return
-	default:
-		d.fill(&p.rec, t, line[n:], text)
-		p.rec.Line = p.tally.Lines
-		if t.body <= 0 {
-			p.give(line)
-			return
-		}
-		p.record(t.body)
-		p.seen(d.usual.time)
 		return
 	}
+	text := rest[begin:]
+	way := uint16(wrappedWays)
+	if len(text) > 1 && t.read != nil {
+		way = t.read.wayOf(text)
+	}
+	if way == 0 {
+		p.pass(t, rest[len(t.name):], text)
+		return
+	}
+	if way&wrappedWays != 0 && isWrapped(text) {
+		p.carefully(line)
+		return
+	}
+	d.fill(&p.rec, t, rest, begin)
+	p.rec.Line = p.tally.Lines
+	if t.body <= 0 {
+		p.give(line)
+		return
+	}
+	p.record(t.body)
+	p.seen(d.usual.time)
+}
+
+// pass notes a text of a usual line that nobody reads.
+func (p *lineParser) pass(t *tag, pid, text []byte) {
 	if t.body > 0 {
-		p.seen(d.usual.time)
-		p.examine(t.name, line[n+len(t.name):], text)
+		p.seen(p.decoder.usual.time)
+		p.examine(t.name, pid, text)
 		return
 	}
-	p.unread(t, t.name, text)
+	p.unreadText(t, t.name, text)
 }
 
 // record gives the record to a body. A line of which it made nothing is searched for
 // a delivery.
 func (p *lineParser) record(body int8) {
 	rec, t := &p.rec, p.tallies[body-1]
-	if whole := p.whole[body-1]; whole == nil || len(rec.Text) > maxUsual || !whole(rec.Text) {
+	if s := p.selective[body-1]; s == nil || len(rec.Text) > maxUsual || !s.EndsWhole(rec.Text) {
 		rec.Text = p.joined(rec.Program, rec.pid, rec.Text)
 	}
 	records, malformed := t.Records, t.Malformed

@@ -25,7 +25,14 @@ const ReasonJoint = "another line stands in it, which is not read: a newline is 
 // what a stranger wrote may stand before it, who could forge one.
 // pid is the line after the name of the program, empty where they are given apart.
 func (p *lineParser) joined(program, pid, text []byte) []byte {
-	at := p.joint(pid, text)
+	if len(text) <= maxSingle {
+		return text
+	}
+	clock := clockIn(text)
+	if clock < 0 {
+		return text // as nearly all are
+	}
+	at := p.joint(pid, text, clock)
 	if at < 0 {
 		return text
 	}
@@ -46,29 +53,29 @@ const (
 )
 
 // joint returns where in text, of a line without its header, another line begins that
-// a body knows; -1 if none does. Text that a mail chose may quote a line: see Quotes.
-func (p *lineParser) joint(pid, text []byte) int {
-	if len(text) <= maxSingle || standsBefore(pid, text) && !bytes.Contains(text, []byte("]: ")) {
+// a body knows; -1 if none does. The first time of day in text stands at text[clock]. Text
+// that a mail chose may quote a line: see Quotes.
+func (p *lineParser) joint(pid, text []byte, clock int) int {
+	if standsBefore(pid, text) && !bytes.Contains(text, []byte("]: ")) {
 		return -1
 	}
-	stamps := 0
-	for from := 0; ; {
-		i := clockIn(text[from:])
-		if i < 0 {
-			return -1
-		}
-		from += i
-		if at := stampAt(text, from); at > 0 {
+	for stamps := 0; ; {
+		if at := stampAt(text, clock); at > 0 {
 			if stamps++; stamps > maxStamps || p.isLine(text[at:min(len(text), at+maxHeads)]) && !Quotes(text, at) {
 				return framingBefore(text, at)
 			}
 		}
-		from += len("09:18:31")
+		clock += len("09:18:31")
+		i := clockIn(text[clock:])
+		if i < 0 {
+			return -1
+		}
+		clock += i
 	}
 }
 
 // standsBefore reports whether a PID in brackets stands right before text, as it does
-// in the line after it then. Most lines are searched for no more than where a PID ends.
+// in the line after it then.
 func standsBefore(pid, text []byte) bool {
 	n := len(pid) - len(text)
 	return n > len("]: ") && n < len("[4194304]: ")+1 && pid[0] == '[' && string(pid[n-3:n]) == "]: "
@@ -121,19 +128,19 @@ func goesOn(rest []byte) bool {
 
 // clockIn returns where "09:18:31" stands in text, -1 if it does not.
 func clockIn(text []byte) int {
-	for from := 0; ; {
-		i := bytes.IndexByte(text[from:], ':')
+	const before, after = len("09"), len(":18:31")
+	for at := before; at+after <= len(text); at++ {
+		i := bytes.IndexByte(text[at:len(text)-len("18:31")], ':')
 		if i < 0 {
 			return -1
 		}
-		i += from
-		if i >= 2 && i+6 <= len(text) && text[i+3] == ':' {
-			if _, _, _, ok := clockTime(text[i-2 : i+6]); ok {
-				return i - 2
+		if at += i; text[at+len(":18")] == ':' {
+			if _, _, _, ok := clockTime(text[at-before:]); ok {
+				return at - before
 			}
 		}
-		from = i + 1
 	}
+	return -1
 }
 
 // stampAt returns where the stamp begins whose time of day stands at text[clock]: of

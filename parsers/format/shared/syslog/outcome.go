@@ -1,9 +1,6 @@
 package syslog
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 // ShowsOutcome reports whether text, which nobody understood, looks like a line that
 // says what became of a message for a recipient, in the way of any mail server, even
@@ -153,28 +150,36 @@ func isOrdinary(text []byte) bool {
 	if len(text) < 4 {
 		return true
 	}
-	switch binary.LittleEndian.Uint32(text) {
-	case wordConn, wordDisc, wordLost, wordWarn, wordStat, wordTime, wordAnon, wordTrus, wordUntr, wordVeri, wordSSLA, wordPass, wordCONN, wordDISC, wordImpr:
-		return true
-	}
-	return false
+	o := &ordinaryLetters
+	return o[0][text[0]]&o[1][text[1]]&o[2][text[2]]&o[3][text[3]] != 0
 }
 
-// The first four letters of ordinary texts, as a little-endian number.
-const (
-	wordConn = 'c' | 'o'<<8 | 'n'<<16 | 'n'<<24 // connect from
-	wordDisc = 'd' | 'i'<<8 | 's'<<16 | 'c'<<24 // disconnect from
-	wordLost = 'l' | 'o'<<8 | 's'<<16 | 't'<<24 // lost connection after
-	wordWarn = 'w' | 'a'<<8 | 'r'<<16 | 'n'<<24 // warning:
-	wordStat = 's' | 't'<<8 | 'a'<<16 | 't'<<24 // statistics:
-	wordTime = 't' | 'i'<<8 | 'm'<<16 | 'e'<<24 // timeout after
-	wordAnon = 'A' | 'n'<<8 | 'o'<<16 | 'n'<<24 // Anonymous TLS connection established
-	wordTrus = 'T' | 'r'<<8 | 'u'<<16 | 's'<<24 // Trusted TLS connection established
-	wordUntr = 'U' | 'n'<<8 | 't'<<16 | 'r'<<24 // Untrusted TLS connection established
-	wordVeri = 'V' | 'e'<<8 | 'r'<<16 | 'i'<<24 // Verified TLS connection established
-	wordSSLA = 'S' | 'S'<<8 | 'L'<<16 | '_'<<24 // SSL_accept error from
-	wordPass = 'P' | 'A'<<8 | 'S'<<16 | 'S'<<24 // PASS NEW, of postscreen
-	wordCONN = 'C' | 'O'<<8 | 'N'<<16 | 'N'<<24 // CONNECT from, of postscreen
-	wordDISC = 'D' | 'I'<<8 | 'S'<<16 | 'C'<<24 // DISCONNECT, of postscreen
-	wordImpr = 'i' | 'm'<<8 | 'p'<<16 | 'r'<<24 // improper command pipelining
-)
+// ordinary are the first four letters of ordinary texts.
+var ordinary = [...]string{
+	"conn", // connect from
+	"disc", // disconnect from
+	"lost", // lost connection after
+	"warn", // warning:
+	"stat", // statistics:
+	"time", // timeout after
+	"Anon", // Anonymous TLS connection established
+	"Trus", // Trusted TLS connection established
+	"Untr", // Untrusted TLS connection established
+	"Veri", // Verified TLS connection established
+	"SSL_", // SSL_accept error from
+	"PASS", // PASS NEW, of postscreen
+	"CONN", // CONNECT from, of postscreen
+	"DISC", // DISCONNECT, of postscreen
+	"impr", // improper command pipelining
+}
+
+// ordinaryLetters have a bit for each of ordinary, by the place of a letter and the letter:
+// no branch depends on which of them a text is.
+var ordinaryLetters = func() (letters [4][256]uint16) {
+	for i, begin := range ordinary {
+		for at := range letters {
+			letters[at][begin[at]] |= 1 << i
+		}
+	}
+	return letters
+}()

@@ -49,3 +49,17 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+func TestIsOrdinary(t *testing.T) {
+	t.Parallel()
+	for _, begin := range ordinary {
+		if !isOrdinary([]byte(begin + "ect from h")) {
+			t.Errorf("%s: is not ordinary", begin)
+		}
+	}
+	for _, text := range []string{"disn", "cisc", "conc", "Statistics", "PASs", "to=<", "loss of"} {
+		if isOrdinary([]byte(text)) {
+			t.Errorf("%s: is ordinary", text)
+		}
+	}
+}

@@ -65,3 +65,15 @@ func TestStrangersInWrappers(t *testing.T) {
 		}
 	}
 }
+
+// TestTornBeforeName: a line torn after that of a companion is seen also where the name of the
+// companion stands in it once more.
+func TestTornBeforeName(t *testing.T) {
+	t.Parallel()
+	const first = "Nov 23 09:18:31 mail postfix/smtp[305]: " + to + "\nNov 23 09:18:31 mail dovecot: imap-login: Login: user=<kim>\n"
+	const torn = "Nov 23 09:18:31 mail dovecot: imap-login: LNov 23 09:18:32 mail postfix/smtp[305]: " + to + " dovecot\n"
+	_, tally := parserstest.Read(syslog.Format{Bodies: bodies()}, []byte(first+torn))
+	if tally.Malformed != 1 {
+		t.Errorf("got %d malformed, want 1", tally.Malformed)
+	}
+}

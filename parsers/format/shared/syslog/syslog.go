@@ -185,8 +185,9 @@ func NewDecoder(p parsers.Piece) *Decoder {
 // false if line has none.
 func (d *Decoder) Decode(line []byte, rec *Record) bool {
 	if n := d.heading(line); n > 0 {
-		if t, text := d.usualTag(line[n:]); t != nil && !isWrapped(text) {
-			d.fill(rec, t, line[n:], text)
+		rest := line[n:]
+		if t, begin := d.usualTag(rest); t != nil && !isWrapped(rest[begin:]) {
+			d.fill(rec, t, rest, begin)
 			return true
 		}
 	}

@@ -199,8 +199,8 @@ func TestWrappedBeginnings(t *testing.T) {
 	}
 	wrapped := newBeginnings()
 	for _, text := range texts {
-		if !isWrapped([]byte(text)) || !wrapped.begins([]byte(text)) {
-			t.Errorf("%q: wrapped %t, begins so %t", text, isWrapped([]byte(text)), wrapped.begins([]byte(text)))
+		if !isWrapped([]byte(text)) || wrapped.wayOf([]byte(text))&wrappedWays == 0 {
+			t.Errorf("%q: wrapped %t, begins in ways %b", text, isWrapped([]byte(text)), wrapped.wayOf([]byte(text)))
 		}
 	}
 }

@@ -19,6 +19,7 @@ type usual struct {
 	time    time.Time // of the last line
 	head    []byte    // stamp and host, of a traditional line
 	host    []byte    // with the blanks round it
+	name    []byte    // of host
 	hosts   [maxHosts][]byte
 	next    int // the place in hosts for another one
 }
@@ -31,14 +32,18 @@ const maxHosts = 8
 func (u *usual) setHost(host []byte) {
 	for _, h := range u.hosts {
 		if len(h) == len(host)+2 && string(h[1:len(h)-1]) == string(host) {
-			u.host = h
+			u.use(h)
 			return
 		}
 	}
-	u.host = slices.Concat([]byte(" "), host, []byte(" "))
-	u.hosts[u.next%maxHosts] = u.host
+	h := slices.Concat([]byte(" "), host, []byte(" "))
+	u.hosts[u.next%maxHosts] = h
 	u.next++
+	u.use(h)
 }
+
+// use makes h the usual host, which has blanks round it.
+func (u *usual) use(h []byte) { u.host, u.name = h, h[1:len(h)-1] }
 
 // findHost returns the host that b begins with, with the blanks round it; nil if
 // it is not known.
@@ -48,7 +53,7 @@ func (u *usual) findHost(b []byte) []byte {
 	}
 	for _, h := range u.hosts {
 		if len(h) > 0 && bytes.HasPrefix(b, h) {
-			u.host = h
+			u.use(h)
 			return h
 		}
 	}
@@ -133,19 +138,21 @@ func (d *Decoder) isoHeading(line []byte) int {
 	return end + len(host)
 }
 
-// fill makes a record of a usual line; rest begins with its tag.
-func (d *Decoder) fill(rec *Record, t *tag, rest, text []byte) {
+// fill makes a record of a usual line: rest begins with its tag, which is n bytes long.
+func (d *Decoder) fill(rec *Record, t *tag, rest []byte, n int) {
 	u := &d.usual
 	d.Wrapper = u.wrapper
-	rec.Time = u.time
-	rec.Host, rec.Program, rec.Text, rec.Repeat = u.host[1:len(u.host)-1], t.name, text, 1
+	if rec.Time != u.time {
+		rec.Time = u.time
+	}
+	rec.Host, rec.Program, rec.Text, rec.Repeat = u.name, t.name, rest[n:], 1
 	rec.pid, rec.tag = rest[len(t.name):], t
 }
 
 // A tag is what is known of a program by its name.
 type tag struct {
-	name []byte
-	ends nameEnds
+	name  []byte
+	words nameWords
 	// body is the number of the body that claims all its lines and 1; 0 if that
 	// is not known, nobodys if none does.
 	body  int8
@@ -162,34 +169,52 @@ const nobodys = -1
 // some ten.
 const tagSlots = 256
 
-// A nameEnds is the first and the last word of a name: all there is of most.
-type nameEnds struct{ first, last uint64 }
+// nameWords are the first, the middle and the last word of a name, which may overlap: all
+// there is of most.
+type nameWords struct{ first, middle, last uint64 }
 
 const wordSize = 8
 
-func endsOf(name []byte) nameEnds {
+func wordsOf(name []byte) nameWords {
 	n := len(name)
 	if n >= wordSize {
-		return nameEnds{binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-wordSize:])}
+		return nameWords{
+			binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[(n-wordSize)/2:]), binary.LittleEndian.Uint64(name[n-wordSize:]),
+		}
+	}
+	if cap(name) >= wordSize { // of a line, most names are
+		return nameWords{first: binary.LittleEndian.Uint64(name[:wordSize]) & (1<<(8*n) - 1), last: uint64(n)}
 	}
 	var whole [wordSize]byte
 	copy(whole[:], name)
-	return nameEnds{binary.LittleEndian.Uint64(whole[:]), uint64(n)}
+	return nameWords{first: binary.LittleEndian.Uint64(whole[:]), last: uint64(n)}
 }
 
 // slot spreads names.
-func (e nameEnds) slot() uint64 {
-	return (e.first*0x9e3779b97f4a7c15 ^ e.last*0xbf58476d1ce4e5b9) >> 32 % tagSlots
+func (w nameWords) slot() uint64 {
+	return (w.first*0x9e3779b97f4a7c15 ^ w.last*0xbf58476d1ce4e5b9) >> 32 % tagSlots
+}
+
+// isOf reports whether t is the tag of a name.
+func (t *tag) isOf(name []byte, words nameWords) bool {
+	return t.words == words && len(t.name) == len(name) && (len(name) <= 3*wordSize || string(t.name) == string(name))
 }
 
 // tagNamed returns the tag of a name, nil if it is none.
 func (d *Decoder) tagNamed(name []byte) *tag {
-	ends := endsOf(name)
-	slot := ends.slot()
-	t := &d.tags[slot]
+	words := wordsOf(name)
+	if t := &d.tags[words.slot()]; t.isOf(name, words) {
+		return t
+	}
+	return d.otherTag(name, words)
+}
+
+// otherTag returns the tag of a name that is not in its own slot.
+func (d *Decoder) otherTag(name []byte, words nameWords) *tag {
+	var t *tag
 	for i := range uint64(maxProbes) {
-		t = &d.tags[(slot+i)%tagSlots]
-		if t.ends == ends && len(t.name) == len(name) && (len(name) <= 2*wordSize || string(t.name) == string(name)) {
+		t = &d.tags[(words.slot()+i)%tagSlots]
+		if t.isOf(name, words) {
 			return t
 		}
 		if len(t.name) == 0 {
@@ -200,7 +225,7 @@ func (d *Decoder) tagNamed(name []byte) *tag {
 		return nil
 	}
 	d.stranger.Add(string(t.name), t.lines)
-	*t = tag{name: bytes.Clone(name), ends: ends}
+	*t = tag{name: bytes.Clone(name), words: words}
 	return t
 }
 
@@ -208,53 +233,68 @@ func (d *Decoder) tagNamed(name []byte) *tag {
 // changes hands.
 const maxProbes = 4
 
-// usualTag reads "tag[pid]: text" and "tag: text"; t is nil where the tag is of
-// another shape.
-func (d *Decoder) usualTag(b []byte) (t *tag, text []byte) {
-	for i := wordSize; i < nameReach && i+wordSize <= len(b); i += wordSize {
-		if n := zeroIn(binary.LittleEndian.Uint64(b[i:]) ^ '['*ones); n < wordSize {
-			open := i + n
-			if n := pidLength(b[open+1:]); n > 0 {
-				if t := d.tagNamed(b[:open]); t != nil {
-					return t, b[open+1+n+len("]: "):]
-				}
+// usualTag reads "tag[pid]: text" and "tag: text", and returns the length of what stands
+// before the text; t is nil where the tag is of another shape.
+func (d *Decoder) usualTag(b []byte) (t *tag, n int) {
+	if open := bracketIn(b); open < nameReach {
+		if end := pidEnd(b, open+1); end > 0 {
+			if t := d.tagNamed(b[:open]); t != nil {
+				return t, end + len("]: ")
 			}
-			break
 		}
 	}
 	end := bytes.IndexByte(b[:min(len(b), maxTag)], ' ')
 	if end < 2 || end+1 >= len(b) || b[end-1] != ':' {
-		return nil, nil
+		return nil, 0
 	}
 	name := b[:end-1]
 	if last := len(name) - 1; name[last] == ']' {
 		open := bytes.IndexByte(name, '[')
 		if open < 0 || bytes.IndexByte(name, ']') != last {
-			return nil, nil
+			return nil, 0
 		}
 		name = name[:open]
 	}
-	return d.tagNamed(name), b[end+1:]
+	return d.tagNamed(name), end + 1
 }
 
 // nameReach is how far the PID of a program is sought: most names are shorter.
-const nameReach = 40
+const nameReach = 4 * wordSize
 
-// pidLength returns the length of the PID of "123]: text", 0 if b is another
-// text. It looks for the bracket in eight letters at a time: a byte that is
-// zero after the exclusive-or is the lowest from which a borrow comes.
-func pidLength(b []byte) int {
-	if len(b) < wordSize+len("]: x") {
+// bracketIn returns the place of the first "[" of b, nameReach if it is not in reach. No
+// branch depends on the place: no processor can foresee which program logs next.
+func bracketIn(b []byte) int {
+	if len(b) < nameReach {
+		return nameReach
+	}
+	b = b[:nameReach]
+	places := bracketsOf(b) | bracketsOf(b[wordSize:])<<8 | bracketsOf(b[2*wordSize:])<<16 | bracketsOf(b[3*wordSize:])<<24
+	return bits.TrailingZeros32(places)
+}
+
+// pidEnd returns where the PID of "123]: text" at b[at:] ends, 0 if it is another text. It
+// looks for the bracket in eight letters at a time: a byte that is zero after the
+// exclusive-or is the lowest from which a borrow comes.
+func pidEnd(b []byte, at int) int {
+	if len(b) < at+wordSize+len("]: x") {
 		return 0
 	}
-	n := zeroIn(binary.LittleEndian.Uint64(b) ^ ']'*ones)
-	if n < wordSize && b[n+1] == ':' && b[n+2] == ' ' {
-		return n
+	n := zeroIn(binary.LittleEndian.Uint64(b[at:]) ^ ']'*ones)
+	if end := at + n; 0 < n && n < wordSize && b[end+1] == ':' && b[end+2] == ' ' {
+		return end
 	}
 	return 0
 }
 
 const ones, tops = 0x0101010101010101, 0x8080808080808080
+
+// bracketsOf returns a bit for each "[" in the word that b begins with. Bits after the lowest
+// one may be of other letters.
+func bracketsOf(b []byte) uint32 {
+	const gather = 0x0002040810204081 // the top bits of the bytes into the top byte
+	x := binary.LittleEndian.Uint64(b) ^ '['*ones
+	return uint32((x - ones) &^ x & tops * gather >> 56)
+}
 
 // zeroIn returns the place of the lowest byte of x that is zero, wordSize if none is.
 func zeroIn(x uint64) int { return bits.TrailingZeros64((x-ones)&^x&tops) / 8 }
@@ -285,15 +325,17 @@ func newBeginnings(all ...Beginning) *beginnings {
 	return &b
 }
 
-// begins reports whether text, of two letters at least, begins in one of the
-// ways.
-func (b *beginnings) begins(text []byte) bool { return b.first[text[0]]&b.second[text[1]] != 0 }
+// wayOf returns a bit for each of the ways in which text, of two letters at least, begins.
+func (b *beginnings) wayOf(text []byte) uint16 { return b.first[text[0]] & b.second[text[1]] }
 
 // wrappedBeginnings are those of the texts that isWrapped reports: no Second is
 // any letter.
 var wrappedBeginnings = [...]Beginning{
 	{" [", ""}, {"m", "e"}, {"JFMASOND", "aepuco"}, {"0123456789", "0123456789"},
 }
+
+// wrappedWays are the bits of wrappedBeginnings.
+const wrappedWays = 1<<len(wrappedBeginnings) - 1
 
 // isWrapped reports a text that is not yet the program's own: it has blanks
 // before it, stands for several lines, or is a line itself.

@@ -102,7 +102,7 @@ func sample(stamps ...string) []byte {
 // rivalOf returns a name whose tag takes the place of that of another.
 func rivalOf(name string) string {
 	for n := 0; ; n++ {
-		if s := fmt.Sprint("alpha", n); endsOf([]byte(s)).slot() == endsOf([]byte(name)).slot() {
+		if s := fmt.Sprint("alpha", n); wordsOf([]byte(s)).slot() == wordsOf([]byte(name)).slot() {
 			return s
 		}
 	}
