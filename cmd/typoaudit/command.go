@@ -34,7 +34,9 @@ func (e *env) command(s spec) *cobra.Command {
 	if hasSetting(f) {
 		config.AddFileFlag(f)
 	}
-	addCompletions(cmd)
+	if e.completing {
+		addCompletions(cmd)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := config.Settle(cmd.Flags(), e.getenv, s.scope)
 		if err != nil {

@@ -11,6 +11,13 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/journal"
 )
 
+// isCompletion reports whether a shell asks, by the hidden command of the scripts that cobra
+// writes, how a command line may go on. Nothing else needs completions, and cobra keeps the
+// flags that have one, and with them all commands, as long as the process lives.
+func isCompletion(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
 // oneOf says which values a flag takes.
 func oneOf(f *pflag.FlagSet, name string, values ...string) {
 	config.SetValues(f.Lookup(name), values)

@@ -75,8 +75,10 @@ or one account of several cannot be had. When a server renumbers a folder
 			return o.auditAndReport(ctx, e, c, pipeline.Sources{Servers: []pipeline.Server{o.source(e)}})
 		},
 	})
-	for _, name := range []string{"mailbox", "context", "skip-mailbox"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, o.completeMailbox(e)) // fails for a flag that is not there
+	if e.completing {
+		for _, name := range []string{"mailbox", "context", "skip-mailbox"} {
+			_ = cmd.RegisterFlagCompletionFunc(name, o.completeMailbox(e)) // fails for a flag that is not there
+		}
 	}
 	return cmd
 }

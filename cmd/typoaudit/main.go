@@ -116,6 +116,7 @@ type env struct {
 	getenv         func(string) string
 	now            func() time.Time
 	location       *time.Location
+	completing     bool       // a shell asks how a command line may go on
 	tenant         string     // whose turn it is, where a run is for several; "" else
 	sending        sync.Mutex // held from before a mail is sent until that is noted
 	hangups        atomic.Pointer[chan struct{}]
@@ -199,6 +200,7 @@ func run(ctx context.Context, args []string, e *env) (status int) {
 			status = exitUsage
 		}
 	}()
+	e.completing = isCompletion(args)
 	root := newRootCmd(e)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
