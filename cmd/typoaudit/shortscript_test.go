@@ -14,7 +14,7 @@ import (
 
 // Starting the program takes more time than a small audit. With -short, scripts run it in
 // the process of the tests: not where they give it an input or programs of their own, which
-// a process alone can have, or a shell starts it, whose zone has another name.
+// a process alone can have, or a shell starts it for a partial, which names another zone.
 
 // scriptsInProcess writes the scripts of a folder into another one, with calls of
 // runInProcess for those of the program.
@@ -43,7 +43,7 @@ const inProcess = "program"
 func scriptInProcess(script string) string {
 	const file = "\n-- " // begins the first file of a script
 	commands, files, hasFiles := strings.Cut(script, file)
-	if strings.Contains(commands, "\nenv PATH=") || strings.Contains(commands, "exec sh -c 'typoaudit ") {
+	if strings.Contains(commands, "\nenv PATH=") || strings.Contains(commands, "exec sh -c 'typoaudit scan --partial") {
 		return script
 	}
 	lines := strings.Split(commands, "\n")

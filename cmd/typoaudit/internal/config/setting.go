@@ -63,9 +63,9 @@ type setting struct {
 // all returns the settings in their order.
 func (s *Settings) all() []setting {
 	v := reflect.ValueOf(s).Elem()
-	var all []setting
+	all, t := make([]setting, 0, v.NumField()), v.Type()
 	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
+		tag := t.Field(i).Tag
 		all = append(all, setting{tag.Get("toml"), tag, v.Field(i).Addr().Interface()})
 	}
 	return all
@@ -122,9 +122,12 @@ func (s *Settings) AddFlags(f *pflag.FlagSet, names ...string) {
 	}
 }
 
+// quoteName marks the name of a value as package pflag has it.
+var quoteName = strings.NewReplacer("<", "`", ">", "`")
+
 func (s setting) addFlag(f *pflag.FlagSet) {
 	name, short, preset := s.name(), s.tag.Get("short"), s.tag.Get("default")
-	usage := strings.NewReplacer("<", "`", ">", "`").Replace(s.tag.Get("usage"))
+	usage := quoteName.Replace(s.tag.Get("usage"))
 	switch p := s.value.(type) {
 	case *string:
 		f.StringVarP(p, name, short, preset, usage)
