@@ -271,9 +271,11 @@ func refusals() map[string]trick {
 	all["a folder with a malformed name"] = trick{server: on("LIST", says(`* LIST () "/" "&Jjo!"`, `* LIST () "/" Sent`))}
 	all["a folder that is none"] = trick{server: on("LIST", says(`* LIST () "/" Sent`, `* LIST (x "/" y`)), complain: "imap:kim/(1 more folders): the server's answer cannot be read"}
 	all["many folders"] = trick{server: on("LIST", func(c *fakeimap.Conn) bool {
+		var list strings.Builder
 		for i := range 11_000 {
-			c.Say(`* LIST () "/" f%d`, i)
+			fmt.Fprintf(&list, "* LIST () \"/\" f%d\r\n", i)
 		}
+		fmt.Fprint(c, list.String())
 		c.Say(`* LIST (\Sent) "/" Sent`)
 		c.OK()
 		return true
@@ -282,9 +284,11 @@ func refusals() map[string]trick {
 	all["says goodbye for a greeting"] = trick{server: fakeimap.Server{Greeting: "* BYE busy"}, nothing: true, complain: "refused to greet: busy"}
 	all["asks again and again"] = trick{server: on("AUTHENTICATE", func(c *fakeimap.Conn) bool { return flood(c, "+ \r\n") }), nothing: true, complain: "kim"}
 	all["unasked answers"] = trick{server: on("UID FETCH", func(c *fakeimap.Conn) bool {
+		var unasked strings.Builder
 		for uid := range 5000 {
-			c.Say("* 1 FETCH (UID %d FLAGS () RFC822.SIZE 1 BODY[HEADER] {4}\r\nx\r\n\r)", 1000+uid)
+			fmt.Fprintf(&unasked, "* 1 FETCH (UID %d FLAGS () RFC822.SIZE 1 BODY[HEADER] {4}\r\nx\r\n\r)\r\n", 1000+uid)
 		}
+		fmt.Fprint(c, unasked.String())
 		c.Say("* OK [ALERT] beware")
 		c.Say("* 9 EXPUNGE")
 		return false

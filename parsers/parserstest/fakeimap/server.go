@@ -6,7 +6,9 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,7 +41,7 @@ type Server struct {
 	mu       *sync.Mutex // a pointer, so that a server that was not started yet may be copied
 	commands []string
 	conns    int
-	listed   string // what was said of folders
+	listed   []string // what was said of folders
 }
 
 // An Conn is a connection to an Server.
@@ -59,7 +61,7 @@ func (c *Conn) Say(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	if strings.HasPrefix(line, "* LIST") {
 		c.server.mu.Lock()
-		c.server.listed += line + "\n"
+		c.server.listed = append(c.server.listed, line)
 		c.server.mu.Unlock()
 	}
 	fmt.Fprint(c, line+"\r\n")
@@ -69,7 +71,8 @@ func (c *Conn) Say(format string, args ...any) {
 func (s *Server) has(folder string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listed == "" || strings.Contains(s.listed, strings.ReplaceAll(strings.Trim(folder, `"`), `\\`, `\`))
+	name := strings.ReplaceAll(strings.Trim(folder, `"`), `\\`, `\`)
+	return len(s.listed) == 0 || slices.ContainsFunc(s.listed, func(line string) bool { return strings.Contains(line, name) })
 }
 
 // ReadLine reads the next line of the client, such as the answer to a demand for more;
@@ -87,10 +90,15 @@ func (c *Conn) OK() { c.Say("%s OK done", c.Tag) }
 func Start(t *testing.T, s *Server, secure bool) {
 	t.Helper()
 	s.mu = &sync.Mutex{}
-	dir := t.TempDir()
-	servers.WriteCertificates(t, dir)
-	s.CAFile = filepath.Join(dir, "ca.pem")
-	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
+	authority, err := servers.LoopbackCertificates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.CAFile = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(s.CAFile, authority.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cert, err := tls.X509KeyPair(authority.Cert, authority.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

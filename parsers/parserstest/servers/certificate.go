@@ -7,20 +7,26 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
 
-// WriteCertificates writes into a folder ca.pem, an authority of its own, and
-// cert.pem and key.pem, a certificate for loopback that the authority signed
-// and its key.
-func WriteCertificates(t *testing.T, dir string) {
-	t.Helper()
+// Certificates are an authority and what it signed, in PEM.
+type Certificates struct {
+	CA        []byte
+	Cert, Key []byte // for loopback
+}
+
+// LoopbackCertificates returns an authority of this process, and a certificate for loopback
+// that it signed.
+var LoopbackCertificates = sync.OnceValues(func() (*Certificates, error) {
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
@@ -29,20 +35,28 @@ func WriteCertificates(t *testing.T, dir string) {
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
 	}
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	caKey, err1 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	caDER, err1 := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
+	der, err2 := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
+	keyDER, err3 := x509.MarshalECPrivateKey(key)
+	return &Certificates{CA: inPEM("CERTIFICATE", caDER), Cert: inPEM("CERTIFICATE", der), Key: inPEM("EC PRIVATE KEY", keyDER)}, errors.Join(err1, err2, err3)
+})
+
+func inPEM(kind string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+}
+
+// WriteCertificates writes LoopbackCertificates into a folder: ca.pem, cert.pem and key.pem.
+func WriteCertificates(t *testing.T, dir string) {
+	t.Helper()
+	c, err := LoopbackCertificates()
 	must(t, err)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
-	must(t, err)
-	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
-	must(t, err)
-	keyDER, err := x509.MarshalECPrivateKey(key)
-	must(t, err)
-	for name, block := range map[string]*pem.Block{
-		"ca.pem": {Type: "CERTIFICATE", Bytes: caDER}, "cert.pem": {Type: "CERTIFICATE", Bytes: der}, "key.pem": {Type: "EC PRIVATE KEY", Bytes: keyDER},
-	} {
-		must(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600))
+	for name, text := range map[string][]byte{"ca.pem": c.CA, "cert.pem": c.Cert, "key.pem": c.Key} {
+		must(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
 	}
 }
 
