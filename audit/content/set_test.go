@@ -279,9 +279,10 @@ func TestFigures(t *testing.T) {
 		scores[c] = &score{}
 	}
 	var total score
+	s := NewSearcher()
 	judge := func(mail string, truth Class) {
 		got := map[Class]bool{}
-		s := NewSearcher()
+		s.Reset()
 		s.Write([]byte(mail))
 		s.End()
 		for _, f := range s.Found() {
