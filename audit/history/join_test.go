@@ -76,7 +76,9 @@ func TestJoin(t *testing.T) {
 	for _, p := range packsOf(t, s) {
 		left.Write(p.Sealed)
 	}
-	holds := func(format string, run int64) bool { return bytes.Contains(left.Bytes(), fmt.Appendf(nil, format, run)) }
+	holds := func(format string, run int64) bool {
+		return bytes.Contains(left.Bytes(), fmt.Appendf(nil, format, run))
+	}
 	if holds("b%d ", aDay) || !holds("b%d ", aDay+1) || holds(" %d ", aDay) {
 		t.Errorf("after a purge of the first day: %q", left.Bytes())
 	}
