@@ -12,7 +12,7 @@ import (
 // one message carries is not said of another.
 func TestInspectManyAtOnce(t *testing.T) {
 	t.Parallel()
-	const messages = 400
+	messages := rounds(400)
 	dir := t.TempDir()
 	var mbox strings.Builder
 	cur := filepath.Join(dir, "Maildir", "cur")

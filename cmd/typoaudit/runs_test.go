@@ -67,7 +67,7 @@ func hostLog(r *rand.Rand, host string, weeks int) (chunks []string) {
 // it, is the same.
 func TestRunsAsOne(t *testing.T) {
 	t.Parallel()
-	const weeks = 5
+	weeks := 2 + rounds(3)
 	r := rand.New(rand.NewPCG(7, 8))
 	logs := map[string][]string{"a": hostLog(r, "a", weeks), "b": hostLog(r, "b", weeks)}
 	dir, whole := t.TempDir(), t.TempDir()

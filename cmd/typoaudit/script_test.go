@@ -46,6 +46,14 @@ func slow(t *testing.T) {
 	}
 }
 
+// rounds returns how often something random is done: usually n times.
+func rounds(n int) int {
+	if testing.Short() {
+		return (n + 3) / 4
+	}
+	return n
+}
+
 // TestScripts runs the stories of testdata with the real program, or with -short in this
 // process. EXAMPLES is the folder of examples.
 func TestScripts(t *testing.T) {

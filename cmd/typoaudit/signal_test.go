@@ -75,11 +75,12 @@ func TestSignals(t *testing.T) {
 		config string
 		stdin  bool // a pipe to which nobody writes
 		stdout bool // a pipe from which nobody reads
+		quick  bool // also with -short: one of each kind of waiting
 	}{
-		"standard input":         {args: []string{"scan", "-"}, stdin: true},
+		"standard input":         {args: []string{"scan", "-"}, stdin: true, quick: true},
 		"standard input, parse":  {args: []string{"parse", "-"}, stdin: true},
-		"standard output":        {args: []string{"parse", "large.log"}, stdout: true},
-		"a log":                  {args: []string{"scan", "fifo"}},
+		"standard output":        {args: []string{"parse", "large.log"}, stdout: true, quick: true},
+		"a log":                  {args: []string{"scan", "fifo"}, quick: true},
 		"one log of two":         {args: []string{"scan", log, "fifo"}},
 		"context":                {args: []string{"scan", log, "--context", "fifo"}},
 		"ignore rules":           {args: []string{"scan", "--ignore-file", "fifo", log}},
@@ -88,25 +89,30 @@ func TestSignals(t *testing.T) {
 		"the template":           {args: []string{"scan", "--template", "fifo", log}},
 		"the configuration":      {args: []string{"scan", "-c", "fifo", log}},
 		"an alias map":           {args: []string{"scan", "--aliases", "fifo", log}},
-		"the report to write":    {args: []string{"scan", "-o", "fifo", log}},
+		"the report to write":    {args: []string{"scan", "-o", "fifo", log}, quick: true},
 		"the report to read":     {args: []string{"report", "fifo"}},
 		"a log to check":         {args: []string{"check", "army.ml", "--log", "fifo"}},
 		"a report to notify":     {args: []string{"notify", "fifo", "--dry-run", "notes"}},
 		"a password file":        {args: imap(1, "--password-file", "fifo")},
-		"a password command":     {args: imap(1, "--password-command", "sleep 60")},
+		"a password command":     {args: imap(1, "--password-command", "sleep 60"), quick: true},
 		"a token command":        {args: imap(silentServer(t, "* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] hi\r\n"), "--token-command", "sleep 60")},
-		"an IMAP server":         {args: imap(silentServer(t, ""), "--password-file", "word")},
+		"an IMAP server":         {args: imap(silentServer(t, ""), "--password-file", "word"), quick: true},
 		"an IMAP server's login": {args: imap(silentServer(t, "* OK [CAPABILITY IMAP4rev1] hi\r\n"), "--password-file", "word")},
 		"a mail server":          {args: []string{"run", "-c", "run.toml"}, config: mail(fmt.Sprintf("smtp://127.0.0.1:%d", silentServer(t, "")))},
-		"a mail server's answer": {args: []string{"run", "-c", "run.toml"}, config: mail(fmt.Sprintf("smtp://127.0.0.1:%d", silentServer(t, "220 hi\r\n")))},
-		"sendmail":               {args: []string{"run", "-c", "run.toml"}, config: mail("sendmail:sendmail")},
+		"a mail server's answer": {args: []string{"run", "-c", "run.toml"}, config: mail(fmt.Sprintf("smtp://127.0.0.1:%d", silentServer(t, "220 hi\r\n"))), quick: true},
+		"sendmail":               {args: []string{"run", "-c", "run.toml"}, config: mail("sendmail:sendmail"), quick: true},
 	} {
+		if testing.Short() && !c.quick {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &stage{t, t.TempDir()}
 			s.write("word", "word\n")
 			s.write("mail.log", string(text))
-			s.write("large.log", strings.Repeat(string(text), 100))
+			if c.stdout {
+				s.write("large.log", strings.Repeat(string(text), 100))
+			}
 			s.write("run.toml", c.config)
 			s.write("sendmail", "#!/bin/sh\nexec sleep 60\n")
 			if err := os.Chmod(s.path("sendmail"), 0o700); err != nil {

@@ -246,7 +246,7 @@ func TestWatchRotations(t *testing.T) {
 			w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
 			w.start(paths...)
 			w.step()
-			for round := range 12 {
+			for round := range rounds(12) {
 				w.some()
 				w.step() // what is rotated twice between two looks has no known beginning
 				w.rotations()[w.random.IntN(4)](round)
@@ -264,7 +264,7 @@ func TestWatchKilled(t *testing.T) {
 	w.write("2026-11-23T09:00:00Z mail postfix/master[1]: daemon started\n")
 	w.start(w.path + "*")
 	w.step()
-	for round := range 10 {
+	for round := range rounds(10) {
 		w.some()
 		if w.random.IntN(3) == 0 {
 			w.rotations()[w.random.IntN(4)](round)
