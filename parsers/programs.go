@@ -74,6 +74,17 @@ func (p *Programs) Merge(q Programs) {
 	}
 }
 
+// Less returns p without the lines of q, which were counted in p. Neither changes.
+func (p Programs) Less(q Programs) Programs {
+	left := maps.Clone(p)
+	for name, n := range q {
+		if left[name] -= n; left[name] <= 0 {
+			delete(left, name)
+		}
+	}
+	return left
+}
+
 // Total returns the number of lines.
 func (p Programs) Total() (n int64) {
 	for _, lines := range p {

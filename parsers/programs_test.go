@@ -99,3 +99,12 @@ func TestMissesMany(t *testing.T) {
 		}
 	}
 }
+
+func TestProgramsLess(t *testing.T) {
+	t.Parallel()
+	all := Programs{"smtp": 3, "qmgr": 1}
+	left := all.Less(Programs{"smtp": 1, "qmgr": 1})
+	if left.String() != "smtp 2" || all.Total() != 4 {
+		t.Errorf("got %q of %q, want smtp 2", left, all)
+	}
+}

@@ -41,12 +41,14 @@ func (c *Cutter) Each(block []byte, yield func(line []byte)) {
 	}
 }
 
-// WithoutCR takes off the CR before a line's end.
+// WithoutCR takes off the CRs and blanks before a line's end: what was copied from a screen or
+// converted twice has them.
 func WithoutCR(line []byte) []byte {
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		return line[:n-1]
+	n := len(line)
+	for n > 0 && (line[n-1] == '\r' || line[n-1] == ' ') {
+		n--
 	}
-	return line
+	return line[:n]
 }
 
 // lineEnds notes the places of the line ends of b, which is no longer than

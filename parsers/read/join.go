@@ -105,11 +105,16 @@ type joinSink struct {
 
 // Add implements parsers.Sink.
 func (j *joinSink) Add(d *parsers.Delivery) {
-	j.bySource[d.Origin.Source].Count(d)
+	j.count(&j.bySource[d.Origin.Source], d)
 	if j.ended {
-		j.open[d.Origin.Source].Count(d)
+		j.count(&j.open[d.Origin.Source], d)
 	}
 	j.sink.Add(d)
+}
+
+func (j *joinSink) count(t *parsers.Tally, d *parsers.Delivery) {
+	t.Count(d)
+	t.MissUnread(d)
 }
 
 // Bounce implements parsers.Sink. Logs have none.

@@ -181,6 +181,7 @@ func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) {
 	}
 	t := j.Close()
 	t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
+	t.Malformed, t.NotUnderstood, t.Errors = 0, nil, nil
 	e.add(&t, func(*Source) {})
 }
 
@@ -216,5 +217,7 @@ func (r *reader) completeStates() {
 		p.Tally.NoSender -= open.NoSender
 		p.Tally.NoTime -= open.NoTime
 		p.Tally.Incomplete -= open.Incomplete
+		p.Tally.Malformed -= open.Malformed
+		p.Tally.NotUnderstood = p.Tally.NotUnderstood.Less(open.NotUnderstood)
 	}
 }

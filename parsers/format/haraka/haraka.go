@@ -61,7 +61,7 @@ func (Format) Sniff(head []byte) int {
 	for n := 0; n < sniffLines && len(head) > 0; n++ {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
-		if !d.Decode(bytes.TrimSuffix(line, []byte("\r")), &rec) {
+		if !d.Decode(lines.WithoutCR(line), &rec) {
 			continue
 		}
 		if _, _, _, ok := cut(rec.Text); ok {
@@ -94,7 +94,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	var rec syslog.Record
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
-		line = bytes.TrimSuffix(line, []byte("\r"))
+		line = lines.WithoutCR(line)
 		decoded := d.Decode(line, &rec)
 		if id, origin, text, ok := cut(rec.Text); decoded && ok {
 			r.table.Tally.Records++

@@ -38,6 +38,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // Format reads such a log.
@@ -95,7 +96,7 @@ func newStamps(p parsers.Piece) *stamps {
 }
 
 func (s *stamps) cut(line []byte) (t time.Time, text []byte, ok bool) {
-	line = bytes.TrimSuffix(line, []byte("\r"))
+	line = lines.WithoutCR(line)
 	s.host = nil
 	const own = len("Mon Jun 26 10:42:23 2013 ")
 	if len(line) > own && line[3] == ' ' && line[own-1] == ' ' {

@@ -90,7 +90,7 @@ type stamps struct {
 func newStamps(p parsers.Piece) *stamps { return &stamps{syslog: syslog.NewDecoder(p)} }
 
 func (s *stamps) cut(line []byte, number int64) (t time.Time, text []byte, ok bool) {
-	line = bytes.TrimSuffix(line, []byte("\r"))
+	line = lines.WithoutCR(line)
 	s.host = nil
 	if len(line) > 0 && line[0] == '@' {
 		label, text, _ := bytes.Cut(line[1:], []byte(" "))

@@ -262,8 +262,19 @@ func (r *Reader) doEmitLocal(address []byte) {
 
 // doEmitListed emits that the message was written to somebody.
 func (r *Reader) doEmitListed(address []byte) {
+	if !parsers.HasDomain(lines.Borrow(address)) {
+		r.miss()
+	}
 	r.one = r.d
 	r.emit(address)
+}
+
+// miss counts the message as one whose recipients were not all understood.
+func (r *Reader) miss() {
+	if !r.missed {
+		r.missed = true
+		r.Tally.Bad(r.d.Origin, "a recipient whose address is none")
+	}
 }
 
 // emitList emits that the message was written to all of some address lists. One that
@@ -273,9 +284,8 @@ func (r *Reader) emitList(values [][]byte) {
 	for _, v := range values {
 		r.list.Each(v, r.emitListed)
 		r.named = r.named || r.list.Broken > 0
-		if r.list.Missed > 0 && !r.missed {
-			r.missed = true
-			r.Tally.Bad(r.d.Origin, "a recipient whose address is none")
+		if r.list.Missed > 0 {
+			r.miss()
 		}
 		r.cut = r.cut || r.list.Cut
 	}

@@ -10,7 +10,13 @@ import (
 type emitter struct {
 	sink  parsers.Sink
 	tally *parsers.Tally
-	d     parsers.Delivery // memory of emit: Add keeps no string
+	// Checked says that who reads the source looks at its recipients, and counts those that
+	// are no addresses.
+	Checked bool
+	// unread counts the deliveries that MissUnread does. They are of no line that is read just
+	// now, and so are added to tally at the end.
+	unread parsers.Tally
+	d      parsers.Delivery // memory of emit: Add keeps no string
 }
 
 // emit gives away the deliveries of m, which nothing can change any more.
@@ -136,5 +142,8 @@ func (e *emitter) count(d *parsers.Delivery) {
 	}
 	if d.Incomplete {
 		e.tally.Incomplete += n
+	}
+	if !e.Checked {
+		e.unread.MissUnread(d)
 	}
 }

@@ -360,8 +360,14 @@ func (t *Table) Refuse(d *parsers.Delivery, at *Place) {
 
 // Close ends the piece: it emits the messages that lie within it.
 func (t *Table) Close() (parsers.Tally, parsers.Rest) {
+	left := t.close()
+	t.Tally.Merge(t.unread)
+	return t.Tally, left
+}
+
+func (t *Table) close() *rest {
 	if t.Reused {
-		return t.Tally, t.closeReused()
+		return t.closeReused()
 	}
 	t.followAll()
 	var all []*Message
@@ -372,7 +378,7 @@ func (t *Table) Close() (parsers.Tally, parsers.Rest) {
 			all = append(all, m)
 		}
 	}
-	return t.Tally, &rest{messages: references(t.emitForeign(all)), now: t.now, scattered: len(t.piece.OtherHosts) > 0}
+	return &rest{messages: references(t.emitForeign(all)), now: t.now, scattered: len(t.piece.OtherHosts) > 0}
 }
 
 func (t *Table) closeReused() *rest {
@@ -467,5 +473,6 @@ func (t *Table) Finish() parsers.Tally {
 	for _, m := range t.messages {
 		t.emit(m)
 	}
+	t.Tally.Merge(t.unread)
 	return t.Tally
 }

@@ -274,7 +274,7 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 	p, row := s.newPairReader(), s.newRow()
 	return Lines(ctx, in, func(line []byte, number int64) {
 		out.Tally.Lines = number
-		if p.read(bytes.TrimSuffix(line, []byte("\r")), row); row.hasAll(s.Required) {
+		if p.read(lines.WithoutCR(line), row); row.hasAll(s.Required) {
 			row.Line = number
 			s.give(row, out)
 		}

@@ -12,7 +12,6 @@ package records
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -111,6 +110,7 @@ func (o *Out) Message(row *Row, id, time string) (*queue.Message, *queue.Place) 
 func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parsers.Sink) (parsers.Tally, error) {
 	table := queue.NewTable(p, sink)
 	table.Nameless = true // the ids are the message's own
+	table.Checked = true
 	out := &Out{Piece: p, dates: Dates{Order: p.DateOrder, start: p.Start}, sink: sink, table: table}
 	err := s.readAll(ctx, in, out)
 	if n := out.Rows; slices.Contains(s.Limits, n) {
@@ -127,10 +127,7 @@ func (s Schema) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pa
 }
 
 func (s Schema) readAll(ctx context.Context, in io.Reader, out *Out) error {
-	head, in, err := peek(in)
-	if err != nil {
-		return err
-	}
+	head, in := peek(in)
 	if out.dates.Order == "" && s.Pairs == nil {
 		out.dates.Order = s.dateOrder(ctx, head, out.Piece)
 	}
@@ -161,14 +158,20 @@ type nowhere struct{}
 func (nowhere) Add(*parsers.Delivery)  {}
 func (nowhere) Bounce(*parsers.Bounce) {}
 
-// peek returns the first bytes of in, and in with them.
-func peek(in io.Reader) ([]byte, io.Reader, error) {
+// peek returns the first bytes of in, and in with them. An error after them, as where a
+// packed file breaks off, comes again when in is read on.
+func peek(in io.Reader) ([]byte, io.Reader) {
 	head := make([]byte, 64<<10)
-	n, err := io.ReadFull(in, head)
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-		return head[:n], bytes.NewReader(head[:n]), nil // all of it
+	n, err := 0, error(nil)
+	for n < len(head) && err == nil { // io.ReadFull calls the end of a whole file and a broken one the same
+		var m int
+		m, err = in.Read(head[n:])
+		n += m
 	}
-	return head[:n], io.MultiReader(bytes.NewReader(head[:n]), in), err
+	if err == io.EOF {
+		return head[:n], bytes.NewReader(head[:n]) // all of it
+	}
+	return head[:n], io.MultiReader(bytes.NewReader(head[:n]), in)
 }
 
 func (s Schema) give(row *Row, out *Out) {

@@ -218,10 +218,7 @@ type collector struct {
 // read reads an export of any layout. Lines alone are records as well.
 func (c *collector) read(ctx context.Context, in io.Reader) error {
 	b := bufio.NewReaderSize(in, 64<<10)
-	head, err := b.Peek(64 << 10)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
+	head, _ := b.Peek(64 << 10) // an error after it comes again
 	switch layoutOf(head) {
 	case layoutJSON:
 		return records.Objects(ctx, b, func(o gjson.Result, line int64) {
