@@ -154,6 +154,7 @@ func TestCases(t *testing.T) {
 			`, Malformed: []string{
 			"2: info msg without its size", "3: starting delivery without a recipient", "4: starting delivery without a recipient",
 			"5: delivery without a report", "6: delivery without a report",
+			"7: part of a delivery without its stamp", "8: part of a delivery without its stamp", "9: part of a delivery without its stamp",
 		}},
 	})
 }

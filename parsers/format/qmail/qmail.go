@@ -156,6 +156,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 		if t, text, ok := s.cut(line, number); ok {
 			r.host = s.host
 			r.line(text, r.table.Place(t, number, 1))
+		} else if bytes.Contains(line, []byte("delivery ")) && isDamaged(line) {
+			r.table.Tally.Bad(r.table.Place(t, number, 1).Origin, "part of a delivery without its stamp")
 		}
 	})
 	tally := r.table.Finish()

@@ -209,8 +209,8 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 func (s Schema) readCells(fields [][]byte, keys *node, line int64, row *Row, out *Out) {
 	row.Line = line
 	for _, field := range fields {
-		if isJSON(field) && gjson.ValidBytes(field) {
-			s.readObject(gjson.Parse(lines.Borrow(field)), keys, line, row, out)
+		if v := s.textOf(gjson.Result{Type: gjson.String, Str: lines.Borrow(field)}, row, out); v.Type == gjson.JSON {
+			s.readObject(v, keys, line, row, out)
 		}
 	}
 }

@@ -96,8 +96,9 @@ func (s Schema) giveEach(v gjson.Result, keys *node, row *Row, out *Out) {
 }
 
 // maxEnvelopes is how many envelopes are opened, one within the other: the list of
-// a queue, whose body is a notification, whose message is the list of the records.
-const maxEnvelopes = 6
+// a queue, whose body is a notification, whose message is the list of the records, in the
+// answer of a collector's API.
+const maxEnvelopes = 16
 
 // open gives the records that an object or a list holds, under whatever key, as
 // objects or as texts that are JSON themselves. It is false if there is none.
@@ -106,8 +107,8 @@ func (s Schema) open(v gjson.Result, keys *node, row *Row, out *Out, depth int) 
 		return false
 	}
 	v.ForEach(func(_, value gjson.Result) bool {
-		if text := value.Str; value.Type == gjson.String && isJSON(lines.BorrowBytes(text)) && gjson.Valid(text) {
-			value = gjson.Parse(text)
+		if value.Type == gjson.String {
+			value = s.textOf(value, row, out)
 		}
 		switch {
 		case value.IsObject() && s.readRecord(value, keys, row):
@@ -121,6 +122,27 @@ func (s Schema) open(v gjson.Result, keys *node, row *Row, out *Out, depth int) 
 		return true
 	})
 	return found
+}
+
+// textOf returns the JSON that a text is, also after the header of a syslog; the text if it is
+// none. One that breaks off, and names somebody, is counted.
+func (s Schema) textOf(value gjson.Result, row *Row, out *Out) gjson.Result {
+	text := strings.TrimSpace(value.Str)
+	b := lines.BorrowBytes(text)
+	if !isJSON(b) {
+		n := headerBefore(b)
+		if n == 0 {
+			return value
+		}
+		text = text[n:]
+	}
+	if gjson.Valid(text) {
+		return gjson.Parse(text)
+	}
+	if strings.Contains(text, `":`) && strings.Contains(text, "@") {
+		out.Bad(row, "a text of JSON that breaks off")
+	}
+	return value
 }
 
 // pageOf is page for those objects whose first key may be one of a page's.

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
@@ -70,6 +73,9 @@ func (p *pairReader) read(line []byte, row *Row) {
 	clear(p.seen)
 	for _, column := range p.columns[StampColumn] {
 		row.values[column] = lines.Borrow(stampOf(line))
+	}
+	if _, event, ok := bytes.Cut(line, []byte("CEF:")); ok && p.pairs.Spaced {
+		line = event // the header of a syslog has pairs of its own
 	}
 	free := false
 	for {
@@ -273,12 +279,75 @@ func unescape(b []byte) []byte {
 func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 	p, row := s.newPairReader(), s.newRow()
 	return Lines(ctx, in, func(line []byte, number int64) {
-		out.Tally.Lines = number
-		if p.read(lines.WithoutCR(line), row); row.hasAll(s.Required) {
-			row.Line = number
+		out.Tally.Lines, row.Line = number, number
+		read := func(text []byte) bool {
+			p.read(text, row)
+			if !row.hasAll(s.Required) {
+				return false
+			}
 			s.give(row, out)
+			return true
+		}
+		if line = lines.WithoutCR(line); !eachText(line, read) {
+			read(unquotedField(line))
 		}
 	})
+}
+
+// eachText gives read the lines of the texts of a line that is JSON, as collectors write them:
+// of an object or array, maybe after a header, of one member of it, or of the last value of
+// logfmt. It is false if read makes nothing of any.
+func eachText(line []byte, read func(text []byte) bool) (found bool) {
+	line = bytes.TrimRight(bytes.TrimLeft(line, " \t\xef\xbb\xbf"), ", ")
+	if !isJSON(line) {
+		if i := bytes.Index(line, []byte(`="`)); i > 0 && gjson.ValidBytes(line[i+1:]) {
+			line = line[i+1:]
+		} else {
+			line = line[headerBefore(line):]
+		}
+	}
+	if len(line) > 0 && line[0] == '"' {
+		line = slices.Concat([]byte("{"), line, []byte("}"))
+		if !gjson.ValidBytes(line) { // an element
+			line[0], line[len(line)-1] = '[', ']'
+		}
+	}
+	if !isJSON(line) || !gjson.ValidBytes(line) {
+		return false
+	}
+	return eachTextOf(gjson.ParseBytes(line), read, maxEnvelopes)
+}
+
+// unquotedField returns the last field of a row whose quotes within it are doubled, the line
+// itself if it is none.
+func unquotedField(line []byte) []byte {
+	if len(line) == 0 || line[len(line)-1] != '"' || !bytes.Contains(line, []byte(`""`)) {
+		return line
+	}
+	for i, c := range line {
+		if c == '"' && (i == 0 || line[i-1] == ',' || line[i-1] == ';' || line[i-1] == '\t') {
+			return bytes.ReplaceAll(line[i+1:max(i+1, len(line)-1)], []byte(`""`), []byte(`"`))
+		}
+	}
+	return line
+}
+
+func eachTextOf(v gjson.Result, read func(text []byte) bool, depth int) (found bool) {
+	v.ForEach(func(_, value gjson.Result) bool {
+		switch {
+		case depth > 0 && (value.IsObject() || value.IsArray()):
+			found = eachTextOf(value, read, depth-1) || found
+		case value.Type != gjson.String:
+		case eachText([]byte(value.Str), read):
+			found = true
+		default:
+			for text := range bytes.SplitSeq([]byte(value.Str), []byte("\n")) {
+				found = read(text) || found
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // sniffPairs looks for a record in the first lines.

@@ -289,9 +289,40 @@ func (c *collector) arrays(v gjson.Result) {
 	})
 }
 
+// texts reads an array of which more than one text is a line by itself. It is false for others:
+// one line may stand there in parts.
+func (c *collector) texts(v gjson.Result) bool {
+	known := 0
+	v.ForEach(func(_, value gjson.Result) bool {
+		if value.Type == gjson.String && c.isLine(c.textEntry(value.Str)) {
+			known++
+		}
+		return known < 2
+	})
+	if known < 2 {
+		return false
+	}
+	v.ForEach(func(_, value gjson.Result) bool {
+		if value.Type == gjson.String {
+			c.entry(c.textEntry(value.Str))
+		}
+		return true
+	})
+	return true
+}
+
+func (c *collector) textEntry(text string) *entry {
+	e := c.newEntry()
+	e.add("line", text)
+	return e
+}
+
 // array reads objects; the fields of one, as CloudWatch Insights has them:
 // [{"field":"@message","value":"…"}]; or a time and a line, as Loki has them.
 func (c *collector) array(v gjson.Result) {
+	if c.texts(v) {
+		return
+	}
 	e := c.newEntry()
 	v.ForEach(func(_, value gjson.Result) bool {
 		if field := value.Get("field"); value.IsObject() && field.Exists() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
 
@@ -76,10 +77,25 @@ func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *
 		for ; written+1 < rec.Line; written++ {
 			_ = out.WriteByte('\n') // Flush returns the error
 		}
-		line = u.plain(line[:0], &Record{Time: rec.Time, Host: rec.Host, Text: bytes.ReplaceAll(rec.Text, []byte("\n"), []byte(" "))})
-		_, _ = out.Write(line)
+		first, others, _ := bytes.Cut(rec.Text, []byte("\n"))
+		others = bytes.Clone(bytes.TrimSpace(others)) // a search reuses the memory
+		line = u.plain(line[:0], &Record{Time: rec.Time, Host: rec.Host, Text: lines.WithoutCR(first)})
+		if _, _ = out.Write(line); len(others) == 0 {
+			written++
+			return
+		}
+		joined := Record{Time: rec.Time, Host: rec.Host}
+		for text := range bytes.SplitSeq(others, []byte("\n")) { // by a shipper
+			one := Record{}
+			if text = lines.WithoutCR(text); !c.decoder.Search(text, &one, u.known) || one.Time.IsZero() {
+				one = joined
+				one.Text = text
+			}
+			_, _ = out.Write(u.plain(line[:0], &one))
+		}
 		written++
 	}
+	c.unread = func(int64, []byte, []byte) {} // the format counts what it does not understand
 	var err error
 	if crashed := read.Contain(p.Name, func() { err = c.read(ctx, in) }); crashed != nil {
 		err = crashed
