@@ -209,11 +209,13 @@ func TestUnreadRecords(t *testing.T) {
 // TestTextsOfAnArray: an array holds one line in parts, or several lines.
 func TestTextsOfAnArray(t *testing.T) {
 	t.Parallel()
-	line := func(id, text string) string { return `"Nov 23 09:18:31 mail postfix/smtp[305]: ` + id + text[strings.IndexByte(text, ':'):] + `"` }
+	line := func(id, text string) string {
+		return `"Nov 23 09:18:31 mail postfix/smtp[305]: ` + id + text[strings.IndexByte(text, ':'):] + `"`
+	}
 	for log, want := range map[string]int{
 		`{"lines":[` + line("3F2A11E0C5", to) + `,` + line("3F2A11E0C6", to) + `,"other",` + line("3F2A11E0C7", to) + `]}`: 3,
 		`{"values":[["1795425511000000000",` + line("3F2A11E0C5", to) + `]]}`:                                              1,
-		`{"row":["2026-11-23T09:18:31Z","mail","postfix/smtp[305]: ` + to + `"]}`:                                           1,
+		`{"row":["2026-11-23T09:18:31Z","mail","postfix/smtp[305]: ` + to + `"]}`:                                          1,
 	} {
 		if all, _ := readStream(t, syslog.CollectedFormat{Bodies: bodies()}, log); len(all) != want {
 			t.Errorf("%s: %d deliveries, want %d", log, len(all), want)
