@@ -420,12 +420,18 @@ func (q *Query) KeepSums() { q.sums = true }
 // candidates returns the numbers of the targets that s may be a slip for, in no
 // order.
 func (q *Query) candidates(s *Subject) []int32 {
-	x := q.x
 	if s.Number > 0 {
-		q.parts = x.parts[s.Number-1]
+		q.parts = q.x.parts[s.Number-1]
 	} else {
 		q.parts = cut(s.Name)
 	}
+	return q.lookedUp(&q.parts)
+}
+
+// lookedUp returns the numbers of the targets that a domain of these parts may be a slip for, in
+// no order.
+func (q *Query) lookedUp(p *parts) []int32 {
+	x := q.x
 	q.found = q.found[:0]
 	if q.asked++; q.asked == 0 {
 		clear(q.seen)
@@ -433,7 +439,7 @@ func (q *Query) candidates(s *Subject) []int32 {
 		q.asked = 1
 	}
 	q.lookUps = q.lookUps[:0]
-	for _, h := range q.forms.ofTyped(&q.parts) {
+	for _, h := range q.forms.ofTyped(p) {
 		b, tag := x.bucketOf(h), x.tagOf(h)
 		if want := filterBits(tag); x.filter[b]&want == want {
 			l := lookUp{tag, x.starts[b], x.starts[b+1]}

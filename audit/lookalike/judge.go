@@ -134,6 +134,9 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if d.Background != nil {
 			d.background, d.Background = d.Background(), nil
 		}
+		if below && !e.Own && !e.Protected && sl.isOtherSuffix() {
+			return
+		}
 		x.channel.weigh(&sl, dp, ep)
 		c := candidate{id: id, slip: sl, below: below}
 		fs := features(q.buf[:0], &c.slip, d, dp, e, ep, &c.pair)
@@ -168,7 +171,8 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	for _, id := range q.near(candidates, &sign) {
 		consider(id, maxEdits)
 	}
-	if len(x.covering) > 0 && q.parts.hasSubdomain() {
+	isFound := func() bool { return slices.ContainsFunc(best, func(c candidate) bool { return c.score >= 0 }) }
+	if q.parts.hasSubdomain() {
 		q.registered = cut(domain.Canonical(dp.reg()))
 		dp, below = &q.registered, true
 		sign = signatureOf(dp)
@@ -177,8 +181,19 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 				consider(id, maxEdits)
 			}
 		}
+		if !isFound() {
+			hosts := q.lookedUp(dp)
+			for _, id := range twins {
+				q.twin[id] = q.asked
+			}
+			for _, id := range hosts {
+				if x.covers(id, &q.parts) && sign.mayBe(&x.signs[id], maxEdits) {
+					consider(id, maxEdits)
+				}
+			}
+		}
 	}
-	if !slices.ContainsFunc(best, func(c candidate) bool { return c.score >= 0 }) && q.guess(d) {
+	if !isFound() && q.guess(d) {
 		dp, below = &q.parts, false
 		consider(guessed, maxEdits)
 	}
@@ -212,6 +227,13 @@ func (q *Query) near(candidates []int32, sign *signature) []int32 {
 		}
 	}
 	return near
+}
+
+// covers reports a target, none of covering, of which a domain of these parts may be meant to be
+// a host: a partner's. Nobody writes to a host of a mailbox provider.
+func (x *Index) covers(id int32, p *parts) bool {
+	e := &x.targets[id]
+	return !e.Own && !e.Protected && !e.Known && !p.isAppended(e.Name)
 }
 
 // mayBeMeant says of a domain with next to no mail whether what is known of it and of

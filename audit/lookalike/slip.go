@@ -50,6 +50,19 @@ func (p *parts) reg() string { return p.full[p.coreAt:] }
 // hasSubdomain reports a domain below a registered one.
 func (p *parts) hasSubdomain() bool { return p.coreAt > 0 && p.core() != "" }
 
+// isOtherSuffix reports an error of the suffix that no finger slips to: others have the name, or
+// the same organisation has it for its hosts.
+func (s *slip) isOtherSuffix() bool {
+	return s.edits > 1 && (s.kind == TLDSwapped || s.kind == SecondLevel)
+}
+
+// isAppended reports a domain that lies below a registered one as e does by itself, as mail
+// systems append their own to what they do not know: "a.acme.com.acme.net" of acme.com.
+func (p *parts) isAppended(e domain.Name) bool {
+	below := p.full[:max(1, p.coreAt)-1]
+	return below == e.String() || strings.HasSuffix(below, "."+e.String())
+}
+
 func cut(n domain.Name) parts {
 	p := parts{full: n.String()}
 	suffix, known := n.Suffix()
