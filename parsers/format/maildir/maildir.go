@@ -267,7 +267,7 @@ func (f *folder) read(name string, size int64, r io.Reader, o parsers.Origin) er
 	}
 	head := bytes.TrimLeft(text[:end], "\r\n") // some exports begin with an empty line
 	m := message.Mail{Header: head, Role: f.role, Context: f.piece.Context, Draft: isDraft(name), Size: size, Origin: o}
-	if message.IsReport(m.Header) {
+	if m.NoReport = !message.IsReport(m.Header); !m.NoReport {
 		if m.Body, err = readBody(text[end:], r); err != nil {
 			return err
 		}

@@ -241,7 +241,7 @@ func (r *reader) take(in io.Reader) {
 	}
 	origin := r.origin(meta.line, meta.offset)
 	r.mail = message.Mail{
-		Header: head, Body: body, Size: meta.size, Role: r.role, Context: r.piece.Context,
+		Header: head, NoReport: !meta.body, Body: body, Size: meta.size, Role: r.role, Context: r.piece.Context,
 		Envelope: string(meta.envelope()), Stored: r.stored, Origin: origin,
 	}
 	switch {
@@ -264,7 +264,7 @@ type meta struct {
 	from               []byte // its From_ line, or the beginning of a long one
 	cut                bool   // some of its header was left out
 	open               bool   // no empty line ends its header
-	body               bool   // the beginning of its body is passed on
+	body               bool   // it may be a report: the beginning of its body is passed on
 }
 
 // envelope returns the sender that the From_ line has. It is valid as long as

@@ -51,6 +51,8 @@ func SentFields() []string {
 type Mail struct {
 	// Header holds the fields, undecoded, with or without the empty line.
 	Header []byte
+	// NoReport means that IsReport was false of Header: it is not asked once more.
+	NoReport bool
 	// Body is the beginning of the body, for reports; see IsReport. It may be
 	// nil, and end anywhere.
 	Body []byte
@@ -132,7 +134,7 @@ func (r *Reader) Read(m *Mail) bool {
 		r.Tally.Problem("drafts are left out")
 		return true
 	}
-	if role != RoleSent {
+	if role != RoleSent && !m.NoReport {
 		if f.writer = f.origin(); f.writer != fromAnybody && r.isReport(m) {
 			return true
 		}
