@@ -36,10 +36,10 @@ type watched struct {
 
 func newWatched(t *testing.T) *watched {
 	t.Helper()
-	dir := t.TempDir()
+	dir, now := t.TempDir(), time.Now()
 	w := &watched{
-		logWriter: &logWriter{t: t, random: seeded(t), path: filepath.Join(dir, "mail.log"), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), lost: map[int]bool{}},
-		dir:       dir, found: map[string]int{}, now: time.Now(),
+		logWriter: &logWriter{t: t, random: seeded(t), path: filepath.Join(dir, "mail.log"), now: now.UTC().Truncate(time.Second), lost: map[int]bool{}},
+		dir:       dir, found: map[string]int{}, now: now,
 	}
 	w.env = testEnv(&bytes.Buffer{}, &w.errs)
 	w.env.now = func() time.Time { return w.now }
@@ -316,6 +316,44 @@ func TestWatchLastRead(t *testing.T) {
 	}
 }
 
+// TestWatchReadableLater: what a log held from before the watch is no news either where it can be
+// read only later; what was written to it since is.
+func TestWatchReadableLater(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	hidden := w.path + ".hidden"
+	for range 20 {
+		w.line()
+	}
+	w.finish()
+	old := w.number
+	w.renameLog(hidden)
+	w.now = w.logWriter.now
+	w.start(w.path)
+	for range 12 { // it waits for the log, as in rotation
+		w.step()
+	}
+	w.logWriter.now = w.now.UTC().Truncate(time.Second).Add(time.Second)
+	if err := os.Rename(hidden, w.path); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		w.line()
+	}
+	w.finish()
+	w.step()
+	w.awaitLearned()
+	if err := w.watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for n := range old {
+		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; got != 0 {
+			t.Errorf("mail %d, of before: found %d times", n, got)
+		}
+	}
+	w.foundOnce(t, old)
+}
+
 // TestWatchSetAside: where the history is damaged and is begun again, what the logs held before
 // the watch is no news, and what was found is not found twice.
 func TestWatchSetAside(t *testing.T) {
@@ -326,8 +364,10 @@ func TestWatchSetAside(t *testing.T) {
 	}
 	w.finish()
 	old := w.number
+	w.now = w.logWriter.now
 	w.start(w.path)
 	w.step()
+	w.logWriter.now = w.now.UTC().Truncate(time.Second).Add(time.Second)
 	if len(w.found) > 0 {
 		t.Fatalf("found %v of before the watch", w.found)
 	}

@@ -3,6 +3,7 @@ package guard
 import (
 	"encoding/json"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -10,36 +11,29 @@ import (
 // does not wait. Where too many are waiting, more are dropped, and counted.
 type background[T any] struct {
 	dropped atomic.Int64
-	waiting chan T
-	end     chan struct{} // is closed when no more are added
+	waiting chan T        // is closed when no more are added
 	done    chan struct{} // is closed when nothing waits any more
+	mu      sync.RWMutex  // so that nothing is added to what is closed
+	ended   bool
 }
 
 // newBackground returns one with room for some values that wait.
 func newBackground[T any](room int, do func(T)) *background[T] {
-	b := &background[T]{waiting: make(chan T, room), end: make(chan struct{}), done: make(chan struct{})}
+	b := &background[T]{waiting: make(chan T, room), done: make(chan struct{})}
 	go func() {
 		defer close(b.done)
-		for {
-			select {
-			case x := <-b.waiting:
-				do(x)
-			case <-b.end:
-				for len(b.waiting) > 0 {
-					do(<-b.waiting)
-				}
-				return
-			}
+		for x := range b.waiting {
+			do(x)
 		}
 	}()
 	return b
 }
 
-// add says whether a value waits now.
+// add says whether a value waits now: what waits is done, also where the end comes.
 func (b *background[T]) add(x T) bool {
-	select {
-	case <-b.end:
-	default:
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if !b.ended {
 		select {
 		case b.waiting <- x:
 			return true
@@ -52,7 +46,10 @@ func (b *background[T]) add(x T) bool {
 
 // close waits until all is done that waits. What comes later is dropped.
 func (b *background[T]) close() {
-	close(b.end)
+	b.mu.Lock()
+	b.ended = true
+	close(b.waiting)
+	b.mu.Unlock()
 	<-b.done
 }
 

@@ -222,23 +222,26 @@ func (c *boundConn) Close() error {
 	return c.Conn.Close()
 }
 
-// A patient reads from a connection that may be silent before a request, and not within.
+// A patient reads from a connection that may be silent before a request, and has a time for all
+// of one: who sends a byte now and then would keep the connection from others.
 type patient struct {
 	net.Conn
-	within bool // a request has begun
+	until time.Time // by when the request is to be there that has begun; zero before it
 }
 
 // Read implements io.Reader.
 func (p *patient) Read(b []byte) (int, error) {
-	wait := idle
-	if p.within {
-		wait = patience
+	until := p.until
+	if until.IsZero() {
+		until = time.Now().Add(idle)
 	}
-	if err := p.SetReadDeadline(time.Now().Add(wait)); err != nil {
+	if err := p.SetReadDeadline(until); err != nil {
 		return 0, err
 	}
 	n, err := p.Conn.Read(b)
-	p.within = p.within || n > 0
+	if n > 0 && p.until.IsZero() {
+		p.until = time.Now().Add(patience)
+	}
 	return n, err
 }
 
@@ -247,7 +250,7 @@ func (p *patient) Write(b []byte) (int, error) {
 	if err := p.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return 0, err
 	}
-	p.within = false
+	p.until = time.Time{}
 	return p.Conn.Write(b)
 }
 

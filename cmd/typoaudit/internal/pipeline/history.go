@@ -29,6 +29,7 @@ type memory struct {
 	options   *History
 	run       int64
 	began     time.Time
+	ran       time.Time // when the run before began; zero for none
 	files     []read.State
 	mailboxes []read.State        // on servers
 	seen      map[int64]time.Time // when each source was there last
@@ -110,6 +111,9 @@ func (m *memory) load(ctx context.Context) (err error) {
 	runs, err := m.store.Runs(ctx)
 	if err != nil {
 		return err
+	}
+	if len(runs) > 0 {
+		m.ran = runs[0].Began // the last one is the first
 	}
 	for _, r := range runs {
 		m.earlier.NoReport = m.earlier.NoReport && !r.Reported

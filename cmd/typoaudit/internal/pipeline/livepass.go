@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -82,13 +83,18 @@ type candidate struct {
 
 // candidates returns the deliveries that are to be asked.
 func (p *livePass) candidates(w *Watch) (all []candidate) {
+	newsFrom := p.newsFrom(w)
 	for _, s := range p.sinks {
 		for i := range s.candidates {
-			if d := &s.candidates[i]; !p.isOld(d, w.newsFrom) {
+			d := &s.candidates[i]
+			if d.Time.IsZero() || !d.Time.Before(newsFrom[d.Origin.Source]) {
 				all = append(all, candidate{*d, w.Now()})
 			}
 		}
-		w.counts.Unasked += s.more
+		if s.more > 0 {
+			w.counts.Unasked += s.more
+			w.Complain(errors.New("deliveries were too many at once to be asked about: run reports what is found in them"))
+		}
 		if s.newest.After(w.counts.Newest) {
 			w.counts.Newest = s.newest
 		}
@@ -100,9 +106,23 @@ func (p *livePass) candidates(w *Watch) (all []candidate) {
 // history: all of it is written again, a part at a time.
 const newsAge = 24 * time.Hour
 
-// isOld reports a delivery of a journal that is no news.
-func (p *livePass) isOld(d *parsers.Delivery, newsFrom time.Time) bool {
-	return p.reading.Sources[d.Origin.Source].Name == journal.Name && d.Time.Before(newsFrom)
+// newsFrom returns, of each source, from when on its deliveries are news: the zero time for all.
+func (p *livePass) newsFrom(w *Watch) []time.Time {
+	from := make([]time.Time, len(p.reading.Sources))
+	for i, s := range p.reading.Sources {
+		switch {
+		case s.Name == journal.Name:
+			from[i] = w.newsFrom
+		case p.isFirst(s): // it could not be read before, or was put there
+			from[i] = w.logsFrom
+		}
+	}
+	return from
+}
+
+// isFirst reports a source that no pass has read before.
+func (p *livePass) isFirst(s *read.Source) bool {
+	return !slices.ContainsFunc(p.resume.Previous, func(k read.State) bool { return k.ID == s.ID() })
 }
 
 // deliveries is how many were read that have their end.

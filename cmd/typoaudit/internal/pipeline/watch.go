@@ -51,14 +51,16 @@ type Watch struct {
 	asked, askedBefore map[uint64]bool
 	sniffed            map[uint64]parsers.Format
 
-	began, newsFrom     time.Time // newsFrom: older entries of the journal are no news
+	began               time.Time
+	newsFrom, logsFrom  time.Time // older entries of the journal are no news, nor is what is older in a log that was never read
 	dirty               bool      // something was read that is not saved
 	saved, learnt       time.Time
 	saveCost, learnCost time.Duration
 	saves               int
-	tries, torn         int   // to save, and to read, while something was rotated
-	run                 int64 // that saved last
-	own                 bool  // it was this Watch
+	tries, torn         int       // to save, and to read, while something was rotated
+	run                 int64     // that saved last
+	ran                 time.Time // when that was, before the Watch
+	own                 bool      // it was this Watch
 	counts              WatchCounts
 	live                int64 // deliveries read in memory that are not saved
 	learntAt            int64 // deliveries that were saved when the verdicts were taken
@@ -178,8 +180,10 @@ func (w *Watch) begin(ctx context.Context) error {
 	err := w.open(ctx)
 	if err == nil && w.newsFrom.IsZero() {
 		w.newsFrom = w.began.Truncate(time.Second) // as are the stamps of logs
+		w.logsFrom = w.newsFrom
 		if w.run > 0 {
 			w.newsFrom = w.newsFrom.Add(-newsAge)
+			w.logsFrom = w.ran.Add(-newsAge)
 		}
 	}
 	if err == nil && w.run == 0 {
@@ -231,7 +235,7 @@ func (w *Watch) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.states, w.next, w.known, w.run = m.files, m.next, &m.earlier, m.run-1
+	w.states, w.next, w.known, w.run, w.ran = m.files, m.next, &m.earlier, m.run-1, m.ran
 	if j := w.o.Journal; j != nil && !j.IsStarted() {
 		j.Start(ctx, w.World.Journal, m.journalCursor(), (&pass{memory: m}).journalSince())
 	}
