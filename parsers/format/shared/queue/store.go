@@ -9,7 +9,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
-// A store holds open messages without pointers. A queue may be long: as Messages they
+// A store holds open messages without pointers, but for that to the hop before. A queue may be long: as Messages they
 // would take several times the memory, and the garbage collector would go through all
 // of them again and again.
 type store struct {
@@ -73,6 +73,9 @@ func (s *store) at(number uint32) (*chunk, int) {
 func (s *store) take(number uint32, m *Message) {
 	c, i := s.at(number)
 	c.fillOwn(i, m)
+	if p := c.messages[i].parent; p != 0 {
+		c.parents[p-1] = nil
+	}
 	c.messages[i].key = 0
 	s.live--
 	s.dead++
@@ -110,15 +113,17 @@ const (
 type chunk struct {
 	messages   []storedMessage
 	recipients []storedRecipient
-	text       []byte // each with its length before it
+	parents    []*Message // most have none
+	text       []byte     // each with its length before it
 }
 
 // A storedMessage is a Message. Key 0 is that of one that was taken out.
 type storedMessage struct {
 	Facts
-	named, follows   bool // it has a message-id, or its first line names the hop before
+	named, follows   bool // it has a message-id, or its first line names the hop before, which is not known
 	firstTime, last  stamp
 	recipients, text uint32 // where they begin
+	parent           uint32 // where it is, from 1 on; 0 if there is none
 }
 
 // A storedRecipient is a Recipient.
@@ -144,18 +149,36 @@ func (c *chunk) isFull() bool { return len(c.messages) == chunkSize || len(c.tex
 
 // clone returns a copy of c, of no more memory than it needs.
 func (c *chunk) clone() *chunk {
-	return &chunk{messages: slices.Clone(c.messages), recipients: slices.Clone(c.recipients), text: slices.Clone(c.text)}
+	return &chunk{messages: slices.Clone(c.messages), recipients: slices.Clone(c.recipients), parents: slices.Clone(c.parents), text: slices.Clone(c.text)}
 }
 
 // clear empties c, and keeps its memory.
 func (c *chunk) clear() {
-	c.messages, c.recipients, c.text = c.messages[:0], c.recipients[:0], c.text[:0]
+	clear(c.parents)
+	c.messages, c.recipients, c.parents, c.text = c.messages[:0], c.recipients[:0], c.parents[:0], c.text[:0]
+}
+
+// addParent returns where a parent is, 0 for none.
+func (c *chunk) addParent(m *Message) uint32 {
+	if m == nil {
+		return 0
+	}
+	c.parents = append(c.parents, m)
+	return uint32(len(c.parents))
+}
+
+// parentOf returns the hop before a message, nil if it has none.
+func (c *chunk) parentOf(i int) *Message {
+	if at := c.messages[i].parent; at != 0 {
+		return c.parents[at-1]
+	}
+	return nil
 }
 
 func (c *chunk) add(m *Message) {
 	c.messages = append(c.messages, storedMessage{
-		Facts: m.Facts, named: m.MessageID != "", follows: m.previous != "", firstTime: stampOf(m.firstTime), last: stampOf(m.last),
-		recipients: uint32(len(c.recipients)), text: uint32(len(c.text)),
+		Facts: m.Facts, named: m.MessageID != "", follows: m.previous != "" && m.parent == nil, firstTime: stampOf(m.firstTime), last: stampOf(m.last),
+		recipients: uint32(len(c.recipients)), text: uint32(len(c.text)), parent: c.addParent(m.parent),
 	})
 	for _, p := range m.texts() {
 		c.addText(*p)
@@ -174,7 +197,7 @@ func (c *chunk) add(m *Message) {
 // copy adds a message of another chunk.
 func (c *chunk) copy(from *chunk, i int) {
 	s := from.messages[i]
-	s.recipients, s.text = uint32(len(c.recipients)), uint32(len(c.text))
+	s.recipients, s.text, s.parent = uint32(len(c.recipients)), uint32(len(c.text)), c.addParent(from.parentOf(i))
 	c.messages = append(c.messages, s)
 	c.recipients = append(c.recipients, from.recipientsOf(i)...)
 	c.text = append(c.text, from.textOf(i)...)
@@ -218,7 +241,7 @@ func (c *chunk) fillOwn(i int, m *Message) {
 // fill makes m, which is empty, the message i. Its strings are borrowed from text.
 func (c *chunk) fill(i int, m *Message, text []byte) {
 	s := &c.messages[i]
-	m.Facts, m.firstTime, m.last = s.Facts, s.firstTime.time(), s.last.time()
+	m.Facts, m.firstTime, m.last, m.parent = s.Facts, s.firstTime.time(), s.last.time(), c.parentOf(i)
 	for _, p := range m.texts() {
 		*p, text = cutText(text)
 	}

@@ -29,6 +29,9 @@ func anyMessage(r *rand.Rand, key uint64) *Message {
 	}
 	m.key, m.host, m.Bytes, m.Expected = key, r.Uint64(), r.Int64(), r.IntN(100)
 	m.first = parsers.Origin{Source: 1, Piece: r.Int32(), Line: r.Int64()}
+	if r.IntN(3) == 0 {
+		m.parent = &Message{}
+	}
 	m.closed, m.Direction = parsers.StatusExpired, parsers.DirectionInbound
 	for range r.IntN(4) {
 		rcpt := m.add()
@@ -51,6 +54,8 @@ func difference(got, want *Message) string {
 		return fmt.Sprintf("facts: got %+v, want %+v", got.Facts, want.Facts)
 	case !got.firstTime.Equal(want.firstTime) || !got.last.Equal(want.last) || got.last.IsZero() != want.last.IsZero():
 		return fmt.Sprintf("times: got %v and %v, want %v and %v", got.firstTime, got.last, want.firstTime, want.last)
+	case got.parent != want.parent:
+		return fmt.Sprintf("parent: got %p, want %p", got.parent, want.parent)
 	case got.client != want.client || len(got.Recipients) != len(want.Recipients):
 		return fmt.Sprintf("got client %s and %d recipients, want %s and %d", got.client, len(got.Recipients), want.client, len(want.Recipients))
 	}

@@ -26,7 +26,7 @@ func (h *hops) store(m *Message) bool {
 
 // isAlone reports an open message that no other one refers to, or waits for.
 func (m *Message) isAlone() bool {
-	if m.over || m.isParent || m.parent != nil || m.merged != nil || m.piped || len(m.Recipients) > manyRecipients {
+	if m.over || m.isParent || m.merged != nil || m.piped || len(m.Recipients) > manyRecipients {
 		return false
 	}
 	for _, r := range m.Recipients {
@@ -98,9 +98,9 @@ func (h *hops) lastOf(r reference) time.Time {
 }
 
 // compact frees the memory of the messages that were taken out of the store, where they
-// are most.
+// are a third of all.
 func (h *hops) compact() {
-	if h.stored.dead <= h.stored.live+4*chunkSize {
+	if h.stored.dead <= h.stored.live/2+4*chunkSize {
 		return
 	}
 	old := h.stored
