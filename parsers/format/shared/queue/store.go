@@ -105,8 +105,8 @@ func (s *store) numbers(yield func(uint32, *storedMessage) bool) {
 // chunkSize is how many messages a chunk has, chunkText how many bytes of text, but for
 // those of the last message.
 const (
-	chunkSize = 1 << 10
-	chunkText = 1 << 20
+	chunkSize = 1 << 8
+	chunkText = 1 << 18
 )
 
 // A chunk is memory of a store.
