@@ -84,17 +84,21 @@ func references(messages []*Message) []reference {
 	return all
 }
 
-// inMemory returns all messages.
-func (r *rest) inMemory() []*Message {
-	all := make([]*Message, len(r.messages))
-	for i, x := range r.messages {
-		if all[i] = x.m; x.m == nil {
-			all[i] = &Message{}
-			c, place := r.stored.at(x.number)
-			c.fillOwn(place, all[i])
+// all yields all messages in order. One that is stored is valid until the next.
+func (r *rest) all(yield func(*Message) bool) {
+	stored := &Message{}
+	for _, x := range r.messages {
+		m := x.m
+		if m == nil {
+			m = stored
+			m.reset()
+			c, i := r.stored.at(x.number)
+			c.fill(i, m, c.textOf(i))
+		}
+		if !yield(m) {
+			return
 		}
 	}
-	return all
 }
 
 // moveTo moves the stored messages to another store.
@@ -113,24 +117,28 @@ func (r *rest) moveTo(s *store) {
 // PackRest implements carry.Rest. Messages are numbered in their order; those before them
 // that were emitted follow, for what their later hops take from them.
 func (r *rest) PackRest(p *carry.Packer, subjects bool) error {
-	all := r.inMemory()
-	w := restPacker{Packer: p, subjects: subjects, numbers: map[*Message]uint64{}}
+	w := restPacker{Packer: p, subjects: subjects, numbers: map[*Message]uint64{}, count: uint64(len(r.messages))}
 	p.Time(r.now)
 	p.Flags(r.over != nil)
 	if r.over != nil {
 		p.Sorted(r.over.packed())
 	}
-	for _, m := range all {
-		w.number(m)
+	for i, x := range r.messages {
+		if x.m != nil { // no other refers to a stored one
+			w.numbers[x.m] = uint64(i + 1)
+		}
 	}
-	for _, m := range all {
+	for m := range r.all {
 		for h := range m.earlier {
 			w.number(h)
 		}
 	}
 	p.Uint(uint64(len(r.messages)))
-	p.Uint(uint64(len(w.all)))
-	for _, m := range w.all {
+	p.Uint(w.count)
+	for m := range r.all {
+		w.message(m)
+	}
+	for _, m := range w.before {
 		w.message(m)
 	}
 	return nil
@@ -141,13 +149,15 @@ type restPacker struct {
 	*carry.Packer
 	subjects bool
 	numbers  map[*Message]uint64 // from 1 on
-	all      []*Message
+	count    uint64
+	before   []*Message // those that are packed for the hops after them alone
 }
 
 func (w *restPacker) number(m *Message) {
 	if w.numbers[m] == 0 {
-		w.all = append(w.all, m)
-		w.numbers[m] = uint64(len(w.all))
+		w.count++
+		w.numbers[m] = w.count
+		w.before = append(w.before, m)
 	}
 }
 

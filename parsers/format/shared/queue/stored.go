@@ -154,8 +154,11 @@ func (h *hops) newMessage() *Message {
 // recycle makes the memory of m free for another message. Only messages that no
 // other refers to may be given.
 func (h *hops) recycle(m *Message) {
-	const keep = 4096 // do not hold on to the text of a rare huge message
-	if cap(m.text) > keep || cap(m.Recipients) > manyRecipients {
+	const (
+		keep = 4096 // do not hold on to the text of a rare huge message
+		most = 1 << 11
+	)
+	if len(h.free) >= most || cap(m.text) > keep || cap(m.Recipients) > manyRecipients {
 		return
 	}
 	m.reset()
