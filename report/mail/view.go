@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/report/internal/layout"
 	"github.com/typoaudit/typoaudit/report/internal/safe"
 	"github.com/typoaudit/typoaudit/report/internal/summary"
@@ -109,6 +110,9 @@ func figures(r *result.Result) []summary.Figure {
 		arrived.Name += ", " + words.Grouped(open) + " more may have"
 	}
 	bounced := summary.Figure{Name: "bounced, harmless", Value: words.Grouped(r.Totals.Arrived.No)}
+	if n := waiting(r.Deliveries); n > 0 {
+		bounced.Name = "did not arrive, " + words.Grouped(n) + " still queued or held"
+	}
 	recent := summary.Figure{Name: "new", Value: "–"}
 	switch t := r.Trend; {
 	case t == nil:
@@ -122,6 +126,16 @@ func figures(r *result.Result) []summary.Figure {
 		arrived.Before, bounced.Before = words.Grouped(before.Arrived.Yes), words.Grouped(before.Arrived.No)
 	}
 	return []summary.Figure{arrived, bounced, recent}
+}
+
+// waiting counts the mails that did not arrive, and may yet.
+func waiting(all []result.Delivery) (n int64) {
+	for i := range all {
+		if d := &all[i]; d.Arrived == parsers.ArrivedNo && (d.Status == parsers.StatusDeferred || d.Status == parsers.StatusHeld) {
+			n += max(1, d.Count)
+		}
+	}
+	return n
 }
 
 func senders(all []result.Sender, to summary.Reader) (entries []senderEntry) {
