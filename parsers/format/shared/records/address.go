@@ -74,7 +74,7 @@ func addressesInText(value string) (all []string, ok bool) {
 // Elements returns the addresses, or what stands in their place, in an array of JSON, as some
 // exports write into a column of recipients; false if value is none.
 func Elements(value string) (texts []string, ok bool) {
-	if !strings.HasPrefix(value, "[") || !gjson.Valid(value) {
+	if !strings.HasPrefix(value, "[") || !isValid(lines.BorrowBytes(value)) {
 		return nil, false
 	}
 	for _, element := range gjson.Parse(value).Array() {

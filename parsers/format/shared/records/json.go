@@ -88,7 +88,7 @@ func (r *objectReader) next() (object []byte, line int64, err error) {
 			continue
 		}
 		if n < 0 && r.lenient && len(r.buf)-r.at <= maxObject {
-			if object, line = closed(r.buf[r.at:]), r.lines+1; gjson.ValidBytes(object) {
+			if object, line = closed(r.buf[r.at:]), r.lines+1; isValid(object) {
 				r.at, r.broken = len(r.buf), true
 				return object, line, nil
 			}
@@ -99,7 +99,7 @@ func (r *objectReader) next() (object []byte, line int64, err error) {
 		object, line = r.buf[r.at:r.at+n], r.lines+1
 		r.at += n
 		r.lines += int64(bytes.Count(object, []byte("\n")))
-		if !gjson.ValidBytes(object) {
+		if !isValid(object) {
 			return nil, line, errNoObject
 		}
 		return object, line, nil
@@ -139,7 +139,7 @@ func headerBefore(b []byte) int {
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	line = bytes.TrimRight(line, " \t\r")
 	i := bytes.Index(line[:min(len(line), maxHeader)], []byte(`{"`))
-	if i > 0 && gjson.ValidBytes(line[i:]) {
+	if i > 0 && isValid(line[i:]) {
 		return i
 	}
 	return 0
@@ -208,7 +208,7 @@ func (r *objectReader) line() (object []byte, ok bool) {
 	}
 	if end := bytes.IndexByte(r.buf[r.at:], '\n'); end >= 0 {
 		object = bytes.TrimRight(r.buf[r.at:r.at+end], " \t\r,]")
-		if len(object) > 1 && object[len(object)-1] == '}' && gjson.ValidBytes(object) {
+		if len(object) > 1 && object[len(object)-1] == '}' && isValid(object) {
 			return object, true
 		}
 	}

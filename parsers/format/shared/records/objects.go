@@ -136,7 +136,7 @@ func (s Schema) textOf(value gjson.Result, row *Row, out *Out) gjson.Result {
 		}
 		text = text[n:]
 	}
-	if gjson.Valid(text) {
+	if isValid(lines.BorrowBytes(text)) {
 		return gjson.Parse(text)
 	}
 	if strings.Contains(text, `":`) && strings.Contains(text, "@") {

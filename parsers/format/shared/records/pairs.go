@@ -300,7 +300,7 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 func eachText(line []byte, read func(text []byte) bool) (found bool) {
 	line = bytes.TrimRight(bytes.TrimLeft(line, " \t\xef\xbb\xbf"), ", ")
 	if !isJSON(line) {
-		if i := bytes.Index(line, []byte(`="`)); i > 0 && gjson.ValidBytes(line[i+1:]) {
+		if i := bytes.Index(line, []byte(`="`)); i > 0 && isValid(line[i+1:]) {
 			line = line[i+1:]
 		} else {
 			line = line[headerBefore(line):]
@@ -308,11 +308,11 @@ func eachText(line []byte, read func(text []byte) bool) (found bool) {
 	}
 	if len(line) > 0 && line[0] == '"' {
 		line = slices.Concat([]byte("{"), line, []byte("}"))
-		if !gjson.ValidBytes(line) { // an element
+		if !isValid(line) { // an element
 			line[0], line[len(line)-1] = '[', ']'
 		}
 	}
-	if !isJSON(line) || !gjson.ValidBytes(line) {
+	if !isJSON(line) || !isValid(line) {
 		return false
 	}
 	return eachTextOf(gjson.ParseBytes(line), read, maxEnvelopes)
