@@ -20,16 +20,17 @@ func (j *Joiner) Carry(c *carry.Carrying) {
 		j.release()
 	}
 	all := j.left()
-	slices.SortStableFunc(all[len(j.limbo):], inOrder)
-	w := carrier{Carrying: c, joiner: j, numbers: map[*Message]uint64{}}
+	w := carrier{Carrying: c, numbers: map[*Message]uint64{}}
 	emitted := map[*Message]bool{}
-	for _, m := range all {
-		emitted[m] = false
+	for m, stored := range j.stored.each(all) {
+		if !stored {
+			emitted[m] = false
+		}
 		if h := m.before(); h != nil {
 			h.isParent = true
 		}
 	}
-	for _, m := range all {
+	for m, stored := range j.stored.each(all) {
 		p := c.Source(m.first.Source)
 		if len(p.B) == 0 {
 			p.Uint(layout)
@@ -37,10 +38,13 @@ func (j *Joiner) Carry(c *carry.Carrying) {
 		for h := range m.earlier {
 			if _, known := emitted[h]; !known {
 				emitted[h] = true
-				w.message(p, h, true)
+				w.message(p, h, true, j.isFound(h))
 			}
 		}
-		w.message(p, m, false)
+		w.message(p, m, false, stored || j.isFound(m))
+		if stored {
+			delete(w.numbers, m) // the next one has its memory
+		}
 	}
 	c.Now(j.now)
 }
@@ -48,7 +52,6 @@ func (j *Joiner) Carry(c *carry.Carrying) {
 // A carrier packs messages.
 type carrier struct {
 	*carry.Carrying
-	joiner  *Joiner
 	numbers map[*Message]uint64
 }
 
@@ -101,10 +104,11 @@ func packFlags(p *carry.Packer, flags []*bool) {
 	p.Flags(on...)
 }
 
-// message packs m: emitted says that it is only there for the hops after it.
-func (w *carrier) message(p *carry.Packer, m *Message, emitted bool) {
+// message packs m: emitted says that it is only there for the hops after it, and found
+// that its id is still its own.
+func (w *carrier) message(p *carry.Packer, m *Message, emitted, found bool) {
 	p.Uint(w.number(m))
-	found, before := w.joiner.find(m.key) == m, m.before()
+	before := m.before()
 	m = w.view(m)
 	p.Uint(m.key)
 	p.Uint(m.host)

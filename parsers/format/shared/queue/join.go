@@ -260,18 +260,22 @@ func (j *Joiner) noteIdle(last time.Time) {
 	}
 }
 
-// left returns the messages that were not emitted, in order. Those that are open
-// where ids are reused come last.
-func (j *Joiner) left() []*Message {
+// left returns the messages that were not emitted, in the order of their ends. Those that are open
+// where ids are reused come last, in the order of their last lines.
+func (j *Joiner) left() []reference {
+	all := references(j.limbo)
 	if !j.Reused {
-		return j.limbo
+		return all
 	}
-	for i := range j.open.slots {
-		if s := &j.open.slots[i]; s.key != 0 && s.value.m == nil {
-			j.unstore(s)
+	for _, s := range j.open.slots {
+		if s.key != 0 {
+			all = append(all, s.value)
 		}
 	}
-	return append(slices.Clone(j.limbo), j.inMemory()...)
+	slices.SortFunc(all[len(j.limbo):], func(a, b reference) int {
+		return cmp.Or(j.lastOf(a).Compare(j.lastOf(b)), cmp.Compare(j.factsOf(a).key, j.factsOf(b).key))
+	})
+	return all
 }
 
 // Close implements parsers.Joiner.

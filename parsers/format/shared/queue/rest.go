@@ -84,23 +84,6 @@ func references(messages []*Message) []reference {
 	return all
 }
 
-// all yields all messages in order. One that is stored is valid until the next.
-func (r *rest) all(yield func(*Message) bool) {
-	stored := &Message{}
-	for _, x := range r.messages {
-		m := x.m
-		if m == nil {
-			m = stored
-			m.reset()
-			c, i := r.stored.at(x.number)
-			c.fill(i, m, c.textOf(i))
-		}
-		if !yield(m) {
-			return
-		}
-	}
-}
-
 // moveTo moves the stored messages to another store.
 func (r *rest) moveTo(s *store) {
 	if r.stored == nil {
@@ -128,14 +111,14 @@ func (r *rest) PackRest(p *carry.Packer, subjects bool) error {
 			w.numbers[x.m] = uint64(i + 1)
 		}
 	}
-	for m := range r.all {
+	for m := range r.stored.each(r.messages) {
 		for h := range m.earlier {
 			w.number(h)
 		}
 	}
 	p.Uint(uint64(len(r.messages)))
 	p.Uint(w.count)
-	for m := range r.all {
+	for m := range r.stored.each(r.messages) {
 		w.message(m)
 	}
 	for _, m := range w.before {

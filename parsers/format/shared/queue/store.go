@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 	"time"
 
@@ -96,6 +97,25 @@ func (s *store) numbers(yield func(uint32, *storedMessage) bool) {
 		c, _ := s.at(numberOf(n, 0))
 		for i := range c.messages {
 			if m := &c.messages[i]; m.key != 0 && !yield(numberOf(n, i), m) {
+				return
+			}
+		}
+	}
+}
+
+// each yields messages, and whether they are stored: one that is is valid until the next.
+func (s *store) each(messages []reference) iter.Seq2[*Message, bool] {
+	return func(yield func(*Message, bool) bool) {
+		stored := &Message{}
+		for _, r := range messages {
+			m := r.m
+			if m == nil {
+				m = stored
+				m.reset()
+				c, i := s.at(r.number)
+				c.fill(i, m, c.textOf(i))
+			}
+			if !yield(m, r.m == nil) {
 				return
 			}
 		}

@@ -49,6 +49,14 @@ func (h *hops) opened(key uint64) *Message {
 	return s.value.m
 }
 
+// isFound reports that m, which is not stored, is the message of its key.
+func (h *hops) isFound(m *Message) bool {
+	if s := h.open.at(m.key); s != nil {
+		return s.value.m == m
+	}
+	return h.ended[m.key] == m
+}
+
 // unstore takes an open message out of the store.
 func (h *hops) unstore(s *slot[reference]) {
 	m := h.newMessage()
