@@ -17,8 +17,11 @@ import (
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 	"github.com/typoaudit/typoaudit/parsers/read"
 )
+
+func TestMain(m *testing.M) { parserstest.Main(m) }
 
 func options(t *testing.T) Options {
 	t.Helper()

@@ -311,8 +311,11 @@ func TestFirstLook(t *testing.T) {
 		}
 	}
 	mayBeTwin := func(id int32) bool { return id%5 == shared }
-	found := 0
-	for range 1000 {
+	found, subjects := 0, 1000
+	if testing.Short() {
+		subjects = 200
+	}
+	for range subjects {
 		sent := 1 + r.Int64N(20)
 		s := Subject{Name: domain.Canonical(name()), Traffic: Traffic{Sent: sent, Senders: 1 + r.Int64N(sent), Recipients: 1 + r.Int64N(sent)}}
 		for _, isFirst := range []bool{false, true} {

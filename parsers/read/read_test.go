@@ -140,9 +140,9 @@ func compressed(t *testing.T, kind string, data []byte) []byte {
 
 func TestReadDecodes(t *testing.T) {
 	t.Parallel()
-	n := 20_000
+	n, workers := 20_000, []int{1, 3}
 	if testing.Short() {
-		n = 9_000
+		n, workers = 9_000, workers[1:]
 	}
 	text := numbered(n)
 	utf16 := func(order string) []byte {
@@ -170,7 +170,7 @@ func TestReadDecodes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, "some.log", data)
-			for _, jobs := range []int{1, 3} {
+			for _, jobs := range workers {
 				r, got := readWords(t, jobs, nil, path)
 				if len(got) != n || r.Sources[0].Err != nil {
 					t.Fatalf("got %d words, %v, want %d and no error", len(got), r.Sources[0].Err, n)

@@ -12,8 +12,11 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 	"github.com/typoaudit/typoaudit/parsers/parserstest/fakeimap"
 )
+
+func TestMain(m *testing.M) { parserstest.Main(m) }
 
 const secretWord = "Tr0ub4dor-and-3"
 

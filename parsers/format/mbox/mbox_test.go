@@ -20,8 +20,11 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
+
+func TestMain(m *testing.M) { parserstest.Main(m) }
 
 type collector struct {
 	all     []parsers.Delivery
