@@ -135,6 +135,7 @@ func (c *recipes) disturb(t *testing.T, first string) {
 }
 
 func TestClusterMake(t *testing.T) {
+	slow(t) // TestClusterTask has the task that each recipe starts
 	t.Parallel()
 	wanted(t, "make")
 	c := newRecipes(t)
@@ -179,6 +180,7 @@ func TestClusterTask(t *testing.T) {
 
 // TestClusterKubernetes runs the commands of the containers, with a folder for the store.
 func TestClusterKubernetes(t *testing.T) {
+	slow(t) // TestClusterTask has the task that each recipe starts
 	t.Parallel()
 	c := newRecipes(t)
 	c.write(t, "aws", `#!/bin/sh

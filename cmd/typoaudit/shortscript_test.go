@@ -13,8 +13,8 @@ import (
 )
 
 // Starting the program takes more time than a small audit. With -short, scripts run it in
-// the process of the tests: not where they give it an input or programs of their own, which
-// a process alone can have, or a shell starts it for a partial, which names another zone.
+// the process of the tests: not where they give it an input, which a process alone can have,
+// or a shell starts it for a partial, which names another zone.
 
 // scriptsInProcess writes the scripts of a folder into another one, with calls of
 // runInProcess for those of the program.
@@ -43,7 +43,7 @@ const inProcess = "program"
 func scriptInProcess(script string) string {
 	const file = "\n-- " // begins the first file of a script
 	commands, files, hasFiles := strings.Cut(script, file)
-	if strings.Contains(commands, "\nenv PATH=") || strings.Contains(commands, "exec sh -c 'typoaudit scan --partial") {
+	if strings.Contains(commands, "exec sh -c 'typoaudit scan --partial") {
 		return script
 	}
 	lines := strings.Split(commands, "\n")
@@ -63,7 +63,7 @@ func scriptInProcess(script string) string {
 type oneAtATime struct{ sync.Mutex }
 
 // runInProcess is a command of scripts: the program, in the folder and with the environment
-// of the script. Nothing else runs meanwhile: the folder is that of the process.
+// of the script. Nothing else runs meanwhile: the folder and the programs are those of the process.
 func (o *oneAtATime) runInProcess(s *testscript.TestScript, fails bool, args []string) {
 	o.Lock()
 	defer o.Unlock()
@@ -71,6 +71,9 @@ func (o *oneAtATime) runInProcess(s *testscript.TestScript, fails bool, args []s
 	s.Check(err)
 	s.Check(os.Chdir(s.MkAbs(".")))
 	defer func() { s.Check(os.Chdir(before)) }()
+	programs := os.Getenv("PATH")
+	s.Check(os.Setenv("PATH", s.Getenv("PATH")))
+	defer func() { s.Check(os.Setenv("PATH", programs)) }()
 	zone, err := time.LoadLocation(s.Getenv("TZ"))
 	s.Check(err)
 	status := run(context.Background(), args, &env{

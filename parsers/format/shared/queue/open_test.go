@@ -10,7 +10,11 @@ func TestKeyTable(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var table keyTable[int]
 	want := map[uint64]int{}
-	for n := range 20_000 {
+	rounds := 20_000
+	if testing.Short() {
+		rounds /= 4
+	}
+	for n := range rounds {
 		key := 1 + r.Uint64N(40)<<58 + r.Uint64N(3*minSlots)%uint64(1+r.IntN(3*minSlots))
 		if r.IntN(2) == 0 {
 			table.put(key, n)
