@@ -50,10 +50,14 @@ type limits struct {
 	confirmed map[pair]time.Time
 	right     map[string][]pair // those of confirmed, by the domain of the recipient
 	retention time.Duration     // of answers; 0: for good
+	sweepAt   int               // with so many people in asked, those of old questions are forgotten
 }
 
+// leastSwept is with how many people the old questions are looked for first.
+const leastSwept = 10_000
+
 func newLimits(retention time.Duration) *limits {
-	return &limits{retention: retention, asked: map[string][]asking{}, confirmed: map[pair]time.Time{}, right: map[string][]pair{}}
+	return &limits{retention: retention, sweepAt: leastSwept, asked: map[string][]asking{}, confirmed: map[pair]time.Time{}, right: map[string][]pair{}}
 }
 
 // turn says whether a question may be asked, and notes it if so. Without asks nobody reads
@@ -101,6 +105,12 @@ func (a *asking) key() string {
 
 // note notes a question, in the order of time, once.
 func (l *limits) note(a asking) {
+	if len(l.asked) >= l.sweepAt { // who is asked once and never comes again would stay
+		for person := range l.asked {
+			l.forget(person, a.at)
+		}
+		l.sweepAt = max(leastSwept, 2*len(l.asked))
+	}
 	all := l.asked[a.person]
 	if slices.ContainsFunc(all, a.isSame) {
 		return
