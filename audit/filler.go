@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/binary"
 
+	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
@@ -168,7 +169,7 @@ func (f *filler) takeBounces(all parsers.Bounces) error {
 	return nil
 }
 
-func (f *filler) takeThreads(t *threads) error {
-	f.l.threads.merge(t)
+func (f *filler) takeThreads(t *threads.Threads) error {
+	f.l.threads.Merge(t)
 	return nil
 }

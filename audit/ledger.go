@@ -1,9 +1,12 @@
 package audit
 
 import (
+	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
+	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -32,7 +35,7 @@ type Ledger struct {
 	copies     int64           // of the deliveries, those of mailboxes
 	earlier    int64           // of the deliveries, those from before the window
 	bounces    parsers.Bounces // nil if there are none
-	threads    threads         // of the copies
+	threads    threads.Threads // of the copies
 	scratch    []byte
 }
 
@@ -221,7 +224,7 @@ func (l *Ledger) Merge(m *Ledger) {
 	for _, b := range m.bounces {
 		l.addBounce(&b)
 	}
-	l.threads.merge(&m.threads)
+	l.threads.Merge(&m.threads)
 	var people []uint32
 	var merging workers.Group
 	merging.Go(func() { people = l.mergePeople(m) })
@@ -297,4 +300,43 @@ func (l *Ledger) Size() int { return l.edges.pairs.Len() + l.domains.Len() }
 // a lookalike: what came in, or stayed within, is nobody's slip.
 func mayBeFinding(d *parsers.Delivery) bool {
 	return d.Direction != parsers.DirectionInbound && d.Direction != parsers.DirectionInternal
+}
+
+// Bounce implements parsers.Sink. A bounce is kept until it is known whether there
+// is a copy that it is about. It comes days after the message, so that the end of
+// the window does not matter.
+func (l *Ledger) Bounce(b *parsers.Bounce) {
+	if b.Names() && (l.keeps(b.Recipient) || l.keeps(b.OrigRecipient)) {
+		l.addBounce(b)
+	}
+}
+
+// keeps says whether a delivery to an address is kept.
+func (l *Ledger) keeps(address string) bool {
+	a, ok := l.canonical(address)
+	return ok && l.stats.At(l.domain(a.domain)).keep
+}
+
+func (l *Ledger) addBounce(b *parsers.Bounce) {
+	if l.bounces == nil {
+		l.bounces = parsers.Bounces{}
+	}
+	l.bounces.Add(b)
+}
+
+// noteThread notes a message that came into a mailbox.
+func (l *Ledger) noteThread(d *parsers.Delivery) {
+	a, ok := l.canonical(envelope.PlainSender(d.Sender))
+	if !ok {
+		return
+	}
+	if d.MessageID != "" {
+		l.threads.Add(d.MessageID, a.domain)
+	}
+	if d.References == "" {
+		return
+	}
+	for id := range strings.SplitSeq(d.References, " ") {
+		l.threads.Add(id, a.domain)
+	}
 }

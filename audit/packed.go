@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
+	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
@@ -226,9 +227,8 @@ func (p *packer) takeBounces(all parsers.Bounces) error {
 	return nil
 }
 
-func (p *packer) takeThreads(t *threads) error {
-	t.sort()
-	for some := range slices.Chunk(t.pairs, manyRows) {
+func (p *packer) takeThreads(t *threads.Threads) error {
+	for some := range slices.Chunk(t.Pairs(), manyRows) {
 		p.block.Sorted(some)
 		if err := errors.Join(p.row(blockThreads), p.end()); err != nil {
 			return err

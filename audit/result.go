@@ -197,7 +197,7 @@ func (c *collector) collect() ([]findings.Row, error) {
 	if err := cmp.Or(errs...); err != nil {
 		return nil, err
 	}
-	return findings.Settle(slices.Concat(each...), c.kept.threads.answered, c.kept.bounces), nil
+	return findings.Settle(slices.Concat(each...), c.kept.threads.Answered, c.kept.bounces), nil
 }
 
 // isReported says whether a domain is. It is asked for every detail.

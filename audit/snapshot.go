@@ -7,6 +7,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
+	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -68,7 +69,7 @@ func (v *Verdicts) Snapshot() *Snapshot {
 			}
 		}
 	}
-	e.kept.parts, e.kept.bounces, e.kept.threads = nil, nil, threads{}
+	e.kept.parts, e.kept.bounces, e.kept.threads = nil, nil, threads.Threads{}
 	settled := map[uint32]found{}
 	for _, f := range v.all {
 		settled[f.domain] = f

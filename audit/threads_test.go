@@ -25,7 +25,7 @@ func TestThreads(t *testing.T) {
 	for _, d := range []parsers.Delivery{cameIn("answer", "jane@ARMY.mil", "first second"), cameIn("news", "kim@partner.example", "")} {
 		a.Add(&d)
 	}
-	for i := range 3 * minPairs { // enough to be sorted on the way
+	for i := range 3 << 12 { // enough to be sorted on the way
 		d := cameIn(fmt.Sprint("other", i), "x@other.example", "")
 		b.Add(&d)
 	}
@@ -40,7 +40,7 @@ func TestThreads(t *testing.T) {
 		{"other77", "", "other.example", true}, {"", "", "army.mil", false},
 	} {
 		d := parsers.Delivery{MessageID: test.id, References: test.references}
-		if got := kept.threads.joins(&d, domain.Must(test.of)); got != test.want {
+		if got := kept.threads.Joins(&d, domain.Must(test.of)); got != test.want {
 			t.Errorf("%+v: got %v, want %v", test, got, test.want)
 		}
 	}

@@ -182,11 +182,11 @@ func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[ui
 // somebody's.
 func (e *Evidence) threadOf(d *parsers.Delivery, to uint32, meant []uint32) uint32 {
 	t := &e.kept.threads
-	if t.isEmpty() || !d.Copy || t.joins(d, e.names[to]) {
+	if t.IsEmpty() || !d.Copy || t.Joins(d, e.names[to]) {
 		return noDomain
 	}
 	for _, id := range meant {
-		if t.joins(d, e.names[id]) {
+		if t.Joins(d, e.names[id]) {
 			return id
 		}
 	}

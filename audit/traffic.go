@@ -7,6 +7,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/organisation"
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // Traffic is the mail of each domain.
@@ -246,4 +247,26 @@ func eachRelay(l *Ledger, e *Evidence, yield func(relay uint32, mails int64)) {
 		}
 		yield(relay, t.Arrived)
 	}
+}
+
+// learnBounces adds the bounces of copies to the traffic: a domain that does not
+// exist is evidence of a slip.
+func (e *Evidence) learnBounces() error {
+	if len(e.kept.bounces) == 0 {
+		return nil
+	}
+	counted := map[parsers.Bounce]bool{} // of several copies one counts
+	return e.kept.each(func(uint32) bool { return true }, func(x detail) {
+		if !x.d.Copy || !e.people.all[x.person].evidence {
+			return
+		}
+		b, ok := e.kept.bounces.Of(parsers.CopiedOf(x.d))
+		if !ok || counted[b] {
+			return
+		}
+		counted[b] = true
+		said := edgeOf(0, sendingOf(&parsers.Delivery{Status: b.Status, Arrived: b.Arrived, Failure: b.Failure}, 1, false))
+		e.traffic.byDomain[x.domain].Arrived += int64(said.arrived)
+		e.traffic.byDomain[x.domain].NoDomain += int64(said.noDomain)
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"math"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/compact"
+	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
@@ -65,7 +67,7 @@ type taker interface {
 	takeSending(person, address uint32, sending uint64) error
 	takeDetails(from *unitedPart, numbers, fields carry.Block) error
 	takeBounces(all parsers.Bounces) error
-	takeThreads(t *threads) error
+	takeThreads(t *threads.Threads) error
 	end() error // of the rows of a kind
 }
 
@@ -282,7 +284,7 @@ func (u *union) eachText(kind byte, take func(c *textCursor, isFirst bool), yiel
 			return err
 		}
 	}
-	order := newTournament(len(cursors), func(a, b int32) bool {
+	order := compact.NewTournament(len(cursors), func(a, b int32) bool {
 		x, y := &cursors[a], &cursors[b]
 		if x.isEnd || y.isEnd {
 			return !x.isEnd
@@ -291,7 +293,7 @@ func (u *union) eachText(kind byte, take func(c *textCursor, isFirst bool), yiel
 	})
 	var last textKey
 	for len(cursors) > 0 {
-		c := &cursors[order.first()]
+		c := &cursors[order.First()]
 		if c.isEnd {
 			break
 		}
@@ -303,7 +305,7 @@ func (u *union) eachText(kind byte, take func(c *textCursor, isFirst bool), yiel
 		if err := c.advance(); err != nil {
 			return err
 		}
-		order.replay()
+		order.Replay()
 	}
 	return nil
 }
@@ -562,7 +564,7 @@ func (u *union) edges() error {
 			return err
 		}
 	}
-	order := newTournament(len(cursors), func(a, b int32) bool { return cursors[a].key < cursors[b].key })
+	order := compact.NewTournament(len(cursors), func(a, b int32) bool { return cursors[a].key < cursors[b].key })
 	var sum sendingSum
 	key := uint64(noEdge)
 	room := make([]uint64, 0, maxSums)
@@ -575,7 +577,7 @@ func (u *union) edges() error {
 		return nil
 	}
 	for len(cursors) > 0 {
-		c := &cursors[order.first()]
+		c := &cursors[order.First()]
 		if c.key != key {
 			if err := end(); err != nil || c.key == noEdge {
 				return err
@@ -588,7 +590,7 @@ func (u *union) edges() error {
 		if err := c.advance(); err != nil {
 			return err
 		}
-		order.replay()
+		order.Replay()
 	}
 	return nil
 }
@@ -696,9 +698,9 @@ func (u *union) bounces() error {
 }
 
 func (u *union) threads() error {
-	var all threads
+	var all threads.Threads
 	for _, p := range u.parts {
-		err := p.each(blockThreads, func(b *carry.Unpacker) { all.pairs = append(all.pairs, b.Sorted()...) })
+		err := p.each(blockThreads, func(b *carry.Unpacker) { all.AddPairs(b.Sorted()) })
 		if err != nil {
 			return err
 		}
