@@ -88,6 +88,9 @@ func Learn(l *Ledger, o Options) (*Evidence, error) {
 // learn makes the evidence of the traffic.
 func learn(l *Ledger, o Options) (*Evidence, error) {
 	l = l.takeAll()
+	if err := l.loadEdges(); err != nil {
+		return nil, err
+	}
 	own, inferred := ownDomains(l, &o)
 	if len(own) == 0 {
 		o.AllSenders = true // nobody differs from strangers

@@ -195,7 +195,8 @@ func eachPacked(c []byte, want func(domain uint32) bool, yield func(domain uint3
 // A detailPart is the log of a ledger that was merged, with what its numbers
 // became.
 type detailPart struct {
-	log *detailLog
+	log  *detailLog
+	runs edgeRuns
 	renumbered
 }
 
@@ -238,9 +239,10 @@ func (l *Ledger) renumberDetails(to renumbered) {
 	for i := range l.details {
 		l.details[i].renumbered = l.details[i].then(to)
 	}
-	if !l.log.isEmpty() {
-		l.details = append(l.details, detailPart{l.log, to})
+	if !l.log.isEmpty() || l.edges.runs.n > 0 {
+		l.details = append(l.details, detailPart{l.log, l.edges.runs, to})
 		l.log = &detailLog{subjects: l.log.subjects, newSpill: l.log.newSpill}
+		l.edges.runs = edgeRuns{}
 	}
 }
 

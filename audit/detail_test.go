@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
 // memorySpill is a spill that takes a limited number of bytes.
@@ -89,5 +92,77 @@ func TestSpillThatCannotBeRead(t *testing.T) {
 	spill.broken = true
 	if _, err := readBack(l); err == nil {
 		t.Error("got no error for what is lost")
+	}
+}
+
+// linked returns a ledger with more pairs than it holds in memory, of people and addresses
+// that have other numbers in a ledger of another seed.
+func linked(newSpill func() (Spill, error), seed uint64) *Ledger {
+	const people, addresses, sendings = 700, 900, minUnsummed + minUnsummed/4
+	r := rand.New(rand.NewPCG(seed, 1))
+	l := NewLedger(Ledgering{Spill: newSpill})
+	dom := l.domain([]byte("acme.example"))
+	for _, i := range r.Perm(people) {
+		l.people.Add(appendPersonKey(nil, personKnown, "", fmt.Sprintf("p%d@corp.example", i), ""))
+	}
+	for _, i := range r.Perm(addresses) {
+		local := fmt.Appendf(nil, "r%d", i)
+		hash := hashLocal(local)
+		l.addresses.add(l.addresses.hash(hash, dom), hash, dom, local)
+	}
+	for range sendings {
+		l.edges.add(r.Uint32N(people), r.Uint32N(addresses), uint64(1+r.Uint32N(9))<<sendingTime|uint64(r.Uint32N(3))<<sendingFlags|1)
+		l.edges.limit()
+	}
+	return l
+}
+
+// Sendings that do not fit into memory are the same as those that do, wherever a spill is
+// full, also of ledgers that were merged.
+func TestSpillOfEdges(t *testing.T) {
+	t.Parallel()
+	merged := func(newSpill func() (Spill, error)) []byte {
+		l := linked(newSpill, 1)
+		l.Merge(linked(newSpill, 2))
+		all := linked(newSpill, 3)
+		all.Merge(l)
+		return packedFile(t, all)
+	}
+	want := merged(nil)
+	spills := 0
+	for name, newSpill := range map[string]func() (Spill, error){
+		"none to be had":     func() (Spill, error) { return nil, errors.New("no room") },
+		"roomy":              func() (Spill, error) { spills++; return &memorySpill{left: 1 << 30}, nil },
+		"full in its middle": func() (Spill, error) { return &memorySpill{left: packedPair*minUnsummed/2 + 3}, nil },
+	} {
+		if !bytes.Equal(merged(newSpill), want) {
+			t.Errorf("%s: the pairs are others", name)
+		}
+	}
+	if spills != 3 {
+		t.Errorf("of three ledgers %d have a spill", spills)
+	}
+}
+
+func TestSpillOfEdgesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	spill := &memorySpill{left: 1 << 30}
+	fill := func() *Ledger {
+		l, other := NewLedger(Ledgering{}), linked(func() (Spill, error) { return spill, nil }, 1)
+		l.Add(&parsers.Delivery{Sender: "alice@corp.example", Recipient: "bob@acme.example", Status: parsers.StatusDelivered})
+		l.Merge(other)
+		spill.broken = true
+		return l
+	}
+	if _, err := Learn(fill(), options(t)); !errors.Is(err, errBroken) {
+		t.Errorf("evidence: got %v, want %v", err, errBroken)
+	}
+	spill = &memorySpill{left: 1 << 30}
+	w, err := carry.NewBlockWriter(io.Discard, "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fill().Pack(w); !errors.Is(err, errBroken) {
+		t.Errorf("pack: got %v, want %v", err, errBroken)
 	}
 }

@@ -1,8 +1,13 @@
 package audit
 
 import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"io"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
@@ -41,9 +46,14 @@ func plus(a, b uint32) uint32 {
 // sending. In most logs few people write to an address twice, so that looking
 // each pair up would find next to nothing: they are sorted instead, and sendings
 // of the same pair summed, when the log has grown by half.
+//
+// Past minUnsummed the sums lie in a spill, until they are asked for.
 type edgeLog struct {
 	pairs  compact.Pairs
 	summed int // how many were left when they were summed last
+	runs   edgeRuns
+
+	newSpill func() (Spill, error) // nil once there is none to be had
 }
 
 // A sending sums equal deliveries in a word: their time in Unix seconds, 0 for
@@ -113,11 +123,106 @@ func addressOf(p *compact.Pair) uint32 { return uint32(p.Key >> 32) }
 // 4 MiB.
 const minUnsummed = 1 << 18
 
-// limit sums the sendings when there are many more than there were.
+// limit sums the sendings when there are many more than there were, and moves them into the
+// spill if they are as many then.
 func (l *edgeLog) limit() {
-	if l.pairs.Len()-l.summed > max(minUnsummed, l.summed/2) {
-		l.sum()
+	if l.pairs.Len()-l.summed <= max(minUnsummed, l.summed/2) {
+		return
 	}
+	l.sum()
+	if l.summed > minUnsummed/2 && l.newSpill != nil {
+		l.pour()
+	}
+}
+
+// pour moves the sendings into the spill. If it does not take them they stay in memory, and so
+// do all that come.
+func (l *edgeLog) pour() {
+	if l.runs.spill == nil {
+		var err error
+		if l.runs.spill, err = l.newSpill(); err != nil {
+			l.runs.spill, l.newSpill = nil, nil
+			return
+		}
+	}
+	if err := l.runs.write(&l.pairs); err != nil {
+		l.newSpill = nil // some of them may stand there now: nothing goes after them
+		return
+	}
+	l.runs.n += l.pairs.Len()
+	l.pairs.Empty()
+	l.summed = 0
+}
+
+// EdgeRuns are sendings in a spill, those of a pair in several places.
+type edgeRuns struct {
+	spill Spill
+	n     int // how many they are
+}
+
+const (
+	// packedPair is the size of a pair in a spill, in bytes.
+	packedPair = 16
+	// manyPairs is how many are written and read at once.
+	manyPairs = 1 << 12
+)
+
+func (r *edgeRuns) write(pairs *compact.Pairs) error {
+	b := make([]byte, 0, manyPairs*packedPair)
+	for i, n := 0, pairs.Len(); i < n; i++ {
+		p := pairs.At(uint32(i))
+		b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, p.Key), p.Value)
+		if len(b) < cap(b) && i < n-1 {
+			continue
+		}
+		if n, err := r.spill.Write(b); err != nil || n < len(b) {
+			return cmp.Or(err, io.ErrShortWrite)
+		}
+		b = b[:0]
+	}
+	return nil
+}
+
+// each yields the sendings.
+func (r *edgeRuns) each(yield func(person, address uint32, sending uint64)) error {
+	b := make([]byte, manyPairs*packedPair)
+	for from := 0; from < r.n; from += manyPairs {
+		some := b[:min(manyPairs, r.n-from)*packedPair]
+		if _, err := r.spill.ReadAt(some, int64(from)*packedPair); err != nil {
+			return fmt.Errorf("read back what did not fit into memory: %w", err)
+		}
+		for ; len(some) > 0; some = some[packedPair:] {
+			p := compact.Pair{Key: binary.LittleEndian.Uint64(some), Value: binary.LittleEndian.Uint64(some[8:])}
+			yield(personOf(&p), addressOf(&p), p.Value)
+		}
+	}
+	return nil
+}
+
+// loadEdges reads the sendings back that lie in spills. It must be called before any of them is
+// asked for.
+func (l *Ledger) loadEdges() error {
+	log := &l.edges
+	log.newSpill = nil
+	own := detailPart{runs: log.runs}
+	log.runs = edgeRuns{}
+	if own.runs.n == 0 && !slices.ContainsFunc(l.details, func(p detailPart) bool { return p.runs.n > 0 }) {
+		return nil
+	}
+	load := func(p *detailPart) error {
+		runs := p.runs
+		p.runs = edgeRuns{}
+		return runs.each(func(person, address uint32, sending uint64) {
+			log.add(renumber(p.people, person), renumber(p.addresses, address), sending)
+			log.limit()
+		})
+	}
+	err := load(&own)
+	for i := range l.details {
+		err = cmp.Or(err, load(&l.details[i]))
+	}
+	log.sum()
+	return err
 }
 
 // sum puts sendings of the same pair together.

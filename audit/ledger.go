@@ -97,7 +97,7 @@ func (l *Ledger) writersOf(s *domainStats) *writers {
 func NewLedger(c Ledgering) *Ledger {
 	return &Ledger{
 		config: c, people: compact.NewInterner(), addresses: newAddressTable(), domains: compact.NewInterner(),
-		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill},
+		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill}, edges: edgeLog{newSpill: c.Spill},
 	}
 }
 
@@ -294,7 +294,7 @@ func (l *Ledger) isEmpty() bool {
 
 // Size returns how much a ledger knows, to choose which of several is merged into
 // which.
-func (l *Ledger) Size() int { return l.edges.pairs.Len() + l.domains.Len() }
+func (l *Ledger) Size() int { return l.edges.pairs.Len() + l.edges.runs.n + l.domains.Len() }
 
 // mayBeFinding says whether a delivery is reported if its domain turns out to be
 // a lookalike: what came in, or stayed within, is nobody's slip.

@@ -241,6 +241,9 @@ func (p *packer) takeThreads(t *threads.Threads) error {
 // laid outside memory cannot be read back.
 func (l *Ledger) Pack(w *carry.BlockWriter) error {
 	p := packing{packer: newPacker(w), l: l.takeAll()}
+	if err := p.l.loadEdges(); err != nil {
+		return err
+	}
 	for _, pack := range [...]func() error{p.counts, p.domains, p.people, p.addresses, p.edges, p.details, p.bounces, p.threads} {
 		if err := pack(); err != nil {
 			return err

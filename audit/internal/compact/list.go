@@ -38,6 +38,9 @@ func (l *List[T]) Truncate(n int) {
 	l.blocks, l.n = l.blocks[:used], n
 }
 
+// Empty leaves no values, and keeps the memory for others.
+func (l *List[T]) Empty() { l.n = 0 }
+
 // Take moves the values of m into l, and copies few of them: the values of both
 // lose their numbers. m is empty afterwards.
 func (l *List[T]) Take(m *List[T]) {
