@@ -150,7 +150,7 @@ func (l *edgeLog) pour() {
 		return
 	}
 	l.runs.n += l.pairs.Len()
-	l.pairs.Empty()
+	l.pairs.Shorten(0)
 	l.summed = 0
 }
 
@@ -206,6 +206,7 @@ func (l *Ledger) loadEdges() error {
 	log.newSpill = nil
 	own := detailPart{runs: log.runs}
 	log.runs = edgeRuns{}
+	defer func() { log.pairs.Truncate(log.pairs.Len()) }()
 	if own.runs.n == 0 && !slices.ContainsFunc(l.details, func(p detailPart) bool { return p.runs.n > 0 }) {
 		return nil
 	}
@@ -234,7 +235,7 @@ func (l *edgeLog) sum() {
 		kept = l.sumRow(from, to, kept)
 		from = to
 	}
-	l.pairs.Truncate(int(kept))
+	l.pairs.Shorten(int(kept))
 	l.summed = int(kept)
 }
 

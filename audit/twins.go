@@ -272,7 +272,7 @@ func isContracted(word, given, family string) bool {
 // findAcquainted returns who of those who wrote to a lookalike wrote to one of the domains
 // that were meant by it.
 func (e *Evidence) findAcquainted(meant map[uint32][]uint32) map[uint64]bool {
-	wrote := map[uint32]bool{}
+	wrote := make([]bool, len(e.people.all))
 	targets := map[uint32]bool{}
 	for id, all := range meant {
 		e.eachSender(id, func(person uint32) { wrote[person] = true })

@@ -44,6 +44,15 @@ func TestList(t *testing.T) {
 	if id := m.Add(7); *m.At(id) != 7 {
 		t.Error("nothing can be added after Truncate")
 	}
+	m.Shorten(3)
+	if id := m.Add(8); id != 3 || *m.At(id) != 8 || len(m.blocks) != 2 {
+		t.Errorf("after Shorten a value is added as number %d, in %d blocks", id, len(m.blocks))
+	}
+	l.Add(9)
+	m.Take(&l)
+	if m.Len() != 5 {
+		t.Errorf("got %d values after Shorten and Take, want 5", m.Len())
+	}
 }
 
 // Strings of all lengths, among them many of equal hashes in the upper half, have

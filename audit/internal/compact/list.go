@@ -38,8 +38,8 @@ func (l *List[T]) Truncate(n int) {
 	l.blocks, l.n = l.blocks[:used], n
 }
 
-// Empty leaves no values, and keeps the memory for others.
-func (l *List[T]) Empty() { l.n = 0 }
+// Shorten leaves the first n values, and keeps the memory of the others for new ones.
+func (l *List[T]) Shorten(n int) { l.n = n }
 
 // Take moves the values of m into l, and copies few of them: the values of both
 // lose their numbers. m is empty afterwards.
