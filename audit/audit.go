@@ -100,7 +100,7 @@ func learn(l *Ledger, o Options) (*Evidence, error) {
 	starts := l.sortAddresses() // those of the people are among them: one of the same name is a twin as well
 	var sorting workers.Group
 	var sorted edges
-	sorting.Go(func() { sorted = l.edges.sorted(l.addresses.len()) })
+	sorting.Go(func() { sorted = l.edges.sorted(l.addresses.Len()) })
 	e.kept = l.kept()
 	e.names, e.roles = e.exempt.rolesOf(&l.domains)
 	e.unseen = e.findUnseen()

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -67,25 +68,25 @@ func (l *Ledger) prepare() *batch {
 // addSent adds a delivery to somebody elsewhere.
 func (l *Ledger) addSent(d *parsers.Delivery, flags byte, count uint32) {
 	b := l.prepare()
-	text, recipient, ok := canonical(b.text, d.Recipient)
+	text, recipient, ok := addresses.Parse(b.text, d.Recipient)
 	if !ok {
 		return
 	}
 	personAt := len(text)
 	text, asLogged := appendPerson(text, d, flags)
 	packedAt := len(text)
-	hash := l.domains.Hash(recipient.domain)
+	hash := l.domains.Hash(recipient.Domain)
 	if mayBeFinding(d) && !b.isUnkept(hash) {
-		text = l.log.pack(text, d, recipient.domain, asLogged, recipient.asWritten)
+		text = l.log.pack(text, d, recipient.Domain, asLogged, recipient.AsWritten)
 	}
 	b.text = text
-	n := note{domain: recipient.domain, sent: len(b.sent)}
+	n := note{domain: recipient.Domain, sent: len(b.sent)}
 	if d.Arrived == parsers.ArrivedYes {
 		n.relay = envelope.HashHost(d.Relay)
 	}
 	b.note(n, hash)
 	b.sent = append(b.sent, sent{
-		person: text[personAt:packedAt], flags: flags, local: recipient.local, localHash: hashLocal(recipient.local),
+		person: text[personAt:packedAt], flags: flags, local: recipient.Local, localHash: addresses.HashLocal(recipient.Local),
 		sending: sendingOf(d, count, l.config.isEarlier(d.Time)), packed: text[packedAt:],
 	})
 }
@@ -103,24 +104,24 @@ func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
 		return
 	}
 	b := l.prepare()
-	text, recipient, ok := canonical(b.text, d.Recipient)
+	text, recipient, ok := addresses.Parse(b.text, d.Recipient)
 	b.text = text
 	ours := uint32(0)
 	if ok {
-		b.note(note{domain: recipient.domain, stored: count, sent: -1}, l.domains.Hash(recipient.domain))
-		ours = shortHash(hashLocal(recipient.local))
+		b.note(note{domain: recipient.Domain, stored: count, sent: -1}, l.domains.Hash(recipient.Domain))
+		ours = shortHash(addresses.HashLocal(recipient.Local))
 	}
 	if d.Sender == "" {
 		return
 	}
-	text, sender, ok := canonical(b.text, envelope.PlainSender(d.Sender))
+	text, sender, ok := addresses.Parse(b.text, envelope.PlainSender(d.Sender))
 	b.text = text
 	if ok && !d.Submitted {
 		at := edgeTime(d.Time)
 		b.note(note{
-			domain: sender.domain, received: count, sent: -1,
-			writing: newWriting(shortHash(hashLocal(sender.local)), ours, count, at, at),
-		}, l.domains.Hash(sender.domain))
+			domain: sender.Domain, received: count, sent: -1,
+			writing: newWriting(shortHash(addresses.HashLocal(sender.Local)), ours, count, at, at),
+		}, l.domains.Hash(sender.Domain))
 	}
 }
 
@@ -174,18 +175,18 @@ func (l *Ledger) settleDomains() {
 			*b.unkeptAt(b.domains[i]) = b.domains[i]
 		}
 		b.people = append(b.people, l.people.Hash(x.person))
-		b.addresses = append(b.addresses, l.addresses.hash(x.localHash, n.number))
+		b.addresses = append(b.addresses, l.addresses.Hash(x.localHash, n.number))
 	}
 }
 
 // settleSent adds the edges of the batch, whose domains have numbers.
 func (l *Ledger) settleSent() {
 	b := &l.batch
-	b.reached += l.people.Reach(b.people) + l.addresses.reach(b.addresses)
+	b.reached += l.people.Reach(b.people) + l.addresses.Reach(b.addresses)
 	for i := range b.sent {
 		x := &b.sent[i]
 		person := l.addPerson(x.person, b.people[i], x.flags)
-		address := l.addresses.add(b.addresses[i], x.localHash, x.domain, x.local)
+		address := l.addresses.Add(b.addresses[i], x.localHash, x.domain, x.local)
 		if len(x.packed) > 0 {
 			l.log.add(x.domain, person, address, x.packed)
 		}

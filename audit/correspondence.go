@@ -31,7 +31,7 @@ func (e *Evidence) correspondence(id uint32) (exchanges, answers int64) {
 	answered, acquainted := map[uint32]bool{}, map[uint32]bool{}
 	r := &e.recipients
 	for address, end := r.of(id); address < end; address++ {
-		theirs := shortHash(r.addresses.at(address).local)
+		theirs := shortHash(r.addresses.At(address).Local)
 		for sent := range r.edges.to(address) {
 			p := &e.people.all[sent.person]
 			if !p.evidence || p.flags&personForwarding != 0 {

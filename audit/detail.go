@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/threads"
@@ -252,7 +253,7 @@ type kept struct {
 	parts     []detailPart
 	people    compact.Interner
 	domains   compact.Interner
-	addresses addressTable
+	addresses addresses.Table
 	bounces   parsers.Bounces
 	threads   threads.Threads
 }
@@ -303,7 +304,7 @@ func (k *kept) unpack(dom uint32, b []byte, p detailPart) detail {
 		d.Sender = unpackPerson(k.people.Get(x.person)).sender
 	}
 	if marks&markRecipient != 0 {
-		d.Recipient = string(k.addresses.local(x.address)) + "@" + string(k.domains.Get(x.domain))
+		d.Recipient = string(k.addresses.Local(x.address)) + "@" + string(k.domains.Get(x.domain))
 	}
 	x.d = &d
 	return x

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
@@ -98,20 +99,20 @@ func TestSpillThatCannotBeRead(t *testing.T) {
 // linked returns a ledger with more pairs than it holds in memory, of people and addresses
 // that have other numbers in a ledger of another seed.
 func linked(newSpill func() (Spill, error), seed uint64) *Ledger {
-	const people, addresses, sendings = 700, 900, minUnsummed + minUnsummed/4
+	const people, recipients, sendings = 700, 900, minUnsummed + minUnsummed/4
 	r := rand.New(rand.NewPCG(seed, 1))
 	l := NewLedger(Ledgering{Spill: newSpill})
 	dom := l.domain([]byte("acme.example"))
 	for _, i := range r.Perm(people) {
 		l.people.Add(appendPersonKey(nil, personKnown, "", fmt.Sprintf("p%d@corp.example", i), ""))
 	}
-	for _, i := range r.Perm(addresses) {
+	for _, i := range r.Perm(recipients) {
 		local := fmt.Appendf(nil, "r%d", i)
-		hash := hashLocal(local)
-		l.addresses.add(l.addresses.hash(hash, dom), hash, dom, local)
+		hash := addresses.HashLocal(local)
+		l.addresses.Add(l.addresses.Hash(hash, dom), hash, dom, local)
 	}
 	for range sendings {
-		l.edges.add(r.Uint32N(people), r.Uint32N(addresses), uint64(1+r.Uint32N(9))<<sendingTime|uint64(r.Uint32N(3))<<sendingFlags|1)
+		l.edges.add(r.Uint32N(people), r.Uint32N(recipients), uint64(1+r.Uint32N(9))<<sendingTime|uint64(r.Uint32N(3))<<sendingFlags|1)
 		l.edges.limit()
 	}
 	return l

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 	"github.com/typoaudit/typoaudit/audit/result"
 )
@@ -136,7 +137,7 @@ func (m *matcher) addAsked(p *lookalike.Pair, to uint32) {
 	if a == nil || a.local == "" {
 		return
 	}
-	twin, shared, ok := r.twinAt(hashLocal([]byte(a.local)), to)
+	twin, shared, ok := r.twinAt(addresses.HashLocal([]byte(a.local)), to)
 	if !ok {
 		return
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/binary"
 
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
@@ -55,8 +56,8 @@ func (f *filler) takeAddress(dom uint32, local []byte) error {
 	p := &f.pending
 	i := p.n
 	p.text = append(p.text, local...)
-	p.ends[i], p.domain[i], p.locals[i] = len(p.text), dom, hashLocal(local)
-	p.hashes[i] = f.l.addresses.hash(p.locals[i], dom)
+	p.ends[i], p.domain[i], p.locals[i] = len(p.text), dom, addresses.HashLocal(local)
+	p.hashes[i] = f.l.addresses.Hash(p.locals[i], dom)
 	if p.n++; p.n == mergeBatch {
 		f.addPending()
 	}
@@ -65,10 +66,10 @@ func (f *filler) takeAddress(dom uint32, local []byte) error {
 
 func (f *filler) addPending() {
 	p, t := &f.pending, &f.l.addresses
-	f.l.batch.reached += t.reach(p.hashes[:p.n])
+	f.l.batch.reached += t.Reach(p.hashes[:p.n])
 	from := 0
 	for i := range p.n {
-		id := t.add(p.hashes[i], p.locals[i], p.domain[i], p.text[from:p.ends[i]])
+		id := t.Add(p.hashes[i], p.locals[i], p.domain[i], p.text[from:p.ends[i]])
 		f.number(id)
 		from = p.ends[i]
 	}
@@ -133,7 +134,7 @@ func (f *filler) detail(x *numbers, c *carry.Columns) bool {
 	dom, address := x.domain, x.address
 	if address != noAddress {
 		address = renumber(f.ids, address)
-		dom = l.addresses.at(address).domain
+		dom = l.addresses.At(address).Domain
 	}
 	marks, ok := c.TakeUint(detailMarks)
 	if !ok || marks >= markAttached<<1 || marks&markRecipient != 0 && address == noAddress {

@@ -206,7 +206,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 	p.OnlyAnswered = m.e.answered[e]
 	r := &m.e.recipients
 	for address, end := r.of(d); address < end; address++ {
-		twin, shared, ok := r.twinAt(r.addresses.at(address).local, e)
+		twin, shared, ok := r.twinAt(r.addresses.At(address).Local, e)
 		if !ok {
 			continue
 		}
@@ -222,7 +222,7 @@ func (m *matcher) pair(d, e uint32) (p lookalike.Pair) {
 			p.SameSender++
 			m.e.timeline.pairOf(&p, address, twin, e)
 		}
-		if name := r.addresses.local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
+		if name := r.addresses.Local(address); sent > p.TwinMessages || p.TwinLocal == "" || sent == p.TwinMessages && string(name) < p.TwinLocal {
 			p.TwinMessages, p.TwinLocal = sent, string(name)
 		}
 	}

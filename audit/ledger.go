@@ -1,9 +1,12 @@
 package audit
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/threads"
@@ -21,7 +24,7 @@ type Ledger struct {
 	config Ledgering
 
 	people    compact.Interner // person keys: see appendPersonKey
-	addresses addressTable     // recipients
+	addresses addresses.Table  // recipients
 	domains   compact.Interner // domains in canonical form
 	stats     compact.List[domainStats]
 	writers   compact.List[writers] // of the domains that wrote
@@ -96,7 +99,7 @@ func (l *Ledger) writersOf(s *domainStats) *writers {
 // NewLedger returns an empty ledger.
 func NewLedger(c Ledgering) *Ledger {
 	return &Ledger{
-		config: c, people: compact.NewInterner(), addresses: newAddressTable(), domains: compact.NewInterner(),
+		config: c, people: compact.NewInterner(), addresses: addresses.NewTable(), domains: compact.NewInterner(),
 		log: &detailLog{subjects: c.Subjects, newSpill: c.Spill}, edges: edgeLog{newSpill: c.Spill},
 	}
 }
@@ -159,7 +162,7 @@ func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
 	if !ok {
 		return
 	}
-	dom := l.domain(a.domain)
+	dom := l.domain(a.Domain)
 	person, _ := l.people.Add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
 	if l.stats.At(dom).keep && mayBeFinding(d) {
 		l.addDetail(d, dom, person)
@@ -260,19 +263,19 @@ const mergeBatch = 256
 
 // mergeAddresses adds the addresses of m, and returns their numbers in l.
 func (l *Ledger) mergeAddresses(m *Ledger, domains []uint32) []uint32 {
-	ids := make([]uint32, m.addresses.len())
+	ids := make([]uint32, m.addresses.Len())
 	var hashes [mergeBatch]uint64
 	for from := 0; from < len(ids); from += mergeBatch {
 		some := ids[from:min(len(ids), from+mergeBatch)]
 		for i := range some {
-			a := m.addresses.at(uint32(from + i))
-			hashes[i] = l.addresses.hash(a.local, domains[a.domain])
+			a := m.addresses.At(uint32(from + i))
+			hashes[i] = l.addresses.Hash(a.Local, domains[a.Domain])
 		}
-		l.batch.reached += l.addresses.reach(hashes[:len(some)])
+		l.batch.reached += l.addresses.Reach(hashes[:len(some)])
 		for i := range some {
 			id := uint32(from + i)
-			a := m.addresses.at(id)
-			some[i] = l.addresses.add(hashes[i], a.local, domains[a.domain], m.addresses.local(id))
+			a := m.addresses.At(id)
+			some[i] = l.addresses.Add(hashes[i], a.Local, domains[a.Domain], m.addresses.Local(id))
 		}
 	}
 	return ids
@@ -314,7 +317,7 @@ func (l *Ledger) Bounce(b *parsers.Bounce) {
 // keeps says whether a delivery to an address is kept.
 func (l *Ledger) keeps(address string) bool {
 	a, ok := l.canonical(address)
-	return ok && l.stats.At(l.domain(a.domain)).keep
+	return ok && l.stats.At(l.domain(a.Domain)).keep
 }
 
 func (l *Ledger) addBounce(b *parsers.Bounce) {
@@ -331,12 +334,78 @@ func (l *Ledger) noteThread(d *parsers.Delivery) {
 		return
 	}
 	if d.MessageID != "" {
-		l.threads.Add(d.MessageID, a.domain)
+		l.threads.Add(d.MessageID, a.Domain)
 	}
 	if d.References == "" {
 		return
 	}
 	for id := range strings.SplitSeq(d.References, " ") {
-		l.threads.Add(id, a.domain)
+		l.threads.Add(id, a.Domain)
 	}
+}
+
+// address returns the number of an address, a new one if it was not there.
+func (l *Ledger) address(raw string) (id uint32, ok bool) {
+	a, ok := l.canonical(raw)
+	if !ok {
+		return 0, false
+	}
+	dom, local := l.domain(a.Domain), addresses.HashLocal(a.Local)
+	return l.addresses.Add(l.addresses.Hash(local, dom), local, dom, a.Local), true
+}
+
+// domain returns the number of a domain, a new one if it was not there.
+func (l *Ledger) domain(canonical []byte) uint32 {
+	return l.domainHashed(canonical, l.domains.Hash(canonical))
+}
+
+// domainHashed is domain where the hash is known.
+func (l *Ledger) domainHashed(canonical []byte, h uint64) uint32 {
+	id, added := l.domains.AddHashed(canonical, h)
+	if added {
+		s := domainStats{keep: l.config.keeps(canonical)}
+		if !s.keep {
+			s.all = l.addNobody(id)
+		}
+		l.stats.Add(s)
+	}
+	return id
+}
+
+// addNobody returns the number of the address that stands for all of a domain.
+func (l *Ledger) addNobody(dom uint32) uint32 {
+	nobody := addresses.HashLocal(nil)
+	return l.addresses.Add(l.addresses.Hash(nobody, dom), nobody, dom, nil)
+}
+
+// addNobodies finds those addresses again, or adds them.
+func (l *Ledger) addNobodies() {
+	for dom := range uint32(l.stats.Len()) {
+		if s := l.stats.At(dom); !s.keep {
+			s.all = l.addNobody(dom)
+		}
+	}
+}
+
+// sortAddresses gives the addresses new numbers: those of a domain follow each
+// other, in the order of the hashes of their local parts, the same whatever was
+// read first. It returns the first address of each domain, and the end of them.
+// From then on no address can be added.
+func (l *Ledger) sortAddresses() (starts []uint32) {
+	old := &l.addresses
+	order := compact.NewCSR(l.domains.Len(), old.Len(), func(id int) uint32 { return old.At(uint32(id)).Domain })
+	for dom := range l.domains.Len() {
+		slices.SortFunc(order.Of(uint32(dom)), func(x, y uint32) int { return cmp.Compare(old.At(x).Local, old.At(y).Local) })
+	}
+	to := old.Sort(order.Items)
+	l.edges.renumber(nil, to)
+	l.renumberDetails(renumbered{addresses: to})
+	return order.Starts
+}
+
+// canonical returns an address in canonical form, which is valid until l.scratch is
+// used again.
+func (l *Ledger) canonical(address string) (a addresses.Canonical, ok bool) {
+	l.scratch, a, ok = addresses.Parse(l.scratch[:0], address)
+	return a, ok
 }

@@ -68,7 +68,7 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		if !ok {
 			continue
 		}
-		dom, ok := l.domains.Find(a.domain)
+		dom, ok := l.domains.Find(a.Domain)
 		switch {
 		case !ok:
 		case p.login == "":
@@ -114,7 +114,7 @@ func (v *voters) add(who string, domain uint32, mails int64) {
 // remoteSent sums the deliveries to each domain that were not stored here.
 func (l *Ledger) remoteSent() []int64 {
 	sent := make([]int64, l.domains.Len())
-	l.edges.mails(func(_, address uint32, n int64) { sent[l.addresses.at(address).domain] += n })
+	l.edges.mails(func(_, address uint32, n int64) { sent[l.addresses.At(address).Domain] += n })
 	return sent
 }
 
@@ -147,7 +147,7 @@ func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	for id := range from {
 		from[id] = noDomain
 		if address, ok := l.address(unpackPerson(l.people.Get(uint32(id))).sender); ok {
-			from[id] = l.addresses.at(address).domain
+			from[id] = l.addresses.At(address).Domain
 		}
 	}
 	taking, sent, total := l.participation(from)
@@ -182,7 +182,7 @@ func (l *Ledger) participation(from []uint32) (taking, sent []int64, total int64
 	taking, sent = make([]int64, l.domains.Len()), make([]int64, l.domains.Len())
 	l.edges.mails(func(person, address uint32, n int64) {
 		total += n
-		to := l.addresses.at(address).domain
+		to := l.addresses.At(address).Domain
 		taking[to] += n
 		if f := from[person]; f != noDomain {
 			sent[f] += n

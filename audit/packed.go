@@ -310,15 +310,15 @@ func (p *packing) people() error {
 
 func (p *packing) addresses() error {
 	t := &p.l.addresses
-	order, places := inOrder(t.len(), func(a, b uint32) int {
-		if x, y := p.to.domains[t.at(a).domain], p.to.domains[t.at(b).domain]; x != y {
+	order, places := inOrder(t.Len(), func(a, b uint32) int {
+		if x, y := p.to.domains[t.At(a).Domain], p.to.domains[t.At(b).Domain]; x != y {
 			return int(x) - int(y)
 		}
-		return bytes.Compare(t.local(a), t.local(b))
+		return bytes.Compare(t.Local(a), t.Local(b))
 	})
 	p.to.addresses = places
 	for _, id := range order {
-		if err := p.takeAddress(p.to.domains[t.at(id).domain], t.local(id)); err != nil {
+		if err := p.takeAddress(p.to.domains[t.At(id).Domain], t.Local(id)); err != nil {
 			return err
 		}
 	}

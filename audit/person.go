@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/organisation"
@@ -26,7 +27,7 @@ func appendPerson(key []byte, d *parsers.Delivery, flags byte) (_ []byte, asLogg
 		orig = d.OrigRecipient
 	}
 	sender := envelope.PlainSender(d.Sender)
-	asLogged = sender == d.Sender && isLower(sender) && len(sender) <= maxField
+	asLogged = sender == d.Sender && isLower(sender) && len(sender) <= addresses.MaxField
 	if !asLogged || !isLower(orig) {
 		sender, orig = strings.ToLower(sender), strings.ToLower(orig)
 	}
@@ -38,7 +39,7 @@ func (l *Ledger) addPerson(key []byte, h uint64, flags byte) uint32 {
 	id, added := l.people.AddHashed(key, h)
 	if added && flags&personSubmitted != 0 {
 		if a, ok := l.canonical(unpackPerson(l.people.Get(id)).sender); ok {
-			l.domain(a.domain) // it may be ours
+			l.domain(a.Domain) // it may be ours
 		}
 	}
 	return id
@@ -53,17 +54,12 @@ func isLower(s string) bool {
 	return true
 }
 
-// maxField bounds an address or login, in bytes; RFC 5321 section 4.5.3.1
-// allows 254. Of a longer one the beginning is kept to name a person by, and as
-// a recipient it is left out.
-const maxField = 1024
-
 // appendPersonKey packs who sent a message: flags, login, sender and the alias
 // that forwarded it, each after its length.
 func appendPersonKey(key []byte, flags byte, login, sender, alias string) []byte {
 	key = append(key, flags)
 	for _, f := range [...]string{login, sender, alias} {
-		f = f[:min(len(f), maxField)]
+		f = f[:min(len(f), addresses.MaxField)]
 		key = binary.AppendUvarint(key, uint64(len(f)))
 		key = append(key, f...)
 	}
@@ -135,8 +131,8 @@ func learnPeople(l *Ledger, own organisation.Own, strangers bool) people {
 		who := p.of(uint32(id))
 		from, local, fromUs := noDomain, uint32(0), false
 		if address, ok := l.address(who.sender); ok {
-			a := l.addresses.at(address)
-			from, local = a.domain, shortHash(a.local)
+			a := l.addresses.At(address)
+			from, local = a.Domain, shortHash(a.Local)
 			fromUs = own.Has(domain.Canonical(string(l.domains.Get(from))))
 		}
 		p.all[id] = p.infer(who, from, fromUs)
@@ -165,8 +161,8 @@ func (p *people) findAddressed(l *Ledger) {
 		return
 	}
 	for login := range p.addressed {
-		local := hashLocal([]byte(login))
-		_, _, p.addressed[login] = l.addresses.probe(l.addresses.hash(local, dom), local, dom)
+		local := addresses.HashLocal([]byte(login))
+		_, _, p.addressed[login] = l.addresses.Probe(l.addresses.Hash(local, dom), local, dom)
 	}
 }
 
@@ -270,7 +266,7 @@ func (e *Evidence) findMachines() {
 			return
 		}
 		all[person] += n
-		if e.roles[e.recipients.addresses.at(address).domain] == roleProvider {
+		if e.roles[e.recipients.addresses.At(address).Domain] == roleProvider {
 			private[person] += n
 		}
 	})

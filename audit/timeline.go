@@ -76,7 +76,7 @@ func (e *Evidence) lookCloser(all []found) error {
 	if len(all) == 0 {
 		return nil
 	}
-	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.len())
+	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.Len())
 	meant := map[uint32][]uint32{} // by each lookalike
 	for i := range all {
 		meant[all[i].domain] = e.meantBy(&all[i].verdict)
@@ -130,11 +130,11 @@ func (e *Evidence) wantMail(id uint32, meant []uint32, domains, addresses []bool
 	r := &e.recipients
 	want := func(address uint32) {
 		addresses[address] = true
-		domains[r.addresses.at(address).domain] = true
+		domains[r.addresses.At(address).Domain] = true
 	}
 	for address, end := r.of(id); address < end; address++ {
 		want(address)
-		local := r.addresses.at(address).local
+		local := r.addresses.At(address).Local
 		if same := r.namesakes(local); len(same) <= maxShared {
 			for _, entry := range same {
 				want(uint32(entry))
@@ -169,7 +169,7 @@ func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[ui
 				m.end = endingOf(bounce.Status, bounce.Arrived, bounce.Failure)
 			}
 		}
-		dom := e.recipients.addresses.at(m.address).domain
+		dom := e.recipients.addresses.At(m.address).Domain
 		m.thread = e.threadOf(&d, dom, meant[dom])
 		all = append(all, m)
 		kept.kept.Add(1)
@@ -196,7 +196,7 @@ func (e *Evidence) threadOf(d *parsers.Delivery, to uint32, meant []uint32) uint
 // addressText returns an address as it is written.
 func (e *Evidence) addressText(id uint32) string {
 	a := &e.recipients.addresses
-	return string(a.local(id)) + "@" + e.names[a.at(id).domain].String()
+	return string(a.Local(id)) + "@" + e.names[a.At(id).Domain].String()
 }
 
 // to returns the mail to an address, in the order of time.

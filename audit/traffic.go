@@ -98,7 +98,7 @@ func (l *trafficLearner) learnDomain(to uint32) {
 	t, r := &l.t.byDomain[to], &l.e.recipients
 	for address := r.byDomain[to]; address < r.byDomain[to+1]; address++ {
 		written := false
-		ours := shortHash(r.addresses.at(address).local)
+		ours := shortHash(r.addresses.At(address).Local)
 		for e := range r.edges.to(address) {
 			if !l.learnEdge(to, ours, &e) {
 				continue

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 )
 
@@ -22,7 +23,7 @@ const maxTwinAddresses = 1000
 // Recipients are the addresses that mail went to or came from, those of a domain
 // one after the other, with who wrote to them.
 type recipients struct {
-	addresses  addressTable
+	addresses  addresses.Table
 	byDomain   []uint32 // the first address of each domain, and the end of them
 	edges      edges    // to each address
 	locals     []uint64 // hash of the local part, and the address
@@ -33,13 +34,13 @@ type recipients struct {
 // newRecipients sorts the addresses by their local part: first by the upper bits
 // of its hash, which spreads them evenly, and then the few that share these. They
 // are sorted by domain already.
-func newRecipients(addresses addressTable, byDomain []uint32) recipients {
-	r := recipients{addresses: addresses, byDomain: byDomain}
-	list := &addresses.list
-	byHead := compact.NewCSR(1<<localBits, list.Len(), func(id int) uint32 { return uint32(list.At(uint32(id)).local >> (64 - localBits)) })
+func newRecipients(all addresses.Table, byDomain []uint32) recipients {
+	r := recipients{addresses: all, byDomain: byDomain}
+	list := &all
+	byHead := compact.NewCSR(1<<localBits, list.Len(), func(id int) uint32 { return uint32(list.At(uint32(id)).Local >> (64 - localBits)) })
 	r.locals, r.localsFrom = make([]uint64, list.Len()), byHead.Starts
 	for i, id := range byHead.Items {
-		r.locals[i] = list.At(id).local>>32<<32 | uint64(id)
+		r.locals[i] = list.At(id).Local>>32<<32 | uint64(id)
 	}
 	for head := range 1 << localBits {
 		slices.SortFunc(r.locals[r.localsFrom[head]:r.localsFrom[head+1]], func(x, y uint64) int {
@@ -63,7 +64,7 @@ func (r *recipients) findCommon() {
 		}
 		if to-from > maxShared {
 			for _, entry := range r.locals[from:to] {
-				r.common[r.addresses.at(uint32(entry)).domain] |= 1 << (h & 63)
+				r.common[r.addresses.At(uint32(entry)).Domain] |= 1 << (h & 63)
 			}
 		}
 		from = to
@@ -97,14 +98,14 @@ func (r *recipients) namesakes(local uint64) []uint64 {
 func (r *recipients) elsewhere(id uint32) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for address, end := r.of(id); address < end; address++ {
-			local := r.addresses.at(address).local
+			local := r.addresses.At(address).Local
 			same := r.namesakes(local)
 			if len(same) > maxShared {
 				continue
 			}
 			for _, entry := range same {
-				other := r.addresses.at(uint32(entry))
-				if other.domain != id && other.local == local && !yield(other.domain) {
+				other := r.addresses.At(uint32(entry))
+				if other.Domain != id && other.Local == local && !yield(other.Domain) {
 					return
 				}
 			}
@@ -150,7 +151,7 @@ func (r *recipients) mailsTo(id uint32) uint32 {
 
 // compareLocals compares the local parts of addresses by their hashes.
 func (r *recipients) compareLocals(x, y uint32) int {
-	return cmp.Compare(r.addresses.at(x).local, r.addresses.at(y).local)
+	return cmp.Compare(r.addresses.At(x).Local, r.addresses.At(y).Local)
 }
 
 // of returns the first address of a domain, and the end of those that
@@ -164,7 +165,7 @@ func (r *recipients) of(id uint32) (from, to uint32) {
 // domain, if there is one.
 func (r *recipients) addressAt(local uint64, dom uint32) (id uint32, ok bool) {
 	from, n := r.byDomain[dom], int(r.byDomain[dom+1]-r.byDomain[dom])
-	i, ok := sort.Find(n, func(i int) int { return cmp.Compare(local, r.addresses.at(from+uint32(i)).local) })
+	i, ok := sort.Find(n, func(i int) int { return cmp.Compare(local, r.addresses.At(from+uint32(i)).Local) })
 	return from + uint32(i), ok
 }
 
@@ -176,7 +177,7 @@ func (r *recipients) twinAt(local uint64, dom uint32) (id uint32, shared, ok boo
 		return id, true, ok
 	}
 	for _, entry := range same {
-		if other := r.addresses.at(uint32(entry)); other.domain == dom && other.local == local {
+		if other := r.addresses.At(uint32(entry)); other.Domain == dom && other.Local == local {
 			return uint32(entry), false, true
 		}
 	}
@@ -227,9 +228,9 @@ func (r *recipients) inAnotherForm(d, e uint32) (typed, meant string) {
 	from, end := r.of(d)
 	other, otherEnd := r.of(e)
 	for x := from; x < min(end, from+maxForms); x++ {
-		name := string(r.addresses.local(x))
+		name := string(r.addresses.Local(x))
 		for y := other; y < otherEnd; y++ {
-			form := string(r.addresses.local(y))
+			form := string(r.addresses.Local(y))
 			if (meant == "" || form < meant) && areOfOnePerson(name, form) {
 				typed, meant = name, form
 			}

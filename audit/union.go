@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
 	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -355,7 +355,7 @@ func (f *facts) merge(g *facts) {
 func takeDomainRow(c *textCursor, _ bool) {
 	b := c.values
 	c.text = b.Bytes()
-	if b.Err == nil && !isCanonical(c.text) {
+	if b.Err == nil && !addresses.IsCanonicalDomain(c.text) {
 		b.Fail()
 	}
 	c.facts = facts{stored: uint32(b.Below(1 << 32)), received: uint32(b.Below(1 << 32)), relay: uint32(b.Below(1 << 32))}
@@ -363,15 +363,6 @@ func takeDomainRow(c *textCursor, _ bool) {
 	if b.Flags(&writes); writes {
 		c.facts.writers = takeWriters(b)
 	}
-}
-
-// isCanonical returns whether a domain is in the form that a ledger keeps it in.
-func isCanonical(name []byte) bool {
-	if plainDomain(name) {
-		return true
-	}
-	n, err := domain.Parse(string(name))
-	return err == nil && n.String() == string(name)
 }
 
 func takeWriters(b *carry.Unpacker) *writers {
@@ -417,7 +408,7 @@ func isPersonKey(key []byte) bool {
 	}
 	u := carry.Unpack(key[1:])
 	for range 3 {
-		if len(u.Bytes()) > maxField {
+		if len(u.Bytes()) > addresses.MaxField {
 			return false
 		}
 	}
@@ -445,7 +436,7 @@ func takeAddressRow(c *textCursor, isFirst bool) {
 	domains := c.part.domains
 	c.packedDom += c.values.Below(uint64(len(domains)))
 	c.text = c.values.Bytes()
-	if c.packedDom >= uint64(len(domains)) || len(c.text) > maxField {
+	if c.packedDom >= uint64(len(domains)) || len(c.text) > addresses.MaxField {
 		c.values.Fail()
 		return
 	}
