@@ -25,6 +25,18 @@ func roots(t *testing.T, file string) *x509.CertPool {
 	return pool
 }
 
+// isGivenAway reports whether a line that went over in plain text logs in, or has the secret as it
+// is or in base64. Such a line may be the beginning of TLS, in whose random bytes a search for
+// pieces of the secret would find some now and then.
+func isGivenAway(line string) bool {
+	for _, text := range []string{"LOGIN", "AUTHENTICATE", secretWord, base64.StdEncoding.EncodeToString([]byte(secretWord)), base64.StdEncoding.EncodeToString([]byte("\x00kim\x00" + secretWord))} {
+		if strings.Contains(line, strings.TrimRight(text, "=")) {
+			return true
+		}
+	}
+	return false
+}
+
 // TestNothingSecretInPlain: whatever is done to a connection on its way, the
 // secret does not go over it in plain text.
 func TestNothingSecretInPlain(t *testing.T) {
@@ -68,7 +80,7 @@ func TestNothingSecretInPlain(t *testing.T) {
 				t.Errorf("%d deliveries, said %v, want %q", len(all), err, tt.complain)
 			}
 			for _, line := range s.Commands() {
-				if plain, ok := strings.CutPrefix(line, "plain: "); ok && (secret.IsIn(plain, secretWord) || strings.Contains(plain, "LOGIN") || strings.Contains(plain, "AUTHENTICATE")) {
+				if plain, ok := strings.CutPrefix(line, "plain: "); ok && isGivenAway(plain) {
 					t.Errorf("in plain text: %q", line)
 				}
 			}
