@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -16,9 +17,10 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/source"
-	"github.com/ulikunitz/xz"
 )
 
 // A lineFormat of one word a line, each a delivery to that word.
@@ -215,6 +217,34 @@ func TestReadDamaged(t *testing.T) {
 				t.Errorf("%d words of what could be read", len(got))
 			}
 		})
+	}
+}
+
+// TestReadUnreadable: what was packed and appended to a log, and the hole of a crash, are named and
+// counted, although the format takes their lines for its own; a few bytes of control are not.
+func TestReadUnreadable(t *testing.T) {
+	t.Parallel()
+	text := numbered(3000)
+	for name, test := range map[string]struct {
+		data []byte
+		want bool
+	}{
+		"appended gzip": {slices.Concat(text, compressed(t, "gz", numbered(9000))), true},
+		"a hole":        {slices.Concat(text, make([]byte, 1000), []byte("a line of after it\n")), true},
+		"text":          {text, false},
+		"a length":      {slices.Concat(text, []byte("\x05\x00\x00\x00\x00\x00\x00\x00 of a field\n"), bytes.Repeat([]byte("and text\n"), 100)), false},
+	} {
+		for _, form := range []string{"", "zst"} { // in pieces, and as a stream
+			data := test.data
+			if form != "" {
+				data = compressed(t, form, data)
+			}
+			r, _ := readWords(t, 1, nil, write(t, "some.log", data))
+			tally := &r.Sources[0].Tally
+			if got := tally.Malformed > 0 && tally.NotUnderstood.Total() == tally.Malformed && len(tally.Problems) == 1; got != test.want {
+				t.Errorf("%s %s: %d malformed, %v, want any: %v", name, form, tally.Malformed, tally.Problems, test.want)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -106,16 +107,16 @@ func (r *reader) runLines(t task, f parsers.LineFormat, sink parsers.Sink, buf [
 	}
 	defer file.Close()
 	p := f.NewPiece(r.piece(t), sink)
-	var bytesRead int64
+	var all blocksRead
 	in := progressReader{lines.NewPieceReader(file, t.from, t.to), t.e.in}
-	overlong, err := lines.Blocks(in, buf, func(b []byte) error {
+	all.overlong, err = lines.Blocks(in, buf, func(b []byte) error {
 		p.Parse(b)
-		bytesRead += int64(len(b))
+		all.add(b)
 		return r.ctx.Err()
 	})
-	r.send(t.e, pieceRest{t.number, r.closePiece(t.e, t.number, p, bytesRead, overlong), true})
+	r.send(t.e, pieceRest{t.number, r.closePiece(t.e, t.number, p, all), true})
 	if err != nil {
-		return source.NewError(t.e.in.Name(), fmt.Errorf("reading at offset %d: %w", t.from+bytesRead, source.PlainError(err)))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading at offset %d: %w", t.from+all.bytes, source.PlainError(err)))
 	}
 	return nil
 }
@@ -132,15 +133,59 @@ func (p progressReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// blocksRead are the blocks of a piece.
+type blocksRead struct {
+	bytes      int64
+	overlong   int64 // lines that were cut
+	unreadable int64 // lines of bytes that are no text
+}
+
+func (a *blocksRead) add(block []byte) {
+	a.bytes += int64(len(block))
+	if isText(block[max(0, len(block)-textSample):]) {
+		return
+	}
+	for line := range bytes.Lines(block) {
+		if bytes.ContainsFunc(line, isControl) {
+			a.unreadable++
+		}
+	}
+}
+
+// isControl reports one of the first control characters, which text has none of.
+func isControl(c rune) bool { return c < '\t' }
+
+// textSample is how much of the end of a block is looked at, in bytes: what was packed and
+// appended to a log goes as far as its end, or over more blocks than one.
+const textSample = 1 << 10
+
+// isText reports whether hardly any bytes are of the first control characters; of packed data they
+// are one in thirty. An entry of the journal may have the length of a
+// field in seven NULs.
+func isText(b []byte) bool {
+	controls := 0
+	for _, c := range b {
+		if isControl(rune(c)) {
+			controls++
+		}
+	}
+	return controls < 4 || controls*64 < len(b)
+}
+
 // closePiece ends a piece and returns its rest.
-func (r *reader) closePiece(e *entry, number int32, p parsers.LineParser, bytesRead, overlong int64) parsers.Rest {
+func (r *reader) closePiece(e *entry, number int32, p parsers.LineParser, all blocksRead) parsers.Rest {
 	tally, rest := p.Close()
-	if overlong > 0 {
-		tally.Malformed += overlong
+	if all.unreadable > 0 { // some formats count them, and others take them for what concerns nobody
+		tally.Malformed = max(tally.Malformed, all.unreadable)
+		tally.NotUnderstood.Add("", max(0, all.unreadable-tally.NotUnderstood.Total()))
+		tally.Problem("holds bytes that are no text, as where something packed was appended: what they hold was not read")
+	}
+	if all.overlong > 0 {
+		tally.Malformed += all.overlong
 		tally.Problem(fmt.Sprintf("lines longer than %d bytes were cut", lines.MaxLine))
 	}
 	e.add(&tally, func(out *Source) {
-		out.Bytes += bytesRead
+		out.Bytes += all.bytes
 		for int(number) >= len(out.pieceLines) {
 			out.pieceLines = append(out.pieceLines, 0)
 		}
@@ -174,11 +219,13 @@ func (r *reader) runLineStream(t task, f parsers.LineFormat, sink parsers.Sink, 
 	}
 	var p parsers.LineParser
 	number := t.e.firstPiece()
-	var bytesRead, total int64
+	var all blocksRead
+	total := int64(0)
 	end := func(overlong int64) {
 		if p != nil {
-			r.send(t.e, pieceRest{number: number, rest: r.closePiece(t.e, number, p, bytesRead, overlong)})
-			p, number, total, bytesRead = nil, number+1, total+bytesRead, 0
+			all.overlong = overlong
+			r.send(t.e, pieceRest{number: number, rest: r.closePiece(t.e, number, p, all)})
+			p, number, total, all = nil, number+1, total+all.bytes, blocksRead{}
 		}
 	}
 	overlong, err := lines.Blocks(text, buf, func(b []byte) error {
@@ -191,7 +238,7 @@ func (r *reader) runLineStream(t task, f parsers.LineFormat, sink parsers.Sink, 
 			p = f.NewPiece(piece, sink)
 		}
 		p.Parse(b)
-		if bytesRead += int64(len(b)); bytesRead >= pieceSize {
+		if all.add(b); all.bytes >= pieceSize {
 			end(0)
 		}
 		return r.ctx.Err()
