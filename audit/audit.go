@@ -121,8 +121,8 @@ func ownDomains(l *Ledger, o *Options) (own []domain.Name, inferred bool) {
 		return o.Internal, false
 	}
 	isProvider := func(n domain.Name) bool { _, ok := o.Providers.Find(n); return ok }
-	if own = InferInternal(l, isProvider); len(own) == 0 && !o.AllSenders {
-		own = InferOwner(l, isProvider)
+	if own = inferInternal(l, isProvider); len(own) == 0 && !o.AllSenders {
+		own = inferOwner(l, isProvider)
 	}
 	return own, true
 }

@@ -35,13 +35,13 @@ func TestInferOwner(t *testing.T) {
 		{"nothing", nil, nil},
 	} {
 		isProvider := func(n domain.Name) bool { return n.String() == "gmail.com" }
-		if diff := cmp.Diff(test.want, InferOwner(mailboxOf(test.mail...), isProvider), cmp.Comparer(func(a, b domain.Name) bool { return a == b })); diff != "" {
+		if diff := cmp.Diff(test.want, inferOwner(mailboxOf(test.mail...), isProvider), cmp.Comparer(func(a, b domain.Name) bool { return a == b })); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 	}
 	log := NewLedger(Ledgering{})
 	log.Add(&parsers.Delivery{Sender: "a@corp.example", SenderKnown: true, Recipient: "x@one.example"})
-	if got := InferOwner(log, func(domain.Name) bool { return false }); got != nil {
+	if got := inferOwner(log, func(domain.Name) bool { return false }); got != nil {
 		t.Errorf("the owner of a log: got %v, want none", got)
 	}
 }
@@ -71,7 +71,7 @@ func TestOneStoredMessageIsNoEvidence(t *testing.T) {
 		for _, d := range test.all {
 			l.Add(&d)
 		}
-		got := InferInternal(l, func(domain.Name) bool { return false })
+		got := inferInternal(l, func(domain.Name) bool { return false })
 		if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b domain.Name) bool { return a == b })); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}

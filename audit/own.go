@@ -17,15 +17,15 @@ import (
 // it to be taken as ours: now and then somebody sends from a foreign address.
 const minLoginShare = 0.02
 
-// InferInternal returns the organisation's own domains from its traffic: those
+// inferInternal returns the organisation's own domains from its traffic: those
 // for which mail is stored here, and those that people who log in write from;
 // where nobody logs in, those that trusted hosts write from. Providers are
 // nobody's own. A name below another one is left out; the rest are sorted.
 //
 // In mailboxes with sent mail its senders show whose they are. One message that
 // another domain's fields brought in, such as one that was forwarded, makes that
-// domain not ours: a lookalike would be no finding.
-func InferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
+// domain not ours: a lookalike would be no finding. The edges are loaded (loadEdges).
+func inferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	l.settle()
 	var remote []int64
 	var sums workers.Group
@@ -134,11 +134,11 @@ func topmost(names []domain.Name) (top []domain.Name) {
 // takes part in.
 const minOwnerShare = 0.5
 
-// InferOwner returns whose mailbox it is, where nothing else shows our domains: in
+// inferOwner returns whose mailbox it is, where nothing else shows our domains: in
 // a mailbox all mail is from its owner or to the owner, so the domain that takes
 // part in most of it is ours. It returns none where no domain takes part in
 // half.
-func InferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
+func inferOwner(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	if 2*l.copies < l.deliveries || l.copies == 0 {
 		return nil // no mailboxes
 	}

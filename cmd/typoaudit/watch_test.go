@@ -346,12 +346,7 @@ func TestWatchReadableLater(t *testing.T) {
 	if err := w.watch.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for n := range old {
-		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; got != 0 {
-			t.Errorf("mail %d, of before: found %d times", n, got)
-		}
-	}
-	w.foundOnce(t, old)
+	w.foundSince(t, old)
 }
 
 // TestWatchSetAside: where the history is damaged and is begun again, what the logs held before
@@ -387,12 +382,7 @@ func TestWatchSetAside(t *testing.T) {
 	if err := w.watch.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for n := range old {
-		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; got != 0 {
-			t.Errorf("mail %d, of before: found %d times", n, got)
-		}
-	}
-	w.foundOnce(t, old)
+	w.foundSince(t, old)
 	if !strings.Contains(w.errs.String(), "started again") {
 		t.Errorf("complained: %q", w.errs.String())
 	}
@@ -406,6 +396,17 @@ func (w *watched) foundOnce(t *testing.T, from int) {
 			t.Errorf("mail %d of %d, from %d on: found %d times", n, w.number, from, got)
 		}
 	}
+}
+
+// foundSince checks that the mails from old on were found once each, and none of before.
+func (w *watched) foundSince(t *testing.T, old int) {
+	t.Helper()
+	for n := range old {
+		if got := w.found[fmt.Sprintf("n%d@army.ml", n)]; got != 0 {
+			t.Errorf("mail %d, of before: found %d times", n, got)
+		}
+	}
+	w.foundOnce(t, old)
 }
 
 // TestWatchRemoved: where somebody removes the folder of the history it is begun again and said,

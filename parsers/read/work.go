@@ -160,8 +160,7 @@ func isControl(c rune) bool { return c < '\t' }
 const textSample = 1 << 10
 
 // isText reports whether hardly any bytes are of the first control characters; of packed data they
-// are one in thirty. An entry of the journal may have the length of a
-// field in seven NULs.
+// are one in thirty. An entry of the journal may have the length of a field in seven NULs.
 func isText(b []byte) bool {
 	controls := 0
 	for _, c := range b {
