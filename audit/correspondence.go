@@ -242,12 +242,13 @@ func (w *writers) includes(local uint64) bool {
 }
 
 // count returns how many of theirs are known.
-func (w *writers) count() int64 {
-	theirs := map[uint32]bool{}
+func (w *writers) count() (theirs int64) {
 	for i := range w.pairs {
-		theirs[w.pairs[i].theirs] = true
+		if !slices.ContainsFunc(w.pairs[:i], func(x writing) bool { return x.theirs == w.pairs[i].theirs }) {
+			theirs++
+		}
 	}
-	return int64(len(theirs))
+	return theirs
 }
 
 // areAll says whether the pairs are all that there are.

@@ -2,9 +2,9 @@ package audit
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
-	"sync/atomic"
 
 	"github.com/typoaudit/typoaudit/audit/content"
 	"github.com/typoaudit/typoaudit/audit/internal/findings"
@@ -85,24 +85,13 @@ const inspectedAtOnce = 32
 func inspectAll(origins []parsers.Origin, o *Options) []inspected {
 	all := make([]inspected, len(origins))
 	jobs := (len(origins) + inspectedAtOnce - 1) / inspectedAtOnce
-	var taken atomic.Int64
-	var openers workers.Group
-	for range min(max(1, o.Jobs), jobs) {
-		openers.Go(func() {
-			in := o.Inspect()
-			defer in.Close()
-			for {
-				to := int(taken.Add(inspectedAtOnce))
-				for i := to - inspectedAtOnce; i < min(to, len(all)); i++ {
-					all[i].contents, all[i].ok = in.Inspect(origins[i])
-				}
-				if to >= len(all) {
-					return
-				}
-			}
-		})
-	}
-	openers.Wait()
+	workers.Share(len(all), inspectedAtOnce, min(max(1, o.Jobs), jobs), func(_ int, numbers iter.Seq[int]) {
+		in := o.Inspect()
+		defer in.Close()
+		for i := range numbers {
+			all[i].contents, all[i].ok = in.Inspect(origins[i])
+		}
+	})
 	return all
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"iter"
 	"runtime"
 	"slices"
 
@@ -104,20 +105,21 @@ func (e *Evidence) judgeSome(subjects []uint32, least float64, without []bool) [
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	parts := make([][]found, jobs)
-	var wg workers.Group
-	for j := range jobs {
-		wg.Go(func() {
-			m := e.matcher(least, without)
-			for i := j; i < len(subjects); i += jobs {
-				if v, ok := m.judge(subjects[i]); ok {
-					parts[j] = append(parts[j], found{domain: subjects[i], verdict: v})
-				}
+	workers.Share(len(subjects), judgeBatch, jobs, func(worker int, numbers iter.Seq[int]) {
+		m := e.matcher(least, without)
+		for i := range numbers {
+			if v, ok := m.judge(subjects[i]); ok {
+				parts[worker] = append(parts[worker], found{domain: subjects[i], verdict: v})
 			}
-		})
-	}
-	wg.Wait()
-	return slices.Concat(parts...)
+		}
+	})
+	all := slices.Concat(parts...)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(x.domain, y.domain) })
+	return all
 }
+
+// judgeBatch is how many domains a worker takes at a time.
+const judgeBatch = 64
 
 // A matcher judges domains; it reuses its memory.
 type matcher struct {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -394,9 +395,11 @@ func (l *Ledger) addNobodies() {
 func (l *Ledger) sortAddresses() (starts []uint32) {
 	old := &l.addresses
 	order := compact.NewCSR(l.domains.Len(), old.Len(), func(id int) uint32 { return old.At(uint32(id)).Domain })
-	for dom := range l.domains.Len() {
-		slices.SortFunc(order.Of(uint32(dom)), func(x, y uint32) int { return cmp.Compare(old.At(x).Local, old.At(y).Local) })
-	}
+	workers.Share(l.domains.Len(), domainBatch, workers.Count(maxLearners), func(_ int, numbers iter.Seq[int]) {
+		for dom := range numbers {
+			slices.SortFunc(order.Of(uint32(dom)), func(x, y uint32) int { return cmp.Compare(old.At(x).Local, old.At(y).Local) })
+		}
+	})
 	to := old.Sort(order.Items)
 	l.edges.renumber(nil, to)
 	l.renumberDetails(renumbered{addresses: to})

@@ -2,10 +2,12 @@ package audit
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/lookalike"
 )
 
@@ -93,19 +95,26 @@ func (e *Evidence) targetPlaces() []targetPlace {
 	for _, p := range e.options.Providers.All() { // in its order: the main domain of a family comes first
 		add(p.Name)
 	}
-	isSmall := len(e.names) <= maxThinDomains
-	for id := range e.names {
-		t := &e.traffic.byDomain[id]
-		if added[e.names[id]] {
-			continue
+	mayBeMeant := make([]bool, len(e.names))
+	workers.Share(len(e.names), domainBatch, workers.Count(maxLearners), func(_ int, numbers iter.Seq[int]) {
+		for id := range numbers {
+			mayBeMeant[id] = e.mayBeMeant(uint32(id))
 		}
-		mails := t.Sent + t.Received
-		if e.roles[id] != roleOther || mails >= minReference || mails > 0 && (isSmall || e.hasTwinNearby(uint32(id))) {
+	})
+	for id, may := range mayBeMeant {
+		if may && !added[e.names[id]] {
 			place(e.names[id], uint32(id), math.MaxInt)
 		}
 	}
 	slices.SortFunc(places, func(x, y targetPlace) int { return x.compare(&y) })
 	return places
+}
+
+// mayBeMeant says whether a domain of the traffic is a target, thin ones included.
+func (e *Evidence) mayBeMeant(id uint32) bool {
+	t := &e.traffic.byDomain[id]
+	mails := t.Sent + t.Received
+	return e.roles[id] != roleOther || mails >= minReference || mails > 0 && (len(e.names) <= maxThinDomains || e.hasTwinNearby(id))
 }
 
 // A targetPlace is a target on its way to its place.

@@ -1,7 +1,7 @@
 package audit
 
 import (
-	"runtime"
+	"iter"
 
 	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
@@ -24,35 +24,38 @@ type traffic struct {
 func learnTraffic(l *Ledger, e *Evidence) traffic {
 	domains := len(e.names)
 	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains), writers: make([]*writers, domains), spans: make([]span, domains)}
-	learners := make([]trafficLearner, min(maxLearners, runtime.GOMAXPROCS(0)))
-	var wg workers.Group
-	for i := range learners {
-		learner := &learners[i]
+	learners := make([]trafficLearner, workers.Count(maxLearners))
+	workers.Share(domains, domainBatch, len(learners), func(worker int, numbers iter.Seq[int]) {
+		learner := &learners[worker]
 		*learner = trafficLearner{t: &t, e: e, wroteTo: make([]uint32, len(e.people.all)), received: make([]received, domains)}
-		wg.Go(func() {
-			for to := domains * i / len(learners); to < domains*(i+1)/len(learners); to++ {
-				learner.learnDomain(uint32(to))
-			}
-		})
-	}
-	wg.Wait()
+		for id := range numbers {
+			learner.learnDomain(uint32(id))
+		}
+	})
 	for i := range learners {
 		t.add(&learners[i])
 	}
-	for id := range t.byDomain {
-		s := l.stats.At(uint32(id))
-		t.byDomain[id].Received += int64(s.received)
-		if s.writers > 0 {
-			t.writersOf(id).merge(l.writersOf(s))
+	workers.Share(domains, domainBatch, len(learners), func(_ int, numbers iter.Seq[int]) {
+		for id := range numbers {
+			t.addStats(l, id, e.roles[id])
 		}
-		if w := t.writers[id]; w != nil {
-			t.byDomain[id].Writers = w.count()
-		}
-		if e.roles[id] == roleOwn {
-			t.byDomain[id].Sent += int64(s.stored)
-		}
-	}
+	})
 	return t
+}
+
+// addStats adds what the ledger sums for a domain beside the edges.
+func (t *traffic) addStats(l *Ledger, id int, r role) {
+	s := l.stats.At(uint32(id))
+	t.byDomain[id].Received += int64(s.received)
+	if s.writers > 0 {
+		t.writersOf(id).merge(l.writersOf(s))
+	}
+	if w := t.writers[id]; w != nil {
+		t.byDomain[id].Writers = w.count()
+	}
+	if r == roleOwn {
+		t.byDomain[id].Sent += int64(s.stored)
+	}
 }
 
 // add takes over what a learner learned beside the mail to its own domains.
@@ -77,6 +80,9 @@ func (t *traffic) writersOf(id int) *writers {
 
 // maxLearners bounds those: each holds a few words for each person and domain.
 const maxLearners = 4
+
+// domainBatch is how many domains a worker takes at a time: few, for some have most of the mail.
+const domainBatch = 32
 
 // A trafficLearner sums the edges of some of the domains.
 type trafficLearner struct {

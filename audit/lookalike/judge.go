@@ -187,7 +187,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 				q.twin[id] = q.asked
 			}
 			for _, id := range hosts {
-				if x.covers(id, &q.parts) && sign.mayBe(&x.signs[id], maxEdits) {
+				if sign.mayBe(&x.signs[id], maxEdits) && x.covers(id, &q.parts) {
 					consider(id, maxEdits)
 				}
 			}

@@ -4,8 +4,11 @@
 package workers
 
 import (
+	"iter"
+	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 )
 
 // A Group is functions that run at the same time. The zero value is ready.
@@ -56,3 +59,31 @@ func (g *Group) Wait() {
 		panic(g.crash)
 	}
 }
+
+// Share deals the numbers from 0 to n, without it, to workers, and waits for them. Each calls
+// work with its own number, and takes numbers, a batch at a time, until there are none left:
+// who has the easy ones takes more.
+func Share(n, batch, workers int, work func(worker int, numbers iter.Seq[int])) {
+	var next atomic.Int64
+	numbers := func(yield func(int) bool) {
+		for {
+			to := int(next.Add(int64(batch)))
+			for i := to - batch; i < min(to, n); i++ {
+				if !yield(i) {
+					return
+				}
+			}
+			if to >= n {
+				return
+			}
+		}
+	}
+	var all Group
+	for worker := range workers {
+		all.Go(func() { work(worker, numbers) })
+	}
+	all.Wait()
+}
+
+// Count returns how many of at most limit workers run at the same time.
+func Count(limit int) int { return min(limit, runtime.GOMAXPROCS(0)) }

@@ -3,6 +3,7 @@ package workers
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"sync/atomic"
 	"testing"
 )
@@ -66,3 +67,31 @@ func TestNestedCrash(t *testing.T) {
 }
 
 func burst() { panic("secret") }
+
+// TestShare: each number is dealt once, whatever the batch, and a worker that waits keeps none
+// of the others from taking the rest.
+func TestShare(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 7, 64, 1000} {
+		for _, batch := range []int{1, 8, 2000} {
+			dealt := make([]atomic.Int32, n)
+			others := make(chan struct{})
+			Share(n, batch, 3, func(worker int, numbers iter.Seq[int]) {
+				if worker == 0 {
+					<-others
+				}
+				for i := range numbers {
+					dealt[i].Add(1)
+				}
+				if worker == 1 {
+					close(others)
+				}
+			})
+			for i := range dealt {
+				if got := dealt[i].Load(); got != 1 {
+					t.Fatalf("%d numbers, by %d: %d was dealt %d times, want once", n, batch, i, got)
+				}
+			}
+		}
+	}
+}
