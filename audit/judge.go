@@ -39,10 +39,12 @@ func (e *Evidence) Judge() (*Verdicts, error) {
 	}
 	all := e.judgeSome(subjects, unspoken, nil) // which is judged again
 	if len(all) > 0 {
-		e.findMachines()
-	}
-	if err := e.lookCloser(all); err != nil {
-		return nil, err
+		var machines workers.Group
+		machines.Go(e.findMachines)
+		err := e.lookCloser(all)
+		if machines.Wait(); err != nil {
+			return nil, err
+		}
 	}
 	subjects = subjects[:0]
 	for i := range all {

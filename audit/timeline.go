@@ -73,9 +73,6 @@ func (q *quota) isSpent() bool { return q.kept.Load() > maxMoments }
 
 // lookCloser makes the timeline of the domains that were found to look like others.
 func (e *Evidence) lookCloser(all []found) error {
-	if len(all) == 0 {
-		return nil
-	}
 	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.Len())
 	meant := map[uint32][]uint32{} // by each lookalike
 	for i := range all {

@@ -3,7 +3,6 @@ package lookalike
 import (
 	"math"
 	"math/bits"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -112,7 +111,7 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 func newIndex(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), signs: make([]signature, len(targets)), weights: w}
 	x.channel = newChannel(&x.weights)
-	x.share(func(_, from, to int) {
+	inRanges(len(targets), func(_, from, to int) {
 		for i := from; i < to; i++ {
 			x.parts[i] = cut(targets[i].Name)
 			x.parts[i].major = targets[i].Major
@@ -149,8 +148,8 @@ func newIndex(targets []Target, w Weights) *Index {
 	// Each worker enters a range of targets: first it counts them by bucket,
 	// then it fills its part of each bucket, so that the numbers in a bucket
 	// rise whatever the number of workers.
-	next := make([][]uint32, x.workers())
-	x.share(func(worker, from, to int) {
+	next := make([][]uint32, workers.Count(maxWorkers))
+	inRanges(len(targets), func(worker, from, to int) {
 		next[worker] = make([]uint32, buckets)
 		x.eachHash(from, to, func(_ int, h uint64) { next[worker][x.bucketOf(h)]++ })
 	})
@@ -164,22 +163,23 @@ func newIndex(targets []Target, w Weights) *Index {
 	}
 	x.starts[buckets] = total
 	x.entries = make([]uint32, total)
-	x.share(func(worker, from, to int) {
+	inRanges(len(targets), func(worker, from, to int) {
 		x.eachHash(from, to, func(id int, h uint64) {
 			b := x.bucketOf(h)
 			x.entries[next[worker][b]] = x.tagOf(h) | uint32(id)
 			next[worker][b]++
 		})
 	})
-	x.fillFilter()
+	inRanges(buckets, func(_, from, to int) { x.fillFilter(from, to) })
 	return x
 }
 
 // brandOf names the brand of a provider: a name of one family, under any suffix.
 func brandOf(t *Target, p *parts) string { return t.Family + " " + p.stem() }
 
-func (x *Index) fillFilter() {
-	for b := range x.filter {
+// fillFilter fills the words of a range of buckets.
+func (x *Index) fillFilter(from, to int) {
+	for b := from; b < to; b++ {
 		for _, e := range x.entries[x.starts[b]:x.starts[b+1]] {
 			x.filter[b] |= filterBits(e >> x.idBits << x.idBits)
 		}
@@ -201,16 +201,14 @@ const (
 // buckets.
 const maxWorkers = 4
 
-func (x *Index) workers() int { return min(maxWorkers, runtime.GOMAXPROCS(0)) }
-
-// share deals the targets out to workers, in ranges.
-func (x *Index) share(work func(worker, from, to int)) {
-	var wg workers.Group
-	n, workers := len(x.targets), x.workers()
-	for i := range workers {
-		wg.Go(func() { work(i, n*i/workers, n*(i+1)/workers) })
+// inRanges deals the numbers from 0 to n, without it, to workers, in a range each.
+func inRanges(n int, work func(worker, from, to int)) {
+	var all workers.Group
+	each := workers.Count(maxWorkers)
+	for i := range each {
+		all.Go(func() { work(i, n*i/each, n*(i+1)/each) })
 	}
-	wg.Wait()
+	all.Wait()
 }
 
 // eachHash yields the hashes of a range of targets.
