@@ -24,16 +24,17 @@ type traffic struct {
 func learnTraffic(l *Ledger, e *Evidence) traffic {
 	domains := len(e.names)
 	t := traffic{byDomain: make([]lookalike.Traffic, domains), earlier: make([]int64, domains), writers: make([]*writers, domains), spans: make([]span, domains)}
-	learners := make([]trafficLearner, workers.Count(maxLearners))
+	learners := make([]*trafficLearner, workers.Count(maxLearners))
 	workers.Share(domains, domainBatch, len(learners), func(worker int, numbers iter.Seq[int]) {
-		learner := &learners[worker]
-		*learner = trafficLearner{t: &t, e: e, wroteTo: make([]uint32, len(e.people.all)), received: make([]received, domains)}
+		// It is made here, for two in one line of the cache would be written to by both cores.
+		learner := &trafficLearner{t: &t, e: e, wroteTo: make([]uint32, len(e.people.all)), received: make([]received, domains)}
+		learners[worker] = learner
 		for id := range numbers {
 			learner.learnDomain(uint32(id))
 		}
 	})
 	for i := range learners {
-		t.add(&learners[i])
+		t.add(learners[i])
 	}
 	workers.Share(domains, domainBatch, len(learners), func(_ int, numbers iter.Seq[int]) {
 		for id := range numbers {
