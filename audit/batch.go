@@ -2,7 +2,6 @@ package audit
 
 import (
 	"github.com/typoaudit/typoaudit/audit/internal/addresses"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -41,7 +40,6 @@ type note struct {
 // after its Add.
 type sent struct {
 	person    []byte // key
-	flags     byte   // of the person
 	local     []byte // part of the recipient
 	localHash uint64
 	domain    uint32
@@ -66,29 +64,35 @@ func (l *Ledger) prepare() *batch {
 }
 
 // addSent adds a delivery to somebody elsewhere.
-func (l *Ledger) addSent(d *parsers.Delivery, flags byte, count uint32) {
-	b := l.prepare()
-	text, recipient, ok := addresses.Parse(b.text, d.Recipient)
-	if !ok {
+func (l *Ledger) addSent(p *posting) {
+	if len(p.to.Domain) == 0 {
 		return
 	}
-	personAt := len(text)
-	text, asLogged := appendPerson(text, d, flags)
-	packedAt := len(text)
-	hash := l.domains.Hash(recipient.Domain)
-	if mayBeFinding(d) && !b.isUnkept(hash) {
-		text = l.log.pack(text, d, recipient.Domain, asLogged, recipient.AsWritten)
+	b, hash := &l.batch, l.domains.Hash(p.to.Domain)
+	packedAt := len(b.text)
+	if mayBeFinding(p.Delivery) && !b.isUnkept(hash) {
+		b.text = l.log.pack(b.text, p.Delivery, p.to.Domain, p.asLogged, p.to.AsWritten)
 	}
-	b.text = text
-	n := note{domain: recipient.Domain, sent: len(b.sent)}
-	if d.Arrived == parsers.ArrivedYes {
-		n.relay = envelope.HashHost(d.Relay)
-	}
-	b.note(n, hash)
+	b.note(note{domain: p.to.Domain, relay: p.relay, sent: len(b.sent)}, hash)
 	b.sent = append(b.sent, sent{
-		person: text[personAt:packedAt], flags: flags, local: recipient.Local, localHash: addresses.HashLocal(recipient.Local),
-		sending: sendingOf(d, count, l.config.isEarlier(d.Time)), packed: text[packedAt:],
+		person: p.person, local: p.to.Local, localHash: addresses.HashLocal(p.to.Local),
+		sending: p.sending, packed: b.text[packedAt:],
 	})
+}
+
+// addRefused adds mail that was refused before anybody was known to be ours: it
+// is no evidence of whom people mean to write to, and strangers try a million
+// senders. Who it was is read from the delivery itself, if it matters.
+func (l *Ledger) addRefused(p *posting) {
+	if p.Direction == parsers.DirectionInbound || len(p.to.Domain) == 0 {
+		return
+	}
+	dom := l.domain(p.to.Domain)
+	person, _ := l.people.Add(p.person)
+	if l.stats.At(dom).keep && mayBeFinding(p.Delivery) {
+		l.scratch = l.log.pack(l.scratch[:0], p.Delivery, p.to.Domain, false, false)
+		l.log.add(dom, person, noAddress, l.scratch)
+	}
 }
 
 // isUnkept returns whether a domain of a hash is one of those last seen whose
@@ -97,31 +101,26 @@ func (b *batch) isUnkept(hash uint64) bool { return *b.unkeptAt(hash) == hash }
 
 func (b *batch) unkeptAt(hash uint64) *uint64 { return &b.unkept[hash%uint64(len(b.unkept))] }
 
-// addStored notes a message that was stored on own systems: its recipient's
-// domain is ours, and its sender's, if it came from outside, wrote to us.
-func (l *Ledger) addStored(d *parsers.Delivery, count uint32) {
-	if d.Status != parsers.StatusDelivered {
+// addStored adds a message that was stored on own systems: its recipient's
+// domain is ours, and its sender's, if it came from outside, wrote to us. A login is a sign
+// of whose domain is ours.
+func (l *Ledger) addStored(p *posting) {
+	if p.isSubmitted() {
+		l.people.Add(p.person)
+	}
+	if p.Status != parsers.StatusDelivered {
 		return
 	}
-	b := l.prepare()
-	text, recipient, ok := addresses.Parse(b.text, d.Recipient)
-	b.text = text
-	ours := uint32(0)
-	if ok {
-		b.note(note{domain: recipient.Domain, stored: count, sent: -1}, l.domains.Hash(recipient.Domain))
-		ours = shortHash(addresses.HashLocal(recipient.Local))
+	b, ours := &l.batch, uint32(0)
+	if len(p.to.Domain) > 0 {
+		b.note(note{domain: p.to.Domain, stored: p.count, sent: -1}, l.domains.Hash(p.to.Domain))
+		ours = shortHash(addresses.HashLocal(p.to.Local))
 	}
-	if d.Sender == "" {
-		return
-	}
-	text, sender, ok := addresses.Parse(b.text, envelope.PlainSender(d.Sender))
-	b.text = text
-	if ok && !d.Submitted {
-		at := edgeTime(d.Time)
+	if len(p.from.Domain) > 0 {
+		theirs := shortHash(addresses.HashLocal(p.from.Local))
 		b.note(note{
-			domain: sender.Domain, received: count, sent: -1,
-			writing: newWriting(shortHash(addresses.HashLocal(sender.Local)), ours, count, at, at),
-		}, l.domains.Hash(sender.Domain))
+			domain: p.from.Domain, received: p.count, sent: -1, writing: newWriting(theirs, ours, p.count, p.at, p.at),
+		}, l.domains.Hash(p.from.Domain))
 	}
 }
 
@@ -185,7 +184,7 @@ func (l *Ledger) settleSent() {
 	b.reached += l.people.Reach(b.people) + l.addresses.Reach(b.addresses)
 	for i := range b.sent {
 		x := &b.sent[i]
-		person := l.addPerson(x.person, b.people[i], x.flags)
+		person, _ := l.people.AddHashed(x.person, b.people[i])
 		address := l.addresses.Add(b.addresses[i], x.localHash, x.domain, x.local)
 		if len(x.packed) > 0 {
 			l.log.add(x.domain, person, address, x.packed)

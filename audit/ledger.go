@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
-	"github.com/typoaudit/typoaudit/audit/internal/envelope"
 	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -105,75 +103,41 @@ func NewLedger(c Ledgering) *Ledger {
 	}
 }
 
-// Flags of a person key.
-const (
-	personSubmitted  = 1 << iota // it entered by login, local submission or trusted client
-	personKnown                  // the log names the sender
-	personInbound                // the log says inbound
-	personOutbound               // the log says outbound
-	personInternal               // the log says internal
-	personRefused                // refused before it was taken: says nothing of the sender
-	personForwarding             // the person is an alias that sent the mail on
-)
-
 // Add implements parsers.Sink.
 func (l *Ledger) Add(d *parsers.Delivery) {
 	if !l.within(d.Time) {
 		return
 	}
-	count := uint32(max(1, d.Count))
-	l.deliveries += int64(count)
-	if d.Copy {
-		l.copies += int64(count)
-		if !d.Submitted {
-			l.noteThread(d)
-		}
+	b := l.prepare()
+	notes, text := len(b.noted), len(b.text)
+	p := l.takeApart(d)
+	l.count(&p)
+	switch {
+	case p.isUnknown():
+		l.addRefused(&p)
+	case p.isStored:
+		l.addStored(&p)
+	default:
+		l.addSent(&p)
 	}
-	if l.config.isEarlier(d.Time) {
-		l.earlier += int64(count)
-	}
-	flags := personFlags(d)
-	if d.Local && d.Copy && l.config.Strangers {
-		arrived := *d
-		arrived.Local = false
-		d = &arrived
-	}
-	if d.Local {
-		l.addStored(d, count)
-		if flags&personSubmitted != 0 {
-			l.personOf(d, flags) // whose login is a sign of whose domain is ours
-		}
-		return
-	}
-	if flags&(personRefused|personSubmitted) == personRefused {
-		l.addRefused(d, flags)
-		return
-	}
-	l.addSent(d, flags, count)
-}
-
-// addRefused notes mail that was refused before anybody was known to be ours: it
-// is no evidence of whom people mean to write to, and strangers try a million
-// senders. Who it was is read from the delivery itself, if it matters.
-func (l *Ledger) addRefused(d *parsers.Delivery, flags byte) {
-	if d.Direction == parsers.DirectionInbound {
-		return
-	}
-	a, ok := l.canonical(d.Recipient)
-	if !ok {
-		return
-	}
-	dom := l.domain(a.Domain)
-	person, _ := l.people.Add(appendPersonKey(l.scratch[:0], flags, "", "", ""))
-	if l.stats.At(dom).keep && mayBeFinding(d) {
-		l.addDetail(d, dom, person)
+	if len(b.noted) == notes {
+		b.text = b.text[:text]
 	}
 }
 
-// addDetail keeps d, whose recipient has no number.
-func (l *Ledger) addDetail(d *parsers.Delivery, dom, person uint32) {
-	l.scratch = l.log.pack(l.scratch[:0], d, l.domains.Get(dom), false, false)
-	l.log.add(dom, person, noAddress, l.scratch)
+// count counts a delivery.
+func (l *Ledger) count(p *posting) {
+	n := int64(p.count)
+	l.deliveries += n
+	if p.Copy {
+		l.copies += n
+	}
+	if p.earlier {
+		l.earlier += n
+	}
+	if p.Copy && !p.Submitted && len(p.from.Domain) > 0 {
+		l.threads.Note(p.MessageID, p.References, p.from.Domain)
+	}
 }
 
 // isEarlier returns whether a delivery is from before the window.
@@ -184,30 +148,6 @@ func (l *Ledger) within(t time.Time) bool {
 		return true
 	}
 	return !t.Before(l.config.Since) && (l.config.Until.IsZero() || t.Before(l.config.Until))
-}
-
-func personFlags(d *parsers.Delivery) (f byte) {
-	if d.Submitted || d.AuthUser != "" {
-		f |= personSubmitted
-	}
-	if d.SenderKnown {
-		f |= personKnown
-	}
-	if d.Status == parsers.StatusRejected {
-		f |= personRefused
-	}
-	switch d.Direction {
-	case parsers.DirectionInbound:
-		f |= personInbound
-	case parsers.DirectionOutbound:
-		f |= personOutbound
-	case parsers.DirectionInternal:
-		f |= personInternal
-	}
-	if f&personSubmitted == 0 && d.OrigRecipient != "" && !d.Local {
-		f |= personForwarding
-	}
-	return f
 }
 
 // Merge adds m to l. m must not be used any more: its memory is given back.
@@ -326,23 +266,6 @@ func (l *Ledger) addBounce(b *parsers.Bounce) {
 		l.bounces = parsers.Bounces{}
 	}
 	l.bounces.Add(b)
-}
-
-// noteThread notes a message that came into a mailbox.
-func (l *Ledger) noteThread(d *parsers.Delivery) {
-	a, ok := l.canonical(envelope.PlainSender(d.Sender))
-	if !ok {
-		return
-	}
-	if d.MessageID != "" {
-		l.threads.Add(d.MessageID, a.Domain)
-	}
-	if d.References == "" {
-		return
-	}
-	for id := range strings.SplitSeq(d.References, " ") {
-		l.threads.Add(id, a.Domain)
-	}
 }
 
 // address returns the number of an address, a new one if it was not there.

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,12 +31,14 @@ func inferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 	var remote []int64
 	var sums workers.Group
 	sums.Go(func() { remote = l.remoteSent() })
-	votes := l.loginDomains()
+	logins := l.loginDomains()
 	sums.Wait()
-	total := 0
-	for _, n := range votes {
-		total += n
+	votes, total := map[uint32]int{}, 0
+	for _, name := range slices.Sorted(maps.Keys(logins)) {
+		votes[l.domain([]byte(name))] = logins[name] // it may be that nobody wrote there
+		total += logins[name]
 	}
+	remote = append(remote, make([]int64, l.domains.Len()-len(remote))...)
 	var own []domain.Name
 	sentFolder := total > 0 && 2*l.copies >= l.deliveries
 	for id := range l.stats.Len() {
@@ -55,7 +58,7 @@ func inferInternal(l *Ledger, isProvider func(domain.Name) bool) []domain.Name {
 }
 
 // loginDomains counts, for each domain, the logins that write from it most.
-func (l *Ledger) loginDomains() map[uint32]int {
+func (l *Ledger) loginDomains() map[string]int {
 	sent := make([]int64, l.people.Len())
 	l.edges.mails(func(person, _ uint32, n int64) { sent[person] += n })
 	logins, trusted := newVoters(), newVoters()
@@ -68,13 +71,10 @@ func (l *Ledger) loginDomains() map[uint32]int {
 		if !ok {
 			continue
 		}
-		dom, ok := l.domains.Find(a.Domain)
-		switch {
-		case !ok:
-		case p.login == "":
-			trusted.add(p.sender, dom, sent[id]+1)
-		default:
-			logins.add(p.login, dom, sent[id]+1)
+		if p.login == "" {
+			trusted.add(p.sender, a.Domain, sent[id]+1)
+		} else {
+			logins.add(p.login, a.Domain, sent[id]+1)
 		}
 	}
 	if len(logins.mails) == 0 {
@@ -87,28 +87,31 @@ func (l *Ledger) loginDomains() map[uint32]int {
 	best := make([]vote, logins.who.Len())
 	for of, n := range logins.mails {
 		v, b := vote{uint32(of), n}, &best[of>>32]
-		if n > b.mails || n == b.mails && bytes.Compare(l.domains.Get(v.domain), l.domains.Get(b.domain)) < 0 {
+		if n > b.mails || n == b.mails && bytes.Compare(logins.domains.Get(v.domain), logins.domains.Get(b.domain)) < 0 {
 			*b = v
 		}
 	}
-	votes := map[uint32]int{}
+	votes := map[string]int{}
 	for _, v := range best {
-		votes[v.domain]++
+		votes[string(logins.domains.Get(v.domain))]++
 	}
 	return votes
 }
 
 // voters are those who write from our domains.
 type voters struct {
-	who   compact.Interner
-	mails map[uint64]int64 // of each of them, in the upper half, from a domain
+	who, domains compact.Interner // domains in canonical form
+	mails        map[uint64]int64 // of each of them, in the upper half, from a domain
 }
 
-func newVoters() *voters { return &voters{compact.NewInterner(), map[uint64]int64{}} }
+func newVoters() *voters {
+	return &voters{compact.NewInterner(), compact.NewInterner(), map[uint64]int64{}}
+}
 
-func (v *voters) add(who string, domain uint32, mails int64) {
+func (v *voters) add(who string, domain []byte, mails int64) {
 	id, _ := v.who.Add([]byte(who))
-	v.mails[uint64(id)<<32|uint64(domain)] += mails
+	from, _ := v.domains.Add(domain)
+	v.mails[uint64(id)<<32|uint64(from)] += mails
 }
 
 // remoteSent sums the deliveries to each domain that were not stored here.

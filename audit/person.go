@@ -13,36 +13,18 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// personOf returns the number of who sent d.
-func (l *Ledger) personOf(d *parsers.Delivery, flags byte) uint32 {
-	l.scratch, _ = appendPerson(l.scratch[:0], d, flags)
-	return l.addPerson(l.scratch, l.people.Hash(l.scratch), flags)
-}
-
-// appendPerson appends the key of who sent d, and says whether it has the sender
-// as it was logged.
-func appendPerson(key []byte, d *parsers.Delivery, flags byte) (_ []byte, asLogged bool) {
+// appendPerson appends the key of who sent d, whose plain sender is given, and says whether
+// it has the sender as it was logged.
+func appendPerson(key []byte, d *parsers.Delivery, sender string, flags byte) (_ []byte, asLogged bool) {
 	orig := ""
 	if flags&personForwarding != 0 {
 		orig = d.OrigRecipient
 	}
-	sender := envelope.PlainSender(d.Sender)
 	asLogged = sender == d.Sender && isLower(sender) && len(sender) <= addresses.MaxField
 	if !asLogged || !isLower(orig) {
 		sender, orig = strings.ToLower(sender), strings.ToLower(orig)
 	}
 	return appendPersonKey(key, flags, d.AuthUser, sender, orig), asLogged
-}
-
-// addPerson returns the number of a key, a new one if it was not there.
-func (l *Ledger) addPerson(key []byte, h uint64, flags byte) uint32 {
-	id, added := l.people.AddHashed(key, h)
-	if added && flags&personSubmitted != 0 {
-		if a, ok := l.canonical(unpackPerson(l.people.Get(id)).sender); ok {
-			l.domain(a.Domain) // it may be ours
-		}
-	}
-	return id
 }
 
 func isLower(s string) bool {

@@ -248,7 +248,7 @@ func (p *people) writerOf(d *parsers.Delivery) (name string, audited, evidence b
 	if flags&(personRefused|personSubmitted) == personRefused {
 		return strings.ToLower(sender), p.strangers || p.own.HasAddress(sender), false
 	}
-	key, _ := appendPerson(nil, d, flags)
+	key, _ := appendPerson(nil, d, sender, flags)
 	who, host := unpackPerson(key), ""
 	if p.own.HasAddress(who.sender) {
 		_, host, _ = domain.SplitAddress(who.sender)

@@ -26,8 +26,21 @@ func pairOf(identifier string, domain []byte) uint64 {
 	return compact.Mix(xxhash.Sum64String(identifier) + compact.Mix(xxhash.Sum64(domain)))
 }
 
-// Add notes that somebody of a domain wrote a message that has or names an identifier.
-func (t *Threads) Add(identifier string, domain []byte) {
+// Note notes that somebody of a domain, in canonical form, wrote a message that has an
+// identifier, "" for none, and refers to others, which blanks part.
+func (t *Threads) Note(identifier, references string, domain []byte) {
+	if identifier != "" {
+		t.add(identifier, domain)
+	}
+	if references == "" {
+		return
+	}
+	for id := range strings.SplitSeq(references, " ") {
+		t.add(id, domain)
+	}
+}
+
+func (t *Threads) add(identifier string, domain []byte) {
 	t.pairs = append(t.pairs, pairOf(identifier, domain))
 	if len(t.pairs) > 2*t.sorted+minPairs {
 		t.sort()
