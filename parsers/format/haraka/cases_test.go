@@ -119,6 +119,9 @@ func TestCases(t *testing.T) {
 			`? -> <jane@army.ml> bounced no dsn="5.1.1" queue="` + first + `.1" no-user incomplete at 2026-11-20T09:00:00.1Z line=1`,
 			`<ann@corp.example> -> <kim@army.ml> unknown unknown queue="` + second + `.1" incomplete at 2026-11-20T09:00:00.3Z line=3`,
 		}},
+		{Name: "a delivery alone names no recipient", Log: log(`
+			01.0 B.1.1 outbound  delivered file=1_vm domain=army.ml host=mx ip=203.0.113.9 response="Ok" rcpts=1/0/0
+			`), Malformed: []string{"1: a delivery whose recipients are not in the log"}},
 		{Name: "damaged lines are counted", Log: log(`
 			00.1 A.1 core sender <ann@corp.example> code=CONT msg=""
 			00.2 A.1 core recipient <jane@army

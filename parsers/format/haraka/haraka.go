@@ -243,8 +243,10 @@ func (r *reader) delivered(m *queue.Message, b []byte, at *queue.Place) {
 	}
 	host, ip := value(b, "host"), value(b, "ip")
 	handed := queue.IsPrivate([]byte(ip))
+	known := false
 	for _, rcpt := range slices.Backward(m.Recipients) {
 		of := rcpt.Address[strings.LastIndexByte(rcpt.Address, '@')+1:] // a quoted local part may hold one
+		known = known || strings.EqualFold(of, domain)
 		switch {
 		case !strings.EqualFold(of, domain), rcpt.Status != parsers.StatusDeferred && rcpt.Status != parsers.StatusUnknown:
 		case rcpt.Status == parsers.StatusDeferred && waiting > 0:
@@ -254,5 +256,8 @@ func (r *reader) delivered(m *queue.Message, b []byte, at *queue.Place) {
 			rcpt.Handed = handed
 			rcpt.Reply(host+"["+ip+"]", nil)
 		}
+	}
+	if !known {
+		r.table.Tally.Bad(at.Origin, "a delivery whose recipients are not in the log")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/typoaudit/typoaudit/parsers/format/qmail"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
@@ -76,7 +77,7 @@ func TestCases(t *testing.T) {
 			@400000006aa8e01b00000000 delivery 2: success: 203.0.113.20_accepted_message./Remote_host_said:_250_ok/
 			@400000006aa8e01b00000000 end msg 101
 			`, Want: []string{
-			`<> -> <jane@army.ml> deferred no queue="100" bytes=12 incomplete at 2026-09-15T06:05:04Z line=3`,
+			`<> -> <jane@army.ml> unknown unknown queue="100" bytes=12 incomplete at 2026-09-15T06:05:04Z line=3`,
 			`<a> qp 9 uid 1> from <b@corp.example> -> <kim lee@army.ml> delivered yes relay="203.0.113.20" queue="101" bytes=13 at 2026-09-15T06:05:05Z line=7`,
 		}},
 		{Name: "a number that is used again, with and without its first line", Log: `
@@ -140,7 +141,19 @@ func TestCases(t *testing.T) {
 			end msg 100
 			`, Want: []string{
 			`? -> <jane@army.ml> delivered yes relay="203.0.113.20" queue="100" incomplete line=3`,
-		}},
+		}, Malformed: []string{"1: a report of a delivery whose start, which names the recipient, is not in the log"}},
+		{Name: "lines that lost the newline between them, and senders who write lines", Log: `
+			@400000006aa8e01a00000000 new msg 100
+			@400000006aa8e01a00000000 info msg 100: bytes 12 from <ann@corp.example> qp 1 uid 89 @400000006aa8e01a00000000 starting delivery 1: msg 100 to remote jane@army.ml
+			@400000006aa8e01a00000000 status: local 0/10 remote 1/20 @400000006aa8e01b00000000 delivery 1: success: 203.0.113.20_accepted_message./
+			@400000006aa8e01c00000000 new msg 200
+			@400000006aa8e01c00000000 info msg 200: bytes 13 from <a starting delivery 9: msg 200 to remote x@y.example> qp 2 uid 89
+			@400000006aa8e01c00000000 starting delivery 2: msg 200 to remote kim@army.ml
+			@400000006aa8e01d00000000 delivery 2: success: 203.0.113.20_accepted_message./Remote_host_said:_250_ok/
+			@400000006aa8e01d00000000 end msg 200
+			`, Want: []string{
+			`<a starting delivery 9: msg 200 to remote x@y.example> -> <kim@army.ml> delivered yes relay="203.0.113.20" queue="200" bytes=13 at 2026-09-15T06:05:07Z line=7`,
+		}, Malformed: []string{"2: " + syslog.ReasonJoint, "3: " + syslog.ReasonJoint}},
 		{Name: "damaged lines are counted", Log: `
 			@400000006aa8e01a00000000 new msg 100
 			@400000006aa8e01a00000000 info msg 100

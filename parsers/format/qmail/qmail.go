@@ -175,7 +175,14 @@ func (r *reader) line(text []byte, at *queue.Place) {
 		return
 	case kind == statusLine:
 		r.table.Tally.Known = true
+		if joint(text) > 0 {
+			r.table.Tally.Bad(at.Origin, syslog.ReasonJoint)
+		}
 		return
+	}
+	if i := joint(text); i > 0 {
+		r.table.Tally.Bad(at.Origin, syslog.ReasonJoint)
+		text = bytes.TrimRight(text[:i], " ")
 	}
 	r.table.Tally.Records++
 	r.table.Tally.Seen(at.When)
@@ -194,6 +201,25 @@ func (r *reader) line(text []byte, at *queue.Place) {
 		id, _ := cutQueue(text[len("end msg "):])
 		r.table.Message(r.host, id, at, false).Ended = true
 	}
+}
+
+// joint returns where in text another line of a delivery stands, as where a newline is
+// missing; 0 if none does. A sender may hold anything, and its end is looked for.
+func joint(text []byte) int {
+	from := max(0, bytes.LastIndex(text, []byte("> qp ")))
+	for _, begin := range [...]string{" starting delivery ", " delivery ", " info msg "} {
+		for at := from; ; at += len(begin) {
+			i := bytes.Index(text[at:], []byte(begin))
+			if i < 0 {
+				break
+			}
+			at += i
+			if kindOf(text[at+1:]) != 0 && isDamaged(text[at+1:]) && !bytes.HasSuffix(text[:at], []byte("starting")) {
+				return at
+			}
+		}
+	}
+	return 0
 }
 
 // isDamaged reports a text that has a part of a line of a delivery.
@@ -251,8 +277,8 @@ func (r *reader) starting(text []byte, at *queue.Place) {
 	if queued != nil {
 		r.last[r.key(number, nil)] = key
 	}
-	if rec.Status == parsers.StatusUnknown {
-		rec.Set(at, parsers.StatusDeferred)
+	if rec.Status == parsers.StatusUnknown { // until a report says more: that may stand in the next file
+		rec.Set(at, parsers.StatusUnknown)
 	}
 }
 
@@ -306,7 +332,8 @@ func (r *reader) delivery(text []byte, at *queue.Place) {
 	key := r.find(number, queued)
 	rec := r.deliveries[key]
 	if rec == nil {
-		return // its start is not in the log
+		r.table.Tally.Bad(at.Origin, "a report of a delivery whose start, which names the recipient, is not in the log")
+		return
 	}
 	delete(r.deliveries, key)
 	delete(r.last, r.key(number, nil))

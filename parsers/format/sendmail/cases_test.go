@@ -18,6 +18,14 @@ func TestCases(t *testing.T) {
 			`? -> <jane@army.ml> rejected no queue="6ATBQ3Oi000305" submitted failed at 2025-11-29T11:26:03Z line=1`,
 			`? -> <joe@army.ml> rejected no inbound failed at 2025-11-29T11:26:04Z line=2`,
 		}},
+		{Name: "blanks that a copy of the log doubled and lost", Log: `
+			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305:  from=<frank@corp.example>, size=338, class=0, nrcpts=2,  msgid=<1@gt.corp.example>, proto=ESMTPA, relay=localhost [127.0.0.1]
+			Nov 29 11:26:03 mail sendmail[307]: 6ATBQ3Oi000305:  to=<jane@army.ml>, delay=00:00:00,  mailer=esmtp, pri=150556, relay=mx1.army.ml. [192.0.2.20], dsn=2.0.0,  stat=Sent (Ok: queued as 270E1464)
+			Nov 29 11:26:03 mail sendmail[307]: 6ATBQ3Oi000305: to=<kim@army.ml>, delay=00:00:00, mailer=esmtp, pri=150556, relay=mx1.army.ml. [192.0.2.20], dsn=5.0.0,stat=Service unavailable
+			`, Want: []string{
+			`<frank@corp.example> -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx1.army.ml[192.0.2.20]" id="1@gt.corp.example" queue="6ATBQ3Oi000305" bytes=338 submitted at 2025-11-29T11:26:03Z line=2`,
+			`<frank@corp.example> -> <kim@army.ml> bounced no dsn="5.0.0" relay="mx1.army.ml[192.0.2.20]" id="1@gt.corp.example" queue="6ATBQ3Oi000305" bytes=338 submitted failed at 2025-11-29T11:26:03Z line=3`,
+		}},
 		{Name: "split among queue groups", Log: `
 			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: from=<frank@corp.example>, size=338, class=0, nrcpts=3, msgid=<015.fanout@gt.corp.example>, proto=ESMTPA, daemon=MSA, relay=localhost [127.0.0.1]
 			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: split: count=2, id=6ATBQ3Oj000305, 6ATBQ3Ok000305

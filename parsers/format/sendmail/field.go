@@ -7,7 +7,7 @@ import (
 )
 
 // field reads "key=value, " from a list. The reply ends before the last stat=,
-// which goes to the end; an item without "=" has no key.
+// which goes to the end; an item without "=" has no key. More blanks may stand between.
 func field(b []byte) (key, value, rest []byte) {
 	eq := bytes.IndexByte(b, '=')
 	end := bytes.Index(b, []byte(", "))
@@ -15,7 +15,7 @@ func field(b []byte) (key, value, rest []byte) {
 		if end < 0 {
 			return nil, b, nil
 		}
-		return nil, b[:end], b[end+2:]
+		return nil, b[:end], bytes.TrimLeft(b[end+2:], " ")
 	}
 	key = b[:eq]
 	b = b[eq+1:]
@@ -27,10 +27,13 @@ func field(b []byte) (key, value, rest []byte) {
 	default:
 		end = bytes.Index(b, []byte(", "))
 	}
+	if string(key) == "dsn" { // the blank after it may be lost where a log was copied
+		end = bytes.IndexByte(b, ',')
+	}
 	if end < 0 {
 		return key, b, nil
 	}
-	return key, b[:end], b[end+2:]
+	return key, b[:end], bytes.TrimLeft(b[end+1:], " ")
 }
 
 // cutAddress reads the first address of "<a@x>,<b@y>, next=" or "a@x,b@y, …":

@@ -105,7 +105,7 @@ func cutID(text []byte) (id, rest []byte, ok bool) {
 			return nil, nil, false
 		}
 	}
-	return text[:end], text[end+2:], true
+	return text[:end], bytes.TrimLeft(text[end+2:], " "), true
 }
 
 // Record implements syslog.BodyParser.

@@ -14,9 +14,9 @@ import (
 // line: one of a delivery is longer.
 const maxSingle = 64
 
-// maxUsual is the length, in bytes, up to which the end of a text is believed: several
-// lines may stand in a longer one.
-const maxUsual = 512
+// maxUsual is the length, in bytes, up to which the end of a text is believed: in a
+// longer one a line of a delivery may stand between two others.
+const maxUsual = 192
 
 // ReasonJoint says what is wrong with a line in which another one stands.
 const ReasonJoint = "another line stands in it, which is not read: a newline is missing"

@@ -11,11 +11,12 @@ func ShowsOutcome(text []byte) bool {
 }
 
 // hasWording reports words that only the lines of deliveries of some programs have, whose
-// fields are not of the usual shape: those of dma, Kerio, Symantec, Stalwart, Barracuda.
+// fields are not of the usual shape: those of dma, Kerio, Symantec, Stalwart, Barracuda, ssmtp.
 func hasWording(text []byte) bool {
 	for _, words := range [...]string{
 		"> trying delivery", "> delivery successful", "Queue-ID: ", ", Recipient: <", "|DELIVER", "|ORCPTS|",
 		" (delivery.delivered", " SCAN - ", " SCAN ENC ", " SEND - ", " SEND ENC ",
+		"Sent mail for ",
 	} {
 		if bytes.Contains(text, []byte(words)) {
 			return true

@@ -19,6 +19,7 @@ func TestShowsOutcome(t *testing.T) {
 		"NOQUEUE: reject: EHLO from a.example[192.0.2.107]: 504 5.5.2 <User>: Helo command rejected; proto=SMTP helo=<User>":                          false,
 		"NOQUEUE: reject_warning: RCPT from h[192.0.2.7]: 550 5.7.1 <x@y.example>: refused; from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<h>": false,
 		"3AF09DE6ED: info: header To: x@y.example from h[192.0.2.7]; from=<a@b.example> to=<x@y.example> proto=ESMTP helo=<h>":                        false,
+		"Sent mail for root@corp.example (221 2.0.0 Bye) uid=0 username=root outbytes=356":                                                            true,
 		"postfix.service: Main process exited, code=exited, status=1/FAILURE":                                                                         false,
 		"imap-login: Login: user=<alice@corp.example>, method=PLAIN, rip=192.0.2.7":                                                                   false,
 		"connect from unknown[192.0.2.7]":                                                                                                             false,
