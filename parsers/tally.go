@@ -23,6 +23,10 @@ type Tally struct {
 	// Known is set where lines of a program that the format reads were seen. A log
 	// of such lines alone is one in which nothing happened.
 	Known bool `json:",omitempty"`
+	// Passed are the lines of companions of a mail server that show a mail on its way to
+	// somebody. What became of it the server's own lines say: where there are none, it is
+	// not known.
+	Passed Programs `json:",omitempty"`
 	// Gaps are the sources that an earlier reading could not read, and why, where its
 	// deliveries are read again.
 	Gaps  []string `json:",omitempty"`
@@ -99,6 +103,7 @@ func (t *Tally) Merge(u Tally) {
 	t.Incomplete += u.Incomplete
 	t.NotUnderstood.Merge(u.NotUnderstood)
 	t.NotOurs.Merge(u.NotOurs)
+	t.Passed.Merge(u.Passed)
 	t.Known = t.Known || u.Known
 	t.Gaps = append(t.Gaps, u.Gaps...)
 	t.Seen(u.First)

@@ -282,6 +282,23 @@ func TestGapsAreNamed(t *testing.T) {
 	})
 }
 
+// TestCompanionsAlone: what a filter beside a mail server passed on is nobody's to say
+// where the server's own lines are not there, and the server's where they are.
+func TestCompanionsAlone(t *testing.T) {
+	t.Parallel()
+	const passed = "Nov 20 10:00:00 mail amavis[11]: (11-02) Passed CLEAN, [192.0.2.7] <ann@corp.example> -> <jane@army.ml>, Hits: 0.9, queued_as: 8D257A009E\n"
+	const sent = "Nov 20 10:00:01 mail postfix/smtp[12]: 8D257A009E: to=<jane@partner.example>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n"
+	for log, status := range map[string]int{passed: exitUsage, passed + sent: exitOK, sent + passed: exitOK} {
+		path := filepath.Join(t.TempDir(), "mail.log")
+		if err := os.WriteFile(path, []byte(log), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := call(t.Context(), nil, "scan", path); r.status != status || status != exitOK && !strings.Contains(r.stderr, "amavis") {
+			t.Errorf("%q: %+v", log, r)
+		}
+	}
+}
+
 // TestNewAndStanding: since when a lookalike is written to is known from the whole log,
 // and what is new from the reports before.
 func TestNewAndStanding(t *testing.T) {

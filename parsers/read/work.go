@@ -297,6 +297,19 @@ func (c *countingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// missPassed counts what companions of mail servers passed on as not understood, where no
+// line of a server was read that says what became of it. Where runs go on from one
+// another, or parts of a log are read apart, such lines may stand in another one.
+func (r *reader) missPassed() {
+	if r.o.Shard != nil || slices.ContainsFunc(r.entries, func(e *entry) bool { return e.out.Records > 0 || e.previous != nil }) {
+		return
+	}
+	for _, e := range r.entries {
+		e.out.NotUnderstood.Merge(e.out.Passed)
+		e.out.Malformed += e.out.Passed.Total()
+	}
+}
+
 // finish names the format of a source that was read, if anything of it was
 // understood or it is quiet.
 func (e *entry) finish(formats []parsers.Format) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // A syslog stamp such as "Nov 23 09:18:31" has no year. It is inferred from the
@@ -31,7 +33,7 @@ func stampOf(line []byte) (day int, ok bool) {
 		}
 	}
 	if len(line) < len("Nov 23 09:18:31") || line[3] != ' ' || line[6] != ' ' || line[9] != ':' {
-		return 0, false
+		return localStampOf(line)
 	}
 	month := bytes.Index([]byte("JanFebMarAprMayJunJulAugSepOctNovDec"), line[:3])
 	d := int(line[5] - '0')
@@ -39,9 +41,15 @@ func stampOf(line []byte) (day int, ok bool) {
 		d += 10 * int(line[4]-'0')
 	}
 	if month < 0 || month%3 != 0 || d < 1 || d > 31 {
-		return 0, false
+		return localStampOf(line)
 	}
 	return month/3*31 + d - 1, true
+}
+
+// localStampOf is stampOf for a month in another language than English.
+func localStampOf(line []byte) (day int, ok bool) {
+	month, d, _, ok := lines.LocalStamp(line)
+	return int(month-time.January)*31 + d - 1, ok
 }
 
 // halfYear parts a step into another year from lines out of order, in the

@@ -28,18 +28,20 @@ func TestCases(t *testing.T) {
 			`<alice@corp.example> -> <lee@army.ml> deferred no login="alice" queue="1tABcd-0001Xy-2R" bytes=448 submitted failed incomplete at 2026-11-23T09:18:32Z line=6`,
 			`<alice@corp.example> -> <ray@army.ml> expired no login="alice" orig="team@corp.example" queue="1tABcd-0001Xy-2R" bytes=448 submitted failed incomplete at 2026-11-23T09:18:33Z line=7`,
 		}},
-		{Name: "parents in round brackets, and a file with a blank in its name", Log: `
+		{Name: "parents in round brackets, a file with a blank in its name, and a program after a name", Log: `
 			2026-11-23 09:18:27 1tABcd-0001Xy-2R <= alice@corp.example H=pc [192.168.0.7] P=esmtpa A=plain:alice S=448
 			2026-11-23 09:18:28 1tABcd-0001Xy-2R => bob+01 - test ("bob+01 - Test R=1"@corp.example, bob@corp.example) <bob@corp.example> SRS=<SRS0=zT=ZG=corp.example=alice@corp.example> R=virtual_user T=dovecot_virtual_delivery C="250 2.0.0 Saved"
 			2026-11-23 09:18:29 1tABcd-0001Xy-2R => /home/corp/mail/.Server Status/ <sam@corp.example> R=virtual_user_filter T=address_directory
 			2026-11-23 09:18:30 1tABcd-0001Xy-2R ->  jane@army.ml <" jane"@corp.example> R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.25] C="250 OK"
 			2026-11-23 09:18:31 1tABcd-0001Xy-2R ** jim@army.ml (info@corp.example) <info@corp.example> R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.26] : SMTP error from remote mail server after end of data: 550-5.7.25 no PTR record
+			2026-11-23 09:18:32 1tABcd-0001Xy-2R -> sales+spam |/usr/local/cpanel/bin/autorespond sales@corp.example /home/corp/.autorespond (sales@corp.example) <sales@corp.example> R=virtual_aliases_nostar T=virtual_address_pipe
 			2026-11-23 09:18:32 1tABcd-0001Xy-2R Completed
 			`, Want: []string{
 			`<alice@corp.example> -> <bob@corp.example> delivered yes login="alice" dsn="2.0.0" queue="1tABcd-0001Xy-2R" bytes=448 local submitted at 2026-11-23T09:18:28Z line=2`,
 			`<alice@corp.example> -> <sam@corp.example> delivered yes login="alice" queue="1tABcd-0001Xy-2R" bytes=448 local submitted at 2026-11-23T09:18:29Z line=3`,
 			`<alice@corp.example> -> <jane@army.ml> delivered yes login="alice" orig="\" jane\"@corp.example" relay="mx.army.ml[192.0.2.25]" queue="1tABcd-0001Xy-2R" bytes=448 submitted at 2026-11-23T09:18:30Z line=4`,
 			`<alice@corp.example> -> <jim@army.ml> bounced no login="alice" orig="info@corp.example" dsn="5.7.25" relay="mx.army.ml[192.0.2.26]" queue="1tABcd-0001Xy-2R" bytes=448 submitted failed at 2026-11-23T09:18:31Z line=5`,
+			`<alice@corp.example> -> <sales@corp.example> delivered yes login="alice" queue="1tABcd-0001Xy-2R" bytes=448 local submitted at 2026-11-23T09:18:32Z line=6`,
 		}},
 		{Name: "a blank in the domain is no address", Log: `
 			2026-11-23 09:18:27 1tABcd-0001Xy-2R <= alice@corp.example H=pc [192.168.0.7] P=esmtpa A=plain:alice S=448

@@ -84,8 +84,15 @@ func (t *target) address() (to, orig string) {
 	switch {
 	case original == "":
 		return strings.TrimLeft(final, " "), ""
-	case final == "" || !strings.Contains(final, "@") || final[0] == '|' || final[0] == '/' || final[0] == ':' || sameAddress(final, original):
+	case final == "" || !strings.Contains(final, "@") || final[0] == '|' || final[0] == '/' || final[0] == ':' || isPiped(final) || sameAddress(final, original):
 		return original, ""
 	}
 	return strings.TrimLeft(final, " "), original
+}
+
+// isPiped reports a program after the local part that it is for, as cPanel's autoresponders
+// are: "sales |/usr/local/cpanel/bin/autorespond sales@corp.example /home/corp/.autorespond".
+func isPiped(final string) bool {
+	name, _, ok := strings.Cut(final, " |/")
+	return ok && !strings.ContainsAny(name, "@ ")
 }

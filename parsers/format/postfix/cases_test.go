@@ -21,6 +21,9 @@ func TestCases(t *testing.T) {
 			`<alice@corp.example> -> <jane@army.ml> delivered yes orig="jane.doe@corp.example" dsn="2.0.0" relay="mx.army.ml[192.0.2.1]:25" queue="04B953035FC2" bytes=1089 at 2025-11-23T09:18:32Z line=2`,
 			`<alice@corp.example> -> <kim@army.ml> delivered yes dsn="2.0.0" relay="mx.army.ml[192.0.2.1]:25" queue="04B953035FC2" bytes=1089 at 2025-11-23T09:18:32Z line=3`,
 		}, Malformed: []string{"4: delivery line without a status"}},
+		{Name: "a page that lost the newlines, whose last line is of no delivery", Log: `
+			Nov 23 09:18:31 mail postfix/qmgr[279]: 04B953035FC2: from=<alice@corp.example>, size=1089, nrcpt=1 (queue active) Nov 23 09:18:32 mail postfix/smtp[305]: 04B953035FC2: to=<jane@army.ml>, relay=mx.army.ml[192.0.2.1]:25, delay=0.4, delays=0.1/0/0.1/0.2, dsn=2.0.0, status=sent (250 Ok) Nov 23 09:18:33 mail postfix/qmgr[279]: 04B953035FC2: removed
+			`, Malformed: []string{"1: another line stands in it, which is not read: a newline is missing"}},
 		{Name: "an alias with an owner forwards to its members", Log: `
 			Nov 29 10:55:55 mail postfix/submission/smtpd[355]: 4jckbH4J9cz1VMc1: client=localhost[127.0.0.1], sasl_method=PLAIN, sasl_username=erin
 			Nov 29 10:55:55 mail postfix/cleanup[351]: 4jckbH4J9cz1VMc1: message-id=<034.listx@gt.corp.example>

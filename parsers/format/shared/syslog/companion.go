@@ -73,7 +73,22 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 		return
 	}
 	p.tally.Known = p.tally.Known || note == companion
+	if p.last.IsZero() && note == companion && showsPassing(text) {
+		p.tally.Passed.Add(string(program), 1)
+	}
 	p.joined(program, nil, text)
+}
+
+// showsPassing reports a line of a companion that names the recipient of a mail which it
+// passes on, or that it did so: amavis, Dovecot's Sieve, rspamd, MIMEDefang, MailScanner.
+// It is asked until a line of a mail server comes.
+func showsPassing(text []byte) bool {
+	for _, words := range [...]string{"> -> <", "forwarded to <", " rcpts: <", ",mail_in,", ") to "} {
+		if i := bytes.Index(text, []byte(words)); i >= 0 && bytes.IndexByte(text[i:], '.') > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // countStrangers adds the lines that the tags have counted.

@@ -36,7 +36,15 @@ func (d *Decoder) search(line []byte, rec *Record, known Known) (ok bool, progra
 	found := Record{Repeat: 1, Line: rec.Line}
 	s := search{decoder: d, rec: &found, known: known, plain: maxPlain, wrapper: WrapperPrefix}
 	if !s.line(line, 0) {
-		return false, s.passed
+		plain := plainText(line)
+		if plain == nil {
+			return false, s.passed
+		}
+		passed := s.passed
+		found = Record{Repeat: 1, Line: rec.Line}
+		if s = (search{decoder: d, rec: &found, known: known, plain: maxPlain, wrapper: WrapperPrefix}); !s.line(plain, 0) {
+			return false, passed
+		}
 	}
 	*rec, d.Wrapper = found, s.wrapper
 	rec.unrepeat()
@@ -129,7 +137,7 @@ func (s *search) claimed(b []byte) bool {
 	}
 	if ok && s.known(program, text) && !s.headed(text) {
 		s.rec.Program, s.rec.pid = program, b[len(program):]
-		s.rec.Text = bytes.TrimLeft(text, " ")
+		s.rec.Text = bytes.TrimLeft(text, " \t")
 		if bytes.Equal(s.rec.Host, program) { // its name stands twice
 			s.rec.Host = s.host
 		}
@@ -326,12 +334,17 @@ func (s *search) stamp(b []byte) (rest []byte, ok bool) {
 		}
 	}
 	t, rest, ok := s.decoder.anyStamp(b)
+	local := false
 	if !ok {
 		if t, rest, ok = s.decoder.dateStamp(b); !ok {
+			t, rest, ok = s.decoder.localStamp(b)
+			local = ok
+		}
+		if !ok {
 			return nil, false
 		}
 	}
-	yearless := b[0]-'A' < 26 && !isYear(bytes.TrimLeft(rest, " "))
+	yearless := local || b[0]-'A' < 26 && !isYear(bytes.TrimLeft(rest, " "))
 	if year, after, dated := cutYear(bytes.TrimLeft(rest, " ")); b[0]-'A' < 26 && dated {
 		t, rest = t.AddDate(year-t.Year(), 0, 0), after
 	}

@@ -213,7 +213,7 @@ func (d *Decoder) decode(line []byte, rec *Record) bool {
 	if d.Wrapper == WrapperNone {
 		return false
 	}
-	rec.Text = bytes.TrimLeft(rest, " ")
+	rec.Text = bytes.TrimLeft(rest, " \t")
 	rec.unrepeat()
 	return true
 }
