@@ -9,6 +9,7 @@ func services() []entry {
 		bounced   = parsers.StatusBounced
 		deferred  = parsers.StatusDeferred
 		rejected  = parsers.StatusRejected
+		held      = parsers.StatusHeld
 		unknown   = parsers.StatusUnknown
 	)
 	return []entry{
@@ -41,6 +42,51 @@ func services() []entry {
 				"softbounces": deferred, "hard_bounce": bounced, "hardbounce": bounced, "hardbounces": bounced, "bounces": bounced, "blocked": rejected,
 				"invalid": bounced, "invalid_email": bounced, "error": rejected,
 			},
+		},
+		{ // Brevo, the export of its transactional logs; the words of st_text are in the language of the account
+			id: "brevo-export", title: "Brevo (Sendinblue) export of its logs, CSV", outbound: true, others: someOutcome,
+			required: []string{"st_text", "ts", "frm", "email", "mid"},
+			time:     "ts", sender: "frm", recipients: "email", messageID: "mid", subject: "sub", event: "st_text",
+			statuses: map[string]parsers.Status{
+				"sent": unknown, "delivered": delivered, "opened": delivered, "first opening": delivered, "clicked": delivered, "loaded by proxy": delivered,
+				"complaint": delivered, "unsubscribed": delivered, "deferred": deferred, "soft bounce": deferred, "hard bounce": bounced, "invalid email": bounced, "blocked": rejected,
+				"error": rejected,
+			},
+		},
+		{ // Postal, "Webhooks": a message that leaves, and what the other server said later
+			id: "postal", title: "Postal webhooks",
+			required: []string{"payload/message/to|payload/original_message/to", "payload/message/from|payload/original_message/from", "event"},
+			time:     "timestamp|payload/timestamp", sender: "payload/message/from|payload/original_message/from", recipients: "payload/message/to|payload/original_message/to",
+			messageID: "payload/message/message_id|payload/original_message/message_id", subject: "payload/message/subject|payload/original_message/subject",
+			reply: "payload/output", direction: "payload/message/direction|payload/original_message/direction", event: "event",
+			statuses: map[string]parsers.Status{
+				"messagesent": delivered, "messagedelayed": deferred, "messagedeliveryfailed": bounced, "messagebounced": bounced, "messageheld": held,
+			},
+		},
+		{ // MailerSend, "Webhooks"
+			id: "mailersend", title: "MailerSend webhooks", outbound: true,
+			required: []string{"type", "data/email/recipient/email", "data/email/from"},
+			time:     "data/created_at|created_at", sender: "data/email/from", recipients: "data/email/recipient/email", messageID: "data/email/message/id", subject: "data/email/subject",
+			reply: "data/morph/reason", event: "type",
+			statuses: map[string]parsers.Status{
+				"activity.sent": unknown, "activity.delivered": delivered, "activity.soft_bounced": deferred, "activity.deferred": deferred, "activity.hard_bounced": bounced,
+				"activity.opened": delivered, "activity.clicked": delivered,
+			},
+		},
+		{ // SMTP2GO, "Webhooks"
+			id: "smtp2go", title: "SMTP2GO webhooks", outbound: true,
+			required: []string{"event", "email_id", "rcpt|recipients", "sender|from_address"},
+			time:     "time|sendtime", sender: "sender|from_address", recipients: "rcpt|recipients", key: "email_id", messageID: "message-id", subject: "subject",
+			relay: "host", reply: "message|context", event: "event", detail: "bounce",
+			statuses: map[string]parsers.Status{
+				"processed": unknown, "delivered": delivered, "bounce": bounced, "bounce hard": bounced, "bounce soft": deferred, "reject": rejected, "open": delivered, "click": delivered,
+			},
+		},
+		{ // Postmark, "Messages API", outbound: its status says no more than that it was sent
+			id: "postmark-messages", title: "Postmark outbound messages of its API", outbound: true,
+			required: []string{"MessageID", "Recipients", "ReceivedAt", "Status", "From"},
+			time:     "ReceivedAt", sender: "From", recipients: "Recipients", messageID: "MessageID", subject: "Subject", event: "Status", whole: true,
+			statuses: map[string]parsers.Status{"sent": unknown, "queued": unknown, "processed": unknown},
 		},
 		{ // Mailchimp Transactional (Mandrill), "Webhooks", and what its API finds
 			id: "mandrill", title: "Mandrill (Mailchimp Transactional) webhooks and search", outbound: true,

@@ -53,7 +53,7 @@ func Format() parsers.Format {
 			"date-time|date_time_utc|Timestamp", "source", "event-id", "connector-id", "message-id", "recipient-address|Recipients", "recipient-status",
 			"total-bytes", "message-subject", "sender-address|Sender", "return-path", "directionality", "server-hostname",
 		},
-		Required: []int{source, event, messageID, recipients, sender},
+		Required: []int{source, event, recipients, sender},
 		Bare:     []records.Bare{{Columns: fields(true), Comma: ',', Fits: isSince2013}, {Columns: fields(false), Comma: ',', Fits: isBefore2013}},
 		// Get-MessageTrackingLog returns 1,000 rows by default.
 		Limits: []int64{1000},

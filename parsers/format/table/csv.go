@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -39,11 +40,39 @@ func (c CSV) Sniff(head []byte) int {
 		return 0
 	case h.mapped[fieldRecipient]: // the user says so
 		return userMapped
+	case h.guessed && !(has(fieldSender) && has(fieldTime) && h.namesSomebody(head)):
+		return 0
+	case h.guessed:
+		return guessed
 	case has(fieldSender) || has(fieldAuthUser) || has(fieldStatus) && has(fieldTime):
 		return 80
 	}
 	return 0
 }
+
+// guessed is the answer of Sniff to a header whose columns are called otherwise: less than
+// that of any format that knows them.
+const guessed = 40
+
+// namesSomebody reports a row after the header that has an address where the recipient is.
+func (h *csvHeader) namesSomebody(head []byte) bool {
+	r := records.NewCSVReader(bytes.NewReader(bytes.TrimLeft(head, "\r\n")))
+	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
+	r.Comma = records.Separator(line)
+	for n := 0; n < sniffRows; n++ {
+		row, err := r.Read()
+		if err != nil {
+			return false
+		}
+		if at := h.at[fieldRecipient]; n > 0 && at < len(row) && bytes.IndexByte(row[at], '@') > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// sniffRows is how many rows are looked at for a recipient.
+const sniffRows = 20
 
 // Missing implements parsers.MappedFormat.
 func (c CSV) Missing(head []byte) error {
@@ -69,13 +98,18 @@ func headerOf(head []byte) ([][]byte, error) {
 // A csvHeader says where each field stands.
 type csvHeader struct {
 	columns
-	names []string
-	at    [fields]int // -1 if the source does not have it
+	names   []string
+	at      [fields]int // -1 if the source does not have it
+	day     int         // the column of the date, where that of the time has no more than the time of day; else -1
+	guessed bool        // columns are called otherwise than their fields: see headings
+	// dayFirst says that the headings are in a language in which 1/10 is the first of
+	// October.
+	dayFirst bool
 }
 
 // in finds the columns in a header.
 func (c columns) in(header [][]byte) (h csvHeader) {
-	h.columns = c
+	h.columns, h.day = c, -1
 	for _, name := range header {
 		h.names = append(h.names, strings.TrimSpace(string(name)))
 	}
@@ -87,6 +121,10 @@ func (c columns) in(header [][]byte) (h csvHeader) {
 				break
 			}
 		}
+	}
+	if !slices.Contains(c.mapped[:], true) { // else the user has said what is what
+		ours := h.at[fieldRecipient] >= 0 && (h.at[fieldSender] >= 0 || h.at[fieldAuthUser] >= 0 || h.at[fieldStatus] >= 0 && h.at[fieldTime] >= 0)
+		h.guessed = h.guess() && !ours
 	}
 	return h
 }
@@ -159,6 +197,9 @@ func (r *csvReader) read(ctx context.Context) error {
 	r.tally.Lines = 1
 	r.header = r.columns.in(names)
 	r.columns = r.header.columns
+	if r.header.dayFirst && r.dates.Order == "" {
+		r.dates.Order = "dmy"
+	}
 	if err := r.header.missing(); err != nil {
 		return err
 	}
@@ -190,6 +231,9 @@ func (r *csvReader) row(row [][]byte) {
 		case r.has[f]:
 			r.value[f], r.has[f] = "", false
 		}
+	}
+	if d := r.header.day; d >= 0 && d < len(row) && isClock(r.value[fieldTime]) {
+		r.value[fieldTime] = string(row[d]) + " " + r.value[fieldTime]
 	}
 	if r.isHeader() { // files that were put together have several
 		return

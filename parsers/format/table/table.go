@@ -21,10 +21,11 @@
 //   - recipient holds one address or several: a JSON array, or a list with commas,
 //     semicolons or blanks, with or without display names (RFC 5322 section 3.4).
 //     Each is a delivery.
+//   - headings that only mean the same are read as well: see headings.
 //   - time is any stamp that records.Dates reads. One without a zone is in the piece's,
 //     but for a column whose name ends with "[UTC]", "(UTC)" or "_utc".
 //   - status, arrived and direction are the words of parsers.Status, parsers.Arrived
-//     and parsers.Direction; see statusWord for others of a status. What arrived says is never overruled by status.
+//     and parsers.Direction; see statusWords for others of a status. What arrived says is never overruled by status.
 //   - count stands for that many equal deliveries, as in aggregated exports.
 //
 // A record whose recipient is missing or no address, or whose values cannot be read,
@@ -141,6 +142,7 @@ func canonical() string {
 type columns struct {
 	name   [fields]string
 	mapped [fields]bool // by the user
+	free   [fields]bool // called as others call it, in words that are not all known
 	utc    [fields]bool // stamps in it are in UTC
 }
 

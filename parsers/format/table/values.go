@@ -58,8 +58,8 @@ func (r *recorder) readWords() (reason string) {
 		field int
 		into  func([]byte) error
 	}{
-		{fieldStatus, func(word []byte) error { return d.Status.UnmarshalText(statusWord(word)) }},
-		{fieldDirection, d.Direction.UnmarshalText},
+		{fieldStatus, func(word []byte) error { return readStatus(&d.Status, word) }},
+		{fieldDirection, func(word []byte) error { return readDirection(&d.Direction, word) }},
 		{fieldLogDirection, d.Direction.UnmarshalText},
 		{fieldFailure, d.Failure.UnmarshalText},
 		{fieldArrived, d.Arrived.UnmarshalText},
@@ -71,34 +71,20 @@ func (r *recorder) readWords() (reason string) {
 			continue
 		}
 		r.word = append(r.word[:0], strings.TrimSpace(r.value[w.field])...)
-		if len(r.word) > 0 && w.into(bytes.ToLower(r.word)) != nil {
-			return r.complain(w.field, "is no word of that field")
+		if len(r.word) == 0 || w.into(bytes.ToLower(r.word)) == nil {
+			continue
 		}
+		reason := r.complain(w.field, "is no word of that field")
+		if !r.columns.free[w.field] {
+			return reason
+		}
+		r.tally.Problem("what became of a delivery is not known: " + reason)
 	}
 	var ok bool
 	if d.Attachments.Kinds, ok = parsers.KindsOf(strings.Fields(r.value[fieldAttachmentKinds])); !ok {
 		return r.complain(fieldAttachmentKinds, "is no list of kinds")
 	}
 	return ""
-}
-
-// statusWord returns the word of parsers.Status for one that other systems have for it.
-func statusWord(word []byte) []byte {
-	switch string(word) {
-	case "sent", "ok", "success", "relayed":
-		return []byte(parsers.StatusDelivered.String())
-	case "failed", "failure", "bounce", "undelivered", "undeliverable":
-		return []byte(parsers.StatusBounced.String())
-	case "queued", "pending", "delayed":
-		return []byte(parsers.StatusDeferred.String())
-	case "refused":
-		return []byte(parsers.StatusRejected.String())
-	case "dropped":
-		return []byte(parsers.StatusDiscarded.String())
-	case "quarantined":
-		return []byte(parsers.StatusHeld.String())
-	}
-	return word
 }
 
 func isTrue(s string) bool { return strings.EqualFold(s, "true") || s == "1" }

@@ -66,6 +66,8 @@ func (d *Dates) read(s string, loc *time.Location) (t time.Time, ok bool) {
 	}
 	if rest, zoned := cutUTC(s); zoned {
 		s, loc = rest, time.UTC
+	} else if rest, zone, zoned := cutOffset(s); zoned {
+		s, loc = rest, zone
 	}
 	if ms, found := strings.CutPrefix(s, "/Date("); found {
 		n, err := strconv.ParseInt(strings.TrimRight(ms, ")/"), 10, 64)
@@ -94,6 +96,16 @@ func cutUTC(s string) (rest string, zoned bool) {
 		}
 	}
 	return s, false
+}
+
+// cutOffset cuts a zone such as " (GMT +02:00)" and " GMT+02:00" off a stamp.
+func cutOffset(s string) (rest string, zone *time.Location, zoned bool) {
+	i := strings.LastIndex(s, "GMT")
+	if i < 1 {
+		return s, nil, false
+	}
+	offset, err := time.Parse("-07:00", strings.Trim(s[i+len("GMT"):], " )"))
+	return strings.TrimRight(s[:i], " ("), offset.Location(), err == nil
 }
 
 // isMonthLetter reports whether c is in a month's name, and in nothing else that a

@@ -2,7 +2,7 @@
 // record describes one delivery, one event in the life of one, or all
 // recipients of a message: separated values with a header (RFC 4180), the W3C's
 // layout with "#Fields:", tab-separated values of Zeek, JSON objects, one after
-// the other or in arrays, and lines of key=value.
+// the other or in arrays, lines of key=value, and lists of PowerShell.
 //
 // A Schema says how such a source is recognised and what its columns mean. The
 // packages that hold the schemas say whose layouts they are, and where each was
@@ -140,6 +140,8 @@ func (s Schema) readLayout(ctx context.Context, head []byte, in io.Reader, out *
 		return s.readPairs(ctx, in, out)
 	case isJSON(head), isWrapped(head):
 		return s.readJSON(ctx, head, in, out)
+	case namesInList(head) != nil:
+		return s.readList(ctx, in, out)
 	}
 	return s.readCSV(ctx, head, in, out)
 }
@@ -207,6 +209,12 @@ func (s Schema) sniff(head []byte) int {
 		return s.sniffPairs(head)
 	case isJSON(head), isWrapped(head):
 		return s.sniffJSON(head)
+	}
+	if names := namesInList(head); names != nil {
+		if h := s.columnsOf(names); h.has(s.Required) {
+			return surely
+		}
+		return 0
 	}
 	line, comma, ok := headerLine(head)
 	if !ok {

@@ -1,0 +1,89 @@
+package table
+
+import (
+	"strings"
+	"unicode"
+)
+
+// A heading lists the words over a column that mean a field: English ones, and those of other
+// languages, in which 1/10 is the first of October.
+type heading struct{ english, others string }
+
+// headings are the words that the lists of messages of gateways, services and mail servers
+// have over their columns, by the field that they mean: the first of them that a header has
+// counts. They are folded: see foldHeading. The envelope goes before the header of a mail.
+// Who exports a list gets it in the language of the page: German, French, Spanish, Italian,
+// Portuguese, Dutch, Polish, Russian, Japanese, Chinese, Korean.
+func headings() map[int]heading {
+	return map[int]heading{
+		fieldSender: {
+			"envelopefrom fromenvelope fromaddressenvelope mailfrom senderaddress fromaddress fromemail fromemailaddress from senderemail sendermail",
+			"absenderadresse absender von adressedelexpéditeur expéditeur expediteur direccióndelremitente remitente mittente remetente afzender nadawca отправитель " +
+				"送信者 送信元 差出人 送信者アドレス 发件人 寄件者 寄件人 보낸사람",
+		},
+		fieldRecipient: {
+			"envelopeto toenvelope rcptto rcpt recipientaddress recipientaddresses recipients toaddress toemail to recipientemail",
+			"empfängeradresse empfänger empfaenger an adressedudestinataire destinataire destinataires direccióndeldestinatario destinatario destinatarios destinatari " +
+				"destinatário destinatários ontvanger odbiorca получатель 受信者 宛先 受信者アドレス 收件人 收件者 받는사람 email emailaddress",
+		},
+		fieldTime: {
+			"datetime timestamp eventtime eventdate received receivedat receiveddate datereceived datetimereceived sentat datesent sentdate datetimesent senttime emaildate messagedate date",
+			"zeitstempel empfangen empfangenam gesendet gesendetam datum dateetheure dateheure reçu fechayhora fecha recibido dataora dataehora data ricevuto recebido ontvangen " +
+				"дата получено 受信日時 送信日時 日時 日付 日期 时间 收到时间 날짜",
+		},
+		fieldStatus: {
+			"deliverystatus deliveryaction laststate finalaction status state outcome result disposition event action",
+			"zustellstatus état etat statut estado stato staat stan статус состояние 状態 配信状態 状况 状态 狀態 상태",
+		},
+		fieldSubject:   {"subject messagesubject", "betreff objet asunto oggetto assunto onderwerp temat тема 件名 主题 主旨 제목"},
+		fieldMessageID: {"internetmessageid messageid headermessageid", "nachrichtenid iddemessage iddumessage"},
+	}
+}
+
+// foldHeading brings a heading to the form in which headings has them: small letters and
+// digits alone.
+func foldHeading(name string) string {
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, strings.TrimSuffix(strings.TrimSpace(name), "(UTC)"))
+}
+
+// guess finds the fields that no column is called as by the headings that others have for
+// them, and says whether it found any. A column is of one field.
+func (h *csvHeader) guess() (guessed bool) {
+	place, taken := map[string]int{}, map[int]bool{}
+	for i, name := range h.names {
+		if _, ok := place[foldHeading(name)]; !ok {
+			place[foldHeading(name)] = i
+		}
+	}
+	for _, at := range h.at {
+		taken[at] = true
+	}
+	for _, f := range [...]int{fieldSender, fieldRecipient, fieldTime, fieldStatus, fieldSubject, fieldMessageID} {
+		if h.at[f] >= 0 {
+			continue
+		}
+		words := headings()[f]
+		for word := range strings.FieldsSeq(words.english + " " + words.others) {
+			if i, ok := place[word]; ok && !taken[i] {
+				h.at[f], h.name[f], h.utc[f], h.free[f] = i, h.names[i], isUTC(h.names[i]), true
+				taken[i], guessed = true, true
+				h.dayFirst = h.dayFirst || f == fieldSender && strings.Contains(" "+words.others+" ", " "+word+" ")
+				break
+			}
+		}
+	}
+	if i, ok := place["date"]; ok && h.at[fieldTime] >= 0 && i != h.at[fieldTime] && foldHeading(h.name[fieldTime]) == "time" {
+		h.day = i
+	}
+	return guessed
+}
+
+// isClock reports a time of day alone.
+func isClock(s string) bool {
+	return strings.Contains(s, ":") && !strings.ContainsAny(s, "-/.,T") && len(s) <= len("12:00:00 a.m.")
+}

@@ -1,0 +1,82 @@
+package table
+
+import (
+	"testing"
+
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
+)
+
+// TestHeadings reads lists whose columns are called as others call them.
+func TestHeadings(t *testing.T) {
+	t.Parallel()
+	parserstest.Cases(t, CSV{}, []parserstest.Case{
+		{
+			Name: "of a gateway, with the envelope and the header",
+			Log: `
+			Subject,From Address (Envelope),From Address (Header),To Address,Route,Date/Time,Status
+			Plan,ann@corp.example,news@corp.example,jane@army.ml,Outbound,2026-10-01 10:00:00,Delivered
+			Plan,ann@corp.example,news@corp.example,joe@gmial.com,Outbound,2026-10-01 10:00:01,Hard bounce`,
+			Want: []string{
+				`<ann@corp.example> -> <jane@army.ml> delivered yes subject="Plan" at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <joe@gmial.com> bounced no subject="Plan" at 2026-10-01T10:00:01Z line=3`,
+			},
+		},
+		{
+			Name: "the day apart from the time, and words for a direction",
+			Log: `
+			Date,Time,From,To,Direction,Message ID
+			2026-10-01,10:00:00,ann@corp.example,jane@army.ml,out,<1@corp.example>`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> unknown unknown id="1@corp.example" outbound at 2026-10-01T10:00:00Z line=2`},
+		},
+		{
+			Name: "in German",
+			Log: `
+			Empfangen;Absenderadresse;Empfängeradresse;Betreff;Status
+			01.10.2026 10:00:00;ann@corp.example;jane@army.ml;Plan;Zugestellt`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes subject="Plan" at 2026-10-01T10:00:00Z line=2`},
+		},
+		{
+			Name: "in French, whose days go first",
+			Log: `
+			Reçu;Expéditeur;Destinataire;Objet;État
+			02/10/2026 10:00:00;ann@corp.example;jane@army.ml;Plan;Échec`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> bounced no subject="Plan" at 2026-10-02T10:00:00Z line=2`},
+		},
+		{
+			Name: "in Japanese",
+			Log: `
+			受信日時,送信者,受信者,件名,状態
+			2026/10/01 10:00:00,ann@corp.example,jane@army.ml,Plan,配信済み`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes subject="Plan" at 2026-10-01T10:00:00Z line=2`},
+		},
+		{
+			Name: "a word that is not known",
+			Log: `
+			Date,From,To,Final Action
+			2026-10-01 10:00:00 (GMT +02:00),ann@corp.example,jane@army.ml,Continue`,
+			Want:     []string{`<ann@corp.example> -> <jane@army.ml> unknown unknown at 2026-10-01T08:00:00Z line=2`},
+			Problems: []string{`what became of a delivery is not known: column "Final Action": "Continue" is no word of that field`},
+		},
+	})
+}
+
+// TestSniffHeadings: a table is a list of messages if it says who wrote to whom, and when.
+func TestSniffHeadings(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		"Date,From,To\n2026-10-01,ann@corp.example,jane@army.ml\n":               guessed,
+		"Date,From,To\n2026-10-01,+49 30 1,+49 30 2\n":                           0,
+		"Date,From,To\n":                                                         0,
+		"From,To\nann@corp.example,jane@army.ml\n":                               0,
+		"Date,To\n2026-10-01,jane@army.ml\n":                                     0,
+		"time,sender,recipient\n2026-10-01,ann@corp.example,jane@army.ml\n":      80,
+		"Datum;Von;An\n01.10.2026;ann@corp.example;jane@army.ml\n":               guessed,
+		"Name,Email,Date\nJane,jane@army.ml,2026-10-01\n":                        0,
+		"Date,From,To,Text\n2026-10-01,Berlin,Paris,write to jane@army.ml\n":     0,
+		"Received,Sender,Recipients\n2026-10-01,ann@corp.example,jane@army.ml\n": guessed,
+	} {
+		if got := (CSV{}).Sniff([]byte(text)); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}
