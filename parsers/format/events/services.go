@@ -70,7 +70,7 @@ func services() []entry {
 			reply: "data/morph/reason", event: "type",
 			statuses: map[string]parsers.Status{
 				"activity.sent": unknown, "activity.delivered": delivered, "activity.soft_bounced": deferred, "activity.deferred": deferred, "activity.hard_bounced": bounced,
-				"activity.opened": delivered, "activity.clicked": delivered,
+				"activity.opened": delivered, "activity.opened_unique": delivered, "activity.clicked": delivered, "activity.clicked_unique": delivered,
 			},
 		},
 		{ // SMTP2GO, "Webhooks"

@@ -64,9 +64,9 @@ func TestHeadings(t *testing.T) {
 func TestSniffHeadings(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		"Date,From,To\n2026-10-01,ann@corp.example,jane@army.ml\n":               guessed,
-		"Date,From,To\n2026-10-01,+49 30 1,+49 30 2\n":                           0,
-		"Date,From,To\n":                                                         0,
+		"Date,From,To\n2026-10-01,ann@corp.example,jane@army.ml\n": guessed,
+		"Date,From,To\n2026-10-01,+49 30 1,+49 30 2\n":             0,
+		"Date,From,To\n": 0,
 		"From,To\nann@corp.example,jane@army.ml\n":                               0,
 		"Date,To\n2026-10-01,jane@army.ml\n":                                     0,
 		"time,sender,recipient\n2026-10-01,ann@corp.example,jane@army.ml\n":      80,
