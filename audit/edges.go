@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/typoaudit/typoaudit/audit/internal/compact"
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
@@ -228,7 +229,7 @@ func (l *Ledger) loadEdges() error {
 
 // sum puts sendings of the same pair together.
 func (l *edgeLog) sum() {
-	l.pairs.Sort()
+	l.pairs.Sort(1)
 	kept, all := uint32(0), uint32(l.pairs.Len())
 	for from := uint32(0); from < all; {
 		to := l.rowEnd(from)
@@ -354,7 +355,7 @@ type edges struct {
 
 // sorted sorts the log, which must not grow any more.
 func (l *edgeLog) sorted(addresses int) edges {
-	l.pairs.Sort()
+	l.pairs.Sort(workers.Count(maxLearners))
 	starts := make([]uint32, addresses+1)
 	for i := range l.pairs.Len() {
 		starts[addressOf(l.pairs.At(uint32(i)))+1]++

@@ -33,6 +33,14 @@ type moment struct {
 	thread uint32
 }
 
+// compare orders moments by their addresses, those of one by time.
+func (x moment) compare(y moment) int {
+	if c := cmp.Compare(uint64(x.address)<<32|uint64(x.at), uint64(y.address)<<32|uint64(y.at)); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(x.person, y.person), cmp.Compare(x.end, y.end))
+}
+
 // An ending is what became of a delivery, as far as it says something of its domain.
 type ending uint8
 
@@ -80,7 +88,9 @@ func (e *Evidence) lookCloser(all []found) error {
 		e.wantMail(all[i].domain, meant[all[i].domain], domains, addresses)
 	}
 	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
+	var acquainted map[uint64]bool
 	var reading workers.Group
+	reading.Go(func() { acquainted = e.findAcquainted(meant) })
 	var kept quota
 	for i, p := range e.kept.parts {
 		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses, meant, &kept) })
@@ -93,11 +103,9 @@ func (e *Evidence) lookCloser(all []found) error {
 		return nil
 	}
 	t := timeline{moments: slices.Concat(parts...)}
-	slices.SortFunc(t.moments, func(x, y moment) int {
-		return cmp.Or(cmp.Compare(x.address, y.address), cmp.Compare(x.at, y.at), cmp.Compare(x.person, y.person), cmp.Compare(x.end, y.end))
-	})
+	slices.SortFunc(t.moments, moment.compare)
 	e.timeline = &t
-	e.acquainted = e.findAcquainted(meant)
+	e.acquainted = acquainted
 	e.answered = map[uint32]bool{}
 	for i := range all {
 		e.learnEnds(all[i].domain)

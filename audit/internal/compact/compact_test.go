@@ -115,7 +115,7 @@ func TestSortPairs(t *testing.T) {
 		"equal":         func() uint64 { return 7<<32 | 7 },
 		"nothing in it": func() uint64 { return 0 },
 	} {
-		for _, n := range []int{0, 1, 2, maxFew, maxFew + 1, maxFlat, maxFlat + 1, 100000} {
+		for _, n := range []int{0, 1, 2, maxFew, maxFew + 1, maxFlat, maxFlat + 1, 100000, 100001} {
 			var p Pairs
 			var want []Pair
 			for i := range n {
@@ -123,7 +123,7 @@ func TestSortPairs(t *testing.T) {
 				p.Add(x)
 				want = append(want, x)
 			}
-			p.Sort()
+			p.Sort(1 + n%3)
 			slices.SortFunc(want, comparePairs)
 			var got []Pair
 			for i := range p.Len() {
@@ -159,7 +159,7 @@ func BenchmarkSortPairs(b *testing.B) {
 			p.Add(Pair{Key: r.Uint64N(1<<17)<<32 | r.Uint64N(1<<15)})
 		}
 		b.StartTimer()
-		p.Sort()
+		p.Sort(1)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pair")
 }

@@ -1,6 +1,11 @@
 package compact
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+
+	"github.com/typoaudit/typoaudit/audit/internal/workers"
+)
 
 // Pairs are keys with values, in the order in which they were added until they
 // are sorted.
@@ -10,16 +15,36 @@ type Pairs struct{ List[Pair] }
 // counted from 0 on, the upper one the more significant.
 type Pair struct{ Key, Value uint64 }
 
-// Sort sorts the pairs by their keys, those of one key in no order. It takes no
-// second copy of them: they are dealt in place, by six bits at a time, until
-// what is left of them fits into the cache of a processor, and are sorted there.
-func (p *Pairs) Sort() {
+// Sort sorts the pairs by their keys, those of one key in no order, on so many workers. It
+// takes no second copy of them: they are dealt in place, by six bits at a time, until what is
+// left of them fits into the cache of a processor, and are sorted there.
+func (p *Pairs) Sort(crew int) {
 	var all uint64
 	for i := range p.n {
 		all |= p.At(uint32(i)).Key
 	}
 	s := sorter{pairs: p, low: uint(bits.Len32(uint32(all)))}
-	s.sort(0, p.n, uint(bits.Len64(s.join(all))))
+	length := uint(bits.Len64(s.join(all)))
+	if crew < 2 || p.n <= maxFlat {
+		s.sort(0, p.n, length)
+		return
+	}
+	shift := length - min(length, dealBits)
+	ends := s.deal(0, p.n, shift)
+	workers.Share(len(ends), 1, crew, func(_ int, numbers iter.Seq[int]) {
+		own := sorter{pairs: p, low: s.low}
+		for i := range numbers {
+			own.sort(startOf(ends[:], i), ends[i], shift)
+		}
+	})
+}
+
+// startOf returns where one of the parts that end there begins.
+func startOf(ends []int, part int) int {
+	if part == 0 {
+		return 0
+	}
+	return ends[part-1]
 }
 
 const (
