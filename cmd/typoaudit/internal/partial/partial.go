@@ -16,7 +16,7 @@ import (
 // a header that says how they were read. It holds what the history would: who wrote to whom.
 
 // Magic begins a partial; its number is that of the layout.
-const Magic = "typoaudit partial 2\n"
+const Magic = "typoaudit partial 3\n"
 
 // Kinds of blocks beside those of the ledger.
 const (

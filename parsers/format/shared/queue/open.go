@@ -1,5 +1,7 @@
 package queue
 
+import "iter"
+
 // A keyTable finds values by their key: an open-addressing table with linear
 // probing. That of the messages that are open at a time holds few, and stays in
 // the cache.
@@ -84,6 +86,22 @@ func (t *keyTable[V]) find(key uint64) int {
 		i = (i + 1) & mask
 	}
 	return int(i)
+}
+
+// ending yields the keys whose last bits, those of mask, are short. There must be at least as many
+// of them as find begins with.
+func (t *keyTable[V]) ending(short, mask uint64) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		if t.used == 0 {
+			return
+		}
+		last := uint64(len(t.slots) - 1)
+		for i := short & last; t.slots[i].key != 0; i = (i + 1) & last {
+			if key := t.slots[i].key; key&mask == short && !yield(key) {
+				return
+			}
+		}
+	}
 }
 
 func (t *keyTable[V]) grow() {

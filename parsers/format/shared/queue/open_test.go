@@ -30,7 +30,11 @@ func TestKeyTable(t *testing.T) {
 			}
 		}
 	}
-	n := 0
+	const mask = 1<<16 - 1
+	n, ending := 0, map[uint64]int{}
+	for key := range want {
+		ending[key&mask]++
+	}
 	for _, s := range table.slots {
 		if s.key == 0 {
 			continue
@@ -38,6 +42,20 @@ func TestKeyTable(t *testing.T) {
 		n++
 		if value, ok := want[s.key]; !ok || value != s.value || table.at(s.key) == nil {
 			t.Errorf("%x has %d", s.key, s.value)
+		}
+	}
+	for short := range uint64(mask + 1) {
+		n := 0
+		for key := range table.ending(short, mask) {
+			if n++; key&mask != short {
+				t.Errorf("%x ends in %x", key, short)
+			}
+		}
+		ending[short] -= n
+	}
+	for short, n := range ending {
+		if n != 0 {
+			t.Errorf("%d keys that end in %x were not yielded", n, short)
 		}
 	}
 	if n != len(want) || table.used != len(want) {

@@ -40,36 +40,31 @@ func (t *keySet) among(h *hops, yield func(*Message)) {
 // 40 bits is another message's in one case of ten million. It then ends one whose last
 // line was lost before the log does, which changes nothing unless the first line of
 // another one of its id is lost as well.
-const keyBits = 40
+const (
+	keyBits = 40
+	keyMask = 1<<keyBits - 1
+)
 
 // Packed implements endedKeys.
 func (t *keySet) packed() []uint64 {
 	short := make([]uint64, len(t.keys))
 	for i, key := range t.keys {
-		short[i] = key >> (64 - keyBits)
+		short[i] = key & keyMask
 	}
 	slices.Sort(short)
 	return slices.Compact(short)
 }
 
-// ShortKeys are the first bits of keys, ascending.
+// ShortKeys are the last bits of keys, ascending.
 type shortKeys []uint64
 
 // Among implements endedKeys.
 func (s shortKeys) among(h *hops, yield func(*Message)) {
-	if len(s) == 0 {
-		return
-	}
-	for i := range h.open.slots {
-		if key := h.open.slots[i].key; key != 0 && s.has(key) {
+	for _, short := range s {
+		for key := range h.open.ending(short, keyMask) {
 			yield(h.opened(key))
 		}
 	}
-}
-
-func (s shortKeys) has(key uint64) bool {
-	_, ok := slices.BinarySearch(s, key>>(64-keyBits))
-	return ok
 }
 
 // Packed implements endedKeys.
