@@ -15,9 +15,10 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/carry"
 )
 
-// A timeline has the mail to the domains that may be lookalikes, and to the namesakes
-// of their recipients, one by one: an edge knows the first and the last of many mails
-// alone, and what corrects a slip lies in the middle of a correspondence.
+// A timeline has the mail to the domains that may be lookalikes, and what the same people
+// wrote to the namesakes of its recipients, one by one: an edge knows the first and the
+// last of many mails alone, and what corrects a slip lies in the middle of a
+// correspondence.
 type timeline struct {
 	moments []moment // by address, and then by time
 }
@@ -81,19 +82,18 @@ func (q *quota) isSpent() bool { return q.kept.Load() > maxMoments }
 
 // lookCloser makes the timeline of the domains that were found to look like others.
 func (e *Evidence) lookCloser(all []found) error {
-	domains, addresses := make([]bool, len(e.names)), make([]bool, e.recipients.addresses.Len())
 	meant := map[uint32][]uint32{} // by each lookalike
 	for i := range all {
 		meant[all[i].domain] = e.meantBy(&all[i].verdict)
-		e.wantMail(all[i].domain, meant[all[i].domain], domains, addresses)
 	}
+	wanted := e.wantMail(meant)
 	parts, errs := make([][]moment, len(e.kept.parts)), make([]error, len(e.kept.parts))
 	var acquainted map[uint64]bool
 	var reading workers.Group
 	reading.Go(func() { acquainted = e.findAcquainted(meant) })
 	var kept quota
 	for i, p := range e.kept.parts {
-		reading.Go(func() { parts[i], errs[i] = e.moments(p, domains, addresses, meant, &kept) })
+		reading.Go(func() { parts[i], errs[i] = e.moments(p, wanted, meant, &kept) })
 	}
 	reading.Wait()
 	if err := cmp.Or(errs...); err != nil {
@@ -129,40 +129,84 @@ func (e *Evidence) meantBy(v *lookalike.Verdict) (all []uint32) {
 	return all
 }
 
-// wantMail marks the recipients at a lookalike and their namesakes elsewhere, and the
-// domains that they are at.
-func (e *Evidence) wantMail(id uint32, meant []uint32, domains, addresses []bool) {
-	r := &e.recipients
-	want := func(address uint32) {
-		addresses[address] = true
-		domains[r.addresses.At(address).Domain] = true
+// Wanted mail is that of a timeline.
+type wantedMail struct {
+	recipients *recipients
+	domains    []bool // where some is
+	lookalikes []bool
+	addresses  []bool   // of the recipients at lookalikes and their namesakes elsewhere
+	writers    []uint64 // who wrote to a recipient at a lookalike, see writerOf; sorted
+}
+
+// writerOf joins a person with the local part of an address, by half of its hash.
+func (w *wantedMail) writerOf(person, address uint32) uint64 {
+	return edgeKey(person, uint32(w.recipients.addresses.At(address).Local>>32))
+}
+
+// wantMail returns the mail to lookalikes and to what each is meant by.
+func (e *Evidence) wantMail(meant map[uint32][]uint32) *wantedMail {
+	w := &wantedMail{
+		recipients: &e.recipients, domains: make([]bool, len(e.names)), lookalikes: make([]bool, len(e.names)),
+		addresses: make([]bool, e.recipients.addresses.Len()),
 	}
-	for address, end := r.of(id); address < end; address++ {
-		want(address)
-		local := r.addresses.At(address).Local
-		if same := r.namesakes(local); len(same) <= maxShared {
-			for _, entry := range same {
-				want(uint32(entry))
-			}
+	for id, to := range meant {
+		w.lookalikes[id] = true
+		for address, end := w.recipients.of(id); address < end; address++ {
+			w.addRecipient(address, to)
 		}
-		for _, to := range meant {
-			if twin, ok := r.addressAt(local, to); ok {
-				want(twin)
-			}
+	}
+	slices.Sort(w.writers)
+	w.writers = slices.Compact(w.writers)
+	return w
+}
+
+// addRecipient adds the mail to a recipient at a lookalike, and its namesakes.
+func (w *wantedMail) addRecipient(address uint32, meant []uint32) {
+	r := w.recipients
+	w.add(address)
+	for edge := range r.edges.to(address) {
+		w.writers = append(w.writers, w.writerOf(edge.person, address))
+	}
+	local := r.addresses.At(address).Local
+	if same := r.namesakes(local); len(same) <= maxShared {
+		for _, entry := range same {
+			w.add(uint32(entry))
+		}
+	}
+	for _, to := range meant {
+		if twin, ok := r.addressAt(local, to); ok {
+			w.add(twin)
 		}
 	}
 }
 
+func (w *wantedMail) add(address uint32) {
+	w.addresses[address] = true
+	w.domains[w.recipients.addresses.At(address).Domain] = true
+}
+
+// has says whether the mail of a person to an address is wanted.
+func (w *wantedMail) has(person, address uint32) bool {
+	if !w.addresses[address] {
+		return false
+	}
+	if w.lookalikes[w.recipients.addresses.At(address).Domain] {
+		return true
+	}
+	_, wrote := slices.BinarySearch(w.writers, w.writerOf(person, address))
+	return wrote
+}
+
 // moments reads those of one part of the deliveries, as long as there is a quota.
-func (e *Evidence) moments(p detailPart, domains, addresses []bool, meant map[uint32][]uint32, kept *quota) (all []moment, err error) {
+func (e *Evidence) moments(p detailPart, wanted *wantedMail, meant map[uint32][]uint32, kept *quota) (all []moment, err error) {
 	var d parsers.Delivery
-	err = p.log.each(func(id uint32) bool { return !kept.isSpent() && domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
+	err = p.log.each(func(id uint32) bool { return !kept.isSpent() && wanted.domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
 		address := binary.LittleEndian.Uint32(b[4:])
 		if address == noAddress {
 			return
 		}
 		m := moment{address: renumber(p.addresses, address), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
-		if !addresses[m.address] || !e.people.all[m.person].evidence {
+		if !e.people.all[m.person].evidence || !wanted.has(m.person, m.address) {
 			return
 		}
 		carry.Unpack(b[9:]).Record(&d, nil)

@@ -37,7 +37,7 @@ func TestQuota(t *testing.T) {
 	var kept quota
 	kept.kept.Store(maxMoments + 1)
 	for _, p := range l.kept().parts {
-		if all, err := (&Evidence{}).moments(p, nil, nil, nil, &kept); len(all) > 0 || err != nil {
+		if all, err := (&Evidence{}).moments(p, nil, nil, &kept); len(all) > 0 || err != nil {
 			t.Errorf("%d moments, %v", len(all), err)
 		}
 	}
