@@ -130,7 +130,7 @@ func (l *edgeLog) limit() {
 	if l.pairs.Len()-l.summed <= max(minUnsummed, l.summed/2) {
 		return
 	}
-	l.sum()
+	l.sum(1)
 	if l.summed > minUnsummed/2 && l.newSpill != nil {
 		l.pour()
 	}
@@ -200,8 +200,8 @@ func (r *edgeRuns) each(yield func(person, address uint32, sending uint64)) erro
 	return nil
 }
 
-// loadEdges reads the sendings back that lie in spills. It must be called before any of them is
-// asked for.
+// loadEdges reads the sendings back that lie in spills, and does not sum them at last: they are
+// still to be sorted by other numbers. It must be called before any of them is asked for.
 func (l *Ledger) loadEdges() error {
 	log := &l.edges
 	log.newSpill = nil
@@ -223,13 +223,12 @@ func (l *Ledger) loadEdges() error {
 	for i := range l.details {
 		err = cmp.Or(err, load(&l.details[i]))
 	}
-	log.sum()
 	return err
 }
 
-// sum puts sendings of the same pair together.
-func (l *edgeLog) sum() {
-	l.pairs.Sort(1)
+// sum puts sendings of the same pair together, on so many cores.
+func (l *edgeLog) sum(cores int) {
+	l.pairs.Sort(cores)
 	kept, all := uint32(0), uint32(l.pairs.Len())
 	for from := uint32(0); from < all; {
 		to := l.rowEnd(from)
@@ -327,7 +326,7 @@ func sumOf(count uint32, flags int, time uint32) uint64 {
 func (l *edgeLog) take(m *edgeLog, people, addresses []uint32) {
 	m.renumber(people, addresses)
 	l.pairs.Take(&m.pairs.List)
-	l.summed = 0
+	l.summed += m.summed // what both have is summed when the log has grown by half
 }
 
 // renumber gives people and addresses other numbers; nil leaves the people.
@@ -353,9 +352,10 @@ type edges struct {
 	starts []uint32 // of each address in the log, and its end
 }
 
-// sorted sorts the log, which must not grow any more.
+// sorted sums the log, which must not grow any more.
 func (l *edgeLog) sorted(addresses int) edges {
-	l.pairs.Sort(workers.Count(maxLearners))
+	l.sum(workers.Count(maxLearners))
+	l.pairs.Truncate(l.pairs.Len())
 	starts := make([]uint32, addresses+1)
 	for i := range l.pairs.Len() {
 		starts[addressOf(l.pairs.At(uint32(i)))+1]++

@@ -62,11 +62,11 @@ func TestEdgesAreSums(t *testing.T) {
 		}
 		part.add(people[i], addresses[i], s)
 		if i%5000 == 0 {
-			summed.sum()
-			second.sum()
+			summed.sum(1)
+			second.sum(1)
 		}
 	}
-	summed.sum()
+	summed.sum(1)
 	if n := summed.pairs.Len(); n > 2*8*20*30 {
 		t.Errorf("%d sendings are left of %d, of 600 pairs", n, len(all))
 	}
@@ -86,7 +86,7 @@ func TestLargestCount(t *testing.T) {
 		d.Time = d.Time.Add(time.Second)
 		l.add(1, 2, sendingOf(&d, 1<<32-1, false))
 		if i%7 == 0 {
-			l.sum()
+			l.sum(1)
 		}
 	}
 	sorted := l.sorted(3)

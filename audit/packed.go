@@ -328,7 +328,7 @@ func (p *packing) addresses() error {
 func (p *packing) edges() error {
 	log := &p.l.edges
 	log.renumber(p.to.people, p.to.addresses)
-	log.sum()
+	log.sum(1)
 	for i := range log.pairs.Len() {
 		x := log.pairs.At(uint32(i))
 		if err := p.takeSending(personOf(x), addressOf(x), x.Value); err != nil {

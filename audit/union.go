@@ -51,6 +51,7 @@ func (l *Ledger) Unpack(all []Packed) error {
 	if err := unite(all, &filler{l: filled}); err != nil {
 		return err
 	}
+	filled.edges.summed = filled.edges.pairs.Len()
 	filled.addNobodies()
 	l.settle()
 	l.Merge(filled)

@@ -198,28 +198,41 @@ func (j *Joiner) findSession(r *Recipient) {
 	r.by = 0
 }
 
-// release emits what no later line can change, or was silent too long. Where ids
-// are reused the messages in limbo are in the order in which they ended.
+// release emits what no later line can change, or was silent too long.
 func (j *Joiner) release() {
+	if j.Reused {
+		j.releaseFirst()
+		j.evict()
+		return
+	}
 	many := len(j.limbo) - j.maxWaiting
-	if many > 0 && !j.Reused {
+	if many > 0 {
 		slices.SortStableFunc(j.limbo, func(a, b *Message) int { return a.last.Compare(b.last) })
 	}
 	kept := j.limbo[:0]
 	for i, m := range j.limbo {
-		switch {
-		case j.Reused && len(kept) > 0, i >= many && !j.isDone(m):
+		if i >= many && !j.isDone(m) {
 			kept = append(kept, m)
-		default:
-			j.forget(m)
-			j.emit(m)
+			continue
 		}
+		j.forget(m)
+		j.emit(m)
 	}
 	clear(j.limbo[len(kept):])
 	j.limbo = kept
-	if j.Reused {
-		j.evict()
+}
+
+// releaseFirst does so where ids are reused: the messages in limbo are in the order in which
+// they ended, and those after one that waits are not looked at.
+func (j *Joiner) releaseFirst() {
+	many, n := len(j.limbo)-j.maxWaiting, 0
+	for n < len(j.limbo) && (n < many || j.isDone(j.limbo[n])) {
+		j.forget(j.limbo[n])
+		j.emit(j.limbo[n])
+		n++
 	}
+	clear(j.limbo[:n])
+	j.limbo = j.limbo[n:]
 }
 
 func (j *Joiner) isDone(m *Message) bool {
