@@ -163,8 +163,30 @@ func cutRelay(relay string, domain []byte) (host, rest string, isTheirs bool) {
 	return relay[:theirs], relay[open:], true
 }
 
-// each yields the details of the domains that want says, packed.
-func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32, packed []byte)) error {
+// A detailQuery says which details are asked for, by the numbers of the Evidence.
+type detailQuery struct {
+	domains []bool                            // to which domains; nil for all
+	of      func(person, address uint32) bool // of which of these; nil for all. Address may be noAddress
+	next    []bool                            // to which domains they will be asked for next; nil if that is not known
+}
+
+// asks says whether a detail is asked for, whose numbers became others.
+func (q *detailQuery) asks(to *renumbered, dom, person, address uint32) bool {
+	if q.domains != nil && !q.domains[renumber(to.domains, dom)] {
+		return false
+	}
+	if q.of == nil {
+		return true
+	}
+	if address != noAddress {
+		address = renumber(to.addresses, address)
+	}
+	return q.of(renumber(to.people, person), address)
+}
+
+// each yields the details that q asks for, packed. Their numbers are those of the log, which
+// became others.
+func (l *detailLog) each(q *detailQuery, to *renumbered, yield func(domain uint32, packed []byte)) error {
 	var at int64
 	var buf []byte
 	for _, n := range l.spilled {
@@ -175,30 +197,47 @@ func (l *detailLog) each(want func(domain uint32) bool, yield func(domain uint32
 			return fmt.Errorf("read back what did not fit into memory: %w", err)
 		}
 		at += int64(n)
-		eachPacked(buf[:n], want, yield)
+		eachPacked(buf[:n], q, to, yield)
 	}
 	for _, c := range l.chunks {
-		eachPacked(c, want, yield)
+		eachPacked(c, q, to, yield)
 	}
 	return nil
 }
 
-func eachPacked(c []byte, want func(domain uint32) bool, yield func(domain uint32, packed []byte)) {
+func eachPacked(c []byte, q *detailQuery, to *renumbered, yield func(domain uint32, packed []byte)) {
 	for len(c) > 0 {
 		n, dom := binary.LittleEndian.Uint32(c), binary.LittleEndian.Uint32(c[4:])
-		if want(dom) {
+		if q.asks(to, dom, binary.LittleEndian.Uint32(c[8:]), binary.LittleEndian.Uint32(c[12:])) {
 			yield(dom, c[8:n])
 		}
 		c = c[n:]
 	}
 }
 
-// A detailPart is the log of a ledger that was merged, with what its numbers
+// A detailPart has the details of a ledger that was merged, with what its numbers
 // became.
 type detailPart struct {
-	log  *detailLog
-	runs edgeRuns
+	log   *detailLog
+	filed *filedDetails // instead of log, where it was packed
+	runs  edgeRuns
 	renumbered
+}
+
+// each yields the details that q asks for, packed, under the numbers that they had.
+func (p *detailPart) each(q *detailQuery, yield func(domain uint32, packed []byte)) error {
+	if p.filed != nil {
+		return p.filed.each(q, &p.renumbered, yield)
+	}
+	return p.log.each(q, &p.renumbered, yield)
+}
+
+// hasSubjects says whether the details have them.
+func (p *detailPart) hasSubjects() bool {
+	if p.filed != nil {
+		return p.filed.subjects
+	}
+	return p.log.subjects
 }
 
 // renumbered holds the numbers of a ledger's domains, people and
@@ -241,7 +280,7 @@ func (l *Ledger) renumberDetails(to renumbered) {
 		l.details[i].renumbered = l.details[i].then(to)
 	}
 	if !l.log.isEmpty() || l.edges.runs.n > 0 {
-		l.details = append(l.details, detailPart{l.log, l.edges.runs, to})
+		l.details = append(l.details, detailPart{log: l.log, runs: l.edges.runs, renumbered: to})
 		l.log = &detailLog{subjects: l.log.subjects, newSpill: l.log.newSpill}
 		l.edges.runs = edgeRuns{}
 	}
@@ -264,10 +303,10 @@ func (l *Ledger) kept() kept {
 	return kept{parts, l.people, l.domains, l.addresses, l.bounces, l.threads.Settled()}
 }
 
-// each yields the deliveries to the domains that want says.
-func (k *kept) each(want func(domain uint32) bool, yield func(detail)) error {
-	for _, p := range k.parts {
-		if err := k.eachOf(p, want, yield); err != nil {
+// each yields the deliveries that q asks for.
+func (k *kept) each(q *detailQuery, yield func(detail)) error {
+	for i := range k.parts {
+		if err := k.eachOf(&k.parts[i], q, yield); err != nil {
 			return err
 		}
 	}
@@ -275,14 +314,12 @@ func (k *kept) each(want func(domain uint32) bool, yield func(detail)) error {
 }
 
 // eachOf yields those of one part; several may be read at the same time.
-func (k *kept) eachOf(p detailPart, want func(domain uint32) bool, yield func(detail)) error {
-	return p.log.each(func(d uint32) bool { return want(renumber(p.domains, d)) }, func(dom uint32, packed []byte) {
-		yield(k.unpack(dom, packed, p))
-	})
+func (k *kept) eachOf(p *detailPart, q *detailQuery, yield func(detail)) error {
+	return p.each(q, func(dom uint32, packed []byte) { yield(k.unpack(dom, packed, p)) })
 }
 
 // unpack undoes detailLog.add.
-func (k *kept) unpack(dom uint32, b []byte, p detailPart) detail {
+func (k *kept) unpack(dom uint32, b []byte, p *detailPart) detail {
 	x := detail{domain: renumber(p.domains, dom), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
 	if x.address = binary.LittleEndian.Uint32(b[4:]); x.address != noAddress {
 		x.address = renumber(p.addresses, x.address)
@@ -294,7 +331,7 @@ func (k *kept) unpack(dom uint32, b []byte, p detailPart) detail {
 	d = d.Clone() // it borrows from the log
 	d.Origin.Source = int32(source)
 	d.Relay = k.relay(u, marks, x.domain)
-	if p.log.subjects {
+	if p.hasSubjects() {
 		d.Subject = u.Text()
 	}
 	if marks&markAttached != 0 {

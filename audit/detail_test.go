@@ -61,7 +61,7 @@ func filled(newSpill func() (Spill, error)) (l *Ledger, want []string) {
 func readBack(l *Ledger) (got []string, err error) {
 	l.settle()
 	k := l.kept()
-	err = k.each(func(uint32) bool { return true }, func(x detail) { got = append(got, x.d.MessageID+" "+x.d.Recipient) })
+	err = k.each(&detailQuery{}, func(x detail) { got = append(got, x.d.MessageID+" "+x.d.Recipient) })
 	return got, err
 }
 

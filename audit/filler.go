@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"encoding/binary"
-
 	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/audit/internal/threads"
 	"github.com/typoaudit/typoaudit/parsers"
@@ -18,7 +16,22 @@ type filler struct {
 	// of one hash are one address there. Else it is nil.
 	ids     []uint32
 	n       int // of the addresses
-	scratch []byte
+	details filedDetails
+}
+
+// newFiller returns one of an empty ledger.
+func newFiller(l *Ledger) *filler {
+	c := &l.config
+	return &filler{l: l, details: filedDetails{numbers: &detailLog{newSpill: c.Spill}, subjects: c.Subjects}}
+}
+
+// close adds what the ledger gets last.
+func (f *filler) close() {
+	f.l.addNobodies()
+	f.l.edges.summed = f.l.edges.pairs.Len()
+	if len(f.details.blocks) > 0 {
+		f.l.details = append(f.l.details, detailPart{filed: &f.details})
+	}
 }
 
 func (f *filler) takeCounts(c counts) error {
@@ -101,66 +114,25 @@ func (f *filler) takeSending(person, address uint32, sending uint64) error {
 	return nil
 }
 
-// takeDetails takes the details in two blocks.
+// takeDetails takes the numbers of the details in two blocks. Their fields are read if they are
+// asked for.
 func (f *filler) takeDetails(from *unitedPart, places, fields carry.Block) error {
 	rows, err := from.numbersOf(places)
-	if err != nil {
+	if err != nil || rows.n == 0 {
 		return err
 	}
-	raw, err := from.File.Read(fields)
-	if err != nil {
-		return from.fault(err)
-	}
-	b := carry.Unpack(raw)
-	n := b.Count()
-	c := carry.UnpackColumns(b, fieldColumns)
-	if n != rows.n {
-		return from.fault(carry.ErrPack)
-	}
+	d := &f.details
+	d.blocks = append(d.blocks, filedBlock{from.index, from.File, fields, rows.n})
 	for rows.next() {
-		if !f.detail(&rows.at, c) {
-			return from.fault(carry.ErrPack)
+		x := &rows.at
+		dom, address := x.domain, x.address
+		if address != noAddress {
+			address = renumber(f.ids, address)
+			dom = f.l.addresses.At(address).Domain
 		}
+		d.add(dom, x.person, address, x.source, x.piece)
 	}
-	if rows.err != nil || !c.AreEmpty() || b.Err != nil || b.More() {
-		return from.fault(carry.ErrPack)
-	}
-	return nil
-}
-
-// detail takes a delivery off the columns.
-func (f *filler) detail(x *numbers, c *carry.Columns) bool {
-	l := f.l
-	dom, address := x.domain, x.address
-	if address != noAddress {
-		address = renumber(f.ids, address)
-		dom = l.addresses.At(address).Domain
-	}
-	marks, ok := c.TakeUint(detailMarks)
-	if !ok || marks >= markAttached<<1 || marks&markRecipient != 0 && address == noAddress {
-		return false
-	}
-	b, ok := c.TakeDelivery(append(f.scratch[:0], byte(marks)), x.source, x.piece)
-	columns := [...]int{detailHost, detailRest, detailSubject}
-	texts := columns[:2]
-	if l.config.Subjects {
-		texts = columns[:]
-	}
-	for _, column := range texts {
-		s, there := c.TakeText(column)
-		b, ok = append(b, s...), ok && there
-	}
-	if marks&markAttached != 0 {
-		for range attachedFields {
-			v, there := c.TakeUint(detailAttached)
-			b, ok = binary.AppendUvarint(b, v), ok && there && v < 1<<62
-		}
-	}
-	f.scratch = b
-	if ok {
-		l.log.add(dom, x.person, address, b)
-	}
-	return ok
+	return from.fault(rows.err)
 }
 
 func (f *filler) takeBounces(all parsers.Bounces) error {

@@ -340,11 +340,13 @@ func (p *packing) edges() error {
 
 func (p *packing) details() error {
 	d := detailPacker{numbers: carry.NewColumns(numberColumns), fields: carry.NewColumns(fieldColumns)}
-	for _, part := range p.l.kept().parts {
+	parts := p.l.kept().parts
+	for i := range parts {
+		part := &parts[i]
 		var failed error
-		err := part.log.each(func(uint32) bool { return true }, func(dom uint32, packed []byte) {
+		err := part.each(&detailQuery{}, func(dom uint32, packed []byte) {
 			if failed == nil {
-				failed = d.add(p, &part, renumber(part.domains, dom), packed)
+				failed = d.add(p, part, renumber(part.domains, dom), packed)
 			}
 		})
 		if err == nil {
@@ -378,7 +380,7 @@ func (d *detailPacker) add(p *packing, part *detailPart, dom uint32, packed []by
 	u := carry.Unpack(rest)
 	c.Text(detailHost, u.Bytes())
 	c.Text(detailRest, u.Bytes())
-	if part.log.subjects {
+	if part.hasSubjects() {
 		c.Text(detailSubject, u.Bytes())
 	}
 	if marks&markAttached != 0 {

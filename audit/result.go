@@ -181,9 +181,9 @@ type collector struct {
 func (c *collector) collect() ([]findings.Row, error) {
 	each, errs := make([][]findings.Row, len(c.kept.parts)), make([]error, len(c.kept.parts))
 	var logs workers.Group
-	for i, p := range c.kept.parts {
+	for i := range c.kept.parts {
 		logs.Go(func() {
-			errs[i] = c.kept.eachOf(p, c.isReported, func(x detail) {
+			errs[i] = c.kept.eachOf(&c.kept.parts[i], &detailQuery{domains: c.reported}, func(x detail) {
 				audited := c.people.audits(&x)
 				if audited || c.people.mayBeHop(&x) {
 					r := c.row(&x)
@@ -199,9 +199,6 @@ func (c *collector) collect() ([]findings.Row, error) {
 	}
 	return findings.Settle(slices.Concat(each...), c.kept.threads.Answered, c.kept.bounces), nil
 }
-
-// isReported says whether a domain is. It is asked for every detail.
-func (c *collector) isReported(dom uint32) bool { return c.reported[dom] }
 
 func (c *collector) row(x *detail) findings.Row {
 	c.gateways.Mark(x.d)

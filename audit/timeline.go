@@ -92,8 +92,8 @@ func (e *Evidence) lookCloser(all []found) error {
 	var reading workers.Group
 	reading.Go(func() { acquainted = e.findAcquainted(meant) })
 	var kept quota
-	for i, p := range e.kept.parts {
-		reading.Go(func() { parts[i], errs[i] = e.moments(p, wanted, meant, &kept) })
+	for i := range e.kept.parts {
+		reading.Go(func() { parts[i], errs[i] = e.moments(&e.kept.parts[i], wanted, meant, &kept) })
 	}
 	reading.Wait()
 	if err := cmp.Or(errs...); err != nil {
@@ -198,17 +198,13 @@ func (w *wantedMail) has(person, address uint32) bool {
 }
 
 // moments reads those of one part of the deliveries, as long as there is a quota.
-func (e *Evidence) moments(p detailPart, wanted *wantedMail, meant map[uint32][]uint32, kept *quota) (all []moment, err error) {
+func (e *Evidence) moments(p *detailPart, wanted *wantedMail, meant map[uint32][]uint32, kept *quota) (all []moment, err error) {
 	var d parsers.Delivery
-	err = p.log.each(func(id uint32) bool { return !kept.isSpent() && wanted.domains[renumber(p.domains, id)] }, func(_ uint32, b []byte) {
-		address := binary.LittleEndian.Uint32(b[4:])
-		if address == noAddress {
-			return
-		}
-		m := moment{address: renumber(p.addresses, address), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
-		if !e.people.all[m.person].evidence || !wanted.has(m.person, m.address) {
-			return
-		}
+	q := detailQuery{domains: wanted.domains, next: wanted.lookalikes, of: func(person, address uint32) bool {
+		return !kept.isSpent() && address != noAddress && e.people.all[person].evidence && wanted.has(person, address)
+	}}
+	err = p.each(&q, func(_ uint32, b []byte) {
+		m := moment{address: renumber(p.addresses, binary.LittleEndian.Uint32(b[4:])), person: renumber(p.people, binary.LittleEndian.Uint32(b))}
 		carry.Unpack(b[9:]).Record(&d, nil)
 		m.at, m.end, m.several = edgeTime(d.Time), endingOf(d.Status, d.Arrived, d.Failure), d.Count > 1
 		if d.Copy && m.end == endUnknown {

@@ -36,8 +36,9 @@ func TestQuota(t *testing.T) {
 	l.settle()
 	var kept quota
 	kept.kept.Store(maxMoments + 1)
-	for _, p := range l.kept().parts {
-		if all, err := (&Evidence{}).moments(p, nil, nil, &kept); len(all) > 0 || err != nil {
+	parts := l.kept().parts
+	for i := range parts {
+		if all, err := (&Evidence{}).moments(&parts[i], &wantedMail{}, nil, &kept); len(all) > 0 || err != nil {
 			t.Errorf("%d moments, %v", len(all), err)
 		}
 	}

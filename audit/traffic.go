@@ -263,7 +263,7 @@ func (e *Evidence) learnBounces() error {
 		return nil
 	}
 	counted := map[parsers.Bounce]bool{} // of several copies one counts
-	return e.kept.each(func(uint32) bool { return true }, func(x detail) {
+	return e.kept.each(&detailQuery{}, func(x detail) {
 		if !x.d.Copy || !e.people.all[x.person].evidence {
 			return
 		}

@@ -45,14 +45,15 @@ func (e *PackedError) Unwrap() error { return e.Err }
 func PackUnion(all []Packed, w *carry.BlockWriter) error { return unite(all, newPacker(w)) }
 
 // Unpack adds what the packed ledgers hold together. The error is a PackedError; then l is not
-// to be used.
+// to be used. Of the deliveries that they keep more is read when a verdict asks for it, which may fail
+// with a PackedError as well: until then their files stay open, and nothing else reads them.
 func (l *Ledger) Unpack(all []Packed) error {
 	filled := NewLedger(l.config)
-	if err := unite(all, &filler{l: filled}); err != nil {
+	f := newFiller(filled)
+	if err := unite(all, f); err != nil {
 		return err
 	}
-	filled.edges.summed = filled.edges.pairs.Len()
-	filled.addNobodies()
+	f.close()
 	l.settle()
 	l.Merge(filled)
 	return nil
@@ -621,7 +622,7 @@ func (p *unitedPart) numbersOf(b carry.Block) (*numbered, error) {
 	values := carry.Unpack(bytes.Clone(raw)) // the fields are read beside them
 	rows := &numbered{part: p, n: values.Count()}
 	rows.columns = carry.UnpackColumns(values, numberColumns)
-	if values.Err != nil || values.More() {
+	if values.Err != nil || values.More() || rows.n > manyRows {
 		return nil, p.fault(carry.ErrPack)
 	}
 	if p.byNumber == nil {

@@ -2,6 +2,7 @@ package carry
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -108,6 +109,46 @@ func (c *Columns) TakeText(column int) (packed []byte, ok bool) {
 	return b[:end], true
 }
 
+// SkipUints leaves out the next n numbers of a column, and returns how many of them have a bit
+// of mask.
+func (c *Columns) SkipUints(column, n int, mask uint64) (marked int, ok bool) {
+	b := c.all[column]
+	for range n {
+		v, size := uint64(0), 1
+		if len(b) > 0 && b[0] < 0x80 {
+			v = uint64(b[0])
+		} else if v, size = binary.Uvarint(b); size <= 0 {
+			return 0, false
+		}
+		if v&mask != 0 {
+			marked++
+		}
+		b = b[size:]
+	}
+	c.all[column] = b
+	return marked, true
+}
+
+// SkipSteps leaves out the next n numbers of a column of Step.
+func (c *Columns) SkipSteps(column, n int) bool {
+	for range n {
+		if _, ok := c.TakeStep(column); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// SkipTexts leaves out the next n texts of a column.
+func (c *Columns) SkipTexts(column, n int) bool {
+	for range n {
+		if _, ok := c.TakeText(column); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // AreEmpty reports that all was taken.
 func (c *Columns) AreEmpty() bool { return c.Size() == 0 }
 
@@ -204,6 +245,30 @@ func (c *Columns) TakeDelivery(b []byte, source int64, piece uint64) (_ []byte, 
 	}
 	t.ok = t.ok && line >= 0 && line < maxSourceLine && flags&flagBounce == 0 && status&^threadMark < parsers.Statuses
 	return t.b, t.ok
+}
+
+// SkipDeliveries leaves out the next n deliveries of AddDelivery. It is false if there are not
+// as many; their values are not looked at.
+func (c *Columns) SkipDeliveries(n int) bool {
+	timed, ok := c.SkipUints(columnTime, n, math.MaxUint64)
+	ok = ok && c.SkipSteps(columnUnix, timed) && c.SkipSteps(columnLine, n)
+	placed, isThere := c.SkipUints(columnFlags, n, flagPlaced)
+	ok = ok && isThere
+	threaded, isThere := c.SkipUints(columnStatus, n, threadMark)
+	ok = ok && isThere
+	for _, column := range [...]int{columnMore, columnCount, columnBytes, columnOffset} {
+		_, isThere := c.SkipUints(column, n, 0)
+		ok = ok && isThere
+	}
+	for i := range recordTexts {
+		ok = ok && c.SkipTexts(columnText+i, n)
+	}
+	if !ok || !c.SkipTexts(columnPlace, placed) || !c.SkipTexts(columnReferences, threaded) {
+		return false
+	}
+	_, ok = c.SkipUints(columnPlaceNumber, 2*placed, 0)
+	_, isThere = c.SkipUints(columnSubject, threaded, 0)
+	return ok && isThere
 }
 
 // A taker appends the fields that it takes to b.

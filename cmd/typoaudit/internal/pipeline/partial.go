@@ -71,9 +71,10 @@ func MergePartials(ctx context.Context, m *partial.Set, lists []string, o Option
 			return out, nil
 		}
 	}
-	return nil, errors.Join(err, memory.close())
+	return nil, errors.Join(m.Fault(err), memory.close())
 }
 
+// judgeMerged takes the verdict. Its error is not yet that of the Set.
 func (p *pass) judgeMerged(m *partial.Set, memory *memory) (*audit.Verdicts, error) {
 	merging, err := p.merge(m)
 	if err != nil {
@@ -81,7 +82,7 @@ func (p *pass) judgeMerged(m *partial.Set, memory *memory) (*audit.Verdicts, err
 	}
 	ledger := audit.NewLedger(p.sinks.ledgering)
 	if err := ledger.Unpack(m.Packed(merging)); err != nil {
-		return nil, m.Fault(err)
+		return nil, err
 	}
 	if err := merging.Join(m.RestsOf(merging)); err != nil {
 		return nil, err
