@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/partial"
 )
 
 // A cluster is a folder in which logs are read in shards.
@@ -281,7 +283,7 @@ func TestMergeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cutOff, other := c.write("cut.part", string(whole[:len(whole)-9])), c.write("other.part", strings.Replace(string(whole), "partial 2", "partial 9", 1))
+	cutOff, other := c.write("cut.part", string(whole[:len(whole)-9])), c.write("other.part", strings.Replace(string(whole), partial.Magic, "typoaudit partial 0\n", 1))
 	for _, x := range []struct {
 		args []string
 		want string
