@@ -29,6 +29,17 @@ func TestCases(t *testing.T) {
 			`<ann@corp.example> -> <kim@hotmial.com> bounced no login="ann" dsn="5.1.2" queue="a1" submitted no-domain at 2026-11-20T09:00:03Z line=8`,
 			`<ann@corp.example> -> <lee@void.example> bounced no login="ann" dsn="5.1.10" queue="a1" submitted null-mx at 2026-11-20T09:00:04Z line=10`,
 		}},
+		{Name: "the queue's lines without the name of a module, and a recipient that was refused", Log: `
+			2026-11-20T09:00:00+00:00 mail maddy[1]: submission: incoming message#011{"msg_id":"a1","sender":"ann@corp.example","src_ip":"192.0.2.20:47740","username":"ann"}
+			2026-11-20T09:00:00+00:00 mail maddy[1]: submission: RCPT error#011{"effective_rcpt":"kim@army.ml","msg_id":"a1","rcpt":"kim@army.ml","reason":"reject directive used","smtp_code":550,"smtp_enchcode":"5.1.1","smtp_msg":"no"}
+			2026-11-20T09:00:01+00:00 mail maddy[1]: delivered#011{"attempt":1,"msg_id":"a1","rcpt":"jane@army.ml"}
+			2026-11-20T09:00:02+00:00 mail maddy[1]: delivery attempt failed#011{"msg_id":"a1","rcpt":"joe@army.ml","reason":"try later","smtp_code":451}
+			2026-11-20T09:00:03+00:00 mail maddy[1]: not delivered, permanent error#011{"msg_id":"a1","rcpt":"joe@army.ml"}
+			`, Want: []string{
+			`<ann@corp.example> -> <kim@army.ml> rejected no login="ann" dsn="5.1.1" queue="a1" submitted no-user at 2026-11-20T09:00:00Z line=2`,
+			`<ann@corp.example> -> <jane@army.ml> delivered yes login="ann" queue="a1" submitted at 2026-11-20T09:00:01Z line=3`,
+			`<ann@corp.example> -> <joe@army.ml> bounced no login="ann" queue="a1" submitted failed at 2026-11-20T09:00:03Z line=5`,
+		}},
 		{Name: "put off, then delivered; and put off for the time being", Log: `
 			2026-11-20T09:00:00+00:00 mail maddy[1]: submission: incoming message#011{"msg_id":"a1","sender":"ann@corp.example","src_ip":"10.0.0.7:47740","username":""}
 			2026-11-20T09:00:02+00:00 mail maddy[1]: target.queue: delivery attempt failed#011{"msg_id":"a1","rcpt":"jane@army.ml","reason":"later","smtp_code":450,"smtp_enchcode":"4.2.0"}

@@ -3,6 +3,7 @@
 //
 //	maddy[1]: submission: incoming message	{"msg_id":"2f6f32e9","sender":"ann@corp.example","src_host":"[192.0.2.20]","src_ip":"192.0.2.20:47740","username":"ann@corp.example"}
 //	maddy[1]: submission: RCPT ok	{"msg_id":"2f6f32e9","rcpt":"jane@army.ml"}
+//	maddy[1]: submission: RCPT error	{"msg_id":"2f6f32e9","rcpt":"kim@army.ml","reason":"reject directive used","smtp_code":550,"smtp_enchcode":"5.1.1","smtp_msg":"…"}
 //	maddy[1]: submission: accepted	{"msg_id":"2f6f32e9"}
 //	maddy[1]: queue: delivered	{"attempt":1,"msg_id":"2f6f32e9","rcpt":"jane@army.ml"}
 //	maddy[1]: queue: delivery attempt failed	{"msg_id":"2f6f32e9","rcpt":"joe@void.example","reason":"Domain does not accept email (null MX)","smtp_code":556,"smtp_enchcode":"5.1.10","smtp_msg":"…"}
@@ -10,7 +11,8 @@
 //
 // (Its source, framework/log and internal/target/queue, and logs in its issues
 // 328, 327 and 842.) The name before the message is that of a module, which the
-// configuration chooses: newer ones write target.queue. Between message and
+// configuration chooses: newer ones write target.queue, or none before what the queue says
+// ("delivered	{…}", version 0.9.5). Between message and
 // object stands a tab, that rsyslog writes as #011. Only mail that goes
 // through a queue is logged: mail that is stored here has no line. Nor do lines
 // say which mail an alias made, or whether a failure was the last of many tries:
@@ -41,12 +43,15 @@ func (Body) Title() string { return "maddy mail server, by syslog or journald" }
 // Claims implements syslog.Body.
 func (Body) Claims(program, _ []byte) (claimed, always bool) { return string(program) == "maddy", true }
 
+// refused is the message about a recipient that was refused to the client.
+const refused = "RCPT error"
+
 // Recognises implements syslog.Untagged: the name of a module, and in every line
 // of a message its id.
 func (Body) Recognises(text []byte) bool {
 	message, object, ok := cut(text)
 	module, _, _ := bytes.Cut(text, []byte(": "))
-	tagged := bytes.ContainsAny(module, " [") || bytes.Contains(message, []byte(": "))
+	tagged := bytes.ContainsAny(module, " [") && !bytes.HasPrefix(text, message) || bytes.Contains(message, []byte(": "))
 	return ok && !tagged && bytes.Contains(object, []byte(`"msg_id":"`))
 }
 
@@ -59,13 +64,25 @@ func (Body) NewPiece(p parsers.Piece, sink parsers.Sink) syslog.BodyParser {
 
 type piece struct{ queue.Parser }
 
-// cut splits "module: message<TAB>{…}".
+// isNameless reports a message of the queue that may stand without the name of a module.
+func isNameless(message []byte) bool {
+	switch string(message) {
+	case "delivered", "delivery attempt failed", "not delivered, permanent error", "will retry":
+		return true
+	}
+	return false
+}
+
+// cut splits "module: message<TAB>{…}", or "message<TAB>{…}" of the queue.
 func cut(text []byte) (message, object []byte, ok bool) {
 	for _, tab := range [...]string{"\t{", "#011{", " {"} {
 		if i := bytes.Index(text, []byte(tab)); i >= 0 {
-			message, object = bytes.TrimRight(text[:i], " \t"), text[i+len(tab)-1:]
+			message, object = bytes.TrimRight(text[:i], " \t"), bytes.TrimSpace(text[i+len(tab)-1:])
+			if isNameless(message) {
+				return message, object, true
+			}
 			_, message, ok = bytes.Cut(message, []byte(": "))
-			return message, bytes.TrimSpace(object), ok
+			return message, object, ok
 		}
 	}
 	return nil, nil, false
@@ -86,7 +103,7 @@ func (p *piece) Record(rec *syslog.Record) {
 		return
 	}
 	switch string(message) {
-	case "incoming message", "delivered", "delivery attempt failed", "not delivered, permanent error":
+	case "incoming message", "delivered", "delivery attempt failed", "not delivered, permanent error", refused:
 	case "will retry", "accepted", "RCPT ok":
 		p.Table.Tally.Records++
 		return
@@ -154,6 +171,10 @@ func attempt(r *queue.Recipient, message, enhanced string, at *queue.Place) {
 	switch message {
 	case "delivered":
 		r.Set(at, parsers.StatusDelivered)
+	case refused:
+		r.Set(at, parsers.StatusRejected)
+		r.Reply("", lines.BorrowBytes(enhanced))
+		r.Failure = failure(enhanced)
 	case "delivery attempt failed":
 		r.Set(at, parsers.StatusDeferred)
 		r.Reply("", lines.BorrowBytes(enhanced))

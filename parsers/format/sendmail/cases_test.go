@@ -26,6 +26,13 @@ func TestCases(t *testing.T) {
 			`<frank@corp.example> -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx1.army.ml[192.0.2.20]" id="1@gt.corp.example" queue="6ATBQ3Oi000305" bytes=338 submitted at 2025-11-29T11:26:03Z line=2`,
 			`<frank@corp.example> -> <kim@army.ml> bounced no dsn="5.0.0" relay="mx1.army.ml[192.0.2.20]" id="1@gt.corp.example" queue="6ATBQ3Oi000305" bytes=338 submitted failed at 2025-11-29T11:26:03Z line=3`,
 		}},
+		{Name: "names before addresses, as who sent it by a command typed them", Log: `
+			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: to=Kim Lee <kim@army.ml>, ctladdr=[M0645134]<frank@corp.example> (500/500), delay=00:00:00, xdelay=00:00:00, mailer=esmtp, pri=30364, relay=mail.partner.example [192.0.2.20], dsn=5.7.1, stat=Service unavailable
+			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oj000305: to=[M0645134]<frank@corp.example>, delay=00:00:00, xdelay=00:00:00, mailer=esmtp, pri=30364, relay=mail.partner.example [192.0.2.20], dsn=2.0.0, stat=Sent (Ok)
+			`, Want: []string{
+			`<frank@corp.example> -> <kim@army.ml> bounced no dsn="5.7.1" relay="mail.partner.example[192.0.2.20]" queue="6ATBQ3Oi000305" outbound failed incomplete at 2025-11-29T11:26:03Z line=1`,
+			`? -> <frank@corp.example> delivered yes dsn="2.0.0" relay="mail.partner.example[192.0.2.20]" queue="6ATBQ3Oj000305" outbound incomplete at 2025-11-29T11:26:03Z line=2`,
+		}},
 		{Name: "split among queue groups", Log: `
 			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: from=<frank@corp.example>, size=338, class=0, nrcpts=3, msgid=<015.fanout@gt.corp.example>, proto=ESMTPA, daemon=MSA, relay=localhost [127.0.0.1]
 			Nov 29 11:26:03 mail sendmail[305]: 6ATBQ3Oi000305: split: count=2, id=6ATBQ3Oj000305, 6ATBQ3Ok000305

@@ -66,6 +66,8 @@ scan:
 		if end := bytes.LastIndexByte(address, '>'); end > 0 {
 			address = address[1:end]
 		}
+	} else if open := bytes.LastIndexByte(address, '<'); open > 0 && address[len(address)-1] == '>' && address[0] != '"' { // a name before it, as it was typed
+		address = address[open+1 : len(address)-1]
 	}
 	rest = b[i:]
 	rest = bytes.TrimPrefix(rest, []byte(","))

@@ -228,6 +228,10 @@ func (s *search) word(b []byte) (rest []byte, ok bool) {
 		return nil, false
 	}
 	word, rest := b[:end], b[end:]
+	if bar := bytes.TrimLeft(rest, " "); len(bar) > 1 && bar[0] == '|' && bar[1] == ' ' && s.tags == 0 && !bytes.ContainsAny(word, `"=<>{`) { // of docker service logs: "mail.1.x7k2@node1"
+		s.plain = maxPlain
+		return bar[1:], true
+	}
 	switch last := word[len(word)-1]; {
 	case last == '|' || string(word) == "›":
 		s.plain = maxPlain

@@ -53,6 +53,8 @@ func TestWrappers(t *testing.T) {
 		{"journalctl in Spanish", "nov 23 09:18:31 mail postfix/PROG[PID]: TEXT", event},
 		{"journalctl in Japanese", "11月 23 09:18:31 mail postfix/PROG[PID]: TEXT", event},
 		{"the day before its month", "23. Nov 09:18:31 mail postfix/PROG[PID]: TEXT", event},
+		{"docker service logs", "mail_mta.1.x7k2@node1    | Nov 23 09:18:31 mail postfix/PROG[PID]: TEXT", event},
+		{"docker service logs -t", "2026-11-23T09:18:31.123456789Z mail_mta.1.x7k2@node1    | postfix/PROG[PID]: TEXT", event},
 		{"syslogd -v", "Nov 23 09:18:31 <mail.info> mail postfix/PROG[PID]: TEXT", event},
 		{"stern", "mta-0 postfix 2026-11-23T09:18:31Z mail postfix/PROG[PID]: TEXT", event},
 		{"kubectl --prefix", "[pod/mta-0/postfix] Nov 23 09:18:31 mail postfix/PROG[PID]: TEXT", event},
