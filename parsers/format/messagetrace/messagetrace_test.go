@@ -163,3 +163,12 @@ func TestTornRow(t *testing.T) {
 		}
 	}
 }
+
+// TestSeparatorLine: a spreadsheet names the separator before the header.
+func TestSeparatorLine(t *testing.T) {
+	t.Parallel()
+	c, tally := read(t, parsers.Piece{}, "sep=;\r\nReceived;SenderAddress;RecipientAddress;Status\r\n2026-10-01T09:00:00Z;ann@corp.example;jane@army.ml;Delivered\r\n")
+	if len(c.times) != 1 || tally.Malformed > 0 {
+		t.Errorf("%v, %d malformed", c.times, tally.Malformed)
+	}
+}

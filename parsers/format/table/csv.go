@@ -57,8 +57,7 @@ const guessed = 40
 // namesSomebody reports a row after the header that has an address where the recipient is.
 func (h *csvHeader) namesSomebody(head []byte) bool {
 	r := records.NewCSVReader(bytes.NewReader(bytes.TrimLeft(head, "\r\n")))
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	r.Comma = records.Separator(line)
+	r.Comma = records.Separator(firstLine(head))
 	for n := 0; n < sniffRows; n++ {
 		row, err := r.Read()
 		if err != nil {
@@ -86,10 +85,18 @@ func (c CSV) Missing(head []byte) error {
 	return columnsOf(c.Map).in(names).missing()
 }
 
+// firstLine returns the header that head begins with, after the line that names the separator.
+func firstLine(head []byte) []byte {
+	line, rest, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
+	if records.IsSeparatorLine(bytes.TrimRight(line, "\r")) {
+		line, _, _ = bytes.Cut(rest, []byte("\n"))
+	}
+	return line
+}
+
 // headerOf reads the header that head begins with.
 func headerOf(head []byte) ([][]byte, error) {
-	head = bytes.TrimLeft(head, "\r\n")
-	line, _, _ := bytes.Cut(head, []byte("\n"))
+	line := firstLine(head)
 	r := records.NewCSVReader(bytes.NewReader(line))
 	r.Comma = records.Separator(line)
 	return r.Read()
@@ -150,8 +157,7 @@ func (c CSV) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink parse
 		return parsers.Tally{}, err
 	}
 	rows := records.NewCSVReader(buffered)
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	rows.Comma = records.Separator(line)
+	rows.Comma = records.Separator(firstLine(head))
 	r := csvReader{recorder: newRecorder(p, sink), rows: rows}
 	if r.dates.Order == "" {
 		r.dates.Order = dateOrder(ctx, p, head, rows.Comma)
@@ -191,10 +197,13 @@ type csvReader struct {
 
 func (r *csvReader) read(ctx context.Context) error {
 	names, err := r.rows.Read()
+	if err == nil && records.IsSeparatorLine(names[0]) {
+		names, err = r.rows.Read()
+	}
 	if err != nil {
 		return ignoreEOF(err)
 	}
-	r.tally.Lines = 1
+	r.tally.Lines = r.rows.Line
 	r.header = r.columns.in(names)
 	r.columns = r.header.columns
 	if r.header.dayFirst && r.dates.Order == "" {

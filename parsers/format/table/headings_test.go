@@ -36,6 +36,14 @@ func TestHeadings(t *testing.T) {
 			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes subject="Plan" at 2026-10-01T10:00:00Z line=2`},
 		},
 		{
+			Name: "after the line of a spreadsheet that names the separator",
+			Log: `
+			sep=;
+			time;sender;recipient
+			2026-10-01 10:00:00;ann@corp.example;jane@army.ml`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> unknown unknown at 2026-10-01T10:00:00Z line=3`},
+		},
+		{
 			Name: "in French, whose days go first",
 			Log: `
 			Reçu;Expéditeur;Destinataire;Objet;État

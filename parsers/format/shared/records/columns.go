@@ -116,7 +116,7 @@ func headerLine(head []byte) (names []byte, comma byte, ok bool) {
 		if rest, ok := fieldsLine(line); ok {
 			return rest, Separator(rest), true
 		}
-		if len(line) > 0 && line[0] != '#' {
+		if len(line) > 0 && line[0] != '#' && !IsSeparatorLine(line) {
 			return line, Separator(line), true
 		}
 	}
@@ -131,6 +131,12 @@ func fieldsLine(line []byte) (names []byte, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// IsSeparatorLine reports the line "sep=;" that spreadsheets write before the header, as a
+// line or as its first field.
+func IsSeparatorLine(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("sep=")) && len(line) <= len("sep=;")
 }
 
 // Separator returns the most frequent of the separators in a header.
@@ -172,6 +178,9 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 			return err
 		}
 		fields[0] = bytes.TrimPrefix(fields[0], []byte("\xef\xbb\xbf"))
+		if h.at == nil && IsSeparatorLine(fields[0]) {
+			continue
+		}
 		if names, ok := cutHeader(fields); ok {
 			if names != nil { // files that were put together have several
 				h = s.columnsOf(names)
