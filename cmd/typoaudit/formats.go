@@ -27,6 +27,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/messagetrace"
 	"github.com/typoaudit/typoaudit/parsers/format/mox"
 	"github.com/typoaudit/typoaudit/parsers/format/msmtp"
+	"github.com/typoaudit/typoaudit/parsers/format/nullmailer"
 	"github.com/typoaudit/typoaudit/parsers/format/opensmtpd"
 	"github.com/typoaudit/typoaudit/parsers/format/postfix"
 	"github.com/typoaudit/typoaudit/parsers/format/qmail"
@@ -42,7 +43,7 @@ func bodies() []syslog.Body {
 	return []syslog.Body{
 		barracuda.Body{}, // before Postfix: an instance of that may be called "outbound" as well
 		opensmtpd.Body{}, postfix.Body{}, exim.Body{}, sendmail.Body{}, courier.Body{}, maddy.Body{}, mox.Body{}, chasquid.Body{},
-		stalwart.Body{}, kerio.Body{}, symantec.Body{}, dma.Body{}, msmtp.Body{},
+		stalwart.Body{}, kerio.Body{}, symantec.Body{}, dma.Body{}, msmtp.Body{}, nullmailer.Body{},
 	}
 }
 

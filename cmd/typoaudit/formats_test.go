@@ -62,8 +62,8 @@ func TestFormatsSay(t *testing.T) {
 		{"Stalwart", "stalwart/testdata/stalwart.log", "subject,message id", "size,login"},
 		{"Barracuda's gateway", "barracuda/testdata/esg.log", "relay,message id", "size,subject"},
 		{"Mailjet", "events/testdata/mailjet.in", "sender", "subject"},
-		{"dma, msmtp", "dma/testdata/freebsd.log", "subject,message id,relay", "sender"},
-		{"dma, msmtp", "msmtp/testdata/msmtp.log", "subject,message id", "size,relay,login"},
+		{"dma, msmtp, nullmailer", "dma/testdata/freebsd.log", "subject,message id,relay", "sender"},
+		{"dma, msmtp, nullmailer", "msmtp/testdata/msmtp.log", "subject,message id", "size,relay,login"},
 	} {
 		if !strings.Contains("\n"+listed, "\n| "+test.row+" | ") {
 			t.Errorf("no row for %q", test.row)

@@ -7,16 +7,41 @@ import "bytes"
 // if a word of it is damaged or missing. It is for texts that nobody read: it
 // searches all of one.
 func ShowsOutcome(text []byte) bool {
-	return hasFields(text) || hasArrow(text) || hasRefusal(text) || hasWording(text)
+	return hasFields(text) || hasArrow(text) || hasRefusal(text) || hasWording(text) || hasEnvelope(text)
+}
+
+// hasEnvelope reports a text that says in words from whom a mail is and to whom, as those of
+// nullmailer ("From: <a@b.example> to: <c@d.example>") and E-MailRelay do.
+func hasEnvelope(text []byte) bool {
+	from, to := false, false
+	for at := 0; !from || !to; {
+		i := bytes.IndexByte(text[at:], '<')
+		if i < 0 {
+			return false
+		}
+		before := bytes.TrimRight(text[:at+i], ": ")
+		at += i + 1
+		word := before[bytes.LastIndexByte(before, ' ')+1:]
+		address, _, ok := bytes.Cut(text[at:], []byte(">"))
+		switch {
+		case !ok || len(before) == at-1: // nothing between, as in "from=<"
+		case bytes.EqualFold(word, []byte("from")):
+			from = true
+		case bytes.EqualFold(word, []byte("to")) && bytes.IndexByte(address, '@') > 0:
+			to = true
+		}
+	}
+	return true
 }
 
 // hasWording reports words that only the lines of deliveries of some programs have, whose
-// fields are not of the usual shape: those of dma, Kerio, Symantec, Stalwart, Barracuda, ssmtp.
+// fields are not of the usual shape: those of dma, Kerio, Symantec, Stalwart, Barracuda, ssmtp,
+// CommuniGate.
 func hasWording(text []byte) bool {
 	for _, words := range [...]string{
 		"> trying delivery", "> delivery successful", "Queue-ID: ", ", Recipient: <", "|DELIVER", "|ORCPTS|",
 		" (delivery.delivered", " SCAN - ", " SCAN ENC ", " SEND - ", " SEND ENC ",
-		"Sent mail for ",
+		"Sent mail for ", "DEQUEUER [",
 	} {
 		if bytes.Contains(text, []byte(words)) {
 			return true
