@@ -96,6 +96,17 @@ func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Readi
 	return r, got
 }
 
+// readAs reads a file as one of a format.
+func readAs(t *testing.T, f parsers.Format, path string) *Reading {
+	t.Helper()
+	inputs, errs := source.Expand([]string{path}, nil, time.Now())
+	r, err := Read(context.Background(), inputs, Options{Formats: []parsers.Format{f}, Location: time.UTC, Jobs: 1, NewSink: func(Role) parsers.Sink { return &wordSink{} }})
+	if err = errors.Join(append(errs, err)...); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func write(t *testing.T, name string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -220,8 +231,20 @@ func TestReadDamaged(t *testing.T) {
 	}
 }
 
-// TestReadUnreadable: what was packed and appended to a log, and the hole of a crash, are named and
-// counted, although the format takes their lines for its own; a few bytes of control are not.
+// streamed is a format of the words that is read as a stream, and counts nothing.
+type streamed struct{ never }
+
+func (streamed) Sniff(head []byte) int { return words{}.Sniff(head) }
+func (streamed) Read(_ context.Context, _ parsers.Piece, in io.Reader, _ parsers.Sink) (parsers.Tally, error) {
+	n, err := io.Copy(io.Discard, in)
+	return parsers.Tally{Records: n}, err
+}
+
+// A stream has no pieces.
+type stream struct{ parsers.StreamFormat }
+
+// TestReadUnreadable: what was packed and put into a log or after it, and the hole of a crash, are named
+// and counted, although the format takes their lines for its own; a few bytes of control are not.
 func TestReadUnreadable(t *testing.T) {
 	t.Parallel()
 	text := numbered(3000)
@@ -230,6 +253,8 @@ func TestReadUnreadable(t *testing.T) {
 		want bool
 	}{
 		"appended gzip": {slices.Concat(text, compressed(t, "gz", numbered(9000))), true},
+		"packed within": {slices.Concat(text, compressed(t, "gz", numbered(4000)), []byte("\n"), text), true},
+		"lengths":       {bytes.Repeat([]byte("\x2a\x00\x00\x00\x00\x00\x00\x00 of a field\n"+strings.Repeat("and text\n", 100)), 500), false},
 		"a hole":        {slices.Concat(text, make([]byte, 1000), []byte("a line of after it\n")), true},
 		"text":          {text, false},
 		"a length":      {slices.Concat(text, []byte("\x05\x00\x00\x00\x00\x00\x00\x00 of a field\n"), bytes.Repeat([]byte("and text\n"), 100)), false},
@@ -239,10 +264,13 @@ func TestReadUnreadable(t *testing.T) {
 			if form != "" {
 				data = compressed(t, form, data)
 			}
-			r, _ := readWords(t, 1, nil, write(t, "some.log", data))
-			tally := &r.Sources[0].Tally
-			if got := tally.Malformed > 0 && tally.NotUnderstood.Total() == tally.Malformed && len(tally.Problems) == 1; got != test.want {
-				t.Errorf("%s %s: %d malformed, %v, want any: %v", name, form, tally.Malformed, tally.Problems, test.want)
+			path := write(t, "some.log", data)
+			for _, f := range []parsers.Format{words{}, stream{streamed{}}} {
+				r := readAs(t, f, path)
+				tally := &r.Sources[0].Tally
+				if got := tally.Malformed > 0 && tally.NotUnderstood.Total() == tally.Malformed && len(tally.Problems) == 1; got != test.want {
+					t.Errorf("%s %s, %T: %d malformed, %v, want any: %v", name, form, f, tally.Malformed, tally.Problems, test.want)
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -138,16 +139,41 @@ type blocksRead struct {
 	bytes      int64
 	overlong   int64 // lines that were cut
 	unreadable int64 // lines of bytes that are no text
+	// peeks are those into the last blocks, and odd how many of them saw no text.
+	peeks, odd int
 }
 
 func (a *blocksRead) add(block []byte) {
 	a.bytes += int64(len(block))
-	if isText(block[max(0, len(block)-textSample):]) {
+	a.peek(block)
+	if a.odd <= mostOdd && isText(block[max(0, len(block)-textSample):]) {
 		return
 	}
 	for line := range bytes.Lines(block) {
 		if bytes.ContainsFunc(line, isControl) {
 			a.unreadable++
+		}
+	}
+}
+
+// Peeks into blocks, in bytes: of those into what was packed most see one of eight
+// control characters, of which text has none. So six KiB of it and more are found.
+const (
+	peekEvery = 1 << 10
+	peekSize  = 64
+	manyPeeks = 256
+	mostOdd   = 2 // of so many peeks into text
+)
+
+func (a *blocksRead) peek(block []byte) {
+	if a.peeks >= manyPeeks {
+		a.peeks, a.odd = 0, 0
+	}
+	for at := 0; at+peekSize <= len(block); at += peekEvery {
+		a.peeks++
+		seen := block[at : at+peekSize]
+		if hasControl(seen) && slices.ContainsFunc(seen, func(c byte) bool { return c > 0 && isControl(rune(c)) }) {
+			a.odd++
 		}
 	}
 }
@@ -171,14 +197,33 @@ func isText(b []byte) bool {
 	return controls < 4 || controls*64 < len(b)
 }
 
+// hasControl reports whether one of the bytes, a multiple of eight, is of the first control
+// characters, a word at a time (Anderson, Bit Twiddling Hacks: hasless).
+func hasControl(b []byte) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	var less uint64
+	for ; len(b) >= 8; b = b[8:] {
+		word := binary.LittleEndian.Uint64(b)
+		less |= (word - each*'\t') &^ word
+	}
+	return less&high != 0
+}
+
+// missUnreadable counts the lines that are no text as not understood: some formats count
+// them, and others take them for what concerns nobody.
+func (a *blocksRead) missUnreadable(t *parsers.Tally) {
+	if a.unreadable == 0 {
+		return
+	}
+	t.Malformed = max(t.Malformed, a.unreadable)
+	t.NotUnderstood.Add("", max(0, a.unreadable-t.NotUnderstood.Total()))
+	t.Problem("holds bytes that are no text, as where something packed was appended: what they hold was not read")
+}
+
 // closePiece ends a piece and returns its rest.
 func (r *reader) closePiece(e *entry, number int32, p parsers.LineParser, all blocksRead) parsers.Rest {
 	tally, rest := p.Close()
-	if all.unreadable > 0 { // some formats count them, and others take them for what concerns nobody
-		tally.Malformed = max(tally.Malformed, all.unreadable)
-		tally.NotUnderstood.Add("", max(0, all.unreadable-tally.NotUnderstood.Total()))
-		tally.Problem("holds bytes that are no text, as where something packed was appended: what they hold was not read")
-	}
+	all.missUnreadable(&tally)
 	if all.overlong > 0 {
 		tally.Malformed += all.overlong
 		tally.Problem(fmt.Sprintf("lines longer than %d bytes were cut", lines.MaxLine))
@@ -271,20 +316,24 @@ func (r *reader) runStream(t task, f parsers.StreamFormat, sink parsers.Sink) er
 	text := &tailReader{r: ahead}
 	n := &countingReader{r: text, ctx: r.ctx}
 	tally, err := f.Read(r.ctx, r.piece(t), n, sink)
+	if !t.e.isMailbox() { // messages may carry any bytes
+		n.all.missUnreadable(&tally)
+	}
 	t.e.add(&tally, func(out *Source) {
-		out.Bytes += n.n
+		out.Bytes += n.all.bytes
 		out.pieceLines = []int64{tally.Lines}
 	})
 	t.e.readTo, t.e.tail = text.n, text.last()
 	if err != nil {
-		return source.NewError(t.e.in.Name(), fmt.Errorf("reading after %d bytes of text: %w", n.n, source.PlainError(err)))
+		return source.NewError(t.e.in.Name(), fmt.Errorf("reading after %d bytes of text: %w", n.all.bytes, source.PlainError(err)))
 	}
 	return nil
 }
 
+// A countingReader notes what is read.
 type countingReader struct {
 	r   io.Reader
-	n   int64
+	all blocksRead
 	ctx context.Context
 }
 
@@ -293,7 +342,7 @@ func (c *countingReader) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.r.Read(b)
-	c.n += int64(n)
+	c.all.add(b[:n])
 	return n, err
 }
 
