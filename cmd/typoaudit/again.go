@@ -3,6 +3,9 @@ package main
 import (
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/spf13/pflag"
 
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/report"
@@ -10,14 +13,14 @@ import (
 
 // again returns the commands that show more of an audit of logs: with the paths and the
 // flags that were given, but for those of the report.
-func (e *env) again(c *config.Settled, paths []string) report.Again {
+func again(c *config.Settled, paths []string) report.Again {
 	if len(paths) == 0 || slices.Contains(paths, "-") {
 		return report.Again{}
 	}
+	check := sync.OnceValue(func() *pflag.FlagSet { return newCheckCmd(new(env)).Flags() })
+	inCheck := func(name string) bool { return check().Lookup(name) != nil && isOfAudit(name) }
 	return report.Again{
 		Check: func(domain string) string {
-			check := newCheckCmd(e).Flags()
-			inCheck := func(name string) bool { return check.Lookup(name) != nil && isOfAudit(name) }
 			return "typoaudit check " + domain + flagsOf(c.Given, inCheck) + asFlag("log", paths)
 		},
 		Rows: func(by report.By) string {

@@ -140,7 +140,7 @@ func (o *auditOptions) auditAndReport(ctx context.Context, e *env, c *config.Set
 	}
 	outputs.options.Again = againOfServer(c)
 	if len(from.Servers) == 0 {
-		outputs.options.Again = e.again(c, from.Paths)
+		outputs.options.Again = again(c, from.Paths)
 	}
 	threshold, err := parseRisk("--fail-on", o.failOn)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,12 +28,8 @@ type spec struct {
 // setting of the configuration.
 func (e *env) command(s spec) *cobra.Command {
 	cmd := s.bare()
-	f := cmd.Flags()
-	if s.flags != nil {
-		s.flags(f)
-	}
-	if hasSetting(f) {
-		config.AddFileFlag(f)
+	if e.mayShow(cmd.Name()) {
+		s.addFlags(cmd.Flags())
 	}
 	if e.completing {
 		addCompletions(cmd)
@@ -45,6 +42,20 @@ func (e *env) command(s spec) *cobra.Command {
 		return c.Reword(suggestValue(cmd, s.run(cmd.Context(), c, args)))
 	}
 	return cmd
+}
+
+// mayShow reports whether a command may run or show its help. The flags of the others are
+// not made: those of all take longer than a small audit.
+func (e *env) mayShow(name string) bool { return e.words == nil || slices.Contains(e.words, name) }
+
+// addFlags adds the flags of the command to f.
+func (s spec) addFlags(f *pflag.FlagSet) {
+	if s.flags != nil {
+		s.flags(f)
+	}
+	if hasSetting(f) {
+		config.AddFileFlag(f)
+	}
 }
 
 // exitAnnotation is under which a command has its exit statuses.

@@ -117,6 +117,7 @@ type env struct {
 	now            func() time.Time
 	location       *time.Location
 	completing     bool       // a shell asks how a command line may go on
+	words          []string   // the command line, by which a command is known not to run; nil if all are looked at
 	tenant         string     // whose turn it is, where a run is for several; "" else
 	sending        sync.Mutex // held from before a mail is sent until that is noted
 	hangups        atomic.Pointer[chan struct{}]
@@ -200,7 +201,9 @@ func run(ctx context.Context, args []string, e *env) (status int) {
 			status = exitUsage
 		}
 	}()
-	e.completing = isCompletion(args)
+	if e.completing = isCompletion(args); !e.completing && !isMan(args) {
+		e.words = append([]string{}, args...)
+	}
 	root := newRootCmd(e)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

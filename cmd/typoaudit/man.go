@@ -23,10 +23,16 @@ import (
 // SOURCE_DATE_EPOCH: the same input must make the same package.
 const manDate = "2026-11-23"
 
+// manName is the name of the command that writes the pages of all.
+const manName = "man"
+
+// isMan reports whether the command line may be that of man.
+func isMan(args []string) bool { return slices.Contains(args, manName) }
+
 func newManCmd(e *env) *cobra.Command {
 	var cmd *cobra.Command
 	cmd = e.command(spec{
-		use:   "man FOLDER",
+		use:   manName + " FOLDER",
 		short: "Write the manual pages, for packages",
 		exit:  "0  written\n2  usage, or a page could not be written",
 		args:  oneArg("FOLDER"),
