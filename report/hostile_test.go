@@ -18,6 +18,7 @@ import (
 
 func TestHostile(t *testing.T) {
 	t.Parallel()
+	injected := regexp.MustCompile(`(?m)^ *INJECTED`)
 	for _, f := range Formats() {
 		for _, by := range bys() {
 			widths := []int{0, 40, 80, 120, 500}
@@ -28,7 +29,7 @@ func TestHostile(t *testing.T) {
 				for _, wide := range []bool{true, false} {
 					out := write(t, f, reporttest.Hostile(), Options{By: by, Width: width, Unicode: wide, Verbose: 1, Now: reporttest.Now()})
 					reporttest.CheckHarmless(t, f.Name()+" by "+string(by), out)
-					if regexp.MustCompile(`(?m)^ *INJECTED`).MatchString(out) {
+					if injected.MatchString(out) {
 						t.Errorf("%s by %s: a line break got through", f.Name(), by)
 					}
 					if f == (Table{}) && !wide && strings.ContainsFunc(out, func(r rune) bool { return r > unicode.MaxASCII }) {

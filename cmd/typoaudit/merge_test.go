@@ -216,7 +216,7 @@ func TestMergeRandomCuts(t *testing.T) {
 // of them cut by time besides.
 func TestMergeByHost(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"192.168.1.2", "198.51.100.2"} {
+	for _, address := range hubAddresses() {
 		c := newCluster(t)
 		whole, of := twoHosts(address)
 		var logs, parts, pieces []string

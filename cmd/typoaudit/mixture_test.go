@@ -202,7 +202,7 @@ func writeMixture(t *testing.T, dir string, size int) (arrived, bounced, files i
 // is given: it stays there.
 func TestMixture(t *testing.T) {
 	t.Parallel()
-	size := rounds(3 << 20)
+	size := rounds(rounds(3 << 20))
 	if s := os.Getenv("TYPOAUDIT_MIXTURE_BYTES"); s != "" {
 		var err error
 		if size, err = strconv.Atoi(s); err != nil {

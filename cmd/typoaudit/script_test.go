@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 	var turn oneAtATime
 	testscript.Run(t, testscript.Params{
 		Dir:  dir,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){inProcess: turn.runInProcess},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){inProcess: turn.runInProcess, exitsCommand: exits},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
 			e.Setenv("TZ", "UTC")

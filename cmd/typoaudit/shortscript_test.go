@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -13,8 +17,7 @@ import (
 )
 
 // Starting the program takes more time than a small audit. With -short, scripts run it in
-// the process of the tests: not where they give it an input, which a process alone can have,
-// or a shell starts it for a partial, which names another zone.
+// the process of the tests, but where a shell starts it, or it runs beside other commands.
 
 // scriptsInProcess writes the scripts of a folder into another one, with calls of
 // runInProcess for those of the program.
@@ -37,26 +40,53 @@ func scriptsInProcess(t *testing.T, folder string) string {
 	return to
 }
 
-// inProcess is the command of scripts that is runInProcess.
-const inProcess = "program"
+// inProcess is the command of scripts that is runInProcess. Before its arguments may stand
+// inputMark and the file that is its standard input, and statusMark and its exit status.
+const (
+	inProcess  = "program"
+	inputMark  = "<"
+	statusMark = "="
+)
 
 func scriptInProcess(script string) string {
 	const file = "\n-- " // begins the first file of a script
 	commands, files, hasFiles := strings.Cut(script, file)
-	if strings.Contains(commands, "exec sh -c 'typoaudit scan --partial") {
-		return script
-	}
+	program := regexp.MustCompile(`^((?:! )?)exec typoaudit(.*[^&])$`)
+	exits := regexp.MustCompile(`^` + exitsCommand + ` ([0-9]+) typoaudit`)
 	lines := strings.Split(commands, "\n")
 	for i, line := range lines {
-		if i > 0 && strings.HasPrefix(lines[i-1], "stdin ") || strings.HasSuffix(line, "&") {
+		call := exits.ReplaceAllString(program.ReplaceAllString(line, "${1}"+inProcess+"${2}"), inProcess+" "+statusMark+"${1}")
+		if call == line || i == 0 {
 			continue
 		}
-		lines[i] = strings.Replace(line, "exec typoaudit", inProcess, 1)
+		if input, reads := strings.CutPrefix(lines[i-1], "stdin "); reads {
+			call, lines[i-1] = strings.Replace(call, inProcess, inProcess+" "+inputMark+input, 1), ""
+		}
+		lines[i] = call
 	}
 	if commands = strings.Join(lines, "\n"); !hasFiles {
 		return commands
 	}
 	return commands + file + files
+}
+
+// exitsCommand is the command of scripts that runs a program, which must have an exit status.
+const exitsCommand = "exits"
+
+func exits(s *testscript.TestScript, _ bool, args []string) {
+	status := exitOK
+	err := s.Exec(args[1], args[2:]...)
+	if e := (*exec.ExitError)(nil); errors.As(err, &e) {
+		status, err = e.ExitCode(), nil
+	}
+	s.Check(err)
+	checkStatus(s, status, args[0])
+}
+
+func checkStatus(s *testscript.TestScript, status int, want string) {
+	if strconv.Itoa(status) != want {
+		s.Fatalf("got the exit status %d, want %s", status, want)
+	}
 }
 
 // A oneAtATime lets one command of those of several scripts run at a time.
@@ -74,12 +104,26 @@ func (o *oneAtATime) runInProcess(s *testscript.TestScript, fails bool, args []s
 	programs := os.Getenv("PATH")
 	s.Check(os.Setenv("PATH", s.Getenv("PATH")))
 	defer func() { s.Check(os.Setenv("PATH", programs)) }()
+	input, want := "", ""
+	for isMark := true; isMark; {
+		var file, status string
+		if file, isMark = strings.CutPrefix(args[0], inputMark); isMark {
+			input = s.ReadFile(file)
+		} else if status, isMark = strings.CutPrefix(args[0], statusMark); isMark {
+			want = status
+		}
+		if isMark {
+			args = args[1:]
+		}
+	}
 	zone, err := time.LoadLocation(s.Getenv("TZ"))
 	s.Check(err)
 	status := run(context.Background(), args, &env{
-		stdin: strings.NewReader(""), stdout: s.Stdout(), stderr: s.Stderr(), getenv: s.Getenv, now: time.Now, location: zone,
+		stdin: strings.NewReader(input), stdout: s.Stdout(), stderr: s.Stderr(), getenv: s.Getenv, now: time.Now, location: zone,
 	})
-	if fails != (status != exitOK) {
+	if want != "" {
+		checkStatus(s, status, want)
+	} else if fails != (status != exitOK) {
 		s.Fatalf("typoaudit %s: got the exit status %d", strings.Join(args, " "), status)
 	}
 }

@@ -237,7 +237,7 @@ func TestMailServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sender, taken := s.start(t)
-			err := sender.send(t.Context(), shortMail(t, strings.Repeat("a line of the report\n", 20_000)))
+			err := sender.send(t.Context(), shortMail(t, strings.Repeat("a line of the report\n", rounds(20_000))))
 			if taken() != s.taken || (err == nil) != (s.taken == 1) {
 				t.Fatalf("the server took %d mails, and we say: %v", taken(), err)
 			}

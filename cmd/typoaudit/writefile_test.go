@@ -213,7 +213,8 @@ func TestRulesAtOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ignore")
 	var all sync.WaitGroup
-	for i := range 40 {
+	n := rounds(40)
+	for i := range n {
 		all.Go(func() {
 			if r := call(t.Context(), nil, "ignore", "add", fmt.Sprintf("d%d.example", i), "--ignore-file", path); r.status != exitOK {
 				t.Errorf("%+v", r)
@@ -222,7 +223,7 @@ func TestRulesAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	got, err := os.ReadFile(path)
-	if err != nil || strings.Count(string(got), "\n") != 40 {
+	if err != nil || strings.Count(string(got), "\n") != n {
 		t.Errorf("%d rules, %v", strings.Count(string(got), "\n"), err)
 	}
 }

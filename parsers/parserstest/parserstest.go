@@ -152,7 +152,7 @@ func Run(t *testing.T, f parsers.LineFormat, dir string) {
 // trials is how many of n random trials are made: with -short a few.
 func trials(n int) int {
 	if testing.Short() {
-		return n / 6
+		return n / 12
 	}
 	return n
 }

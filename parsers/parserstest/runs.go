@@ -97,6 +97,17 @@ func (s *switched) Add(d *parsers.Delivery) { s.to.Add(d) }
 // Bounce implements parsers.Sink.
 func (s *switched) Bounce(b *parsers.Bounce) { s.to.Bounce(b) }
 
+// some returns all places, or with -short every fourth.
+func some(places []int) (chosen []int) {
+	if !testing.Short() {
+		return places
+	}
+	for i := 0; i < len(places); i += 4 {
+		chosen = append(chosen, places[i])
+	}
+	return chosen
+}
+
 // runs reads the sample in several runs: the deliveries stay the same.
 func runs(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delivery) {
 	want = withoutSubjects(want)
@@ -115,7 +126,7 @@ func runs(t *testing.T, f parsers.LineFormat, data []byte, want []parsers.Delive
 				return
 			}
 		}
-		if !same(t, "a run for each line", ReadInRuns(t, f, data, ends...), want) {
+		if !same(t, "a run for each line", ReadInRuns(t, f, data, some(ends)...), want) {
 			return
 		}
 	}

@@ -106,6 +106,10 @@ func TestCSR(t *testing.T) {
 // equal, few.
 func TestSortPairs(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
+	sizes := []int{0, 1, 2, maxFew, maxFew + 1, maxFlat, maxFlat + 1, 100_000, 100_001}
+	if testing.Short() {
+		sizes = append(sizes[:len(sizes)-2], 20_000, 20_001)
+	}
 	for name, key := range map[string]func() uint64{
 		"spread":        r.Uint64,
 		"small halves":  func() uint64 { return r.Uint64N(1<<17)<<32 | r.Uint64N(1<<15) },
@@ -115,7 +119,7 @@ func TestSortPairs(t *testing.T) {
 		"equal":         func() uint64 { return 7<<32 | 7 },
 		"nothing in it": func() uint64 { return 0 },
 	} {
-		for _, n := range []int{0, 1, 2, maxFew, maxFew + 1, maxFlat, maxFlat + 1, 100000, 100001} {
+		for _, n := range sizes {
 			var p Pairs
 			var want []Pair
 			for i := range n {

@@ -68,11 +68,12 @@ func TestExportLimits(t *testing.T) {
 func TestDateOrder(t *testing.T) {
 	t.Parallel()
 	text := func(dates ...string) string {
-		rows := "Received;SenderAddress;RecipientAddress;Status\n"
+		var rows strings.Builder
+		rows.WriteString("Received;SenderAddress;RecipientAddress;Status\n")
 		for _, d := range dates {
-			rows += d + ";ann@corp.example;jane@army.ml;Delivered\n"
+			rows.WriteString(d + ";ann@corp.example;jane@army.ml;Delivered\n")
 		}
-		return rows
+		return rows.String()
 	}
 	late := append(strings.Split(strings.Repeat("02/10/2026 09:00:00|", 3000), "|")[:3000], "25/10/2026 09:00:00")
 	berlin, err := time.LoadLocation("Europe/Berlin")
