@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 )
@@ -30,15 +31,18 @@ type Set struct {
 	neighbours *Set
 }
 
-// Providers returns the embedded providers and neighbours.
-func Providers() (*Set, error) {
+// Providers returns the embedded providers and neighbours: one set for all who ask.
+func Providers() (*Set, error) { return parseEmbedded() }
+
+// parseEmbedded parses once: each tenant of a run, and each audit of a watch, asks.
+var parseEmbedded = sync.OnceValues(func() (*Set, error) {
 	s, err := parse(providers)
 	if err != nil {
 		return nil, err
 	}
 	s.neighbours, err = parse(neighbours)
 	return s, err
-}
+})
 
 func parse(text string) (*Set, error) {
 	s := &Set{byName: map[domain.Name]Provider{}}
@@ -82,5 +86,5 @@ func (s *Set) Neighbour(name domain.Name) (whose string, ok bool) {
 	return strings.ReplaceAll(p.Family, "-", " "), ok
 }
 
-// All returns the providers in the order of the list.
+// All returns the providers in the order of the list. It is not to be changed.
 func (s *Set) All() []Provider { return s.list }
