@@ -136,14 +136,14 @@ func TestSpillOfEdges(t *testing.T) {
 		"roomy":              func() (Spill, error) { spills++; return &memorySpill{left: 1 << 30}, nil },
 		"full in its middle": func() (Spill, error) { return &memorySpill{left: packedPair*minUnsummed/2 + 3}, nil },
 	} {
-		if testing.Short() && name == "none to be had" { // as want, but for who says that there is none
+		if testing.Short() && name != "full in its middle" { // what comes before that is roomy
 			continue
 		}
 		if !bytes.Equal(merged(newSpill), want) {
 			t.Errorf("%s: the pairs are others", name)
 		}
 	}
-	if spills != 3 {
+	if spills != 3 && !testing.Short() {
 		t.Errorf("of three ledgers %d have a spill", spills)
 	}
 }

@@ -104,7 +104,10 @@ func TestJoinLeaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, t.TempDir())
-			const runs = 3 * maxParts
+			runs := 3 * maxParts
+			if testing.Short() {
+				runs = maxParts + 2
+			}
 			for i := range int64(runs) {
 				u := small(i+1, monday)
 				u.Packs = u.Packs[:1]

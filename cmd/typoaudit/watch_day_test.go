@@ -57,7 +57,7 @@ func TestWatchDay(t *testing.T) {
 // log rotated every day, and what it takes of memory and files does not grow.
 func TestWatchMonth(t *testing.T) {
 	t.Parallel()
-	days, saves := 1, rounds(40)
+	days, saves := 1, rounds(rounds(40))
 	if isLong() {
 		days, saves = 30, 288
 	}

@@ -20,8 +20,11 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
+
+func TestMain(m *testing.M) { parserstest.Main(m) }
 
 // A lineFormat of one word a line, each a delivery to that word.
 type words struct{}
@@ -67,12 +70,19 @@ type wordJoiner struct{}
 func (wordJoiner) Join(parsers.Rest)    {}
 func (wordJoiner) Close() parsers.Tally { return parsers.Tally{} }
 
-type wordSink struct{ got []parsers.Delivery }
+type wordSink struct{ got []word }
+
+type word struct {
+	text   string
+	origin parsers.Origin
+}
 
 // Bounce implements parsers.Sink. Words have none.
 func (s *wordSink) Bounce(*parsers.Bounce) {}
 
-func (s *wordSink) Add(d *parsers.Delivery) { s.got = append(s.got, d.Clone()) }
+func (s *wordSink) Add(d *parsers.Delivery) {
+	s.got = append(s.got, word{strings.Clone(d.Recipient), d.Origin})
+}
 
 func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Reading, map[string]int) {
 	t.Helper()
@@ -86,10 +96,10 @@ func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Readi
 	}
 	got := map[string]int{}
 	for _, s := range r.Sinks {
-		for _, d := range s.(*wordSink).got {
-			got[d.Recipient]++
-			if want := fmt.Sprintf("word%d", r.Line(d.Origin)); !strings.HasPrefix(want, d.Recipient) && strings.HasPrefix(d.Recipient, "word") {
-				t.Fatalf("line %d is %q", r.Line(d.Origin), d.Recipient)
+		for _, w := range s.(*wordSink).got {
+			got[w.text]++
+			if want := fmt.Sprintf("word%d", r.Line(w.origin)); !strings.HasPrefix(want, w.text) && strings.HasPrefix(w.text, "word") {
+				t.Fatalf("line %d is %q", r.Line(w.origin), w.text)
 			}
 		}
 	}

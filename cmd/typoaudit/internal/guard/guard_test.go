@@ -14,7 +14,10 @@ import (
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
+
+func TestMain(m *testing.M) { parserstest.Main(m) }
 
 // morning is when the tests begin.
 var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
