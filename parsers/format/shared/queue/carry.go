@@ -219,7 +219,7 @@ func (j *Joiner) Resume(c *carry.Resuming) {
 // restore puts m back to where Carry found it; found says that its id was still
 // its own.
 func (j *Joiner) restore(m *Message, found bool) {
-	j.noteHost(m.host)
+	j.note(m.host, m.key)
 	if found {
 		j.add(m)
 	} else {

@@ -54,6 +54,7 @@ type hops struct {
 	byPipe  map[uint64]*Message   // messages that a program took, by the same
 	awaited keyTable[uint64]      // the same as across, for stored messages: their keys
 	picked  map[uint64]uint64     // the same as byMsgID, for stored messages: their keys
+	ids     idFilter              // of the open and the ended messages; empty unless a Joiner has several hosts
 }
 
 func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
@@ -121,6 +122,9 @@ func (h *hops) handAcross(m *Message, r *Recipient) {
 		return
 	}
 	id := hashID(lines.BorrowBytes(r.Next))
+	if !h.ids.mayHave(id) {
+		return
+	}
 	for _, host := range h.hosts {
 		if host == m.host {
 			continue
@@ -143,7 +147,7 @@ func (h *hops) noteHost(host uint64) bool {
 }
 
 // idOf returns the hash of the id of m, whatever its host.
-func (m *Message) idOf() uint64 { return m.key ^ m.host }
+func (m *Facts) idOf() uint64 { return m.key ^ m.host }
 
 // waitAcross makes m wait for the messages that its next hops named: a collector
 // of logs may have the lines of another host later.
@@ -152,8 +156,9 @@ func (h *hops) waitAcross(m *Message) {
 		if r.Next == "" || r.onward {
 			continue
 		}
-		if id := hashID(lines.BorrowBytes(r.Next)); !slices.Contains(h.across[id], m) {
-			h.across[id] = append(h.across[id], m)
+		id := hashID(lines.BorrowBytes(r.Next))
+		if all := h.across[id]; !slices.Contains(all, m) {
+			h.across[id] = append(all, m)
 		}
 	}
 }
@@ -184,10 +189,11 @@ func (h *hops) joinAcross(next *Message) {
 
 // stopWaitingAcross undoes waitAcross for one id.
 func (h *hops) stopWaitingAcross(id uint64, m *Message) {
-	if len(h.across) == 0 {
+	all := h.across[id]
+	if len(all) == 0 {
 		return
 	}
-	if rest := slices.DeleteFunc(h.across[id], func(w *Message) bool { return w.root() == m }); len(rest) > 0 {
+	if rest := slices.DeleteFunc(all, func(w *Message) bool { return w.root() == m }); len(rest) > 0 {
 		h.across[id] = rest
 	} else {
 		delete(h.across, id)
@@ -322,7 +328,11 @@ func (h *hops) forget(m *Message) {
 }
 
 func (h *hops) stopWaiting(key uint64, m *Message) {
-	rest := slices.DeleteFunc(h.waiting[key], func(w *Message) bool { return w.root() == m })
+	all := h.waiting[key]
+	if len(all) == 0 {
+		return
+	}
+	rest := slices.DeleteFunc(all, func(w *Message) bool { return w.root() == m })
 	if len(rest) == 0 {
 		delete(h.waiting, key)
 		return

@@ -116,7 +116,7 @@ func (j *Joiner) takeAll(next *rest) []taken {
 
 // take adds a message, or the next part of one that is open.
 func (j *Joiner) take(m *Message) {
-	j.noteHost(m.host)
+	j.note(m.host, m.key)
 	old := j.opened(m.key)
 	switch {
 	case old == nil && m.isAfterwards() && j.ended[m.key] != nil:
@@ -132,6 +132,31 @@ func (j *Joiner) take(m *Message) {
 		j.replace(old)
 	}
 	j.add(m)
+}
+
+// note notes the host and the key of a message that is about to be open.
+func (j *Joiner) note(host, key uint64) {
+	isNew := j.noteHost(host)
+	if len(j.hosts) < 2 {
+		return
+	}
+	if isNew && len(j.hosts) == 2 || j.ids.isFull() {
+		j.renewIDs()
+	}
+	j.ids.add(key ^ host)
+}
+
+// renewIDs notes the ids of the messages that are there.
+func (j *Joiner) renewIDs() {
+	j.ids = newIDFilter(j.open.used + len(j.ended))
+	for i := range j.open.slots {
+		if s := &j.open.slots[i]; s.key != 0 {
+			j.ids.add(j.factsOf(s.value).idOf())
+		}
+	}
+	for _, m := range j.ended {
+		j.ids.add(m.idOf())
+	}
 }
 
 // isAfterwards reports a part of a message of lines that come after its end: one that names

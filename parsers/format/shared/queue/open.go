@@ -149,3 +149,49 @@ func (t *keySet) find(key uint64) uint64 {
 	}
 	return i
 }
+
+// An idFilter says of most ids that no message has them, so that they are not looked for under
+// each host. An empty one may have all.
+type idFilter struct {
+	bits []uint64 // a power of two of them; one of each id is set
+	n    int      // how many were added
+}
+
+// idBits is how many bits there are at least for each id that is there when a filter is made,
+// and minIDs for how many it is made at least: of 128 KiB.
+const (
+	idBits = 16
+	minIDs = 1 << 16
+)
+
+// newIDFilter returns one for n ids and as many that are added.
+func newIDFilter(n int) idFilter {
+	size := minIDs * idBits / 64
+	for size*64 < idBits*n {
+		size *= 2
+	}
+	return idFilter{bits: make([]uint64, size)}
+}
+
+// isFull reports that so many were added that one bit in eight may be set.
+func (f *idFilter) isFull() bool { return f.n >= len(f.bits)*64/8 }
+
+// place returns where the bit of an id is. Ids are hashes.
+func (f *idFilter) place(id uint64) (word *uint64, bit uint64) {
+	return &f.bits[id>>6&uint64(len(f.bits)-1)], 1 << (id & 63)
+}
+
+func (f *idFilter) add(id uint64) {
+	word, bit := f.place(id)
+	*word |= bit
+	f.n++
+}
+
+// mayHave reports that a message may have an id.
+func (f *idFilter) mayHave(id uint64) bool {
+	if f.bits == nil {
+		return true
+	}
+	word, bit := f.place(id)
+	return *word&bit != 0
+}

@@ -80,3 +80,38 @@ func TestKeySet(t *testing.T) {
 		t.Errorf("%d keys", n)
 	}
 }
+
+// TestIDFilter: a filter may have all that is there, whatever was added meanwhile, and few others.
+func TestIDFilter(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	j := NewJoiner(nil)
+	var there []*Message
+	for n := range 3 * minIDs {
+		m := &Message{}
+		m.host = 1 + r.Uint64N(2)
+		m.key = r.Uint64() | 4
+		j.note(m.host, m.key)
+		switch n % 100 {
+		case 0:
+			j.hold(m)
+			there = append(there, m)
+		case 1:
+			j.open.put(m.key, reference{m: m})
+			there = append(there, m)
+		}
+	}
+	for _, m := range there {
+		if !j.ids.mayHave(m.idOf()) {
+			t.Fatalf("%x is missing", m.idOf())
+		}
+	}
+	others := 0
+	for range 10_000 {
+		if j.ids.mayHave(r.Uint64()) {
+			others++
+		}
+	}
+	if others > 1500 {
+		t.Errorf("it may have %d of 10,000 ids that were never added", others)
+	}
+}

@@ -218,7 +218,7 @@ func (j *Joiner) adopt(number uint32) bool {
 	if !s.Began && !s.SenderKnown || j.open.at(s.key) != nil {
 		return false // see take
 	}
-	j.noteHost(s.host)
+	j.note(s.host, s.key)
 	j.open.put(s.key, reference{number: number})
 	j.noteIdle(s.last.time())
 	return true
@@ -260,6 +260,9 @@ func (j *Joiner) isUnrelated(number uint32) bool {
 
 // hasHop reports that there is a message of an id on any host.
 func (j *Joiner) hasHop(id uint64) bool {
+	if !j.ids.mayHave(id) {
+		return false
+	}
 	for _, host := range j.hosts {
 		key := max(1, id^host)
 		if j.open.at(key) != nil || j.ended[key] != nil {
