@@ -106,6 +106,16 @@ func services() []entry {
 				"sent": delivered, "delivered": delivered, "deferred": deferred, "bounced": bounced, "hard-bounced": bounced, "soft-bounced": bounced, "rejected": rejected,
 			},
 		},
+		{ // Azure Communication Services, "Email events" of Event Grid
+			id: "azure-email", title: "Azure Communication Services email delivery reports", outbound: true,
+			required: []string{"data/sender", "data/recipient", "data/messageId|data/internetMessageId", "data/status", "data/deliveryAttemptTimestamp|data/deliveryAttemptTimeStamp"},
+			time:     "data/deliveryAttemptTimestamp|data/deliveryAttemptTimeStamp|eventTime|time", sender: "data/sender", recipients: "data/recipient",
+			messageID: "data/internetMessageId|data/messageId", relay: "data/deliveryStatusDetails/recipientMailServerHostName", reply: "data/deliveryStatusDetails/statusMessage",
+			event: "data/status",
+			statuses: map[string]parsers.Status{
+				"delivered": delivered, "bounced": bounced, "failed": bounced, "suppressed": rejected, "filteredspam": rejected, "quarantined": unknown, // by the other side
+			},
+		},
 		{ // Resend, "Webhooks", and its list of emails
 			id: "resend", title: "Resend webhooks and emails", outbound: true,
 			required: []string{"type|last_event", "data/email_id|id", "data/to|to", "data/from|from", "data/created_at|created_at"},

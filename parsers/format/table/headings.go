@@ -2,7 +2,10 @@ package table
 
 import (
 	"strings"
+	"sync"
 	"unicode"
+
+	"github.com/tidwall/gjson"
 )
 
 // A heading lists the words over a column that mean a field: English ones, and those of other
@@ -86,4 +89,44 @@ func (h *csvHeader) guess() (guessed bool) {
 // isClock reports a time of day alone.
 func isClock(s string) bool {
 	return strings.Contains(s, ":") && !strings.ContainsAny(s, "-/.,T") && len(s) <= len("12:00:00 a.m.")
+}
+
+// keys are the fields that a key of JSON means, by its folded form, and how far behind the first
+// choice it stands: see headings.
+var keys = sync.OnceValue(func() map[string]key {
+	of := map[string]key{}
+	for f, words := range headings() {
+		for rank, word := range strings.Fields(words.english + " " + words.others) {
+			of[word] = key{field: f, rank: rank}
+		}
+	}
+	return of
+})
+
+type key struct{ field, rank int }
+
+// guess takes the values of an object whose keys only mean the same as the fields: one that
+// says from whom and to whom, when and what became of it. Of the others it leaves what was
+// read before.
+func (p *lineParser) guess(object gjson.Result) {
+	var found [fields]gjson.Result
+	var rank [fields]int
+	var name [fields]string
+	object.ForEach(func(called, value gjson.Result) bool {
+		if k, ok := keys()[foldHeading(called.Str)]; ok && !p.seen[k.field] && (!found[k.field].Exists() || k.rank < rank[k.field]) {
+			found[k.field], rank[k.field], name[k.field] = value, k.rank, called.Str
+		}
+		return true
+	})
+	has := func(f int) bool { return p.seen[f] || found[f].Exists() && found[f].Type != gjson.Null }
+	if !has(fieldSender) || !has(fieldTime) || !has(fieldStatus) || !has(fieldRecipient) || !p.seen[fieldRecipient] && !strings.Contains(found[fieldRecipient].Raw, "@") {
+		return
+	}
+	p.guessed = true
+	for f, value := range found {
+		if value.Exists() {
+			p.columns.free[f], p.columns.name[f] = true, name[f]
+			p.set(f, value)
+		}
+	}
 }

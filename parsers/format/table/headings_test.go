@@ -68,6 +68,40 @@ func TestHeadings(t *testing.T) {
 	})
 }
 
+// TestKeys reads records of JSON whose keys are called as others call them.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	parserstest.Cases(t, JSONL{}, []parserstest.Case{
+		{
+			Name: "of a service that sends mail, and what is none of its records",
+			Log: `
+			{"event":"delivered","timestamp":1795165202,"from":"Ann <ann@corp.example>","to":["jane@army.ml"],"subject":"Plan","messageId":"<1@corp.example>"}
+			{"state":"hard bounce","date":"2026-11-20T09:01:00Z","mail_from":"bob@corp.example","rcpt_to":"joe@hotmial.com"}
+			{"event":"parked","timestamp":1795165202,"from":"ann@corp.example","to":"kim@army.ml"}
+			{"event":"login","timestamp":1795165202,"from":"192.0.2.7","to":"shop"}
+			{"time":1795165202,"sender":"ann@corp.example","recipient":"sam@army.ml","status":"parked"}`,
+			Want: []string{
+				`<ann@corp.example> -> <jane@army.ml> delivered yes id="1@corp.example" subject="Plan" at 2026-11-20T09:00:02Z line=1`,
+				`<bob@corp.example> -> <joe@hotmial.com> bounced no at 2026-11-20T09:01:00Z line=2`,
+				`<ann@corp.example> -> <kim@army.ml> unknown unknown at 2026-11-20T09:00:02Z line=3`,
+			},
+			Malformed: []string{"4: neither a sender nor a login", `5: column "status": "parked" is no word of that field`},
+			Problems:  []string{`what became of a delivery is not known: column "event": "parked" is no word of that field`},
+		},
+	})
+	for text, want := range map[string]int{
+		`{"event":"delivered","timestamp":1795165202,"from":"ann@corp.example","to":"jane@army.ml"}`: guessed,
+		`{"event":"login","timestamp":1795165202,"from":"192.0.2.7","to":"shop"}`:                    0,
+		`{"timestamp":1795165202,"from":"ann@corp.example","to":"jane@army.ml","body":"a chat"}`:     0,
+		`{"time":1795165202,"sender":"ann@corp.example","recipient":"jane@army.ml"}`:                 80,
+		`{"time":1795165202,"sender":"ann@corp.example","to":"jane@army.ml","status":"sent"}`:        guessed,
+	} {
+		if got := (JSONL{}).Sniff([]byte(text + "\n")); got != want {
+			t.Errorf("%s: got %d, want %d", text, got, want)
+		}
+	}
+}
+
 // TestSniffHeadings: a table is a list of messages if it says who wrote to whom, and when.
 func TestSniffHeadings(t *testing.T) {
 	t.Parallel()

@@ -34,8 +34,13 @@ func (j JSON) Sniff(head []byte) int {
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' || JSONL(j).Sniff(head) > 0 {
 		return 0
 	}
-	n := 0
-	w := walker{lineParser: newLineParser(parsers.Piece{Map: j.Map}, nil), yield: func() { n++ }, bad: func(string) {}}
+	n, score := 0, guessed
+	w := walker{lineParser: newLineParser(parsers.Piece{Map: j.Map}, nil), bad: func(string) {}}
+	w.yield = func() {
+		if n++; !w.guessed {
+			score = 80
+		}
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	_ = records.Objects(ctx, bytes.NewReader(text), func(o gjson.Result, _ int64) { // the head may end within a record
@@ -49,7 +54,7 @@ func (j JSON) Sniff(head []byte) int {
 	case w.columns.mapped[fieldRecipient]:
 		return userMapped
 	}
-	return 80
+	return score
 }
 
 // Read implements parsers.StreamFormat.

@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,11 @@ func (j JSONL) Sniff(head []byte) (score int) {
 		case p.value[fieldSchema] == Schema:
 			score = ours
 		case has[fieldRecipient] && (has[fieldSender] || has[fieldAuthUser]) && has[fieldTime]:
-			score = max(score, 80)
+			found := 80
+			if p.guessed {
+				found = guessed
+			}
+			score = max(score, found)
 		}
 		return true
 	})
@@ -117,10 +122,15 @@ type lineParser struct {
 	cutter lines.Cutter
 	byKey  map[string][]int // the fields that a key holds
 	paths  map[int][]string // the keys on the way to a field that lies deeper
+
+	exact   [fields]string // the keys as the fields are called
+	guesses bool           // the user maps no key
+	guessed bool           // the keys of the object that was read last only mean the fields
 }
 
 func newLineParser(p parsers.Piece, sink parsers.Sink) *lineParser {
 	l := &lineParser{recorder: newRecorder(p, sink), byKey: map[string][]int{}, paths: map[int][]string{}}
+	l.exact, l.guesses = l.columns.name, !slices.Contains(l.columns.mapped[:], true)
 	for f, name := range l.columns.name {
 		l.byKey[name] = append(l.byKey[name], f)
 		if strings.Contains(name, ".") {
@@ -213,6 +223,12 @@ func (p *lineParser) read(object gjson.Result) {
 		if !p.seen[f] {
 			p.follow(f, object, path)
 		}
+	}
+	if p.guessed {
+		p.guessed, p.columns.free, p.columns.name = false, [fields]bool{}, p.exact
+	}
+	if p.guesses && !(p.seen[fieldRecipient] && p.seen[fieldTime] && (p.seen[fieldSender] || p.seen[fieldAuthUser])) {
+		p.guess(object)
 	}
 }
 
