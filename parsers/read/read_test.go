@@ -106,6 +106,19 @@ func readWords(t *testing.T, jobs int, stdin io.Reader, paths ...string) (*Readi
 	return r, got
 }
 
+// utf16 returns text of ASCII in UTF-16 with its mark, with the letter at the first byte of two
+// or at the second one.
+func utf16(text []byte, at int) []byte {
+	mark := [2]byte{0xff, 0xfe}
+	out := []byte{mark[at], mark[1-at]}
+	for _, c := range text {
+		two := [2]byte{}
+		two[at] = c
+		out = append(out, two[:]...)
+	}
+	return out
+}
+
 // readAs reads a file as one of a format.
 func readAs(t *testing.T, f parsers.Format, path string) *Reading {
 	t.Helper()
@@ -168,27 +181,13 @@ func TestReadDecodes(t *testing.T) {
 		n, workers = 9_000, workers[1:]
 	}
 	text := numbered(n)
-	utf16 := func(order string) []byte {
-		out := []byte{0xff, 0xfe}
-		if order == "be" {
-			out = []byte{0xfe, 0xff}
-		}
-		for _, c := range text {
-			if order == "be" {
-				out = append(out, 0, c)
-			} else {
-				out = append(out, c, 0)
-			}
-		}
-		return out
-	}
 	half := compressed(t, "gz", text[:bytes.Index(text, []byte("word8000\n"))])
 	rest := compressed(t, "gz", text[bytes.Index(text, []byte("word8000\n")):])
 	for name, data := range map[string][]byte{
 		"plain": text, "gzip": compressed(t, "gz", text), "gzip of two members": append(half, rest...),
 		"zstd": compressed(t, "zst", text), "xz": compressed(t, "xz", text),
-		"UTF-8 with BOM": append([]byte("\xef\xbb\xbf"), text...), "UTF-16LE": utf16("le"), "UTF-16BE": utf16("be"),
-		"UTF-16LE without BOM": utf16("le")[2:], "no line end at the end": bytes.TrimSuffix(text, []byte("\n")),
+		"UTF-8 with BOM": append([]byte("\xef\xbb\xbf"), text...), "UTF-16LE": utf16(text, 0), "UTF-16BE": utf16(text, 1),
+		"UTF-16LE without BOM": utf16(text, 0)[2:], "no line end at the end": bytes.TrimSuffix(text, []byte("\n")),
 		"CRLF": bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -273,6 +272,10 @@ func TestReadUnreadable(t *testing.T) {
 	}{
 		"appended gzip": {slices.Concat(text, compressed(t, "gz", numbered(9000))), true},
 		"packed within": {slices.Concat(text, compressed(t, "gz", numbered(4000)), []byte("\n"), text), true},
+		"little UTF-16": {slices.Concat(text[:500], utf16(text[:300], 0), text[:500]), true},
+		"little packed": {slices.Concat(text[:500], compressed(t, "gz", numbered(90)), text[:500]), true},
+		"short fields":  {slices.Concat(text[:500], []byte("\x2a\x00\x00\x00\x00\x00\x00\x00x\nand \x01 text\n")), false},
+		"UTF-16":        {slices.Concat(text, utf16(text[:9000], 0), text), true},
 		"lengths":       {bytes.Repeat([]byte("\x2a\x00\x00\x00\x00\x00\x00\x00 of a field\n"+strings.Repeat("and text\n", 100)), 500), false},
 		"a hole":        {slices.Concat(text, make([]byte, 1000), []byte("a line of after it\n")), true},
 		"text":          {text, false},

@@ -146,15 +146,24 @@ type blocksRead struct {
 func (a *blocksRead) add(block []byte) {
 	a.bytes += int64(len(block))
 	a.peek(block)
-	if a.odd <= mostOdd && isText(block[max(0, len(block)-textSample):]) {
+	isOdd := func(line []byte) bool { return bytes.ContainsFunc(line, isControl) }
+	switch {
+	case a.odd > mostOdd || !isText(block[max(0, len(block)-textSample):]):
+	case len(block) > smallBlock || !hasControl(block):
 		return
+	default:
+		isOdd = func(line []byte) bool { return !isLine(line) }
 	}
 	for line := range bytes.Lines(block) {
-		if bytes.ContainsFunc(line, isControl) {
+		if isOdd(line) {
 			a.unreadable++
 		}
 	}
 }
+
+// smallBlock is the size of a block, in bytes, each line of which is looked at: a few peeks into it say
+// little.
+const smallBlock = 64 << 10
 
 // Peeks into blocks, in bytes: of those into what was packed most see one of eight
 // control characters, of which text has none. So six KiB of it and more are found.
@@ -172,7 +181,7 @@ func (a *blocksRead) peek(block []byte) {
 	for at := 0; at+peekSize <= len(block); at += peekEvery {
 		a.peeks++
 		seen := block[at : at+peekSize]
-		if hasControl(seen) && slices.ContainsFunc(seen, func(c byte) bool { return c > 0 && isControl(rune(c)) }) {
+		if nuls, others := controls(seen); others > 0 || nuls > peekSize/4 {
 			a.odd++
 		}
 	}
@@ -197,8 +206,32 @@ func isText(b []byte) bool {
 	return controls < 4 || controls*64 < len(b)
 }
 
-// hasControl reports whether one of the bytes, a multiple of eight, is of the first control
-// characters, a word at a time (Anderson, Bit Twiddling Hacks: hasless).
+// controls counts the first control characters, NULs apart: UTF-16 in a log of one byte a letter
+// has one beside each letter.
+func controls(b []byte) (nuls, others int) {
+	if !hasControl(b) {
+		return 0, 0
+	}
+	for _, c := range b {
+		switch {
+		case c == 0:
+			nuls++
+		case isControl(rune(c)):
+			others++
+		}
+	}
+	return nuls, others
+}
+
+// isLine reports a line of text: one of the journal may have the length of a field before it, and one of
+// mail a character or two that its sender put there.
+func isLine(line []byte) bool {
+	nuls, others := controls(line)
+	return (nuls <= 8 || nuls <= len(line)/4) && others <= 2
+}
+
+// hasControl reports whether one of the bytes is of the first control characters, a word at a
+// time (Anderson, Bit Twiddling Hacks: hasless).
 func hasControl(b []byte) bool {
 	const each, high = 0x0101010101010101, 0x8080808080808080
 	var less uint64
@@ -206,7 +239,7 @@ func hasControl(b []byte) bool {
 		word := binary.LittleEndian.Uint64(b)
 		less |= (word - each*'\t') &^ word
 	}
-	return less&high != 0
+	return less&high != 0 || bytes.ContainsFunc(b, isControl)
 }
 
 // missUnreadable counts the lines that are no text as not understood: some formats count
