@@ -154,6 +154,7 @@ func TestClusterMake(t *testing.T) {
 
 // TestPartialToStdout: for ssh a partial goes to standard output, and no file is made.
 func TestPartialToStdout(t *testing.T) {
+	slow(t) // the script of merge has one
 	t.Parallel()
 	c := newRecipes(t)
 	c.run(t, "for f in mx?/*; do typoaudit scan --partial - $f > $f.part || exit 1; done; typoaudit merge $VERDICT -o report.json mx?/*.part")

@@ -176,6 +176,7 @@ const { DuckDBInstance } = require('@duckdb/node-api');
 `
 
 func TestDuckDBRecipe(t *testing.T) {
+	slow(t) // TestSQLiteRecipe asks the same questions
 	t.Parallel()
 	wanted(t, "node")
 	if err := exec.Command("node", "-e", "require('@duckdb/node-api')").Run(); err != nil {

@@ -60,6 +60,7 @@ func TestReadmeFigures(t *testing.T) {
 // TestTopicsShowRealOutput does so for the topics, whose blocks that can be run without
 // a server or a log of one's own are marked as console.
 func TestTopicsShowRealOutput(t *testing.T) {
+	slow(t) // TestReadme runs commands of the same kind
 	t.Parallel()
 	files, err := filepath.Glob("help/*.md")
 	if err != nil {

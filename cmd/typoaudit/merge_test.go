@@ -132,9 +132,12 @@ func firstOf(lines int) string {
 func TestMergeCuts(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	text := firstOf(60)
+	text, every := firstOf(60), 20
+	if testing.Short() {
+		every = 80
+	}
 	for i, at := range ends(text) {
-		if os.Getenv("TYPOAUDIT_TEST_LONG") != "" || i%20 == 7 {
+		if os.Getenv("TYPOAUDIT_TEST_LONG") != "" || i%every == 7 {
 			c.checkCut(text, at)
 		}
 	}
@@ -196,7 +199,7 @@ func TestMergeRandomCuts(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	r := rand.New(rand.NewPCG(22, 1))
-	n := 3
+	n := rounds(3)
 	if os.Getenv("TYPOAUDIT_TEST_LONG") != "" {
 		n = 2000
 	}
@@ -459,7 +462,7 @@ func TestMergeSamples(t *testing.T) {
 	c.flags = []string{"--all-senders", "-f", "json"}
 	deliveries, every := 0, 8
 	if testing.Short() {
-		every = 24
+		every = 72
 	}
 	for i, name := range wanted {
 		if !isLong() && i%every != 3 {

@@ -89,7 +89,7 @@ func TestSignals(t *testing.T) {
 		"the template":           {args: []string{"scan", "--template", "fifo", log}},
 		"the configuration":      {args: []string{"scan", "-c", "fifo", log}},
 		"an alias map":           {args: []string{"scan", "--aliases", "fifo", log}},
-		"the report to write":    {args: []string{"scan", "-o", "fifo", log}, quick: true},
+		"the report to write":    {args: []string{"scan", "-o", "fifo", log}},
 		"the report to read":     {args: []string{"report", "fifo"}},
 		"a log to check":         {args: []string{"check", "army.ml", "--log", "fifo"}},
 		"a report to notify":     {args: []string{"notify", "fifo", "--dry-run", "notes"}},
@@ -99,7 +99,7 @@ func TestSignals(t *testing.T) {
 		"an IMAP server":         {args: imap(silentServer(t, ""), "--password-file", "word"), quick: true},
 		"an IMAP server's login": {args: imap(silentServer(t, "* OK [CAPABILITY IMAP4rev1] hi\r\n"), "--password-file", "word")},
 		"a mail server":          {args: []string{"run", "-c", "run.toml"}, config: mail(fmt.Sprintf("smtp://127.0.0.1:%d", silentServer(t, "")))},
-		"a mail server's answer": {args: []string{"run", "-c", "run.toml"}, config: mail(fmt.Sprintf("smtp://127.0.0.1:%d", silentServer(t, "220 hi\r\n"))), quick: true},
+		"a mail server's answer": {args: []string{"run", "-c", "run.toml"}, config: mail(fmt.Sprintf("smtp://127.0.0.1:%d", silentServer(t, "220 hi\r\n")))},
 		"sendmail":               {args: []string{"run", "-c", "run.toml"}, config: mail("sendmail:sendmail"), quick: true},
 	} {
 		if testing.Short() && !c.quick {
