@@ -3,6 +3,8 @@ package syslog
 import (
 	"bytes"
 	"time"
+
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // maxDate bounds a stamp of a form that no syslog daemon has, in bytes, and its words.
@@ -82,4 +84,17 @@ func (d *Decoder) stamped(layout string, stamp, rest []byte, rec *Record) (Wrapp
 	}
 	rec.setTime(t)
 	return WrapperDated, rest
+}
+
+// localStamp reads a stamp in another language than English: see lines.LocalStamp.
+func (d *Decoder) localStamp(b []byte) (t time.Time, rest []byte, ok bool) {
+	month, day, after, ok := lines.LocalStamp(b)
+	if !ok {
+		return t, nil, false
+	}
+	text := append(make([]byte, 0, stampLength), month.String()[:len("Nov")]...)
+	text = append(text, ' ', byte('0'+day/10), byte('0'+day%10), ' ')
+	const clockLength = len("09:18:31")
+	t, ok = d.clock.traditional(append(text, after[:clockLength]...))
+	return t, after[clockLength:], ok && (after[clockLength] == ' ' || after[clockLength] == ':')
 }
