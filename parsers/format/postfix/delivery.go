@@ -43,10 +43,11 @@ func classOf(relay []byte) class {
 	case "local", "virtual":
 		return local
 	}
-	if bytes.IndexByte(relay, '[') < 0 {
+	open := bytes.LastIndexByte(relay, '[')
+	if open < 0 {
 		return piped // pipe(8) logs the name of its transport
 	}
-	address := bracketed(relay)
+	address := closed(relay[open+1:])
 	if len(address) > 0 && (address[0] == '/' || bytes.HasPrefix(address, []byte("private/")) || bytes.HasPrefix(address, []byte("public/"))) {
 		return local // LMTP over a socket
 	}

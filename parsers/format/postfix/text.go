@@ -382,24 +382,19 @@ func cutList(b []byte) (item, rest []byte) {
 	}
 }
 
-// bracketed returns the address of "name[address]" or "name[address]:port".
+// bracketed returns the address of "name[address]" or "name[address]:port". The last "["
+// counts, and the first "]" after it.
 func bracketed(host []byte) []byte {
-	if open := bytes.IndexByte(host, '['); open >= 0 {
-		if n := bytes.IndexByte(host[open:], ']'); n > 0 && bytes.IndexByte(host[open+1:], '[') < 0 {
-			return host[open+1 : open+n]
-		}
+	if open := bytes.LastIndexByte(host, '['); open >= 0 {
+		return closed(host[open+1:])
 	}
-	end := 0
-	for i := len(host) - 1; i >= 0; i-- { // the last "[" counts, and the first "]" after it
-		switch host[i] {
-		case ']':
-			end = i
-		case '[':
-			if end == 0 {
-				return nil
-			}
-			return host[i+1 : end]
-		}
+	return nil
+}
+
+// closed returns the text before the first "]", nil if there is none.
+func closed(text []byte) []byte {
+	if end := bytes.IndexByte(text, ']'); end >= 0 {
+		return text[:end]
 	}
 	return nil
 }

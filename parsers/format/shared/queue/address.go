@@ -38,8 +38,8 @@ func beginsPrivate(address string) bool {
 		return true
 	case '1':
 		switch address[1] {
-		case '0': // 10., 100.
-			return true
+		case '0':
+			return strings.HasPrefix(address, "10.") || strings.HasPrefix(address, "100.")
 		case '2', '6', '7', '9':
 			return strings.HasPrefix(address, "127.") || strings.HasPrefix(address, "169.254.") ||
 				strings.HasPrefix(address, "172.") || strings.HasPrefix(address, "192.168.")

@@ -198,7 +198,6 @@ func (m *Message) Recipient(address string) *Recipient {
 func (m *Message) add() *Recipient {
 	n := len(m.Recipients)
 	if n == 0 {
-		m.only = Recipient{}
 		if m.Recipients == nil {
 			m.Recipients = m.slot[:0]
 		}

@@ -314,7 +314,7 @@ func (t *Table) HandOver(m *Message, r *Recipient) {
 	}
 	if len(m.Recipients) >= maxRecipients {
 		t.emit(m)
-		m.Recipients, m.index, m.touched = nil, nil, nil
+		m.only, m.Recipients, m.index, m.touched = Recipient{}, nil, nil, nil
 	}
 }
 
