@@ -46,9 +46,9 @@ type hops struct {
 	stored  store                 // of open messages
 	free    []*Message            // memory of others
 	hosts   []uint64              // hashes of those that log
-	ended   map[uint64]*Message   // those that are over and may be joined still
+	ended   keyTable[*Message]    // those that are over and may be joined still
 	limbo   []*Message            // those that wait until their time is up, in order
-	waiting map[uint64][]*Message // parents that wait for the message of a key
+	waiting keyTable[[]*Message]  // parents that wait for the message of a key
 	across  map[uint64][]*Message // messages that wait for the message of an id on another host
 	byMsgID map[uint64]*Message   // messages that were picked up, by host and message-id
 	byPipe  map[uint64]*Message   // messages that a program took, by the same
@@ -60,8 +60,6 @@ type hops struct {
 func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
 	return hops{
 		emitter: emitter{sink: sink, tally: tally},
-		ended:   map[uint64]*Message{},
-		waiting: map[uint64][]*Message{},
 		across:  map[uint64][]*Message{},
 		byMsgID: map[uint64]*Message{},
 		byPipe:  map[uint64]*Message{},
@@ -94,7 +92,7 @@ func (h *hops) find(key uint64) *Message {
 	if m := h.opened(key); m != nil {
 		return m
 	}
-	return h.ended[key]
+	return h.ended.get(key)
 }
 
 // handOver joins the recipient r of m with the message that its next hop named,
@@ -209,21 +207,18 @@ func (m *Message) goOn(r *Recipient, next *Message) {
 }
 
 func (h *hops) wait(key uint64, m *Message) {
-	if !slices.Contains(h.waiting[key], m) {
-		h.waiting[key] = append(h.waiting[key], m)
+	if all := h.waiting.get(key); !slices.Contains(all, m) {
+		h.waiting.put(key, append(all, m))
 	}
 }
 
 // arrive joins a message that has just appeared with those that wait for it.
 func (h *hops) arrive(next *Message) {
-	if len(h.waiting) == 0 {
+	parents := h.waiting.get(next.key)
+	if parents == nil {
 		return
 	}
-	parents, ok := h.waiting[next.key]
-	if !ok {
-		return
-	}
-	delete(h.waiting, next.key)
+	h.waiting.end(next.key)
 	for _, m := range parents {
 		m = m.root()
 		for _, r := range m.Recipients {
@@ -297,7 +292,7 @@ func (h *hops) noteMessageID(m *Message) {
 
 // hold keeps m, which is over, for the lines that may still join it.
 func (h *hops) hold(m *Message) {
-	h.ended[m.key] = m
+	h.ended.put(m.key, m)
 	h.limbo = append(h.limbo, m)
 }
 
@@ -306,8 +301,8 @@ func (h *hops) forget(m *Message) {
 	if h.open.get(m.key).m == m {
 		h.open.end(m.key)
 	}
-	if h.ended[m.key] == m {
-		delete(h.ended, m.key)
+	if h.ended.get(m.key) == m {
+		h.ended.end(m.key)
 	}
 	if (m.PickedUp || m.piped) && m.MessageID != "" {
 		key := keyOf(m.host, m.MessageID)
@@ -328,14 +323,14 @@ func (h *hops) forget(m *Message) {
 }
 
 func (h *hops) stopWaiting(key uint64, m *Message) {
-	all := h.waiting[key]
+	all := h.waiting.get(key)
 	if len(all) == 0 {
 		return
 	}
 	rest := slices.DeleteFunc(all, func(w *Message) bool { return w.root() == m })
 	if len(rest) == 0 {
-		delete(h.waiting, key)
+		h.waiting.end(key)
 		return
 	}
-	h.waiting[key] = rest
+	h.waiting.put(key, rest)
 }

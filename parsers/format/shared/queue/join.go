@@ -119,8 +119,8 @@ func (j *Joiner) take(m *Message) {
 	j.note(m.host, m.key)
 	old := j.opened(m.key)
 	switch {
-	case old == nil && m.isAfterwards() && j.ended[m.key] != nil:
-		j.ended[m.key].absorb(m)
+	case old == nil && m.isAfterwards() && j.ended.at(m.key) != nil:
+		j.ended.get(m.key).absorb(m)
 		return
 	case old == nil:
 	case !m.Began, !old.Began && !j.Reused: // a refusal may come before the line that begins it
@@ -148,14 +148,16 @@ func (j *Joiner) note(host, key uint64) {
 
 // renewIDs notes the ids of the messages that are there.
 func (j *Joiner) renewIDs() {
-	j.ids = newIDFilter(j.open.used + len(j.ended))
+	j.ids = newIDFilter(j.open.used + j.ended.used)
 	for i := range j.open.slots {
 		if s := &j.open.slots[i]; s.key != 0 {
 			j.ids.add(j.factsOf(s.value).idOf())
 		}
 	}
-	for _, m := range j.ended {
-		j.ids.add(m.idOf())
+	for i := range j.ended.slots {
+		if m := j.ended.slots[i].value; m != nil {
+			j.ids.add(m.idOf())
+		}
 	}
 }
 

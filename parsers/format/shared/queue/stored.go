@@ -54,7 +54,7 @@ func (h *hops) isFound(m *Message) bool {
 	if s := h.open.at(m.key); s != nil {
 		return s.value.m == m
 	}
-	return h.ended[m.key] == m
+	return h.ended.get(m.key) == m
 }
 
 // unstore takes an open message out of the store.
@@ -244,7 +244,7 @@ func (j *Joiner) reconnectStored(key uint64) {
 func (j *Joiner) isUnrelated(number uint32) bool {
 	c, i := j.stored.at(number)
 	s := &c.messages[i]
-	if s.PickedUp || s.follows || j.waiting[s.key] != nil {
+	if s.PickedUp || s.follows || j.waiting.at(s.key) != nil {
 		return false
 	}
 	if id := s.key ^ s.host; s.named && (j.awaited.at(max(1, id)) != nil || j.across[id] != nil) {
@@ -265,7 +265,7 @@ func (j *Joiner) hasHop(id uint64) bool {
 	}
 	for _, host := range j.hosts {
 		key := max(1, id^host)
-		if j.open.at(key) != nil || j.ended[key] != nil {
+		if j.open.at(key) != nil || j.ended.at(key) != nil {
 			return true
 		}
 	}

@@ -30,6 +30,8 @@ type Table struct {
 	at       Place      // of the line that is read
 	messages []*Message // all of them in order, unless Reused
 	touched  []*Message // those that had a line in this block, if Borrows
+	settled  []*Message // those that are to be emitted; nil for the next one of refused
+	refused  []parsers.Delivery
 	block    int
 	over     keySet     // keys of the messages that ended, if Reused
 	rest     []*Message // those of them that may go on in another piece
@@ -169,7 +171,7 @@ func (t *Table) retire(m *Message) {
 	t.over.add(m.key)
 	switch {
 	case !m.Began:
-		t.ended[m.key] = m
+		t.ended.put(m.key, m)
 		t.rest = append(t.rest, m)
 	case t.isScattered(m):
 		t.hold(m)
@@ -231,7 +233,7 @@ func (t *Table) mayGoAcross(m *Message) bool {
 // for the lines of the message that it named.
 func (t *Table) holdBriefly(m *Message) {
 	if m.mayFollow() {
-		t.ended[m.key] = m
+		t.ended.put(m.key, m)
 	}
 	t.brief = append(t.brief, m)
 	if len(t.hosts) > 1 {
@@ -244,9 +246,30 @@ func (t *Table) emitLast(m *Message) {
 		t.rest = append(t.rest, m)
 		return
 	}
-	if t.emit(m); !m.isParent {
-		t.recycle(m)
+	t.settle(m)
+}
+
+// settle emits m, or what was refused last where m is nil, at the end of the block that texts
+// are borrowed from. Those of a block are emitted together: the code of a parser and that of a
+// sink are more than the first cache of a processor holds.
+func (t *Table) settle(m *Message) {
+	if t.settled = append(t.settled, m); !t.Borrows {
+		t.emitSettled()
 	}
+}
+
+// emitSettled emits what is settled, in its order.
+func (t *Table) emitSettled() {
+	refused := t.refused
+	for _, m := range t.settled {
+		if m == nil {
+			t.sink.Add(&refused[0])
+			refused = refused[1:]
+		} else if t.emit(m); !m.isParent {
+			t.recycle(m)
+		}
+	}
+	t.settled, t.refused = t.settled[:0], t.refused[:0]
 }
 
 // release emits the messages that waited long enough for a line that joins them
@@ -337,10 +360,10 @@ func (t *Table) IsFar(at *Place) bool { return t.isFar(at.When) }
 
 // EndBlock ends the block that texts were borrowed from.
 func (t *Table) EndBlock() {
+	t.emitSettled()
+	isLong := t.open.used-t.stored.live > maxUnstored
 	for _, m := range t.touched {
-		if t.Reused && t.store(m) {
-			t.recycle(m)
-		} else {
+		if !isLong || !t.putAway(m) {
 			m.keepText()
 		}
 	}
@@ -349,13 +372,26 @@ func (t *Table) EndBlock() {
 	t.block++
 }
 
+// maxUnstored is how many open messages stay in memory as they are: a short queue needs no store.
+const maxUnstored = 1 << 10
+
+// putAway stores m if that can be, of which only the copy counts then.
+func (t *Table) putAway(m *Message) bool {
+	if !t.Reused || !t.store(m) {
+		return false
+	}
+	t.recycle(m)
+	return true
+}
+
 // Refuse emits a message that was refused before it got an id, StatusRejected
 // unless d says otherwise. Strings of d may be borrowed.
 func (t *Table) Refuse(d *parsers.Delivery, at *Place) {
 	d.Time, d.Origin, d.Count = at.When, at.Origin, max(1, at.Repeat)
 	d.Status, d.Arrived, d.Failure = cmp.Or(d.Status, parsers.StatusRejected), parsers.ArrivedNo, parsers.FailureOther
 	t.count(d)
-	t.sink.Add(d)
+	t.refused = append(t.refused, *d)
+	t.settle(nil)
 }
 
 // Close ends the piece: it emits the messages that lie within it.
@@ -382,6 +418,9 @@ func (t *Table) close() *rest {
 }
 
 func (t *Table) closeReused() *rest {
+	for _, m := range t.inMemory() {
+		t.putAway(m)
+	}
 	all := references(t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.inMemory())))
 	for number := range t.stored.numbers {
 		all = append(all, reference{number: number})
