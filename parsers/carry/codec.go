@@ -41,8 +41,14 @@ var ErrPack = errors.New("damaged, or written by another version")
 // A Packer appends values to B.
 type Packer struct{ B []byte }
 
-// Uint packs v.
-func (p *Packer) Uint(v uint64) { p.B = binary.AppendUvarint(p.B, v) }
+// Uint packs v. Most are of one byte.
+func (p *Packer) Uint(v uint64) {
+	if v < 0x80 {
+		p.B = append(p.B, byte(v))
+	} else {
+		p.B = binary.AppendUvarint(p.B, v)
+	}
+}
 
 // Int packs v.
 func (p *Packer) Int(v int64) { p.B = binary.AppendVarint(p.B, v) }

@@ -83,37 +83,48 @@ func undoVERP(local string) string {
 // counts. A relay
 // without a name is its address; "" is none.
 func Site(relay string) string {
+	site, _ := siteOf(relay)
+	return site
+}
+
+// siteOf returns the Site of a relay, and whether the relay is of an operator that HostsMail
+// names.
+func siteOf(relay string) (site string, hostsMail bool) {
 	host, address, _ := strings.Cut(relay, "[")
 	if host == "" || host == "unknown" {
 		address, _, _ = strings.Cut(address, "]")
-		return address
+		return address, HostsMail(address)
 	}
 	if name, port, ok := strings.Cut(host, ":"); ok {
 		if strings.Contains(port, ":") {
-			return host // an address without brackets
+			return host, HostsMail(host) // an address without brackets
 		}
 		host = name
 	}
-	if isDigit(host[strings.LastIndexByte(host, '.')+1:]) {
-		return host
-	}
 	dot := lastDot(host, len(host))
+	if isDigit(host[dot+1:]) {
+		return host, false
+	}
 	second := lastDot(host, dot)
+	if namesMailHost(host[second+1:]) {
+		return host, true
+	}
 	if second >= 0 && len(host)-dot == len(".uk") && dot-second <= len(".com") {
 		second = lastDot(host, second)
 	}
-	if site := host[second+1:]; !HostsMail(site) {
-		return site
-	}
-	return host
+	return host[second+1:], false
 }
 
 // HostsMail says whether a host is of one of the large operators that take the mail
 // of many domains as the domains' own server: that they took mail for some of
 // them says nothing.
 func HostsMail(host string) bool {
-	dot := lastDot(host, lastDot(host, len(host)))
-	switch host[dot+1:] {
+	return namesMailHost(host[lastDot(host, lastDot(host, len(host)))+1:])
+}
+
+// namesMailHost is HostsMail of the last two labels of a host.
+func namesMailHost(labels string) bool {
+	switch labels {
 	case "google.com", "googlemail.com", "outlook.com", "mimecast.com", "pphosted.com", "messagelabs.com", "secureserver.net", "yahoodns.net":
 		return true
 	}
@@ -134,12 +145,12 @@ func lastDot(host string, end int) int {
 // HashHost hashes whose host a relay is, by its name or, without one, by its
 // address; 0 stands for none: an export that names no relay has none.
 func HashHost(relay string) uint32 {
-	site := Site(relay)
+	site, isHoster := siteOf(relay)
 	if site == "" {
 		return 0
 	}
 	h := uint32(xxhash.Sum64String(site))&^hostsMail | 1
-	if HostsMail(site) {
+	if isHoster {
 		h |= hostsMail
 	}
 	return h

@@ -136,10 +136,11 @@ func cutQueueID(text []byte) (id, rest []byte, ok bool) {
 		return nil, nil, false
 	}
 	var seen byte
-	end := 0
-	for most := min(len(text), maxID); end < most; end++ {
-		class := idClass[text[end]]
+	end := min(len(text), maxID)
+	for i, c := range text[:end] {
+		class := idClass[c]
 		if class == idOther {
+			end = i
 			break
 		}
 		seen |= class
