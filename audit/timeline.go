@@ -164,11 +164,15 @@ func (e *Evidence) wantMail(meant map[uint32][]uint32) *wantedMail {
 func (w *wantedMail) addRecipient(address uint32, meant []uint32) {
 	r := w.recipients
 	w.add(address)
+	local := r.addresses.At(address).Local
+	same := r.namesakes(local)
+	if len(same) == 1 { // itself
+		return
+	}
 	for edge := range r.edges.to(address) {
 		w.writers = append(w.writers, w.writerOf(edge.person, address))
 	}
-	local := r.addresses.At(address).Local
-	if same := r.namesakes(local); len(same) <= maxShared {
+	if len(same) <= maxShared {
 		for _, entry := range same {
 			w.add(uint32(entry))
 		}
