@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"iter"
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -27,7 +28,8 @@ type recipients struct {
 	byDomain   []uint32 // the first address of each domain, and the end of them
 	edges      edges    // to each address
 	locals     []uint64 // hash of the local part, and the address
-	localsFrom []uint32
+	localsFrom []uint32 // of the first bits of the hash
+	headBits   int      // how many bits these are
 	common     []uint64 // of each domain, hashes of the names there that too many domains have, as a set
 }
 
@@ -37,12 +39,13 @@ type recipients struct {
 func newRecipients(all addresses.Table, byDomain []uint32) recipients {
 	r := recipients{addresses: all, byDomain: byDomain}
 	list := &all
-	byHead := compact.NewCSR(1<<localBits, list.Len(), func(id int) uint32 { return uint32(list.At(uint32(id)).Local >> (64 - localBits)) })
+	r.headBits = min(mostHeadBits, bits.Len(uint(list.Len())))
+	byHead := compact.NewCSR(1<<r.headBits, list.Len(), func(id int) uint32 { return r.headOf(list.At(uint32(id)).Local) })
 	r.locals, r.localsFrom = make([]uint64, list.Len()), byHead.Starts
 	for i, id := range byHead.Items {
 		r.locals[i] = list.At(id).Local>>32<<32 | uint64(id)
 	}
-	for head := range 1 << localBits {
+	for head := range 1 << r.headBits {
 		slices.SortFunc(r.locals[r.localsFrom[head]:r.localsFrom[head+1]], func(x, y uint64) int {
 			if c := cmp.Compare(x>>32, y>>32); c != 0 {
 				return c
@@ -74,15 +77,18 @@ func (r *recipients) findCommon() {
 // mayShare reports domains that may both have a name that too many domains have.
 func (r *recipients) mayShare(a, b uint32) bool { return r.common[a]&r.common[b] != 0 }
 
-// localBits is how many bits of a local part's hash lead to its place in
+// mostHeadBits is how many bits of a local part's hash lead at most to its place in
 // locals, so that the search there is short.
-const localBits = 16
+const mostHeadBits = 16
+
+// headOf returns these bits.
+func (r *recipients) headOf(local uint64) uint32 { return uint32(local >> (64 - r.headBits)) }
 
 // namesakes returns the entries of locals with the upper half of a local
 // part's hash.
 func (r *recipients) namesakes(local uint64) []uint64 {
 	h := local >> 32
-	head := local >> (64 - localBits)
+	head := r.headOf(local)
 	near := r.locals[r.localsFrom[head]:r.localsFrom[head+1]]
 	from, _ := slices.BinarySearch(near, h<<32)
 	from += int(r.localsFrom[head])
