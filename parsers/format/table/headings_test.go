@@ -79,11 +79,13 @@ func TestKeys(t *testing.T) {
 			{"state":"hard bounce","date":"2026-11-20T09:01:00Z","mail_from":"bob@corp.example","rcpt_to":"joe@hotmial.com"}
 			{"event":"parked","timestamp":1795165202,"from":"ann@corp.example","to":"kim@army.ml"}
 			{"event":"login","timestamp":1795165202,"from":"192.0.2.7","to":"shop"}
-			{"time":1795165202,"sender":"ann@corp.example","recipient":"sam@army.ml","status":"parked"}`,
+			{"time":1795165202,"sender":"ann@corp.example","recipient":"sam@army.ml","status":"parked"}
+			{"event":"shelved","timestamp":1795165202,"from":"ann@corp.example","to":"lee@army.ml"}`,
 			Want: []string{
 				`<ann@corp.example> -> <jane@army.ml> delivered yes id="1@corp.example" subject="Plan" at 2026-11-20T09:00:02Z line=1`,
 				`<bob@corp.example> -> <joe@hotmial.com> bounced no at 2026-11-20T09:01:00Z line=2`,
 				`<ann@corp.example> -> <kim@army.ml> unknown unknown at 2026-11-20T09:00:02Z line=3`,
+				`<ann@corp.example> -> <lee@army.ml> unknown unknown at 2026-11-20T09:00:02Z line=6`,
 			},
 			Malformed: []string{"4: neither a sender nor a login", `5: column "status": "parked" is no word of that field`},
 			Problems:  []string{`what became of a delivery is not known: column "event": "parked" is no word of that field`},

@@ -33,6 +33,8 @@ type recorder struct {
 	sent       time.Time // when the message was that a bounce is about
 	bounced    time.Time // when a report said so
 	word       []byte
+
+	isOdd [fields]bool // the fields of which a word was not known
 }
 
 func newRecorder(p parsers.Piece, sink parsers.Sink) recorder {

@@ -78,7 +78,10 @@ func (r *recorder) readWords() (reason string) {
 		if !r.columns.free[w.field] {
 			return reason
 		}
-		r.tally.Problem("what became of a delivery is not known: " + reason)
+		if !r.isOdd[w.field] { // one remark, however many words there are
+			r.isOdd[w.field] = true
+			r.tally.Problem("what became of a delivery is not known: " + reason)
+		}
 	}
 	var ok bool
 	if d.Attachments.Kinds, ok = parsers.KindsOf(strings.Fields(r.value[fieldAttachmentKinds])); !ok {
