@@ -340,6 +340,23 @@ func TestMergeMissingAliases(t *testing.T) {
 	}
 }
 
+// TestMergePassed: what a filter passed on is not understood where no shard has a line of the
+// server that says what became of it, and is where one has.
+func TestMergePassed(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	const passed = "Nov 20 10:00:00 mail amavis[11]: (11-02) Passed CLEAN, [192.0.2.7] <ann@corp.example> -> <jane@army.ml>, Hits: 0.9, queued_as: 8D257A009E\n"
+	filter, server := c.shard(c.write("filter.log", passed)), c.shard(c.write("server.log", firstOf(60)))
+	for _, test := range []struct {
+		parts  []string
+		status int
+	}{{[]string{filter}, exitPartial}, {[]string{filter, server}, exitOK}} {
+		if r := call(t.Context(), nil, slices.Concat([]string{"merge"}, c.flags, test.parts)...); r.status != test.status || test.status != exitOK && !strings.Contains(r.stderr, "amavis 1") {
+			t.Errorf("%d parts: got %d, %q, want %d", len(test.parts), r.status, r.stderr, test.status)
+		}
+	}
+}
+
 // TestMergeUnopened: a log that one machine could not open is a gap of the merged report, in
 // a tree as well.
 func TestMergeUnopened(t *testing.T) {

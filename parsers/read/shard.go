@@ -274,6 +274,7 @@ func (m *Merging) Join(rests func(source int32, yield func(piece int32, packed [
 	if err != nil {
 		return err
 	}
+	r.missPassed()
 	for _, e := range r.entries {
 		e.remark()
 	}

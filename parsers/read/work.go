@@ -381,7 +381,7 @@ func (c *countingReader) Read(b []byte) (int, error) {
 
 // missPassed counts what companions of mail servers passed on as not understood, where no
 // line of a server was read that says what became of it. Where runs go on from one
-// another, or parts of a log are read apart, such lines may stand in another one.
+// another such lines may stand in another one; of shards it is the merge that knows.
 func (r *reader) missPassed() {
 	if r.o.Shard != nil || slices.ContainsFunc(r.entries, func(e *entry) bool { return e.out.Records > 0 || e.previous != nil }) {
 		return
