@@ -10,7 +10,12 @@ import (
 // domain cannot be read: whether it is a lookalike is not known, so that it counts as not
 // understood. Mail that reached nobody, or came in, is none: strangers write anything.
 func (d *Delivery) MayBeMissed() bool {
-	return d.Arrived != ArrivedNo && !d.Local && d.Direction != DirectionInbound && d.Direction != DirectionInternal && !HasDomain(d.Recipient)
+	return d.mayHaveLeft() && !HasDomain(d.Recipient)
+}
+
+// mayHaveLeft reports a delivery that may have reached a stranger, and that did not come in.
+func (d *Delivery) mayHaveLeft() bool {
+	return d.Arrived != ArrivedNo && !d.Local && d.Direction != DirectionInbound && d.Direction != DirectionInternal
 }
 
 // maxAddress bounds an address whose domain is read, in bytes; RFC 5321 section 4.5.3.1 allows

@@ -27,6 +27,11 @@ type Tally struct {
 	// somebody. What became of it the server's own lines say: where there are none, it is
 	// not known.
 	Passed Programs `json:",omitempty"`
+	// Longest are the longest lines of a log, by which it is seen that they were cut.
+	Longest Longest `json:",omitzero"`
+	// Bare are the deliveries to recipients without a domain, by which it is seen that
+	// addresses were masked.
+	Bare Bare `json:",omitzero"`
 	// Gaps are the sources that an earlier reading could not read, and why, where its
 	// deliveries are read again.
 	Gaps  []string `json:",omitempty"`
@@ -104,6 +109,8 @@ func (t *Tally) Merge(u Tally) {
 	t.NotUnderstood.Merge(u.NotUnderstood)
 	t.NotOurs.Merge(u.NotOurs)
 	t.Passed.Merge(u.Passed)
+	t.Longest.Merge(u.Longest)
+	t.Bare.Merge(u.Bare)
 	t.Known = t.Known || u.Known
 	t.Gaps = append(t.Gaps, u.Gaps...)
 	t.Seen(u.First)
@@ -131,6 +138,7 @@ func (t *Tally) Count(d *Delivery) {
 	if d.Incomplete {
 		t.Incomplete += n
 	}
+	t.Bare.Count(d, n)
 }
 
 // Problem adds a remark, once.

@@ -181,7 +181,7 @@ func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) {
 	}
 	t := j.Close()
 	t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
-	t.Malformed, t.NotUnderstood, t.Errors = 0, nil, nil
+	t.Malformed, t.NotUnderstood, t.Errors, t.Bare = 0, nil, nil, parsers.Bare{}
 	e.add(&t, func(*Source) {})
 }
 
@@ -218,6 +218,7 @@ func (r *reader) completeStates() {
 		p.Tally.NoTime -= open.NoTime
 		p.Tally.Incomplete -= open.Incomplete
 		p.Tally.Malformed -= open.Malformed
+		p.Tally.Bare.Deliveries -= open.Bare.Deliveries
 		p.Tally.NotUnderstood = p.Tally.NotUnderstood.Less(open.NotUnderstood)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -409,16 +410,43 @@ func (e *entry) finish(formats []parsers.Format) {
 	}
 }
 
-// remark says of a source what its counts alone do not: which record of a table
-// cannot be read, and that deliveries have no time. It is said after the state was
+// remark says of a source what its counts alone do not: that its lines were cut or masked,
+// which record of a table cannot be read, and that deliveries have no time. It is said after the state was
 // kept, since the counts of the next run are others.
 func (e *entry) remark() {
+	e.missCut()
+	e.missMasked()
 	if _, ok := e.format.(parsers.MappedFormat); ok && e.out.Format != "" && len(e.out.Errors) > 0 {
 		e.out.Problem(e.out.firstMalformed())
 	}
 	if e.out.NoTime > 0 {
 		e.out.Problem(fmt.Sprintf("%d of %d deliveries have no time: --since and --until leave them in", e.out.NoTime, e.out.Deliveries))
 	}
+}
+
+// missCut counts the lines that were cut as not understood: what was cut off may be a recipient,
+// or what became of the mail.
+func (e *entry) missCut() {
+	if l := &e.out.Longest; e.out.Format != "" && l.AreCut(e.out.Lines, e.out.Deliveries) {
+		e.missAtLeast(l.Lines)
+		e.out.Problem(fmt.Sprintf("%d of %d lines end after %d characters, where they were cut", l.Lines, e.out.Lines, l.Length))
+	}
+}
+
+// missMasked counts the deliveries to recipients whose domains were masked as not understood.
+func (e *entry) missMasked() {
+	if b := &e.out.Bare; b.AreMasked() {
+		e.missAtLeast(b.Deliveries)
+		e.out.Problem(fmt.Sprintf("%d recipients have no domain, though servers of several organisations took the mail: the addresses may be masked", b.Deliveries))
+	}
+}
+
+// missAtLeast counts n deliveries as not understood, beside those of programs. An earlier
+// reading, of which the source is, may have counted them.
+func (e *entry) missAtLeast(n int64) {
+	e.out.Malformed = max(e.out.Malformed, n)
+	e.out.NotUnderstood = maps.Clone(e.out.NotUnderstood) // that of the state stays
+	e.out.NotUnderstood.Add(parsers.NoProgram, max(0, n-e.out.NotUnderstood[parsers.NoProgram]))
 }
 
 // firstMalformed says where the first record stands that could not be understood,

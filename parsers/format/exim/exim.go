@@ -177,11 +177,12 @@ func (p *lineParser) Parse(block []byte) { p.cutter.Each(block, p.line) }
 
 func (p *lineParser) line(line []byte) {
 	p.lines++
+	p.Table.Tally.Longest.Note(line)
 	t, text, ok := cutStamp(line, &p.clock)
 	at := p.Table.Place(t, p.lines, 1)
 	if !ok {
 		records := p.Table.Tally.Records
-		if p.foreground(line); p.Table.Tally.Records == records && syslog.ShowsOutcome(line) {
+		if p.foreground(line); p.Table.Tally.Records == records && syslog.ShowsMail(line) {
 			p.Table.Tally.Missed(at.Origin, "exim", "not a line of a log")
 		}
 		return

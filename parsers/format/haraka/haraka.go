@@ -94,6 +94,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	var rec syslog.Record
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
+		r.table.Tally.Longest.Note(line)
 		line = lines.WithoutCR(line)
 		decoded := d.Decode(line, &rec)
 		if id, origin, text, ok := cut(rec.Text); decoded && ok {

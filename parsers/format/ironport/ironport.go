@@ -158,6 +158,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	r := reader{table: queue.NewTable(p, sink), messages: map[string]*message{}, clients: map[string]bool{}}
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
+		r.table.Tally.Longest.Note(line)
 		if t, text, ok := s.cut(line); ok {
 			if string(s.host) != r.host {
 				r.host = string(s.host)

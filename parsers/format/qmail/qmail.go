@@ -153,6 +153,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	r := reader{table: queue.NewTable(p, sink), deliveries: map[string]*queue.Recipient{}, last: map[string]string{}}
 	err := records.Lines(ctx, in, func(line []byte, number int64) {
 		r.table.Tally.Lines = number
+		r.table.Tally.Longest.Note(line)
 		if t, text, ok := s.cut(line, number); ok {
 			r.host = s.host
 			r.line(text, r.table.Place(t, number, 1))

@@ -143,6 +143,7 @@ func (e *emitter) count(d *parsers.Delivery) {
 	if d.Incomplete {
 		e.tally.Incomplete += n
 	}
+	e.tally.Bare.Count(d, n)
 	if !e.Checked {
 		e.unread.MissUnread(d)
 	}

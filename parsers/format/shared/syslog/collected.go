@@ -112,6 +112,7 @@ func (f CollectedFormat) Read(ctx context.Context, p parsers.Piece, in io.Reader
 	c := collector{decoder: parser.decoder, columns: f.Columns, known: format.known}
 	c.yield = func(rec *Record) {
 		parser.rec = *rec
+		parser.tally.Longest.Note(rec.Text)
 		parser.giveFound()
 		parser.endBlock()
 	}

@@ -67,7 +67,7 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 	}
 	note := noteIn(t, program)
 	if note <= namesake {
-		if ShowsOutcome(text) {
+		if ShowsMail(text) {
 			p.missed(program)
 		}
 		return
@@ -80,10 +80,11 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 }
 
 // showsPassing reports a line of a companion that names the recipient of a mail which it
-// passes on, or that it did so: amavis, Dovecot's Sieve, rspamd, MIMEDefang, MailScanner.
+// passes on, or that it did so: amavis, Dovecot's Sieve, rspamd, MIMEDefang, MailScanner,
+// Roundcube.
 // It is asked until a line of a mail server comes.
 func showsPassing(text []byte) bool {
-	for _, words := range [...]string{"> -> <", "forwarded to <", " rcpts: <", ",mail_in,", ") to "} {
+	for _, words := range [...]string{"> -> <", "forwarded to <", " rcpts: <", ",mail_in,", ") to ", "; Message "} {
 		if i := bytes.Index(text, []byte(words)); i >= 0 && bytes.IndexByte(text[i:], '.') > 0 {
 			return true
 		}
@@ -106,10 +107,10 @@ func (p *lineParser) countStrangers() {
 // log. The names are whole: one that only begins alike may be a mail server.
 var companions = [...]string{
 	"MailScanner", "amavis", "amavisd", "amavisd-new", "anvil", "authdaemond", "clamav-milter", "clamd", "clamsmtpd", "courier-imapd", "courier-pop3d",
-	"cyrus", "dkim-filter", "dkim-milter", "dkimproxy.in", "dkimproxy.out", "dovecot", "freshclam", "gld", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin",
+	"cyrus", "dkim-filter", "dkim-milter", "dkimproxy.in", "dkimproxy.out", "dovecot", "freshclam", "gld", "gromox-delivery", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin", "kopano-dagent",
 	"lmtpd", "lmtpunix", "master", "milter-greylist", "mimedefang", "mimedefang-multiplexor", "mimedefang.pl", "openarc", "opendkim", "opendmarc", "policyd",
 	"policyd-spf", "policyd-weight", "pop3", "pop3-login", "pop3d", "pop3d-ssl", "pop3login", "postfwd", "postfwd2", "postfwd3", "postgrey", "postscreen",
-	"plesk-sendmail", "plesk_saslauthd", "psa-pc-remote", "postsrsd", "pyzor", "razor", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey",
+	"plesk-sendmail", "plesk_saslauthd", "psa-pc-remote", "postsrsd", "pyzor", "razor", "roundcube", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey", "zarafa-dagent",
 }
 
 // system are the names of programs that every computer has, or those of servers that have

@@ -233,6 +233,7 @@ func (p *lineParser) endBlock() {
 // The first n bytes are the stamp and the host of the line before, 0 if they are not.
 func (p *lineParser) line(line []byte, n int) {
 	p.tally.Lines++
+	p.tally.Longest.Note(line)
 	d := p.decoder
 	if n == 0 {
 		n = d.heading(line)
@@ -334,7 +335,7 @@ func (p *lineParser) carefully(line []byte) {
 			return
 		}
 		const reason = "not a line of a log"
-		if ShowsOutcome(line) {
+		if ShowsMail(line) {
 			p.tally.Missed(p.origin(), parsers.NoProgram, reason)
 		} else {
 			p.tally.Bad(p.origin(), reason)

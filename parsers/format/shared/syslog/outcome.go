@@ -1,6 +1,10 @@
 package syslog
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
 
 // ShowsOutcome reports whether text, which nobody understood, looks like a line that
 // says what became of a message for a recipient, in the way of any mail server, even
@@ -48,6 +52,89 @@ func hasWording(text []byte) bool {
 		}
 	}
 	return bytes.Contains(text, []byte("queueId")) && bytes.IndexByte(text, '@') >= 0
+}
+
+// ShowsMail reports whether text, which is of a program that nobody knows or of none, looks like a
+// line that says what became of a mail, or that it went on.
+func ShowsMail(text []byte) bool { return ShowsOutcome(text) || showsHandling(text) }
+
+// showsHandling reports whether text, which is of a program that nobody knows or of none, says in
+// words that a mail went on: those of James, Domino, Halon, Haraka, a gateway of Cisco's, qmail.
+// A mail server logs in a file that it shares with another one as well. Who only says that it
+// sent something to somebody gave it to a server that says the same.
+func showsHandling(text []byte) bool {
+	for _, words := range [...]string{"[outbound] delivered ", " RID 0 To: <", "starting delivery ", "Successfully spooled mail "} {
+		if bytes.Contains(text, []byte(words)) {
+			return true
+		}
+	}
+	addresses, recipient := addressesIn(text)
+	if addresses == 0 {
+		return false
+	}
+	words := bytes.FieldsFunc(bytes.ToLower(text), func(r rune) bool { return !isWordLetter(r) })
+	return hasOneOf(words, handlingWords[:]) && (addresses > 1 || recipient && hasOneOf(words, transportWords[:]))
+}
+
+// handlingWords say that a mail went on, transportWords by which way.
+var (
+	handlingWords  = [...]string{"sent", "sending", "send", "delivered", "delivering", "relayed", "relaying", "transferred", "forwarded", "accepted", "queued"}
+	transportWords = [...]string{"smtp", "esmtp", "lmtp", "relay", "250", "mx", "router", "host"}
+)
+
+// hasOneOf reports that one of words is one of those that are looked for.
+func hasOneOf(words [][]byte, looked []string) bool {
+	return slices.ContainsFunc(words, func(word []byte) bool { return slices.Contains(looked, string(word)) })
+}
+
+func isWordLetter(r rune) bool { return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' }
+
+// addressesIn returns how many different addresses stand in text, at most two, and whether the
+// word before one of them says that it is a recipient.
+func addressesIn(text []byte) (n int, recipient bool) {
+	var first []byte
+	for from := 0; n < 2; {
+		at := bytes.IndexByte(text[from:], '@')
+		if at < 0 {
+			break
+		}
+		at += from
+		from = at + 1
+		begin := bytes.LastIndexFunc(text[:at], isNoAddress) + 1
+		end := len(text)
+		if i := bytes.IndexFunc(text[at+1:], isNoAddress); i >= 0 {
+			end = at + 1 + i
+		}
+		if address := text[begin:end]; begin < at && bytes.IndexByte(text[at+1:end], '.') > 0 && !bytes.Equal(address, first) && !isMessageID(text[:begin]) {
+			n, first = n+1, address
+			recipient = recipient || isOfRecipient(text[:begin])
+		}
+	}
+	return n, recipient
+}
+
+// isNoAddress reports a character that an address without quotes has none of.
+func isNoAddress(r rune) bool {
+	return r <= ' ' || strings.ContainsRune("<>()[]{}\"'\\,;:=|`", r)
+}
+
+// isMessageID reports that what stands before an address says that it is the id of a message.
+func isMessageID(before []byte) bool { return strings.HasSuffix(lastWord(before), "id") }
+
+// isOfRecipient reports that what stands before an address says that it is a recipient's.
+func isOfRecipient(before []byte) bool {
+	switch lastWord(before) {
+	case "to", "for", "rcpt", "recipient", "recipients", "remote":
+		return true
+	}
+	return false
+}
+
+// lastWord returns the last word of a text, in small letters.
+func lastWord(text []byte) string {
+	text = bytes.TrimRightFunc(text, func(r rune) bool { return r <= ' ' || isNoAddress(r) })
+	begin := bytes.LastIndexFunc(text, func(r rune) bool { return !isWordLetter(r | 0x20) }) + 1
+	return strings.ToLower(string(text[begin:]))
 }
 
 // isOfSender reports a line of a message's sender alone: if it is damaged, the deliveries

@@ -38,6 +38,34 @@ func TestShowsOutcome(t *testing.T) {
 	}
 }
 
+func TestShowsHandling(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Mail (m1-to-d.example) with messageId <1@b.example> sent successfully to mx.d.example at 192.0.2.7 from a@b.example for [c@d.example]": true,
+		"Successfully spooled mail Mail1 from MaybeSender{a@b.example} on 192.0.2.7 for [c@d.example]":                                          true,
+		"Router: Message 0036C2A1 transferred to MX.D.EXAMPLE for c@d.example via SMTP":                                                         true,
+		"[abc] Delivered to c@d.example from a@b.example (250 ok)":                                                                              true,
+		`{"from":"a@b.example","to":"c@d.example","status":"sent"}`:                                                                             true,
+		"message from a@b.example to c@d.example delivered":                                                                                     true,
+		"SEND,SMTP,a@b.example,c@d.example,Hello":                                                                                               true,
+		"starting delivery 1: msg 123 to remote c@d.example":                                                                                    true,
+		"[notice] [ABC.1.1] [outbound] delivered file=1 domain=d.example host=mx.d.example":                                                     true,
+		"Info: MID 12345 ICID 99 RID 0 To: <c@d.example>":                                                                                       true,
+		"a reset of the password was sent to c@d.example":                                                                                       false,
+		"login of a@b.example accepted for a@b.example by host 192.0.2.7":                                                                       false,
+		"relayed a note of a@b.example by SMTP":                                                                                                 false,
+		"<1@corp.example> and message-id 2@corp.example of a@b.example sent":                                                                    true,
+		"message-id=<1@b.example> id 2@b.example sent":                                                                                          false,
+		"moved from a@b.example to c@d.example":                                                                                                 false,
+		"sent to user@localhost by smtp, a@b":                                                                                                   false,
+		"":                                                                                                                                      false,
+	} {
+		if got := showsHandling([]byte(text)); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	f := Format{[]Body{noting{}}}
