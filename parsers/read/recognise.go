@@ -34,6 +34,9 @@ func (e *entry) recognise(o Options) {
 		return
 	}
 	e.sniffOnce(head, o)
+	if e.format == nil {
+		e.sniffBelow(head, o.Formats)
+	}
 	if e.format == nil { // the beginning may be damaged
 		e.sniff(e.in.Middle(), withoutFolders(o.Formats))
 	}
@@ -46,7 +49,7 @@ func (e *entry) recognise(o Options) {
 	}
 	e.name = e.format.Name()
 	if f, ok := e.format.(parsers.WrapperFormat); ok {
-		e.name = f.Found(head)
+		e.name = f.Found(head[e.above:])
 	}
 	if f, ok := e.format.(parsers.LineFormat); ok {
 		e.first, e.yearless, e.timed = f.FirstTime(head, o.Location)

@@ -349,7 +349,11 @@ func (r *reader) runStream(t task, f parsers.StreamFormat, sink parsers.Sink) er
 	defer ahead.Close()
 	text := &tailReader{r: ahead}
 	n := &countingReader{r: text, ctx: r.ctx}
-	tally, err := f.Read(r.ctx, r.piece(t), n, sink)
+	below, err := t.e.below(n)
+	if err != nil {
+		return err
+	}
+	tally, err := f.Read(r.ctx, r.piece(t), below, sink)
 	if !t.e.isMailbox() { // messages may carry any bytes
 		n.all.missUnreadable(&tally)
 	}

@@ -65,6 +65,8 @@ func (r *recorder) emitList(value string) (broken string) {
 		return fmt.Sprintf("column %q has more than %d addresses", column, header.MaxAddresses)
 	case !good || r.list.Broken > 0:
 		return complaint(column, value, "is no address")
+	case records.NamesFewer(value):
+		return complaint(column, value, "does not name all recipients")
 	}
 	return ""
 }

@@ -20,22 +20,22 @@ type heading struct{ english, others string }
 func headings() map[int]heading {
 	return map[int]heading{
 		fieldSender: {
-			"envelopefrom fromenvelope fromaddressenvelope mailfrom senderaddress fromaddress fromemail fromemailaddress from senderemail sendermail",
+			"envelopefrom fromenvelope fromaddressenvelope envelopesender senderenvelope sendersmtp mailfrom senderaddress fromaddress fromemail fromemailaddress from senderemail sendermail",
 			"absenderadresse absender von adressedelexpéditeur expéditeur expediteur direccióndelremitente remitente mittente remetente afzender nadawca отправитель " +
 				"送信者 送信元 差出人 送信者アドレス 发件人 寄件者 寄件人 보낸사람",
 		},
 		fieldRecipient: {
-			"envelopeto toenvelope rcptto rcpt recipientaddress recipientaddresses recipients toaddress toemail to recipientemail",
+			"envelopeto toenvelope enveloperecipient recipientenvelope rcptsmtp rcptto rcpt recipientaddress recipientaddresses recipients toaddress toemail to recipientemail",
 			"empfängeradresse empfänger empfaenger an adressedudestinataire destinataire destinataires direccióndeldestinatario destinatario destinatarios destinatari " +
 				"destinatário destinatários ontvanger odbiorca получатель 受信者 宛先 受信者アドレス 收件人 收件者 받는사람 email emailaddress",
 		},
 		fieldTime: {
-			"datetime timestamp eventtime eventdate received receivedat receiveddate datereceived datetimereceived sentat datesent sentdate datetimesent senttime emaildate messagedate date",
+			"datetime timestamp eventtime eventdate received receivedat receiveddate datereceived datetimereceived sentat datesent sentdate datetimesent senttime sentdatetime timesent timereceived emaildate messagedate date",
 			"zeitstempel empfangen empfangenam gesendet gesendetam datum dateetheure dateheure reçu fechayhora fecha recibido dataora dataehora data ricevuto recebido ontvangen " +
 				"дата получено 受信日時 送信日時 日時 日付 日期 时间 收到时间 날짜",
 		},
 		fieldStatus: {
-			"deliverystatus deliveryaction laststate finalaction status state outcome result disposition event action",
+			"deliverystatus deliveryaction messagestatus laststate finalaction status state outcome result disposition event action",
 			"zustellstatus état etat statut estado stato staat stan статус состояние 状態 配信状態 状况 状态 狀態 상태",
 		},
 		fieldSubject:   {"subject messagesubject", "betreff objet asunto oggetto assunto onderwerp temat тема 件名 主题 主旨 제목"},

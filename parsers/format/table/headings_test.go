@@ -22,6 +22,39 @@ func TestHeadings(t *testing.T) {
 			},
 		},
 		{
+			Name: "the envelope behind the header, and a status of the message",
+			Log: `
+			Message Status,From Header,From Envelope,To,Subject,Sent Date/Time
+			Delivered,news@corp.example,ann@corp.example,jane@army.ml,Plan,2026-10-01 10:00:00`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes subject="Plan" at 2026-10-01T10:00:00Z line=2`},
+		},
+		{
+			Name: "of a service that has the envelope in brackets",
+			Log: `
+			Timestamp,Sender (Header),Sender (Envelope),Recipient (Header),Recipient (Envelope),Action
+			2026-10-01 10:00:00,news@corp.example,ann@corp.example,team@army.ml,jane@army.ml,Delivered`,
+			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-10-01T10:00:00Z line=2`},
+		},
+		{
+			Name: "of a page that does not name all recipients, or cuts them",
+			Log: `
+			Date,From,To,Status
+			2026-10-01 10:00:00,ann@corp.example,jane@army.ml +2 more,Delivered
+			2026-10-01 10:00:01,ann@corp.example,jane@army.ml (and 12 others),Delivered
+			2026-10-01 10:00:02,ann@corp.example,jane@arm…,Delivered
+			2026-10-01 10:00:03,ann@corp.example,jane@army.ml,Delivered`,
+			Want: []string{
+				`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-10-01T10:00:01Z line=3`,
+				`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-10-01T10:00:03Z line=5`,
+			},
+			Malformed: []string{
+				`2: column "To": "jane@army.ml +2 more" does not name all recipients`,
+				`3: column "To": "jane@army.ml (and 12 others)" does not name all recipients`,
+				`4: column "To": "jane@arm…" is no address`,
+			},
+		},
+		{
 			Name: "the day apart from the time, and words for a direction",
 			Log: `
 			Date,Time,From,To,Direction,Message ID

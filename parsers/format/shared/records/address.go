@@ -1,6 +1,7 @@
 package records
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -64,12 +65,30 @@ func addressesInText(value string) (all []string, ok bool) {
 			all = append(all, string(address))
 		}
 	})
-	ok = len(all) > 0 && len(all) == list.Found && list.Missed == 0 && !list.Cut
+	ok = len(all) > 0 && len(all) == list.Found && list.Missed == 0 && !list.Cut && !NamesFewer(value)
 	if len(all) == 0 {
 		all = append(all, value)
 	}
 	return all, ok
 }
+
+// NamesFewer reports a list of recipients that ends with how many it does not name, as pages show
+// long ones: "a@b.example +2", "a@b.example (and 2 others)".
+func NamesFewer(value string) bool {
+	after := value[strings.LastIndexByte(value, '@')+1:]
+	i := strings.IndexAny(after, " ,;")
+	if i < 0 {
+		return false
+	}
+	after = strings.ToLower(strings.Trim(after[i:], " ,;()[]<>"))
+	if n, plus := strings.CutPrefix(after, "+"); plus && n != "" && n[0] >= '0' && n[0] <= '9' {
+		return true
+	}
+	return strings.ContainsAny(after, "0123456789") && slices.ContainsFunc(others[:], func(word string) bool { return strings.Contains(after, word) })
+}
+
+// others are the words that pages have for recipients that they do not name.
+var others = [...]string{"more", "other", "weitere", "autres", "más", "altri", "outros", "andere"}
 
 // Elements returns the addresses, or what stands in their place, in an array of JSON, as some
 // exports write into a column of recipients; false if value is none.
@@ -114,7 +133,7 @@ func IsAddress(a string) bool {
 	if domain[0] == '[' { // RFC 5321 section 4.1.3: an address literal
 		return strings.HasSuffix(domain, "]")
 	}
-	return isDomain(strings.TrimSuffix(domain, "."))
+	return isDomain(strings.TrimSuffix(domain, ".")) && !strings.Contains(domain, "…") // a page cut it
 }
 
 // isPlain reports whether a local part without quotes has nothing that must be in

@@ -1,0 +1,51 @@
+package read
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// maxPreamble is how many lines an export may have above its header or its first record.
+const maxPreamble = 20
+
+// sniffBelow finds the format of an export that has a few lines above it: a title, the span that
+// it is of, comments. None of them names anybody.
+func (e *entry) sniffBelow(head []byte, formats []parsers.Format) {
+	exports := slices.DeleteFunc(slices.Clone(formats), func(f parsers.Format) bool { return !isExport(f) })
+	below := head
+	for range maxPreamble {
+		line, rest, more := bytes.Cut(below, []byte("\n"))
+		if !more || bytes.IndexByte(line, '@') >= 0 {
+			return
+		}
+		below = rest
+		if e.sniff(below, exports); e.format != nil {
+			e.above = int64(len(head) - len(below))
+			return
+		}
+	}
+}
+
+// isExport reports a format that is read from its beginning, and holds no messages.
+func isExport(f parsers.Format) bool {
+	_, isStream := f.(parsers.StreamFormat)
+	_, isMailbox := f.(parsers.MessageFormat)
+	return isStream && !isMailbox
+}
+
+// below returns what stands below the first lines of a source, which are empty ones in it: the
+// others keep their numbers.
+func (e *entry) below(r io.Reader) (io.Reader, error) {
+	if e.above == 0 {
+		return r, nil
+	}
+	above := make([]byte, e.above)
+	if _, err := io.ReadFull(r, above); err != nil {
+		return nil, err
+	}
+	return io.MultiReader(strings.NewReader(strings.Repeat("\n", bytes.Count(above, []byte("\n")))), r), nil
+}
