@@ -48,7 +48,7 @@ func (t *Slots) Put(slot, h uint64, n uint32, used int) {
 // which the entry keeps: the thing itself need not be looked at.
 func (t *Slots) grow() {
 	old := t.all
-	t.all, t.shift = make([]uint64, 2*len(old)), t.shift-1
+	t.all, t.shift = freeSlots(2*len(old)), t.shift-1
 	mask := uint64(len(t.all) - 1)
 	for _, e := range old {
 		if e == 0 {
@@ -60,6 +60,17 @@ func (t *Slots) grow() {
 		}
 		t.all[i] = e
 	}
+}
+
+// freeSlots returns n free slots. A page that is read before it is written to is mapped twice,
+// and the second time each processor is interrupted: so each is written to here.
+func freeSlots(n int) []uint64 {
+	const perPage = 4096 / 8
+	all := make([]uint64, n)
+	for i := 0; i < n; i += perPage {
+		all[i] = 0
+	}
+	return all
 }
 
 // Mix spreads the bits of a key (the finaliser of SplitMix64), so that it is a

@@ -106,12 +106,23 @@ func (t *keyTable[V]) ending(short, mask uint64) iter.Seq[uint64] {
 
 func (t *keyTable[V]) grow() {
 	old := t.slots
-	t.slots = make([]slot[V], max(minSlots, 2*len(old)))
+	t.slots = freeSlots[slot[V]](max(minSlots, 2*len(old)))
 	for _, e := range old {
 		if e.key != 0 {
 			t.slots[t.find(e.key)] = e
 		}
 	}
+}
+
+// freeSlots returns n free slots of a table. A page that is read before it is written to is
+// mapped twice, and the second time each processor is interrupted: so each is written to here.
+func freeSlots[T any](n int) []T {
+	const perPage = 4096 / 32 // none is longer than 32 bytes
+	all := make([]T, n)
+	for i := 0; i < n; i += perPage {
+		all[i] = *new(T)
+	}
+	return all
 }
 
 // keySet holds the keys of the messages of a piece that ended. It gets one for
@@ -131,7 +142,7 @@ func (t *keySet) has(key uint64) bool {
 		for size < 4*len(t.keys) {
 			size *= 2
 		}
-		t.table, t.from = make([]uint64, size), 0
+		t.table, t.from = freeSlots[uint64](size), 0
 	}
 	for _, k := range t.keys[t.from:] {
 		t.table[t.find(k)] = k
@@ -170,7 +181,7 @@ func newIDFilter(n int) idFilter {
 	for size*64 < idBits*n {
 		size *= 2
 	}
-	return idFilter{bits: make([]uint64, size)}
+	return idFilter{bits: freeSlots[uint64](size)}
 }
 
 // isFull reports that so many were added that one bit in eight may be set.
