@@ -169,10 +169,13 @@ func (r *roff) text(s string) {
 // escape writes a line so that nothing in it is a request of roff.
 func escape(line string) string { return guard(escapeWithin(line)) }
 
+// toRoff writes backslashes and hyphens for roff. It is made once, of kilobytes.
+var toRoff = strings.NewReplacer(`\`, `\e`, "-", `\-`)
+
 // escapeWithin escapes what means something anywhere in a line. A hyphen is written as
 // the minus that can be copied and searched for.
 func escapeWithin(s string) string {
-	return strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
+	return toRoff.Replace(s)
 }
 
 // guard keeps the first character of a line from being that of a request.
