@@ -33,6 +33,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/format/qmail"
 	"github.com/typoaudit/typoaudit/parsers/format/sendmail"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
+	"github.com/typoaudit/typoaudit/parsers/format/smtplog"
 	"github.com/typoaudit/typoaudit/parsers/format/stalwart"
 	"github.com/typoaudit/typoaudit/parsers/format/symantec"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
@@ -57,6 +58,7 @@ func formats(columns map[string]string) []parsers.Format {
 		qmail.Format{},
 		haraka.Format{},
 		ironport.Format{},
+		smtplog.Format{},
 		syslog.Unwrapped{UntaggedStream: qmail.Format{}},
 		syslog.Unwrapped{UntaggedStream: haraka.Format{}},
 		syslog.Unwrapped{UntaggedStream: ironport.Format{}},

@@ -34,15 +34,15 @@ type Bare struct {
 // bareOf returns the layout of a source without a header, nil if line is of none.
 func (s Schema) bareOf(line []byte) *Bare {
 	for i := range s.Bare {
-		if b := &s.Bare[i]; b.Fits(firstFields(line, b.Comma)) {
+		if b := &s.Bare[i]; b.Fits(Fields(line, b.Comma)) {
 			return b
 		}
 	}
 	return nil
 }
 
-// firstFields returns the fields of a line.
-func firstFields(line []byte, comma byte) [][]byte {
+// Fields returns the fields of a line, which are valid as long as it.
+func Fields(line []byte, comma byte) [][]byte {
 	r := NewCSVReader(bytes.NewReader(line))
 	r.Comma = comma
 	fields, _ := r.Read() // what is none has no fields

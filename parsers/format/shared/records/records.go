@@ -220,7 +220,7 @@ func (s Schema) sniff(head []byte) int {
 	if !ok {
 		return 0
 	}
-	if h := s.columnsOf(firstFields(line, comma)); h.has(s.Required) || s.bareOf(line) != nil {
+	if h := s.columnsOf(Fields(line, comma)); h.has(s.Required) || s.bareOf(line) != nil {
 		return surely
 	}
 	if bytes.Contains(head, []byte(`"{""`)) && s.sniffCells(bytes.Clone(head), comma) {
