@@ -86,6 +86,12 @@ func table() []entry {
 			time:     "ts", sender: "mailfrom", recipients: "rcptto", messageID: "msg_id", subject: "subject", relay: "id.resp_h", separators: ",", whole: true,
 			statuses: map[string]parsers.Status{"": unknown},
 		},
+		{ // Suricata, eve.json: as Zeek; it has other events as well
+			id: "suricata", title: "Suricata eve.json, its SMTP events",
+			required: []string{"event_type", "flow_id|src_ip", "smtp/rcpt_to"},
+			time:     "timestamp", sender: "smtp/mail_from", recipients: "smtp/rcpt_to", messageID: "email/message_id", subject: "email/subject", relay: "dest_ip", event: "event_type", whole: true,
+			statuses: map[string]parsers.Status{"smtp": unknown},
+		},
 		{ // Microsoft Defender XDR, advanced hunting, "EmailEvents"; streamed, they share the source with other tables
 			id: "defender", title: "Microsoft Defender EmailEvents, as CSV or JSON: hunting, streaming API, Sentinel",
 			required: []string{"EmailDirection", "RecipientEmailAddress", "DeliveryAction"},

@@ -43,7 +43,7 @@ func (r *recorder) emitValue(value string) (broken string) {
 }
 
 func (r *recorder) emitText(value string) (broken string) {
-	value = strings.TrimSpace(value)
+	value = records.WithoutBraces(strings.TrimSpace(value))
 	if a := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); records.IsAddress(a) {
 		r.emitTo(a)
 		return ""

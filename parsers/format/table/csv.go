@@ -108,6 +108,7 @@ type csvHeader struct {
 	names   []string
 	at      [fields]int // -1 if the source does not have it
 	day     int         // the column of the date, where that of the time has no more than the time of day; else -1
+	further []int       // the columns of further recipients
 	guessed bool        // columns are called otherwise than their fields: see headings
 	// dayFirst says that the headings are in a language in which 1/10 is the first of
 	// October.
@@ -133,6 +134,7 @@ func (c columns) in(header [][]byte) (h csvHeader) {
 		ours := h.at[fieldRecipient] >= 0 && (h.at[fieldSender] >= 0 || h.at[fieldAuthUser] >= 0 || h.at[fieldStatus] >= 0 && h.at[fieldTime] >= 0)
 		h.guessed = h.guess() && !ours
 	}
+	h.further = h.furtherRecipients()
 	return h
 }
 
@@ -244,10 +246,27 @@ func (r *csvReader) row(row [][]byte) {
 	if d := r.header.day; d >= 0 && d < len(row) && isClock(r.value[fieldTime]) {
 		r.value[fieldTime] = string(row[d]) + " " + r.value[fieldTime]
 	}
+	r.addFurther(row)
 	if r.isHeader() { // files that were put together have several
 		return
 	}
 	r.record(r.rows.Line)
+}
+
+// addFurther adds the recipients that stand in other columns than the first.
+func (r *csvReader) addFurther(row [][]byte) {
+	if len(r.header.further) == 0 {
+		return
+	}
+	r.recipients = r.recipients[:0]
+	if first := r.value[fieldRecipient]; first != "" {
+		r.recipients = append(r.recipients, first)
+	}
+	for _, i := range r.header.further {
+		if i < len(row) && len(row[i]) > 0 {
+			r.recipients = append(r.recipients, lines.Borrow(row[i]))
+		}
+	}
 }
 
 // isHeader reports whether the row says what the header says.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -20,7 +21,7 @@ type heading struct{ english, others string }
 func headings() map[int]heading {
 	return map[int]heading{
 		fieldSender: {
-			"envelopefrom fromenvelope fromaddressenvelope envelopesender senderenvelope sendersmtp mailfrom senderaddress fromaddress fromemail fromemailaddress from senderemail sendermail",
+			"envelopefrom fromenvelope fromaddressenvelope envelopesender senderenvelope sendersmtp mailfrom senderaddress fromaddress fromemail fromemailaddress from senderemail sendermail originator",
 			"absenderadresse absender von adressedelexpéditeur expéditeur expediteur direccióndelremitente remitente mittente remetente afzender nadawca отправитель " +
 				"送信者 送信元 差出人 送信者アドレス 发件人 寄件者 寄件人 보낸사람",
 		},
@@ -31,16 +32,43 @@ func headings() map[int]heading {
 		},
 		fieldTime: {
 			"datetime timestamp eventtime eventdate received receivedat receiveddate datereceived datetimereceived sentat datesent sentdate datetimesent senttime sentdatetime timesent timereceived emaildate messagedate date",
-			"zeitstempel empfangen empfangenam gesendet gesendetam datum dateetheure dateheure reçu fechayhora fecha recibido dataora dataehora data ricevuto recebido ontvangen " +
+			"zeitstempel datumuhrzeit empfangen empfangenam gesendet gesendetam datum zeit dateetheure dateheure reçu fechayhora fecha recibido dataora dataehora data ricevuto recebido ontvangen " +
 				"дата получено 受信日時 送信日時 日時 日付 日期 时间 收到时间 날짜",
 		},
 		fieldStatus: {
 			"deliverystatus deliveryaction messagestatus laststate finalaction status state outcome result disposition event action",
-			"zustellstatus état etat statut estado stato staat stan статус состояние 状態 配信状態 状况 状态 狀態 상태",
+			"zustellstatus ergebnis état etat statut estado stato staat stan статус состояние 状態 配信状態 状况 状态 狀態 상태",
 		},
 		fieldSubject:   {"subject messagesubject", "betreff objet asunto oggetto assunto onderwerp temat тема 件名 主题 主旨 제목"},
 		fieldMessageID: {"internetmessageid messageid headermessageid", "nachrichtenid iddemessage iddumessage"},
 	}
+}
+
+// copies are the words over the columns, and the keys, of further recipients of a mail: folded as
+// headings.
+func copies() []string {
+	return strings.Fields("cc bcc ccaddress bccaddress ccaddresses bccaddresses ccrecipients bccrecipients ccemail bccemail kopie blindkopie cci copie copia cco kopia udw")
+}
+
+// namesEnvelope reports that the heading of recipients says that they are all who a mail went to.
+func namesEnvelope(name string) bool {
+	name = foldHeading(name)
+	return strings.Contains(name, "envelope") || strings.Contains(name, "rcpt")
+}
+
+// furtherRecipients returns the columns of those whom a list names beside the recipients of its
+// header: who got copies, and those of further columns of the same name.
+func (h *csvHeader) furtherRecipients() (further []int) {
+	at := h.at[fieldRecipient]
+	if at < 0 || slices.Contains(h.mapped[:], true) || namesEnvelope(h.names[at]) {
+		return nil
+	}
+	for i, name := range h.names {
+		if i != at && (strings.EqualFold(name, h.names[at]) || slices.Contains(copies(), foldHeading(name))) {
+			further = append(further, i)
+		}
+	}
+	return further
 }
 
 // foldHeading brings a heading to the form in which headings has them: small letters and

@@ -36,6 +36,40 @@ func TestHeadings(t *testing.T) {
 			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-10-01T10:00:00Z line=2`},
 		},
 		{
+			Name: "with those who got copies, and a second column of the same name",
+			Log: `
+			Date,From,To,Cc,BCC,To
+			2026-10-01 10:00:00,ann@corp.example,jane@army.mil,"jane@army.ml; kim@army.ml",joe@gmial.com,sam@army.ml
+			2026-10-01 10:00:01,ann@corp.example,,,jane@army.ml,`,
+			Want: []string{
+				`<ann@corp.example> -> <jane@army.mil> unknown unknown at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <jane@army.ml> unknown unknown at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <joe@gmial.com> unknown unknown at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <kim@army.ml> unknown unknown at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <sam@army.ml> unknown unknown at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <jane@army.ml> unknown unknown at 2026-10-01T10:00:01Z line=3`,
+			},
+		},
+		{
+			Name: "of the envelope, which names all, beside the header's copies",
+			Log: `
+			Date,From,Recipient (Envelope),Cc
+			2026-10-01 10:00:00,ann@corp.example,jane@army.mil,jane@army.ml`,
+			Want: []string{`<ann@corp.example> -> <jane@army.mil> unknown unknown at 2026-10-01T10:00:00Z line=2`},
+		},
+		{
+			Name: "a list in the braces of PowerShell",
+			Log: `
+			Date;From;To;Status
+			2026-10-01 10:00:00;ann@corp.example;{jane@army.mil, jane@army.ml};sent
+			20-Nov-2026 10:00 AM;ann@corp.example;{jane@army.ml};sent`,
+			Want: []string{
+				`<ann@corp.example> -> <jane@army.mil> delivered yes at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-10-01T10:00:00Z line=2`,
+				`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-11-20T10:00:00Z line=3`,
+			},
+		},
+		{
 			Name: "of a page that does not name all recipients, or cuts them",
 			Log: `
 			Date,From,To,Status
@@ -122,6 +156,19 @@ func TestKeys(t *testing.T) {
 			},
 			Malformed: []string{"4: neither a sender nor a login", `5: column "status": "parked" is no word of that field`},
 			Problems:  []string{`what became of a delivery is not known: column "event": "parked" is no word of that field`},
+		},
+		{
+			Name: "with those who got copies",
+			Log: `
+			{"status":"sent","date":"2026-11-20T09:01:00Z","from":"ann@corp.example","to":["jane@army.mil"],"cc":["jane@army.ml"],"bcc":[{"email":"joe@gmial.com"}]}
+			{"time":1795165202,"sender":"ann@corp.example","recipient":"jane@army.mil","Cc":"sam@army.ml","bcc":null}`,
+			Want: []string{
+				`<ann@corp.example> -> <jane@army.mil> delivered yes at 2026-11-20T09:01:00Z line=1`,
+				`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-11-20T09:01:00Z line=1`,
+				`<ann@corp.example> -> <joe@gmial.com> delivered yes at 2026-11-20T09:01:00Z line=1`,
+				`<ann@corp.example> -> <jane@army.mil> unknown unknown at 2026-11-20T09:00:02Z line=2`,
+				`<ann@corp.example> -> <sam@army.ml> unknown unknown at 2026-11-20T09:00:02Z line=2`,
+			},
 		},
 	})
 	for text, want := range map[string]int{

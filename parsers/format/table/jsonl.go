@@ -230,6 +230,22 @@ func (p *lineParser) read(object gjson.Result) {
 	if p.guesses && !(p.seen[fieldRecipient] && p.seen[fieldTime] && (p.seen[fieldSender] || p.seen[fieldAuthUser])) {
 		p.guess(object)
 	}
+	if p.guesses && p.value[fieldSchema] != Schema && p.has[fieldRecipient] {
+		p.addFurther(object)
+	}
+}
+
+// addFurther takes the recipients of copies.
+func (p *lineParser) addFurther(object gjson.Result) {
+	if namesEnvelope(p.columns.name[fieldRecipient]) {
+		return
+	}
+	object.ForEach(func(key, value gjson.Result) bool {
+		if slices.Contains(copies(), foldHeading(key.Str)) && value.Type != gjson.False && value.String() != "" {
+			p.set(fieldRecipient, value)
+		}
+		return true
+	})
 }
 
 // follow takes the values at the end of a path, through the objects of lists too.

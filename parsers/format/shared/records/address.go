@@ -55,7 +55,7 @@ func addressesIn(value string) (all []string, ok bool) {
 }
 
 func addressesInText(value string) (all []string, ok bool) {
-	value = strings.TrimRight(strings.TrimSpace(value), ",;: ") // of a list, or of the text after it
+	value = WithoutBraces(strings.TrimRight(strings.TrimSpace(value), ",;: ")) // of a list, or of the text after it
 	if plain := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); IsAddress(plain) || !strings.Contains(value, "@") {
 		return []string{plain}, true
 	}
@@ -89,6 +89,14 @@ func NamesFewer(value string) bool {
 
 // others are the words that pages have for recipients that they do not name.
 var others = [...]string{"more", "other", "weitere", "autres", "más", "altri", "outros", "andere"}
+
+// WithoutBraces takes off the braces in which PowerShell shows a list.
+func WithoutBraces(value string) string {
+	if within, ok := strings.CutPrefix(value, "{"); ok && strings.HasSuffix(within, "}") && !strings.Contains(within, ":") {
+		return within[:len(within)-1]
+	}
+	return value
+}
 
 // Elements returns the addresses, or what stands in their place, in an array of JSON, as some
 // exports write into a column of recipients; false if value is none.

@@ -40,7 +40,7 @@ func (r *Row) List(column int, separators string) []string {
 	if separators == "" {
 		return []string{r.values[column]}
 	}
-	return SplitList(r.values[column], separators)
+	return SplitList(WithoutBraces(r.values[column]), separators)
 }
 
 // SplitList divides a list at any of the separators, but not within quotes, as
