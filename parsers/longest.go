@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Longest are the longest lines of a log. Where many are of one length and end in many
-// different letters, a terminal, a page or a column of a database cut them there.
+// Longest are the longest lines of a log. Where many of different kinds are of one length, a
+// terminal, a page or a column of a database cut them there.
 type Longest struct {
 	Length int       // in characters, without blanks at the end
 	Lines  int64     // how many are that long
-	Ends   [4]uint64 `json:",omitempty"` // a bit for each byte that one of them ends in
+	Kinds  [4]uint64 `json:",omitempty"` // a bit for each kind, by a sum of 8 bits
 }
 
 // Note notes a line. Most are shorter than the longest one before.
@@ -27,20 +27,27 @@ func (l *Longest) note(line []byte) {
 		return
 	}
 	one := Longest{Length: utf8.RuneCount(line), Lines: 1}
-	end := withoutMark(line)
-	one.Ends[end>>6] = 1 << (end & 63)
+	kind := kindOf(line)
+	one.Kinds[kind>>6] = 1 << (kind & 63)
 	l.Merge(one)
 }
 
-// withoutMark returns the last byte of a line before a mark that says that it was cut: that of
-// journalctl and less, and an ellipsis.
-func withoutMark(line []byte) byte {
-	for _, mark := range [...]string{"…", "...", ">"} {
-		if before, ok := bytes.CutSuffix(line, []byte(mark)); ok && len(before) > 0 {
-			return before[len(before)-1]
+// kindOf returns a sum of what stands between the words of a line, which is the same for lines
+// that differ in names, numbers and ids alone.
+func kindOf(line []byte) uint8 {
+	const offset, prime = 2166136261, 16777619 // FNV-1a
+	sum, inWord := uint32(offset), false
+	for _, c := range line {
+		isWord := c-'0' < 10 || c|0x20-'a' < 26 || c >= utf8.RuneSelf || c == '+' || c == '/' || c == '_'
+		switch {
+		case !isWord:
+			sum = (sum ^ uint32(c)) * prime
+		case !inWord:
+			sum = (sum ^ 'a') * prime
 		}
+		inWord = isWord
 	}
-	return line[len(line)-1]
+	return uint8(sum ^ sum>>8 ^ sum>>16 ^ sum>>24)
 }
 
 // Merge adds the longest lines of another part of the source.
@@ -50,31 +57,25 @@ func (l *Longest) Merge(m Longest) {
 		*l = m
 	case m.Length == l.Length:
 		l.Lines += m.Lines
-		for i, ends := range m.Ends {
-			l.Ends[i] |= ends
+		for i, kinds := range m.Kinds {
+			l.Kinds[i] |= kinds
 		}
 	}
 }
 
-// What makes lines cut ones: so many of the longest length, of so many in all, in so many
-// different letters at their ends. Whole lines of a mail server end in the same few. Where
-// hardly one is shorter and none is a delivery, even the ids were cut, which begin alike.
+// What makes lines cut ones: so many of the longest length, of so many in all, of so many
+// kinds. Whole lines of one length are of one kind.
 const (
-	minCut     = 10
-	oneCutIn   = 20
-	minCutEnds = 6
-	oneWholeIn = 10
+	minCut      = 10
+	oneCutIn    = 20
+	minCutKinds = 5
 )
 
-// AreCut reports that the longest lines of a log were cut, by how many lines and deliveries
-// there are in all.
-func (l *Longest) AreCut(lines, deliveries int64) bool {
-	if l.Lines < minCut || l.Lines*oneCutIn < lines {
-		return false
+// AreCut reports that the longest lines of a log were cut, of so many lines in all.
+func (l *Longest) AreCut(lines int64) bool {
+	kinds := 0
+	for _, k := range l.Kinds {
+		kinds += bits.OnesCount64(k)
 	}
-	ends := 0
-	for _, e := range l.Ends {
-		ends += bits.OnesCount64(e)
-	}
-	return ends >= minCutEnds || deliveries == 0 && (lines-l.Lines)*oneWholeIn <= lines
+	return l.Lines >= minCut && l.Lines*oneCutIn >= lines && kinds >= minCutKinds
 }

@@ -15,19 +15,23 @@ const maxPreamble = 20
 // sniffBelow finds the format of an export that has a few lines above it: a title, the span that
 // it is of, comments. None of them names anybody.
 func (e *entry) sniffBelow(head []byte, formats []parsers.Format) {
-	exports := slices.DeleteFunc(slices.Clone(formats), func(f parsers.Format) bool { return !isExport(f) })
-	below := head
+	below, all := head, exports(formats)
 	for range maxPreamble {
 		line, rest, more := bytes.Cut(below, []byte("\n"))
 		if !more || bytes.IndexByte(line, '@') >= 0 {
 			return
 		}
 		below = rest
-		if e.sniff(below, exports); e.format != nil {
+		if e.sniff(below, all); e.format != nil {
 			e.above = int64(len(head) - len(below))
 			return
 		}
 	}
+}
+
+// exports returns the formats of exports.
+func exports(formats []parsers.Format) []parsers.Format {
+	return slices.DeleteFunc(slices.Clone(formats), func(f parsers.Format) bool { return !isExport(f) })
 }
 
 // isExport reports a format that is read from its beginning, and holds no messages.
@@ -37,10 +41,13 @@ func isExport(f parsers.Format) bool {
 	return isStream && !isMailbox
 }
 
-// below returns what stands below the first lines of a source, which are empty ones in it: the
-// others keep their numbers.
-func (e *entry) below(r io.Reader) (io.Reader, error) {
-	if e.above == 0 {
+// export returns what its format reads of a source: the lines above are empty ones in it, so that
+// the others keep their numbers, and a table that was printed has separators.
+func (e *entry) export(r io.Reader) (io.Reader, error) {
+	switch {
+	case e.printed != nil:
+		return e.printed.rows(r), nil
+	case e.above == 0:
 		return r, nil
 	}
 	above := make([]byte, e.above)

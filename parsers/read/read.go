@@ -148,7 +148,8 @@ type entry struct {
 	format   parsers.Format
 	name     string // of format, for coverage
 	first    time.Time
-	above    int64 // bytes of the lines above its records: see sniffBelow
+	above    int64         // bytes of the lines above its records: see sniffBelow
+	printed  *printedTable // nil if it is none
 	yearless bool
 	timed    bool
 	last     time.Time // of its last line, where that is asked for; zero if not known

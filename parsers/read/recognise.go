@@ -37,6 +37,9 @@ func (e *entry) recognise(o Options) {
 	if e.format == nil {
 		e.sniffBelow(head, o.Formats)
 	}
+	if e.format == nil {
+		e.sniffPrinted(head, o.Formats)
+	}
 	if e.format == nil { // the beginning may be damaged
 		e.sniff(e.in.Middle(), withoutFolders(o.Formats))
 	}

@@ -349,11 +349,11 @@ func (r *reader) runStream(t task, f parsers.StreamFormat, sink parsers.Sink) er
 	defer ahead.Close()
 	text := &tailReader{r: ahead}
 	n := &countingReader{r: text, ctx: r.ctx}
-	below, err := t.e.below(n)
+	export, err := t.e.export(n)
 	if err != nil {
 		return err
 	}
-	tally, err := f.Read(r.ctx, r.piece(t), below, sink)
+	tally, err := f.Read(r.ctx, r.piece(t), export, sink)
 	if !t.e.isMailbox() { // messages may carry any bytes
 		n.all.missUnreadable(&tally)
 	}
@@ -431,7 +431,7 @@ func (e *entry) remark() {
 // missCut counts the lines that were cut as not understood: what was cut off may be a recipient,
 // or what became of the mail.
 func (e *entry) missCut() {
-	if l := &e.out.Longest; e.out.Format != "" && l.AreCut(e.out.Lines, e.out.Deliveries) {
+	if l := &e.out.Longest; e.out.Format != "" && l.AreCut(e.out.Lines) {
 		e.missAtLeast(l.Lines)
 		e.out.Problem(fmt.Sprintf("%d of %d lines end after %d characters, where they were cut", l.Lines, e.out.Lines, l.Length))
 	}
@@ -445,12 +445,12 @@ func (e *entry) missMasked() {
 	}
 }
 
-// missAtLeast counts n deliveries as not understood, beside those of programs. An earlier
-// reading, of which the source is, may have counted them.
+// missAtLeast counts n deliveries as not understood, those among them that were counted before, as
+// by an earlier reading, of which the source is.
 func (e *entry) missAtLeast(n int64) {
 	e.out.Malformed = max(e.out.Malformed, n)
 	e.out.NotUnderstood = maps.Clone(e.out.NotUnderstood) // that of the state stays
-	e.out.NotUnderstood.Add(parsers.NoProgram, max(0, n-e.out.NotUnderstood[parsers.NoProgram]))
+	e.out.NotUnderstood.Add(parsers.NoProgram, max(0, n-e.out.NotUnderstood.Total()))
 }
 
 // firstMalformed says where the first record stands that could not be understood,

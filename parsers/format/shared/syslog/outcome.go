@@ -113,9 +113,9 @@ func addressesIn(text []byte) (n int, recipient bool) {
 	return n, recipient
 }
 
-// isNoAddress reports a character that an address without quotes has none of.
+// isNoAddress reports a character that few addresses have, and many lines beside one.
 func isNoAddress(r rune) bool {
-	return r <= ' ' || strings.ContainsRune("<>()[]{}\"'\\,;:=|`", r)
+	return r <= ' ' || strings.ContainsRune("<>()[]{}\"'\\,;:=|/`", r)
 }
 
 // isMessageID reports that what stands before an address says that it is the id of a message.

@@ -57,6 +57,7 @@ func TestShowsHandling(t *testing.T) {
 		"<1@corp.example> and message-id 2@corp.example of a@b.example sent":                                                                    true,
 		"message-id=<1@b.example> id 2@b.example sent":                                                                                          false,
 		"moved from a@b.example to c@d.example":                                                                                                 false,
+		"a@b.example/192.0.2.7:1194 SENT CONTROL [a@b.example]":                                                                                 false,
 		"sent to user@localhost by smtp, a@b":                                                                                                   false,
 		"":                                                                                                                                      false,
 	} {

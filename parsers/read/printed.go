@@ -1,0 +1,181 @@
+package read
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"unicode/utf8"
+
+	"github.com/typoaudit/typoaudit/parsers"
+)
+
+// A printedTable is what a shell shows of one, under a rule of dashes:
+//
+//	Received            SenderAddress      RecipientAddress      PowerShell's Format-Table
+//	--------            -------------      ----------------
+//	20.11.2026 10:00:00 ann@corp.example   jane@army.ml
+//
+//	 received            | sender           | recipient          psql; mysql and Markdown alike,
+//	---------------------+------------------+--------------      with bars at both ends
+//	 2026-11-20 10:00:00 | ann@corp.example | jane@army.ml
+type printedTable struct {
+	header int // number of its line, from 0
+	rule
+}
+
+// A rule is the line of dashes of a table.
+type rule struct {
+	starts []int // where columns begin, in characters; nil where bars divide them
+	framed bool  // there are bars at both ends
+}
+
+// sniffPrinted finds the format of an export that was printed as a table.
+func (e *entry) sniffPrinted(head []byte, formats []parsers.Format) {
+	t := findPrinted(head)
+	if t == nil {
+		return
+	}
+	text, _ := io.ReadAll(t.rows(bytes.NewReader(head))) // memory has no errors
+	if e.sniff(bytes.TrimLeft(text, "\n"), exports(formats)); e.format != nil {
+		e.printed = t
+	}
+}
+
+// findPrinted finds a table in head, nil if there is none.
+func findPrinted(head []byte) *printedTable {
+	number, isText := 0, false // of the line before
+	for line := range bytes.Lines(head) {
+		if number > maxPreamble {
+			return nil
+		}
+		line = bytes.TrimRight(line, " \r\n")
+		r, isRule := ruleOf(line)
+		if isRule && isText {
+			return &printedTable{number - 1, r}
+		}
+		isText = len(line) > 0 && !isRule
+		number++
+	}
+	return nil
+}
+
+// ruleOf reads a rule of dashes for two columns or more.
+func ruleOf(line []byte) (r rule, ok bool) {
+	bars := false
+	for i, c := range line {
+		switch c {
+		case '-':
+			if i == 0 || line[i-1] != '-' {
+				r.starts = append(r.starts, i)
+			}
+		case '+', '|':
+			bars = true
+		case ' ', ':':
+		default:
+			return rule{}, false
+		}
+	}
+	if len(r.starts) < 2 {
+		return rule{}, false
+	}
+	if bars {
+		r.starts, r.framed = nil, line[0] == '+' || line[0] == '|'
+	}
+	return r, true
+}
+
+// rows returns the table as separated values, a line for each.
+func (t *printedTable) rows(r io.Reader) io.Reader {
+	return &printedRows{table: t, in: bufio.NewReader(r)}
+}
+
+type printedRows struct {
+	table  *printedTable
+	in     *bufio.Reader
+	out    []byte
+	left   []byte // of out
+	number int
+	err    error
+}
+
+// Read implements io.Reader.
+func (p *printedRows) Read(b []byte) (int, error) {
+	for len(p.left) == 0 {
+		if p.err != nil {
+			return 0, p.err
+		}
+		p.next()
+	}
+	n := copy(b, p.left)
+	p.left = p.left[n:]
+	return n, nil
+}
+
+// next reads a line. What is longer than the buffer is no row: it goes on as it is.
+func (p *printedRows) next() {
+	var line []byte
+	line, p.err = p.in.ReadSlice('\n')
+	if p.err == bufio.ErrBufferFull {
+		p.err, p.left = nil, line
+		return
+	}
+	p.out = p.out[:0]
+	text := bytes.TrimRight(line, " \r\n")
+	if _, isRule := ruleOf(text); !isRule && p.number >= p.table.header && len(text) > 0 {
+		p.row(text)
+	}
+	if p.number++; len(line) > 0 && line[len(line)-1] == '\n' {
+		p.out = append(p.out, '\n')
+	}
+	p.left = p.out
+}
+
+// row appends the cells of a line. One without bars between cells is what stands below a table.
+func (p *printedRows) row(text []byte) {
+	if p.table.starts != nil {
+		for i, from := range p.table.starts {
+			to := utf8.RuneCount(text)
+			if i+1 < len(p.table.starts) {
+				to = p.table.starts[i+1]
+			}
+			p.cell(characters(text, from, to), i > 0)
+		}
+		return
+	}
+	if bytes.IndexByte(text, '|') < 0 {
+		return
+	}
+	if p.table.framed {
+		text = bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimSpace(text), []byte("|")), []byte("|"))
+	}
+	for i, cell := range bytes.Split(text, []byte("|")) {
+		p.cell(cell, i > 0)
+	}
+}
+
+// cell appends a value, in quotes where they are needed.
+func (p *printedRows) cell(value []byte, follows bool) {
+	if follows {
+		p.out = append(p.out, '\t')
+	}
+	value = bytes.TrimSpace(value)
+	if bytes.ContainsAny(value, "\"\t") {
+		value = append(append([]byte(`"`), bytes.ReplaceAll(value, []byte(`"`), []byte(`""`))...), '"')
+	}
+	p.out = append(p.out, value...)
+}
+
+// characters returns those of text in [from, to), as far as there are so many.
+func characters(text []byte, from, to int) []byte {
+	begin, at := len(text), 0
+	for i := range string(text) {
+		if at == from {
+			begin = i
+		}
+		if at == to {
+			return text[min(begin, i):i]
+		}
+		at++
+	}
+	return text[begin:]
+}
