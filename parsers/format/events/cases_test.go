@@ -105,3 +105,29 @@ func TestNoDelivery(t *testing.T) {
 	}
 	parserstest.Cases(t, f, []parserstest.Case{{Name: "attachment", Log: log}})
 }
+
+// TestAccounting reads accounting files of PowerMTA without a header: what follows the first
+// columns may be anything.
+func TestAccounting(t *testing.T) {
+	t.Parallel()
+	f := formatOf(t, "powermta")
+	const log = `d,2026-11-20 12:00:01+0100,2026-11-20 11:59:00+0100,ann@corp.example,jane@army.ml,,relayed,2.0.0 (success),"smtp;250 ok, fine",mx1.army.ml (192.0.2.20),,smtp,x,1234
+b,2026-11-20 13:00:01+0100,2026-11-20 11:59:00+0100,ann@corp.example,joe@hotmial.com,,failed,5.1.2 (bad domain),,,bad-domain,smtp,y,1234
+`
+	parserstest.Cases(t, f, []parserstest.Case{{
+		Name: "without a header",
+		Log:  log,
+		Want: []string{
+			`<ann@corp.example> -> <jane@army.ml> delivered yes dsn="2.0.0" relay="mx1.army.ml (192.0.2.20)" submitted at 2026-11-20T11:00:01Z line=1`,
+			`<ann@corp.example> -> <joe@hotmial.com> bounced no dsn="5.1.2" submitted failed at 2026-11-20T12:00:01Z line=2`,
+		},
+	}})
+	for text, want := range map[string]bool{
+		log: true, strings.Replace(log, "jane@army.ml", "jane", 1): false, strings.Replace(log, "2026-11-20 12:00:01+0100", "today", 1): false,
+		strings.Replace(log, "2.0.0 (success)", "fine", 1): false, "d,1,2\n": false,
+	} {
+		if got := f.Sniff([]byte(text)) > 0; got != want {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
+}

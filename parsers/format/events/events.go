@@ -33,7 +33,8 @@ type entry struct {
 	// is there counts. byEvent, if not nil, says them for each event.
 	recipients string
 	byEvent    map[string]string
-	orig       string // the address before an alias
+	copies     []string // the columns of who got copies, beside the recipients
+	orig       string   // the address before an alias
 	// key is the column with the id that events of one message share, "" if that
 	// is the message id.
 	key       string
@@ -81,7 +82,7 @@ const (
 	noWord             // malformed
 )
 
-// Numbers of the columns of every entry; those of byEvent follow.
+// Numbers of the columns of every entry; those of byEvent and copies follow.
 const (
 	dateColumn = iota
 	timeColumn
@@ -131,6 +132,8 @@ func (e entry) format() parsers.Format {
 		at[name] = len(columns)
 		columns = append(columns, column)
 	}
+	copies := len(columns)
+	columns = append(columns, e.copies...)
 	var required []int
 	for _, name := range e.required {
 		required = append(required, len(columns))
@@ -143,7 +146,7 @@ func (e entry) format() parsers.Format {
 	}
 	return records.Schema{
 		ID: e.id, Description: e.title, Columns: columns, Required: required, Pairs: e.pairs, Each: e.each, Bare: e.bare, UserDefined: e.userDefined,
-		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at) },
+		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at, copies) },
 	}
 }
 
@@ -197,7 +200,8 @@ func hasWord(list []byte, word string) bool {
 	return false
 }
 
-func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int) {
+// read reads an event, whose columns of copies begin at a number.
+func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int, copies int) {
 	status, name, ok := e.statusOf(row)
 	switch {
 	case ok || e.others == someOutcome:
@@ -216,6 +220,9 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int)
 		from, column = column, from
 	}
 	list := out.Recipients(row, column, e.separators, status)
+	for i := range e.copies {
+		list = append(list, out.Recipients(row, copies+i, e.separators, status)...)
+	}
 	if len(list) == 0 && len(name) == 0 && !row.Has(column) && !e.arrivals {
 		return // of another kind, that shares the stream
 	}

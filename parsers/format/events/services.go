@@ -119,7 +119,7 @@ func services() []entry {
 		{ // Resend, "Webhooks", and its list of emails
 			id: "resend", title: "Resend webhooks and emails", outbound: true,
 			required: []string{"type|last_event", "data/email_id|id", "data/to|to", "data/from|from", "data/created_at|created_at"},
-			time:     "created_at|data/created_at", sender: "data/from|from", recipients: "data/to|to", messageID: "data/email_id|id", subject: "data/subject|subject",
+			time:     "created_at|data/created_at", sender: "data/from|from", recipients: "data/to|to", copies: []string{"data/cc|cc", "data/bcc|bcc"}, messageID: "data/email_id|id", subject: "data/subject|subject",
 			reply: "data/bounce/message", event: "type|last_event",
 			statuses: map[string]parsers.Status{
 				"email.sent": unknown, "email.scheduled": unknown, "email.delivered": delivered, "email.delivery_delayed": deferred, "email.bounced": bounced,

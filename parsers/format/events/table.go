@@ -1,6 +1,12 @@
 package events
 
-import "github.com/typoaudit/typoaudit/parsers"
+import (
+	"bytes"
+	"time"
+
+	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+)
 
 // table lists the layouts.
 func table() []entry {
@@ -74,9 +80,10 @@ func table() []entry {
 				"transientfailure": deferred, "expiration": expired, "rejection": rejected,
 			},
 		},
-		{ // PowerMTA accounting file; its columns are chosen in the configuration
-			id: "powermta", title: "PowerMTA accounting file, as CSV with a header", outbound: true,
+		{ // PowerMTA accounting file; its columns are chosen in the configuration, and without a header the first ones are known
+			id: "powermta", title: "PowerMTA accounting file, as CSV", outbound: true,
 			required: []string{"type", "timeLogged", "rcpt"},
+			bare:     []records.Bare{{Columns: accounting(), Comma: ',', Fits: isAccounting}},
 			time:     "timeLogged", sender: "orig", recipients: "rcpt", messageID: "header_Message-Id|envId|jobId", size: "dlvSize", relay: "dsnMta", reply: "dsnStatus|dsnDiag", event: "type",
 			statuses: map[string]parsers.Status{"d": delivered, "b": bounced, "rb": bounced, "t": deferred, "tq": deferred},
 		},
@@ -100,4 +107,29 @@ func table() []entry {
 			statuses: map[string]parsers.Status{"delivered": delivered, "junked": delivered, "blocked": discarded, "replaced": delivered, "": unknown},
 		},
 	}
+}
+
+// accounting returns the columns of PowerMTA's accounting file where it has no header: the first
+// are always the same (its user's guide, "acct-file"), and others follow.
+func accounting() []string {
+	const most = 40
+	first := []string{"type", "timeLogged", "timeQueued", "orig", "rcpt", "orcpt", "dsnAction", "dsnStatus", "dsnDiag", "dsnMta"}
+	return append(first, make([]string, most-len(first))...)
+}
+
+// isAccounting reports the fields of a record of such a file.
+func isAccounting(fields [][]byte) bool {
+	const least = 10
+	if len(fields) < least || len(fields[0]) == 0 || len(fields[0]) > 2 || bytes.IndexByte(fields[4], '@') < 0 {
+		return false
+	}
+	for _, stamp := range fields[1:3] {
+		if len(stamp) < len(time.DateTime) {
+			return false
+		}
+		if _, err := time.Parse(time.DateTime, string(stamp[:len(time.DateTime)])); err != nil {
+			return false
+		}
+	}
+	return len(fields[7]) == 0 || bytes.IndexByte(fields[7], '.') == 1
 }
