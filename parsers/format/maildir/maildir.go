@@ -135,7 +135,7 @@ func (EML) Read(_ context.Context, p parsers.Piece, r io.Reader, sink parsers.Si
 	tally := f.Close()
 	tally.Lines = max(n.lines, tally.Lines)
 	for _, line := range n.begins {
-		tally.Bad(parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}, "begins as a message of an mbox does, and was taken for text of the one message: --input-format mbox reads both")
+		tally.Bad(parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}, "another message begins here, and was taken for text of the first: --input-format mbox reads those of an mbox")
 	}
 	tally.MissMalformed()
 	return tally, err

@@ -358,3 +358,22 @@ func TestDrafts(t *testing.T) {
 		}
 	}
 }
+
+// TestPutTogether: a message after another one without a line between them is seen; one that the
+// first holds as a part or quotes is not.
+func TestPutTogether(t *testing.T) {
+	t.Parallel()
+	const head = "From: alice@corp.example\nTo: jane@army.ml\nDate: Mon, 23 Nov 2026 09:12:44 +0000\nMessage-ID: <1@corp.example>\n"
+	for text, want := range map[string]int64{
+		head + "\nHello\n" + head + "\nHello\n" + head + "\nHello\n":                2,
+		head + "\n--x\n\n" + head + "\nHello\n--x--\n":                              0,
+		head + "\nShe wrote\nFrom: jane@army.ml\nDate: today\nTo: alice\n\nHello\n": 0,
+		head + "\n> " + strings.ReplaceAll(head, "\n", "\n> ") + "\n":               0,
+		head + "\nText\nNote: that\nDate: was good\n":                               0,
+	} {
+		tally, err := EML{}.Read(t.Context(), parsers.Piece{Location: time.UTC}, strings.NewReader(text), &collector{})
+		if err != nil || tally.Malformed != want || tally.Deliveries != 1 {
+			t.Errorf("%q: got %d malformed, %d deliveries, %v; want %d, 1", text, tally.Malformed, tally.Deliveries, err, want)
+		}
+	}
+}

@@ -15,11 +15,15 @@ const held = 8 << 10
 
 // A scanner counts the lines that are read of a message, and looks for those that
 // begin another, as in an mbox: a file that begins with a header may be one whose first
-// From_ line is missing.
+// From_ line is missing. Files of messages that were put together have no such line: the header
+// of the next one follows the text of the last. In a part of a message an empty line goes before
+// a header.
 type scanner struct {
 	r      io.Reader
 	lines  int64
 	begun  bool    // a line that is not empty has come
+	body   bool    // the header is over
+	blank  bool    // the last line was empty
 	begins []int64 // the numbers of those lines
 	text   []byte  // that was read and not looked at yet
 }
@@ -47,10 +51,13 @@ func (s *scanner) look(all bool) {
 			break
 		}
 		line := s.text[at : at+i]
-		if s.begun && len(s.begins) < maxBegins && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:]) {
+		begins := s.body && !s.blank && isWholeHeader(s.text[at:]) || s.begun && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:])
+		if begins && len(s.begins) < maxBegins {
 			s.begins = append(s.begins, s.lines+1)
 		}
-		s.begun = s.begun || len(bytes.TrimSpace(line)) > 0
+		s.blank = len(bytes.TrimSpace(line)) == 0
+		s.begun = s.begun || !s.blank
+		s.body = s.begun && (s.blank || s.body && !begins)
 		at += i + 1
 		s.lines++
 	}
@@ -58,4 +65,22 @@ func (s *scanner) look(all bool) {
 		at = len(s.text)
 	}
 	s.text = append(s.text[:0], s.text[at:]...)
+}
+
+// isWholeHeader reports a text that begins with a header as servers and mail programs complete it:
+// what forwards and reports show of one has fewer fields.
+func isWholeHeader(text []byte) bool {
+	const most = 64 // lines
+	if !header.IsLine(text) {
+		return false
+	}
+	from, date, id := false, false, false
+	for more, n := true, 0; more && n < most && !(from && date && id); n++ {
+		if line, _, _ := bytes.Cut(text, []byte("\n")); len(bytes.TrimSpace(line)) == 0 {
+			return false
+		}
+		from, date, id = from || header.HasField(text, "from:"), date || header.HasField(text, "date:"), id || header.HasField(text, "message-id:")
+		text, more = header.NextLine(text)
+	}
+	return from && date && id
 }
