@@ -21,7 +21,7 @@ type foreignStore struct {
 	text  string // what it is, and what converts it
 }
 
-func foreignStores() [26]foreignStore {
+func foreignStores() [29]foreignStore {
 	const (
 		export = "; export its folders as mbox or .eml from there"
 		page   = "; save the text that it shows, or download the log itself"
@@ -30,7 +30,7 @@ func foreignStores() [26]foreignStore {
 		{0, "<html", "a page of HTML" + page}, {0, "<HTML", "a page of HTML" + page},
 		{0, "<!DOCTYPE html", "a page of HTML" + page}, {0, "<!doctype html", "a page of HTML" + page},
 		{0, "!BDN", "an Outlook store (PST or OST); convert it to mbox by readpst (package pst-utils)"},
-		{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook message (.msg); convert it to .eml by msgconvert (package libemail-outlook-message-perl)"},
+		{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook message (.msg); convert it to .eml by msgconvert (package libemail-outlook-message-perl); or a spreadsheet (.xls): save it as CSV"},
 		{0, "\x78\x9f\x3e\x22", "an attachment of Outlook (winmail.dat); ytnef (package ytnef-tools) takes it apart"},
 		{0, "\xcf\xad\x12\xfe", "an Outlook Express store (DBX); convert it to .eml by undbx, or import it into Thunderbird"},
 		{0, "JMF6", "an Outlook Express 4 store; import it into Outlook Express or Thunderbird, and read what that writes"},
@@ -50,6 +50,9 @@ func foreignStores() [26]foreignStore {
 		{0, "\x89LZO", "compressed by lzop: lzop -dc FILE | typoaudit scan -"},
 		{0, "\x5d\x00\x00", "compressed by lzma: xz -dc FILE | typoaudit scan -"},
 		{0, "\x1f\x9d", "compressed by compress: gzip -dc FILE | typoaudit scan -"},
+		{0, "LPKSHHRH", "a file of systemd's journal: journalctl --file FILE -o export | typoaudit scan -"},
+		{0, "ElfFile\x00", "an event log of Windows (EVTX), which holds no mail; Exchange's logs are in TransportRoles\\Logs"},
+		{0, "%PDF-", "a PDF" + page},
 		{0, "-----BEGIN PGP MESSAGE-----", "encrypted: gpg --decrypt FILE | typoaudit scan -"},
 	}
 }

@@ -20,6 +20,7 @@ const (
 	rarArchive
 	tarArchive // in whatever compression
 	olmArchive // of Outlook for Mac
+	spreadsheet
 )
 
 // sniffArchive recognises an archive by its magic number, and a tar by the sum of its
@@ -69,8 +70,13 @@ type ArchiveError struct {
 }
 
 func (in *Input) archiveError(kind archive) error {
-	if kind == zipArchive && strings.EqualFold(filepath.Ext(in.name), ".olm") {
-		kind = olmArchive
+	if kind == zipArchive {
+		switch strings.ToLower(filepath.Ext(in.name)) {
+		case ".olm":
+			kind = olmArchive
+		case ".xlsx", ".xlsm", ".xlsb", ".ods":
+			kind = spreadsheet
+		}
 	}
 	name := "FILE"
 	if in.name != Stdin {
@@ -88,6 +94,8 @@ func (e *ArchiveError) Error() string {
 		return text + fmt.Sprintf("7z x -ounpacked %s", e.name)
 	case rarArchive:
 		return text + fmt.Sprintf("unrar x %s unpacked/", e.name)
+	case spreadsheet:
+		return "a spreadsheet: save its sheet as CSV (UTF-8)"
 	case olmArchive:
 		return "an archive of Outlook for Mac (OLM), which does not hold messages as they were sent: drag its folders from Outlook to the desktop, which makes an mbox of each"
 	}

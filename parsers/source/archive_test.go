@@ -91,6 +91,7 @@ func TestArchives(t *testing.T) {
 		"a.7z":             {[]byte("7z\xbc\xaf\x27\x1c..."), "7z x -ounpacked a.7z"},
 		"a.rar":            {[]byte("Rar!\x1a\x07\x01\x00"), "unrar x a.rar unpacked/"},
 		"a.olm":            {aZip(t), "drag its folders"},
+		"trace.xlsx":       {aZip(t), "save its sheet as CSV"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
