@@ -15,18 +15,31 @@ const maxPreamble = 20
 // sniffBelow finds the format of an export that has a few lines above it: a title, the span that
 // it is of, comments. None of them names anybody.
 func (e *entry) sniffBelow(head []byte, formats []parsers.Format) {
+	if bytes.IndexByte(head, '@') < 0 {
+		return
+	}
 	below, all := head, exports(formats)
 	for range maxPreamble {
 		line, rest, more := bytes.Cut(below, []byte("\n"))
 		if !more || bytes.IndexByte(line, '@') >= 0 {
 			return
 		}
-		below = rest
+		if below = rest; !mayBeHeader(below) {
+			continue
+		}
 		if e.sniff(below, all); e.format != nil {
 			e.above = int64(len(head) - len(below))
 			return
 		}
 	}
+}
+
+// mayBeHeader reports a text whose first line may name columns: there are separators in it, and
+// nothing that values have. To ask all formats for each line of a folder of other files would last.
+func mayBeHeader(text []byte) bool {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	separators := max(bytes.Count(line, []byte(",")), bytes.Count(line, []byte(";")), bytes.Count(line, []byte("\t")))
+	return separators > 1 && !bytes.ContainsAny(line, ":=@{")
 }
 
 // exports returns the formats of exports.

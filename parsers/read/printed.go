@@ -32,7 +32,7 @@ type rule struct {
 // sniffPrinted finds the format of an export that was printed as a table.
 func (e *entry) sniffPrinted(head []byte, formats []parsers.Format) {
 	t := findPrinted(head)
-	if t == nil {
+	if t == nil || bytes.IndexByte(head, '@') < 0 {
 		return
 	}
 	text, _ := io.ReadAll(t.rows(bytes.NewReader(head))) // memory has no errors
