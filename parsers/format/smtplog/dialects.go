@@ -2,6 +2,7 @@ package smtplog
 
 import (
 	"bytes"
+	"cmp"
 	"path/filepath"
 	"strings"
 	"time"
@@ -27,7 +28,8 @@ type line struct {
 	peer    []byte // the address of the other side, where it is there
 	from    side
 	text    []byte
-	closed  bool // the conversation is over
+	answer  []byte // of ours, where it stands in the same line as a command of theirs
+	closed  bool   // the conversation is over
 }
 
 // said takes off the word before a text that says who said it.
@@ -43,7 +45,8 @@ func (l *line) said(text []byte, ours, theirs string) {
 // dialects reads the lines of all servers.
 type dialects struct {
 	location *time.Location
-	day      string // of lines that have a time of day alone, as 2006-01-02; "" if it is not known
+	day      string         // of lines that have a time of day alone, as 2006-01-02; "" if it is not known
+	columns  map[string]int // of IIS, as its last header names them; nil before one
 }
 
 // dayInName returns the day that the name of a log of SmarterMail begins with, as in
@@ -67,6 +70,10 @@ func (d *dialects) read(b []byte) (line, bool) {
 		return line{}, false
 	}
 	switch c := b[0]; {
+	case c == '#':
+		return line{}, d.header(b)
+	case d.columns != nil:
+		return d.iis(b)
 	case c == '"':
 		return d.hMailServer(b)
 	case c-'A' < 26:
@@ -199,12 +206,72 @@ func (d *dialects) iceWarp(b []byte) (l line, ok bool) {
 	return l, true
 }
 
+// header reads a line that begins a log of Exchange or IIS. The latter names its columns.
+func (d *dialects) header(b []byte) bool {
+	if names, ok := bytes.CutPrefix(b, []byte("#Fields: ")); ok {
+		d.columns = nil
+		columns := map[string]int{}
+		for i, name := range strings.Fields(string(names)) {
+			columns[name] = i
+		}
+		if _, ok := columns["cs-uri-query"]; ok {
+			d.columns = columns
+		}
+	}
+	return true
+}
+
+// iis reads a row: a command of ours or its answer, or a command of a client with the code of the
+// answer. Blanks are plus signs. Conversations have no number: those with one server are told
+// apart by their beginnings.
+func (d *dialects) iis(b []byte) (l line, ok bool) {
+	words := bytes.Split(b, []byte(" "))
+	column := func(name string) []byte {
+		if i, ok := d.columns[name]; ok && i < len(words) {
+			return words[i]
+		}
+		return nil
+	}
+	stamp := append(append(bytes.Clone(column("date")), ' '), column("time")...)
+	if len(words) < len(d.columns) || !l.at(time.DateTime, stamp, time.UTC) {
+		return l, false
+	}
+	l.peer = column("c-ip")
+	method, query := column("cs-method"), withBlanks(column("cs-uri-query"))
+	switch user := string(column("cs-username")); user {
+	case "OutboundConnectionResponse":
+		l.from, l.text = them, query
+	case "OutboundConnectionCommand":
+		l.from, l.text = us, append(append(bytes.Clone(method), ' '), query...)
+	default:
+		l.from, l.text, l.answer = them, append(append(bytes.Clone(method), ' '), bytes.TrimLeft(query, " ")...), column("sc-status")
+	}
+	l.session = append([]byte("to "), l.peer...)
+	if len(l.answer) > 0 {
+		l.session = append([]byte("from "), l.peer...)
+	}
+	return l, true
+}
+
+// withBlanks puts blanks in the place of plus signs, but for those of addresses.
+func withBlanks(text []byte) []byte {
+	text = bytes.Clone(text)
+	within := false
+	for i, c := range text {
+		within = c == '<' || within && c != '>'
+		if c == '+' && !within {
+			text[i] = ' '
+		}
+	}
+	return text
+}
+
 // at reads a stamp, with a fraction of the second or without.
 func (d *dialects) at(l *line, layout string, stamp []byte) bool {
-	location := d.location
-	if location == nil {
-		location = time.UTC
-	}
+	return l.at(layout, stamp, cmp.Or(d.location, time.UTC))
+}
+
+func (l *line) at(layout string, stamp []byte, location *time.Location) bool {
 	t, err := time.ParseInLocation(layout, string(stamp), location)
 	l.time = t
 	return err == nil

@@ -91,7 +91,7 @@ func (r *reader) line(l *line) {
 	s := r.sessionOf(l)
 	switch {
 	case l.closed:
-		r.over(s)
+		r.over(s, true)
 		delete(r.sessions, string(l.session))
 	case l.from == nobody:
 		if s.note(l.text); r.tally.Records == 0 && syslog.ShowsMail(l.text) {
@@ -104,6 +104,11 @@ func (r *reader) line(l *line) {
 	}
 	if s.client == us {
 		r.tally.Records++
+	}
+	if len(l.answer) > 0 {
+		answer := *l
+		answer.text, answer.answer, answer.from = l.answer, nil, us
+		r.line(&answer)
 	}
 }
 
@@ -132,7 +137,7 @@ func (r *reader) endOldest() {
 	name := r.order[0]
 	r.order = r.order[1:]
 	if s := r.sessions[name]; s != nil { // else it was closed
-		r.over(s)
+		r.over(s, false)
 		delete(r.sessions, name)
 	}
 }
@@ -172,7 +177,8 @@ func (r *reader) command(s *session, l *line) {
 	w := waiter{verb: strings.ToUpper(string(verb))}
 	switch w.verb {
 	case "MAIL":
-		r.over(s)
+		r.over(s, false)
+		s.waiting = slices.DeleteFunc(s.waiting, isAnsweredFirst)
 		s.client = l.from
 		s.message = message{open: true, id: s.notes.id, sender: addressOf(rest), bytes: sizeOf(rest)}
 		s.notes = message{}
@@ -189,7 +195,7 @@ func (r *reader) command(s *session, l *line) {
 			w.verb, s.message.sent = endOfData, true
 		}
 	case "RSET", "QUIT":
-		r.over(s)
+		r.over(s, true)
 	case "EHLO", "HELO":
 		s.login, s.waiting = false, nil // it is the first of a conversation, or of its part that is encrypted
 	default:
@@ -200,6 +206,16 @@ func (r *reader) command(s *session, l *line) {
 	if len(s.waiting) < maxWaiting {
 		s.waiting = append(s.waiting, w)
 	}
+}
+
+// isAnsweredFirst reports a command whose answer a client has before it goes on: if it still waits for
+// one, the log lacks that.
+func isAnsweredFirst(w waiter) bool {
+	switch w.verb {
+	case "EHLO", "HELO", "STARTTLS", "AUTH":
+		return true
+	}
+	return false
 }
 
 // isVerb reports what may be the name of a command.
@@ -232,10 +248,10 @@ func (r *reader) answer(s *session, l *line) {
 	case w.verb == "DATA" && bytes.HasPrefix(l.text, []byte("354")):
 		s.waiting = slices.Insert(s.waiting, 0, waiter{verb: endOfData})
 		m.sent = true
-	case w.verb == endOfData:
+	case w.verb == endOfData, w.verb == "DATA" && status == parsers.StatusDelivered: // of which the log lacks the first answer
 		m.sent, m.done = false, true
 		m.sayAll(status, l)
-		r.over(s)
+		r.over(s, true)
 	case (w.verb == "MAIL" || w.verb == "DATA") && status != parsers.StatusDelivered:
 		m.sayAll(status, l)
 	}
@@ -266,15 +282,16 @@ func (m *message) sayAll(status parsers.Status, l *line) {
 	}
 }
 
-// over gives away what a session says of its message, which is at its end.
-func (r *reader) over(s *session) {
+// over gives away what a session says of its message, after which nothing more comes: it is at
+// its end, or the log does not show that.
+func (r *reader) over(s *session, ended bool) {
 	m := s.message
 	s.message = message{}
 	if s.client != us {
 		return
 	}
 	for i := range m.recipients {
-		d := m.delivery(&m.recipients[i])
+		d := m.delivery(&m.recipients[i], ended)
 		d.Origin, d.Relay, d.Submitted = r.origin(m.recipients[i].line), s.peer, r.ours[m.sender]
 		if d.Status == parsers.StatusDelivered && queue.IsPrivate([]byte(s.peer)) {
 			d.Handed, d.Arrived = true, parsers.ArrivedMaybe
@@ -284,7 +301,7 @@ func (r *reader) over(s *session) {
 }
 
 // delivery returns what is known of a recipient.
-func (m *message) delivery(rcpt *recipient) parsers.Delivery {
+func (m *message) delivery(rcpt *recipient, ended bool) parsers.Delivery {
 	d := parsers.Delivery{
 		Time: rcpt.when, Sender: m.sender, SenderKnown: true, Recipient: rcpt.address, Count: 1,
 		Status: rcpt.status, Arrived: parsers.ArrivedNo, DSN: records.EnhancedCode(rcpt.reply), Bytes: m.bytes, MessageID: m.id,
@@ -296,8 +313,11 @@ func (m *message) delivery(rcpt *recipient) parsers.Delivery {
 		d.Failure = parsers.FailureNoUser
 	case d.Status == parsers.StatusBounced:
 		d.Failure = parsers.FailureOther
-	case d.Status == parsers.StatusDelivered || d.Status == parsers.StatusUnknown: // the conversation broke
-		d.Status, d.DSN = parsers.StatusDeferred, ""
+	case d.Status == parsers.StatusDelivered || d.Status == parsers.StatusUnknown:
+		d.Status, d.DSN = parsers.StatusDeferred, "" // the conversation broke
+		if !ended {
+			d.Status, d.Arrived, d.Incomplete = parsers.StatusUnknown, parsers.ArrivedUnknown, true
+		}
 		if m.sent {
 			d.Arrived = parsers.ArrivedMaybe
 		}

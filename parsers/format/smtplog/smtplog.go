@@ -12,9 +12,11 @@
 //	192.0.2.20 [00000B20] Fri, 20 Nov 2026 10:00:01 +0000 <<< 250 2.1.5 Ok
 //	2026-11-20T10:00:01.000Z,Internet,08DC,7,192.0.2.5:12345,192.0.2.20:25,>,RCPT TO:<jane@army.ml>,   Exchange
 //	2026-11-20T10:00:01.000Z,Internet,08DC,8,192.0.2.5:12345,192.0.2.20:25,<,250 2.1.5 Ok,
+//	2026-11-20 10:00:01 192.0.2.20 OutboundConnectionCommand SMTPSVC1 MX1 - 25 RCPT - TO:<jane@army.ml> …   IIS, with its columns named
+//	2026-11-20 10:00:01 192.0.2.20 OutboundConnectionResponse SMTPSVC1 MX1 - 25 - - 250+2.1.5+Ok …
 //
 // (hMailServer's source, Logger.cpp; transcripts of MDaemon, SmarterMail and IceWarp that were
-// published; learn.microsoft.com, "Protocol logging in Exchange Server".) Who sends MAIL is the
+// published; learn.microsoft.com, "Protocol logging in Exchange Server"; IIS' log in AWStats' documentation.) Who sends MAIL is the
 // client: what a server says to its own clients is no delivery. An answer belongs to the first command
 // that waits for one (RFC 2920). A later attempt is known by its sender and recipient. The logs
 // do not say who had logged in, nor the subject, and but for Exchange's and MDaemon's not the
@@ -40,7 +42,7 @@ func (Format) Name() string { return "smtp-log" }
 
 // Title implements parsers.Format.
 func (Format) Title() string {
-	return "SMTP conversations: hMailServer, MDaemon, SmarterMail, IceWarp, Exchange's send connectors"
+	return "SMTP conversations: hMailServer, MDaemon, SmarterMail, IceWarp, Exchange's send connectors, IIS"
 }
 
 const (
