@@ -114,12 +114,18 @@ func (d *Decoder) unix(line []byte, rec *Record) (Wrapper, []byte) {
 // nobody's is so long), or the name of a service.
 const maxName = 256
 
-// cutPrefix takes off what a tool put before a line: "path:" or "path:12:" of
-// grep, "service  | " of docker compose. What follows must begin like a line of
-// a log.
+// cutPrefix takes off what a tool put before a line: "path:", "path:12:" or "path-12-" of
+// grep, "service  | " of docker compose, the sign of diff, a quote. What follows must begin
+// like a line of a log.
 func cutPrefix(line []byte) ([]byte, bool) {
+	if rest := line[1:]; bytes.IndexByte([]byte(`+-"'`), line[0]) >= 0 && startsHeader(rest) {
+		return rest, true
+	}
 	head := line[:min(len(line), maxName)]
 	for i, c := range head {
+		if rest, ok := cutNumber(line[i:]); ok && startsHeader(rest) {
+			return rest, true
+		}
 		if c != ':' && c != '|' {
 			continue
 		}
@@ -138,6 +144,21 @@ func cutPrefix(line []byte) ([]byte, bool) {
 		return rest, startsHeader(rest) || len(rest) > 0 && rest[0] == '<' || c == '|' && isBare(rest)
 	}
 	return nil, false
+}
+
+// cutNumber takes off "-12-", as grep puts it before the lines around those that it found.
+func cutNumber(b []byte) ([]byte, bool) {
+	if b[0] != '-' {
+		return nil, false
+	}
+	n := 1
+	for n < len(b) && isDigit(b[n]) {
+		n++
+	}
+	if n == 1 || n == len(b) || b[n] != '-' {
+		return nil, false
+	}
+	return b[n+1:], true
 }
 
 // isFacility reports "mail.info", as some daemons write before the tag; AIX puts
