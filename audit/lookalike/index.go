@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
@@ -111,8 +112,14 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 func newIndex(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), signs: make([]signature, len(targets)), weights: w}
 	x.channel = newChannel(&x.weights)
+	providers := make([]*provider, len(targets))
 	inRanges(len(targets), func(_, from, to int) {
 		for i := from; i < to; i++ {
+			if t := &targets[i]; t.Known {
+				providers[i] = providerOf(t.Name, t.Major)
+				x.parts[i], x.signs[i] = providers[i].parts, providers[i].sign
+				continue
+			}
 			x.parts[i] = cut(targets[i].Name)
 			x.parts[i].major = targets[i].Major
 			x.signs[i] = signatureOf(&x.parts[i])
@@ -151,7 +158,7 @@ func newIndex(targets []Target, w Weights) *Index {
 	next := make([][]uint32, workers.Count(maxWorkers))
 	inRanges(len(targets), func(worker, from, to int) {
 		next[worker] = make([]uint32, buckets)
-		x.eachHash(from, to, func(_ int, h uint64) { next[worker][x.bucketOf(h)]++ })
+		x.eachHash(providers, from, to, func(_ int, h uint64) { next[worker][x.bucketOf(h)]++ })
 	})
 	x.starts = make([]uint32, buckets+1)
 	var total uint32
@@ -164,7 +171,7 @@ func newIndex(targets []Target, w Weights) *Index {
 	x.starts[buckets] = total
 	x.entries = make([]uint32, total)
 	inRanges(len(targets), func(worker, from, to int) {
-		x.eachHash(from, to, func(id int, h uint64) {
+		x.eachHash(providers, from, to, func(id int, h uint64) {
 			b := x.bucketOf(h)
 			x.entries[next[worker][b]] = x.tagOf(h) | uint32(id)
 			next[worker][b]++
@@ -211,17 +218,58 @@ func inRanges(n int, work func(worker, from, to int)) {
 	all.Wait()
 }
 
-// eachHash yields the hashes of a range of targets.
-func (x *Index) eachHash(from, to int, yield func(id int, h uint64)) {
+// eachHash yields the hashes of a range of targets, of which some are providers.
+func (x *Index) eachHash(providers []*provider, from, to int, yield func(id int, h uint64)) {
 	var f forms
 	for i := from; i < to; i++ {
 		if x.targets[i].Thin && !x.targets[i].Sought {
 			continue
 		}
-		for _, h := range f.ofTarget(&x.parts[i]) {
+		hashes := []uint64(nil)
+		if p := providers[i]; p != nil {
+			hashes = p.hashes
+		} else {
+			hashes = f.ofTarget(&x.parts[i])
+		}
+		for _, h := range hashes {
 			yield(i, h)
 		}
 	}
+}
+
+// A provider is taken apart once: of a small log it is most of an index, and the same for each
+// audit of a watch and each tenant of a run.
+type provider struct {
+	parts  parts
+	sign   signature
+	hashes []uint64 // under which it is entered
+}
+
+// providers are the ones that were taken apart, which are as many as there are in lists.
+var providers = struct {
+	sync.Mutex
+	of map[providerKey]*provider
+}{of: map[providerKey]*provider{}}
+
+type providerKey struct {
+	name  domain.Name
+	major bool
+}
+
+func providerOf(name domain.Name, major bool) *provider {
+	providers.Lock()
+	defer providers.Unlock()
+	key := providerKey{name, major}
+	p := providers.of[key]
+	if p == nil {
+		p = &provider{parts: cut(name)}
+		p.parts.major = major
+		p.sign = signatureOf(&p.parts)
+		var f forms
+		p.hashes = f.ofTarget(&p.parts)
+		providers.of[key] = p
+	}
+	return p
 }
 
 // forms makes the hashes of a domain; it reuses its memory. The hash of a text

@@ -60,6 +60,19 @@ func Blocks(r io.Reader, buf []byte, yield func(block []byte) error) (overlong i
 	}
 }
 
+// First returns the first n lines of text, all of it where there are fewer.
+func First(text []byte, n int) []byte {
+	end := 0
+	for range n {
+		i := bytes.IndexByte(text[end:], '\n')
+		if i < 0 {
+			return text
+		}
+		end += i + 1
+	}
+	return text[:end]
+}
+
 // NewBuffer returns a buffer for Blocks.
 func NewBuffer() []byte { return make([]byte, MaxLine+BlockSize) }
 

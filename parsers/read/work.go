@@ -11,6 +11,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -18,17 +19,25 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
+// buffers are those of workers that are done: to watch is to read a few lines again and again.
+var buffers = sync.Pool{New: func() any { b := lines.NewBuffer(); return &b }}
+
 // work reads tasks until there are none left.
 func (r *reader) work(tasks chan task, sink parsers.Sink) {
-	var buf []byte // made when there is work: of a small log not for each worker
+	var buf *[]byte // taken when there is work: of a small log not for each worker
+	defer func() {
+		if buf != nil {
+			buffers.Put(buf)
+		}
+	}()
 	for {
 		held := r.hold()
 		t, ok := <-tasks
 		if ok && r.ctx.Err() == nil {
 			if buf == nil {
-				buf = lines.NewBuffer()
+				buf = buffers.Get().(*[]byte)
 			}
-			r.run(t, sink, buf)
+			r.run(t, sink, *buf)
 		}
 		if held && !(ok && t.leavesRest()) {
 			<-r.slots

@@ -185,20 +185,9 @@ func (s Schema) keys() *node {
 	return root
 }
 
-// isNamedIn reports that the keys that s needs are somewhere in head, which is
-// quickly found out: objects are looked into only then.
-func (s Schema) isNamedIn(head []byte) bool {
-	folded := make([]byte, 0, len(head))
-	for _, c := range head {
-		switch c {
-		case ' ', '_', '-', '.', '(', ')':
-		default:
-			if c-'A' < 26 {
-				c |= 0x20
-			}
-			folded = append(folded, c)
-		}
-	}
+// isNamedIn reports that the names that s needs are somewhere in a folded text, which is
+// quickly found out: fields and objects are looked into only then.
+func (s Schema) isNamedIn(folded []byte) bool {
 	for _, column := range s.Required {
 		if !slices.ContainsFunc(strings.Split(s.Columns[column], "|"), func(name string) bool {
 			return bytes.Contains(folded, []byte(fold(name[strings.LastIndexByte(name, '/')+1:])))
@@ -213,7 +202,7 @@ func (s Schema) isNamedIn(head []byte) bool {
 const sniffObjects = 20
 
 func (s Schema) sniffJSON(head []byte) int {
-	if !s.isNamedIn(head) {
+	if !s.isNamedIn(foldASCII(head)) {
 		return 0
 	}
 	keys := s.keys()

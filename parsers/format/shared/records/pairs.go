@@ -352,9 +352,12 @@ func eachTextOf(v gjson.Result, read func(text []byte) bool, depth int) (found b
 
 // sniffPairs looks for a record in the first lines.
 func (s Schema) sniffPairs(head []byte) int {
-	const most = 50
+	head = lines.First(head, sniffLines)
+	if !s.hasKeysIn(head) {
+		return 0
+	}
 	p, row := s.newPairReader(), s.newRow()
-	for n := 0; n < most && len(head) > 0; n++ {
+	for len(head) > 0 {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
 		// The line is copied: reading changes it in place.
@@ -363,4 +366,20 @@ func (s Schema) sniffPairs(head []byte) int {
 		}
 	}
 	return 0
+}
+
+// sniffLines is how many lines of a source with pairs are looked at to recognise it.
+const sniffLines = 50
+
+// hasKeysIn reports that the keys that s needs are somewhere in head, which is quickly found
+// out: pairs are read only then.
+func (s Schema) hasKeysIn(head []byte) bool {
+	for _, column := range s.Required {
+		if !slices.ContainsFunc(strings.Split(s.Columns[column], "|"), func(name string) bool {
+			return bytes.Contains(head, []byte(name[strings.LastIndexByte(name, '/')+1:]))
+		}) {
+			return false
+		}
+	}
+	return true
 }

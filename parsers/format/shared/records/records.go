@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
@@ -185,6 +186,9 @@ func (s Schema) give(row *Row, out *Out) {
 
 // fold brings the names of a column to one form.
 func fold(name string) string {
+	if !strings.ContainsFunc(name, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return string(foldASCII([]byte(name)))
+	}
 	return strings.Map(func(c rune) rune {
 		switch c {
 		case ' ', '_', '-', '.', '(', ')':
@@ -192,6 +196,22 @@ func fold(name string) string {
 		}
 		return c
 	}, strings.ToLower(name))
+}
+
+// foldASCII folds the letters of ASCII alone: much faster, and all that our own names have.
+func foldASCII(text []byte) []byte {
+	folded := make([]byte, 0, len(text))
+	for _, c := range text {
+		switch c {
+		case ' ', '_', '-', '.', '(', ')':
+		default:
+			if c-'A' < 26 {
+				c |= 0x20
+			}
+			folded = append(folded, c)
+		}
+	}
+	return folded
 }
 
 // Sniff implements parsers.Format.
@@ -220,13 +240,23 @@ func (s Schema) sniff(head []byte) int {
 	if !ok {
 		return 0
 	}
-	if h := s.columnsOf(Fields(line, comma)); h.has(s.Required) || s.bareOf(line) != nil {
+	if s.isHeader(line, comma) || s.bareOf(line) != nil {
 		return surely
 	}
 	if bytes.Contains(head, []byte(`"{""`)) && s.sniffCells(bytes.Clone(head), comma) {
 		return surely
 	}
 	return 0
+}
+
+// isHeader reports a line with the names of the columns that s needs. Most lines have not even
+// their letters; of a name of the user's a field may hold other ones, as quotes twice.
+func (s Schema) isHeader(line []byte, comma byte) bool {
+	if !s.UserDefined && !s.isNamedIn([]byte(fold(string(line)))) {
+		return false
+	}
+	h := s.columnsOf(Fields(line, comma))
+	return h.has(s.Required)
 }
 
 // Answers of Sniff: surely is above that of the generic table to a header that

@@ -13,6 +13,7 @@ import (
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
 // CollectedFormat reads what collectors of logs export, of which a record holds
@@ -86,23 +87,10 @@ func sniffEntries(head []byte, columns map[string]string, known Known) bool {
 	}
 	c.unread = func(int64, []byte, []byte) {}
 	if layoutOf(head) != layoutJSON { // of which an object may have many lines
-		head = firstLines(head, sniffLines)
+		head = lines.First(head, sniffLines)
 	}
 	_ = c.read(ctx, bytes.NewReader(head)) // the head may end within a record
 	return found
-}
-
-// firstLines returns the first n lines of head, all of it where there are none.
-func firstLines(head []byte, n int) []byte {
-	end := 0
-	for range n {
-		i := bytes.IndexByte(head[end:], '\n')
-		if i < 0 {
-			return head
-		}
-		end += i + 1
-	}
-	return head[:end]
 }
 
 // Read implements parsers.StreamFormat.
@@ -170,7 +158,7 @@ const tableRows = 20
 // line of a log, or unless they must be named a time and two others in all.
 func isTable(head []byte, mustBeNamed bool) bool {
 	first, _, _ := bytes.Cut(head, []byte("\n"))
-	r := records.NewCSVReader(bytes.NewReader(firstLines(head, tableRows)))
+	r := records.NewCSVReader(bytes.NewReader(lines.First(head, tableRows)))
 	r.Comma = records.Separator(first)
 	d := NewDecoder(parsers.Piece{Location: time.UTC})
 	width, rows, named, timed := 0, 0, false, true
@@ -219,10 +207,14 @@ type collector struct {
 // read reads an export of any layout. Lines alone are records as well.
 func (c *collector) read(ctx context.Context, in io.Reader) error {
 	b := bufio.NewReaderSize(in, 64<<10)
-	head, _ := b.Peek(64 << 10) // an error after it comes again
+	head, err := b.Peek(64 << 10) // an error after it comes again
+	all := io.Reader(b)
+	if err == io.EOF {
+		all = bytes.NewReader(head) // for which less room is taken
+	}
 	switch layoutOf(head) {
 	case layoutJSON:
-		return records.Objects(ctx, b, func(o gjson.Result, line int64) {
+		return records.Objects(ctx, all, func(o gjson.Result, line int64) {
 			c.lines = line
 			c.object(o)
 		}, func(line int64) { c.unread(line, nil, nil) })
@@ -234,7 +226,7 @@ func (c *collector) read(ctx context.Context, in io.Reader) error {
 	case layoutBlocks:
 		return c.readBlocks(ctx, b)
 	}
-	return records.Lines(ctx, b, func(line []byte, number int64) {
+	return records.Lines(ctx, all, func(line []byte, number int64) {
 		c.lines = number
 		rec := Record{Line: number}
 		if c.decoder.Search(bytes.TrimRight(line, "\r"), &rec, c.known) {
