@@ -237,7 +237,7 @@ func TestMerge(t *testing.T) {
 	}
 	want := report(whole)
 	r := rand.New(rand.NewPCG(9, 10))
-	for range seldom(50, 50, 10) {
+	for range seldom(50, 50, 5) {
 		parts := make([]*Ledger, 1+r.IntN(5))
 		for i := range parts {
 			parts[i] = NewLedger(o.Ledgering(time.Time{}, time.Time{}))

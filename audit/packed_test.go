@@ -159,7 +159,7 @@ func TestPackedMonoid(t *testing.T) {
 	}
 	want := report(whole)
 	unit := packedFile(t, empty())
-	for range seldom(10, 10, 3) {
+	for range seldom(10, 10, 2) {
 		parts := make([]*Ledger, 1+r.IntN(5))
 		for i := range parts {
 			parts[i] = empty()

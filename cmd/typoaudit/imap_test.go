@@ -76,7 +76,7 @@ func TestIMAP(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, true)
-	r := call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json")...)
+	r := call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile(t), "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json")...)
 	if r.status != exitOK || r.stderr != "" {
 		t.Fatalf("%+v", r)
 	}
@@ -91,7 +91,7 @@ func TestIMAP(t *testing.T) {
 	if len(out.InternalDomains) != 1 || out.InternalDomains[0] != "corp.example" {
 		t.Errorf("%v", out.InternalDomains)
 	}
-	r = call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil")...)
+	r = call(t.Context(), nil, imapArgs(s, "--ca-file", s.CAFile(t), "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil")...)
 	if next := r.stdout[strings.LastIndex(r.stdout, "Next: ")+1:]; !strings.HasPrefix(next, "ext: typoaudit imap --by delivery --ca-file ") || !strings.Contains(next, "--sent") {
 		t.Errorf("what is next cannot be pasted: %s", next)
 	}
@@ -112,7 +112,7 @@ func TestIMAPPortInHost(t *testing.T) {
 		{"127.0.0.1:imaps", "0", "imaps is no port"},
 		{"127.0.0.1:70000", "0", "70000 is no port"},
 	} {
-		r := call(t.Context(), nil, "imap", "--sent", "--host", test.host, "--port", test.port, "--user", "kim", "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword))
+		r := call(t.Context(), nil, "imap", "--sent", "--host", test.host, "--port", test.port, "--user", "kim", "--ca-file", s.CAFile(t), "--password-file", secretFile(t, imapPassword))
 		if test.stderr == "" && (r.status != exitOK || r.stderr != "") || !strings.Contains(r.stderr, test.stderr) {
 			t.Errorf("--host %s --port %s: status %d, %s", test.host, test.port, r.status, r.stderr)
 		}
@@ -125,7 +125,7 @@ func TestCompleteMailbox(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, true)
-	login := imapArgs(s, "--ca-file", s.CAFile)
+	login := imapArgs(s, "--ca-file", s.CAFile(t))
 	for name, test := range map[string]struct {
 		more []string
 		want string
@@ -359,7 +359,7 @@ func TestIMAPSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	variables := map[string]string{"TYPOAUDIT_FORMAT": "json", "TYPOAUDIT_PASSWORD_FILE": secretFile(t, imapPassword+"\n")}
-	r := call(t.Context(), variables, "imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim", "--ca-file", s.CAFile, "-c", file)
+	r := call(t.Context(), variables, "imap", "--sent", "--host", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--user", "kim", "--ca-file", s.CAFile(t), "-c", file)
 	if r.status != exitOK || r.stderr != "" {
 		t.Fatalf("%+v", r)
 	}
@@ -402,12 +402,12 @@ user = "audit"
 users_file = %q
 ca_file = %q
 password_file = %q
-`, t.TempDir(), secretFile(t, "From a Mon Nov 16 09:00:00 2026\n"+leaking()[0]), s.Port, list, s.CAFile, password))
+`, t.TempDir(), secretFile(t, "From a Mon Nov 16 09:00:00 2026\n"+leaking()[0]), s.Port, list, s.CAFile(t), password))
 	for name, tt := range map[string]struct {
 		args   []string
 		status int
 	}{
-		"imap":                {imapArgs(s, "--ca-file", s.CAFile, "--password-file", password, "--users-file", list), exitUsage},
+		"imap":                {imapArgs(s, "--ca-file", s.CAFile(t), "--password-file", password, "--users-file", list), exitUsage},
 		"run, with a history": {[]string{"run", "-c", config, "-o", "-", "-f", "table"}, exitPartial},
 	} {
 		r := call(t.Context(), nil, tt.args...)

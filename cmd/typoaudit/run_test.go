@@ -44,7 +44,7 @@ port = %d
 user = "kim"
 ca_file = %q
 password_file = "password"
-`, s.Port, s.CAFile)
+`, s.Port, s.CAFile(t))
 	write("password", imapPassword+"\n")
 	write("mail.log", strings.Join([]string{
 		"2026-11-17T09:00:00Z mail postfix/smtpd[1]: 4AAAAAAAAAAAAA1: client=ws[192.0.2.7], sasl_method=PLAIN, sasl_username=lee",
@@ -90,7 +90,7 @@ func TestIMAPState(t *testing.T) {
 	t.Parallel()
 	s := &fakeimap.Server{Messages: leaking()}
 	fakeimap.Start(t, s, true)
-	args := imapArgs(s, "--ca-file", s.CAFile, "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json", "--state", filepath.Join(t.TempDir(), "state"))
+	args := imapArgs(s, "--ca-file", s.CAFile(t), "--password-file", secretFile(t, imapPassword+"\n"), "--protect", "army.mil", "-f", "json", "--state", filepath.Join(t.TempDir(), "state"))
 	for _, fresh := range []int64{1, 0} {
 		r := call(t.Context(), nil, args...)
 		if r.status != exitOK || r.stderr != "" {

@@ -21,7 +21,7 @@ func TestCopiesOfMany(t *testing.T) {
 	line := strings.Repeat("a line that all have\n", 2+HeadSize/20)
 	rounds := 60
 	if testing.Short() {
-		rounds = 10
+		rounds = 5
 	}
 	for round := range rounds {
 		var paths []string

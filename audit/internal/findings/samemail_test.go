@@ -36,7 +36,11 @@ func plainOneOfEach(rows []Row) []Row {
 func TestOneOfEach(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 3000 {
+	rounds := 3000
+	if testing.Short() {
+		rounds /= 6
+	}
+	for range rounds {
 		var rows []Row
 		at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 1 + random.IntN(20) {

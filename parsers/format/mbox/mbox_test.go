@@ -217,7 +217,7 @@ func TestCut(t *testing.T) {
 	t.Parallel()
 	messages := 4000
 	if testing.Short() {
-		messages = 800
+		messages = 500
 	}
 	data := box(messages, 1)
 	path := filepath.Join(t.TempDir(), "Sent")

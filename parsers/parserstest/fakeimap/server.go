@@ -23,7 +23,6 @@ import (
 // 30 and so on.
 type Server struct {
 	Port     int
-	CAFile   string // of the authority that signed its certificate
 	Greeting string // "" for a usual one, with all capabilities
 	Messages []string
 	UIDs     []uint32    // of Messages; nil for 10, 20, 30, …
@@ -94,10 +93,6 @@ func Start(t *testing.T, s *Server, secure bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.CAFile = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(s.CAFile, authority.CA, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	cert, err := tls.X509KeyPair(authority.Cert, authority.Key)
 	if err != nil {
 		t.Fatal(err)
@@ -137,6 +132,20 @@ func Start(t *testing.T, s *Server, secure bool) {
 			go s.serve(&Conn{Conn: c, Number: n, server: s, secured: secure})
 		}
 	}()
+}
+
+// CAFile writes the authority that signed its certificate, and returns the path.
+func (s *Server) CAFile(t *testing.T) string {
+	t.Helper()
+	authority, err := servers.LoopbackCertificates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(path, authority.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Commands returns the commands that were received so far, a line each, without
