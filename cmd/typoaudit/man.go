@@ -120,7 +120,8 @@ func related(cmd *cobra.Command) (pages []string) {
 		}
 	}
 	for _, name := range topicNames() {
-		if p := topicPage(topic(name)); !cmd.HasParent() || cmd.Name() == name || slices.Contains([]string{"formats", "config"}, name) {
+		if !cmd.HasParent() || cmd.Name() == name || slices.Contains([]string{"formats", "config"}, name) {
+			p := topicPage(topic(name))
 			pages = append(pages, fmt.Sprintf("%s(%d)", p.Name, p.Section))
 		}
 	}

@@ -36,7 +36,7 @@ func torn(t *testing.T, f parsers.LineFormat, line []byte, other, recipient stri
 	t.Helper()
 	step := 3
 	if testing.Short() {
-		step = 23
+		step = 41
 	}
 	for n := len(line); n >= 0; n -= step {
 		text := append(slices.Clone(line[:n]), other...)
