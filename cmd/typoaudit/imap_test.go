@@ -287,7 +287,7 @@ func TestIMAPInterrupted(t *testing.T) {
 	time.AfterFunc(100*time.Millisecond, func() { cancel(signalError{2}) })
 	s := &fakeimap.Server{}
 	fakeimap.Start(t, s, false)
-	if r := call(ctx, nil, imapArgs(s, "--tls", "none", "--password-command", "sleep 60")...); r.status != exitSignal+2 {
+	if r := call(ctx, nil, imapArgs(s, "--tls", "none", "--password-command", "exec sleep 60")...); r.status != exitSignal+2 {
 		t.Errorf("%+v", r)
 	}
 }
