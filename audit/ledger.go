@@ -259,11 +259,14 @@ func (l *Ledger) Merge(m *Ledger) {
 	for _, b := range m.bounces {
 		l.addBounce(&b)
 	}
-	l.threads.Merge(&m.threads)
 	var people []uint32
 	var merging workers.Group
-	merging.Go(func() { people = l.mergePeople(m) })
-	domains := l.mergeDomains(m)
+	merging.Go(func() {
+		people = l.mergePeople(m)
+		l.threads.Merge(&m.threads)
+	})
+	domains := l.numberDomainsOf(m)
+	merging.Go(func() { l.mergeStats(m, domains) })
 	addresses := l.mergeAddresses(m, domains)
 	merging.Wait()
 	l.edges.take(&m.edges, people, addresses)
@@ -272,22 +275,26 @@ func (l *Ledger) Merge(m *Ledger) {
 	l.details = append(l.details, m.details...)
 }
 
-// mergeDomains adds the domains of m, and returns their numbers in l.
-func (l *Ledger) mergeDomains(m *Ledger) []uint32 {
+// numberDomainsOf adds the domains of m, and returns their numbers in l.
+func (l *Ledger) numberDomainsOf(m *Ledger) []uint32 {
 	domains := make([]uint32, m.domains.Len())
 	for id := range domains {
-		to := l.domain(m.domains.Get(uint32(id)))
-		domains[id] = to
+		domains[id] = l.domain(m.domains.Get(uint32(id)))
+	}
+	return domains
+}
+
+// mergeStats adds what m knows of its domains, which have these numbers in l.
+func (l *Ledger) mergeStats(m *Ledger, domains []uint32) {
+	for id, to := range domains {
 		s, t := l.stats.At(to), m.stats.At(uint32(id))
 		s.stored += t.stored
 		s.received += t.received
 		s.tookBy(t.relay)
-		if t.writers == 0 {
-			continue
+		if t.writers > 0 {
+			l.writersOf(s).merge(m.writersOf(t))
 		}
-		l.writersOf(s).merge(m.writersOf(t))
 	}
-	return domains
 }
 
 // mergeBatch is how many look-ups of a merge are begun at once.
