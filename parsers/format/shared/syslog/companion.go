@@ -84,7 +84,7 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 // Roundcube.
 // It is asked until a line of a mail server comes.
 func showsPassing(text []byte) bool {
-	for _, words := range [...]string{"> -> <", "forwarded to <", " rcpts: <", ",mail_in,", ") to ", "; Message "} {
+	for _, words := range [...]string{"> -> <", "forwarded to <", " rcpts: <", "MDLOG,", ") to ", "; Message "} {
 		if i := bytes.Index(text, []byte(words)); i >= 0 && bytes.IndexByte(text[i:], '.') > 0 {
 			return true
 		}
