@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/typoaudit/typoaudit/parsers/format/shared/header"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/message"
 )
 
 // maxBegins bounds the lines that a scanner keeps: more of them say nothing new.
@@ -21,11 +22,14 @@ const held = 8 << 10
 type scanner struct {
 	r      io.Reader
 	lines  int64
-	begun  bool    // a line that is not empty has come
-	body   bool    // the header is over
-	blank  bool    // the last line was empty
-	begins []int64 // the numbers of those lines
-	text   []byte  // that was read and not looked at yet
+	looked bool
+	// isReport: it is one that a mail system sent, which may quote the header of a message.
+	isReport bool
+	begun    bool    // a line that is not empty has come
+	body     bool    // the header is over
+	blank    bool    // the last line was empty
+	begins   []int64 // the numbers of those lines
+	text     []byte  // that was read and not looked at yet
 }
 
 // Read implements io.Reader.
@@ -40,6 +44,9 @@ func (s *scanner) Read(b []byte) (int, error) {
 
 // look looks at the text, of which it keeps what may be the beginning of something.
 func (s *scanner) look(all bool) {
+	if !s.looked {
+		s.looked, s.isReport = true, message.IsReport(s.text)
+	}
 	end := len(s.text) - held
 	if all {
 		end = len(s.text)
@@ -51,8 +58,12 @@ func (s *scanner) look(all bool) {
 			break
 		}
 		line := s.text[at : at+i]
-		begins := s.body && !s.blank && isWholeHeader(s.text[at:]) || s.begun && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:])
-		if begins && len(s.begins) < maxBegins {
+		isBare := s.body && !s.blank && isWholeHeader(s.text[at:])
+		begins := isBare || s.begun && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:])
+		switch {
+		case isBare && s.isReport:
+			s.isReport = false // what came back: its text may be followed by another message
+		case begins && len(s.begins) < maxBegins:
 			s.begins = append(s.begins, s.lines+1)
 		}
 		s.blank = len(bytes.TrimSpace(line)) == 0
@@ -76,7 +87,8 @@ func isWholeHeader(text []byte) bool {
 	}
 	from, date, id := false, false, false
 	for more, n := true, 0; more && n < most && !(from && date && id); n++ {
-		if line, _, _ := bytes.Cut(text, []byte("\n")); len(bytes.TrimSpace(line)) == 0 {
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		if len(bytes.TrimSpace(line)) == 0 || bytes.Contains(line, []byte("&lt;")) { // of HTML, which shows a header
 			return false
 		}
 		from, date, id = from || header.HasField(text, "from:"), date || header.HasField(text, "date:"), id || header.HasField(text, "message-id:")
