@@ -365,14 +365,15 @@ func TestPutTogether(t *testing.T) {
 	t.Parallel()
 	const head = "From: alice@corp.example\nTo: jane@army.ml\nDate: Mon, 23 Nov 2026 09:12:44 +0000\nMessage-ID: <1@corp.example>\n"
 	for text, want := range map[string]int64{
-		head + "\nHello\n" + head + "\nHello\n" + head + "\nHello\n":                                2,
-		head + "\n--x\n\n" + head + "\nHello\n--x--\n":                                              0,
-		head + "\nShe wrote\nFrom: jane@army.ml\nDate: today\nTo: alice\n\nHello\n":                 0,
-		head + "\n> " + strings.ReplaceAll(head, "\n", "\n> ") + "\n":                               0,
-		head + "\nText\nNote: that\nDate: was good\n":                                               0,
-		"Auto-Submitted: auto-replied\n" + head + "\nThis came back:\n" + head + "\n" + "Hello\n":   0,
-		"Auto-Submitted: auto-replied\n" + head + "\nThis came back:\n" + head + "\nHello\n" + head: 1,
-		head + "\n<p>This came back:<br>\n" + strings.ReplaceAll(head, "<1@", "&lt;1@"):             0,
+		head + "\nHello\n" + head + "\nHello\n" + head + "\nHello\n":                2,
+		head + "\n--x\n\n" + head + "\nHello\n--x--\n":                              0,
+		head + "\nShe wrote\nFrom: jane@army.ml\nDate: today\nTo: alice\n\nHello\n": 0,
+		head + "\n--x\nContent-Type: message/rfc822\n\nReceived: from a.example by b.example; Mon, 23 Nov 2026 09:12:44 +0000\n" + head + "\nHello\n--x--\n": 0,
+		head + "\n> " + strings.ReplaceAll(head, "\n", "\n> ") + "\n":                                                                                        0,
+		head + "\nText\nNote: that\nDate: was good\n":                                                                                                        0,
+		"Auto-Submitted: auto-replied\n" + head + "\nThis came back:\n" + head + "\n" + "Hello\n":                                                            0,
+		"Auto-Submitted: auto-replied\n" + head + "\nThis came back:\n" + head + "\nHello\n" + head:                                                          1,
+		head + "\n<p>This came back:<br>\n" + strings.ReplaceAll(head, "<1@", "&lt;1@"):                                                                      0,
 	} {
 		tally, err := EML{}.Read(t.Context(), parsers.Piece{Location: time.UTC}, strings.NewReader(text), &collector{})
 		if err != nil || tally.Malformed != want || tally.Deliveries != 1 {

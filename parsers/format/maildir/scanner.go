@@ -58,7 +58,8 @@ func (s *scanner) look(all bool) {
 			break
 		}
 		line := s.text[at : at+i]
-		isBare := s.body && !s.blank && isWholeHeader(s.text[at:])
+		isHeader := s.body && isWholeHeader(s.text[at:])
+		isBare := isHeader && !s.blank
 		begins := isBare || s.begun && header.IsFromLine(line) && header.IsOfMessage(s.text[at+i+1:])
 		switch {
 		case isBare && s.isReport:
@@ -68,7 +69,7 @@ func (s *scanner) look(all bool) {
 		}
 		s.blank = len(bytes.TrimSpace(line)) == 0
 		s.begun = s.begun || !s.blank
-		s.body = s.begun && (s.blank || s.body && !begins)
+		s.body = s.begun && (s.blank || s.body && !begins && !isHeader)
 		at += i + 1
 		s.lines++
 	}
