@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
 // The race detector sleeps for a second at the end of each program unless atexit_sleep_ms
@@ -32,6 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	if slices.Contains(os.Args, "-test.short=true") { // of small audits, collecting garbage is half of the time
 		debug.SetGCPercent(800)
+		parserstest.Unprofiled()
 		os.Setenv(garbageVariable, "800")
 	}
 	testscript.Main(m, map[string]func(){"typoaudit": func() { os.Exit(realMain()) }})

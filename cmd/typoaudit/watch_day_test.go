@@ -56,6 +56,7 @@ func TestWatchDay(t *testing.T) {
 // day stay few, and a run finds all of it once. With TYPOAUDIT_TEST_LONG it is a month, with the
 // log rotated every day, and what it takes of memory and files does not grow.
 func TestWatchMonth(t *testing.T) {
+	slow(t) // TestWatchRotations and TestWatchKilled take a few steps, and TestJoin of the history joins its packs
 	t.Parallel()
 	days, saves := 1, rounds(rounds(40))
 	if isLong() {

@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,7 +118,16 @@ const garbage = 800
 // Main runs the tests of a package that reads many small samples.
 func Main(m *testing.M) {
 	debug.SetGCPercent(garbage)
+	Unprofiled()
 	os.Exit(m.Run())
+}
+
+// Unprofiled has no allocation sampled, which tests do unless told not to, and which takes some
+// hundredths of their time: unless a profile is asked for.
+func Unprofiled() {
+	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-test.memprofile") }) {
+		runtime.MemProfileRate = 0
+	}
 }
 
 // Run tests what every format must do, on the sample files *.log of a folder:
