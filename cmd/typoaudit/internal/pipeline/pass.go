@@ -96,6 +96,7 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 		return nil, errors.Join(p.failed...)
 	}
 	p.complainOfFailed(p.memory)
+	p.partial = p.partial || slices.ContainsFunc(p.reading.Sources, (*read.Source).Replaced)
 	p.messages.files = p.reading
 	options := p.o.Audit
 	ledgers := append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering))
