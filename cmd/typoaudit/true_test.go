@@ -357,7 +357,7 @@ func TestFirstSeenFurtherBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.write("mail.log", strings.ReplaceAll(sentLog("11-20 "+kim+" jane@army.ml", "11-20 "+lee+" joe@army.mil"), "4AAAA", "4BBBB"))
-	_, all = s.reported(exitOK)
+	_, all = s.reported(exitPartial) // what was written to the first log since is lost
 	all.say(t, "2 mails went to 2 lookalike domains")
 	all.json(t, `"first_seen": "2026-02-03T09:00:02Z"`)
 }

@@ -196,6 +196,10 @@ func (e *entry) recogniseFolder(o Options) {
 
 func (e *entry) noteEmpty() {
 	e.out.Empty = true
+	if e.in.Name() == source.Stdin {
+		e.out.Problem("empty, as a pipe is whose writer failed")
+		return
+	}
 	e.out.Problem("empty")
 }
 

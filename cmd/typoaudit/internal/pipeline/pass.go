@@ -15,6 +15,7 @@ import (
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/partial"
 	"github.com/typoaudit/typoaudit/parsers/read"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // valueOfColumn is how a value stands in a remark on a record (package table).
@@ -96,7 +97,7 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 		return nil, errors.Join(p.failed...)
 	}
 	p.complainOfFailed(p.memory)
-	p.partial = p.partial || slices.ContainsFunc(p.reading.Sources, (*read.Source).Replaced)
+	p.partial = p.partial || slices.ContainsFunc(p.reading.Sources, isLost)
 	p.messages.files = p.reading
 	options := p.o.Audit
 	ledgers := append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering))
@@ -113,6 +114,9 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 	options.Inspect = inspector(&p.messages, p.o.Content, known)
 	return verdictsOn(ledgers, options)
 }
+
+// isLost reports a source of which part is missing, be it all of a pipe's.
+func isLost(s *read.Source) bool { return s.Replaced() || s.Empty && s.Name == source.Stdin }
 
 // verdictsOn takes the verdicts on all that was read: by the workers of this run, and its
 // joiner, by earlier runs or in shards.
