@@ -36,6 +36,7 @@ const endOfData = "."
 // A message is what a session says of one.
 type message struct {
 	sender     string
+	known      bool // its MAIL was read, else the log begins after that
 	open       bool
 	id         string
 	bytes      int64
@@ -180,15 +181,20 @@ func (r *reader) command(s *session, l *line) {
 		r.over(s, false)
 		s.waiting = slices.DeleteFunc(s.waiting, isAnsweredFirst)
 		s.client = l.from
-		s.message = message{open: true, id: s.notes.id, sender: addressOf(rest), bytes: sizeOf(rest)}
+		s.message = message{open: true, known: true, id: s.notes.id, sender: addressOf(rest), bytes: sizeOf(rest)}
 		s.notes = message{}
 		if s.client == them && s.login && len(r.ours) < maxOurs {
 			r.ours[s.message.sender] = true
 		}
 	case "RCPT":
+		if !s.message.open { // the log begins after its MAIL
+			s.client, s.message = l.from, message{open: true}
+		}
 		w.recipient = len(s.message.recipients)
-		if s.message.open && w.recipient < maxWaiting {
+		if w.recipient < maxWaiting {
 			s.message.recipients = append(s.message.recipients, recipient{address: addressOf(rest), when: l.time, line: l.number})
+		} else if s.client == us {
+			r.tally.Missed(r.origin(l.number), "", "more recipients of one mail than are read")
 		}
 	case "BDAT":
 		if bytes.HasSuffix(bytes.ToUpper(rest), []byte(" LAST")) {
@@ -303,7 +309,7 @@ func (r *reader) over(s *session, ended bool) {
 // delivery returns what is known of a recipient.
 func (m *message) delivery(rcpt *recipient, ended bool) parsers.Delivery {
 	d := parsers.Delivery{
-		Time: rcpt.when, Sender: m.sender, SenderKnown: true, Recipient: rcpt.address, Count: 1,
+		Time: rcpt.when, Sender: m.sender, SenderKnown: m.known, Recipient: rcpt.address, Count: 1, Incomplete: !m.known,
 		Status: rcpt.status, Arrived: parsers.ArrivedNo, DSN: records.EnhancedCode(rcpt.reply), Bytes: m.bytes, MessageID: m.id,
 	}
 	switch {

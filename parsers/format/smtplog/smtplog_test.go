@@ -78,6 +78,16 @@ func TestConversations(t *testing.T) {
 			Want: []string{`<ann@corp.example> -> <jane@army.ml> delivered yes at 2026-11-20T10:00:03Z line=15`},
 		},
 		{
+			Name: "it begins after the sender was named",
+			Log: `
+			Fri 2026-11-20 10:00:01: [1] --> RCPT To:<jane@army.ml>
+			Fri 2026-11-20 10:00:01: [1] <-- 250 ok
+			Fri 2026-11-20 10:00:02: [1] --> DATA
+			Fri 2026-11-20 10:00:02: [1] <-- 354 go
+			Fri 2026-11-20 10:00:03: [1] <-- 250 taken`,
+			Want: []string{`? -> <jane@army.ml> delivered yes incomplete at 2026-11-20T10:00:03Z line=5`},
+		},
+		{
 			Name: "a refused sender",
 			Log: `
 			Fri 2026-11-20 10:00:00: [1] --> MAIL From:<>
@@ -113,6 +123,16 @@ func TestTaken(t *testing.T) {
 	all, tally := read(t, taken)
 	if len(all) != 0 || tally.Records != 0 || tally.Passed.Total() != 1 || !tally.Known {
 		t.Errorf("got %d deliveries, %d records, passed %v, known %v; want 0, 0, 1, true", len(all), tally.Records, tally.Passed, tally.Known)
+	}
+}
+
+// TestManyRecipients: those beyond what is read of one mail are counted.
+func TestManyRecipients(t *testing.T) {
+	t.Parallel()
+	const many = 10_003
+	log := day + "0: [1] --> MAIL From:<ann@corp.example>\n" + strings.Repeat(day+"0: [1] --> RCPT To:<jane@army.ml>\n", many)
+	if all, tally := read(t, log); len(all)+int(tally.NotUnderstood.Total()) != many || tally.NotUnderstood.Total() != 3 {
+		t.Errorf("got %d deliveries and %d not understood, want %d and 3", len(all), tally.NotUnderstood.Total(), many-3)
 	}
 }
 
