@@ -193,7 +193,8 @@ func (p *printedRows) next() {
 	p.left = p.out
 }
 
-// row appends the cells of a line. One without bars between cells is what stands below a table.
+// row appends the cells of a line. One without bars between cells is what stands below a table; if
+// it names somebody it is left for the format to count.
 func (p *printedRows) row(text []byte) {
 	if p.table.starts != nil {
 		for i, from := range p.table.starts {
@@ -205,7 +206,7 @@ func (p *printedRows) row(text []byte) {
 		}
 		return
 	}
-	if bytes.IndexByte(text, '|') < 0 {
+	if bytes.IndexByte(text, '|') < 0 && bytes.IndexByte(text, '@') < 0 {
 		return
 	}
 	if p.table.framed {

@@ -19,6 +19,7 @@ func TestPrinted(t *testing.T) {
 		"in characters": {"Name   To\n----   --\nJürgen jane@army.ml\n", "Name\tTo\n\nJürgen\tjane@army.ml\n"},
 		"quotes":        {"Name  To\n----  --\n\"J\"   jane@army.ml\n", "Name\tTo\n\n\"\"\"J\"\"\"\tjane@army.ml\n"},
 		"psql":          {" to | at \n----+----\n a  | b\n    | c\n(2 rows)\n", "to\tat\n\na\tb\n\tc\n\n"},
+		"below psql":    {" to | at \n----+----\n a  | b\n(1 row)\n\nto c@d.example by hand\n", "to\tat\n\na\tb\n\n\nto c@d.example by hand\n"},
 		"mysql":         {"+----+----+\n| to | at |\n+----+----+\n| a  | b  |\n|    | c  |\n+----+----+\n2 rows in set\n", "\nto\tat\n\na\tb\n\tc\n\n\n"},
 		"Markdown":      {"# Mail\n\n| to | at |\n|:---|---:|\n| a | b |\r\n", "\n\nto\tat\n\na\tb\n"},
 	} {
