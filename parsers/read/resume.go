@@ -81,7 +81,7 @@ func (r *reader) noteTruncated() {
 				e.out.Problem(fmt.Sprintf("truncated after it was copied to %s: what was written in between is lost", was.out.Name))
 			case was.out.missing:
 				e.out.replaced = true
-				e.out.Problem("another file than before, and that one is not found: what was written to it since is lost")
+				e.out.Problem(lostText)
 			}
 		}
 	}
@@ -92,6 +92,9 @@ func (r *reader) noteTruncated() {
 type excerptFormat interface {
 	Begins(head []byte) (time.Time, bool)
 }
+
+// lostText is the remark about a log whose forerunner was not found.
+const lostText = "another file than before, and that one is not found: what was written to it since is lost"
 
 // reachesBack reports whether e is an excerpt that begins before the end of what was read
 // under its name: the one before need not be found, since nothing between them is lost.

@@ -117,6 +117,13 @@ func (s *Source) Reread() bool { return s.reread }
 // for.
 func (s *Source) Replaced() bool { return s.replaced }
 
+// IsLost reports that of the log before the source, in this run or an earlier one, something was
+// lost that may be of the time from since on, if that is not zero: it was written before the
+// source begins.
+func (s *Source) IsLost(since time.Time) bool {
+	return slices.Contains(s.Problems, lostText) && !s.First.Before(since)
+}
+
 // HasOpen reports whether messages of the source have no end yet.
 func (s *Source) HasOpen() bool { return s.state != nil && len(s.state.Open) > 0 }
 

@@ -97,7 +97,7 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 		return nil, errors.Join(p.failed...)
 	}
 	p.complainOfFailed(p.memory)
-	p.partial = p.partial || slices.ContainsFunc(p.reading.Sources, isLost)
+	p.partial = p.partial || slices.ContainsFunc(p.reading.Sources, p.isLost)
 	p.messages.files = p.reading
 	options := p.o.Audit
 	ledgers := append(p.sinks.ledgers(), audit.NewLedger(p.sinks.ledgering))
@@ -116,7 +116,9 @@ func (p *pass) judge(ctx context.Context) (*audit.Verdicts, error) {
 }
 
 // isLost reports a source of which part is missing, be it all of a pipe's.
-func isLost(s *read.Source) bool { return s.Replaced() || s.Empty && s.Name == source.Stdin }
+func (p *pass) isLost(s *read.Source) bool {
+	return s.IsLost(p.o.Since) || s.Empty && s.Name == source.Stdin
+}
 
 // verdictsOn takes the verdicts on all that was read: by the workers of this run, and its
 // joiner, by earlier runs or in shards.
