@@ -357,6 +357,22 @@ func TestStartYears(t *testing.T) {
 	}
 }
 
+// TestSampleStamps samples lines of which none begins in most of what is read of a place at first.
+func TestSampleStamps(t *testing.T) {
+	t.Parallel()
+	line := "Nov 23 09:18:31 mail x[1]: " + strings.Repeat("x", 3*sampleHead) + "\n"
+	text := strings.Repeat(line, smallFile/len(line)+1000)
+	samples := sampleStamps(strings.NewReader(text), int64(len(text)))
+	if got, want := len(samples), len(text)/sampleStep+1; got < want {
+		t.Errorf("%d samples, want one of each of %d steps", got, want)
+	}
+	for i, s := range samples {
+		if !strings.HasPrefix(text[s.at:], "Nov 23 ") || i > 0 && s.at < samples[i-1].at {
+			t.Errorf("sample %d at %d is no beginning of a line after the sample before", i, s.at)
+		}
+	}
+}
+
 func TestReadStops(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -3,6 +3,8 @@ package read
 import (
 	"bytes"
 	"io"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers/lines"
@@ -18,7 +20,12 @@ const (
 	smallFile  = 8 << 20
 	sampleStep = 256 << 10
 	sampleSize = 4 << 10
+	sampleHead = 1 << 10 // has a stamp nearly always: the rest is read where it has none
 )
+
+// samplers is how many read samples at a time. Each sample of a large file is in another place
+// of memory, or of the disk, and a file of 1 GB has 4,000.
+const samplers = 2
 
 // tomorrow is how far a stamp may lie after the change of its file: clocks and
 // zones differ.
@@ -123,14 +130,32 @@ func sampleStamps(r io.ReaderAt, size int64) (samples []stampSample) {
 		n, _ := r.ReadAt(b, 0)
 		return appendStamps(nil, b[:n], 0, true, false)
 	}
-	b := make([]byte, sampleSize)
-	for at := int64(0); at < size; at += sampleStep {
-		n, _ := r.ReadAt(b, at)
-		samples = appendStamps(samples, b[:n], at, at == 0, true)
+	var parts [samplers][]stampSample
+	var all sync.WaitGroup
+	steps := (size + sampleStep - 1) / sampleStep
+	for i := range int64(samplers) {
+		all.Go(func() { parts[i] = sampleSteps(r, steps*i/samplers, steps*(i+1)/samplers) })
 	}
+	all.Wait()
+	b := make([]byte, sampleSize)
 	at := max(0, size-sampleSize)
 	n, _ := r.ReadAt(b, at)
-	return appendStamps(samples, b[:n], at, false, false)
+	return appendStamps(slices.Concat(parts[:]...), b[:n], at, false, false)
+}
+
+// sampleSteps returns the first stamp after each step from one to another, without that.
+func sampleSteps(r io.ReaderAt, from, to int64) (samples []stampSample) {
+	b := make([]byte, sampleSize)
+	for at := from * sampleStep; at < to*sampleStep; at += sampleStep {
+		n, _ := r.ReadAt(b[:sampleHead], at)
+		found := len(samples)
+		samples = appendStamps(samples, b[:n], at, at == 0, true)
+		if len(samples) == found {
+			n, _ := r.ReadAt(b, at)
+			samples = appendStamps(samples, b[:n], at, at == 0, true)
+		}
+	}
+	return samples
 }
 
 // appendStamps adds the stamps of the lines of b, which lies at a place of the

@@ -275,7 +275,7 @@ func (p *lineParser) line(line []byte, n int) {
 func (p *lineParser) pass(t *tag, pid, text []byte) {
 	if t.body > 0 {
 		p.seen(p.decoder.usual.time)
-		p.examine(t.name, pid, text)
+		p.examine(t.body, t.name, pid, text)
 		return
 	}
 	p.unreadText(t, t.name, text)
@@ -285,7 +285,7 @@ func (p *lineParser) pass(t *tag, pid, text []byte) {
 // a delivery.
 func (p *lineParser) record(body int8) {
 	rec, t := &p.rec, p.tallies[body-1]
-	if s := p.selective[body-1]; s == nil || len(rec.Text) > maxUsual || !s.EndsWhole(rec.Text) {
+	if !p.endsWhole(body, rec.Text) {
 		rec.Text = p.joined(rec.Program, rec.pid, rec.Text)
 	}
 	records, malformed := t.Records, t.Malformed
@@ -295,16 +295,24 @@ func (p *lineParser) record(body int8) {
 	case t.Malformed != malformed:
 		p.tally.NotUnderstood.Add(string(rec.Program), t.Malformed-malformed)
 	case t.Records == records:
-		p.examine(rec.Program, rec.pid, rec.Text)
+		p.examine(body, rec.Program, rec.pid, rec.Text)
 	}
+}
+
+// endsWhole reports a text whose end shows that no line of a delivery stands in it.
+func (p *lineParser) endsWhole(body int8, text []byte) bool {
+	s := p.selective[body-1]
+	return s != nil && len(text) <= maxUsual && s.EndsWhole(text)
 }
 
 // examine searches a text of which the body of its program makes nothing; pid is the line
 // after the name of the program.
-func (p *lineParser) examine(program, pid, text []byte) {
+func (p *lineParser) examine(body int8, program, pid, text []byte) {
 	if isOrdinary(text) {
 		p.tally.Known = true
-		p.joined(program, pid, text)
+		if !p.endsWhole(body, text) {
+			p.joined(program, pid, text)
+		}
 	} else if ShowsOutcome(text) {
 		p.missed(program)
 	}
