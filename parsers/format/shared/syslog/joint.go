@@ -44,6 +44,14 @@ func (p *lineParser) joined(program, pid, text []byte) []byte {
 	return bytes.TrimRight(text[:at], " ")
 }
 
+// passed searches a text that nobody reads for another line, if it names somebody: what
+// concerns a recipient does.
+func (p *lineParser) passed(program, pid, text []byte) {
+	if bytes.IndexByte(text, '@') >= 0 {
+		p.joined(program, pid, text)
+	}
+}
+
 // Bounds of the search for another line, so that a text of nothing but stamps costs no
 // more than others: how many are looked at, and how far what stands after one. A text
 // with more stamps is taken for several lines.
