@@ -98,7 +98,7 @@ const band = 2*maxErrors + 1
 // what both names end with.
 func (c *channel) ways(typed, meant string, errors int) (total float64) {
 	f := &c.errors[errors-1]
-	same := commonSuffix(typed, meant)
+	alike, same := commonPrefix(typed, meant), commonSuffix(typed, meant)
 	// sums are those of the ways to a place: by the letters of meant that are done, the last
 	// three of them, by the errors, and by how many letters more of typed are done, from
 	// -errors on.
@@ -107,7 +107,7 @@ func (c *channel) ways(typed, meant string, errors int) (total float64) {
 	for i := 0; i <= len(meant); i++ {
 		row := &sums[i%3]
 		for n := range errors {
-			for k := range 2*errors + 1 {
+			for k := errors - n; k <= errors+n; k++ {
 				sum, j := row[n][k], i+k-errors
 				if sum == 0 {
 					continue
@@ -117,6 +117,14 @@ func (c *channel) ways(typed, meant string, errors int) (total float64) {
 				}
 				// Of the letters that are left, more are so many more than typed has.
 				left, more := len(meant)-i, len(meant)-i-len(typed)+j
+				// Where both go on alike, no letter stands twice and more is left than both end
+				// with and the next error does, a first error leads nowhere: see goOn.
+				if n == 0 && i+1 < alike && left-1 > same+(errors-1)*mostLetters && (errors == 1 || meant[i] != meant[i+1]) {
+					continue
+				}
+				if n+1 == errors && more == 0 && left <= same {
+					continue // nothing is left but what both end with
+				}
 				isLast, first := n+1 == errors, i == 0 || j == 0
 				// leads reports whether an error that does so many letters leads to the end.
 				leads := func(ofMeant, ofTyped int) bool {
@@ -149,6 +157,14 @@ func (c *channel) ways(typed, meant string, errors int) (total float64) {
 		*row = [maxErrors][band]float64{}
 	}
 	return total
+}
+
+// commonPrefix returns how many letters two texts begin with alike.
+func commonPrefix(a, b string) (n int) {
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // goOn reports whether the letters of both texts that are left are alike up to where one

@@ -207,16 +207,17 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	return q.verdict(d, best), true
 }
 
-// near returns those of the candidates that are no twins and are near by their signatures. It
-// touches them one after the other before they are read, so that their misses overlap.
+// near returns those of the candidates that are no twins, nor the domain itself, and are near
+// by their signatures. It touches them one after the other before they are read, so that
+// their misses overlap.
 func (q *Query) near(candidates []int32, sign *signature) []int32 {
-	x := q.x
+	x, itself := q.x, q.subject.Number-1
 	for _, id := range candidates {
 		q.touched += uint32(x.signs[id].length)
 	}
 	near := candidates[:0]
 	for _, id := range candidates {
-		if q.twin[id] != q.asked && sign.mayBe(&x.signs[id], maxEdits) {
+		if q.twin[id] != q.asked && id != itself && sign.mayBe(&x.signs[id], maxEdits) {
 			near = append(near, id)
 			q.touched += uint32(x.parts[id].suffixAt)
 		}

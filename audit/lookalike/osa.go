@@ -30,6 +30,9 @@ func Distance(a, b string, limit int) int {
 		}
 		return limit + 1
 	}
+	if limit == 2 {
+		return shortDistance(a, b)
+	}
 	var rows [3][maxOSA + 1]int8
 	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) + 1 {
@@ -56,6 +59,20 @@ func Distance(a, b string, limit int) int {
 		before, last, row = last, row, before
 	}
 	return min(int(last[len(b)]), limit+1)
+}
+
+// shortDistance is Distance up to two, for texts that begin and end with other letters each, the
+// shorter one first: the first edit is where they begin, and leaves one more at most.
+func shortDistance(a, b string) int {
+	one := func(a, b string) int { return Distance(a, b, 1) }
+	switch {
+	case one(a, b) <= 1:
+		return 1
+	case one(a, b[1:]) <= 1, one(a[1:], b[1:]) <= 1, one(a[1:], b) <= 1,
+		len(a) > 1 && a[0] == b[1] && a[1] == b[0] && one(a[2:], b[2:]) <= 1:
+		return 2
+	}
+	return 3
 }
 
 // An edit is one letter's difference between what was typed and what was
