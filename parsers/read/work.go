@@ -429,6 +429,7 @@ func (e *entry) finish(formats []parsers.Format) {
 func (e *entry) remark() {
 	e.missCut()
 	e.missMasked()
+	e.missNameless()
 	if _, ok := e.format.(parsers.MappedFormat); ok && e.out.Format != "" && len(e.out.Errors) > 0 {
 		e.out.Problem(e.out.firstMalformed())
 	}
@@ -453,6 +454,19 @@ func (e *entry) missMasked() {
 		e.out.Problem(fmt.Sprintf("%d recipients have no domain, though servers of several organisations took the mail: the addresses may be masked", b.Deliveries))
 	}
 }
+
+// missNameless counts lines without a program as not understood where they are most of a log in
+// which nothing was found: what stands in them cannot be known.
+func (e *entry) missNameless() {
+	n := e.out.NotOurs[parsers.NoProgram]
+	if e.out.Format != "" && e.out.Records == 0 && n >= minNameless && 2*n > e.out.Lines {
+		e.missAtLeast(n)
+		e.out.Problem(fmt.Sprintf("%d of %d lines name no program that can be read", n, e.out.Lines))
+	}
+}
+
+// minNameless is from how many lines without a program on they are no accident.
+const minNameless = 10
 
 // missAtLeast counts n deliveries as not understood, those among them that were counted before, as
 // by an earlier reading, of which the source is.
