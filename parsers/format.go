@@ -138,6 +138,13 @@ type Sink interface {
 	Bounce(b *Bounce)
 }
 
+// A MissSink is a Sink that counts, for a joiner, what no tally of a piece can: mail of which
+// the lines that name its recipients are lost.
+type MissSink interface {
+	Sink
+	Missed(o Origin, reason string)
+}
+
 // A Piece is what a parser must know of the input that it is about to read.
 type Piece struct {
 	// Source and Number are those that the parser puts into Origin.Source and

@@ -112,6 +112,14 @@ func (j *joinSink) Add(d *parsers.Delivery) {
 	j.sink.Add(d)
 }
 
+// Missed implements parsers.MissSink.
+func (j *joinSink) Missed(o parsers.Origin, reason string) {
+	j.bySource[o.Source].Missed(o, "", reason)
+	if j.ended {
+		j.open[o.Source].Missed(o, "", reason)
+	}
+}
+
 func (j *joinSink) count(t *parsers.Tally, d *parsers.Delivery) {
 	t.Count(d)
 	t.MissUnread(d)

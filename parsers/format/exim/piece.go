@@ -59,7 +59,8 @@ func (p *piece) message(host, id, rest []byte, at *queue.Place) {
 		p.count()
 		p.failure(p.Table.Message(host, id, at, false), flag == "**", body, at)
 	case flag == "*>":
-		p.count() // a trial: the option -N keeps the delivery from being made
+		p.count()
+		p.Table.Message(host, id, at, false).GiveUp(parsers.StatusDiscarded) // a trial: the option -N keeps the delivery from being made
 	case string(rest) == "Completed" || bytes.HasPrefix(rest, []byte("Completed ")):
 		p.count()
 		p.Table.Message(host, id, at, false).Complete()

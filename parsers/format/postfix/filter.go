@@ -32,7 +32,9 @@ func (p *piece) filtered(rec *syslog.Record, id, text []byte) {
 	case begins(text, "block mail to <"):
 		p.verdict(rec, id, text[len("block mail to <"):], parsers.StatusDiscarded, at)
 	case begins(text, "processing time: "):
-		p.removed(p.Table.Last(rec.Host, id, at), otherDaemon)
+		if m := p.Table.Last(rec.Host, id, at); m != nil {
+			p.Table.End(m)
+		}
 	}
 }
 

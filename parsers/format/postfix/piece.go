@@ -228,6 +228,8 @@ func (p *piece) removed(m *queue.Message, by daemon) {
 	}
 	if by == postsuper {
 		m.GiveUp(parsers.StatusRemoved)
+	} else {
+		m.Complete()
 	}
 	p.Table.End(m)
 }

@@ -71,6 +71,7 @@ func (w *carrier) view(m *Message) *Message {
 		seen.Sender, seen.MessageID = "", ""
 	}
 	seen.Recipients = slices.DeleteFunc(slices.Clone(m.Recipients), func(r *Recipient) bool { return !w.Viewer.MaySeeRecipient(visible, r.Address, r.Orig) })
+	seen.complete = m.complete && len(seen.Recipients) > 0 // what the others' recipients got is no line that is lost
 	return &seen
 }
 

@@ -21,6 +21,10 @@ type emitter struct {
 
 // emit gives away the deliveries of m, which nothing can change any more.
 func (e *emitter) emit(m *Message) {
+	if m.isUntold() {
+		e.missed(m)
+		return
+	}
 	if len(m.Recipients) == 0 {
 		return
 	}
@@ -49,6 +53,18 @@ func (e *emitter) emit(m *Message) {
 		e.count(d)
 		e.sink.Add(d)
 	}
+}
+
+// untold is why a message counts as not understood.
+const untold = "a message that left the queue, and no line says for whom"
+
+// missed counts m, of which a line is lost that may have named a lookalike.
+func (e *emitter) missed(m *Message) {
+	if s, ok := e.sink.(parsers.MissSink); ok {
+		s.Missed(m.first, untold)
+		return
+	}
+	e.unread.Missed(m.first, "", untold)
 }
 
 // inherit fills in what the hops before m knew: the first one's word counts.
