@@ -32,6 +32,8 @@ type Tally struct {
 	// Bare are the deliveries to recipients without a domain, by which it is seen that
 	// addresses were masked.
 	Bare Bare `json:",omitzero"`
+	// Pages are the answers of APIs, by which it is seen that some are missing.
+	Pages Pages `json:",omitzero"`
 	// Gaps are the sources that an earlier reading could not read, and why, where its
 	// deliveries are read again.
 	Gaps  []string `json:",omitempty"`
@@ -111,6 +113,7 @@ func (t *Tally) Merge(u Tally) {
 	t.Passed.Merge(u.Passed)
 	t.Longest.Merge(u.Longest)
 	t.Bare.Merge(u.Bare)
+	t.Pages.Merge(u.Pages)
 	t.Known = t.Known || u.Known
 	t.Gaps = append(t.Gaps, u.Gaps...)
 	t.Seen(u.First)

@@ -3,12 +3,14 @@ package read
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // maxPreamble is how many lines an export may have above its header or its first record.
@@ -70,6 +72,31 @@ func (e *entry) export(r io.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	return io.MultiReader(strings.NewReader(strings.Repeat("\n", bytes.Count(above, []byte("\n")))), r), nil
+}
+
+// missPages makes sources incomplete that say so themselves. The pages of one answer may be a
+// file each.
+func (r *reader) missPages() {
+	if r.o.Shard != nil {
+		return
+	}
+	pages := map[string]*parsers.Pages{}
+	for _, e := range r.entries {
+		if p := pages[e.name]; p != nil {
+			p.Merge(e.out.Pages)
+		} else {
+			all := e.out.Pages
+			pages[e.name] = &all
+		}
+	}
+	for _, e := range r.entries {
+		if e.out.Records == 0 || e.out.Err != nil || e.out.Pages == (parsers.Pages{}) {
+			continue
+		}
+		if lack := pages[e.name].Lack(); lack != "" {
+			e.out.Err = source.NewError(e.out.Name, errors.New(lack))
+		}
+	}
 }
 
 // A printedTable is what a shell shows of one, under a rule of dashes:

@@ -106,6 +106,7 @@ func Read(ctx context.Context, inputs []*source.Input, o Options) (*Reading, err
 	r.join(r.newSink(Joiner))
 	workers.Wait()
 	r.missPassed()
+	r.missPages()
 	for _, e := range r.entries {
 		e.finish(o.Formats)
 		if r.o.Resume != nil && e.format != nil && e.out.Err == nil && context.Cause(ctx) == nil {

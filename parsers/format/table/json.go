@@ -64,8 +64,11 @@ func (j JSON) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	w.yield = func() { w.record(at) }
 	w.bad = func(reason string) { w.tally.Bad(w.origin(at), reason) }
 	err := records.Objects(ctx, &read, func(o gjson.Result, line int64) {
-		if at = line; !w.walk(o, maxKeys) {
+		at, w.inside = line, false
+		if !w.walk(o, maxKeys) {
 			w.bad("no recipient with a sender and a time")
+		} else if w.inside {
+			records.NotePage(&w.tally.Pages, o)
 		}
 	}, func(line int64) {
 		at = line
@@ -108,6 +111,8 @@ type walker struct {
 	*lineParser
 	yield func()              // takes the record that was read
 	bad   func(reason string) // takes an object that is none, though it names a recipient
+	// inside says that one stood within the object.
+	inside bool
 }
 
 // walk yields v if it is a record, else those within it. It is false if there is none.
@@ -128,6 +133,7 @@ func (w *walker) walk(v gjson.Result, depth int) (found bool) {
 	v.ForEach(func(_, value gjson.Result) bool {
 		if value.IsObject() || value.IsArray() {
 			found = w.walk(value, depth-1) || found
+			w.inside = w.inside || found
 		}
 		return true
 	})

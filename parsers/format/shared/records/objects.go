@@ -52,6 +52,7 @@ func (s Schema) readJSON(ctx context.Context, head []byte, in io.Reader, out *Ou
 // the envelope of a collector. What is no record and holds none is given as it is.
 func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out *Out) {
 	if list, ok := pageOf(v); ok {
+		NotePage(&out.Tally.Pages, v)
 		list.ForEach(func(_, element gjson.Result) bool {
 			s.readObject(element, keys, line, row, out)
 			return true
@@ -61,7 +62,9 @@ func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out
 	row.Line = line
 	if s.readRecord(v, keys, row) {
 		s.giveEach(v, keys, row, out)
-	} else if !Rows(v, func(o gjson.Result) { s.readObject(o, keys, line, row, out) }) && !s.open(v, keys, row, out, maxEnvelopes) {
+	} else if Rows(v, func(o gjson.Result) { s.readObject(o, keys, line, row, out) }) || s.open(v, keys, row, out, maxEnvelopes) {
+		NotePage(&out.Tally.Pages, v)
+	} else {
 		s.readRecord(v, keys, row)
 		s.give(row, out)
 	}

@@ -114,7 +114,7 @@ func (f CollectedFormat) Read(ctx context.Context, p parsers.Piece, in io.Reader
 	}
 	err := c.read(ctx, in)
 	tally, rest := parser.Close()
-	tally.Lines = c.lines
+	tally.Lines, tally.Pages = c.lines, c.pages
 	j := format.NewJoiner(sink)
 	j.Join(rest)
 	tally.Merge(j.Close())
@@ -202,6 +202,8 @@ type collector struct {
 	// have none.
 	unread func(line int64, program, text []byte)
 	lines  int64
+	found  int64 // entries whose line is known
+	pages  parsers.Pages
 }
 
 // read reads an export of any layout. Lines alone are records as well.
@@ -257,6 +259,7 @@ func (c *collector) entry(e *entry) bool {
 		return false
 	}
 	rec.unrepeat()
+	c.found++
 	c.yield(&rec)
 	return true
 }
@@ -265,8 +268,15 @@ func (c *collector) entry(e *entry) bool {
 func (c *collector) object(v gjson.Result) {
 	e := c.newEntry()
 	e.addObject(v, 0)
-	if !c.entry(e) && !records.Rows(v, c.object) {
+	if c.entry(e) {
+		return
+	}
+	before := c.found
+	if !records.Rows(v, c.object) {
 		c.arrays(v)
+	}
+	if c.found > before { // other objects may be records of anything
+		records.NotePage(&c.pages, v)
 	}
 }
 
