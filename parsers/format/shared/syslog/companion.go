@@ -13,6 +13,7 @@ const (
 	namesake        // of a companion or of a system's program: see isNamesake
 	companion       // of a mail server: its lines are known, and none is a delivery
 	unrelated       // to mail
+	logger          // of the lines of others: it says when some are lost
 )
 
 // noteOf returns what a program is that no body claims.
@@ -20,6 +21,8 @@ func noteOf(program []byte) uint8 {
 	switch {
 	case isCompanionName(program):
 		return companion
+	case isLoggerName(program):
+		return logger
 	case isSystemName(program):
 		return unrelated
 	case isNamesake(program):
@@ -72,6 +75,9 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 		}
 		return
 	}
+	if note == logger {
+		p.lost(program, text)
+	}
 	p.tally.Known = p.tally.Known || note == companion
 	if p.last.IsZero() && note == companion && showsPassing(text) {
 		p.tally.Passed.Add(string(program), 1)
@@ -89,7 +95,20 @@ func showsPassing(text []byte) bool {
 			return true
 		}
 	}
-	return false
+	addresses, recipient := addressesIn(text)
+	return addresses > 1 && recipient
+}
+
+// lost counts the lines that a logger says are lost. Some of them may be of deliveries.
+func (p *lineParser) lost(program, text []byte) {
+	n := linesLost(text)
+	if n == 0 {
+		return
+	}
+	p.tally.Missed(p.origin(), string(program), "lines before it are lost")
+	p.tally.Malformed += n - 1
+	p.tally.NotUnderstood.Add(string(program), n-1)
+	p.tally.Problem(string(program) + " says that lines of this log are lost")
 }
 
 // countStrangers adds the lines that the tags have counted.
@@ -106,8 +125,8 @@ func (p *lineParser) countStrangers() {
 // CLEAN, <a> -> <b>", which the mail server reports as well. A log of them is a mail
 // log. The names are whole: one that only begins alike may be a mail server.
 var companions = [...]string{
-	"MailScanner", "amavis", "amavisd", "amavisd-new", "anvil", "authdaemond", "clamav-milter", "clamd", "clamsmtpd", "courier-imapd", "courier-pop3d",
-	"cyrus", "dkim-filter", "dkim-milter", "dkimproxy.in", "dkimproxy.out", "dovecot", "freshclam", "gld", "gromox-delivery", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin", "kopano-dagent",
+	"MailScanner", "amavis", "amavisd", "amavisd-new", "anvil", "authdaemond", "cbpolicyd", "clamav-milter", "clamd", "clamsmtpd", "courier-imapd", "courier-pop3d",
+	"cyrus", "dkim-filter", "dkim-milter", "dkimproxy.in", "dkimproxy.out", "dovecot", "freshclam", "gld", "gromox-delivery", "imap", "imap-login", "imapd", "imapd-ssl", "imaplogin", "iredapd", "kopano-dagent",
 	"lmtpd", "lmtpunix", "master", "milter-greylist", "mimedefang", "mimedefang-multiplexor", "mimedefang.pl", "openarc", "opendkim", "opendmarc", "policyd",
 	"policyd-spf", "policyd-weight", "pop3", "pop3-login", "pop3d", "pop3d-ssl", "pop3login", "postfwd", "postfwd2", "postfwd3", "postgrey", "postscreen",
 	"plesk-sendmail", "plesk_saslauthd", "psa-pc-remote", "postsrsd", "pyzor", "razor", "roundcube", "rspamd", "rspamd_proxy", "saslauthd", "spamass-milter", "spamc", "spamd", "spampd", "sqlgrey", "zarafa-dagent",
@@ -133,6 +152,16 @@ func isCompanionName(program []byte) bool {
 // version after it or not: "php-fpm8.2".
 func isSystemName(program []byte) bool {
 	return slices.Contains(system[:], string(program)) || slices.Contains(system[:], string(bytes.TrimRight(program, "0123456789.")))
+}
+
+// isLoggerName reports a daemon that writes logs, with the number of its message after it or not:
+// "rsyslogd-2177".
+func isLoggerName(program []byte) bool {
+	switch string(program) {
+	case "journal", "rsyslogd", "syslog-ng", "syslogd", "systemd-journal", "systemd-journald":
+		return true
+	}
+	return bytes.HasPrefix(program, []byte("rsyslogd-"))
 }
 
 // isNamesake reports a program whose name begins with the word that names a companion or a

@@ -3,6 +3,7 @@ package syslog
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
@@ -56,4 +57,47 @@ func isAccess(line []byte) bool {
 	_, after, ok := bytes.Cut(line, []byte(" HTTP/"))
 	_, status, quoted := bytes.Cut(after, []byte("\" "))
 	return ok && quoted && len(status) >= len("200") && isDigit(status[0]) && isDigit(status[1]) && isDigit(status[2])
+}
+
+// linesLost returns how many lines a logger says that it lost, 1 where it does not say that, 0 if
+// it says no such thing, or only of programs that are no mail servers:
+//
+//	imjournal: 46893 messages lost due to rate-limiting (20000 allowed within 600 seconds)
+//	imuxsock lost 235 messages from pid 4321 due to rate-limiting
+//	imuxsock[pid: 207, name: /usr/lib/postfix/sbin/smtp] from <mail:info>: 235 messages lost due to rate-limiting
+//	action-3-builtin:omfile queue: queue full, messages discarded
+//	file '/var/log/mail.log'[8] write error - …: No space left on device
+//	Suppressed 1287 messages from postfix.service
+//	Forwarding to syslog missed 14 messages.
+func linesLost(text []byte) int64 {
+	has := func(s string) bool { return bytes.Contains(text, []byte(s)) }
+	if has("write error") && has("No space left") {
+		return 1
+	}
+	before, after, ok := bytes.Cut(text, []byte(" messages"))
+	if !ok || !has("messages lost") && !has(" lost ") && !has("discarded") && !has(" drop") && !has("Suppressed ") && !has(" missed ") {
+		return 0
+	}
+	if _, name, ok := bytes.Cut(before, []byte(", name: ")); ok && !namesMail(name) {
+		return 0
+	}
+	if unit, ok := bytes.CutPrefix(after, []byte(" from ")); ok && has("Suppressed ") && !namesMail(unit) {
+		return 0
+	}
+	number := before[bytes.LastIndexByte(before, ' ')+1:]
+	n, err := strconv.ParseInt(string(number), 10, 32)
+	if err != nil || n < 1 {
+		n = 1
+	}
+	return n
+}
+
+// namesMail reports a program or a unit of systemd that may be a mail server, or hold one.
+func namesMail(name []byte) bool {
+	for _, word := range [...]string{"mail", "smtp", "mta", "postfix", "exim", "courier", "maddy", "mox", "chasquid", "stalwart", "docker", "container", "podman", "k3s", "kubelet"} {
+		if bytes.Contains(name, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
