@@ -33,6 +33,9 @@ func (e *entry) sniffBelow(head []byte, formats []parsers.Format) {
 		}
 		if e.sniff(below, all); e.format != nil {
 			e.above = int64(len(head) - len(below))
+			if bytes.Contains(bytes.ToLower(head[:e.above]), []byte("more results")) { // a warning of PowerShell's
+				e.out.Pages.More++
+			}
 			return
 		}
 	}

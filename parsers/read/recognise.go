@@ -3,6 +3,7 @@ package read
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -198,6 +199,10 @@ func (e *entry) noteEmpty() {
 	e.out.Empty = true
 	if e.in.Name() == source.Stdin {
 		e.out.Problem("empty, as a pipe is whose writer failed")
+		return
+	}
+	if e.in.Folder() == "" && !e.in.IsPacked() && source.HasPackedName(e.in.Name()) {
+		e.out.Err = source.NewError(e.in.Name(), errors.New("empty, as no compressed file is: what compressed it may have failed"))
 		return
 	}
 	e.out.Problem("empty")

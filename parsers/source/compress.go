@@ -3,12 +3,23 @@ package source
 import (
 	"bufio"
 	"io"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
+
+// HasPackedName reports the name of a file that is compressed: of nothing as well, it has some
+// bytes.
+func HasPackedName(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".gz", ".bz2", ".xz", ".zst":
+		return true
+	}
+	return false
+}
 
 // PlainName returns the name of a file without the ending by which it is compressed, .gz or
 // .zst, and whether it has one.

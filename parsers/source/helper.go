@@ -12,7 +12,8 @@ import (
 // which no mail is: indexes, caches, settings.
 func isHelper(name string) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
-	case ".msf", ".cmeta", ".ibex", ".sqlite", ".sqlite-shm", ".sqlite-wal", ".sqlite-journal", ".emlxpart", ".fld", ".mrk":
+	case ".msf", ".cmeta", ".ibex", ".sqlite", ".sqlite-shm", ".sqlite-wal", ".sqlite-journal", ".emlxpart", ".fld", ".mrk",
+		".sieve", ".svbin": // rules of Pigeonhole's, and what it makes of them
 		return true
 	}
 	switch name {

@@ -126,6 +126,11 @@ func TestRecipients(t *testing.T) {
 		`jane@army.ml|bob@y.example`:             "jane@army.ml|bob@y.example, 1 missed",
 		`"jane@army.ml##Receive,Deliver"`:        "jane@army.ml##Receive,Deliver, 1 missed",
 		`jane@army..mil`:                         "jane@army..mil, 1 missed",
+		`jane@army.ml;...`:                       "jane@army.ml, 1 missed",
+		`Jane Doe`:                               "Jane Doe, 1 missed",
+		`##########`:                             "##########, 1 missed",
+		`#NAME?`:                                 "#NAME?, 1 missed",
+		`jane`:                                   "jane",
 	} {
 		for status, missed := range map[string]bool{"Delivered": true, "Failed": false} {
 			var c recipients
@@ -174,5 +179,36 @@ func TestSeparatorLine(t *testing.T) {
 	c, tally := read(t, parsers.Piece{}, "sep=;\r\nReceived;SenderAddress;RecipientAddress;Status\r\n2026-10-01T09:00:00Z;ann@corp.example;jane@army.ml;Delivered\r\n")
 	if len(c.times) != 1 || tally.Malformed > 0 {
 		t.Errorf("%v, %d malformed", c.times, tally.Malformed)
+	}
+}
+
+// TestCutCopy ends a file anywhere in its last row: a recipient there is read whole, or the row
+// is counted.
+func TestCutCopy(t *testing.T) {
+	t.Parallel()
+	const header = "Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,Size\n"
+	const before, row = "2026-10-01T09:00:00Z,ann@corp.example,jane@army.mil,Plan,Delivered,192.0.2.1,100\n", "2026-10-01T09:00:01Z,ann@corp.example,jane@army.ml,Plan,Delivered,192.0.2.1,200"
+	for n := 1; n <= len(row); n++ {
+		var c recipients
+		tally, err := formats()[0].Read(context.Background(), parsers.Piece{Location: time.UTC}, strings.NewReader(header+before+row[:n]), &c)
+		isWhole := n > strings.LastIndexByte(row, ',')
+		if err != nil || isWhole != (tally.NotUnderstood.Total() == 0) || len(c.all) > 1 && c.all[1] != "jane@army.ml" || isWhole && len(c.all) != 2 {
+			t.Errorf("%q: %q, %d missed, %v", row[:n], c.all, tally.NotUnderstood.Total(), err)
+		}
+	}
+}
+
+// TestJoinedFiles: of files that were put together each has a header, and what some tools write
+// below the rows names nobody.
+func TestJoinedFiles(t *testing.T) {
+	t.Parallel()
+	const file = "Received,SenderAddress,RecipientAddress,Status\n2026-10-01T09:00:00Z,ann@corp.example,jane@army.ml,Delivered\n"
+	c, tally := read(t, parsers.Piece{}, file+file+"\n(2 rows affected)\n")
+	if len(c.times) != 2 || tally.Malformed > 0 {
+		t.Errorf("%v, %d malformed", c.times, tally.Malformed)
+	}
+	c, tally = read(t, parsers.Piece{}, file+"torn@corp.example\n")
+	if len(c.times) != 1 || tally.NotUnderstood.Total() != 1 {
+		t.Errorf("%v, %d missed", c.times, tally.NotUnderstood.Total())
 	}
 }

@@ -246,6 +246,10 @@ func (r *csvReader) row(row [][]byte) {
 	if d := r.header.day; d >= 0 && d < len(row) && isClock(r.value[fieldTime]) {
 		r.value[fieldTime] = string(row[d]) + " " + r.value[fieldTime]
 	}
+	if r.rows.Open && len(row) < len(r.header.names) {
+		r.tally.Missed(r.origin(r.rows.Line), "", records.BreaksOff)
+		return
+	}
 	r.addFurther(row)
 	if r.isHeader() { // files that were put together have several
 		return

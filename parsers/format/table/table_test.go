@@ -164,3 +164,16 @@ func BenchmarkCSV(b *testing.B) {
 		}
 	}
 }
+
+// TestCutCopy: a copy that was not finished ends with a row that breaks off.
+func TestCutCopy(t *testing.T) {
+	t.Parallel()
+	const rows = "time,sender,recipient\n2026-10-01T09:00:00Z,ann@corp.example,jane@army.mil\n2026-10-01T09:00:00Z,ann@cor"
+	got, tally := readCSV(t, nil, rows)
+	if len(got) != 1 || tally.NotUnderstood.Total() != 1 {
+		t.Errorf("%v, %d missed", got, tally.NotUnderstood.Total())
+	}
+	if got, tally = readCSV(t, nil, rows+"p.example,jane@army.ml"); len(got) != 2 || tally.Malformed > 0 {
+		t.Errorf("%v, %d malformed", got, tally.Malformed)
+	}
+}

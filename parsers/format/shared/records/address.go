@@ -20,7 +20,7 @@ import (
 func (o *Out) Recipients(row *Row, column int, separators string, status parsers.Status) []string {
 	values := row.List(column, separators)
 	for _, v := range values {
-		if !IsAddress(v) && strings.Contains(v, "@") {
+		if !IsAddress(v) && (strings.Contains(v, "@") || isNoName(v)) {
 			return o.readRecipients(row, values, status)
 		}
 	}
@@ -37,6 +37,13 @@ func (o *Out) readRecipients(row *Row, values []string, status parsers.Status) (
 		all = append(all, found...)
 	}
 	return all
+}
+
+// isNoName reports a value without an "@" that is no name of a system either: what a spreadsheet
+// shows where a column is too narrow, the end of a list that was cut, a name for display. Those
+// of Exchange's directory begin with a slash.
+func isNoName(value string) bool {
+	return value != "" && value[0] != '/' && (strings.ContainsAny(value, " #?*") || strings.HasSuffix(value, "...") || strings.HasSuffix(value, "…"))
 }
 
 // addressesIn returns the addresses in a value, or what stands in their place. It is false if
@@ -57,7 +64,7 @@ func addressesIn(value string) (all []string, ok bool) {
 func addressesInText(value string) (all []string, ok bool) {
 	value = WithoutBraces(strings.TrimRight(strings.TrimSpace(value), ",;: ")) // of a list, or of the text after it
 	if plain := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); IsAddress(plain) || !strings.Contains(value, "@") {
-		return []string{plain}, true
+		return []string{plain}, !isNoName(plain)
 	}
 	var list mailheader.List
 	list.Each(lines.BorrowBytes(value), func(address []byte) {
@@ -73,8 +80,11 @@ func addressesInText(value string) (all []string, ok bool) {
 }
 
 // NamesFewer reports a list of recipients that ends with how many it does not name, as pages show
-// long ones: "a@b.example +2", "a@b.example (and 2 others)".
+// long ones: "a@b.example +2", "a@b.example (and 2 others)", "a@b.example;...".
 func NamesFewer(value string) bool {
+	if end := strings.TrimRight(value, " \t"); strings.HasSuffix(end, "...") || strings.HasSuffix(end, "…") {
+		return true
+	}
 	after := value[strings.LastIndexByte(value, '@')+1:]
 	i := strings.IndexAny(after, " ,;")
 	if i < 0 {

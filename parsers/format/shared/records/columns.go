@@ -20,6 +20,22 @@ type header struct {
 	all   int   // columns of the source
 	width int   // values of a row at most, 0 before the first
 	utc   bool  // the name of one says that its stamps are in UTC
+	// names are the columns' of a source, of which each file that was put to it has some.
+	names string
+}
+
+// BreaksOff is why a row counts as not understood that a copy which was not finished ends with.
+const BreaksOff = "a row that breaks off"
+
+// isRepeated reports a row that is the header once more: files were put together.
+func (h *header) isRepeated(fields [][]byte) bool {
+	return len(fields) == h.all && len(fields[0]) > 0 && strings.HasPrefix(h.names, lines.Borrow(fields[0])) && string(bytes.Join(fields, []byte{'\n'})) == h.names
+}
+
+// isFooter reports a line below the rows of an export that has no value of theirs, and names
+// nobody: "(24 rows affected)".
+func isFooter(fields [][]byte, columns int) bool {
+	return len(fields) == 1 && columns > 2 && bytes.IndexByte(fields[0], '@') < 0
 }
 
 // Bare is a layout of separated values without a header.
@@ -190,6 +206,7 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 		}
 		if h.at == nil {
 			h = s.columnsOf(fields)
+			h.names = string(bytes.Join(fields, []byte{'\n'}))
 			cells, out.dates.utc = !h.has(s.Required), h.utc
 			continue
 		}
@@ -197,9 +214,17 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 			s.readCells(fields, keys, r.Line, row, out)
 			continue
 		}
+		if !r.Open && isFooter(fields, h.all) || h.isRepeated(fields) {
+			continue
+		}
 		row.Line = r.Line
 		if h.surplus(fields) {
 			out.Bad(row, "more values than columns: another row may stand in it")
+		}
+		breaksOff := r.Open && len(fields) < h.all
+		if breaksOff {
+			out.Bad(row, BreaksOff)
+			fields = fields[:len(fields)-1]
 		}
 		for i, at := range h.at {
 			if row.has[i] = at >= 0 && at < len(fields); row.has[i] {
@@ -208,7 +233,9 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 				row.values[i] = ""
 			}
 		}
-		s.give(row, out)
+		if !breaksOff || row.hasAll(s.Required) {
+			s.give(row, out)
+		}
 	}
 	return ctx.Err()
 }

@@ -15,6 +15,8 @@ type CSVReader struct {
 	Comma byte
 	// Line is the number of the line on which the last record began, from 1.
 	Line int64
+	// Open says that no line end stands after the last record: it may break off.
+	Open bool
 
 	in     io.Reader
 	buf    []byte
@@ -166,6 +168,7 @@ func (r *CSVReader) scan() (n int, ok bool) {
 				return 0, false
 			}
 			r.lines += lines
+			r.Open = true
 			return i, true
 		case b[i] == r.Comma:
 			i++
