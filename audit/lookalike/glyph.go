@@ -64,7 +64,7 @@ func glyph(r rune) string {
 		return string(r)
 	}
 	if base := norm.NFD.String(string(r)); base[0] < 0x80 {
-		return base[:1] // an accented letter
+		return glyph(rune(base[0])) // an accented letter: "í" is taken for "i", and so for "l"
 	}
 	return string(r)
 }

@@ -32,7 +32,7 @@ func TestKinds(t *testing.T) {
 		{"mai.lacme.com", "mail.acme.com", DotMoved}, {"acmeparts.com", "acme-parts.com", HyphenMissing}, {"acme-parts.com", "acmeparts.com", HyphenExtra},
 		{"acme.parts.com", "acme-parts.com", HyphenReplaced}, {"acme.comjohn", "acme.com", GluedTail}, {"wwwacme.com", "acme.com", GluedHead}, {"1975acme.com", "acme.com", GluedHead},
 		{"mail.acme", "mail.acme.com", LabelsCut}, {"mail.com", "mail.acme.com", LabelDropped}, {"acme.com.com", "acme.com", LabelAdded},
-		{"acme.mail.com", "mail.acme.com", LabelReordered}, {"acme.couk", "acme.co.uk", DotMissing}, {"xn--cme-5cd.com", "acme.com", Homoglyph}, {"xn--acm-dma.com", "acme.com", IDN},
+		{"acme.mail.com", "mail.acme.com", LabelReordered}, {"acme.couk", "acme.co.uk", DotMissing}, {"xn--cme-5cd.com", "acme.com", Homoglyph}, {"xn--acm-dma.com", "acme.com", IDN}, {"xn--gmal-xpa.com", "gmail.com", IDN},
 		{"acrne.com", "acme.com", ASCIILookalike}, {"acme1.com", "acmel.com", ASCIILookalike}, {"accme-parts.com", "aacme-parts.com", BitFlip}, {"amceparst.com", "acmeparts.com", TwoEdits},
 	} {
 		d, e := cut(domain.Must(test.typed)), cut(domain.Must(test.meant))
