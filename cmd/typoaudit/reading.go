@@ -75,6 +75,9 @@ func (o *readingOptions) job(e *env, own []parsers.Format) (*job, error) {
 	if j.until, err = parseTime("--until", o.until, e.now(), j.read.Location); err != nil {
 		return nil, err
 	}
+	if err := checkWindow(j.since, j.until, o.since, o.until); err != nil {
+		return nil, err
+	}
 	if j.read.Map, err = parseMap(o.Map); err != nil {
 		return nil, err
 	}

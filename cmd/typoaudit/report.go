@@ -53,8 +53,10 @@ func (o *reportOptions) choose(e *env) (err error) {
 	if o.selection.Since, err = parseTime("--since", o.since, e.now(), e.location); err != nil {
 		return err
 	}
-	o.selection.Until, err = parseTime("--until", o.until, e.now(), e.location)
-	return err
+	if o.selection.Until, err = parseTime("--until", o.until, e.now(), e.location); err != nil {
+		return err
+	}
+	return checkWindow(o.selection.Since, o.selection.Until, o.since, o.until)
 }
 
 // setPurpose makes the outputs those of a record.

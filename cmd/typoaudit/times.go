@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -37,6 +38,14 @@ func parseTime(flag, s string, now time.Time, loc *time.Location) (time.Time, er
 	return time.Time{}, fmt.Errorf("%s %s: neither a date (2026-11-23), nor a time (2026-11-23T09:00:00Z), nor an age (7d)", flag, s)
 }
 
+// checkWindow refuses a window in which no mail can be: a report about it would show none.
+func checkWindow(since, until time.Time, from, to string) error {
+	if since.IsZero() || until.IsZero() || since.Before(until) {
+		return nil
+	}
+	return fmt.Errorf("--since %s is not before --until %s", from, to)
+}
+
 func parseAge(s string) (time.Duration, error) {
 	var n int
 	var unit string
@@ -48,5 +57,9 @@ func parseAge(s string) (time.Duration, error) {
 			return time.Duration(n) * 7 * 24 * time.Hour, nil
 		}
 	}
-	return time.ParseDuration(s)
+	d, err := time.ParseDuration(s)
+	if err == nil && d < 0 { // as others have it: what comes after it is no mail yet
+		err = errors.New("an age is not negative")
+	}
+	return d, err
 }
