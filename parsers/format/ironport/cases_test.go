@@ -34,6 +34,16 @@ func TestCases(t *testing.T) {
 			`, Want: []string{
 			`<ann@corp.example> -> <jane@army.ml> delivered yes dsn="2.6.0" id="a1@corp.example" subject="It's Jane's plan" queue="6" bytes=100 submitted at 2026-11-20T08:00:04Z line=15`,
 		}},
+		{Name: "a delivery of which the line that names a recipient is lost", Log: `
+			Fri Nov 20 08:00:01 2026 Info: Start MID 6 ICID 5
+			Fri Nov 20 08:00:01 2026 Info: MID 6 ICID 5 From: <ann@corp.example>
+			Fri Nov 20 08:00:01 2026 Info: MID 6 ICID 5 RID 0 To: <jane@army.ml>
+			Fri Nov 20 08:00:04 2026 Info: Message done DCID 8 MID 6 to RID [0, 1]
+			Fri Nov 20 08:00:04 2026 Info: Message finished MID 6 done
+			Fri Nov 20 08:00:05 2026 Info: Message done DCID 8 MID 5 to RID [0]
+			`, Want: []string{
+			`<ann@corp.example> -> <jane@army.ml> delivered yes queue="6" at 2026-11-20T08:00:04Z line=4`,
+		}, Malformed: []string{"4: delivery to a recipient that no line names"}},
 		{Name: "an answer without quotes, as older versions write it", Log: `
 			Fri Nov 20 08:00:01 2026 Info: Start MID 6 ICID 5
 			Fri Nov 20 08:00:01 2026 Info: MID 6 ICID 5 From: <ann@corp.example>

@@ -360,6 +360,8 @@ func (r *reader) done(text []byte, at *queue.Place) {
 	for rid := range strings.SplitSeq(list, ",") {
 		if rec := m.rids[strings.TrimSpace(rid)]; rec != nil {
 			rec.Set(at, parsers.StatusDelivered)
+		} else if m.SenderKnown { // else the log begins after them
+			r.table.Tally.Bad(at.Origin, "delivery to a recipient that no line names")
 		}
 	}
 }

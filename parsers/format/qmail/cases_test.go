@@ -30,6 +30,11 @@ func TestCases(t *testing.T) {
 			`<ann@corp.example> -> <kim@army.mil> delivered maybe relay="10.0.0.9" queue="100" bytes=1234 handed at 2026-09-15T06:05:06Z line=9`,
 			`<ann@corp.example> -> <bob@corp.example> delivered yes queue="100" bytes=1234 local at 2026-09-15T06:05:07Z line=10`,
 		}},
+		{Name: "a message that ended, of which the lines that name its recipients are lost", Log: `
+			@400000006aa8e01a00000000 new msg 100
+			@400000006aa8e01a00000000 info msg 100: bytes 1234 from <ann@corp.example> qp 1 uid 89
+			@400000006aa8e01e00000000 end msg 100
+			`, Malformed: []string{"1: a message that left the queue, and no line says for whom"}},
 		{Name: "failures", Log: `
 			@400000006aa8e01a00000000 new msg 100
 			@400000006aa8e01a00000000 info msg 100: bytes 12 from <ann@corp.example> qp 1 uid 89

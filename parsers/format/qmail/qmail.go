@@ -200,7 +200,7 @@ func (r *reader) line(text []byte, at *queue.Place) {
 		r.delivery(text[len("delivery "):], at)
 	case endMessage:
 		id, _ := cutQueue(text[len("end msg "):])
-		r.table.Message(r.host, id, at, false).Ended = true
+		r.table.Message(r.host, id, at, false).Complete()
 	}
 }
 
