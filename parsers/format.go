@@ -97,6 +97,16 @@ type Joiner interface {
 	Close() Tally
 }
 
+// A SharedJoiner is a Joiner that may have much left to emit when it is closed.
+type SharedJoiner interface {
+	Joiner
+	// Share takes away what it would emit to its sink only because there are no more
+	// rests, or most of it. It is called after the last Join and before Close. It returns up
+	// to n functions, none where that is little; each emits a part to the sink that it is
+	// given. They may run at the same time, and beside Close.
+	Share(n int) []func(Sink)
+}
+
 // A StreamFormat is read from its beginning to its end by one reader.
 type StreamFormat interface {
 	Format

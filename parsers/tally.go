@@ -57,12 +57,21 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return e.Reason }
 
-// Bad counts a malformed record.
+// Bad counts a malformed record. Those of the earliest are kept, whatever the order.
 func (t *Tally) Bad(o Origin, reason string) {
 	t.Malformed++
-	if len(t.Errors) < maxSyntaxErrors {
-		t.Errors = append(t.Errors, SyntaxError{o, reason})
+	n := len(t.Errors)
+	if n == maxSyntaxErrors && compareOrigins(o, t.Errors[n-1].Origin) >= 0 {
+		return // as in a log that is read from its beginning
 	}
+	t.keepErrors(SyntaxError{o, reason})
+}
+
+// keepErrors keeps the earliest of those of t and of others, in the order of the input.
+func (t *Tally) keepErrors(others ...SyntaxError) {
+	all := slices.Concat(t.Errors, others) // copies of a Tally share its errors
+	slices.SortStableFunc(all, func(a, b SyntaxError) int { return compareOrigins(a.Origin, b.Origin) })
+	t.Errors = all[:min(len(all), maxSyntaxErrors)]
 }
 
 // Missed counts a record that looks like a line of a delivery and could not be
@@ -118,10 +127,8 @@ func (t *Tally) Merge(u Tally) {
 	t.Gaps = append(t.Gaps, u.Gaps...)
 	t.Seen(u.First)
 	t.Seen(u.Last)
-	t.Errors = append(t.Errors, u.Errors...)
-	if len(t.Errors) > maxSyntaxErrors {
-		sortErrors(t.Errors)
-		t.Errors = t.Errors[:maxSyntaxErrors]
+	if len(u.Errors) > 0 {
+		t.keepErrors(u.Errors...)
 	}
 	for _, p := range u.Problems {
 		t.Problem(p)
@@ -154,13 +161,7 @@ func (t *Tally) Problem(text string) {
 	t.Problems = append(t.Problems, text)
 }
 
-// sortErrors puts errors into the order of the input.
-func sortErrors(errs []SyntaxError) {
-	slices.SortStableFunc(errs, func(a, b SyntaxError) int {
-		return cmp.Or(
-			cmp.Compare(a.Origin.Source, b.Origin.Source),
-			cmp.Compare(a.Origin.Piece, b.Origin.Piece),
-			cmp.Compare(a.Origin.Line, b.Origin.Line),
-		)
-	})
+// compareOrigins puts places into the order of the input.
+func compareOrigins(a, b Origin) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Piece, b.Piece), cmp.Compare(a.Line, b.Line))
 }

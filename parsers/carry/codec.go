@@ -106,6 +106,15 @@ func (u *Unpacker) Fail() { u.fail() }
 
 // Uint takes a value of Packer.Uint.
 func (u *Unpacker) Uint() uint64 {
+	if len(u.b) > 0 && u.b[0] < 0x80 {
+		v := u.b[0]
+		u.b = u.b[1:]
+		return uint64(v)
+	}
+	return u.longUint()
+}
+
+func (u *Unpacker) longUint() uint64 {
 	v, n := binary.Uvarint(u.b)
 	if n <= 0 {
 		u.fail()

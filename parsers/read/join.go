@@ -2,6 +2,7 @@ package read
 
 import (
 	"cmp"
+	"sync"
 
 	"github.com/typoaudit/typoaudit/parsers"
 )
@@ -66,8 +67,7 @@ type joining struct {
 }
 
 func (r *reader) newJoining(sink parsers.Sink) *joining {
-	n := len(r.entries)
-	return &joining{r: r, joiners: map[string]parsers.Joiner{}, counted: &joinSink{sink: sink, bySource: make([]parsers.Tally, n), open: make([]parsers.Tally, n)}}
+	return &joining{r: r, joiners: map[string]parsers.Joiner{}, counted: newJoinSink(sink, len(r.entries))}
 }
 
 // of returns the joiner of e, nil if its format has none.
@@ -84,7 +84,9 @@ func (j *joining) of(e *entry) parsers.Joiner {
 func (j *joining) close() error {
 	r := j.r
 	for _, e := range j.order {
-		if err := Contain(e.out.Name, func() { r.settle(e, j.joiners[e.format.Name()], j.counted) }); err != nil {
+		var err error
+		crashed := Contain(e.out.Name, func() { err = r.settle(e, j.joiners[e.format.Name()], j.counted) })
+		if err = cmp.Or(err, crashed); err != nil {
 			return err
 		}
 	}
@@ -95,12 +97,59 @@ func (j *joining) close() error {
 	return nil
 }
 
+// emitShared begins to emit what a joiner shares, on all cores: where a queue is long, that is much. The
+// workers are done, and so their sinks take it, or with a history those of the role Open. It
+// returns a function that waits for the end.
+func (r *reader) emitShared(e *entry, j parsers.Joiner, counted *joinSink) (wait func() error) {
+	shared, ok := j.(parsers.SharedJoiner)
+	if !ok || len(r.workers) < 2 {
+		return func() error { return nil }
+	}
+	parts := shared.Share(len(r.workers))
+	sinks, errs := make([]*joinSink, len(parts)), make([]error, len(parts))
+	var emitting sync.WaitGroup
+	for i, emit := range parts {
+		sink := r.workers[i]
+		if r.o.Resume != nil {
+			sink = r.openSink(i + 1) // the joiner has the first one
+		}
+		sinks[i] = counted.beside(sink)
+		emitting.Go(func() { errs[i] = Contain(e.out.Name, func() { emit(sinks[i]) }) })
+	}
+	return func() error {
+		emitting.Wait()
+		for _, s := range sinks {
+			counted.merge(s)
+		}
+		return cmp.Or(errs...)
+	}
+}
+
 // A joinSink counts the deliveries that joiners emit, for the source that each
 // is of.
 type joinSink struct {
 	sink           parsers.Sink
 	bySource, open []parsers.Tally
 	ended          bool // the logs are at their end: deliveries emitted now are open
+}
+
+// newJoinSink returns one for so many sources.
+func newJoinSink(sink parsers.Sink, n int) *joinSink {
+	return &joinSink{sink: sink, bySource: make([]parsers.Tally, n), open: make([]parsers.Tally, n)}
+}
+
+// beside returns one for another sink, of which the counts are merged later.
+func (j *joinSink) beside(sink parsers.Sink) *joinSink {
+	b := newJoinSink(sink, len(j.bySource))
+	b.ended = j.ended
+	return b
+}
+
+func (j *joinSink) merge(b *joinSink) {
+	for i := range b.bySource {
+		j.bySource[i].Merge(b.bySource[i])
+		j.open[i].Merge(b.open[i])
+	}
 }
 
 // Add implements parsers.Sink.

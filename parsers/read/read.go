@@ -45,7 +45,7 @@ const (
 	// Joiner is the role of the one sink that takes the deliveries of messages
 	// that several pieces share.
 	Joiner
-	// Open is the role of the one sink that takes, with Options.Resume, the
+	// Open is the role of the sinks that take, with Options.Resume, the
 	// deliveries that are open at the end of the logs: they are part of this
 	// report, and the next run emits them again.
 	Open
@@ -62,7 +62,8 @@ type Options struct {
 	DateOrder string
 	Jobs      int // workers, at least 1
 	// NewSink makes the sinks: one for each worker and one for the joiner before
-	// anything is read, and one for open deliveries if there are any.
+	// anything is read, and one or several for open deliveries if there are any. Those
+	// of workers take what is open at the end where there is no Resume.
 	NewSink func(Role) parsers.Sink
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any is read.
@@ -101,6 +102,7 @@ func Read(ctx context.Context, inputs []*source.Input, o Options) (*Reading, err
 	var workers sync.WaitGroup
 	for range max(1, o.Jobs) {
 		sink := r.newSink(Worker)
+		r.workers = append(r.workers, sink)
 		workers.Go(func() { r.work(tasks, sink) })
 	}
 	r.join(r.newSink(Joiner))
@@ -130,7 +132,8 @@ type reader struct {
 	o       Options
 	entries []*entry
 	reading Reading
-	open    parsers.Sink    // of the role Open, nil until it is needed
+	workers []parsers.Sink  // the sinks of the workers
+	open    []parsers.Sink  // of the role Open, as many as were needed
 	opened  []parsers.Tally // counts of joiners after the end of the logs, of each entry
 	// slots holds one for each piece that was begun and is not joined. It is
 	// taken before the piece is: the first that the joiner waits for has one.

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -170,22 +171,31 @@ func (r *reader) resumeJoiner(e *entry, j parsers.Joiner) {
 
 // settle ends a joiner. With a history, deliveries that it emits after the end of
 // the logs may change: they are packed for the next run, and for this report alone.
-func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) {
+func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) error {
 	if r.o.Resume != nil {
 		if c, ok := j.(carry.Carrier); ok {
 			r.pack(c)
 		}
-		if r.open == nil {
-			r.open = r.o.NewSink(Open)
-		}
 		settled := sink.sink
-		sink.sink, sink.ended = r.open, true
+		sink.sink, sink.ended = r.openSink(0), true
 		defer func() { sink.sink, sink.ended = settled, false }()
 	}
-	t := j.Close()
+	wait := r.emitShared(e, j, sink)
+	var t parsers.Tally
+	err := Contain(e.out.Name, func() { t = j.Close() })
+	err = cmp.Or(err, wait())
 	t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
 	t.Malformed, t.NotUnderstood, t.Errors, t.Bare = 0, nil, nil, parsers.Bare{}
 	e.add(&t, func(*Source) {})
+	return err
+}
+
+// openSink returns one of the role Open.
+func (r *reader) openSink(i int) parsers.Sink {
+	for i >= len(r.open) {
+		r.open = append(r.open, r.o.NewSink(Open))
+	}
+	return r.open[i]
 }
 
 // pack packs the open sessions of a joiner, for each source.

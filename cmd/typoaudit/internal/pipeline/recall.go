@@ -28,8 +28,8 @@ func (p *pass) recall(ctx context.Context) ([]*audit.Ledger, error) {
 	for _, pack := range m.packs {
 		m.earlier.Audited[pack.Day] = true
 	}
-	if p.sinks.open != nil {
-		for day := range p.sinks.open.days {
+	for _, open := range p.sinks.open {
+		for day := range open.days {
 			m.earlier.Audited[day] = true
 		}
 	}

@@ -20,7 +20,7 @@ type sinks struct {
 	views     []*organisation.TenantSink
 	reading   *read.Reading // known before the first sink is made
 	all       []*sink       // of workers and of the joiner
-	open      *openSink     // nil if nothing is open
+	open      []*openSink   // none if nothing is open
 }
 
 // A sink is one of a worker.
@@ -119,8 +119,9 @@ func (s *sinks) mentionTenant() (remarks []string) {
 // make makes the sink of a role for everybody's mail.
 func (s *sinks) make(role read.Role) parsers.Sink {
 	if role == read.Open {
-		s.open = &openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
-		return s.open
+		made := &openSink{audit.NewLedger(s.ledgering), map[int64]bool{}}
+		s.open = append(s.open, made)
+		return made
 	}
 	made := &sink{ledger: audit.NewLedger(s.ledgering)}
 	s.all = append(s.all, made)
@@ -140,8 +141,8 @@ func (s *sinks) ledgers() (all []*audit.Ledger) {
 	for _, made := range s.all {
 		all = append(all, made.ledger)
 	}
-	if s.open != nil {
-		all = append(all, s.open.ledger)
+	for _, made := range s.open {
+		all = append(all, made.ledger)
 	}
 	return all
 }

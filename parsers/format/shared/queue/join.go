@@ -27,6 +27,8 @@ type Joiner struct {
 	idleAt    time.Time           // before it no open message is silent for too long
 	resumed   map[uint64]*Message // what an earlier run carried over, by its number there
 	before    map[*Message]uint64 // the number of the hop before, where that was not resumed yet
+	taken     []taken             // memory of Join
+	shared    bool                // the stored messages were given away to be emitted
 }
 
 // NewJoiner returns a joiner that emits deliveries to sink.
@@ -47,7 +49,11 @@ func (j *Joiner) Join(r parsers.Rest) {
 	if next.over != nil {
 		j.closeReplaced(next)
 	}
-	joined := j.takeAll(next)
+	if !next.earliest.IsZero() {
+		j.noteIdle(next.earliest)
+	}
+	j.taken = j.takeAll(next, j.taken[:0])
+	joined := j.taken
 	for _, r := range joined {
 		switch {
 		case r.m == nil:
@@ -61,6 +67,7 @@ func (j *Joiner) Join(r parsers.Rest) {
 			j.recycle(r.m)
 		}
 	}
+	clear(j.taken)
 	j.release()
 	j.compact()
 }
@@ -69,10 +76,8 @@ func (j *Joiner) Join(r parsers.Rest) {
 // another one under the same id, and no line that goes on with this one.
 func (j *Joiner) closeReplaced(next *rest) {
 	goesOn := map[uint64]bool{}
-	for _, r := range next.messages {
-		if f := j.factsOf(r); !f.Began {
-			goesOn[f.key] = true
-		}
+	for _, key := range next.later {
+		goesOn[key] = true
 	}
 	var ended []*Message
 	next.over.among(&j.hops, func(m *Message) {
@@ -92,11 +97,10 @@ type taken struct {
 	key uint64
 }
 
-// takeAll adds the messages of a rest, but for those that are settled.
-func (j *Joiner) takeAll(next *rest) []taken {
-	all := make([]taken, 0, len(next.messages))
+// takeAll adds the messages of a rest, but for those that are settled, and appends them to all.
+func (j *Joiner) takeAll(next *rest, all []taken) []taken {
 	for _, r := range next.messages {
-		m, key := r.m, j.factsOf(r).key
+		m, key := r.m, j.keyOf(r)
 		switch {
 		case m == nil && j.adopt(r.number):
 		case m == nil:
@@ -151,7 +155,7 @@ func (j *Joiner) renewIDs() {
 	j.ids = newIDFilter(j.open.used + j.ended.used)
 	for i := range j.open.slots {
 		if s := &j.open.slots[i]; s.key != 0 {
-			j.ids.add(j.factsOf(s.value).idOf())
+			j.ids.add(j.idOf(s.value))
 		}
 	}
 	for i := range j.ended.slots {
@@ -282,7 +286,7 @@ func (j *Joiner) evict() {
 		if s.key == 0 {
 			continue
 		}
-		if last := j.lastOf(s.value); j.now.Sub(last) > maxIdle {
+		if last := j.lastOf(s.value).time(); j.now.Sub(last) > maxIdle {
 			idle = append(idle, s.key)
 		} else {
 			j.noteIdle(last)
@@ -307,14 +311,21 @@ func (j *Joiner) left() []reference {
 	if !j.Reused {
 		return all
 	}
+	type lasting struct {
+		last stamp
+		key  uint64
+		reference
+	}
+	var open []lasting
 	for _, s := range j.open.slots {
 		if s.key != 0 {
-			all = append(all, s.value)
+			open = append(open, lasting{j.lastOf(s.value), s.key, s.value})
 		}
 	}
-	slices.SortFunc(all[len(j.limbo):], func(a, b reference) int {
-		return cmp.Or(j.lastOf(a).Compare(j.lastOf(b)), cmp.Compare(j.factsOf(a).key, j.factsOf(b).key))
-	})
+	slices.SortFunc(open, func(a, b lasting) int { return cmp.Or(a.last.compare(b.last), cmp.Compare(a.key, b.key)) })
+	for _, o := range open {
+		all = append(all, o.reference)
+	}
 	return all
 }
 

@@ -14,10 +14,19 @@ type rest struct {
 	messages []reference // in the order of their first line
 	stored   *store      // nil if none of them is in one
 	over     endedKeys   // those of the messages that ended, nil where ids are not reused
+	later    []uint64    // keys of messages whose first line is not there, where ids are reused
 	now      time.Time   // of the last record
+	earliest time.Time   // when the last line of a stored message was read, the first one of all
 	// scattered says that rests of other sources have hops of the same messages.
 	scattered bool
 	others    []string // the hosts that these are of
+}
+
+// note notes one of the messages.
+func (r *rest) note(key uint64, began bool) {
+	if !began {
+		r.later = append(r.later, key)
+	}
 }
 
 // EndedKeys are the keys of the messages that ended in a piece.
@@ -214,6 +223,9 @@ func (j *Joiner) UnpackRest(u *carry.Unpacker, of parsers.Piece) parsers.Rest {
 		}
 	}
 	r.messages = references(w.all[:n])
+	for _, m := range w.all[:n] {
+		r.note(m.key, m.Began)
+	}
 	return r
 }
 

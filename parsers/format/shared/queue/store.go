@@ -1,53 +1,49 @@
 package queue
 
 import (
-	"encoding/binary"
 	"iter"
 	"slices"
-	"time"
 
-	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
-// A store holds open messages without pointers, but for that to the hop before. A queue may be long: as Messages they
-// would take several times the memory, and the garbage collector would go through all
-// of them again and again.
+// A store holds open messages packed, without pointers, but for that to the hop before. A queue
+// may be long: as Messages they would take several times the memory, and the garbage collector
+// would go through all of them again and again.
 type store struct {
 	chunks []*chunk // all are full, but for those of other stores
 	last   chunk    // that is being filled
 	live   int      // messages
 	dead   int      // places of those that were taken out
+	packed []byte   // memory of put
 }
 
 // put stores m, and returns its number.
 func (s *store) put(m *Message) uint32 {
-	if s.last.isFull() {
-		s.close()
-	}
-	s.last.add(m)
-	return s.added()
+	s.packed = appendStored(s.packed[:0], m)
+	return s.add(headOf(m), m.host, m.parent, s.packed)
 }
 
 // copy stores a message of another store, and returns its number.
 func (s *store) copy(from *chunk, i int) uint32 {
-	if s.last.isFull() {
-		s.close()
-	}
-	s.last.copy(from, i)
-	return s.added()
+	return s.add(from.heads[i], from.hostOf(i), from.parents[uint32(i)], from.packedAt(i))
 }
 
-// added returns the number of the message that was added last.
-func (s *store) added() uint32 {
+// add stores a packed message, and returns its number.
+func (s *store) add(h head, host uint64, parent *Message, packed []byte) uint32 {
+	if !s.last.hasRoom(len(packed)) {
+		s.close()
+	}
+	s.last.add(h, host, parent, packed)
 	s.live++
-	return numberOf(len(s.chunks), len(s.last.messages)-1)
+	return numberOf(len(s.chunks), len(s.last.heads)-1)
 }
 
 // close ends the chunk that is being filled.
 func (s *store) close() {
-	if len(s.last.messages) > 0 {
-		s.chunks = append(s.chunks, s.last.clone())
+	if len(s.last.heads) > 0 {
+		s.chunks = append(s.chunks, s.last.sealed())
 		s.last.clear()
 	}
 }
@@ -55,7 +51,7 @@ func (s *store) close() {
 // seal ends the store: nothing is put into it any more.
 func (s *store) seal() {
 	s.close()
-	s.last = chunk{}
+	s.last, s.packed = chunk{}, nil
 }
 
 // numberOf returns that of the message at a place in a chunk.
@@ -70,14 +66,27 @@ func (s *store) at(number uint32) (*chunk, int) {
 	return s.chunks[c], i
 }
 
+// head returns that of the message of a number.
+func (s *store) head(number uint32) *head {
+	c, i := s.at(number)
+	return &c.heads[i]
+}
+
+// placeOf returns the number of the first line of a message, and the time of the last one.
+func (s *store) placeOf(number uint32) (first int64, last stamp) {
+	c, i := s.at(number)
+	u := carry.Unpack(c.packedAt(i))
+	for range unpackNexts(u) {
+	}
+	return unpackPlace(u)
+}
+
 // take fills m, which is empty, with the message of a number, which is no longer stored.
 func (s *store) take(number uint32, m *Message) {
 	c, i := s.at(number)
 	c.fillOwn(i, m)
-	if p := c.messages[i].parent; p != 0 {
-		c.parents[p-1] = nil
-	}
-	c.messages[i].key = 0
+	delete(c.parents, uint32(i))
+	c.heads[i].key = 0
 	s.live--
 	s.dead++
 }
@@ -91,12 +100,20 @@ func (s *store) adopt(other *store) (first int) {
 	return first
 }
 
-// numbers yields those of all messages, in order, and where they are.
-func (s *store) numbers(yield func(uint32, *storedMessage) bool) {
+// takeAll takes all chunks, and leaves the store empty.
+func (s *store) takeAll() []*chunk {
+	s.seal()
+	all := s.chunks
+	*s = store{}
+	return all
+}
+
+// numbers yields those of all messages, in order, and their heads.
+func (s *store) numbers(yield func(uint32, *head) bool) {
 	for n := range len(s.chunks) + 1 {
 		c, _ := s.at(numberOf(n, 0))
-		for i := range c.messages {
-			if m := &c.messages[i]; m.key != 0 && !yield(numberOf(n, i), m) {
+		for i := range c.heads {
+			if h := &c.heads[i]; h.key != 0 && !yield(numberOf(n, i), h) {
 				return
 			}
 		}
@@ -113,7 +130,7 @@ func (s *store) each(messages []reference) iter.Seq2[*Message, bool] {
 				m = stored
 				m.reset()
 				c, i := s.at(r.number)
-				c.fill(i, m, c.textOf(i))
+				c.fill(i, m, c.packedAt(i))
 			}
 			if !yield(m, r.m == nil) {
 				return
@@ -122,163 +139,111 @@ func (s *store) each(messages []reference) iter.Seq2[*Message, bool] {
 	}
 }
 
-// chunkSize is how many messages a chunk has, chunkText how many bytes of text, but for
-// those of the last message.
+// chunkSize is how many messages a chunk has at most, chunkBytes the memory for them: one of more
+// bytes has a chunk for itself.
 const (
-	chunkSize = 1 << 8
-	chunkText = 1 << 18
+	chunkSize  = 1 << 9
+	chunkBytes = 1 << 16
 )
 
 // A chunk is memory of a store.
 type chunk struct {
-	messages   []storedMessage
-	recipients []storedRecipient
-	parents    []*Message // most have none
-	text       []byte     // each with its length before it
+	heads   []head
+	hosts   []uint64            // those of the messages
+	parents map[uint32]*Message // hops before, of the messages that have one; nil if none has
+	packed  []byte
 }
 
-// A storedMessage is a Message. Key 0 is that of one that was taken out.
-type storedMessage struct {
-	Facts
-	named, follows   bool // it has a message-id, or its first line names the hop before, which is not known
-	firstTime, last  stamp
-	recipients, text uint32 // where they begin
-	parent           uint32 // where it is, from 1 on; 0 if there is none
-}
-
-// A storedRecipient is a Recipient.
-type storedRecipient struct {
-	Outcome
-	next   uint64 // hash of the id under which the next hop goes on with it, 0 if none
-	when   stamp
-	origin parsers.Origin
-	repeat int
-}
-
-// A stamp is a time without a zone.
-type stamp struct {
-	seconds     int64
-	nanoseconds int32
-}
-
-func stampOf(t time.Time) stamp { return stamp{t.Unix(), int32(t.Nanosecond())} }
-
-func (s stamp) time() time.Time { return time.Unix(s.seconds, int64(s.nanoseconds)).UTC() }
-
-func (c *chunk) isFull() bool { return len(c.messages) == chunkSize || len(c.text) >= chunkText }
-
-// clone returns a copy of c, of no more memory than it needs.
-func (c *chunk) clone() *chunk {
-	return &chunk{messages: slices.Clone(c.messages), recipients: slices.Clone(c.recipients), parents: slices.Clone(c.parents), text: slices.Clone(c.text)}
-}
-
-// clear empties c, and keeps its memory.
-func (c *chunk) clear() {
-	clear(c.parents)
-	c.messages, c.recipients, c.parents, c.text = c.messages[:0], c.recipients[:0], c.parents[:0], c.text[:0]
-}
-
-// addParent returns where a parent is, 0 for none.
-func (c *chunk) addParent(m *Message) uint32 {
-	if m == nil {
-		return 0
+// sealed returns c, of hardly more memory than it needs.
+func (c *chunk) sealed() *chunk {
+	packed := c.packed
+	if spare := cap(packed) - len(packed); spare > len(packed)/16 {
+		packed = slices.Clone(packed)
 	}
-	c.parents = append(c.parents, m)
-	return uint32(len(c.parents))
+	return &chunk{slices.Clone(c.heads), c.hosts, c.parents, packed}
 }
 
-// parentOf returns the hop before a message, nil if it has none.
-func (c *chunk) parentOf(i int) *Message {
-	if at := c.messages[i].parent; at != 0 {
-		return c.parents[at-1]
-	}
-	return nil
+// clear empties c, which was sealed.
+func (c *chunk) clear() { *c = chunk{heads: c.heads[:0]} }
+
+// hasRoom reports that a message of so many bytes may be added.
+func (c *chunk) hasRoom(size int) bool {
+	return len(c.heads) == 0 || len(c.heads) < chunkSize && len(c.packed)+size <= cap(c.packed)
 }
 
-func (c *chunk) add(m *Message) {
-	c.messages = append(c.messages, storedMessage{
-		Facts: m.Facts, named: m.MessageID != "", follows: m.previous != "" && m.parent == nil, firstTime: stampOf(m.firstTime), last: stampOf(m.last),
-		recipients: uint32(len(c.recipients)), text: uint32(len(c.text)), parent: c.addParent(m.parent),
-	})
-	for _, p := range m.texts() {
-		c.addText(*p)
+// add adds a message that appendStored packed.
+func (c *chunk) add(h head, host uint64, parent *Message, packed []byte) {
+	if c.packed == nil {
+		c.packed = make([]byte, 0, max(chunkBytes, len(packed)))
 	}
-	c.addText(m.client)
-	for _, r := range m.Recipients {
-		c.recipients = append(c.recipients, storedRecipient{
-			Outcome: r.Outcome, next: r.nextHash(), when: stampOf(r.place.When), origin: r.place.Origin, repeat: r.place.Repeat,
-		})
-		for _, p := range r.texts() {
-			c.addText(*p)
+	if parent != nil {
+		if c.parents == nil {
+			c.parents = map[uint32]*Message{}
+		}
+		c.parents[uint32(len(c.heads))] = parent
+	}
+	h.host, h.at = c.addHost(host), uint32(len(c.packed))
+	c.heads = append(c.heads, h)
+	c.packed = append(c.packed, packed...)
+}
+
+// addHost returns where a host is, which nearly always is that of the message before.
+func (c *chunk) addHost(host uint64) uint16 {
+	for i, h := range slices.Backward(c.hosts) {
+		if h == host {
+			return uint16(i)
 		}
 	}
+	c.hosts = append(c.hosts, host)
+	return uint16(len(c.hosts) - 1)
 }
 
-// copy adds a message of another chunk.
-func (c *chunk) copy(from *chunk, i int) {
-	s := from.messages[i]
-	s.recipients, s.text, s.parent = uint32(len(c.recipients)), uint32(len(c.text)), c.addParent(from.parentOf(i))
-	c.messages = append(c.messages, s)
-	c.recipients = append(c.recipients, from.recipientsOf(i)...)
-	c.text = append(c.text, from.textOf(i)...)
-}
+func (c *chunk) hostOf(i int) uint64 { return c.hosts[c.heads[i].host] }
 
-func (c *chunk) addText(s string) {
-	c.text = append(binary.AppendUvarint(c.text, uint64(len(s))), s...)
-}
-
-// nextHash returns the hash of the id under which the next hop goes on with r, 0 if none
-// does.
-func (r *Recipient) nextHash() uint64 {
-	if r.Next == "" {
-		return 0
+// packedAt returns what is packed of a message.
+func (c *chunk) packedAt(i int) []byte {
+	if i+1 < len(c.heads) {
+		return c.packed[c.heads[i].at:c.heads[i+1].at]
 	}
-	return max(1, hashID(lines.BorrowBytes(r.Next)))
+	return c.packed[c.heads[i].at:]
 }
 
-// recipientsOf returns those of one message.
-func (c *chunk) recipientsOf(i int) []storedRecipient {
-	if i+1 < len(c.messages) {
-		return c.recipients[c.messages[i].recipients:c.messages[i+1].recipients]
+// nexts yields the hashes of the ids under which next hops of a message go on.
+func (c *chunk) nexts(i int) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		switch h := &c.heads[i]; {
+		case h.is(signNexts):
+			for next := range unpackNexts(carry.Unpack(c.packedAt(i))) {
+				if id := hashNext(next); id != 0 && !yield(id) {
+					return
+				}
+			}
+		case h.next != 0:
+			yield(h.next)
+		}
 	}
-	return c.recipients[c.messages[i].recipients:]
-}
-
-// textOf returns the texts of one message.
-func (c *chunk) textOf(i int) []byte {
-	if i+1 < len(c.messages) {
-		return c.text[c.messages[i].text:c.messages[i+1].text]
-	}
-	return c.text[c.messages[i].text:]
 }
 
 // fillOwn makes m, which is empty, the message i, with a copy of its texts.
 func (c *chunk) fillOwn(i int, m *Message) {
-	m.text = append(m.text[:0], c.textOf(i)...)
+	m.text = append(m.text[:0], c.packedAt(i)...)
 	c.fill(i, m, m.text)
 }
 
-// fill makes m, which is empty, the message i. Its strings are borrowed from text.
-func (c *chunk) fill(i int, m *Message, text []byte) {
-	s := &c.messages[i]
-	m.Facts, m.firstTime, m.last, m.parent = s.Facts, s.firstTime.time(), s.last.time(), c.parentOf(i)
-	for _, p := range m.texts() {
-		*p, text = cutText(text)
-	}
-	m.client, text = cutText(text)
-	recipients := c.recipientsOf(i)
-	for i := range recipients {
-		r, stored := m.add(), &recipients[i]
-		r.Outcome, r.place = stored.Outcome, Place{stored.when.time(), stored.origin, stored.repeat}
-		for _, p := range r.texts() {
-			*p, text = cutText(text)
-		}
-	}
+// fill makes m, which is empty, the message i. Its strings are borrowed from packed, a copy of
+// what is packed of it.
+func (c *chunk) fill(i int, m *Message, packed []byte) {
+	m.key, m.host, m.parent = c.heads[i].key, c.hostOf(i), c.parents[uint32(i)]
+	unpackStored(carry.Unpack(packed), m)
 }
 
-// cutText returns the first of the texts, and the others.
-func cutText(b []byte) (string, []byte) {
-	n, size := binary.Uvarint(b)
-	b = b[size:]
-	return lines.Borrow(b[:n]), b[n:]
+// nextHash returns the hash of the id under which the next hop goes on with r, 0 if none
+// does.
+func (r *Recipient) nextHash() uint64 { return hashNext(r.Next) }
+
+func hashNext(id string) uint64 {
+	if id == "" {
+		return 0
+	}
+	return max(1, hashID(lines.BorrowBytes(id)))
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -125,13 +127,66 @@ func TestCompact(t *testing.T) {
 			j.opened(key)
 		}
 	}
+	before := len(j.stored.chunks)
 	j.compact()
-	if n := len(j.stored.chunks); n > 1 || j.stored.dead != 0 || j.stored.live != len(want) {
+	if n := len(j.stored.chunks); n > before/8+1 || j.stored.dead != 0 || j.stored.live != len(want) {
 		t.Errorf("%d chunks, %d stored and %d taken out, want %d stored", n, j.stored.live, j.stored.dead, len(want))
 	}
 	for key, m := range want {
 		if text := difference(j.opened(key), m); text != "" {
 			t.Fatal(text)
+		}
+	}
+}
+
+// TestShare: what several sinks are given of a long queue, and Close at the same time, is what
+// Close emits alone.
+func TestShare(t *testing.T) {
+	t.Parallel()
+	emitted := func(shares int) []string {
+		var at keeper
+		j := NewJoiner(&at)
+		j.Reused = true
+		table := NewTable(parsers.Piece{}, &at)
+		table.Reused, table.Borrows = true, true
+		for n := range 3*maxUnstored + 1 {
+			open(table, fmt.Sprint("id", n), table.Place(day(0), int64(n), 1))
+			if n%100 == 0 {
+				table.EndBlock()
+			}
+		}
+		table.EndBlock()
+		_, left := table.Close()
+		j.Join(left)
+		var emitting sync.WaitGroup
+		sinks := make([]keeper, shares)
+		if shares > 0 {
+			parts := j.Share(shares)
+			if len(parts) != shares {
+				t.Fatalf("%d parts, want %d", len(parts), shares)
+			}
+			for i, emit := range parts {
+				emitting.Go(func() { emit(&sinks[i]) })
+			}
+		}
+		j.Close()
+		emitting.Wait()
+		var all []string
+		for _, s := range append(sinks, at) {
+			for _, d := range s.all {
+				all = append(all, fmt.Sprint(d))
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	want := emitted(0)
+	if len(want) != 3*maxUnstored+1 {
+		t.Fatalf("%d are emitted", len(want))
+	}
+	for _, n := range []int{1, 2, 5} {
+		if got := emitted(n); !slices.Equal(got, want) {
+			t.Errorf("%d sinks get %d deliveries, want %d", n, len(got), len(want))
 		}
 	}
 }

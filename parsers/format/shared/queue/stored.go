@@ -1,9 +1,6 @@
 package queue
 
-import (
-	"slices"
-	"time"
-)
+import "github.com/typoaudit/typoaudit/parsers"
 
 // Where ids are reused, a message is found by its key alone as long as no other one
 // refers to it, so that it may be stored until a line or another message names it.
@@ -87,22 +84,30 @@ func (h *hops) inMemory() []*Message {
 	return all
 }
 
-// factsOf returns those of a message.
-func (h *hops) factsOf(r reference) *Facts {
+// lastOf returns the time of the last line of a message.
+func (h *hops) lastOf(r reference) stamp {
 	if r.m != nil {
-		return &r.m.Facts
+		return stampOf(r.m.last)
 	}
-	c, i := h.stored.at(r.number)
-	return &c.messages[i].Facts
+	_, last := h.stored.placeOf(r.number)
+	return last
 }
 
-// lastOf returns the time of the last line of a message.
-func (h *hops) lastOf(r reference) time.Time {
+// idOf returns the hash of the id of a message, whatever its host.
+func (h *hops) idOf(r reference) uint64 {
 	if r.m != nil {
-		return r.m.last
+		return r.m.idOf()
 	}
 	c, i := h.stored.at(r.number)
-	return c.messages[i].last.time()
+	return c.heads[i].key ^ c.hostOf(i)
+}
+
+// keyOf returns the key of a message.
+func (h *hops) keyOf(r reference) uint64 {
+	if r.m != nil {
+		return r.m.key
+	}
+	return h.stored.head(r.number).key
 }
 
 // compact frees the memory of the messages that were taken out of the store, where they
@@ -113,39 +118,67 @@ func (h *hops) compact() {
 	}
 	old := h.stored
 	h.stored = store{}
-	for number, s := range old.numbers {
+	for number, head := range old.numbers {
 		c, i := old.at(number)
-		h.open.at(s.key).value.number = h.stored.copy(c, i)
+		h.open.at(head.key).value.number = h.stored.copy(c, i)
 	}
 }
 
-// emitOpen emits all open messages. In the order of their keys the stored ones lie
-// all over the memory: some are fetched together, so that it need not be waited for each.
-func (h *hops) emitOpen() {
-	const together = 64
-	var near chunk
-	m := &Message{}
-	for slots := range slices.Chunk(h.open.slots, together) {
-		near.clear()
-		for _, s := range slots {
-			if s.key != 0 && s.value.m == nil {
-				near.copy(h.stored.at(s.value.number))
-			}
+// emitOpen emits all open messages, but for those of the store where that was shared.
+func (j *Joiner) emitOpen() {
+	stored := &Message{}
+	for i := range j.open.slots {
+		switch s := &j.open.slots[i]; {
+		case s.key == 0:
+		case s.value.m != nil:
+			j.emit(s.value.m)
+		case !j.shared:
+			c, i := j.stored.at(s.value.number)
+			j.emitStored(c, i, stored)
 		}
-		i := 0
-		for _, s := range slots {
-			switch {
-			case s.key == 0:
-			case s.value.m != nil:
-				h.emit(s.value.m)
-			default:
-				m.reset()
-				near.fill(i, m, near.textOf(i))
-				h.emit(m)
-				i++
+	}
+}
+
+// Share implements parsers.SharedJoiner: the messages that are stored are alone, and may be
+// emitted in any order.
+func (j *Joiner) Share(n int) []func(parsers.Sink) {
+	if j.stored.live < maxUnstored {
+		return nil
+	}
+	j.shared = true
+	all := j.stored.takeAll()
+	chunks := make(chan *chunk, len(all))
+	for _, c := range all {
+		chunks <- c
+	}
+	close(chunks)
+	parts := make([]func(parsers.Sink), n)
+	for i := range parts {
+		parts[i] = func(sink parsers.Sink) {
+			e := emitter{sink: sink, tally: &parsers.Tally{}, Checked: j.Checked}
+			for c := range chunks {
+				e.emitChunk(c)
 			}
 		}
 	}
+	return parts
+}
+
+// emitChunk emits the messages of a chunk.
+func (e *emitter) emitChunk(c *chunk) {
+	m := &Message{}
+	for i := range c.heads {
+		if c.heads[i].key != 0 {
+			e.emitStored(c, i, m)
+		}
+	}
+}
+
+// emitStored emits the message i of a chunk, for which m is memory.
+func (e *emitter) emitStored(c *chunk, i int, m *Message) {
+	m.reset()
+	c.fill(i, m, c.packedAt(i))
+	e.emit(m)
 }
 
 // newMessage returns an empty message.
@@ -214,13 +247,12 @@ func (j *Joiner) mayBeAwaitedBy(id, key uint64) bool {
 // adopt makes a stored message one of the open ones as it is, if it is no part of another.
 func (j *Joiner) adopt(number uint32) bool {
 	c, i := j.stored.at(number)
-	s := &c.messages[i]
-	if !s.Began && !s.SenderKnown || j.open.at(s.key) != nil {
+	h := &c.heads[i]
+	if !h.is(signBegan|signSender) || j.open.at(h.key) != nil {
 		return false // see take
 	}
-	j.note(s.host, s.key)
-	j.open.put(s.key, reference{number: number})
-	j.noteIdle(s.last.time())
+	j.note(c.hostOf(i), h.key)
+	j.open.put(h.key, reference{number: number})
 	return true
 }
 
@@ -230,10 +262,8 @@ func (j *Joiner) reconnectStored(key uint64) {
 	s := j.open.at(key)
 	if s.value.m == nil && j.isUnrelated(s.value.number) {
 		c, i := j.stored.at(s.value.number)
-		for _, r := range c.recipientsOf(i) {
-			if r.next != 0 {
-				j.awaited.put(r.next, key)
-			}
+		for next := range c.nexts(i) {
+			j.awaited.put(next, key)
 		}
 		return
 	}
@@ -243,15 +273,15 @@ func (j *Joiner) reconnectStored(key uint64) {
 // isUnrelated reports a stored message of which no hop before or after it is known.
 func (j *Joiner) isUnrelated(number uint32) bool {
 	c, i := j.stored.at(number)
-	s := &c.messages[i]
-	if s.PickedUp || s.follows || j.waiting.at(s.key) != nil {
+	h := &c.heads[i]
+	if h.is(signPickedUp|signFollows) || j.waiting.at(h.key) != nil {
 		return false
 	}
-	if id := s.key ^ s.host; s.named && (j.awaited.at(max(1, id)) != nil || j.across[id] != nil) {
+	if id := h.key ^ c.hostOf(i); h.is(signNamed) && (j.awaited.at(max(1, id)) != nil || j.across[id] != nil) {
 		return false
 	}
-	for _, r := range c.recipientsOf(i) {
-		if r.next != 0 && (!j.mayBeAwaitedBy(r.next, s.key) || j.hasHop(r.next)) {
+	for next := range c.nexts(i) {
+		if !j.mayBeAwaitedBy(next, h.key) || j.hasHop(next) {
 			return false
 		}
 	}

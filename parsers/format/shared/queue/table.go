@@ -421,32 +421,55 @@ func (t *Table) closeReused() *rest {
 	for _, m := range t.inMemory() {
 		t.putAway(m)
 	}
-	all := references(t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.inMemory())))
-	for number := range t.stored.numbers {
-		all = append(all, reference{number: number})
+	left := &rest{now: t.now, earliest: t.now, scattered: len(t.piece.OtherHosts) > 0}
+	alone := t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.inMemory()))
+	all := make([]numbered, 0, len(alone)+t.stored.live)
+	for i, m := range alone {
+		all = append(all, numbered{line: m.first.Line, number: uint32(i), inMemory: true})
+		left.note(m.key, m.Began)
 	}
-	t.sort(all)
+	for number, h := range t.stored.numbers {
+		line, last := t.stored.placeOf(number)
+		all = append(all, numbered{line: line, number: number})
+		left.note(h.key, h.is(signBegan))
+		if last := last.time(); last.Before(left.earliest) {
+			left.earliest = last
+		}
+	}
+	left.messages = t.inOrder(all, alone)
 	stored, over := t.stored, t.over // and not all of t
 	stored.seal()
-	return &rest{messages: all, stored: &stored, over: &over, now: t.now, scattered: len(t.piece.OtherHosts) > 0}
+	left.stored, left.over = &stored, &over
+	return left
 }
 
-// sort sorts messages by their first line.
-func (t *Table) sort(all []reference) {
-	type place struct {
-		line int64
-		key  uint64
-		reference
+// A numbered is a message with its first line.
+type numbered struct {
+	line     int64
+	number   uint32 // in the store, or of those in memory
+	inMemory bool
+}
+
+// inOrder returns messages in the order of their first lines, and of those of one line in the order of
+// their keys.
+func (t *Table) inOrder(all []numbered, memory []*Message) []reference {
+	get := func(n numbered) reference {
+		if n.inMemory {
+			return reference{m: memory[n.number]}
+		}
+		return reference{number: n.number}
 	}
-	places := make([]place, len(all))
-	for i, r := range all {
-		f := t.factsOf(r)
-		places[i] = place{f.first.Line, f.key, r}
+	slices.SortFunc(all, func(a, b numbered) int {
+		if a.line != b.line {
+			return cmp.Compare(a.line, b.line)
+		}
+		return cmp.Compare(t.keyOf(get(a)), t.keyOf(get(b)))
+	})
+	sorted := make([]reference, len(all))
+	for i, n := range all {
+		sorted[i] = get(n)
 	}
-	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.key, b.key)) })
-	for i := range places {
-		all[i] = places[i].reference
-	}
+	return sorted
 }
 
 // followAll joins messages with the hops that their recipients were handed to.

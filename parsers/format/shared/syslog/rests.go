@@ -83,6 +83,32 @@ func (j joiner) Join(r parsers.Rest) {
 	}
 }
 
+// Share implements parsers.SharedJoiner.
+func (j joiner) Share(n int) []func(parsers.Sink) {
+	var parts [][]func(parsers.Sink) // of each body
+	for _, b := range j {
+		if shared, ok := b.Joiner.(parsers.SharedJoiner); ok {
+			if some := shared.Share(n); len(some) > 0 {
+				parts = append(parts, some)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	all := make([]func(parsers.Sink), n)
+	for i := range all {
+		all[i] = func(sink parsers.Sink) {
+			for _, some := range parts {
+				if i < len(some) {
+					some[i](sink)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // Close implements parsers.Joiner.
 func (j joiner) Close() parsers.Tally {
 	var t parsers.Tally
