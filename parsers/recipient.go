@@ -59,6 +59,9 @@ func HasDomain(address string) bool {
 // isOddAddress reports a name that holds a domain though no "@".
 func isOddAddress(name string) bool {
 	const fullwidth = "＠"
+	if strings.ContainsAny(name, " []()") && !strings.ContainsAny(name, "/|\"") { // what a page shows instead: "[email protected]", "jane (at) x.example"
+		return true
+	}
 	return strings.Contains(name, fullwidth) || strings.IndexByte(name, '.') > 0 && name[0] != '/' && name[0] != '|' &&
 		strings.ContainsAny(name, "!%") && !strings.ContainsAny(name, " /=")
 }
