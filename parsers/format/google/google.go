@@ -6,8 +6,8 @@
 //
 // (Google Workspace Admin Help, "Email Log Search results".) A row is one event:
 // those of one message and recipient are put together. Mail to SMTP_OUT
-// leaves; other targets are mailboxes and services of Google's. The name of a
-// delegate may stand after the sender.
+// leaves, that to mailboxes and groups stays; where a target is neither, nor named, what Google
+// took may have left. The name of a delegate may stand after the sender.
 package google
 
 import (
@@ -56,7 +56,7 @@ func read(out *records.Out, row *records.Row) {
 		m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>;,")), true
 	}
 	m.MessageID, m.Subject, m.Bytes = strings.Clone(id), strings.Clone(row.Get(subject)), records.Number(row.Get(size))
-	leaves := strings.EqualFold(strings.ReplaceAll(row.Get(target), "-", "_"), "SMTP_OUT")
+	leaves, stays := whither(row.Get(target))
 	switch strings.ToLower(row.Get(direction)) {
 	case "sent":
 		m.Submitted = true
@@ -66,15 +66,21 @@ func read(out *records.Out, row *records.Row) {
 	what := statusOf(row.Get(status))
 	for _, to := range out.Recipients(row, recipient, "", what) {
 		r := m.Recipient(strings.Trim(to, "<>"))
-		if !r.Event(at, what, false) {
+		if !r.Event(at, what, what == parsers.StatusDelivered && !leaves && !stays) {
 			continue
 		}
-		r.Local = !leaves && what == parsers.StatusDelivered
+		r.Local = stays && what == parsers.StatusDelivered
 		r.Relay, r.DSN = strings.Clone(row.Get(address)), records.EnhancedCode(row.Get(description))
 		if what != parsers.StatusDelivered && what != parsers.StatusUnknown {
 			r.Failure = parsers.FailureOther
 		}
 	}
+}
+
+// whither says whether mail to a target leaves, or stays.
+func whither(target string) (leaves, stays bool) {
+	target = strings.ToUpper(strings.NewReplacer("-", "_", " ", "_").Replace(target))
+	return target == "SMTP_OUT", strings.Contains(target, "GMAIL") || strings.Contains(target, "INBOX") || strings.Contains(target, "MAILBOX") || strings.Contains(target, "GROUP")
 }
 
 func statusOf(s string) parsers.Status {
