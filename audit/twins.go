@@ -236,9 +236,9 @@ func (r *recipients) inAnotherForm(d, e uint32) (typed, meant string) {
 	for x := from; x < min(end, from+maxForms); x++ {
 		name := string(r.addresses.Local(x))
 		for y := other; y < otherEnd; y++ {
-			form := string(r.addresses.Local(y))
-			if (meant == "" || form < meant) && areOfOnePerson(name, form) {
-				typed, meant = name, form
+			form := r.addresses.Local(y)
+			if (meant == "" || string(form) < meant) && areOfOnePerson(name, string(form)) { // no copy
+				typed, meant = name, string(form)
 			}
 		}
 		if meant != "" {
