@@ -109,6 +109,7 @@ func (s Schema) open(v gjson.Result, keys *node, row *Row, out *Out, depth int) 
 	if depth == 0 {
 		return false
 	}
+	var strays []gjson.Result
 	v.ForEach(func(_, value gjson.Result) bool {
 		if value.Type == gjson.String {
 			value = s.textOf(value, row, out)
@@ -120,11 +121,27 @@ func (s Schema) open(v gjson.Result, keys *node, row *Row, out *Out, depth int) 
 		case value.IsObject() && Rows(value, func(o gjson.Result) { s.readObject(o, keys, row.Line, row, out) }):
 			found = true
 		case value.IsObject() || value.IsArray():
-			found = s.open(value, keys, row, out, depth-1) || found
+			if s.open(value, keys, row, out, depth-1) {
+				found = true
+			} else if v.IsArray() && value.IsObject() {
+				strays = append(strays, value)
+			}
 		}
 		return true
 	})
+	if found {
+		s.giveStrays(strays, keys, row, out)
+	}
 	return found
+}
+
+// giveStrays gives objects of a list that lack what the others have, as those are given that stand
+// for themselves.
+func (s Schema) giveStrays(strays []gjson.Result, keys *node, row *Row, out *Out) {
+	for _, v := range strays {
+		s.readRecord(v, keys, row)
+		s.give(row, out)
+	}
 }
 
 // textOf returns the JSON that a text is, also after the header of a syslog; the text if it is
