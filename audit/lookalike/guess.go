@@ -41,10 +41,8 @@ func (q *Query) guess(d *Subject) bool {
 // several are as likely.
 func (x *Index) likelySuffix(d *parts) (best string) {
 	most, next := 0.0, 0.0
-	for _, s := range x.suffixes {
-		e, n := &x.parts[s.first], s.targets
-		suffix := e.suffix()
-		if !e.known || strings.Contains(suffix, ".") || 1000*n < minShare*len(x.targets) {
+	for suffix, n := range x.suffixes {
+		if strings.Contains(suffix, ".") || 1000*n < minShare*len(x.targets) {
 			continue
 		}
 		likely := float64(n) * x.shareOf(d.suffix(), suffix)

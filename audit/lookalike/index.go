@@ -42,18 +42,15 @@ type Target struct {
 // was typed. Entries lie in one table, by buckets. A filter before it answers for
 // most forms that are not there: it is small enough for the cache.
 type Index struct {
-	targets   []Target
-	parts     []parts
-	signs     []signature // of the parts
-	weights   Weights
-	channel   channel // of the weights
-	terms     bool    // verdicts have theirs
-	standings []standing
-	bounds    *errorBounds // of the weights
-	// suffixes are those of the targets, by their numbers.
-	suffixes      []suffixTargets
-	suffixNumbers map[string]uint32
-	crowd         float64 // the decades of targets that are no provider's, beyond a thousand; from leastCrowd to 1
+	targets []Target
+	parts   []parts
+	signs   []signature // of the parts
+	weights Weights
+	channel channel // of the weights
+	terms   bool    // verdicts have theirs
+	// suffixes counts the targets under each suffix that exists.
+	suffixes map[string]int
+	crowd    float64 // the decades of targets that are no provider's, beyond a thousand; from leastCrowd to 1
 	// covering are the targets whose subdomains are covered: own and protected ones.
 	covering []int32
 	starts   []uint32 // of each bucket in entries
@@ -114,9 +111,6 @@ func NewIndexWith(targets []Target, w Weights) *Index {
 func newIndex(targets []Target, w Weights) *Index {
 	x := &Index{targets: targets, parts: make([]parts, len(targets)), signs: make([]signature, len(targets)), weights: w}
 	x.channel = newChannel(&x.weights)
-	if x.bounds = defaultBounds(); w != DefaultWeights() {
-		x.bounds = newErrorBounds(&x.channel)
-	}
 	providers := make([]*provider, len(targets))
 	inRanges(len(targets), func(_, from, to int) {
 		for i := from; i < to; i++ {
@@ -131,9 +125,11 @@ func newIndex(targets []Target, w Weights) *Index {
 		}
 	})
 	names, brands, strangers := map[string]int{}, map[string]float64{}, 1
-	x.standings, x.suffixNumbers = make([]standing, len(targets)), map[string]uint32{}
+	x.suffixes = map[string]int{}
 	for i := range targets {
-		x.standings[i].suffix = x.countSuffix(int32(i))
+		if x.parts[i].known {
+			x.suffixes[x.parts[i].suffix()]++
+		}
 		if !targets[i].Known {
 			strangers++
 		}
@@ -152,11 +148,6 @@ func newIndex(targets []Target, w Weights) *Index {
 		}
 	}
 	x.crowd = max(leastCrowd, min(1, math.Log10(float64(strangers))-3))
-	inRanges(len(targets), func(_, from, to int) {
-		for i := from; i < to; i++ {
-			x.standings[i] = x.standingOf(&targets[i], &x.parts[i], x.standings[i].suffix)
-		}
-	})
 	buckets := minBuckets + bucketsPerTarget*len(targets)
 	x.filter = make([]uint64, buckets)
 	x.idBits = uint(bits.Len(uint(len(targets))))
@@ -187,25 +178,6 @@ func newIndex(targets []Target, w Weights) *Index {
 	})
 	inRanges(buckets, func(_, from, to int) { x.fillFilter(from, to) })
 	return x
-}
-
-// suffixTargets are the targets under one public suffix.
-type suffixTargets struct {
-	first   int32
-	targets int
-}
-
-// countSuffix counts a target under its public suffix, and returns the number of that.
-func (x *Index) countSuffix(id int32) uint32 {
-	suffix := x.parts[id].suffix()
-	number, ok := x.suffixNumbers[suffix]
-	if !ok {
-		number = uint32(len(x.suffixes))
-		x.suffixNumbers[suffix] = number
-		x.suffixes = append(x.suffixes, suffixTargets{first: id})
-	}
-	x.suffixes[number].targets++
-	return number
 }
 
 // brandOf names the brand of a provider: a name of one family, under any suffix.
@@ -479,8 +451,6 @@ type Query struct {
 	least   float64
 	skip    []bool
 	sums    bool // verdicts have theirs
-	// suffixes are rows by the hash of their suffix.
-	suffixes []suffixRow
 }
 
 // Query returns a new query of x. Verdicts of less confidence than least are

@@ -113,7 +113,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 	q.subject = s
 	d, dp := &q.subject, &q.parts
 	d.crowd = x.crowd
-	sign, prospect := signatureOf(dp), q.prospectOf(dp)
+	sign := signatureOf(dp)
 	best := q.best[:0]
 	below := false
 	consider := func(id int32, limit int) {
@@ -141,16 +141,8 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		c := candidate{id: id, slip: sl, below: below}
 		fs := features(q.buf[:0], &c.slip, d, dp, e, ep, &c.pair)
 		mayBeTwin := id >= 0 && (q.twin[id] == q.asked || d.MayBeTwin == nil || d.MayBeTwin(id))
-		most := x.sum(fs) + rounding
-		if id >= 0 {
-			most += prospect.withPair(&x.weights, &x.standings[id], mayBeTwin)
-		}
-		if most+prospect.words < minScore {
-			return // before what is known of both is looked for
-		}
-		c.slip.lookWordsUp(dp, ep)
-		if most+x.ofWords(&c.slip, ep) < minScore {
-			return
+		if x.sum(fs)+x.mostOfPair(fs, mayBeTwin, d.FirstLook) < minScore {
+			return // most end here, before what is known of both is looked for
 		}
 		if id >= 0 {
 			c.pair = pair(id)
@@ -158,6 +150,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 		if c.pair.Twins == 0 && c.slip.goesOn(dp, ep) {
 			return
 		}
+		c.slip.lookWordsUp(dp, ep)
 		if e.Thin && !x.mayBeMeant(&c, d, dp, e, ep) {
 			return
 		}
@@ -175,19 +168,16 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 			consider(id, maxTwinEdits)
 		}
 	}
-	for _, id := range q.near(candidates, &prospect, &sign) {
+	for _, id := range q.near(candidates, &sign) {
 		consider(id, maxEdits)
 	}
 	isFound := func() bool { return slices.ContainsFunc(best, func(c candidate) bool { return c.score >= 0 }) }
 	if q.parts.hasSubdomain() {
 		q.registered = cut(domain.Canonical(dp.reg()))
 		dp, below = &q.registered, true
-		sign, prospect = signatureOf(dp), q.prospectOf(dp)
-		mayBe := func(id int32) bool {
-			return sign.mayBe(&x.signs[id], maxEdits) && !q.isHopeless(&prospect, id, &sign, &x.signs[id])
-		}
+		sign = signatureOf(dp)
 		for _, id := range x.covering {
-			if mayBe(id) {
+			if sign.mayBe(&x.signs[id], maxEdits) {
 				consider(id, maxEdits)
 			}
 		}
@@ -197,7 +187,7 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 				q.twin[id] = q.asked
 			}
 			for _, id := range hosts {
-				if mayBe(id) && x.covers(id, &q.parts) {
+				if sign.mayBe(&x.signs[id], maxEdits) && x.covers(id, &q.parts) {
 					consider(id, maxEdits)
 				}
 			}
@@ -220,14 +210,14 @@ func (q *Query) Judge(s Subject, twins []int32, pair func(target int32) Pair) (V
 // near returns those of the candidates that are no twins, nor the domain itself, and are near
 // by their signatures. It touches them one after the other before they are read, so that
 // their misses overlap.
-func (q *Query) near(candidates []int32, p *prospect, sign *signature) []int32 {
+func (q *Query) near(candidates []int32, sign *signature) []int32 {
 	x, itself := q.x, q.subject.Number-1
 	for _, id := range candidates {
-		q.touched += uint32(x.signs[id].length) + x.standings[id].suffix
+		q.touched += uint32(x.signs[id].length)
 	}
 	near := candidates[:0]
 	for _, id := range candidates {
-		if q.twin[id] != q.asked && id != itself && sign.mayBe(&x.signs[id], maxEdits) && !q.isHopeless(p, id, sign, &x.signs[id]) {
+		if q.twin[id] != q.asked && id != itself && sign.mayBe(&x.signs[id], maxEdits) {
 			near = append(near, id)
 			q.touched += uint32(x.parts[id].suffixAt)
 		}
@@ -290,17 +280,6 @@ func (x *Index) lead(c *candidate, dp, ep *parts) float64 {
 	return lead
 }
 
-// ofWords is the part of a score that weighs the words of both names.
-func (x *Index) ofWords(s *slip, ep *parts) (score float64) {
-	if s.words.known {
-		score = x.weights[termWordsLost] * s.lostWords(ep)
-	}
-	if s.words.known && s.words.typed == 1 {
-		score += x.weights[termWords]
-	}
-	return score
-}
-
 // ofError is the part of a score that weighs the error itself.
 func (x *Index) ofError(s *slip, dp, ep *parts) (score float64) {
 	for _, f := range features(nil, s, &Subject{}, dp, &Target{}, ep, &Pair{}) {
@@ -334,6 +313,27 @@ func (x *Index) sum(fs []feature) (score float64) {
 		score += x.weights[f.term] * f.value
 	}
 	return score
+}
+
+// mostOfPair is the most that the words of the names and what is known of both domains can
+// add to a score, of which the features without these are given.
+func (x *Index) mostOfPair(fs []feature, mayBeTwin, isFirstLook bool) float64 {
+	w := &x.weights
+	most := rounding + math.Abs(w[termWordsLost]) + max(0, w[termWords])
+	for _, f := range fs {
+		if f.term == termVolume || f.term == termRatio { // they are left out where only answers went to the target
+			most += max(0, -w[f.term]*f.value)
+		}
+	}
+	most += max(0, w[termFramed])
+	if !isFirstLook {
+		most += mostSurprise*max(0, w[termKnows]) + max(0, w[termForm])
+	}
+	if mayBeTwin {
+		most += max(0, w[termTwin]) + max(0, w[termSameSender]) + max(0, w[termCorrected]) + max(0, w[termAmid]) + max(0, -w[termNoTwin]) +
+			2*max(0, -w[termNoTwins]) + max(0, -w[termSwapNoTwin]) + max(0, -w[termLabelsNoTwin])
+	}
+	return most
 }
 
 // rounding is more than the sum of a score differs by the order of its terms.

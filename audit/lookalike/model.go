@@ -210,7 +210,7 @@ func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *part
 		add(tld.kindTerm(), 0.5)
 	}
 	if s.words.known {
-		add(termWordsLost, s.lostWords(ep))
+		add(termWordsLost, (s.words.meant-s.words.typed)*min(1, float64(len(ep.core()))/longWord))
 		flag(termWords, s.words.typed == 1)
 	}
 	if s.ofName() {
@@ -259,7 +259,7 @@ func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *part
 	flag(termOneMail, sent <= 1)
 
 	volume := e.volume()
-	isFramed := p.OnlyAnswered && d.Traffic.isOfMany()
+	isFramed := p.OnlyAnswered && (d.Traffic.Senders > 1 || sent > 2)
 	if p.OnlyAnswered {
 		volume = 0
 	}
@@ -270,7 +270,7 @@ func features(buf []feature, s *slip, d *Subject, dp *parts, e *Target, ep *part
 	flag(termListed, e.Listed && !e.Own && !e.Protected)
 	flag(termFamily, d.Family != "" && d.Family == e.Family)
 	if !e.Known && !e.Own && !e.Protected && !e.Listed && (isFramed || !p.OnlyAnswered) {
-		add(termRatio, min(0, volume-d.Traffic.rival()-leastLead))
+		add(termRatio, min(0, volume-decades(1+sent+d.Traffic.corresponding())-leastLead))
 	}
 
 	unique := p.Twins - p.SharedTwins
@@ -368,12 +368,6 @@ func (p *Pair) surprise(d *Subject, e *Target) float64 {
 // once, whatever it sends on.
 func (t *Traffic) decided() int64 { return t.Sent - t.Forwarded + t.Aliases }
 
-// rival returns the decades of mail that another domain must have more of to be meant.
-func (t *Traffic) rival() float64 { return decades(1 + t.decided() + t.corresponding()) }
-
-// isOfMany says whether more than a slip or two was sent to the domain.
-func (t *Traffic) isOfMany() bool { return t.Senders > 1 || t.decided() > 2 }
-
 // isAnswering says whether somebody at the domain answers.
 func (t *Traffic) isAnswering() bool { return t.Exchanges > 0 || t.Answers > 0 }
 
@@ -403,12 +397,6 @@ func (t *Traffic) Began() int64 {
 		return min(t.Senders, t.Beginners)
 	}
 	return t.Senders
-}
-
-// lostWords returns the share of the letters that words cover in what was meant alone, less of it
-// in a short name.
-func (s *slip) lostWords(e *parts) float64 {
-	return (s.words.meant - s.words.typed) * min(1, float64(len(e.core()))/longWord)
 }
 
 // nameLength returns how many letters the name has in which the error is: the label

@@ -40,27 +40,6 @@ func countLetters(s string) (c letterCounts) {
 	return c
 }
 
-// without returns the letters that d has not.
-func (c *letterCounts) without(d *letterCounts) letterCounts {
-	return letterCounts{c.once &^ d.once, c.twice &^ d.twice}
-}
-
-func (c letterCounts) count() int { return bits.OnesCount64(c.once) + bits.OnesCount64(c.twice) }
-
-// two returns the numbers of the first two letters.
-func (c letterCounts) two() (a, b int) {
-	next := func() int {
-		from := &c.once
-		if *from == 0 {
-			from = &c.twice
-		}
-		n := bits.TrailingZeros64(*from)
-		*from &= *from - 1
-		return n & 63
-	}
-	return next(), next()
-}
-
 // beyond returns how many letters there are that d has not.
 func (c *letterCounts) beyond(d *letterCounts) int {
 	return bits.OnesCount64(c.once&^d.once) + bits.OnesCount64(c.twice&^d.twice)
