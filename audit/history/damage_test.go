@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,7 +110,7 @@ func TestDamages(t *testing.T) {
 		}
 	}
 	t.Logf("replay with TYPOAUDIT_TEST_SEED=%d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	var random *rand.Rand // of each kind: they are in no order
 	pages := len(file) / page
 	for kind, damage := range map[string]func(b []byte) []byte{
 		"a bit": func(b []byte) []byte { b[random.IntN(len(b))] ^= 1 << random.IntN(8); return b },
@@ -145,6 +146,7 @@ func TestDamages(t *testing.T) {
 		"empty": func(b []byte) []byte { return b[:0] },
 	} {
 		t.Run(kind, func(t *testing.T) {
+			random = rand.New(rand.NewPCG(seed, uint64(len(kind))))
 			noticed := 0
 			for range damages() {
 				folder := t.TempDir()
@@ -185,6 +187,33 @@ func TestDamages(t *testing.T) {
 			}
 			t.Logf("%d of %d were noticed", noticed, damages())
 		})
+	}
+}
+
+// TestDamagedTriggers damages the name of a column in the text of each trigger.
+func TestDamagedTriggers(t *testing.T) {
+	t.Parallel()
+	_, file := filled(t)
+	const column = " seals = "
+	places := regexp.MustCompile(column).FindAllIndex(file, -1)
+	if want := 3 * len(tables()); len(places) < want {
+		t.Fatalf("%d triggers, want %d", len(places), want)
+	}
+	for _, place := range places {
+		folder := t.TempDir()
+		damaged := slices.Clone(file)
+		damaged[place[0]+len(" sea")] ^= 1
+		if err := os.WriteFile(filepath.Join(folder, fileName), damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(t.Context(), folder, "the test", monday)
+		if err != nil {
+			t.Fatalf("not opened: %v", err)
+		}
+		if s.Note == "" {
+			t.Errorf("not noticed: %q", damaged[place[0]:place[1]])
+		}
+		s.Close()
 	}
 }
 

@@ -133,6 +133,20 @@ func (s *Store) verify(ctx context.Context) error {
 		if broken > 0 || rows != wantRows || seals != wantSeals {
 			return fmt.Errorf("%w: table %s", ErrDamaged, t.name)
 		}
+		if err := s.checkChanges(ctx, t.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkChanges has SQLite compile a change of each kind to a table, with its triggers: in the text
+// of one that is damaged a column may have another name, which nothing else reads.
+func (s *Store) checkChanges(ctx context.Context, table string) error {
+	for _, change := range [...]string{"INSERT INTO %s DEFAULT VALUES", "UPDATE %s SET seal = seal", "DELETE FROM %s"} {
+		if _, err := s.db.ExecContext(ctx, "EXPLAIN "+fmt.Sprintf(change, table)); err != nil {
+			return damage(err)
+		}
 	}
 	return nil
 }
