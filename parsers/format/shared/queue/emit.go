@@ -21,7 +21,7 @@ type emitter struct {
 
 // emit gives away the deliveries of m, which nothing can change any more.
 func (e *emitter) emit(m *Message) {
-	if m.isUntold() {
+	if m.lacksRecipients() {
 		e.missed(m)
 		return
 	}
@@ -55,16 +55,16 @@ func (e *emitter) emit(m *Message) {
 	}
 }
 
-// untold is why a message counts as not understood.
-const untold = "a message that left the queue, and no line says for whom"
+// reasonNoRecipients is why a message counts as not understood.
+const reasonNoRecipients = "a message that left the queue, and no line says for whom"
 
 // missed counts m, of which a line is lost that may have named a lookalike.
 func (e *emitter) missed(m *Message) {
 	if s, ok := e.sink.(parsers.MissSink); ok {
-		s.Missed(m.first, untold)
+		s.Missed(m.first, reasonNoRecipients)
 		return
 	}
-	e.unread.Missed(m.first, "", untold)
+	e.unread.Missed(m.first, "", reasonNoRecipients)
 }
 
 // inherit fills in what the hops before m knew: the first one's word counts.

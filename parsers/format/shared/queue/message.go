@@ -271,9 +271,9 @@ func (m *Message) GiveUp(status parsers.Status) { m.closed = cmp.Or(m.closed, st
 // became of one that was deferred before is not in the log.
 func (m *Message) Complete() { m.complete, m.Ended = true, true }
 
-// isUntold reports that m was complete, and no line says for whom: those of its recipients are
+// lacksRecipients reports that m was complete, and no line says for whom: those of its recipients are
 // lost, as where a syslog had too many lines at a time.
-func (m *Message) isUntold() bool {
+func (m *Message) lacksRecipients() bool {
 	if !m.complete || !m.SenderKnown || m.closed != parsers.StatusUnknown || m.isParent || m.split || m.continued {
 		return false
 	}
