@@ -3,6 +3,7 @@ package lookalike
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 
@@ -496,40 +497,10 @@ func (q *Query) lookedUp(p *parts) []int32 {
 		q.lookUp(&q.lookUps[i])
 	}
 	if len(q.found) > maxCandidates {
-		selectLeast(q.found, maxCandidates)
+		slices.Sort(q.found)
 		q.found = q.found[:maxCandidates]
 	}
 	return q.found
-}
-
-// selectLeast puts the n least of the numbers first, in no order, where there are more (Hoare
-// 1961). They lie in few rising runs, so that one in the middle is about the middle one.
-func selectLeast(numbers []int32, n int) {
-	for n > 0 && n < len(numbers) {
-		pivot := numbers[len(numbers)/2]
-		i, j := 0, len(numbers)-1
-		for i <= j {
-			for numbers[i] < pivot {
-				i++
-			}
-			for numbers[j] > pivot {
-				j--
-			}
-			if i <= j {
-				numbers[i], numbers[j] = numbers[j], numbers[i]
-				i, j = i+1, j-1
-			}
-		}
-		// Up to j none is greater than the pivot, from i on none is less; between them it stands.
-		switch {
-		case n <= j:
-			numbers = numbers[:j+1]
-		case n > i:
-			numbers, n = numbers[i:], n-i
-		default:
-			return
-		}
-	}
 }
 
 // A lookUp is of the entries of a bucket that have a tag.

@@ -64,21 +64,3 @@ func TestWaysAtRandom(t *testing.T) {
 		}
 	}
 }
-
-func TestSelectLeast(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(5, 6))
-	for range 20_000 {
-		numbers := make([]int32, r.IntN(60))
-		for i := range numbers {
-			numbers[i] = r.Int32N(50)
-		}
-		n := r.IntN(len(numbers) + 2)
-		want := slices.Sorted(slices.Values(numbers))
-		want = want[:min(n, len(want))]
-		selectLeast(numbers, n)
-		if got := slices.Sorted(slices.Values(numbers[:len(want)])); !slices.Equal(got, want) {
-			t.Fatalf("the %d least: got %v, want %v", n, got, want)
-		}
-	}
-}
