@@ -56,7 +56,7 @@ func read(out *records.Out, row *records.Row) {
 		m.Sender, m.SenderKnown = strings.Clone(strings.Trim(from, "<>;,")), true
 	}
 	m.MessageID, m.Subject, m.Bytes = strings.Clone(id), strings.Clone(row.Get(subject)), records.Number(row.Get(size))
-	leaves, stays := whither(row.Get(target))
+	leaves, stays := destinationOf(row.Get(target))
 	switch strings.ToLower(row.Get(direction)) {
 	case "sent":
 		m.Submitted = true
@@ -77,10 +77,11 @@ func read(out *records.Out, row *records.Row) {
 	}
 }
 
-// whither says whether mail to a target leaves, or stays.
-func whither(target string) (leaves, stays bool) {
-	target = strings.ToUpper(strings.NewReplacer("-", "_", " ", "_").Replace(target))
-	return target == "SMTP_OUT", strings.Contains(target, "GMAIL") || strings.Contains(target, "INBOX") || strings.Contains(target, "MAILBOX") || strings.Contains(target, "GROUP")
+// destinationOf reports whether mail to a target leaves, and whether it stays.
+func destinationOf(target string) (leaves, stays bool) {
+	target = strings.ToUpper(target)
+	isOut := target == "SMTP_OUT" || target == "SMTP-OUT" || target == "SMTP OUT"
+	return isOut, strings.Contains(target, "GMAIL") || strings.Contains(target, "INBOX") || strings.Contains(target, "MAILBOX") || strings.Contains(target, "GROUP")
 }
 
 func statusOf(s string) parsers.Status {
