@@ -35,6 +35,7 @@ const (
 	signNexts   // there are several next hops
 )
 
+// signs returns those of m, in the order of the constants.
 func (m *Message) signs() (all uint8) {
 	for i, on := range [...]bool{m.Began, m.SenderKnown, m.PickedUp, m.MessageID != "", m.previous != "" && m.parent == nil, m.parent != nil} {
 		if on {
@@ -142,18 +143,18 @@ func appendStoredRecipient(b []byte, r *Recipient, m *Message, last stamp) []byt
 }
 
 // bits are those of all flags of m.
-func (m *Message) bits() [17]*bool {
-	f := m.flags()
-	return [...]*bool{
-		f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11], f[12], f[13],
-		&m.fromOther, &m.borrows, &m.spare,
-	}
+func (m *Message) bits() (all [17]*bool) {
+	flags := m.flags()
+	n := copy(all[:], flags[:])
+	copy(all[n:], []*bool{&m.fromOther, &m.borrows, &m.spare})
+	return all
 }
 
 // bits are those of all flags of r.
-func (r *Recipient) bits() [10]*bool {
-	f := r.flags()
-	return [...]*bool{f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], &r.event}
+func (r *Recipient) bits() (all [10]*bool) {
+	flags := r.flags()
+	all[copy(all[:], flags[:])] = &r.event
+	return all
 }
 
 // storedTexts are the strings of r but for Next, which stands before them.
