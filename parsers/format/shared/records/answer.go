@@ -20,8 +20,8 @@ import (
 //
 // Mailgun names a next page always.
 func NotePage(p *parsers.Pages, v gjson.Result) {
-	var s said
-	s.read(v, maxSaid)
+	var s statement
+	s.read(v, maxStatementDepth)
 	switch {
 	case s.failed:
 		p.Failed++
@@ -35,16 +35,16 @@ func NotePage(p *parsers.Pages, v gjson.Result) {
 	}
 }
 
-// maxSaid is how deep an answer says something of itself.
-const maxSaid = 3
+// maxStatementDepth is how deep an answer says something of itself.
+const maxStatementDepth = 3
 
-// said is what an answer says of itself.
-type said struct {
+// A statement is of an answer about itself.
+type statement struct {
 	more, failed bool
 	listed, all  int64
 }
 
-func (s *said) read(v gjson.Result, depth int) {
+func (s *statement) read(v gjson.Result, depth int) {
 	var listed, all int64
 	status, results := "", false
 	v.ForEach(func(key, value gjson.Result) bool {

@@ -82,7 +82,7 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 	if p.last.IsZero() && note == companion && showsPassing(text) {
 		p.tally.Passed.Add(string(program), 1)
 	}
-	p.passed(program, nil, text)
+	p.searchUnread(program, nil, text)
 }
 
 // showsPassing reports a line of a companion that names the recipient of a mail which it

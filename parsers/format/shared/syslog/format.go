@@ -311,7 +311,7 @@ func (p *lineParser) examine(body int8, program, pid, text []byte) {
 	if isOrdinary(text) {
 		p.tally.Known = true
 		if !p.endsWhole(body, text) {
-			p.passed(program, pid, text)
+			p.searchUnread(program, pid, text)
 		}
 	} else if ShowsOutcome(text) {
 		p.missed(program)

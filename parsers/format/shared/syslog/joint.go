@@ -44,9 +44,9 @@ func (p *lineParser) joined(program, pid, text []byte) []byte {
 	return bytes.TrimRight(text[:at], " ")
 }
 
-// passed searches a text that nobody reads for another line, if it names somebody: what
+// searchUnread searches a text that nobody reads for another line, if it names somebody: what
 // concerns a recipient does.
-func (p *lineParser) passed(program, pid, text []byte) {
+func (p *lineParser) searchUnread(program, pid, text []byte) {
 	if bytes.IndexByte(text, '@') >= 0 {
 		p.joined(program, pid, text)
 	}
