@@ -77,7 +77,7 @@ type search struct {
 
 func (s *search) line(b []byte, depth int) bool {
 	if depth == 0 {
-		b = unquotedLine(s.cutEvent(b))
+		b = s.cutListed(unquotedLine(s.cutEvent(b)))
 	}
 	for range maxWords {
 		b = trimFront(b)

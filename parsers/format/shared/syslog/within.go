@@ -156,6 +156,64 @@ func (s *search) cutEvent(b []byte) []byte {
 	return text
 }
 
+// cutListed takes off what stands before a line that a tool listed: its number, and the path of
+// its file, as grep and PowerShell's Select-String write them. They would be taken for a host, which
+// each line had another of.
+//
+//  12. text, 12) text, 12: text
+//     12:2026-11-23 09:18:31 text
+//     /var/log/exim4/mainlog.2.gz:2026-11-23 09:18:31 text
+//     C:\logs\mail.log:12:Nov 23 09:18:31 text
+//     mainlog-12-2026-11-23 09:18:31 text                      beside what was found
+func (s *search) cutListed(b []byte) []byte {
+	b = trimFront(b)
+	if rest := cutListNumber(b); len(rest) < len(b) {
+		if _, _, ok := s.decoder.localStamp(b); !ok { // "23. Nov 09:18:31"
+			b = rest
+		}
+	}
+	head := b[:min(len(b), maxName)]
+	for i, c := range head {
+		switch {
+		case c == ' ' && !isDrive(head), c == '\t', c == '"', c == '=', c == '{':
+			return b
+		case (c == ':' || c == '-') && s.beginsLine(b[i+1:]):
+			return b[i+1:]
+		}
+	}
+	return b
+}
+
+// beginsLine reports a text that begins with a stamp.
+func (s *search) beginsLine(b []byte) bool {
+	if stamp, ok := bytes.CutPrefix(b, []byte("[")); ok {
+		if stamp, _, ok = bytes.Cut(stamp[:min(len(stamp), maxStamp)], []byte("]")); ok && len(stamp) > 0 {
+			_, _, ok = s.decoder.dateStamp(append(bytes.Clone(stamp), ' '))
+		}
+		return ok
+	}
+	_, _, ok := s.decoder.anyStamp(b)
+	return ok
+}
+
+// cutListNumber takes off "12. ".
+func cutListNumber(b []byte) []byte {
+	const most = len("9999999")
+	n := 0
+	for n < len(b) && n <= most && isDigit(b[n]) {
+		n++
+	}
+	if n == 0 || n > most || n+1 >= len(b) || bytes.IndexByte([]byte(".):"), b[n]) < 0 || b[n+1] != ' ' && b[n+1] != '\t' {
+		return b
+	}
+	return trimFront(b[n+1:])
+}
+
+// isDrive reports a path of Windows, in which blanks may stand.
+func isDrive(path []byte) bool {
+	return len(path) > 2 && path[1] == ':' && path[2] == '\\' && (path[0]|0x20)-'a' < 26
+}
+
 // plainText returns line without what a terminal or a page put into it: the colours of words,
 // blanks that do not break, tabs; nil if there is nothing of that.
 func plainText(line []byte) []byte {

@@ -190,34 +190,48 @@ func TestCollectedColumns(t *testing.T) {
 	expect(t, all, tally, "2026-11-23T09:18:31Z")
 }
 
+// untagged are lines of servers that have no tag: who wrote, and what became of it.
+var untagged = map[string][]string{
+	"exim": {
+		"2026-11-23 09:18:27 1xVQBv-00002R-2R <= ann@corp.example U=ann P=local S=448",
+		"2026-11-23 09:18:27 1xVQBv-00002R-2R => jane@partner.example R=dnslookup T=remote_smtp H=mx [192.0.2.20]",
+		"2026-11-23 09:18:28 1xVQBv-00002R-2R Completed",
+	},
+	"sendmail": {
+		"8ANHIbcG002794: from=<ann@corp.example>, size=108, class=0, nrcpts=1, relay=pc1.corp.example [192.168.1.45]",
+		"8ANHIbcG002794: to=<jane@partner.example>, delay=00:00:01, mailer=esmtp, relay=mx. [192.0.2.2], dsn=2.0.0, stat=Sent (ok)",
+	},
+	"qmail": {
+		"new msg 100", "info msg 100: bytes 10 from <ann@corp.example> qp 1 uid 89", "starting delivery 7: msg 100 to remote jane@partner.example",
+		"delivery 7: success: 192.0.2.10_accepted_message./",
+	},
+	"ironport": {
+		"Mon Nov 23 09:18:27 2026 Info: Start MID 100 ICID 6", "Mon Nov 23 09:18:27 2026 Info: MID 100 ICID 6 From: <ann@corp.example>",
+		"Mon Nov 23 09:18:27 2026 Info: MID 100 ICID 6 RID 0 To: <jane@partner.example>", "Mon Nov 23 09:18:27 2026 Info: Message done DCID 7 MID 100 to RID [0]",
+	},
+}
+
+// readServer reads a log of the server in a wrapper.
+func readServer(t *testing.T, server, log string) ([]parsers.Delivery, parsers.Tally) {
+	t.Helper()
+	switch server {
+	case "qmail":
+		return readStream(t, syslog.Unwrapped{UntaggedStream: qmail.Format{}}, log)
+	case "ironport":
+		return readStream(t, syslog.Unwrapped{UntaggedStream: ironport.Format{}}, log)
+	}
+	return parserstest.Read(syslog.Format{Bodies: bodies()}, []byte(log))
+}
+
 // TestUntagged reads servers whose lines have no tag, in containers' logs.
 func TestUntagged(t *testing.T) {
 	t.Parallel()
-	servers := map[string][]string{
-		"exim": {
-			"2026-11-23 09:18:27 1xVQBv-00002R-2R <= ann@corp.example U=ann P=local S=448",
-			"2026-11-23 09:18:27 1xVQBv-00002R-2R => jane@partner.example R=dnslookup T=remote_smtp H=mx [192.0.2.20]",
-			"2026-11-23 09:18:28 1xVQBv-00002R-2R Completed",
-		},
-		"sendmail": {
-			"8ANHIbcG002794: from=<ann@corp.example>, size=108, class=0, nrcpts=1, relay=pc1.corp.example [192.168.1.45]",
-			"8ANHIbcG002794: to=<jane@partner.example>, delay=00:00:01, mailer=esmtp, relay=mx. [192.0.2.2], dsn=2.0.0, stat=Sent (ok)",
-		},
-		"qmail": {
-			"new msg 100", "info msg 100: bytes 10 from <ann@corp.example> qp 1 uid 89", "starting delivery 7: msg 100 to remote jane@partner.example",
-			"delivery 7: success: 192.0.2.10_accepted_message./",
-		},
-		"ironport": {
-			"Mon Nov 23 09:18:27 2026 Info: Start MID 100 ICID 6", "Mon Nov 23 09:18:27 2026 Info: MID 100 ICID 6 From: <ann@corp.example>",
-			"Mon Nov 23 09:18:27 2026 Info: MID 100 ICID 6 RID 0 To: <jane@partner.example>", "Mon Nov 23 09:18:27 2026 Info: Message done DCID 7 MID 100 to RID [0]",
-		},
-	}
 	wrappers := []string{
 		"2026-11-23T09:18:31Z TEXT", "mta-1  | 2026-11-23T09:18:31Z TEXT", "2026-11-23T09:18:31Z stdout F TEXT", "Nov 23 09:18:31 dockerhost b1c2d3e4f5a6[77]: TEXT",
 		"<30>1 2026-11-23T09:18:31Z dockerhost mta 77 mta - TEXT", `{"log":"TEXT\n","stream":"stdout","time":"2026-11-23T09:18:31Z"}`,
 		`{"version":"1.1","host":"mail","short_message":"TEXT","timestamp":1795425511}`,
 	}
-	for server, lines := range servers {
+	for server, lines := range untagged {
 		for _, wrapper := range wrappers {
 			var log strings.Builder
 			for _, l := range lines {
@@ -225,17 +239,33 @@ func TestUntagged(t *testing.T) {
 			}
 			t.Run(server+" in "+wrapper, func(t *testing.T) {
 				t.Parallel()
-				var all []parsers.Delivery
-				var tally parsers.Tally
-				switch server {
-				case "qmail":
-					all, tally = readStream(t, syslog.Unwrapped{UntaggedStream: qmail.Format{}}, log.String())
-				case "ironport":
-					all, tally = readStream(t, syslog.Unwrapped{UntaggedStream: ironport.Format{}}, log.String())
-				default:
-					all, tally = parserstest.Read(syslog.Format{Bodies: bodies()}, []byte(log.String()))
-				}
+				all, tally := readServer(t, server, log.String())
 				expect(t, all, tally, "2026-11-23T09:18:31Z")
+			})
+		}
+	}
+}
+
+// TestListed reads them as tools list lines: the number of one is no host, and a stamp without
+// a T stands after the path of its file as well.
+func TestListed(t *testing.T) {
+	t.Parallel()
+	listed := []string{
+		"  N. LINE", "N) LINE", "N: LINE", "N:LINE", "/var/log/exim4/mainlog.2.gz:LINE", "mainlog:N:LINE", `C:\Mail Server\main.log:N:LINE`, "/var/log/mainlog-N-LINE",
+	}
+	for server, lines := range untagged {
+		for _, shape := range listed {
+			var log strings.Builder
+			for i, l := range lines {
+				if server == "sendmail" || server == "qmail" {
+					l = "2026-11-23 09:18:27 " + l
+				}
+				log.WriteString(strings.NewReplacer("N", fmt.Sprint(i+8), "LINE", l).Replace(shape) + "\n")
+			}
+			t.Run(server+" as "+shape, func(t *testing.T) {
+				t.Parallel()
+				all, tally := readServer(t, server, log.String())
+				expect(t, all, tally, "2026-11-23T09:18:27Z")
 			})
 		}
 	}
