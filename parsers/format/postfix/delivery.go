@@ -60,14 +60,18 @@ func classOf(relay []byte) class {
 	return remote
 }
 
+// blockedBy is how the filter of Proxmox says that it did not pass a message on; in its own lines
+// stands what it did instead.
+const blockedBy = "(250 2.7.0 BLOCKED ("
+
 // verdictOf returns what the organisation's own filter did with a message that it
 // took and did not pass on, StatusUnknown if it did. Amavis: "250 2.7.0 Ok,
 // discarded, id=1", "250 2.5.0 Ok, id=1, BOUNCE", "250 2.5.0 Ok, id=1,
-// DISCARD(bounce.suppressed)".
+// DISCARD(bounce.suppressed)". Proxmox: "250 2.7.0 BLOCKED (ID)".
 func verdictOf(reply []byte) parsers.Status {
 	switch {
 	case bytes.Contains(reply, []byte(" queued as ")):
-	case bytes.HasPrefix(reply, []byte("(250 2.7.")) && bytes.Contains(reply, []byte(" discarded")), bytes.Contains(reply, []byte(", DISCARD(")):
+	case bytes.HasPrefix(reply, []byte(blockedBy)), bytes.HasPrefix(reply, []byte("(250 2.7.")) && bytes.Contains(reply, []byte(" discarded")), bytes.Contains(reply, []byte(", DISCARD(")):
 		return parsers.StatusDiscarded
 	case bytes.HasSuffix(reply, []byte(", BOUNCE)")):
 		return parsers.StatusBounced
@@ -86,12 +90,14 @@ func brokeAtEnd(reply []byte) bool {
 }
 
 // nextID returns the queue id under which the next hop goes on: "queued as ID"
-// at the end of a server's reply, "forwarded as ID" of local(8), "OK (ID)" of the
+// at the end of a server's reply, "forwarded as ID" of local(8), "OK (ID)" and "BLOCKED (ID)" of the
 // filter of Proxmox.
 func nextID(reply []byte) []byte {
 	reply = bytes.TrimSuffix(reply, []byte(")"))
-	if id, ok := bytes.CutPrefix(reply, []byte("(250 2.5.0 OK (")); ok {
-		return bytes.TrimSuffix(id, []byte(")"))
+	for _, words := range [...]string{"(250 2.5.0 OK (", blockedBy} {
+		if id, ok := bytes.CutPrefix(reply, []byte(words)); ok {
+			return bytes.TrimSuffix(id, []byte(")"))
+		}
 	}
 	i := bytes.LastIndexByte(reply, ' ')
 	if i < 0 || !bytes.HasSuffix(reply[:i], []byte("queued as")) && string(reply[:i]) != "(forwarded as" {

@@ -74,7 +74,7 @@ func (p *piece) dovecotRelayed(rec *syslog.Record) {
 	if !ok {
 		return
 	}
-	p.Table.Tally.Records++
+	p.Table.Tally.Passed.Add("dovecot", 1) // it does not say to whom
 	p.named(rec, bytes.TrimSuffix(reply, []byte("'")), user, p.place(rec))
 }
 

@@ -262,6 +262,7 @@ func (p *piece) pickup(m *queue.Message, text []byte) {
 // messageID notes "message-id=<x@y>"; the brackets may be missing, or cut.
 func (p *piece) messageID(m *queue.Message, text []byte) {
 	_, id, _ := bytes.Cut(text, []byte("="))
+	id = bytes.TrimSuffix(id, []byte("#012")) // a line feed, by the filter of Proxmox
 	id = bytes.TrimSuffix(bytes.TrimPrefix(id, []byte("<")), []byte(">"))
 	set(&m.MessageID, id)
 	p.Table.NoteMessageID(m)
@@ -321,7 +322,7 @@ func (p *piece) to(m *queue.Message, by daemon, text []byte, at *queue.Place) {
 	case status == parsers.StatusDelivered && (by == discard || c == nowhere):
 		r.Status = parsers.StatusDiscarded
 	case status == parsers.StatusDelivered && c == near && verdictOf(d.reply) != parsers.StatusUnknown:
-		r.Status = verdictOf(d.reply)
+		r.Status, r.Next = verdictOf(d.reply), lines.Borrow(nextID(d.reply))
 	case status == parsers.StatusDelivered:
 		r.Next = lines.Borrow(nextID(d.reply))
 	default:

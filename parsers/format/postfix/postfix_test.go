@@ -166,6 +166,21 @@ func TestSessions(t *testing.T) {
 			postfix/smtp[3]: 4AF09DE6EE: to=<b@y.example>, ` + sent + `
 			postfix/qmgr[2]: 4AF09DE6EE: removed`,
 			"a@x.example->c@y.example held no\na@x.example->d@y.example discarded no\na@x.example->b@y.example delivered yes"},
+		{"the filter of Proxmox blocks", `
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=2 (queue active)
+			pmg-smtp-filter[9]: C0FFEE1: new mail message-id=<1@x.example>#012
+			pmg-smtp-filter[9]: C0FFEE1: moved mail for <c@y.example> to virus quarantine - D4D4D4 (rule: Quarantine)
+			pmg-smtp-filter[9]: C0FFEE1: block mail to <d@y.example> (rule: Block Viruses)
+			pmg-smtp-filter[9]: C0FFEE1: processing time: 0.677 seconds (0.5, 0.1, 0)
+			postfix/lmtp[3]: 3AF09DE6EE: to=<c@y.example>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, delays=0/0/1/0, dsn=2.7.0, status=sent (250 2.7.0 BLOCKED (C0FFEE1))
+			postfix/lmtp[3]: 3AF09DE6EE: to=<d@y.example>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, delays=0/0/1/0, dsn=2.7.0, status=sent (250 2.7.0 BLOCKED (C0FFEE1))
+			postfix/qmgr[2]: 3AF09DE6EE: removed`,
+			"a@x.example->c@y.example held no\na@x.example->d@y.example discarded no"},
+		{"the filter of Proxmox blocks, and its lines are not there", `
+			postfix/qmgr[2]: 3AF09DE6EE: from=<a@x.example>, size=426, nrcpt=1 (queue active)
+			postfix/lmtp[3]: 3AF09DE6EE: to=<d@y.example>, relay=127.0.0.1[127.0.0.1]:10023, delay=1, delays=0/0/1/0, dsn=2.7.0, status=sent (250 2.7.0 BLOCKED (C0FFEE1))
+			postfix/qmgr[2]: 3AF09DE6EE: removed`,
+			"a@x.example->d@y.example discarded no"},
 		{"held by a milter", `
 			postfix/smtpd[4]: 4AF09DE6EE: client=ws[192.0.2.7]
 			postfix/cleanup[4]: 4AF09DE6EE: milter-hold: END-OF-MESSAGE from ws[192.0.2.7]: milter triggers HOLD action; from=<a@x.example> to=<b@y.example> proto=ESMTP helo=<ws>`,
