@@ -58,6 +58,20 @@ func TestEnvelopes(t *testing.T) {
 	}})
 }
 
+// TestCollectedPairs: an export of a collector has the lines of a gateway in quotes.
+func TestCollectedPairs(t *testing.T) {
+	t.Parallel()
+	line := `date=2026-11-20,time=09:00:00,device_id=FE1,type=statistics,session_id="0KA0",from="ann@corp.example",to="jane@army.ml",direction="out",disposition="Reject",classifier="x",subject="a, ""b"""`
+	const want = `<ann@corp.example> -> <jane@army.ml> rejected no subject="a, \"b\"" outbound failed at 2026-11-20T09:00:00Z line=2`
+	for name, columns := range map[string][2]string{
+		"in the middle": {"_time,_raw,host", `2026-11-20T09:00:00Z,"LINE",gw`},
+		"at the end":    {`"timestamp";"message"`, `"2026-11-20 09:00";"LINE"`},
+	} {
+		row := strings.Replace(columns[1], "LINE", strings.ReplaceAll(strings.ReplaceAll(line, `""`, `\"`), `"`, `""`), 1)
+		parserstest.Cases(t, formatOf(t, "fortimail"), []parserstest.Case{{Name: name, Log: columns[0] + "\n" + row + "\n", Want: []string{want}}})
+	}
+}
+
 // TestPageThatSniffCuts recognises a page of which only the beginning is there.
 func TestPageThatSniffCuts(t *testing.T) {
 	t.Parallel()

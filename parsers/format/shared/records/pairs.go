@@ -289,7 +289,7 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 			return true
 		}
 		if line = lines.WithoutCR(line); !eachText(line, read) {
-			read(unquotedField(line))
+			read(cellOf(line))
 		}
 	})
 }
@@ -318,18 +318,46 @@ func eachText(line []byte, read func(text []byte) bool) (found bool) {
 	return eachTextOf(gjson.ParseBytes(line), read, maxEnvelopes)
 }
 
-// unquotedField returns the last field of a row whose quotes within it are doubled, the line
-// itself if it is none.
-func unquotedField(line []byte) []byte {
-	if len(line) == 0 || line[len(line)-1] != '"' || !bytes.Contains(line, []byte(`""`)) {
-		return line
-	}
-	for i, c := range line {
-		if c == '"' && (i == 0 || line[i-1] == ',' || line[i-1] == ';' || line[i-1] == '\t') {
-			return bytes.ReplaceAll(line[i+1:max(i+1, len(line)-1)], []byte(`""`), []byte(`"`))
+// cellOf returns the first value in quotes of a row that holds pairs, as Splunk, Graylog and others
+// export lines; the line itself if that is none. What stands before has no pairs: a subject cannot
+// pass for a value.
+func cellOf(line []byte) []byte {
+	for rest := line; len(rest) > 0; {
+		cell, after, isQuoted := quotedCell(rest)
+		if !isQuoted {
+			i := bytes.IndexAny(rest, ",;\t")
+			if i < 0 {
+				return line
+			}
+			cell, after = rest[:i], rest[i+1:]
 		}
+		if bytes.IndexByte(cell, '=') >= 0 {
+			if isQuoted {
+				return cell
+			}
+			return line
+		}
+		rest = after
 	}
 	return line
+}
+
+// quotedCell returns the value in quotes that b begins with, and what stands after it and a
+// separator. Quotes within it are doubled.
+func quotedCell(b []byte) (cell, rest []byte, ok bool) {
+	if b[0] != '"' {
+		return nil, nil, false
+	}
+	for i := 1; i < len(b); i++ {
+		switch {
+		case b[i] != '"':
+		case i+1 < len(b) && b[i+1] == '"':
+			i++
+		default:
+			return bytes.ReplaceAll(b[1:i], []byte(`""`), []byte(`"`)), b[min(i+len(`",`), len(b)):], true
+		}
+	}
+	return nil, nil, false
 }
 
 func eachTextOf(v gjson.Result, read func(text []byte) bool, depth int) (found bool) {

@@ -42,6 +42,25 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// TestCells: a row of a collector has its line in quotes, in whichever column. What is no row
+// stays as it is, and a subject is none.
+func TestCells(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ row, want string }{
+		{`2026-11-23T09:18:31Z,"from=""a"" to=b",mail`, `from="a" to=b`},
+		{`"23.11.2026 09:18";mail;"from=a to=b"`, `from=a to=b`},
+		{"\"x\"\t\"from=a\"\t\"to=b\"", `from=a`},
+		{`"no pair","from=never closed`, `"no pair","from=never closed`},
+		{`mail,from=a,"to=b"`, `mail,from=a,"to=b"`},
+		{`from=a subject="x,""from=evil" to=b`, `from=a subject="x,""from=evil" to=b`},
+		{`"a","b"`, `"a","b"`},
+	} {
+		if got := string(cellOf([]byte(test.row))); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.row, got, test.want)
+		}
+	}
+}
+
 func TestSplitList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
