@@ -21,7 +21,7 @@ func (in *Input) OpenFile() (*File, error) {
 	if _, err := in.Head(); err != nil {
 		return nil, err
 	}
-	if in.stream != nil || in.kind != plain || in.coding == utf16le || in.coding == utf16be {
+	if in.stream != nil || in.page != nil || in.kind != plain || in.coding == utf16le || in.coding == utf16be {
 		return nil, nil
 	}
 	f, err := in.openFile()

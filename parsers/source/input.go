@@ -1,6 +1,7 @@
 // Package source is the inputs of an audit: it expands paths into files,
 // folders of messages and streams, opens them, takes off compression (gzip,
-// zstd, xz, bzip2) and UTF-16, and finds those that hold the same content.
+// zstd, xz, bzip2), UTF-16 and what a terminal or a page made of the lines of a log, and finds
+// those that hold the same content.
 //
 // It knows nothing of formats. All text that it gives is decoded: places in it
 // are bytes after decompression, without a byte order mark.
@@ -39,6 +40,7 @@ type Input struct {
 	head    []byte      // decoded
 	kind    compression
 	coding  coding
+	page    *page        // what was made of its lines, nil if nothing was
 	read    atomic.Int64 // bytes read from disk
 	folder  string       // the kind of a folder of messages, "" for a file
 	files   []mailFile   // of a folder
@@ -103,15 +105,40 @@ func (in *Input) Head() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = in.readHead(r)
+	if in.stream != nil {
+		in.stream = &prefixed{Reader: io.MultiReader(bytes.NewReader(bytes.Clone(in.head)), r), closer: r}
+		in.kind, in.coding = plain, utf8
+	} else {
+		in.read.Store(0)
+		err = errors.Join(err, r.Close())
+	}
+	if in.page = sniffPage(in.head); in.page == nil {
+		return in.head, err
+	}
+	return in.readPage()
+}
+
+// readHead reads the head from r.
+func (in *Input) readHead(r io.Reader) error {
 	head := make([]byte, HeadSize)
 	n, err := io.ReadFull(r, head)
 	in.head = head[:n]
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil
+		return nil
 	}
+	return err
+}
+
+// readPage reads the head again, as it was before it became a page.
+func (in *Input) readPage() ([]byte, error) {
+	r, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	err = in.readHead(r)
 	if in.stream != nil {
-		in.stream = &prefixed{Reader: io.MultiReader(bytes.NewReader(bytes.Clone(in.head)), r), closer: r}
-		in.kind, in.coding = plain, utf8
+		in.stream, in.page = &prefixed{Reader: io.MultiReader(bytes.NewReader(bytes.Clone(in.head)), r), closer: r}, nil
 		return in.head, err
 	}
 	in.read.Store(0)
@@ -130,7 +157,7 @@ func (p *prefixed) Close() error { return p.closer.Close() }
 // can be opened once, after Head.
 func (in *Input) Open() (io.ReadCloser, error) {
 	if p, ok := in.stream.(*prefixed); ok {
-		return p, nil
+		return in.asPage(p), nil
 	}
 	var raw io.ReadCloser
 	if in.stream != nil {
@@ -146,7 +173,15 @@ func (in *Input) Open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, errors.Join(NewError(in.name, err), raw.Close())
 	}
-	return r, nil
+	return in.asPage(r), nil
+}
+
+// asPage returns the lines of r as they were before they became a page.
+func (in *Input) asPage(r io.ReadCloser) io.ReadCloser {
+	if in.page == nil {
+		return r
+	}
+	return &prefixed{Reader: in.page.reader(r), closer: r}
 }
 
 // openFile opens the file that Expand saw.
