@@ -149,10 +149,11 @@ type Sink interface {
 }
 
 // A MissSink is a Sink that counts, for a joiner, what no tally of a piece can: mail of which
-// the lines that name its recipients are lost.
+// the lines that name its recipients are lost, and mail of which they may be still to come.
 type MissSink interface {
 	Sink
 	Missed(o Origin, reason string)
+	Unnamed(o Origin)
 }
 
 // A Piece is what a parser must know of the input that it is about to read.

@@ -15,6 +15,9 @@ type Tally struct {
 	NoSender   int64 // deliveries whose sender is not known
 	NoTime     int64 // deliveries whose time is not known
 	Incomplete int64 // deliveries whose beginning or end is not in the log
+	// Unnamed are the messages of which no line names a recipient. At the ends of a log there
+	// are a few: where they are more than the deliveries, the lines that name them are missing.
+	Unnamed int64 `json:",omitempty"`
 	// NotUnderstood are those of Malformed that look like a delivery, so that one may
 	// be missing.
 	NotUnderstood Programs `json:",omitempty"`
@@ -117,6 +120,7 @@ func (t *Tally) Merge(u Tally) {
 	t.NoSender += u.NoSender
 	t.NoTime += u.NoTime
 	t.Incomplete += u.Incomplete
+	t.Unnamed += u.Unnamed
 	t.NotUnderstood.Merge(u.NotUnderstood)
 	t.NotOurs.Merge(u.NotOurs)
 	t.Passed.Merge(u.Passed)

@@ -169,6 +169,14 @@ func (j *joinSink) Missed(o parsers.Origin, reason string) {
 	}
 }
 
+// Unnamed implements parsers.MissSink.
+func (j *joinSink) Unnamed(o parsers.Origin) {
+	j.bySource[o.Source].Unnamed++
+	if j.ended {
+		j.open[o.Source].Unnamed++
+	}
+}
+
 func (j *joinSink) count(t *parsers.Tally, d *parsers.Delivery) {
 	t.Count(d)
 	t.MissUnread(d)

@@ -116,12 +116,12 @@ func Read(ctx context.Context, inputs []*source.Input, o Options) (*Reading, err
 		}
 	}
 	r.completeStates()
+	if r.o.Shard == nil {
+		r.remark()
+		return &r.reading, context.Cause(ctx)
+	}
 	for _, e := range r.entries {
-		if r.o.Shard != nil {
-			e.describe()
-		} else {
-			e.remark()
-		}
+		e.describe()
 	}
 	return &r.reading, context.Cause(ctx)
 }

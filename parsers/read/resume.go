@@ -230,6 +230,7 @@ func (r *reader) completeStates() {
 		p.Tally.NoSender -= open.NoSender
 		p.Tally.NoTime -= open.NoTime
 		p.Tally.Incomplete -= open.Incomplete
+		p.Tally.Unnamed -= open.Unnamed
 		p.Tally.Malformed -= open.Malformed
 		p.Tally.Bare.Deliveries -= open.Bare.Deliveries
 		p.Tally.NotUnderstood = p.Tally.NotUnderstood.Less(open.NotUnderstood)

@@ -60,7 +60,7 @@ func (c Content) FillsHead() bool { return c.Size >= source.HeadSize }
 // IsSound reports that the numbers of a part make sense, which may come from anywhere.
 func (p *Part) IsSound() bool {
 	t := &p.Tally
-	all := append([]int64{p.Bytes, p.Content.Size, t.Lines, t.Records, t.Deliveries, t.Malformed, t.NoSender, t.NoTime, t.Incomplete, t.Longest.Lines, int64(t.Longest.Length), t.Bare.Deliveries, t.Pages.More, t.Pages.Last, t.Pages.Failed, t.Pages.Listed, t.Pages.All}, p.PieceLines...)
+	all := append([]int64{p.Bytes, p.Content.Size, t.Lines, t.Records, t.Deliveries, t.Malformed, t.NoSender, t.NoTime, t.Incomplete, t.Unnamed, t.Longest.Lines, int64(t.Longest.Length), t.Bare.Deliveries, t.Pages.More, t.Pages.Last, t.Pages.Failed, t.Pages.Listed, t.Pages.All}, p.PieceLines...)
 	return !slices.ContainsFunc(all, func(n int64) bool { return n < 0 }) && !slices.ContainsFunc(t.Errors, func(e parsers.SyntaxError) bool {
 		return e.Origin.Piece < 0 || int(e.Origin.Piece) >= len(p.PieceLines) || e.Origin.Line < 0
 	})
@@ -276,8 +276,6 @@ func (m *Merging) Join(rests func(source int32, yield func(piece int32, packed [
 	}
 	r.missPassed()
 	r.missPages()
-	for _, e := range r.entries {
-		e.remark()
-	}
+	r.remark()
 	return nil
 }

@@ -423,9 +423,35 @@ func (e *entry) finish(formats []parsers.Format) {
 	}
 }
 
-// remark says of a source what its counts alone do not: that its lines were cut or masked,
-// which record of a table cannot be read, and that deliveries have no time. It is said after the state was
+// remark says of the sources what their counts alone do not. It is said after the state was
 // kept, since the counts of the next run are others.
+func (r *reader) remark() {
+	var deliveries int64
+	for _, e := range r.entries {
+		deliveries += e.out.Deliveries
+	}
+	for _, e := range r.entries {
+		e.missUnnamed(deliveries)
+		e.remark()
+	}
+}
+
+// missUnnamed counts the messages of which no line names a recipient as not understood where they
+// are more than the deliveries of the source: the lines that name them are missing. Where they are
+// few, and other sources have deliveries, it may have been begun a moment before it was read.
+func (e *entry) missUnnamed(deliveries int64) {
+	n := e.out.Unnamed
+	if n > e.out.Deliveries && (n > deliveries || n >= minUnnamed) {
+		e.missAtLeast(n)
+		e.out.Problem(fmt.Sprintf("no line says for whom %d of its messages were: those that name the recipients may be missing", n))
+	}
+}
+
+// minUnnamed is from how many messages without a recipient on a source was not just begun.
+const minUnnamed = 10
+
+// remark says that the lines of a source were cut or masked, which record of a table cannot be
+// read, and that deliveries have no time.
 func (e *entry) remark() {
 	e.missCut()
 	e.missMasked()

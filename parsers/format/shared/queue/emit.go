@@ -26,6 +26,7 @@ func (e *emitter) emit(m *Message) {
 		return
 	}
 	if len(m.Recipients) == 0 {
+		e.unnamed(m)
 		return
 	}
 	d := &e.d
@@ -65,6 +66,18 @@ func (e *emitter) missed(m *Message) {
 		return
 	}
 	e.unread.Missed(m.first, "", reasonNoRecipients)
+}
+
+// unnamed counts m, of which no line names a recipient, if mail of it may have gone out.
+func (e *emitter) unnamed(m *Message) {
+	if !m.wasTaken() || m.closed != parsers.StatusUnknown || m.parent != nil || m.isParent || m.split || m.continued {
+		return // where it has a hop before, that names them
+	}
+	if s, ok := e.sink.(parsers.MissSink); ok {
+		s.Unnamed(m.first)
+		return
+	}
+	e.unread.Unnamed++
 }
 
 // inherit fills in what the hops before m knew: the first one's word counts.

@@ -285,6 +285,9 @@ func (m *Message) lacksRecipients() bool {
 	return true
 }
 
+// wasTaken reports that the server had the message itself, not a client that left before it sent one.
+func (m *Message) wasTaken() bool { return m.SenderKnown || m.MessageID != "" }
+
 // Name notes a recipient that m came with. It counts where the whole message is
 // discarded, as no other line names it then; else those that count have lines.
 func (m *Message) Name(address string, at *Place) {
