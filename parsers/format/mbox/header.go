@@ -37,7 +37,9 @@ func (s *splitter) headerLine() (line []byte, more bool) {
 	}
 	long := s.within || n == lookahead
 	s.within = long && line[n-1] != '\n'
-	s.zeros = s.zeros || n > maxLine && isHole(line)
+	if n > maxLine {
+		s.noteHole(line, s.lines, s.offset()-int64(n))
+	}
 	if long || s.size+n > header.MaxSize {
 		s.meta.cut, s.kept = true, false
 		return line, true

@@ -149,9 +149,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 	s.filter = message.NewFilter()
 	r := reader{guard: newGuard(s), messages: message.NewReader(sink), piece: p, role: roleOf(p.Name)}
 	r.stored = func() time.Time { return r.meta.time(p.Location) }
-	s.doubt = func(line, offset int64) {
-		r.messages.Tally.Bad(r.origin(line, offset), "begins as a message does, and was taken for text of the one before it")
-	}
+	s.doubt = func(line, offset int64, reason string) { r.messages.Tally.Bad(r.origin(line, offset), reason) }
 	err := r.readAll(ctx)
 	tally := r.messages.Tally
 	tally.Lines = s.lines

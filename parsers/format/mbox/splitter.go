@@ -55,16 +55,16 @@ type splitter struct {
 	mmdf  bool
 	begun bool
 
-	patches bool                     // git writes the separators
-	doubt   func(line, offset int64) // is given lines that may begin a message and are taken for text; nil if nobody asks
-	skipped bool                     // the first message has no beginning, and may be skipped
-	zeros   bool                     // a line is a hole of zeros
-	filter  *message.Filter          // of the fields that are kept; nil if none is
-	text    []byte                   // of the message: its fields, and its body if that is wanted
-	length  int64                    // of the body, as the header has it; else notGiven or noLength
-	size    int                      // of the lines of the header so far
-	within  bool                     // a line that is too long
-	kept    bool                     // the field, for it is wanted
+	patches bool                                    // git writes the separators
+	doubt   func(line, offset int64, reason string) // is given lines by which a message may be missing; nil if nobody asks
+	skipped bool                                    // the first message has no beginning, and may be skipped
+	zeros   bool                                    // a line is a hole of zeros
+	filter  *message.Filter                         // of the fields that are kept; nil if none is
+	text    []byte                                  // of the message: its fields, and its body if that is wanted
+	length  int64                                   // of the body, as the header has it; else notGiven or noLength
+	size    int                                     // of the lines of the header so far
+	within  bool                                    // a line that is too long
+	kept    bool                                    // the field, for it is wanted
 
 	received bool  // a Received field has come
 	start    int64 // where its header begins
@@ -256,7 +256,7 @@ func (s *splitter) doubtWithin() {
 // doubtHere counts the line at pos.
 func (s *splitter) doubtHere() {
 	if s.doubt != nil {
-		s.doubt(s.lines+1, s.offset())
+		s.doubt(s.lines+1, s.offset(), "begins as a message does, and was taken for text of the one before it")
 	}
 }
 
@@ -366,7 +366,7 @@ func (s *splitter) toLine(limit int64) {
 	for {
 		i := bytes.IndexByte(b[at:], '\n')
 		if i > maxLine || i < 0 && len(b)-at > maxLine {
-			s.zeros = s.zeros || isHole(b[at:])
+			s.noteHole(b[at:], lines+1, s.base+int64(at))
 		}
 		if i < 0 {
 			at = len(b)
@@ -387,6 +387,15 @@ func (s *splitter) toLine(limit int64) {
 
 // maxLine is how long a line of a message may be, in bytes (RFC 5322 section 2.1.1).
 const maxLine = 998
+
+// noteHole notes the first hole of zeros, if b begins with one.
+func (s *splitter) noteHole(b []byte, line, offset int64) {
+	if s.zeros || s.doubt == nil || !isHole(b) {
+		return
+	}
+	s.zeros = true
+	s.doubt(line, offset, "a hole of zeros, as a full disk or a crash leaves it: messages may be missing")
+}
 
 // isHole reports whether the line that b begins with is so long that no program wrote
 // it, and has zeros in it as a crash or a broken disk leaves them.
