@@ -72,6 +72,21 @@ func TestCollectedPairs(t *testing.T) {
 	}
 }
 
+// TestCollectedStrangers: lines of another gateway in the same log are counted, and other lines of
+// the same are not.
+func TestCollectedStrangers(t *testing.T) {
+	t.Parallel()
+	parserstest.Cases(t, formatOf(t, "fortimail"), []parserstest.Case{{Name: "a central log", Log: `
+		date=2026-11-20,time=09:00:00,device_id=FE1,type=statistics,session_id="0KA0",from="ann@corp.example",to="jane@army.ml",disposition="Reject",classifier="x"
+		date=2026-11-20,time=09:00:00,device_id=FE1,type=spam,session_id="0KA0",from="ann@corp.example",to="jane@army.ml",subject="Plan",msg="x"
+		2026-11-20 09:00:01 1xVQBv-00002R-2R => kim@army.ml R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.20] C="250 OK"
+		<14>Nov 20 09:00:01 gw CEF:0|Acme|Mail|1|1|x|5|suser=ann@corp.example duser=joe@army.ml act=Delivered
+		<14>Nov 20 09:00:02 gw CEF:0|Acme|Mail|1|1|x|5|src=192.0.2.7 act=Login suser=ann@corp.example
+		`, Want: []string{
+		`<ann@corp.example> -> <jane@army.ml> rejected no failed at 2026-11-20T09:00:00Z line=1`,
+	}, Malformed: []string{"3: looks like a delivery, and was not understood", "4: looks like a delivery, and was not understood"}}})
+}
+
 // TestPageThatSniffCuts recognises a page of which only the beginning is there.
 func TestPageThatSniffCuts(t *testing.T) {
 	t.Parallel()

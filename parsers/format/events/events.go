@@ -15,6 +15,7 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/queue"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/records"
+	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
@@ -146,7 +147,8 @@ func (e entry) format() parsers.Format {
 	}
 	return records.Schema{
 		ID: e.id, Description: e.title, Columns: columns, Required: required, Pairs: e.pairs, Each: e.each, Bare: e.bare, UserDefined: e.userDefined,
-		Row: func(out *records.Out, row *records.Row) { e.read(out, row, at, copies) },
+		Stranger: syslog.ShowsPassing,
+		Row:      func(out *records.Out, row *records.Row) { e.read(out, row, at, copies) },
 	}
 }
 

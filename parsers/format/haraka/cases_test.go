@@ -122,6 +122,11 @@ func TestCases(t *testing.T) {
 		{Name: "a delivery alone names no recipient", Log: log(`
 			01.0 B.1.1 outbound  delivered file=1_vm domain=army.ml host=mx ip=203.0.113.9 response="Ok" rcpts=1/0/0
 			`), Malformed: []string{"1: a delivery whose recipients are not in the log"}},
+		{Name: "a log that other programs share", Log: `
+			Nov 23 09:18:30 mail postfix/smtp[305]: 3F2A11E0C5: to=<jane@army.ml>, relay=mx.army.ml[192.0.2.20]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)
+			Nov 23 09:18:31 mail amavis[355]: (00355-01) Passed CLEAN, <alice@corp.example> -> <jane@army.ml>, Hits: -1
+			Nov 23 09:18:32 mail postfix/smtpd[300]: connect from pc7[192.0.2.7]
+			`, Malformed: []string{"1: looks like a delivery, and was not understood"}},
 		{Name: "damaged lines are counted", Log: log(`
 			00.1 A.1 core sender <ann@corp.example> code=CONT msg=""
 			00.2 A.1 core recipient <jane@army

@@ -104,6 +104,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.table.Bound()
 		} else if bytes.Contains(line, []byte("recipient <")) {
 			r.table.Tally.Bad(r.table.Place(rec.Time, number, 1).Origin, "a recipient without its connection")
+		} else {
+			syslog.NoteStranger(d, line, r.table.Place(rec.Time, number, 1).Origin, &r.table.Tally)
 		}
 	})
 	tally := r.table.Finish()

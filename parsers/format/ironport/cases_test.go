@@ -209,6 +209,12 @@ func TestCases(t *testing.T) {
 			`<sam@partner.example> -> <bob@corp.example> delivered yes queue="1" at 2026-11-20T08:00:02Z line=8`,
 			`<ann@corp.example> -> <jane@army.ml> bounced no dsn="5.1.0" queue="1" submitted failed at 2026-11-20T08:00:02Z line=9`,
 		}},
+		{Name: "a log that other programs share", Log: `
+			Nov 23 09:18:30 mail mail_logs: Info: Start MID 1 ICID 1
+			Nov 23 09:18:30 mail postfix/smtp[305]: 3F2A11E0C5: to=<jane@army.ml>, relay=mx.army.ml[192.0.2.20]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)
+			Nov 23 09:18:31 mail amavis[355]: (00355-01) Passed CLEAN, <alice@corp.example> -> <jane@army.ml>, Hits: -1
+			Nov 23 09:18:32 mail postfix/smtpd[300]: connect from pc7[192.0.2.7]
+			`, Malformed: []string{"2: looks like a delivery, and was not understood"}},
 		{Name: "damaged lines are counted", Log: `
 			Fri Nov 20 08:00:01 2026 Info: Start MID 1 ICID 1
 			Fri Nov 20 08:00:01 2026 Info: MID 1 ICID 1 From: <ann@corp.exam

@@ -166,6 +166,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.line(text, r.table.Place(t, number, 1))
 		} else if namesRecipient(line) {
 			r.table.Tally.Bad(r.table.Place(t, number, 1).Origin, "a recipient without its stamp")
+		} else {
+			syslog.NoteStranger(s.syslog, line, r.table.Place(t, number, 1).Origin, &r.table.Tally)
 		}
 	})
 	tally := r.table.Finish()

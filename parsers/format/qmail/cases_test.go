@@ -159,6 +159,12 @@ func TestCases(t *testing.T) {
 			`, Want: []string{
 			`<a starting delivery 9: msg 200 to remote x@y.example> -> <kim@army.ml> delivered yes relay="203.0.113.20" queue="200" bytes=13 at 2026-09-15T06:05:07Z line=7`,
 		}, Malformed: []string{"2: " + syslog.ReasonJoint, "3: " + syslog.ReasonJoint}},
+		{Name: "a log that other programs share", Log: `
+			Nov 23 09:18:30 mail qmail: 1795425510.470401 new msg 100
+			Nov 23 09:18:30 mail postfix/smtp[305]: 3F2A11E0C5: to=<jane@army.ml>, relay=mx.army.ml[192.0.2.20]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)
+			Nov 23 09:18:31 mail amavis[355]: (00355-01) Passed CLEAN, <alice@corp.example> -> <jane@army.ml>, Hits: -1
+			Nov 23 09:18:32 mail postfix/smtpd[300]: connect from pc7[192.0.2.7]
+			`, Malformed: []string{"2: looks like a delivery, and was not understood"}},
 		{Name: "damaged lines are counted", Log: `
 			@400000006aa8e01a00000000 new msg 100
 			@400000006aa8e01a00000000 info msg 100

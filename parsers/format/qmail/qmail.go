@@ -159,6 +159,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.line(text, r.table.Place(t, number, 1))
 		} else if bytes.Contains(line, []byte("delivery ")) && isDamaged(line) {
 			r.table.Tally.Bad(r.table.Place(t, number, 1).Origin, "part of a delivery without its stamp")
+		} else {
+			syslog.NoteStranger(s.syslog, line, r.table.Place(t, number, 1).Origin, &r.table.Tally)
 		}
 	})
 	tally := r.table.Finish()

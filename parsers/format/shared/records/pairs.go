@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
@@ -288,8 +289,13 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 			s.give(row, out)
 			return true
 		}
-		if line = lines.WithoutCR(line); !eachText(line, read) {
-			read(cellOf(line))
+		line = lines.WithoutCR(line)
+		if eachText(line, read) || read(cellOf(line)) {
+			return
+		}
+		// Other lines of this source have the key that is its own, which is the first.
+		if s.Stranger != nil && !row.has[s.Required[0]] && s.Stranger(line) {
+			out.Tally.Missed(parsers.Origin{Source: out.Piece.Source, Piece: out.Piece.Number, Line: number}, "", "looks like a delivery, and was not understood")
 		}
 	})
 }

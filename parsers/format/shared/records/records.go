@@ -50,6 +50,9 @@ type Schema struct {
 	// Limits are the numbers of rows at which the source's exports end, though
 	// there may be more.
 	Limits []int64
+	// Stranger reports a line of another source that says what became of a mail: where lines
+	// hold pairs, several may write to one log. It is nil if none is looked for.
+	Stranger func(line []byte) bool
 	// Row reads one row.
 	Row func(out *Out, row *Row)
 }

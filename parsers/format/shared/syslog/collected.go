@@ -231,8 +231,11 @@ func (c *collector) read(ctx context.Context, in io.Reader) error {
 	return records.Lines(ctx, all, func(line []byte, number int64) {
 		c.lines = number
 		rec := Record{Line: number}
-		if c.decoder.Search(bytes.TrimRight(line, "\r"), &rec, c.known) {
+		found, program := c.decoder.search(bytes.TrimRight(line, "\r"), &rec, c.known)
+		if found {
 			c.yield(&rec)
+		} else if noteOf(program) <= namesake && ShowsMail(line) {
+			c.unread(number, program, line)
 		}
 	})
 }

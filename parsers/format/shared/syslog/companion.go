@@ -2,8 +2,11 @@ package syslog
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"sync"
+
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // A stranger is a program that no body claims, as it is noted in its tag.
@@ -84,6 +87,23 @@ func (p *lineParser) unreadText(t *tag, program, text []byte) {
 	}
 	p.searchUnread(program, nil, text)
 }
+
+// NoteStranger counts a line that a format does not read, of a log that other programs share, if it
+// looks like one of a mail and its program is not known to write such lines.
+func NoteStranger(d *Decoder, line []byte, at parsers.Origin, t *parsers.Tally) {
+	if !ShowsMail(line) {
+		return
+	}
+	var rec Record
+	if d.Decode(line, &rec) && noteOf(rec.Program) > namesake {
+		return
+	}
+	t.Missed(at, cmp.Or(string(rec.Program), parsers.NoProgram), "looks like a delivery, and was not understood")
+}
+
+// ShowsPassing reports a line that says what became of a mail, or that it went on, or whom it is from
+// and to.
+func ShowsPassing(text []byte) bool { return ShowsMail(text) || showsPassing(text) }
 
 // showsPassing reports a line of a companion that names the recipient of a mail which it
 // passes on, or that it did so: amavis, Dovecot's Sieve, rspamd, MIMEDefang, MailScanner,

@@ -61,14 +61,17 @@ func (u Unwrapped) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	r, w := io.Pipe()
-	defer r.Close()
-	go u.write(ctx, p, in, w)
-	return u.UntaggedStream.Read(ctx, p, r, sink)
+	others := make(chan parsers.Tally, 1)
+	go func() { others <- u.write(ctx, p, in, w) }()
+	tally, err := u.UntaggedStream.Read(ctx, p, r, sink)
+	_ = r.Close() // always nil
+	tally.Merge(<-others)
+	return tally, err
 }
 
 // write writes the lines of in to w as the format reads them; lines of others
-// are empty, so that all keep their numbers.
-func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *io.PipeWriter) {
+// are empty, so that all keep their numbers. It returns what of those looks like a delivery.
+func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *io.PipeWriter) (others parsers.Tally) {
 	out := bufio.NewWriter(w)
 	c := collector{decoder: NewDecoder(p), known: u.known}
 	var line []byte
@@ -95,7 +98,13 @@ func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *
 		}
 		written++
 	}
-	c.unread = func(int64, []byte, []byte) {} // the format counts what it does not understand
+	c.unread = func(line int64, program, text []byte) {
+		reason := "looks like a delivery, and was not understood"
+		if text == nil {
+			reason = "no record, or one that breaks off"
+		}
+		others.Missed(parsers.Origin{Source: p.Source, Piece: p.Number, Line: line}, string(program), reason)
+	}
 	var err error
 	if crashed := read.Contain(p.Name, func() { err = c.read(ctx, in) }); crashed != nil {
 		err = crashed
@@ -104,4 +113,5 @@ func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *
 		err = flushed
 	}
 	_ = w.CloseWithError(err) // always nil
+	return others
 }

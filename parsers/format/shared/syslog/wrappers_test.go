@@ -271,6 +271,22 @@ func TestListed(t *testing.T) {
 	}
 }
 
+// TestUnwrappedStrangers: the lines of another server in the same log are counted.
+func TestUnwrappedStrangers(t *testing.T) {
+	t.Parallel()
+	const delivery = "Nov 23 09:18:31 mail postfix/smtp[305]: " + to
+	for name, log := range map[string]string{
+		"lines":   "ts 2026-11-23T09:18:31Z new msg 100\nts " + delivery + "\n",
+		"objects": `{"log":"new msg 100\n","time":"2026-11-23T09:18:31Z"}` + "\n" + `{"log":"` + delivery + `\n","time":"2026-11-23T09:18:31Z"}` + "\n",
+		"rows":    "time,message\n2026-11-23T09:18:31Z,new msg 100\n2026-11-23T09:18:31Z,\"" + delivery + "\"\n",
+	} {
+		all, tally := readStream(t, syslog.Unwrapped{UntaggedStream: qmail.Format{}}, log)
+		if len(all) != 0 || tally.Malformed != 1 || tally.NotUnderstood.Total() != 1 {
+			t.Errorf("%s: got %d deliveries, %d malformed, %v not understood; want 0, 1, 1", name, len(all), tally.Malformed, tally.NotUnderstood)
+		}
+	}
+}
+
 // TestForgedLines: what a stranger wrote into the line of another program is not
 // taken for a line.
 func TestForgedLines(t *testing.T) {
