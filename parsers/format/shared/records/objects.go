@@ -15,9 +15,15 @@ import (
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
+// isJSON reports objects or a list of them. A stamp or the name of a container may stand in brackets
+// before one.
 func isJSON(head []byte) bool {
 	head = bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
+	if len(head) > 0 && head[0] == '[' {
+		head = bytes.TrimLeft(head[1:], " \t\r\n")
+		return len(head) == 0 || bytes.IndexByte([]byte(`{["]`), head[0]) >= 0
+	}
+	return len(head) > 0 && head[0] == '{'
 }
 
 // isWrapped reports objects that stand after the header of a syslog.

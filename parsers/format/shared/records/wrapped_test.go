@@ -41,6 +41,25 @@ func TestPairsInWrappers(t *testing.T) {
 	}
 }
 
+// TestBracketsBefore: a stamp or a name in brackets is no list that begins.
+func TestBracketsBefore(t *testing.T) {
+	t.Parallel()
+	const record = `{"id":"1","to":"jane@army.ml"}`
+	for _, text := range []string{
+		"[2026-11-23 09:18:31] production.INFO: webhook " + record, "[hook] " + record, "[pod/hook-0/app] 2026-11-23T09:18:31Z " + record, "[" + record + "]", "[ [" + record + "]]",
+	} {
+		rows := 0
+		s := records.Schema{ID: "x", Columns: []string{"id", "to"}, Required: []int{0, 1}, Row: func(*records.Out, *records.Row) { rows++ }}
+		if n := s.Sniff([]byte(text + "\n")); n == 0 {
+			t.Errorf("%s: not recognised", text)
+		}
+		rows = 0
+		if _, err := s.Read(context.Background(), parsers.Piece{DateOrder: "dmy"}, strings.NewReader(text+"\n"), nowhere{}); err != nil || rows != 1 {
+			t.Errorf("%s: %d rows, %v, want 1", text, rows, err)
+		}
+	}
+}
+
 // TestCellsInWrappers: a record of JSON in a field of a row is found after the header of a syslog, and counted where it breaks off.
 func TestCellsInWrappers(t *testing.T) {
 	t.Parallel()
