@@ -42,7 +42,7 @@ const maxWaiting = 200_000
 // time.
 type hops struct {
 	emitter
-	open    keyTable[reference]
+	open    openMessages
 	stored  store                 // of open messages
 	free    []*Message            // memory of others
 	hosts   []uint64              // hashes of those that log
@@ -145,7 +145,7 @@ func (h *hops) noteHost(host uint64) bool {
 }
 
 // idOf returns the hash of the id of m, whatever its host.
-func (m *Facts) idOf() uint64 { return m.key ^ m.host }
+func (m *Message) idOf() uint64 { return m.key ^ m.host }
 
 // waitAcross makes m wait for the messages that its next hops named: a collector
 // of logs may have the lines of another host later.
@@ -298,8 +298,8 @@ func (h *hops) hold(m *Message) {
 
 // forget takes m out of the tables by which others find it.
 func (h *hops) forget(m *Message) {
-	if h.open.get(m.key).m == m {
-		h.open.end(m.key)
+	if h.open.of(m.key) == m {
+		h.open.remove(m.key)
 	}
 	if h.ended.get(m.key) == m {
 		h.ended.end(m.key)

@@ -28,7 +28,6 @@ type Joiner struct {
 	resumed   map[uint64]*Message // what an earlier run carried over, by its number there
 	before    map[*Message]uint64 // the number of the hop before, where that was not resumed yet
 	taken     []taken             // memory of Join
-	shared    bool                // the stored messages were given away to be emitted
 }
 
 // NewJoiner returns a joiner that emits deliveries to sink.
@@ -57,7 +56,7 @@ func (j *Joiner) Join(r parsers.Rest) {
 	for _, r := range joined {
 		switch {
 		case r.m == nil:
-			j.reconnectStored(r.key)
+			j.reconnectStored(r.key, r.number)
 		case !r.m.root().isStored:
 			j.reconnect(r.m.root())
 		}
@@ -93,7 +92,7 @@ func (j *Joiner) closeReplaced(next *rest) {
 
 // A taken message is one that a rest had: m is nil where it is stored as it was.
 type taken struct {
-	m   *Message
+	reference
 	key uint64
 }
 
@@ -113,7 +112,7 @@ func (j *Joiner) takeAll(next *rest, all []taken) []taken {
 		default:
 			j.take(m)
 		}
-		all = append(all, taken{m, key})
+		all = append(all, taken{reference{m, r.number}, key})
 	}
 	return all
 }
@@ -155,7 +154,7 @@ func (j *Joiner) renewIDs() {
 	j.ids = newIDFilter(j.open.used + j.ended.used)
 	for i := range j.open.slots {
 		if s := &j.open.slots[i]; s.key != 0 {
-			j.ids.add(j.idOf(s.value))
+			j.ids.add(s.key ^ j.hostAt(s.value))
 		}
 	}
 	for i := range j.ended.slots {
@@ -177,10 +176,10 @@ func (j *Joiner) add(m *Message) {
 	case j.Reused && m.over:
 		j.hold(m)
 	case j.Reused:
-		j.open.put(m.key, reference{m: m})
+		j.open.add(m)
 		j.noteIdle(m.last)
 	default:
-		j.open.put(m.key, reference{m: m})
+		j.open.add(m)
 		j.limbo = append(j.limbo, m)
 	}
 }
@@ -198,7 +197,7 @@ func (j *Joiner) replace(m *Message) {
 // another.
 func (j *Joiner) retire(m *Message) {
 	m.over = true
-	j.open.end(m.key)
+	j.open.remove(m.key)
 	j.hold(m)
 }
 
@@ -282,12 +281,9 @@ func (j *Joiner) evict() {
 	}
 	j.idleAt = j.now.Add(maxIdle)
 	var idle []uint64
-	for _, s := range j.open.slots {
-		if s.key == 0 {
-			continue
-		}
-		if last := j.lastOf(s.value).time(); j.now.Sub(last) > maxIdle {
-			idle = append(idle, s.key)
+	for m := range j.lasting {
+		if last := m.last.time(); j.now.Sub(last) > maxIdle {
+			idle = append(idle, m.key)
 		} else {
 			j.noteIdle(last)
 		}
@@ -311,17 +307,7 @@ func (j *Joiner) left() []reference {
 	if !j.Reused {
 		return all
 	}
-	type lasting struct {
-		last stamp
-		key  uint64
-		reference
-	}
-	var open []lasting
-	for _, s := range j.open.slots {
-		if s.key != 0 {
-			open = append(open, lasting{j.lastOf(s.value), s.key, s.value})
-		}
-	}
+	open := slices.Collect(j.lasting)
 	slices.SortFunc(open, func(a, b lasting) int { return cmp.Or(a.last.compare(b.last), cmp.Compare(a.key, b.key)) })
 	for _, o := range open {
 		all = append(all, o.reference)

@@ -15,8 +15,8 @@ type Place struct {
 	Repeat int // how often the line stands for itself
 }
 
-// Facts are what lines say of a message, but for its texts and times: they hold no
-// memory of their own, and are copied as they are where a message is stored.
+// Facts are what lines say of a message, but for its texts, times and numbers. Most messages of
+// a log have the same few: a store has each once.
 type Facts struct {
 	SenderKnown bool // with false, Sender is on whose behalf it is delivered, which counts where no line names the sender
 	Submitted   bool // it entered by a login, by a local user or from a private address
@@ -25,13 +25,10 @@ type Facts struct {
 	// Began and Ended say that its first, and its last line is there.
 	Began, Ended bool
 	Direction    parsers.Direction
-	Bytes        int64
 	// Expected is how many recipients it has, where no line ends it: it is over
 	// when so many of them have their last word.
 	Expected int
 
-	key, host  uint64
-	first      parsers.Origin
 	closed     parsers.Status // of those that still waited; StatusUnknown if none
 	entered    bool           // the line that says where it came from is there
 	over       bool           // no line of it can come any more
@@ -56,8 +53,11 @@ type Message struct {
 	MessageID  string
 	Subject    string
 	Recipients []*Recipient
+	Bytes      int64
 	Facts
 
+	key, host uint64
+	first     parsers.Origin
 	previous  string // id of the hop before, as a line of m names it
 	client    string // name that may be that of such a host, where the hosts of other sources are not known
 	isStored  bool   // the joiner stores a copy of it, which counts
@@ -74,7 +74,7 @@ type Message struct {
 }
 
 // An Outcome is what became of a message for one recipient, but for its texts and
-// its time: it is copied as Facts are.
+// its time: a store has each once, as Facts.
 type Outcome struct {
 	by        uint64 // key of the session that took it, if only the piece before may know with whom that is; else 0
 	Status    parsers.Status

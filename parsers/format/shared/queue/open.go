@@ -2,6 +2,81 @@ package queue
 
 import "iter"
 
+// openMessages has the open messages by their keys, without a pointer to any: there may be very
+// many that are stored, and the garbage collector would go through them again and again.
+type openMessages struct {
+	keyTable[position]
+	memory []*Message // those that are not stored; nil is free
+	free   []position // in memory
+}
+
+// A position is that of an open message: its number in the store, or where it is in memory.
+type position uint32
+
+// fromMemory is the first one in memory.
+const fromMemory position = 1 << 31
+
+// message returns that at a position, nil if it is stored.
+func (t *openMessages) message(at position) *Message {
+	if at&fromMemory == 0 {
+		return nil
+	}
+	return t.memory[at&^fromMemory]
+}
+
+// of returns the message of key, nil if there is none in memory.
+func (t *openMessages) of(key uint64) *Message {
+	if s := t.at(key); s != nil {
+		return t.message(s.value)
+	}
+	return nil
+}
+
+// add makes m the message of its key.
+func (t *openMessages) add(m *Message) {
+	s := t.slot(m.key)
+	t.leave(s.value)
+	s.value = t.enter(m)
+}
+
+// remove takes the message of key out, if it is there.
+func (t *openMessages) remove(key uint64) {
+	if s := t.at(key); s != nil {
+		t.leave(s.value)
+		t.end(key)
+	}
+}
+
+// enter returns a position in memory, where m is from now on.
+func (t *openMessages) enter(m *Message) position {
+	n := len(t.free)
+	if n == 0 {
+		t.memory = append(t.memory, m)
+		return fromMemory | position(len(t.memory)-1)
+	}
+	at := t.free[n-1]
+	t.free = t.free[:n-1]
+	t.memory[at&^fromMemory] = m
+	return at
+}
+
+// leave makes a position free, if it is one in memory.
+func (t *openMessages) leave(at position) {
+	if at&fromMemory != 0 {
+		t.memory[at&^fromMemory] = nil
+		t.free = append(t.free, at)
+	}
+}
+
+// inMemory yields those that are not stored.
+func (t *openMessages) inMemory(yield func(*Message) bool) {
+	for _, m := range t.memory {
+		if m != nil && !yield(m) {
+			return
+		}
+	}
+}
+
 // A keyTable finds values by their key: an open-addressing table with linear
 // probing. That of the messages that are open at a time holds few, and stays in
 // the cache.
@@ -14,12 +89,6 @@ type keyTable[V any] struct {
 type slot[V any] struct {
 	key   uint64
 	value V
-}
-
-// A reference is to a message in memory, or to one that is stored.
-type reference struct {
-	m      *Message // nil if it is stored
-	number uint32   // in the store
 }
 
 // minSlots is several times what a busy server has open at a time: most look-ups end
@@ -46,15 +115,31 @@ func (t *keyTable[V]) at(key uint64) *slot[V] {
 }
 
 // put makes v the value of key.
-func (t *keyTable[V]) put(key uint64, v V) {
+func (t *keyTable[V]) put(key uint64, v V) { t.slot(key).value = v }
+
+// putNew does so, unless it has one already.
+func (t *keyTable[V]) putNew(key uint64, v V) bool {
+	used := t.used
+	s := t.slot(key)
+	if t.used == used {
+		return false
+	}
+	s.value = v
+	return true
+}
+
+// slot returns that of key, with the zero value if there was none. It is valid until the table
+// changes.
+func (t *keyTable[V]) slot(key uint64) *slot[V] {
 	if 4*t.used >= 3*len(t.slots) {
 		t.grow()
 	}
 	e := &t.slots[t.find(key)]
 	if e.key == 0 {
 		t.used++
+		e.key = key
 	}
-	*e = slot[V]{key, v}
+	return e
 }
 
 // end takes the value of key out, if it is there.
@@ -188,12 +273,12 @@ func newIDFilter(n int) idFilter {
 func (f *idFilter) isFull() bool { return f.n >= len(f.bits)*64/8 }
 
 // place returns where the bit of an id is. Ids are hashes.
-func (f *idFilter) place(id uint64) (word *uint64, bit uint64) {
+func (f *idFilter) position(id uint64) (word *uint64, bit uint64) {
 	return &f.bits[id>>6&uint64(len(f.bits)-1)], 1 << (id & 63)
 }
 
 func (f *idFilter) add(id uint64) {
-	word, bit := f.place(id)
+	word, bit := f.position(id)
 	*word |= bit
 	f.n++
 }
@@ -203,6 +288,6 @@ func (f *idFilter) mayHave(id uint64) bool {
 	if f.bits == nil {
 		return true
 	}
-	word, bit := f.place(id)
+	word, bit := f.position(id)
 	return *word&bit != 0
 }

@@ -96,7 +96,7 @@ func TestIDFilter(t *testing.T) {
 			j.hold(m)
 			there = append(there, m)
 		case 1:
-			j.open.put(m.key, reference{m: m})
+			j.open.add(m)
 			there = append(there, m)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 
 // A head is what is looked at of a stored message. The rest is packed:
 //
-//	recipients, their next hops
 //	number of its first line, time of its last one
+//	recipients, their next hops
 //	the other facts, and all texts
 type head struct {
 	key   uint64 // 0 of one that was taken out
@@ -74,16 +74,23 @@ func (s stamp) compare(t stamp) int {
 	return cmp.Or(cmp.Compare(s.seconds, t.seconds), cmp.Compare(s.nanoseconds, t.nanoseconds))
 }
 
-// appendStamp packs a time, which mostly is shortly before or after another one.
+// appendStamp packs a time, which mostly is shortly before or after another one, and of whole seconds.
 func appendStamp(b []byte, t time.Time, near stamp) []byte {
 	s := stampOf(t)
-	b = binary.AppendVarint(b, s.seconds-near.seconds)
-	return appendUint(b, uint64(s.nanoseconds))
+	v := (s.seconds - near.seconds) << 1
+	if s.nanoseconds == 0 {
+		return binary.AppendVarint(b, v)
+	}
+	return appendUint(binary.AppendVarint(b, v|1), uint64(s.nanoseconds))
 }
 
 func unpackStamp(u *carry.Unpacker, near stamp) stamp {
-	seconds := near.seconds + u.Int()
-	return stamp{seconds, int64(u.Uint())}
+	v := u.Int()
+	s := stamp{seconds: near.seconds + v>>1}
+	if v&1 != 0 {
+		s.nanoseconds = int64(u.Uint())
+	}
+	return s
 }
 
 // appendUint packs v, which mostly takes one byte.
@@ -96,80 +103,66 @@ func appendUint(b []byte, v uint64) []byte {
 
 func appendText(b []byte, s string) []byte { return append(appendUint(b, uint64(len(s))), s...) }
 
-// appendStored packs m, but for what its head has, and its parent.
-func appendStored(b []byte, m *Message) []byte {
+// A messageKind is what many messages have in common, a recipientKind what many recipients have.
+type messageKind struct {
+	Facts
+	source, piece int32
+}
+
+type recipientKind struct {
+	Outcome
+	source, piece int32
+	repeat        int
+}
+
+func kindOf(m *Message) messageKind { return messageKind{m.Facts, m.first.Source, m.first.Piece} }
+
+func (r *Recipient) kind() recipientKind {
+	return recipientKind{r.Outcome, r.place.Origin.Source, r.place.Origin.Piece, r.place.Repeat}
+}
+
+// numberIn returns the place of v among all, which it is added to if it is not there. It mostly is
+// that of one before.
+func numberIn[T comparable](all *[]T, v T) uint64 {
+	for i := len(*all) - 1; i >= 0; i-- {
+		if (*all)[i] == v {
+			return uint64(i)
+		}
+	}
+	*all = append(*all, v)
+	return uint64(len(*all) - 1)
+}
+
+// pack packs m for c, but for what its head has, and its parent.
+func (c *chunk) pack(b []byte, m *Message) []byte {
 	last := stampOf(m.last)
+	b = appendUint(b, uint64(m.first.Line))
+	b = appendStamp(b, m.last, stamp{})
 	b = appendUint(b, uint64(len(m.Recipients)))
 	for _, r := range m.Recipients {
 		b = appendText(b, r.Next)
 	}
-	b = appendUint(b, uint64(m.first.Line))
-	b = appendStamp(b, m.last, stamp{})
-	bits := m.bits()
-	b = appendUint(b, join(bits[:]))
-	b = appendUint(b, uint64(m.first.Source))
-	b = appendUint(b, uint64(m.first.Piece))
+	b = appendUint(b, numberIn(&c.messages, kindOf(m)))
 	b = appendStamp(b, m.firstTime, last)
 	b = binary.AppendVarint(b, m.Bytes)
-	b = appendUint(b, uint64(m.Direction))
-	b = appendUint(b, uint64(m.Expected))
-	b = appendUint(b, uint64(m.closed))
 	for _, s := range m.texts() {
 		b = appendText(b, *s)
 	}
 	b = appendText(b, m.client)
 	for _, r := range m.Recipients {
-		b = appendStoredRecipient(b, r, m, last)
+		b = appendUint(b, numberIn(&c.recipients, r.kind()))
+		b = appendStamp(b, r.place.When, last)
+		b = binary.AppendVarint(b, r.place.Origin.Line-m.first.Line)
+		for _, s := range r.storedTexts() {
+			b = appendText(b, *s)
+		}
 	}
 	return b
-}
-
-func appendStoredRecipient(b []byte, r *Recipient, m *Message, last stamp) []byte {
-	b = appendUint(b, r.by)
-	b = appendUint(b, uint64(r.Status))
-	b = appendUint(b, uint64(r.Failure))
-	bits := r.bits()
-	b = appendUint(b, join(bits[:]))
-	b = appendStamp(b, r.place.When, last)
-	o := r.place.Origin
-	b = binary.AppendVarint(b, int64(o.Source)-int64(m.first.Source))
-	b = binary.AppendVarint(b, int64(o.Piece)-int64(m.first.Piece))
-	b = binary.AppendVarint(b, o.Line-m.first.Line)
-	b = binary.AppendVarint(b, int64(r.place.Repeat))
-	for _, s := range r.storedTexts() {
-		b = appendText(b, *s)
-	}
-	return b
-}
-
-// bits are those of all flags of m.
-func (m *Message) bits() (all [17]*bool) {
-	flags := m.flags()
-	n := copy(all[:], flags[:])
-	copy(all[n:], []*bool{&m.fromOther, &m.borrows, &m.spare})
-	return all
-}
-
-// bits are those of all flags of r.
-func (r *Recipient) bits() (all [10]*bool) {
-	flags := r.flags()
-	all[copy(all[:], flags[:])] = &r.event
-	return all
 }
 
 // storedTexts are the strings of r but for Next, which stands before them.
 func (r *Recipient) storedTexts() [4]*string {
 	return [...]*string{&r.Address, &r.Orig, &r.DSN, &r.Relay}
-}
-
-// join returns truths as the bits of a number.
-func join(bits []*bool) (v uint64) {
-	for i, on := range bits {
-		if *on {
-			v |= 1 << i
-		}
-	}
-	return v
 }
 
 // unpackNexts takes the ids under which next hops go on, "" where none does, as far as they are
@@ -182,48 +175,33 @@ func unpackNexts(u *carry.Unpacker) iter.Seq[string] {
 }
 
 // unpackPlace takes the number of the first line, and the time of the last one.
-func unpackPlace(u *carry.Unpacker) (first int64, last stamp) {
-	first = int64(u.Uint())
-	return first, unpackStamp(u, stamp{})
+func unpackPlace(u *carry.Unpacker) (line int64, last stamp) {
+	line = int64(u.Uint())
+	return line, unpackStamp(u, stamp{})
 }
 
-// unpackStored makes m, which is empty, what appendStored packed. Its strings are borrowed from there.
-func unpackStored(u *carry.Unpacker, m *Message) {
+// unpack makes m, which is empty, what pack packed. Its strings are borrowed from there.
+func (c *chunk) unpack(u *carry.Unpacker, m *Message) {
+	line, last := unpackPlace(u)
 	for next := range unpackNexts(u) {
 		m.add().Next = next
 	}
-	line, last := unpackPlace(u)
 	m.last = last.time()
-	bits := m.bits()
-	u.Flags(bits[:]...)
-	m.first = parsers.Origin{Source: int32(u.Uint()), Piece: int32(u.Uint()), Line: line}
+	kind := &c.messages[u.Uint()]
+	m.Facts = kind.Facts
+	m.first = parsers.Origin{Source: kind.source, Piece: kind.piece, Line: line}
 	m.firstTime = unpackStamp(u, last).time()
 	m.Bytes = u.Int()
-	m.Direction = parsers.Direction(u.Uint())
-	m.Expected = int(u.Uint())
-	m.closed = parsers.Status(u.Uint())
 	for _, s := range m.texts() {
 		*s = lines.Borrow(u.Bytes())
 	}
 	m.client = lines.Borrow(u.Bytes())
 	for _, r := range m.Recipients {
-		unpackStoredRecipient(u, r, m, last)
-	}
-}
-
-func unpackStoredRecipient(u *carry.Unpacker, r *Recipient, m *Message, last stamp) {
-	r.by = u.Uint()
-	r.Status = parsers.Status(u.Uint())
-	r.Failure = parsers.Failure(u.Uint())
-	bits := r.bits()
-	u.Flags(bits[:]...)
-	r.place.When = unpackStamp(u, last).time()
-	o := &r.place.Origin
-	o.Source = m.first.Source + int32(u.Int())
-	o.Piece = m.first.Piece + int32(u.Int())
-	o.Line = m.first.Line + u.Int()
-	r.place.Repeat = int(u.Int())
-	for _, s := range r.storedTexts() {
-		*s = lines.Borrow(u.Bytes())
+		kind := &c.recipients[u.Uint()]
+		r.Outcome = kind.Outcome
+		r.place = Place{unpackStamp(u, last).time(), parsers.Origin{Source: kind.source, Piece: kind.piece, Line: line + u.Int()}, kind.repeat}
+		for _, s := range r.storedTexts() {
+			*s = lines.Borrow(u.Bytes())
+		}
 	}
 }

@@ -79,6 +79,12 @@ func (s shortKeys) among(h *hops, yield func(*Message)) {
 // Packed implements endedKeys.
 func (s shortKeys) packed() []uint64 { return s }
 
+// A reference is to a message in memory, or to one that is stored.
+type reference struct {
+	m      *Message // nil if it is stored
+	number position
+}
+
 // references are to messages in memory.
 func references(messages []*Message) []reference {
 	all := make([]reference, len(messages))

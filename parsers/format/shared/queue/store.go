@@ -20,22 +20,13 @@ type store struct {
 }
 
 // put stores m, and returns its number.
-func (s *store) put(m *Message) uint32 {
-	s.packed = appendStored(s.packed[:0], m)
-	return s.add(headOf(m), m.host, m.parent, s.packed)
-}
-
-// copy stores a message of another store, and returns its number.
-func (s *store) copy(from *chunk, i int) uint32 {
-	return s.add(from.heads[i], from.hostOf(i), from.parents[uint32(i)], from.packedAt(i))
-}
-
-// add stores a packed message, and returns its number.
-func (s *store) add(h head, host uint64, parent *Message, packed []byte) uint32 {
-	if !s.last.hasRoom(len(packed)) {
+func (s *store) put(m *Message) position {
+	s.packed = s.last.pack(s.packed[:0], m)
+	if !s.last.hasRoom(len(s.packed)) {
 		s.close()
+		s.packed = s.last.pack(s.packed[:0], m) // what is of a kind is so in its chunk alone
 	}
-	s.last.add(h, host, parent, packed)
+	s.last.add(m, s.packed)
 	s.live++
 	return numberOf(len(s.chunks), len(s.last.heads)-1)
 }
@@ -55,10 +46,10 @@ func (s *store) seal() {
 }
 
 // numberOf returns that of the message at a place in a chunk.
-func numberOf(chunk, place int) uint32 { return uint32(chunk*chunkSize + place) }
+func numberOf(chunk, at int) position { return position(chunk*chunkSize + at) }
 
 // at returns the chunk of a number, and the place in it.
-func (s *store) at(number uint32) (*chunk, int) {
+func (s *store) at(number position) (*chunk, int) {
 	c, i := int(number/chunkSize), int(number%chunkSize)
 	if c == len(s.chunks) {
 		return &s.last, i
@@ -67,22 +58,13 @@ func (s *store) at(number uint32) (*chunk, int) {
 }
 
 // head returns that of the message of a number.
-func (s *store) head(number uint32) *head {
+func (s *store) head(number position) *head {
 	c, i := s.at(number)
 	return &c.heads[i]
 }
 
-// placeOf returns the number of the first line of a message, and the time of the last one.
-func (s *store) placeOf(number uint32) (first int64, last stamp) {
-	c, i := s.at(number)
-	u := carry.Unpack(c.packedAt(i))
-	for range unpackNexts(u) {
-	}
-	return unpackPlace(u)
-}
-
 // take fills m, which is empty, with the message of a number, which is no longer stored.
-func (s *store) take(number uint32, m *Message) {
+func (s *store) take(number position, m *Message) {
 	c, i := s.at(number)
 	c.fillOwn(i, m)
 	delete(c.parents, uint32(i))
@@ -108,13 +90,24 @@ func (s *store) takeAll() []*chunk {
 	return all
 }
 
-// numbers yields those of all messages, in order, and their heads.
-func (s *store) numbers(yield func(uint32, *head) bool) {
+// A placed message is a stored one, with what says where it belongs among others.
+type placed struct {
+	*head
+	number position
+	line   int64 // its first one
+	last   stamp // when its last line was read
+}
+
+// all yields all messages, in the order of their numbers.
+func (s *store) all(yield func(placed) bool) {
 	for n := range len(s.chunks) + 1 {
 		c, _ := s.at(numberOf(n, 0))
 		for i := range c.heads {
-			if h := &c.heads[i]; h.key != 0 && !yield(numberOf(n, i), h) {
-				return
+			if h := &c.heads[i]; h.key != 0 {
+				line, last := unpackPlace(carry.Unpack(c.packedAt(i)))
+				if !yield(placed{h, numberOf(n, i), line, last}) {
+					return
+				}
 			}
 		}
 	}
@@ -148,10 +141,12 @@ const (
 
 // A chunk is memory of a store.
 type chunk struct {
-	heads   []head
-	hosts   []uint64            // those of the messages
-	parents map[uint32]*Message // hops before, of the messages that have one; nil if none has
-	packed  []byte
+	heads      []head
+	hosts      []uint64 // those of the messages
+	messages   []messageKind
+	recipients []recipientKind
+	parents    map[uint32]*Message // hops before, of the messages that have one; nil if none has
+	packed     []byte
 }
 
 // sealed returns c, of hardly more memory than it needs.
@@ -160,7 +155,9 @@ func (c *chunk) sealed() *chunk {
 	if spare := cap(packed) - len(packed); spare > len(packed)/16 {
 		packed = slices.Clone(packed)
 	}
-	return &chunk{slices.Clone(c.heads), c.hosts, c.parents, packed}
+	full := *c
+	full.heads, full.packed = slices.Clone(c.heads), packed
+	return &full
 }
 
 // clear empties c, which was sealed.
@@ -171,31 +168,21 @@ func (c *chunk) hasRoom(size int) bool {
 	return len(c.heads) == 0 || len(c.heads) < chunkSize && len(c.packed)+size <= cap(c.packed)
 }
 
-// add adds a message that appendStored packed.
-func (c *chunk) add(h head, host uint64, parent *Message, packed []byte) {
+// add adds m, which was packed for it.
+func (c *chunk) add(m *Message, packed []byte) {
 	if c.packed == nil {
 		c.packed = make([]byte, 0, max(chunkBytes, len(packed)))
 	}
-	if parent != nil {
+	if m.parent != nil {
 		if c.parents == nil {
 			c.parents = map[uint32]*Message{}
 		}
-		c.parents[uint32(len(c.heads))] = parent
+		c.parents[uint32(len(c.heads))] = m.parent
 	}
-	h.host, h.at = c.addHost(host), uint32(len(c.packed))
+	h := headOf(m)
+	h.host, h.at = uint16(numberIn(&c.hosts, m.host)), uint32(len(c.packed))
 	c.heads = append(c.heads, h)
 	c.packed = append(c.packed, packed...)
-}
-
-// addHost returns where a host is, which nearly always is that of the message before.
-func (c *chunk) addHost(host uint64) uint16 {
-	for i, h := range slices.Backward(c.hosts) {
-		if h == host {
-			return uint16(i)
-		}
-	}
-	c.hosts = append(c.hosts, host)
-	return uint16(len(c.hosts) - 1)
 }
 
 func (c *chunk) hostOf(i int) uint64 { return c.hosts[c.heads[i].host] }
@@ -208,12 +195,27 @@ func (c *chunk) packedAt(i int) []byte {
 	return c.packed[c.heads[i].at:]
 }
 
+// all yields the messages of c, each of which is valid until the next.
+func (c *chunk) all(yield func(*Message) bool) {
+	m := &Message{}
+	for i := range c.heads {
+		if c.heads[i].key != 0 {
+			m.reset()
+			if c.fill(i, m, c.packedAt(i)); !yield(m) {
+				return
+			}
+		}
+	}
+}
+
 // nexts yields the hashes of the ids under which next hops of a message go on.
 func (c *chunk) nexts(i int) iter.Seq[uint64] {
 	return func(yield func(uint64) bool) {
 		switch h := &c.heads[i]; {
 		case h.is(signNexts):
-			for next := range unpackNexts(carry.Unpack(c.packedAt(i))) {
+			u := carry.Unpack(c.packedAt(i))
+			unpackPlace(u)
+			for next := range unpackNexts(u) {
 				if id := hashNext(next); id != 0 && !yield(id) {
 					return
 				}
@@ -234,7 +236,7 @@ func (c *chunk) fillOwn(i int, m *Message) {
 // what is packed of it.
 func (c *chunk) fill(i int, m *Message, packed []byte) {
 	m.key, m.host, m.parent = c.heads[i].key, c.hostOf(i), c.parents[uint32(i)]
-	unpackStored(carry.Unpack(packed), m)
+	c.unpack(carry.Unpack(packed), m)
 }
 
 // nextHash returns the hash of the id under which the next hop goes on with r, 0 if none

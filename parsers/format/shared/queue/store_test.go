@@ -54,6 +54,8 @@ func difference(got, want *Message) string {
 	switch {
 	case got.Facts != want.Facts:
 		return fmt.Sprintf("facts: got %+v, want %+v", got.Facts, want.Facts)
+	case got.key != want.key || got.host != want.host || got.first != want.first || got.Bytes != want.Bytes:
+		return fmt.Sprintf("got %x of %x at %v with %d bytes, want %x of %x at %v with %d", got.key, got.host, got.first, got.Bytes, want.key, want.host, want.first, want.Bytes)
 	case !got.firstTime.Equal(want.firstTime) || !got.last.Equal(want.last) || got.last.IsZero() != want.last.IsZero():
 		return fmt.Sprintf("times: got %v and %v, want %v and %v", got.firstTime, got.last, want.firstTime, want.last)
 	case got.parent != want.parent:
@@ -89,13 +91,13 @@ func TestStore(t *testing.T) {
 		if n%3 == 0 {
 			h = &joiner.hops
 		}
-		h.open.put(key, reference{number: h.stored.put(m)})
+		h.open.put(key, h.stored.put(m))
 	}
 	table.stored.seal()
 	first := numberOf(joiner.stored.adopt(&table.stored), 0)
 	for _, s := range table.open.slots {
 		if s.key != 0 {
-			joiner.open.put(s.key, reference{number: first + s.value.number})
+			joiner.open.put(s.key, first+s.value)
 		}
 	}
 	for key, m := range want {
@@ -120,7 +122,7 @@ func TestCompact(t *testing.T) {
 		if key%8 == 0 {
 			want[key] = m
 		}
-		j.open.put(key, reference{number: j.stored.put(m)})
+		j.open.put(key, j.stored.put(m))
 	}
 	for key := uint64(1); key <= 8*chunkSize; key++ {
 		if want[key] == nil {

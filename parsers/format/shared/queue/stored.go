@@ -8,7 +8,7 @@ import "github.com/typoaudit/typoaudit/parsers"
 // store stores the open message m, if nothing refers to it but by its key.
 func (h *hops) store(m *Message) bool {
 	s := h.open.at(m.key)
-	if s == nil || s.value.m != m || !m.isAlone() {
+	if s == nil || h.open.message(s.value) != m || !m.isAlone() {
 		return false
 	}
 	if m.PickedUp {
@@ -17,7 +17,8 @@ func (h *hops) store(m *Message) bool {
 			h.picked[id] = m.key
 		}
 	}
-	s.value = reference{number: h.stored.put(m)}
+	h.open.leave(s.value)
+	s.value = h.stored.put(m)
 	return true
 }
 
@@ -40,25 +41,25 @@ func (h *hops) opened(key uint64) *Message {
 	if s == nil {
 		return nil
 	}
-	if s.value.m == nil {
-		h.unstore(s)
+	if m := h.open.message(s.value); m != nil {
+		return m
 	}
-	return s.value.m
+	return h.unstore(s)
 }
 
 // isFound reports that m, which is not stored, is the message of its key.
 func (h *hops) isFound(m *Message) bool {
 	if s := h.open.at(m.key); s != nil {
-		return s.value.m == m
+		return h.open.message(s.value) == m
 	}
 	return h.ended.get(m.key) == m
 }
 
 // unstore takes an open message out of the store.
-func (h *hops) unstore(s *slot[reference]) {
+func (h *hops) unstore(s *slot[position]) *Message {
 	m := h.newMessage()
-	h.stored.take(s.value.number, m)
-	s.value = reference{m: m}
+	h.stored.take(s.value, m)
+	s.value = h.open.enter(m)
 	for _, r := range m.Recipients {
 		if id := r.nextHash(); id != 0 && h.awaited.get(id) == m.key {
 			h.awaited.end(id)
@@ -71,35 +72,37 @@ func (h *hops) unstore(s *slot[reference]) {
 			h.byMsgID[id] = m
 		}
 	}
+	return m
 }
 
-// inMemory returns the open messages that are not stored.
-func (h *hops) inMemory() []*Message {
-	var all []*Message
-	for i := range h.open.slots {
-		if m := h.open.slots[i].value.m; m != nil {
-			all = append(all, m)
+// A lasting message is an open one, with the time of its last line.
+type lasting struct {
+	last stamp
+	key  uint64
+	reference
+}
+
+// lasting yields all open messages.
+func (h *hops) lasting(yield func(lasting) bool) {
+	for m := range h.open.inMemory {
+		if !yield(lasting{stampOf(m.last), m.key, reference{m: m}}) {
+			return
 		}
 	}
-	return all
+	for p := range h.stored.all {
+		if !yield(lasting{p.last, p.key, reference{number: p.number}}) {
+			return
+		}
+	}
 }
 
-// lastOf returns the time of the last line of a message.
-func (h *hops) lastOf(r reference) stamp {
-	if r.m != nil {
-		return stampOf(r.m.last)
+// hostAt returns the host of an open message.
+func (h *hops) hostAt(at position) uint64 {
+	if m := h.open.message(at); m != nil {
+		return m.host
 	}
-	_, last := h.stored.placeOf(r.number)
-	return last
-}
-
-// idOf returns the hash of the id of a message, whatever its host.
-func (h *hops) idOf(r reference) uint64 {
-	if r.m != nil {
-		return r.m.idOf()
-	}
-	c, i := h.stored.at(r.number)
-	return c.heads[i].key ^ c.hostOf(i)
+	c, i := h.stored.at(at)
+	return c.hostOf(i)
 }
 
 // keyOf returns the key of a message.
@@ -116,26 +119,21 @@ func (h *hops) compact() {
 	if h.stored.dead <= h.stored.live/2+4*chunkSize {
 		return
 	}
-	old := h.stored
-	h.stored = store{}
-	for number, head := range old.numbers {
-		c, i := old.at(number)
-		h.open.at(head.key).value.number = h.stored.copy(c, i)
+	chunks := h.stored.takeAll()
+	for _, c := range chunks {
+		for m := range c.all {
+			h.open.at(m.key).value = h.stored.put(m)
+		}
 	}
 }
 
 // emitOpen emits all open messages, but for those of the store where that was shared.
 func (j *Joiner) emitOpen() {
-	stored := &Message{}
-	for i := range j.open.slots {
-		switch s := &j.open.slots[i]; {
-		case s.key == 0:
-		case s.value.m != nil:
-			j.emit(s.value.m)
-		case !j.shared:
-			c, i := j.stored.at(s.value.number)
-			j.emitStored(c, i, stored)
-		}
+	for m := range j.open.inMemory {
+		j.emit(m)
+	}
+	for _, c := range j.stored.takeAll() {
+		j.emitChunk(c)
 	}
 }
 
@@ -145,7 +143,6 @@ func (j *Joiner) Share(n int) []func(parsers.Sink) {
 	if j.stored.live < maxUnstored {
 		return nil
 	}
-	j.shared = true
 	all := j.stored.takeAll()
 	chunks := make(chan *chunk, len(all))
 	for _, c := range all {
@@ -166,19 +163,9 @@ func (j *Joiner) Share(n int) []func(parsers.Sink) {
 
 // emitChunk emits the messages of a chunk.
 func (e *emitter) emitChunk(c *chunk) {
-	m := &Message{}
-	for i := range c.heads {
-		if c.heads[i].key != 0 {
-			e.emitStored(c, i, m)
-		}
+	for m := range c.all {
+		e.emit(m)
 	}
-}
-
-// emitStored emits the message i of a chunk, for which m is memory.
-func (e *emitter) emitStored(c *chunk, i int, m *Message) {
-	m.reset()
-	c.fill(i, m, c.packedAt(i))
-	e.emit(m)
 }
 
 // newMessage returns an empty message.
@@ -245,33 +232,33 @@ func (j *Joiner) mayBeAwaitedBy(id, key uint64) bool {
 }
 
 // adopt makes a stored message one of the open ones as it is, if it is no part of another.
-func (j *Joiner) adopt(number uint32) bool {
+func (j *Joiner) adopt(number position) bool {
 	c, i := j.stored.at(number)
 	h := &c.heads[i]
-	if !h.is(signBegan|signSender) || j.open.at(h.key) != nil {
+	if !h.is(signBegan|signSender) || !j.open.putNew(h.key, number) {
 		return false // see take
 	}
 	j.note(c.hostOf(i), h.key)
-	j.open.put(h.key, reference{number: number})
 	return true
 }
 
 // reconnectStored looks for the hops before and after an adopted message. If there may be
 // some, it is taken out of the store.
-func (j *Joiner) reconnectStored(key uint64) {
-	s := j.open.at(key)
-	if s.value.m == nil && j.isUnrelated(s.value.number) {
-		c, i := j.stored.at(s.value.number)
+func (j *Joiner) reconnectStored(key uint64, number position) {
+	c, i := j.stored.at(number)
+	if c.heads[i].key == key && j.isUnrelated(number) {
 		for next := range c.nexts(i) {
 			j.awaited.put(next, key)
 		}
 		return
 	}
-	j.reconnect(j.opened(key))
+	if m := j.opened(key); m != nil {
+		j.reconnect(m)
+	}
 }
 
 // isUnrelated reports a stored message of which no hop before or after it is known.
-func (j *Joiner) isUnrelated(number uint32) bool {
+func (j *Joiner) isUnrelated(number position) bool {
 	c, i := j.stored.at(number)
 	h := &c.heads[i]
 	if h.is(signPickedUp|signFollows) || j.waiting.at(h.key) != nil {

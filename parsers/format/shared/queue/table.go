@@ -153,7 +153,7 @@ func (t *Table) begin(key uint64, id []byte, at *Place, begins bool) *Message {
 	} else {
 		t.messages = append(t.messages, m)
 	}
-	t.open.put(key, reference{m: m})
+	t.open.add(m)
 	t.arrive(m)
 	return m
 }
@@ -167,7 +167,7 @@ func (t *Table) End(m *Message) {
 
 func (t *Table) retire(m *Message) {
 	m.over = true
-	t.open.end(m.key)
+	t.open.remove(m.key)
 	t.over.add(m.key)
 	switch {
 	case !m.Began:
@@ -418,21 +418,20 @@ func (t *Table) close() *rest {
 }
 
 func (t *Table) closeReused() *rest {
-	for _, m := range t.inMemory() {
+	for m := range t.open.inMemory {
 		t.putAway(m)
 	}
 	left := &rest{now: t.now, earliest: t.now, scattered: len(t.piece.OtherHosts) > 0}
-	alone := t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, t.inMemory()))
+	alone := t.emitForeign(slices.Concat(t.rest, t.limbo, t.brief, slices.Collect(t.open.inMemory)))
 	all := make([]numbered, 0, len(alone)+t.stored.live)
 	for i, m := range alone {
-		all = append(all, numbered{line: m.first.Line, number: uint32(i), inMemory: true})
+		all = append(all, numbered{line: m.first.Line, number: position(i), inMemory: true})
 		left.note(m.key, m.Began)
 	}
-	for number, h := range t.stored.numbers {
-		line, last := t.stored.placeOf(number)
-		all = append(all, numbered{line: line, number: number})
-		left.note(h.key, h.is(signBegan))
-		if last := last.time(); last.Before(left.earliest) {
+	for m := range t.stored.all {
+		all = append(all, numbered{line: m.line, number: m.number})
+		left.note(m.key, m.is(signBegan))
+		if last := m.last.time(); last.Before(left.earliest) {
 			left.earliest = last
 		}
 	}
@@ -446,7 +445,7 @@ func (t *Table) closeReused() *rest {
 // A numbered is a message with its first line.
 type numbered struct {
 	line     int64
-	number   uint32 // in the store, or of those in memory
+	number   position // in the store, or of those in memory
 	inMemory bool
 }
 
