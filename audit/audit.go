@@ -14,6 +14,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/internal/workers"
 	"github.com/typoaudit/typoaudit/audit/reference"
 	"github.com/typoaudit/typoaudit/audit/result"
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
 // Options say what is audited.
@@ -31,9 +32,9 @@ type Options struct {
 	Jobs          int
 	Tool          result.Tool
 	Now           time.Time
-	Earlier       *result.Earlier       // what earlier runs reported; nil without a history
-	OnlyNew       bool                  // report only what was not reported before
-	Spill         func() (Spill, error) // see Ledgering
+	Earlier       *result.Earlier               // what earlier runs reported; nil without a history
+	OnlyNew       bool                          // report only what was not reported before
+	Spill         func() (parsers.Spill, error) // see Ledgering
 	// Inspect returns an Inspector for one core. It is given the deliveries that
 	// are reported and of which there is a copy, after the verdict and in the order
 	// of the sources; nil leaves them closed.

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"encoding/binary"
-	"fmt"
-	"io"
 	"math"
 	"strings"
 
@@ -34,16 +32,9 @@ type detailLog struct {
 	free     [][]byte // chunks that were spilled
 	subjects bool     // subjects are kept
 
-	newSpill func() (Spill, error) // nil once there is none to be had
-	spill    Spill
+	newSpill func() (parsers.Spill, error) // nil once there is none to be had
+	spill    parsers.Spill
 	spilled  []int // size of each chunk in it
-}
-
-// A Spill is a place outside memory: each Write appends, and all of it can be
-// read again.
-type Spill interface {
-	io.Writer
-	io.ReaderAt
 }
 
 const (
@@ -193,8 +184,8 @@ func (l *detailLog) each(q *detailQuery, to *renumbered, yield func(domain uint3
 		if n > len(buf) {
 			buf = make([]byte, max(n, chunkSize))
 		}
-		if _, err := l.spill.ReadAt(buf[:n], at); err != nil {
-			return fmt.Errorf("read back what did not fit into memory: %w", err)
+		if err := parsers.ReadBack(l.spill, buf[:n], at); err != nil {
+			return err
 		}
 		at += int64(n)
 		eachPacked(buf[:n], q, to, yield)

@@ -14,37 +14,12 @@ import (
 	"github.com/typoaudit/typoaudit/audit/internal/addresses"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
-
-// memorySpill is a spill that takes a limited number of bytes.
-type memorySpill struct {
-	bytes.Buffer
-	left   int
-	broken bool // it cannot be read
-}
-
-func (s *memorySpill) Write(b []byte) (int, error) {
-	if len(b) > s.left {
-		n, _ := s.Buffer.Write(b[:s.left])
-		s.left = 0
-		return n, errors.New("full")
-	}
-	s.left -= len(b)
-	return s.Buffer.Write(b)
-}
-
-var errBroken = errors.New("broken")
-
-func (s *memorySpill) ReadAt(b []byte, at int64) (int, error) {
-	if s.broken {
-		return 0, errBroken
-	}
-	return bytes.NewReader(s.Bytes()).ReadAt(b, at)
-}
 
 // filled returns a log with more details than it holds in memory, and their
 // numbers.
-func filled(newSpill func() (Spill, error)) (l *Ledger, want []string) {
+func filled(newSpill func() (parsers.Spill, error)) (l *Ledger, want []string) {
 	l = NewLedger(Ledgering{Spill: newSpill})
 	d := parsers.Delivery{
 		Sender: "alice@corp.example", SenderKnown: true, Submitted: true, Status: parsers.StatusDelivered, Arrived: parsers.ArrivedYes,
@@ -69,12 +44,12 @@ func readBack(l *Ledger) (got []string, err error) {
 // spill is full.
 func TestSpill(t *testing.T) {
 	t.Parallel()
-	for name, newSpill := range map[string]func() (Spill, error){
+	for name, newSpill := range map[string]func() (parsers.Spill, error){
 		"no spill":            nil,
-		"none to be had":      func() (Spill, error) { return nil, errors.New("no room") },
-		"roomy":               func() (Spill, error) { return &memorySpill{left: 1 << 30}, nil },
-		"full in its middle":  func() (Spill, error) { return &memorySpill{left: 10*chunkSize + 17}, nil },
-		"full from its start": func() (Spill, error) { return &memorySpill{}, nil },
+		"none to be had":      func() (parsers.Spill, error) { return nil, errors.New("no room") },
+		"roomy":               func() (parsers.Spill, error) { return &parserstest.Spill{Left: 1 << 30}, nil },
+		"full in its middle":  func() (parsers.Spill, error) { return &parserstest.Spill{Left: 10*chunkSize + 17}, nil },
+		"full from its start": func() (parsers.Spill, error) { return &parserstest.Spill{}, nil },
 	} {
 		l, want := filled(newSpill)
 		if got, err := readBack(l); err != nil || !cmp.Equal(want, got) {
@@ -88,9 +63,9 @@ func TestSpill(t *testing.T) {
 
 func TestSpillThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	spill := &memorySpill{left: 1 << 30}
-	l, _ := filled(func() (Spill, error) { return spill, nil })
-	spill.broken = true
+	spill := &parserstest.Spill{Left: 1 << 30}
+	l, _ := filled(func() (parsers.Spill, error) { return spill, nil })
+	spill.Broken = true
 	if _, err := readBack(l); err == nil {
 		t.Error("got no error for what is lost")
 	}
@@ -98,7 +73,7 @@ func TestSpillThatCannotBeRead(t *testing.T) {
 
 // linked returns a ledger with more pairs than it holds in memory, of people and addresses
 // that have other numbers in a ledger of another seed.
-func linked(newSpill func() (Spill, error), seed uint64) *Ledger {
+func linked(newSpill func() (parsers.Spill, error), seed uint64) *Ledger {
 	const people, recipients, sendings = 700, 900, minUnsummed + minUnsummed/4
 	r := rand.New(rand.NewPCG(seed, 1))
 	l := NewLedger(Ledgering{Spill: newSpill})
@@ -122,7 +97,7 @@ func linked(newSpill func() (Spill, error), seed uint64) *Ledger {
 // full, also of ledgers that were merged.
 func TestSpillOfEdges(t *testing.T) {
 	t.Parallel()
-	merged := func(newSpill func() (Spill, error)) []byte {
+	merged := func(newSpill func() (parsers.Spill, error)) []byte {
 		l := linked(newSpill, 1)
 		l.Merge(linked(newSpill, 2))
 		if testing.Short() {
@@ -134,10 +109,10 @@ func TestSpillOfEdges(t *testing.T) {
 	}
 	want := merged(nil)
 	spills := 0
-	for name, newSpill := range map[string]func() (Spill, error){
-		"none to be had":     func() (Spill, error) { return nil, errors.New("no room") },
-		"roomy":              func() (Spill, error) { spills++; return &memorySpill{left: 1 << 30}, nil },
-		"full in its middle": func() (Spill, error) { return &memorySpill{left: packedPair*minUnsummed/2 + 3}, nil },
+	for name, newSpill := range map[string]func() (parsers.Spill, error){
+		"none to be had":     func() (parsers.Spill, error) { return nil, errors.New("no room") },
+		"roomy":              func() (parsers.Spill, error) { spills++; return &parserstest.Spill{Left: 1 << 30}, nil },
+		"full in its middle": func() (parsers.Spill, error) { return &parserstest.Spill{Left: packedPair*minUnsummed/2 + 3}, nil },
 	} {
 		if testing.Short() && name != "full in its middle" { // what comes before that is roomy
 			continue
@@ -153,23 +128,23 @@ func TestSpillOfEdges(t *testing.T) {
 
 func TestSpillOfEdgesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	spill := &memorySpill{left: 1 << 30}
+	spill := &parserstest.Spill{Left: 1 << 30}
 	fill := func() *Ledger {
-		l, other := NewLedger(Ledgering{}), linked(func() (Spill, error) { return spill, nil }, 1)
+		l, other := NewLedger(Ledgering{}), linked(func() (parsers.Spill, error) { return spill, nil }, 1)
 		l.Add(&parsers.Delivery{Sender: "alice@corp.example", Recipient: "bob@acme.example", Status: parsers.StatusDelivered})
 		l.Merge(other)
-		spill.broken = true
+		spill.Broken = true
 		return l
 	}
-	if _, err := Learn(fill(), options(t)); !errors.Is(err, errBroken) {
-		t.Errorf("evidence: got %v, want %v", err, errBroken)
+	if _, err := Learn(fill(), options(t)); !errors.Is(err, parserstest.ErrBroken) {
+		t.Errorf("evidence: got %v, want %v", err, parserstest.ErrBroken)
 	}
-	spill = &memorySpill{left: 1 << 30}
+	spill = &parserstest.Spill{Left: 1 << 30}
 	w, err := carry.NewBlockWriter(io.Discard, "x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fill().Pack(w); !errors.Is(err, errBroken) {
-		t.Errorf("pack: got %v, want %v", err, errBroken)
+	if err := fill().Pack(w); !errors.Is(err, parserstest.ErrBroken) {
+		t.Errorf("pack: got %v, want %v", err, parserstest.ErrBroken)
 	}
 }

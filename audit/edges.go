@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -54,7 +53,7 @@ type edgeLog struct {
 	summed int // how many were left when they were summed last
 	runs   edgeRuns
 
-	newSpill func() (Spill, error) // nil once there is none to be had
+	newSpill func() (parsers.Spill, error) // nil once there is none to be had
 }
 
 // A sending sums equal deliveries in a word: their time in Unix seconds, 0 for
@@ -157,7 +156,7 @@ func (l *edgeLog) pour() {
 
 // EdgeRuns are sendings in a spill, those of a pair in several places.
 type edgeRuns struct {
-	spill Spill
+	spill parsers.Spill
 	n     int // how many they are
 }
 
@@ -189,8 +188,8 @@ func (r *edgeRuns) each(yield func(person, address uint32, sending uint64)) erro
 	b := make([]byte, manyPairs*packedPair)
 	for from := 0; from < r.n; from += manyPairs {
 		some := b[:min(manyPairs, r.n-from)*packedPair]
-		if _, err := r.spill.ReadAt(some, int64(from)*packedPair); err != nil {
-			return fmt.Errorf("read back what did not fit into memory: %w", err)
+		if err := parsers.ReadBack(r.spill, some, int64(from)*packedPair); err != nil {
+			return err
 		}
 		for ; len(some) > 0; some = some[packedPair:] {
 			p := compact.Pair{Key: binary.LittleEndian.Uint64(some), Value: binary.LittleEndian.Uint64(some[8:])}

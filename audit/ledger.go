@@ -58,7 +58,7 @@ type Ledgering struct {
 	Subjects bool
 	// Spill makes room outside memory for the deliveries that may be findings,
 	// which a long log has very many of. Nil, or an error: there is none.
-	Spill func() (Spill, error)
+	Spill func() (parsers.Spill, error)
 	// Strangers keeps mail that came into a mailbox as if it had been sent
 	// there: in the catch-all of a lookalike that is the mail to audit.
 	Strangers bool

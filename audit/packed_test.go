@@ -127,7 +127,7 @@ func TestPackedMonoid(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	empty := func() *Ledger {
 		c := o.Ledgering(time.Time{}, time.Time{})
-		c.From, c.Spill = time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC), func() (Spill, error) { return &memorySpill{}, nil }
+		c.From, c.Spill = time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC), func() (parsers.Spill, error) { return &parserstest.Spill{}, nil }
 		return NewLedger(c)
 	}
 	two := reading()

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typoaudit/typoaudit/parsers"
+	"github.com/typoaudit/typoaudit/parsers/parserstest"
 )
 
 // TestLearnEmptiesTheLedger: what a ledger knew is the evidence's, and the ledger
@@ -68,15 +69,15 @@ func TestLostDeliveries(t *testing.T) {
 	t.Parallel()
 	for _, bounced := range []bool{false, true} {
 		o := options(t)
-		spill := &memorySpill{left: 1 << 30}
-		l, _ := filled(func() (Spill, error) { return spill, nil })
+		spill := &parserstest.Spill{Left: 1 << 30}
+		l, _ := filled(func() (parsers.Spill, error) { return spill, nil })
 		if bounced {
 			add(l, bounce("id", lookalikeAddress, parsers.StatusBounced, parsers.FailureNoDomain))
 		}
 		for _, d := range ofSmallOrganisation() {
 			l.Add(&d)
 		}
-		spill.broken = true
+		spill.Broken = true
 		e, err := Learn(l, o)
 		if err == nil && !bounced {
 			var v *Verdicts
@@ -84,8 +85,8 @@ func TestLostDeliveries(t *testing.T) {
 				_, err = v.Result(reading())
 			}
 		}
-		if !errors.Is(err, errBroken) {
-			t.Errorf("with bounces %v: got %v, want %v", bounced, err, errBroken)
+		if !errors.Is(err, parserstest.ErrBroken) {
+			t.Errorf("with bounces %v: got %v, want %v", bounced, err, parserstest.ErrBroken)
 		}
 	}
 }

@@ -107,6 +107,16 @@ type SharedJoiner interface {
 	Share(n int) []func(Sink)
 }
 
+// A SpillingJoiner is a Joiner of which more may wait for the end than fits into memory.
+type SpillingJoiner interface {
+	Joiner
+	// SpillTo says what makes room outside memory, before the first Join.
+	SpillTo(newSpill func() (Spill, error))
+	// Err returns why something could not be read back, nil if all could: then deliveries
+	// are missing.
+	Err() error
+}
+
 // A StreamFormat is read from its beginning to its end by one reader.
 type StreamFormat interface {
 	Format

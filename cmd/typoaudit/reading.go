@@ -12,6 +12,7 @@ import (
 	"github.com/typoaudit/typoaudit/audit/domain"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/config"
 	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/failure"
+	"github.com/typoaudit/typoaudit/cmd/typoaudit/internal/tempfile"
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/shared/syslog"
 	"github.com/typoaudit/typoaudit/parsers/format/table"
@@ -49,7 +50,7 @@ type job struct {
 
 // job understands the flags. own are the formats of the configuration.
 func (o *readingOptions) job(e *env, own []parsers.Format) (*job, error) {
-	j := &job{read: read.Options{Year: o.Year, Now: e.now(), Jobs: min(o.Jobs, maxJobs)}}
+	j := &job{read: read.Options{Year: o.Year, Now: e.now(), Jobs: min(o.Jobs, maxJobs), Spill: tempfile.NewSpill}}
 	switch o.DateOrder {
 	case "", "mdy", "dmy":
 		j.read.DateOrder = o.DateOrder

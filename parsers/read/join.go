@@ -74,7 +74,11 @@ func (r *reader) newJoining(sink parsers.Sink) *joining {
 func (j *joining) of(e *entry) parsers.Joiner {
 	f, ok := e.format.(parsers.LineFormat)
 	if ok && j.joiners[f.Name()] == nil {
-		j.joiners[f.Name()] = f.NewJoiner(j.counted)
+		joiner := f.NewJoiner(j.counted)
+		if s, ok := joiner.(parsers.SpillingJoiner); ok && j.r.o.Spill != nil {
+			s.SpillTo(j.r.o.Spill)
+		}
+		j.joiners[f.Name()] = joiner
 		j.order = append(j.order, e)
 	}
 	return j.joiners[e.format.Name()]

@@ -65,6 +65,9 @@ type Options struct {
 	// anything is read, and one or several for open deliveries if there are any. Those
 	// of workers take what is open at the end where there is no Resume.
 	NewSink func(Role) parsers.Sink
+	// Spill makes room outside memory for messages whose end is still to come, which a
+	// long queue has very many of. Nil, or an error: there is none.
+	Spill func() (parsers.Spill, error)
 	// Begin, if not nil, is given the Reading when its sources are known and
 	// before any is read.
 	Begin func(*Reading)

@@ -184,6 +184,9 @@ func (r *reader) settle(e *entry, j parsers.Joiner, sink *joinSink) error {
 	var t parsers.Tally
 	err := Contain(e.out.Name, func() { t = j.Close() })
 	err = cmp.Or(err, wait())
+	if s, ok := j.(parsers.SpillingJoiner); ok {
+		err = cmp.Or(err, s.Err())
+	}
 	t.Deliveries, t.NoSender, t.Incomplete = 0, 0, 0 // they are each source's own
 	t.Malformed, t.NotUnderstood, t.Errors, t.Bare = 0, nil, nil, parsers.Bare{}
 	e.add(&t, func(*Source) {})

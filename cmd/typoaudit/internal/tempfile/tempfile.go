@@ -6,12 +6,12 @@ import (
 	"errors"
 	"os"
 
-	"github.com/typoaudit/typoaudit/audit"
+	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// NewSpill makes room for deliveries in a file without a name. Where a system cannot do
+// NewSpill makes room in a file without a name. Where a system cannot do
 // that, there is none.
-func NewSpill() (audit.Spill, error) {
+func NewSpill() (parsers.Spill, error) {
 	f, err := Unnamed()
 	if err != nil {
 		return nil, err

@@ -22,11 +22,11 @@ func (j *Joiner) Carry(c *carry.Carrying) {
 	all := j.left()
 	w := carrier{Carrying: c, numbers: map[*Message]uint64{}}
 	emitted := map[*Message]bool{}
-	for m, stored := range j.stored.each(all) {
-		if !stored {
-			emitted[m] = false
+	for _, x := range all {
+		if x.m != nil {
+			emitted[x.m] = false
 		}
-		if h := m.before(); h != nil {
+		if h := j.stored.beforeOf(x); h != nil {
 			h.isParent = true
 		}
 	}

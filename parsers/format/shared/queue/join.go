@@ -69,6 +69,7 @@ func (j *Joiner) Join(r parsers.Rest) {
 	clear(j.taken)
 	j.release()
 	j.compact()
+	j.stored.pour() // what is left is not looked at before a line names it
 }
 
 // closeReplaced ends the messages whose end was not logged: the next piece has

@@ -25,9 +25,6 @@ type Facts struct {
 	// Began and Ended say that its first, and its last line is there.
 	Began, Ended bool
 	Direction    parsers.Direction
-	// Expected is how many recipients it has, where no line ends it: it is over
-	// when so many of them have their last word.
-	Expected int
 
 	closed     parsers.Status // of those that still waited; StatusUnknown if none
 	entered    bool           // the line that says where it came from is there
@@ -54,6 +51,9 @@ type Message struct {
 	Subject    string
 	Recipients []*Recipient
 	Bytes      int64
+	// Expected is how many recipients it has, where no line ends it: it is over
+	// when so many of them have their last word.
+	Expected int
 	Facts
 
 	key, host uint64

@@ -103,22 +103,21 @@ func appendUint(b []byte, v uint64) []byte {
 
 func appendText(b []byte, s string) []byte { return append(appendUint(b, uint64(len(s))), s...) }
 
-// A messageKind is what many messages have in common, a recipientKind what many recipients have.
-type messageKind struct {
-	Facts
-	source, piece int32
+// Kinds are what messages that were packed, and their recipients, have in common with others.
+type kinds struct {
+	messages   []Facts
+	recipients []recipientKind
 }
 
 type recipientKind struct {
 	Outcome
-	source, piece int32
-	repeat        int
+	repeat int
 }
 
-func kindOf(m *Message) messageKind { return messageKind{m.Facts, m.first.Source, m.first.Piece} }
-
-func (r *Recipient) kind() recipientKind {
-	return recipientKind{r.Outcome, r.place.Origin.Source, r.place.Origin.Piece, r.place.Repeat}
+// isFull reports that looking for one costs more than to begin anew.
+func (k *kinds) isFull() bool {
+	const most = 1 << 8
+	return len(k.messages) >= most || len(k.recipients) >= most
 }
 
 // numberIn returns the place of v among all, which it is added to if it is not there. It mostly is
@@ -133,8 +132,8 @@ func numberIn[T comparable](all *[]T, v T) uint64 {
 	return uint64(len(*all) - 1)
 }
 
-// pack packs m for c, but for what its head has, and its parent.
-func (c *chunk) pack(b []byte, m *Message) []byte {
+// pack packs m, but for what its head has, and its parent.
+func (k *kinds) pack(b []byte, m *Message) []byte {
 	last := stampOf(m.last)
 	b = appendUint(b, uint64(m.first.Line))
 	b = appendStamp(b, m.last, stamp{})
@@ -142,17 +141,23 @@ func (c *chunk) pack(b []byte, m *Message) []byte {
 	for _, r := range m.Recipients {
 		b = appendText(b, r.Next)
 	}
-	b = appendUint(b, numberIn(&c.messages, kindOf(m)))
+	b = appendUint(b, numberIn(&k.messages, m.Facts))
+	b = appendUint(b, uint64(m.first.Source))
+	b = appendUint(b, uint64(m.first.Piece))
 	b = appendStamp(b, m.firstTime, last)
 	b = binary.AppendVarint(b, m.Bytes)
+	b = appendUint(b, uint64(m.Expected))
 	for _, s := range m.texts() {
 		b = appendText(b, *s)
 	}
 	b = appendText(b, m.client)
 	for _, r := range m.Recipients {
-		b = appendUint(b, numberIn(&c.recipients, r.kind()))
+		o := r.place.Origin
+		b = appendUint(b, numberIn(&k.recipients, recipientKind{r.Outcome, r.place.Repeat}))
 		b = appendStamp(b, r.place.When, last)
-		b = binary.AppendVarint(b, r.place.Origin.Line-m.first.Line)
+		b = binary.AppendVarint(b, int64(o.Source)-int64(m.first.Source))
+		b = binary.AppendVarint(b, int64(o.Piece)-int64(m.first.Piece))
+		b = binary.AppendVarint(b, o.Line-m.first.Line)
 		for _, s := range r.storedTexts() {
 			b = appendText(b, *s)
 		}
@@ -181,25 +186,26 @@ func unpackPlace(u *carry.Unpacker) (line int64, last stamp) {
 }
 
 // unpack makes m, which is empty, what pack packed. Its strings are borrowed from there.
-func (c *chunk) unpack(u *carry.Unpacker, m *Message) {
+func (k *kinds) unpack(u *carry.Unpacker, m *Message) {
 	line, last := unpackPlace(u)
 	for next := range unpackNexts(u) {
 		m.add().Next = next
 	}
 	m.last = last.time()
-	kind := &c.messages[u.Uint()]
-	m.Facts = kind.Facts
-	m.first = parsers.Origin{Source: kind.source, Piece: kind.piece, Line: line}
+	m.Facts = k.messages[u.Uint()]
+	m.first = parsers.Origin{Source: int32(u.Uint()), Piece: int32(u.Uint()), Line: line}
 	m.firstTime = unpackStamp(u, last).time()
 	m.Bytes = u.Int()
+	m.Expected = int(u.Uint())
 	for _, s := range m.texts() {
 		*s = lines.Borrow(u.Bytes())
 	}
 	m.client = lines.Borrow(u.Bytes())
 	for _, r := range m.Recipients {
-		kind := &c.recipients[u.Uint()]
-		r.Outcome = kind.Outcome
-		r.place = Place{unpackStamp(u, last).time(), parsers.Origin{Source: kind.source, Piece: kind.piece, Line: line + u.Int()}, kind.repeat}
+		kind := &k.recipients[u.Uint()]
+		r.Outcome, r.place.Repeat = kind.Outcome, kind.repeat
+		r.place.When = unpackStamp(u, last).time()
+		r.place.Origin = parsers.Origin{Source: m.first.Source + int32(u.Int()), Piece: m.first.Piece + int32(u.Int()), Line: line + u.Int()}
 		for _, s := range r.storedTexts() {
 			*s = lines.Borrow(u.Bytes())
 		}

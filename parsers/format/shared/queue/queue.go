@@ -7,6 +7,6 @@
 // word on a recipient is (emit.go), how long a message is waited for, and how it
 // is carried over to the next run (carry.go). The texts of messages are slices
 // of the block that is read (text.go). Where ids are reused, an open message that goes on
-// after its block is stored without pointers (store.go, stored.go) until a line or
-// another message names it.
+// after its block is stored without pointers (store.go, stored.go), and where very many are,
+// outside memory (spill.go), until a line or another message names it.
 package queue

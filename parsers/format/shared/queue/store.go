@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/carry"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
@@ -16,17 +17,36 @@ type store struct {
 	last   chunk    // that is being filled
 	live   int      // messages
 	dead   int      // places of those that were taken out
+	kinds  *kinds   // of those that are put into it now
 	packed []byte   // memory of put
+
+	room    *room // where there is some outside memory; nil: nowhere
+	spill   parsers.Spill
+	written int64 // to it
+	poured  int   // how many of the chunks lie in it: the first ones
 }
 
 // put stores m, and returns its number.
 func (s *store) put(m *Message) position {
-	s.packed = s.last.pack(s.packed[:0], m)
-	if !s.last.hasRoom(len(s.packed)) {
-		s.close()
-		s.packed = s.last.pack(s.packed[:0], m) // what is of a kind is so in its chunk alone
+	if s.kinds == nil || s.kinds.isFull() {
+		s.kinds = &kinds{}
 	}
-	s.last.add(m, s.packed)
+	s.packed = s.kinds.pack(s.packed[:0], m)
+	return s.add(headOf(m), m.host, m.parent, s.kinds, s.packed)
+}
+
+// copy stores a message of a chunk, as it is packed there, and returns its number.
+func (s *store) copy(from *chunk, i int, packed []byte) position {
+	return s.add(from.heads[i], from.hostOf(i), from.parents[uint32(i)], from.kinds, packed)
+}
+
+// add stores a packed message, and returns its number.
+func (s *store) add(h head, host uint64, parent *Message, k *kinds, packed []byte) position {
+	if s.last.kinds != k || !s.last.hasRoom(len(packed)) {
+		s.close()
+		s.last.kinds = k
+	}
+	s.last.add(h, host, parent, packed)
 	s.live++
 	return numberOf(len(s.chunks), len(s.last.heads)-1)
 }
@@ -86,7 +106,7 @@ func (s *store) adopt(other *store) (first int) {
 func (s *store) takeAll() []*chunk {
 	s.seal()
 	all := s.chunks
-	*s = store{}
+	*s = store{room: s.room}
 	return all
 }
 
@@ -100,17 +120,28 @@ type placed struct {
 
 // all yields all messages, in the order of their numbers.
 func (s *store) all(yield func(placed) bool) {
+	var r chunkReader
 	for n := range len(s.chunks) + 1 {
 		c, _ := s.at(numberOf(n, 0))
+		packed := r.load(c)
 		for i := range c.heads {
 			if h := &c.heads[i]; h.key != 0 {
-				line, last := unpackPlace(carry.Unpack(c.packedAt(i)))
+				line, last := unpackPlace(carry.Unpack(c.part(packed, i)))
 				if !yield(placed{h, numberOf(n, i), line, last}) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// beforeOf returns the hop before a message, nil if none is known.
+func (s *store) beforeOf(r reference) *Message {
+	if r.m != nil {
+		return r.m.before()
+	}
+	c, i := s.at(r.number)
+	return (&Message{parent: c.parents[uint32(i)]}).before()
 }
 
 // each yields messages, and whether they are stored: one that is is valid until the next.
@@ -123,7 +154,7 @@ func (s *store) each(messages []reference) iter.Seq2[*Message, bool] {
 				m = stored
 				m.reset()
 				c, i := s.at(r.number)
-				c.fill(i, m, c.packedAt(i))
+				c.fillOwn(i, m)
 			}
 			if !yield(m, r.m == nil) {
 				return
@@ -141,12 +172,12 @@ const (
 
 // A chunk is memory of a store.
 type chunk struct {
-	heads      []head
-	hosts      []uint64 // those of the messages
-	messages   []messageKind
-	recipients []recipientKind
-	parents    map[uint32]*Message // hops before, of the messages that have one; nil if none has
-	packed     []byte
+	heads   []head
+	hosts   []uint64            // those of the messages
+	kinds   *kinds              // of the messages
+	parents map[uint32]*Message // hops before, of the messages that have one; nil if none has
+	packed  []byte
+	out     *spilled // where that lies outside memory; nil if it does not
 }
 
 // sealed returns c, of hardly more memory than it needs.
@@ -168,41 +199,69 @@ func (c *chunk) hasRoom(size int) bool {
 	return len(c.heads) == 0 || len(c.heads) < chunkSize && len(c.packed)+size <= cap(c.packed)
 }
 
-// add adds m, which was packed for it.
-func (c *chunk) add(m *Message, packed []byte) {
+// add adds a message that was packed for it.
+func (c *chunk) add(h head, host uint64, parent *Message, packed []byte) {
 	if c.packed == nil {
-		c.packed = make([]byte, 0, max(chunkBytes, len(packed)))
+		c.packed = newPacked(len(packed))
 	}
-	if m.parent != nil {
+	if parent != nil {
 		if c.parents == nil {
 			c.parents = map[uint32]*Message{}
 		}
-		c.parents[uint32(len(c.heads))] = m.parent
+		c.parents[uint32(len(c.heads))] = parent
 	}
-	h := headOf(m)
-	h.host, h.at = uint16(numberIn(&c.hosts, m.host)), uint32(len(c.packed))
+	h.host, h.at = uint16(numberIn(&c.hosts, host)), uint32(len(c.packed))
 	c.heads = append(c.heads, h)
 	c.packed = append(c.packed, packed...)
 }
 
 func (c *chunk) hostOf(i int) uint64 { return c.hosts[c.heads[i].host] }
 
-// packedAt returns what is packed of a message.
-func (c *chunk) packedAt(i int) []byte {
+// part returns what is packed of a message, of what is packed of all.
+func (c *chunk) part(packed []byte, i int) []byte {
 	if i+1 < len(c.heads) {
-		return c.packed[c.heads[i].at:c.heads[i+1].at]
+		return packed[c.heads[i].at:c.heads[i+1].at]
 	}
-	return c.packed[c.heads[i].at:]
+	return packed[c.heads[i].at:]
 }
 
-// all yields the messages of c, each of which is valid until the next.
-func (c *chunk) all(yield func(*Message) bool) {
-	m := &Message{}
-	for i := range c.heads {
-		if c.heads[i].key != 0 {
-			m.reset()
-			if c.fill(i, m, c.packedAt(i)); !yield(m) {
-				return
+// partIn returns what is packed of a message, in b if it is not in memory.
+func (c *chunk) partIn(b []byte, i int) []byte {
+	if c.out == nil {
+		return c.part(c.packed, i)
+	}
+	from, to := int(c.heads[i].at), c.out.size
+	if i+1 < len(c.heads) {
+		to = int(c.heads[i+1].at)
+	}
+	return c.out.read(b, from, to-from)
+}
+
+// A chunkReader has the memory to read chunks one after the other.
+type chunkReader struct {
+	packed  []byte
+	message Message
+}
+
+// load returns what is packed of all messages of c.
+func (r *chunkReader) load(c *chunk) []byte {
+	if c.out == nil {
+		return c.packed
+	}
+	r.packed = c.out.read(r.packed, 0, c.out.size)
+	return r.packed
+}
+
+// messages yields those of c, each of which is valid until the next.
+func (r *chunkReader) messages(c *chunk) iter.Seq[*Message] {
+	return func(yield func(*Message) bool) {
+		packed, m := r.load(c), &r.message
+		for i := range c.heads {
+			if c.heads[i].key != 0 {
+				m.reset()
+				if c.fill(i, m, c.part(packed, i)); !yield(m) {
+					return
+				}
 			}
 		}
 	}
@@ -213,7 +272,7 @@ func (c *chunk) nexts(i int) iter.Seq[uint64] {
 	return func(yield func(uint64) bool) {
 		switch h := &c.heads[i]; {
 		case h.is(signNexts):
-			u := carry.Unpack(c.packedAt(i))
+			u := carry.Unpack(c.partIn(nil, i))
 			unpackPlace(u)
 			for next := range unpackNexts(u) {
 				if id := hashNext(next); id != 0 && !yield(id) {
@@ -228,7 +287,11 @@ func (c *chunk) nexts(i int) iter.Seq[uint64] {
 
 // fillOwn makes m, which is empty, the message i, with a copy of its texts.
 func (c *chunk) fillOwn(i int, m *Message) {
-	m.text = append(m.text[:0], c.packedAt(i)...)
+	if c.out == nil {
+		m.text = append(m.text[:0], c.part(c.packed, i)...)
+	} else {
+		m.text = c.partIn(m.text, i)
+	}
 	c.fill(i, m, m.text)
 }
 
@@ -236,7 +299,7 @@ func (c *chunk) fillOwn(i int, m *Message) {
 // what is packed of it.
 func (c *chunk) fill(i int, m *Message, packed []byte) {
 	m.key, m.host, m.parent = c.heads[i].key, c.hostOf(i), c.parents[uint32(i)]
-	c.unpack(carry.Unpack(packed), m)
+	c.kinds.unpack(carry.Unpack(packed), m)
 }
 
 // nextHash returns the hash of the id under which the next hop goes on with r, 0 if none

@@ -13,8 +13,9 @@ import (
 	"github.com/typoaudit/typoaudit/parsers"
 )
 
-// anyMessage returns a message of a key with every field that is stored.
-func anyMessage(r *rand.Rand, key uint64) *Message {
+// anyMessage returns a message of a key with every field that is stored. Of its flags, and of those of each
+// recipient, one in so many is set.
+func anyMessage(r *rand.Rand, key uint64, rare int) *Message {
 	text := func() string {
 		const most = 200 // its length takes two bytes then
 		return strings.Repeat("x", r.IntN(most))
@@ -26,8 +27,8 @@ func anyMessage(r *rand.Rand, key uint64) *Message {
 	for _, p := range m.texts() {
 		*p = text()
 	}
-	for _, p := range m.flags() {
-		*p = r.IntN(2) == 0
+	for _, p := range append(flagsOf(m), &m.fromOther, &m.borrows, &m.spare) {
+		*p = r.IntN(rare) == 0
 	}
 	m.key, m.host, m.Bytes, m.Expected = key, r.Uint64(), r.Int64(), r.IntN(100)
 	m.first = parsers.Origin{Source: 1, Piece: r.Int32(), Line: r.Int64()}
@@ -40,10 +41,11 @@ func anyMessage(r *rand.Rand, key uint64) *Message {
 		for _, p := range rcpt.texts() {
 			*p = text()
 		}
-		for _, p := range rcpt.flags() {
-			*p = r.IntN(2) == 0
+		flags := rcpt.flags()
+		for _, p := range append(flags[:], &rcpt.event) {
+			*p = r.IntN(rare) == 0
 		}
-		rcpt.by, rcpt.Status, rcpt.Failure = r.Uint64(), parsers.StatusDeferred, parsers.FailureOther
+		rcpt.by, rcpt.Status, rcpt.Failure = r.Uint64N(2), parsers.StatusDeferred, parsers.FailureOther
 		rcpt.place = Place{day(r.IntN(100)), parsers.Origin{Piece: r.Int32(), Line: r.Int64()}, r.IntN(3)}
 	}
 	return m
@@ -54,8 +56,8 @@ func difference(got, want *Message) string {
 	switch {
 	case got.Facts != want.Facts:
 		return fmt.Sprintf("facts: got %+v, want %+v", got.Facts, want.Facts)
-	case got.key != want.key || got.host != want.host || got.first != want.first || got.Bytes != want.Bytes:
-		return fmt.Sprintf("got %x of %x at %v with %d bytes, want %x of %x at %v with %d", got.key, got.host, got.first, got.Bytes, want.key, want.host, want.first, want.Bytes)
+	case got.key != want.key || got.host != want.host || got.first != want.first || got.Bytes != want.Bytes || got.Expected != want.Expected:
+		return fmt.Sprintf("numbers: got %+v, want %+v", got, want)
 	case !got.firstTime.Equal(want.firstTime) || !got.last.Equal(want.last) || got.last.IsZero() != want.last.IsZero():
 		return fmt.Sprintf("times: got %v and %v, want %v and %v", got.firstTime, got.last, want.firstTime, want.last)
 	case got.parent != want.parent:
@@ -85,7 +87,7 @@ func TestStore(t *testing.T) {
 	want := map[uint64]*Message{}
 	for n := range 3 * chunkSize {
 		key := 1 + r.Uint64()
-		m := anyMessage(r, key)
+		m := anyMessage(r, key, 2) // of ever new kinds
 		want[key] = m
 		h := &table.hops
 		if n%3 == 0 {
@@ -118,7 +120,7 @@ func TestCompact(t *testing.T) {
 	j := NewJoiner(nil)
 	want := map[uint64]*Message{}
 	for key := uint64(1); key <= 8*chunkSize; key++ {
-		m := anyMessage(r, key)
+		m := anyMessage(r, key, 100)
 		if key%8 == 0 {
 			want[key] = m
 		}

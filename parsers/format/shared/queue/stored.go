@@ -120,10 +120,15 @@ func (h *hops) compact() {
 		return
 	}
 	chunks := h.stored.takeAll()
+	var r chunkReader
 	for _, c := range chunks {
-		for m := range c.all {
-			h.open.at(m.key).value = h.stored.put(m)
+		packed := r.load(c)
+		for i := range c.heads {
+			if key := c.heads[i].key; key != 0 {
+				h.open.at(key).value = h.stored.copy(c, i, c.part(packed, i))
+			}
 		}
+		h.stored.pour()
 	}
 }
 
@@ -132,8 +137,11 @@ func (j *Joiner) emitOpen() {
 	for m := range j.open.inMemory {
 		j.emit(m)
 	}
+	var r chunkReader
 	for _, c := range j.stored.takeAll() {
-		j.emitChunk(c)
+		for m := range r.messages(c) {
+			j.emit(m)
+		}
 	}
 }
 
@@ -144,6 +152,7 @@ func (j *Joiner) Share(n int) []func(parsers.Sink) {
 		return nil
 	}
 	all := j.stored.takeAll()
+	j.open.keyTable, j.awaited = keyTable[position]{}, keyTable[uint64]{} // nothing is looked for any more
 	chunks := make(chan *chunk, len(all))
 	for _, c := range all {
 		chunks <- c
@@ -153,19 +162,15 @@ func (j *Joiner) Share(n int) []func(parsers.Sink) {
 	for i := range parts {
 		parts[i] = func(sink parsers.Sink) {
 			e := emitter{sink: sink, tally: &parsers.Tally{}, Checked: j.Checked}
+			var r chunkReader
 			for c := range chunks {
-				e.emitChunk(c)
+				for m := range r.messages(c) {
+					e.emit(m)
+				}
 			}
 		}
 	}
 	return parts
-}
-
-// emitChunk emits the messages of a chunk.
-func (e *emitter) emitChunk(c *chunk) {
-	for m := range c.all {
-		e.emit(m)
-	}
 }
 
 // newMessage returns an empty message.

@@ -109,6 +109,25 @@ func (j joiner) Share(n int) []func(parsers.Sink) {
 	return all
 }
 
+// SpillTo implements parsers.SpillingJoiner.
+func (j joiner) SpillTo(newSpill func() (parsers.Spill, error)) {
+	for _, b := range j {
+		if s, ok := b.Joiner.(parsers.SpillingJoiner); ok {
+			s.SpillTo(newSpill)
+		}
+	}
+}
+
+// Err implements parsers.SpillingJoiner.
+func (j joiner) Err() error {
+	for _, b := range j {
+		if s, ok := b.Joiner.(parsers.SpillingJoiner); ok && s.Err() != nil {
+			return s.Err()
+		}
+	}
+	return nil
+}
+
 // Close implements parsers.Joiner.
 func (j joiner) Close() parsers.Tally {
 	var t parsers.Tally
