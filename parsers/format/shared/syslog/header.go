@@ -87,7 +87,8 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 
 // hostAndTag reads "host tag[pid]: text", and makes the host the usual one.
 func (d *Decoder) hostAndTag(rest []byte, rec *Record) []byte {
-	d.usual.wrapper, d.usual.head = WrapperNone, d.usual.head[:0]
+	d.usual.wrapper = WrapperNone
+	d.usual.forget()
 	text := rec.hostAndTag(rest)
 	if len(rec.Program) > 0 && len(rec.Host) > 0 {
 		d.usual.setHost(rec.Host)

@@ -178,7 +178,9 @@ type Decoder struct {
 
 // NewDecoder returns a decoder for the lines of p.
 func NewDecoder(p parsers.Piece) *Decoder {
-	return &Decoder{clock: newClock(p.Start, p.Location), dates: records.Dates{Order: p.DateOrder}}
+	d := &Decoder{clock: newClock(p.Start, p.Location), dates: records.Dates{Order: p.DateOrder}}
+	d.usual.heading = &d.usual.hosts[0]
+	return d
 }
 
 // Decode takes the wrapper off line, which is without its line end. It returns

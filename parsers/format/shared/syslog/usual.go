@@ -15,13 +15,18 @@ import (
 
 // A usual is how the last line of the usual shape began.
 type usual struct {
-	wrapper Wrapper   // WrapperTraditional or WrapperISO; WrapperNone where there is none
-	time    time.Time // of the last line
-	head    []byte    // stamp and host, of a traditional line
-	host    []byte    // with the blanks round it
-	name    []byte    // of host
-	hosts   [maxHosts][]byte
-	next    int // the place in hosts for another one
+	wrapper  Wrapper // WrapperTraditional or WrapperISO; WrapperNone where there is none
+	*heading         // of the last line
+	hosts    [maxHosts]heading
+	next     int // the place in hosts for another one
+}
+
+// A heading is how the last line of a host began.
+type heading struct {
+	time time.Time // of the last line
+	head []byte    // stamp and host, of a traditional line
+	host []byte    // with the blanks round it
+	name []byte    // of host
 }
 
 // maxHosts is how many hosts are known at a time: those that log to one file in
@@ -30,41 +35,56 @@ const maxHosts = 8
 
 // setHost makes host the usual one.
 func (u *usual) setHost(host []byte) {
-	for _, h := range u.hosts {
-		if len(h) == len(host)+2 && string(h[1:len(h)-1]) == string(host) {
-			u.use(h)
+	for i := range u.hosts {
+		if h := &u.hosts[i]; len(h.host) > 0 && string(h.name) == string(host) {
+			u.heading = h
 			return
 		}
 	}
-	h := slices.Concat([]byte(" "), host, []byte(" "))
-	u.hosts[u.next%maxHosts] = h
+	u.heading = &u.hosts[u.next%maxHosts]
 	u.next++
-	u.use(h)
+	h := slices.Concat([]byte(" "), host, []byte(" "))
+	*u.heading = heading{host: h, name: h[1 : len(h)-1]}
 }
 
-// use makes h the usual host, which has blanks round it.
-func (u *usual) use(h []byte) { u.host, u.name = h, h[1:len(h)-1] }
-
-// findHost returns the host that b begins with, with the blanks round it; nil if
-// it is not known.
+// findHost makes the host that b begins with, with the blanks round it, the usual one. It
+// returns nil if that is not known.
 func (u *usual) findHost(b []byte) []byte {
 	if bytes.HasPrefix(b, u.host) {
 		return u.host
 	}
-	for _, h := range u.hosts {
-		if len(h) > 0 && bytes.HasPrefix(b, h) {
-			u.use(h)
-			return h
+	for i := range u.hosts {
+		if h := &u.hosts[i]; len(h.host) > 0 && bytes.HasPrefix(b, h.host) {
+			u.heading = h
+			return h.host
 		}
 	}
 	return nil
 }
 
+// forget forgets the stamps of all hosts.
+func (u *usual) forget() {
+	for i := range u.hosts {
+		u.hosts[i].head = u.hosts[i].head[:0]
+	}
+}
+
 // sameHead returns the length of the stamp and the host that a block begins with if
-// they are those of the line before, else 0.
+// they are those of the line before, or of the last line of another host, else 0.
 func (d *Decoder) sameHead(block []byte) int {
-	if hasHead(block, d.usual.head) {
-		return len(d.usual.head)
+	u := &d.usual
+	if hasHead(block, u.head) {
+		return len(u.head)
+	}
+	return u.otherHead(block)
+}
+
+func (u *usual) otherHead(block []byte) int {
+	for i := range min(u.next, maxHosts) {
+		if h := &u.hosts[i]; hasHead(block, h.head) {
+			u.heading = h
+			return len(h.head)
+		}
 	}
 	return 0
 }
@@ -72,11 +92,10 @@ func (d *Decoder) sameHead(block []byte) int {
 // heading returns the length of the stamp and the host of a usual line, and
 // moves the time on; 0 for another line.
 func (d *Decoder) heading(line []byte) int {
-	u := &d.usual
-	if hasHead(line, u.head) {
-		return len(u.head)
+	if n := d.sameHead(line); n > 0 {
+		return n
 	}
-	switch u.wrapper {
+	switch d.usual.wrapper {
 	case WrapperTraditional:
 		return d.traditionalHeading(line)
 	case WrapperISO:
@@ -99,11 +118,15 @@ func hasHead(line, head []byte) bool {
 	return differs == 0
 }
 
+// dayLength is the length of a traditional stamp without the time of day.
+const dayLength = len("Nov 23")
+
 func (d *Decoder) traditionalHeading(line []byte) int {
 	u := &d.usual
 	if len(line) <= stampLength {
 		return 0
 	}
+	before := u.head
 	host := u.findHost(line[stampLength:])
 	if host == nil {
 		return 0
@@ -111,6 +134,9 @@ func (d *Decoder) traditionalHeading(line []byte) int {
 	t, ok := d.clock.traditional(line[:stampLength])
 	if !ok {
 		return 0
+	}
+	if len(before) < dayLength || string(before[:dayLength]) != string(line[:dayLength]) {
+		u.forget() // the same stamp may be of another year
 	}
 	u.time = t
 	u.head = append(append(u.head[:0], line[:stampLength]...), host...)
