@@ -313,6 +313,9 @@ func eachText(line []byte, read func(text []byte) bool) (found bool) {
 		}
 	}
 	if len(line) > 0 && line[0] == '"' {
+		if i := bytes.Index(line, []byte(`" => "`)); i > 0 { // Logstash's rubydebug
+			line = line[i+len(`" => `):]
+		}
 		line = slices.Concat([]byte("{"), line, []byte("}"))
 		if !isValid(line) { // an element
 			line[0], line[len(line)-1] = '[', ']'

@@ -23,6 +23,7 @@ func TestPairsInWrappers(t *testing.T) {
 		"an array":         `{"streams":[["1","` + quoted + `"]]}`,
 		"joined lines":     `{"message":"id=2 x=\n` + quoted + `"}`,
 		"one member":       `  "message": "` + quoted + `",`,
+		"rubydebug":        `       "message" => "` + quoted + `",`,
 		"after a header":   `2026-11-20T09:00:00Z	mail	{"message":"` + quoted + `"}`,
 		"logfmt":           `ts=1 msg="` + quoted + `"`,
 		"RFC 5424":         `<22>1 2026-11-20T09:00:00Z mx app 1 - [meta sequenceId="1"] ` + line,
