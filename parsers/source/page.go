@@ -14,7 +14,8 @@ import (
 //	… from=&lt;ann@corp.example&gt;, size=1089          the source of a page
 //	… to=<[jane@army.ml](mailto:jane@army.ml)>, …       addresses of which a page made links
 //	… to=<mailto:jane@army.ml|jane@army.ml>, …
-//	**Nov 23 09:18:31 mail …**, `Nov 23 09:18:31 …`     marks of Markdown
+//	**Nov 23 09:18:31 mail …**, `Nov 23 09:18:31 …`     marks of Markdown, also
+//	| Nov 23 09:18:31 mail … |                          a table of one column
 //	> Nov 23 09:18:31 mail …                            a quote, where its lines are broken as well
 //	Nov 23 09:18:31 mail postfix/smtp[305]: 3F2A11E     lines that were broken: see wrap
 //	0C5: to=<jane@army.ml>, …
@@ -194,6 +195,9 @@ func unmarked(line []byte) []byte {
 	ending := line[len(text):]
 	if n := len(text); n > 2 && text[0] == '`' && text[n-1] == '`' && text[1] != '`' {
 		return append(bytes.Clone(text[1:n-1]), ending...)
+	}
+	if cell, ok := bytes.CutPrefix(text, []byte("| ")); ok && bytes.HasSuffix(cell, []byte(" |")) && bytes.IndexByte(cell, '|') == len(cell)-1 {
+		return append(bytes.TrimRight(cell[:len(cell)-1], " "), ending...)
 	}
 	var out []byte
 	for {

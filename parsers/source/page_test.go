@@ -35,6 +35,7 @@ func TestPage(t *testing.T) {
 		"a link without a text":     strings.ReplaceAll(loggedLine, to, "<mailto:jane@army.ml>"),
 		"an address in bold":        strings.ReplaceAll(loggedLine, to, "<**jane@army.ml**>"),
 		"a line in bold":            "**" + loggedLine + "**",
+		"a table of one column":     "| " + loggedLine + "   |",
 		"a line as code":            "`" + loggedLine + "`",
 		"carriage returns and bold": "**" + loggedLine + "**\r",
 	} {
@@ -54,6 +55,7 @@ func TestNoPage(t *testing.T) {
 	for name, text := range map[string]string{
 		"a subject that poses as a page": loggedLine + "\n2026-11-23 09:18:31 1tABcd-0001Xy-2R <= ann@corp.example P=esmtp S=9 T=\"&quot; to=&lt;x@y.example&gt;\"\n",
 		"failures of Exim":               "2026-11-23 09:18:31 1tABcd-0001Xy-2R ** joe@void.example R=dnslookup: unknown ** joe@void.example\n",
+		"columns with bars":              "| 2026-11-23 09:18:31 | ann@corp.example | jane@army.ml |\n",
 		"masked addresses":               strings.ReplaceAll(loggedLine, "jane@army.ml", "**@army.ml") + "\n" + strings.ReplaceAll(loggedLine, "jane@army.ml", "***@army.ml***") + "\n",
 		"ids that are masked":            "2018-03-13 14:27:40 *************** => jane@army.ml R=dnslookup T=remote_smtp\n",
 		"objects":                        `{"time":"09:18:31","text":"to=&lt;jane@army.ml&gt;"}` + "\n",

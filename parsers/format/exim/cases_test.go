@@ -43,6 +43,14 @@ func TestCases(t *testing.T) {
 			`<alice@corp.example> -> <jim@army.ml> bounced no login="alice" orig="info@corp.example" dsn="5.7.25" relay="mx.army.ml[192.0.2.26]" queue="1tABcd-0001Xy-2R" bytes=448 submitted failed at 2026-11-23T09:18:31Z line=5`,
 			`<alice@corp.example> -> <sales@corp.example> delivered yes login="alice" queue="1tABcd-0001Xy-2R" bytes=448 local submitted at 2026-11-23T09:18:32Z line=6`,
 		}},
+		{Name: "what runs Exim stamps its lines as well", Log: `
+			2026-11-23 09:18:27.123456789 2026-11-23 09:18:26 exim 4.96 daemon started: pid=1
+			2026-11-23 09:18:28.123456789 2026-11-23 09:18:27.100 +0000 [410] 1tABcd-0001Xy-2R <= alice@corp.example U=alice P=local S=448
+			2026-11-23 09:18:29.123456789 2026-11-23 09:18:28.100 +0000 [411] 1tABcd-0001Xy-2R => jane@army.ml R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.25] C="250 OK"
+			2026-11-23 09:18:29.123456789 2026-11-23 09:18:28.100 +0000 [411] 1tABcd-0001Xy-2R Completed
+			`, Want: []string{
+			`<alice@corp.example> -> <jane@army.ml> delivered yes relay="mx.army.ml[192.0.2.25]" queue="1tABcd-0001Xy-2R" bytes=448 submitted at 2026-11-23T09:18:29.123456789Z line=3`,
+		}},
 		{Name: "a blank in the domain is no address", Log: `
 			2026-11-23 09:18:27 1tABcd-0001Xy-2R <= alice@corp.example H=pc [192.168.0.7] P=esmtpa A=plain:alice S=448
 			2026-11-23 09:18:28 1tABcd-0001Xy-2R => jane@army.ml later R=dnslookup T=remote_smtp H=mx.army.ml [192.0.2.25] C="250 OK"

@@ -191,7 +191,12 @@ func (p *lineParser) line(line []byte) {
 		p.seen = t
 		p.Table.Tally.Seen(t)
 	}
-	if end := p.joint(text); end >= 0 {
+	end := p.joint(text)
+	if end == 0 { // what ran it stamped the line as well
+		_, text, _ = cutStamp(text, &p.joined)
+		end = p.joint(text)
+	}
+	if end >= 0 {
 		p.Table.Tally.Missed(at.Origin, "exim", syslog.ReasonJoint)
 		text = text[:end]
 	}

@@ -290,7 +290,19 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 			return true
 		}
 		line = lines.WithoutCR(line)
-		if eachText(line, read) || read(cellOf(line)) {
+		var texts []string // that were read
+		once := func(text []byte) bool {
+			s := string(text) // which reading changes
+			if slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, s) || strings.Contains(s, t) }) {
+				return true // a collector keeps a line with its header and without
+			}
+			found := read(text)
+			if found {
+				texts = append(texts, s)
+			}
+			return found
+		}
+		if eachText(line, once) || read(cellOf(line)) {
 			return
 		}
 		// Other lines of this source have the key that is its own, which is the first.

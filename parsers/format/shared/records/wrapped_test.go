@@ -20,6 +20,7 @@ func TestPairsInWrappers(t *testing.T) {
 		"docker":           `{"log":"` + quoted + `\n","stream":"stdout"}`,
 		"within objects":   `{"a":{"b":[{"c":"` + quoted + `"}]}}`,
 		"JSON in JSON":     `{"message":"{\"log\":\"` + strings.ReplaceAll(quoted, `\"`, `\\\"`) + `\"}"}`,
+		"kept twice":       `{"message":"` + quoted + `","event":{"original":"x ` + quoted + `"}}`,
 		"an array":         `{"streams":[["1","` + quoted + `"]]}`,
 		"joined lines":     `{"message":"id=2 x=\n` + quoted + `"}`,
 		"one member":       `  "message": "` + quoted + `",`,

@@ -71,6 +71,9 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 		return WrapperNone, nil
 	}
 	t, rest := cutZone(t, line[end+1:])
+	if startsDate(rest) { // what a program stamped itself, whose date is no host
+		return WrapperNone, nil
+	}
 	rec.setTime(t)
 	if inner, ok := cutCRI(rest); ok {
 		return WrapperCRI, inner
@@ -83,6 +86,12 @@ func (d *Decoder) iso(line []byte, rec *Record) (Wrapper, []byte) {
 		u.wrapper = WrapperISO
 	}
 	return WrapperISO, text
+}
+
+// startsDate reports "2026-11-23 0": a stamp with a blank instead of the T.
+func startsDate(text []byte) bool {
+	const date = len("2026-11-23")
+	return len(text) > date+1 && text[4] == '-' && text[7] == '-' && text[date] == ' ' && isDigit(text[0]) && isDigit(text[date+1])
 }
 
 // hostAndTag reads "host tag[pid]: text", and makes the host the usual one.

@@ -212,6 +212,21 @@ func (s *search) rfc5424(b []byte, depth int) bool {
 		s.rec.Host = host
 		return s.object(o, depth+1)
 	}
+	return b[0] == '[' && s.afterStructured(host, text, depth)
+}
+
+// afterStructured looks for a line in the text after structured data, which has a stamp or a name of
+// its own before it.
+func (s *search) afterStructured(host, text []byte, depth int) bool {
+	if depth >= maxDepth {
+		return false
+	}
+	before, rec := *s, *s.rec
+	s.rec.Host, s.plain = host, maxPlain
+	if s.line(text, depth+1) {
+		return true
+	}
+	*s, *s.rec = before, rec
 	return false
 }
 

@@ -167,6 +167,9 @@ func (s *search) cutEvent(b []byte) []byte {
 //     mainlog-12-2026-11-23 09:18:31 text                      beside what was found
 func (s *search) cutListed(b []byte) []byte {
 	b = trimFront(b)
+	for _, bullet := range [...]string{"* ", "• "} {
+		b = bytes.TrimPrefix(b, []byte(bullet))
+	}
 	if rest := cutListNumber(b); len(rest) < len(b) {
 		if _, _, ok := s.decoder.localStamp(b); !ok { // "23. Nov 09:18:31"
 			b = rest

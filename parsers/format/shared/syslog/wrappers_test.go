@@ -228,7 +228,8 @@ func TestUntagged(t *testing.T) {
 	t.Parallel()
 	wrappers := []string{
 		"2026-11-23T09:18:31Z TEXT", "mta-1  | 2026-11-23T09:18:31Z TEXT", "2026-11-23T09:18:31Z stdout F TEXT", "Nov 23 09:18:31 dockerhost b1c2d3e4f5a6[77]: TEXT",
-		"<30>1 2026-11-23T09:18:31Z dockerhost mta 77 mta - TEXT", `{"log":"TEXT\n","stream":"stdout","time":"2026-11-23T09:18:31Z"}`,
+		"<30>1 2026-11-23T09:18:31Z dockerhost mta 77 mta - TEXT", `<30>1 2026-11-23T09:18:31Z dockerhost mta 77 - [timeQuality tzKnown="1" isSynced="1"] TEXT`,
+		"2026-11-23 09:18:31.123456789 TEXT", `{"log":"TEXT\n","stream":"stdout","time":"2026-11-23T09:18:31Z"}`,
 		`{"version":"1.1","host":"mail","short_message":"TEXT","timestamp":1795425511}`,
 	}
 	for server, lines := range untagged {
@@ -251,7 +252,7 @@ func TestUntagged(t *testing.T) {
 func TestListed(t *testing.T) {
 	t.Parallel()
 	listed := []string{
-		"  N. LINE", "N) LINE", "N: LINE", "N:LINE", "/var/log/exim4/mainlog.2.gz:LINE", "mainlog:N:LINE", `C:\Mail Server\main.log:N:LINE`, "/var/log/mainlog-N-LINE",
+		"* LINE", "• LINE", "  N. LINE", "N) LINE", "N: LINE", "N:LINE", "/var/log/exim4/mainlog.2.gz:LINE", "mainlog:N:LINE", `C:\Mail Server\main.log:N:LINE`, "/var/log/mainlog-N-LINE",
 	}
 	for server, lines := range untagged {
 		for _, shape := range listed {
