@@ -43,27 +43,82 @@ const maxWaiting = 200_000
 type hops struct {
 	emitter
 	open    openMessages
-	stored  store                 // of open messages
-	free    []*Message            // memory of others
-	hosts   []uint64              // hashes of those that log
-	ended   keyTable[*Message]    // those that are over and may be joined still
-	limbo   []*Message            // those that wait until their time is up, in order
-	waiting keyTable[[]*Message]  // parents that wait for the message of a key
-	across  map[uint64][]*Message // messages that wait for the message of an id on another host
-	byMsgID map[uint64]*Message   // messages that were picked up, by host and message-id
-	byPipe  map[uint64]*Message   // messages that a program took, by the same
-	awaited keyTable[uint64]      // the same as across, for stored messages: their keys
-	picked  map[uint64]uint64     // the same as byMsgID, for stored messages: their keys
-	ids     idFilter              // of the open and the ended messages; empty unless a Joiner has several hosts
+	stored  store               // of open messages
+	free    []*Message          // memory of others
+	hosts   []uint64            // hashes of those that log
+	ended   keyTable[*Message]  // those that are over and may be joined still
+	limbo   []*Message          // those that wait until their time is up, in order
+	waiting keyTable[waiters]   // parents that wait for the message of a key
+	across  keyTable[waiters]   // messages that wait for the message of an id on another host
+	byMsgID map[uint64]*Message // messages that were picked up, by host and message-id
+	byPipe  map[uint64]*Message // messages that a program took, by the same
+	awaited keyTable[uint64]    // the same as across, for stored messages: their keys
+	picked  map[uint64]uint64   // the same as byMsgID, for stored messages: their keys
+	ids     idFilter            // of the open and the ended messages; empty unless a Joiner has several hosts
 }
 
 func newHops(sink parsers.Sink, tally *parsers.Tally) hops {
 	return hops{
 		emitter: emitter{sink: sink, tally: tally},
-		across:  map[uint64][]*Message{},
 		byMsgID: map[uint64]*Message{},
 		byPipe:  map[uint64]*Message{},
 		picked:  map[uint64]uint64{},
+	}
+}
+
+// waiters are messages that wait for another one: nearly always a single one.
+type waiters struct {
+	first *Message // nil if there is none
+	more  []*Message
+}
+
+// each yields all of them.
+func (w waiters) each(yield func(*Message) bool) {
+	if w.first == nil || !yield(w.first) {
+		return
+	}
+	for _, m := range w.more {
+		if !yield(m) {
+			return
+		}
+	}
+}
+
+// with returns w and m, which may be among them.
+func (w waiters) with(m *Message) waiters {
+	switch {
+	case w.first == nil:
+		w.first = m
+	case w.first != m && !slices.Contains(w.more, m):
+		w.more = append(w.more, m)
+	}
+	return w
+}
+
+// without returns w without the parts of m.
+func (w waiters) without(m *Message) (left waiters) {
+	for x := range w.each {
+		if x.root() != m {
+			left = left.with(x)
+		}
+	}
+	return left
+}
+
+// addWaiter makes m wait for the message of a key.
+func addWaiter(table *keyTable[waiters], key uint64, m *Message) {
+	s := table.slot(key)
+	s.value = s.value.with(m)
+}
+
+// dropWaiter undoes addWaiter.
+func dropWaiter(table *keyTable[waiters], key uint64, m *Message) {
+	s := table.at(key)
+	if s == nil {
+		return
+	}
+	if s.value = s.value.without(m); s.value.first == nil {
+		table.end(key)
 	}
 }
 
@@ -108,7 +163,7 @@ func (h *hops) handOver(m *Message, r *Recipient) {
 			return
 		}
 	} else if r.isOurs() {
-		h.wait(key, m)
+		addWaiter(&h.waiting, key, m)
 	}
 	h.handAcross(m, r)
 }
@@ -154,10 +209,7 @@ func (h *hops) waitAcross(m *Message) {
 		if r.Next == "" || r.onward {
 			continue
 		}
-		id := hashID(lines.BorrowBytes(r.Next))
-		if all := h.across[id]; !slices.Contains(all, m) {
-			h.across[id] = append(all, m)
-		}
+		addWaiter(&h.across, r.nextHash(), m)
 	}
 }
 
@@ -166,35 +218,20 @@ func (h *hops) joinAcross(next *Message) {
 	if next.MessageID == "" {
 		return
 	}
-	if s := h.awaited.at(max(1, next.idOf())); s != nil {
+	id := max(1, next.idOf())
+	if s := h.awaited.at(id); s != nil {
 		h.opened(s.value)
 	}
-	if len(h.across) == 0 {
-		return
-	}
-	for _, m := range h.across[next.idOf()] {
+	for m := range h.across.get(id).each {
 		if m = m.root(); m == next || m.MessageID != next.MessageID {
 			continue
 		}
 		for _, r := range m.Recipients {
-			if r.Next != "" && !r.onward && hashID(lines.BorrowBytes(r.Next)) == next.idOf() {
+			if r.Next != "" && !r.onward && r.nextHash() == id {
 				r.onward = true
 				m.handsOver(next)
 			}
 		}
-	}
-}
-
-// stopWaitingAcross undoes waitAcross for one id.
-func (h *hops) stopWaitingAcross(id uint64, m *Message) {
-	all := h.across[id]
-	if len(all) == 0 {
-		return
-	}
-	if rest := slices.DeleteFunc(all, func(w *Message) bool { return w.root() == m }); len(rest) > 0 {
-		h.across[id] = rest
-	} else {
-		delete(h.across, id)
 	}
 }
 
@@ -206,20 +243,14 @@ func (m *Message) goOn(r *Recipient, next *Message) {
 	}
 }
 
-func (h *hops) wait(key uint64, m *Message) {
-	if all := h.waiting.get(key); !slices.Contains(all, m) {
-		h.waiting.put(key, append(all, m))
-	}
-}
-
 // arrive joins a message that has just appeared with those that wait for it.
 func (h *hops) arrive(next *Message) {
 	parents := h.waiting.get(next.key)
-	if parents == nil {
+	if parents.first == nil {
 		return
 	}
 	h.waiting.end(next.key)
-	for _, m := range parents {
+	for m := range parents.each {
 		m = m.root()
 		for _, r := range m.Recipients {
 			if !r.onward && r.Next != "" && keyOf(m.host, r.Next) == next.key {
@@ -314,23 +345,10 @@ func (h *hops) forget(m *Message) {
 	}
 	for _, r := range m.Recipients {
 		if r.Next != "" {
-			h.stopWaitingAcross(hashID(lines.BorrowBytes(r.Next)), m)
+			dropWaiter(&h.across, r.nextHash(), m)
 		}
 		if r.Next != "" && !r.onward {
-			h.stopWaiting(keyOf(m.host, r.Next), m)
+			dropWaiter(&h.waiting, keyOf(m.host, r.Next), m)
 		}
 	}
-}
-
-func (h *hops) stopWaiting(key uint64, m *Message) {
-	all := h.waiting.get(key)
-	if len(all) == 0 {
-		return
-	}
-	rest := slices.DeleteFunc(all, func(w *Message) bool { return w.root() == m })
-	if len(rest) == 0 {
-		h.waiting.end(key)
-		return
-	}
-	h.waiting.put(key, rest)
 }

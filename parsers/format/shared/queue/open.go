@@ -202,7 +202,7 @@ func (t *keyTable[V]) grow() {
 // freeSlots returns n free slots of a table. A page that is read before it is written to is
 // mapped twice, and the second time each processor is interrupted: so each is written to here.
 func freeSlots[T any](n int) []T {
-	const perPage = 4096 / 32 // none is longer than 32 bytes
+	const perPage = 4096 / 64 // none is longer than 64 bytes
 	all := make([]T, n)
 	for i := 0; i < n; i += perPage {
 		all[i] = *new(T)

@@ -63,7 +63,7 @@ func (h *hops) unstore(s *slot[position]) *Message {
 	for _, r := range m.Recipients {
 		if id := r.nextHash(); id != 0 && h.awaited.get(id) == m.key {
 			h.awaited.end(id)
-			h.across[id] = append(h.across[id], m)
+			addWaiter(&h.across, id, m)
 		}
 	}
 	if m.PickedUp {
@@ -213,7 +213,7 @@ func (j *Joiner) store(m *Message) bool {
 	m.isStored = true
 	for _, r := range m.Recipients {
 		if id := r.nextHash(); id != 0 {
-			j.stopWaitingAcross(id, m)
+			dropWaiter(&j.across, id, m)
 			j.awaited.put(id, m.key)
 		}
 	}
@@ -269,7 +269,7 @@ func (j *Joiner) isUnrelated(number position) bool {
 	if h.is(signPickedUp|signFollows) || j.waiting.at(h.key) != nil {
 		return false
 	}
-	if id := h.key ^ c.hostOf(i); h.is(signNamed) && (j.awaited.at(max(1, id)) != nil || j.across[id] != nil) {
+	if id := h.key ^ c.hostOf(i); h.is(signNamed) && (j.awaited.at(max(1, id)) != nil || j.across.at(max(1, id)) != nil) {
 		return false
 	}
 	for next := range c.nexts(i) {

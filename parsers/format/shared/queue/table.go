@@ -26,21 +26,21 @@ type Table struct {
 	Borrows bool
 
 	hops
-	piece    parsers.Piece
-	at       Place      // of the line that is read
-	messages []*Message // all of them in order, unless Reused
-	touched  []*Message // those that had a line in this block, if Borrows
-	settled  []*Message // those that are to be emitted; nil for the next one of refused
-	refused  []parsers.Delivery
-	block    int
-	over     keySet     // keys of the messages that ended, if Reused
-	rest     []*Message // those of them that may go on in another piece
-	brief    []*Message // those that wait for a hop on another host, in the order in which they ended
-	hostName []byte
-	hostHash uint64
-	sites    sites
-	begun    time.Time
-	now      time.Time
+	piece     parsers.Piece
+	at        Place      // of the line that is read
+	messages  []*Message // all of them in order, unless Reused
+	touched   []*Message // those that had a line in this block, if Borrows
+	settled   []*Message // those that are to be emitted; nil for the next one of refused
+	refused   []parsers.Delivery
+	block     int
+	over      keySet     // keys of the messages that ended, if Reused
+	rest      []*Message // those of them that may go on in another piece
+	brief     []*Message // those that wait for a hop on another host, in the order in which they ended
+	namedHost            // of the last line
+	other     namedHost  // of the last line of another host
+	sites     sites
+	begun     time.Time
+	now       time.Time
 }
 
 // NewTable returns the table of a piece.
@@ -106,14 +106,29 @@ func (t *Table) touch(m *Message, at *Place) {
 
 func (t *Table) key(host, id []byte) uint64 {
 	if t.hostHash == 0 || !bytes.Equal(host, t.hostName) {
-		t.hostName, t.hostHash = append(t.hostName[:0], host...), hostKey(host)
-		if t.noteHost(t.hostHash) && len(t.hosts) == 2 {
-			for _, m := range t.brief {
-				t.waitAcross(m)
-			}
-		}
+		t.turnTo(host)
 	}
 	return max(1, hashID(id)^t.hostHash)
+}
+
+// A namedHost is a host that logs.
+type namedHost struct {
+	hostName []byte
+	hostHash uint64
+}
+
+// turnTo makes host that of the line. Two of them may log in turn.
+func (t *Table) turnTo(host []byte) {
+	t.namedHost, t.other = t.other, t.namedHost
+	if t.hostHash != 0 && bytes.Equal(host, t.hostName) {
+		return
+	}
+	t.hostName, t.hostHash = append(t.hostName[:0], host...), hostKey(host)
+	if t.noteHost(t.hostHash) && len(t.hosts) == 2 {
+		for _, m := range t.brief {
+			t.waitAcross(m)
+		}
+	}
 }
 
 // tick moves the time of the log on.
