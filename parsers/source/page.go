@@ -14,15 +14,16 @@ import (
 //	… from=&lt;ann@corp.example&gt;, size=1089          the source of a page
 //	… to=<[jane@army.ml](mailto:jane@army.ml)>, …       addresses of which a page made links
 //	… to=<mailto:jane@army.ml|jane@army.ml>, …
+//	… to=<jane[at]army[dot]ml>, …                       addresses of which nothing should make links
 //	**Nov 23 09:18:31 mail …**, `Nov 23 09:18:31 …`     marks of Markdown, also
 //	| Nov 23 09:18:31 mail … |                          a table of one column
 //	> Nov 23 09:18:31 mail …                            a quote, where its lines are broken as well
 //	Nov 23 09:18:31 mail postfix/smtp[305]: 3F2A11E     lines that were broken: see wrap
 //	0C5: to=<jane@army.ml>, …
 type page struct {
-	coloured, escaped, linked, marked bool
-	quote                             string
-	wrap                              wrap
+	coloured, escaped, linked, marked, defanged bool
+	quote                                       string
+	wrap                                        wrap
 }
 
 // sniffPage returns what was made of the lines that head begins with, nil if nothing was. A mail
@@ -33,11 +34,13 @@ func sniffPage(head []byte) *page {
 	}
 	var p page
 	raw := false // a line has brackets of its own
+	var defanged, plain int
 	p.coloured = bytes.Contains(head, []byte("\x1b["))
 	for line := range bytes.Lines(head) {
 		if p.coloured {
 			line = uncoloured(line)
 		}
+		countAddresses(line, &defanged, &plain)
 		if !beginsLine(line) {
 			continue
 		}
@@ -47,6 +50,7 @@ func sniffPage(head []byte) *page {
 		p.marked = p.marked || len(unmarked(line)) < len(line)
 	}
 	p.escaped = p.escaped && !raw && head[0] != '{' && head[0] != '['
+	p.defanged = defanged > plain // else somebody wrote about one
 	p.quote = quoteOf(head)
 	p.wrap = sniffWrap(p.cleaned(head), p.quote)
 	if p == (page{quote: p.quote}) {
@@ -135,6 +139,9 @@ func (p *page) line(line []byte) []byte {
 	}
 	if p.marked {
 		line = unmarked(line)
+	}
+	if p.defanged {
+		line = refanged(line)
 	}
 	return line
 }

@@ -147,6 +147,9 @@ func (p *piece) scan(host, id, b []byte, at *queue.Place) bool {
 	}
 	r := m.Recipient(f[1])
 	r.Set(at, status)
+	if status == parsers.StatusUnknown {
+		p.Table.Tally.MissBare(f[1], at.Origin)
+	}
 	if r.Status != parsers.StatusUnknown && r.Status != parsers.StatusDeferred {
 		r.Failure = parsers.FailureOther
 	}

@@ -135,6 +135,9 @@ func (p *piece) outcome(r *queue.Recipient, text []byte, at *queue.Place) {
 	switch {
 	case bytes.HasPrefix(text, []byte(",success: ")):
 		r.Set(at, parsers.StatusDelivered)
+		if !r.Local {
+			p.Table.Tally.MissBare(r.Address, at.Origin)
+		}
 		if host, ok := bytes.CutPrefix(text, []byte(",success: delivered: ")); ok {
 			r.Relay = strings.Replace(string(host), " [", "[", 1)
 			if _, address, ok := bytes.Cut(host, []byte("[")); ok {

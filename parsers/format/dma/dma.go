@@ -112,7 +112,7 @@ func (p *piece) attempt(m *queue.Message, text []byte, at *queue.Place) bool {
 	if ok {
 		r := m.Recipient(lines.Borrow(to))
 		r.Set(at, parsers.StatusDelivered)
-		r.Local = bytes.IndexByte(to, '@') < 0
+		r.Local = bytes.IndexByte(to, '@') < 0 && parsers.HasDomain(r.Address) // else what masks one
 	}
 	return ok
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/format/events"
@@ -160,3 +161,29 @@ b,2026-11-20 13:00:01+0100,2026-11-20 11:59:00+0100,ann@corp.example,joe@hotmial
 		}
 	}
 }
+
+// TestRecipientsWithoutDomains: what masks an address, or what is left of one, is counted; a program is
+// none, and nothing is lost of what got no mail.
+func TestRecipientsWithoutDomains(t *testing.T) {
+	t.Parallel()
+	const row = "2026-11-20 09:00:00\tann@corp.example\t%s\t192.0.2.7\t192.0.2.26\tSMTP\t?\t%s\t1329"
+	for _, to := range []struct {
+		address, code string
+		missed        int64
+	}{
+		{"jane", "250", 1}, {"<email>", "250", 1}, {"jane(at)army.ml", "250", 1}, {"jane@army(dot)ml", "250", 1}, {"•••@•••.com", "250", 1},
+		{"|/usr/bin/archive", "250", 0}, {"jane", "550", 0}, {"jane@army.ml", "250", 0},
+	} {
+		log := fmt.Sprintf(row, "kim@army.ml", "250") + "\n" + fmt.Sprintf(row, to.address, to.code) + "\n"
+		f := formatOf(t, "hmailserver").(parsers.StreamFormat)
+		tally, err := f.Read(t.Context(), parsers.Piece{Location: time.UTC}, strings.NewReader(log), nowhere{})
+		if err != nil || tally.NotUnderstood.Total() != to.missed {
+			t.Errorf("%s: %v, %d not understood, want %d", to.address, err, tally.NotUnderstood.Total(), to.missed)
+		}
+	}
+}
+
+type nowhere struct{}
+
+func (nowhere) Add(*parsers.Delivery)  {}
+func (nowhere) Bounce(*parsers.Bounce) {}

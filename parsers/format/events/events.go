@@ -241,8 +241,8 @@ func (e *entry) read(out *records.Out, row *records.Row, byEvent map[string]int,
 	m, at := e.message(out, row, from)
 	for _, to := range list {
 		to = addressOf(to)
-		if !strings.Contains(to, "@") {
-			continue // a file or a program
+		if isNameless(out, row, to, status) {
+			continue
 		}
 		r := m.Recipient(to)
 		if !r.Event(at, status, handed) {
@@ -312,10 +312,23 @@ func (e *entry) emit(out *records.Out, row *records.Row, from int, list []string
 		d.Arrived, d.Failure = parsers.ArrivedNo, parsers.FailureOther
 	}
 	for _, to := range list {
-		if d.Recipient = addressOf(to); strings.Contains(d.Recipient, "@") {
+		if d.Recipient = addressOf(to); !isNameless(out, row, d.Recipient, status) {
 			out.Emit(row)
 		}
 	}
+}
+
+// isNameless reports a recipient that is no address: a file or a program, or what masks an address,
+// which is counted if it may have got the mail.
+func isNameless(out *records.Out, row *records.Row, to string, status parsers.Status) bool {
+	if strings.Contains(to, "@") {
+		return false
+	}
+	mayHave := status == parsers.StatusDelivered || status == parsers.StatusUnknown
+	if mayHave && parsers.LacksDomain(to) && parsers.HasDomain(to) && !strings.ContainsAny(to, "|/") { // else Recipients counts it
+		out.Bad(row, "recipient without a domain")
+	}
+	return true
 }
 
 func (e *entry) when(row *records.Row) string {

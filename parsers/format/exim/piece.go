@@ -212,6 +212,7 @@ func (p *piece) delivery(m *queue.Message, b []byte, at *queue.Place) {
 		r.Handed, r.Next = true, nextID(f.reply)
 	default: // whose word counts where the message-id agrees
 		r.Smarthost, r.Next = f.relays, nextID(f.reply)
+		p.Table.Tally.MissBare(lines.Borrow(t.final), at.Origin)
 	}
 }
 

@@ -116,6 +116,9 @@ func (p *piece) Record(rec *syslog.Record) {
 		p.Table.Tally.Bad(at.Origin, "no recipient")
 		return
 	}
+	if status == parsers.StatusDelivered {
+		p.Table.Tally.MissBare(lines.Borrow(f.recipient), at.Origin)
+	}
 	m := p.Table.Message(rec.Host, f.id, at, false)
 	m.Expected = 1
 	if !m.SenderKnown && f.from != nil {

@@ -115,6 +115,7 @@ func (p *piece) envelope(m *queue.Message, text []byte, at *queue.Place) {
 		if bytes.ContainsAny(to, "<> ") {
 			p.Table.Tally.Bad(at.Origin, "a recipient without an end")
 		}
+		p.Table.Tally.MissBare(lines.Borrow(to), at.Origin)
 		m.Recipient(lines.Borrow(to)).Set(at, parsers.StatusUnknown)
 	}
 }

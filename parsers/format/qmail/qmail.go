@@ -269,6 +269,9 @@ func (r *reader) starting(text []byte, at *queue.Place) {
 	if local {
 		address = withoutPrefix(address)
 	}
+	if !local {
+		r.table.Tally.MissBare(address, at.Origin)
+	}
 	rec := r.table.Message(r.host, id, at, false).Recipient(address)
 	rec.Local = local
 	if len(r.deliveries) >= maxDeliveries {

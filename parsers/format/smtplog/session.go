@@ -350,6 +350,9 @@ func (r *reader) settle(d *parsers.Delivery) {
 func (r *reader) emit(d *parsers.Delivery) {
 	r.tally.Count(d)
 	r.tally.MissUnread(d)
+	if d.Arrived != parsers.ArrivedNo {
+		r.tally.MissBare(d.Recipient, d.Origin)
+	}
 	r.sink.Add(d)
 }
 

@@ -48,6 +48,9 @@ func (r *recorder) emitText(value string) (broken string) {
 		r.emitTo(a)
 		return ""
 	}
+	if records.HasMarks(value) {
+		return complaint(r.columns.name[fieldRecipient], value, "is no address")
+	}
 	return r.emitList(value)
 }
 

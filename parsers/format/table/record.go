@@ -102,6 +102,7 @@ func (r *recorder) origin(line int64) parsers.Origin {
 func (r *recorder) emitTo(address string) {
 	r.delivery.Recipient = address
 	r.emit()
+	r.tally.MissUnread(&r.delivery)
 }
 
 // emit emits the delivery.

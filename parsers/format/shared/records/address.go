@@ -20,7 +20,7 @@ import (
 func (o *Out) Recipients(row *Row, column int, separators string, status parsers.Status) []string {
 	values := row.List(column, separators)
 	for _, v := range values {
-		if !IsAddress(v) && (strings.Contains(v, "@") || isNoName(v)) {
+		if !IsAddress(v) && (strings.Contains(v, "@") || isNoName(v)) || !parsers.HasDomain(v) {
 			return o.readRecipients(row, values, status)
 		}
 	}
@@ -64,7 +64,10 @@ func addressesIn(value string) (all []string, ok bool) {
 func addressesInText(value string) (all []string, ok bool) {
 	value = WithoutBraces(strings.TrimRight(strings.TrimSpace(value), ",;: ")) // of a list, or of the text after it
 	if plain := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">"); IsAddress(plain) || !strings.Contains(value, "@") {
-		return []string{plain}, !isNoName(plain)
+		return []string{plain}, !isNoName(plain) && parsers.HasDomain(plain)
+	}
+	if HasMarks(value) {
+		return []string{value}, false
 	}
 	var list mailheader.List
 	list.Each(lines.BorrowBytes(value), func(address []byte) {
@@ -77,6 +80,23 @@ func addressesInText(value string) (all []string, ok bool) {
 		all = append(all, value)
 	}
 	return all, ok
+}
+
+// HasMarks reports an address with brackets in the midst of its domain. RFC 5322 calls what is between
+// a comment, but whoever writes jane@army(dot)ml means a dot.
+func HasMarks(value string) bool {
+	for {
+		_, domain, ok := strings.Cut(value, "@")
+		if !ok {
+			return false
+		}
+		end := strings.IndexAny(domain, " ,;<>[({")
+		if end > 0 && strings.IndexByte("[({", domain[end]) >= 0 {
+			closed := end + strings.IndexAny(domain[end:], "])}")
+			return closed > end && closed+1 < len(domain) && isPlain(domain[closed+1:closed+2])
+		}
+		value = domain
+	}
 }
 
 // NamesFewer reports a list of recipients that ends with how many it does not name, as pages show
