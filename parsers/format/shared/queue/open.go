@@ -7,7 +7,7 @@ import "iter"
 type openMessages struct {
 	keyTable[position]
 	memory []*Message // those that are not stored; nil is free
-	free   []position // in memory
+	unused []position // in memory
 }
 
 // A position is that of an open message: its number in the store, or where it is in memory.
@@ -41,21 +41,24 @@ func (t *openMessages) add(m *Message) {
 
 // remove takes the message of key out, if it is there.
 func (t *openMessages) remove(key uint64) {
-	if s := t.at(key); s != nil {
-		t.leave(s.value)
-		t.end(key)
+	if t.used == 0 {
+		return
+	}
+	if i := t.find(key); t.slots[i].key != 0 {
+		t.leave(t.slots[i].value)
+		t.free(i)
 	}
 }
 
 // enter returns a position in memory, where m is from now on.
 func (t *openMessages) enter(m *Message) position {
-	n := len(t.free)
+	n := len(t.unused)
 	if n == 0 {
 		t.memory = append(t.memory, m)
 		return fromMemory | position(len(t.memory)-1)
 	}
-	at := t.free[n-1]
-	t.free = t.free[:n-1]
+	at := t.unused[n-1]
+	t.unused = t.unused[:n-1]
 	t.memory[at&^fromMemory] = m
 	return at
 }
@@ -64,7 +67,7 @@ func (t *openMessages) enter(m *Message) position {
 func (t *openMessages) leave(at position) {
 	if at&fromMemory != 0 {
 		t.memory[at&^fromMemory] = nil
-		t.free = append(t.free, at)
+		t.unused = append(t.unused, at)
 	}
 }
 
@@ -147,10 +150,13 @@ func (t *keyTable[V]) end(key uint64) {
 	if t.used == 0 {
 		return
 	}
-	free := t.find(key)
-	if t.slots[free].key == 0 {
-		return
+	if i := t.find(key); t.slots[i].key != 0 {
+		t.free(i)
 	}
+}
+
+// free makes a slot free that is used.
+func (t *keyTable[V]) free(free int) {
 	t.used--
 	// What a look-up would not find after a free slot moves up.
 	mask := len(t.slots) - 1
