@@ -15,8 +15,8 @@ type room struct {
 	err      error
 }
 
-// maxChunks is how many full chunks a store holds in memory: 8 MiB. A shorter queue needs no file.
-const maxChunks = 128
+// maxChunks is how many full chunks a store holds in memory: 4 MiB. A shorter queue needs no file.
+const maxChunks = 64
 
 // A spilled place is where a chunk lies outside memory.
 type spilled struct {
