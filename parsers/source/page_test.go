@@ -130,6 +130,7 @@ func TestNoWrap(t *testing.T) {
 		"properties":                  property("MessageTraceId", "ae5c1219-4c90-41bf-fef5-08d837917e7c") + property("MessageId", "<20261123@corp.example>") + property("Received", "23.11.2026 09:18:31") + property("SenderAddress", "ann@corp.example") + property("RecipientAddress", "jane@army.ml") + property("Subject", "Plan of all that is to be done in the next y"),
 		"a table":                     "Received             SenderAddress     RecipientAddress\n--------             -------------     ----------------\n23.11.2026 09:18:31  ann@corp.example  jane@army.ml and others\n23.11.2026 09:18:32  ann@corp.example  kim@army.ml\n",
 		"separated values":            "time,program,message of the mail server\n2026-11-23T09:18:31Z,postfix/smtp,a\nx,y,z of the mail server and others at\nx,y,z of the mail server and others too\n",
+		"objects":                     loggedLine + "\n" + strings.Repeat("{\"event\":\"delivered\",\"email\":\"jane@army.ml\", \"response\":\"250 2.0.0 OK of the server at army.ml\"}\n", 3),
 		"one part alone":              loggedLine[:80] + "\n" + loggedLine[80:] + "\n",
 	} {
 		if got := restored(text); got != text {

@@ -45,7 +45,7 @@ func sniffWrap(head []byte, quote string) wrap {
 		if isFull {
 			full++
 		}
-		if within = beginsLine(line) || within && isFull; within && !beginsLine(line) {
+		if within = startsLine(line) || within && isFull; within && !startsLine(line) {
 			broken++
 			if len(all[i-1]) >= w.width-1 {
 				atWidth++
@@ -57,6 +57,11 @@ func sniffWrap(head []byte, quote string) wrap {
 	}
 	w.words = atWidth*10 < broken*9
 	return w
+}
+
+// startsLine reports a line that is no part of the one before: one of a log, or an object.
+func startsLine(line []byte) bool {
+	return beginsLine(line) || bytes.HasPrefix(line, []byte(`{"`)) || bytes.HasPrefix(line, []byte(`[{"`))
 }
 
 // widest returns the length of the longest line. One without a blank could not be broken at one.
@@ -143,7 +148,7 @@ func (r *pageReader) add(line []byte) {
 		return
 	}
 	text = unquoted(text, r.page.quote)
-	if r.parts > 0 && r.parts < maxParts && !beginsLine(text) && w.isFull(r.line[len(r.line)-r.last:], text) {
+	if r.parts > 0 && r.parts < maxParts && !startsLine(text) && w.isFull(r.line[len(r.line)-r.last:], text) {
 		if w.words || r.last == w.width-1 && text[0] != ' ' {
 			r.line = append(r.line, ' ')
 		}

@@ -218,6 +218,10 @@ func (s Schema) readCSV(ctx context.Context, head []byte, in io.Reader, out *Out
 			continue
 		}
 		row.Line = r.Line
+		if len(fields) == 1 && h.all > 2 {
+			row.clear()
+			s.noteStranger(fields[0], row, out)
+		}
 		if h.surplus(fields) {
 			out.Bad(row, "more values than columns: another row may stand in it")
 		}

@@ -72,7 +72,16 @@ func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out
 		NotePage(&out.Tally.Pages, v)
 	} else {
 		s.readRecord(v, keys, row)
+		s.noteStranger(lines.BorrowBytes(v.Raw), row, out)
 		s.give(row, out)
+	}
+}
+
+// noteStranger counts an object or a line of another source that says what became of a mail. Others of
+// this source have the key that is its own, which is the first.
+func (s Schema) noteStranger(text []byte, row *Row, out *Out) {
+	if s.Stranger != nil && !row.has[s.Required[0]] && s.Stranger(text) {
+		out.Tally.Missed(out.origin(row), "", "looks like a delivery, and was not understood")
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/typoaudit/typoaudit/parsers"
 	"github.com/typoaudit/typoaudit/parsers/lines"
 )
 
@@ -305,10 +304,7 @@ func (s Schema) readPairs(ctx context.Context, in io.Reader, out *Out) error {
 		if eachText(line, once) || read(cellOf(line)) {
 			return
 		}
-		// Other lines of this source have the key that is its own, which is the first.
-		if s.Stranger != nil && !row.has[s.Required[0]] && s.Stranger(line) {
-			out.Tally.Missed(parsers.Origin{Source: out.Piece.Source, Piece: out.Piece.Number, Line: number}, "", "looks like a delivery, and was not understood")
-		}
+		s.noteStranger(line, row, out)
 	})
 }
 

@@ -56,7 +56,46 @@ func hasWording(text []byte) bool {
 
 // ShowsMail reports whether text, which is of a program that nobody knows or of none, looks like a
 // line that says what became of a mail, or that it went on.
-func ShowsMail(text []byte) bool { return ShowsOutcome(text) || showsHandling(text) }
+func ShowsMail(text []byte) bool {
+	return ShowsOutcome(text) || showsHandling(text) || showsEvent(text) || showsRow(text) || showsCommand(text)
+}
+
+// showsEvent reports an object of JSON that names a recipient, and has a word for what became of a
+// mail: services and gateways write such events, also into the log of a server.
+func showsEvent(text []byte) bool {
+	if !bytes.Contains(text, []byte(`":`)) || bytes.IndexByte(text, '@') < 0 {
+		return false
+	}
+	addresses, recipient := addressesIn(text)
+	return (addresses > 1 || recipient || bytes.Contains(text, []byte(`"email"`))) && hasOneOf(textWords(text), eventWords[:])
+}
+
+// eventWords are those of handling, and what events have for the same.
+var eventWords = [...]string{
+	"delivered", "delivery", "sent", "reception", "bounce", "bounced", "hardbounce", "softbounce", "deferred", "failed", "processed", "accepted", "relayed", "queued", "smtp", "250", "legit",
+}
+
+// minColumns is of how many values a row of an export is at least.
+const minColumns = 7
+
+// showsRow reports a row of values between tabs that names two addresses: sender and recipient.
+func showsRow(text []byte) bool {
+	if bytes.Count(text, []byte("\t")) < minColumns-1 {
+		return false
+	}
+	addresses, _ := addressesIn(text)
+	return addresses > 1
+}
+
+// showsCommand reports a line of a conversation in which a recipient is named.
+func showsCommand(text []byte) bool {
+	for _, verb := range [...]string{"RCPT TO:", "RCPT To:", "rcpt to:", "RCPT - TO:", "RCPT - +TO:"} {
+		if _, address, ok := bytes.Cut(text, []byte(verb)); ok && bytes.IndexByte(address, '@') > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // showsHandling reports whether text, which is of a program that nobody knows or of none, says in
 // words that a mail went on: those of James, Domino, Halon, Haraka, a gateway of Cisco's, qmail.
@@ -72,7 +111,7 @@ func showsHandling(text []byte) bool {
 	if addresses == 0 {
 		return false
 	}
-	words := bytes.FieldsFunc(bytes.ToLower(text), func(r rune) bool { return !isWordLetter(r) })
+	words := textWords(text)
 	return hasOneOf(words, handlingWords[:]) && (addresses > 1 || recipient && hasOneOf(words, transportWords[:]))
 }
 
@@ -85,6 +124,11 @@ var (
 // hasOneOf reports that one of words is one of those that are looked for.
 func hasOneOf(words [][]byte, looked []string) bool {
 	return slices.ContainsFunc(words, func(word []byte) bool { return slices.Contains(looked, string(word)) })
+}
+
+// textWords returns the words of a text, in small letters.
+func textWords(text []byte) [][]byte {
+	return bytes.FieldsFunc(bytes.ToLower(text), func(r rune) bool { return !isWordLetter(r) })
 }
 
 func isWordLetter(r rune) bool { return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' }
@@ -124,7 +168,7 @@ func isMessageID(before []byte) bool { return strings.HasSuffix(lastWord(before)
 // isOfRecipient reports that what stands before an address says that it is a recipient's.
 func isOfRecipient(before []byte) bool {
 	switch lastWord(before) {
-	case "to", "for", "rcpt", "recipient", "recipients", "remote":
+	case "to", "for", "rcpt", "rcptto", "recipient", "recipients", "remote":
 		return true
 	}
 	return false
