@@ -9,6 +9,7 @@
 //	… [NOTICE] [EF58….1.1] [outbound] recipient <joe@army.ml> rejected: 550 5.1.1 no such user
 //	… [NOTICE] [EF58….1.1] [outbound] recipient <kim@army.ml> deferred: 450 4.2.0 greylisted
 //	… [NOTICE] [EF58….1.1] [outbound]  delivered file=… domain=army.ml host=mx ip=203.0.113.9 … response="Ok" … rcpts=1/1/1
+//	… [NOTICE] [-] [server] Listening on 127.0.0.1:25
 //
 // (Its source, outbound/hmail.js and connection.js, and a run of 3.3.4.) A message
 // is a connection's id and a number; mail that leaves has a line for each domain,
@@ -45,6 +46,7 @@ func (Format) Title() string { return "Haraka, with log_timestamps" }
 const (
 	sniffLines = 200
 	surely     = 95
+	likely     = 90 // lines of the server, none of a message
 	idLength   = len("EF5847ED-4D9D-47F6-8AA8-459468D00AD7")
 )
 
@@ -58,6 +60,7 @@ func (Format) Recognises(text []byte) bool {
 func (Format) Sniff(head []byte) int {
 	d := syslog.NewDecoder(parsers.Piece{Location: time.UTC})
 	var rec syslog.Record
+	found := 0
 	for n := 0; n < sniffLines && len(head) > 0; n++ {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte("\n"))
@@ -67,8 +70,19 @@ func (Format) Sniff(head []byte) int {
 		if _, _, _, ok := cut(rec.Text); ok {
 			return surely
 		}
+		if isOfServer(rec.Text) {
+			found = likely
+		}
 	}
-	return 0
+	return found
+}
+
+// isOfServer reports a line of the server itself, such as "[-] [server] Listening on 0.0.0.0:25": a log of
+// them alone is one in which nothing happened.
+func isOfServer(text []byte) bool {
+	rest, ok := bytes.CutPrefix(text, []byte("[-] ["))
+	plugin, _, closed := bytes.Cut(rest, []byte("] "))
+	return ok && closed && len(plugin) > 0 && bytes.IndexByte(plugin, ' ') < 0
 }
 
 // cut splits "[UUID.1.2] [origin] text" into the message's id "UUID.1" and the
@@ -102,6 +116,8 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			r.table.Tally.Seen(rec.Time)
 			r.line(id, string(origin), text, r.table.Place(rec.Time, number, rec.Repeat))
 			r.table.Bound()
+		} else if decoded && isOfServer(rec.Text) && !syslog.ShowsMail(rec.Text) {
+			r.table.Tally.Known = true
 		} else if bytes.Contains(line, []byte("recipient <")) {
 			r.table.Tally.Bad(r.table.Place(rec.Time, number, 1).Origin, "a recipient without its connection")
 		} else {
