@@ -86,7 +86,7 @@ func sniffEntries(head []byte, columns map[string]string, known Known) bool {
 		stop()
 	}
 	c.unread = func(int64, []byte, []byte) {}
-	if layoutOf(head) != layoutJSON { // of which an object may have many lines
+	if l := layoutOf(head); l != layoutJSON && l != layoutTexts { // of which an object may have many lines
 		head = lines.First(head, sniffLines)
 	}
 	_ = c.read(ctx, bytes.NewReader(head)) // the head may end within a record
@@ -130,6 +130,7 @@ const (
 	layoutCSV
 	layoutVerbose
 	layoutBlocks
+	layoutTexts // an array of texts on one line
 )
 
 func layoutOf(head []byte) layout {
@@ -140,6 +141,8 @@ func layoutOf(head []byte) layout {
 		return layoutLines
 	case string(line) == "---", string(line) == "{" && bytes.Contains(head[:min(len(head), maxHeader)], []byte(`" => `)):
 		return layoutBlocks
+	case bytes.HasPrefix(head, []byte(`["`)) && bytes.Contains(line, []byte(`",`)) && !bytes.Contains(head, []byte("\n[")): // rows are arrays as well
+		return layoutTexts
 	case bytes.HasPrefix(head, []byte("{")), bytes.HasPrefix(head, []byte("[")) && bytes.HasPrefix(trimmed, []byte("{")):
 		return layoutJSON
 	case bytes.Contains(line, []byte(" [s=")) && bytes.HasSuffix(bytes.TrimSpace(line), []byte("]")):
@@ -227,6 +230,8 @@ func (c *collector) read(ctx context.Context, in io.Reader) error {
 		return c.readVerbose(ctx, b)
 	case layoutBlocks:
 		return c.readBlocks(ctx, b)
+	case layoutTexts:
+		return c.readTexts(ctx, all)
 	}
 	return records.Lines(ctx, all, func(line []byte, number int64) {
 		c.lines = number
@@ -315,6 +320,50 @@ func (c *collector) texts(v gjson.Result) bool {
 		return true
 	})
 	return true
+}
+
+// readTexts reads an array of texts, each of which is a line. They count as lines, since all stand on one.
+func (c *collector) readTexts(ctx context.Context, in io.Reader) error {
+	b := bufio.NewReaderSize(in, lines.MaxLine)
+	for ctx.Err() == nil {
+		between, err := b.ReadSlice('"')
+		switch {
+		case err == io.EOF && bytes.IndexByte(between, ']') >= 0:
+			return nil
+		case err == io.EOF, err == bufio.ErrBufferFull:
+			return errBrokenArray
+		case err != nil:
+			return err
+		}
+		text, err := restOfText(b)
+		if err != nil {
+			return err
+		}
+		c.lines++
+		c.entry(c.textEntry(gjson.Parse(`"` + text).Str))
+	}
+	return ctx.Err()
+}
+
+var errBrokenArray = errors.New("an array of lines that breaks off")
+
+// restOfText returns a text of JSON from after its first quote on. One is no longer than a line.
+func restOfText(b *bufio.Reader) (string, error) {
+	var text []byte
+	for {
+		part, err := b.ReadSlice('"')
+		text = append(text, part...)
+		switch {
+		case err == io.EOF, err == bufio.ErrBufferFull, len(text) > lines.MaxLine:
+			return "", errBrokenArray
+		case err != nil:
+			return "", err
+		}
+		before := text[:len(text)-1]
+		if escapes := len(before) - len(bytes.TrimRight(before, `\`)); escapes%2 == 0 {
+			return string(text), nil
+		}
+	}
 }
 
 func (c *collector) textEntry(text string) *entry {

@@ -272,6 +272,25 @@ func TestListed(t *testing.T) {
 	}
 }
 
+// TestArrayOfTexts: lines in an array on one line are read, and an array that breaks off is an error.
+func TestArrayOfTexts(t *testing.T) {
+	t.Parallel()
+	line := `"Nov 23 09:18:31 mail postfix/smtp[305]: ` + to + ` \"x\\\""`
+	whole := `["Nov 23 09:18:30 mail postfix/smtpd[300]: connect from pc7[192.0.2.7]", ` + line + `, ` + line + "]\n"
+	f := syslog.CollectedFormat{Bodies: []syslog.Body{postfix.Body{}}}
+	if f.Sniff([]byte(whole)) == 0 {
+		t.Fatal("not recognised")
+	}
+	if all, tally := readStream(t, f, whole); len(all) != 1 || tally.Lines != 3 || tally.Malformed != 0 {
+		t.Errorf("got %d deliveries of %d lines, %d malformed; want 1 of 3, 0", len(all), tally.Lines, tally.Malformed)
+	}
+	for _, n := range []int{1, 2, len(line)} {
+		if _, err := f.Read(t.Context(), parsers.Piece{Location: time.UTC}, strings.NewReader(whole[:len(whole)-1-n]), &sink{}); err == nil {
+			t.Errorf("%d bytes less: no error", n)
+		}
+	}
+}
+
 // TestUnwrappedStrangers: the lines of another server in the same log are counted.
 func TestUnwrappedStrangers(t *testing.T) {
 	t.Parallel()
