@@ -38,6 +38,7 @@ type Row struct {
 // a message, by its Message-ID; bounces are those that may be about one of them.
 func Settle(all []Row, answered func(messageID string, by domain.Name) bool, bounces parsers.Bounces) []Row {
 	slices.SortFunc(all, compareRows)
+	all = withoutRepeated(all)
 	all = slices.DeleteFunc(oneOfEach(all), func(r Row) bool { return !r.Audited })
 	endByReplies(all, answered)
 	endByBounces(all, bounces)

@@ -44,6 +44,36 @@ func (r *Row) identity() string {
 	return fmt.Sprintf("\n%d %d %s", r.Delivery.Time.Unix(), r.Delivery.Bytes, strings.ToLower(*r.Delivery.Sender)) // no Message-ID has a line end
 }
 
+// withoutRepeated leaves out what lines say that stand twice, as where two logs of one server were
+// put together: a queue gives one message to one recipient once at a time. rows are in the order of time.
+func withoutRepeated(rows []Row) []Row {
+	type key struct {
+		queueID, messageID, recipient, orig, relay string
+		when, bytes                                int64
+		status                                     parsers.Status
+		handed                                     bool
+	}
+	known := map[key]*Row{}
+	for i := range rows {
+		r := &rows[i]
+		d := &r.Delivery
+		if d.QueueID == "" || d.Time == nil {
+			continue
+		}
+		k := key{d.QueueID, d.MessageID, strings.ToLower(d.Recipient), d.Orig, d.Relay, d.Time.UnixNano(), d.Bytes, d.Status, r.Handed}
+		first := known[k]
+		switch {
+		case first == nil:
+			known[k] = r
+		case r.Audited && !first.Audited:
+			first.merged, known[k] = true, r
+		default:
+			r.merged = true
+		}
+	}
+	return slices.DeleteFunc(rows, func(r Row) bool { return r.merged })
+}
+
 // oneOfEach puts together what several sources say of one message for one
 // recipient, as the log of a server and that of the gateway after it do, or
 // two copies of a log: the first hop's word on who sent it counts, and the last

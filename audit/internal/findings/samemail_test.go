@@ -67,3 +67,36 @@ func TestOneOfEach(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutRepeated: a line that stands twice is one delivery, and what differs in anything is another.
+func TestWithoutRepeated(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 9, 18, 31, 0, time.UTC)
+	row := func(change func(r *Row)) Row {
+		when := at
+		r := Row{Audited: true, Delivery: result.Delivery{QueueID: "3F2A", Recipient: "jane@army.ml", Relay: "mx.army.ml", Time: &when, Status: parsers.StatusDelivered}}
+		change(&r)
+		return r
+	}
+	for name, test := range map[string]struct {
+		change func(r *Row)
+		want   int
+	}{
+		"the same line":        {func(r *Row) { r.Delivery.Line, r.Origin.Line = 7, 7 }, 1},
+		"of another file":      {func(r *Row) { r.Origin.Source = 1 }, 1},
+		"later":                {func(r *Row) { *r.Delivery.Time = at.Add(time.Second) }, 2},
+		"another message":      {func(r *Row) { r.Delivery.QueueID = "3F2B" }, 2},
+		"another id":           {func(r *Row) { r.Delivery.MessageID = "2@corp.example" }, 2},
+		"another recipient":    {func(r *Row) { r.Delivery.Recipient = "kim@army.ml" }, 2},
+		"another alias":        {func(r *Row) { r.Delivery.Orig = "team@corp.example" }, 2},
+		"without a queue's id": {func(r *Row) { r.Delivery.QueueID = "" }, 2},
+	} {
+		if got := len(withoutRepeated([]Row{row(func(*Row) {}), row(test.change)})); got != test.want {
+			t.Errorf("%s: %d deliveries, want %d", name, got, test.want)
+		}
+	}
+	nobodys := row(func(r *Row) { r.Audited = false })
+	if got := withoutRepeated([]Row{nobodys, row(func(*Row) {})}); len(got) != 1 || !got[0].Audited {
+		t.Errorf("got %+v, want the one whose sender is audited", got)
+	}
+}
