@@ -87,14 +87,20 @@ func showsRow(text []byte) bool {
 	return addresses > 1
 }
 
-// showsCommand reports a line of a conversation in which a recipient is named.
+// showsCommand reports a line of a conversation in which a recipient is named, and not refused.
 func showsCommand(text []byte) bool {
 	for _, verb := range [...]string{"RCPT TO:", "RCPT To:", "rcpt to:", "RCPT - TO:", "RCPT - +TO:"} {
 		if _, address, ok := bytes.Cut(text, []byte(verb)); ok && bytes.IndexByte(address, '@') > 0 {
-			return true
+			return !answersNo(address)
 		}
 	}
 	return false
+}
+
+// answersNo reports that the answer 4xx or 5xx stands after a command, as OpenSMTPD writes it.
+func answersNo(text []byte) bool {
+	_, answer, _ := bytes.Cut(text, []byte("\" => "))
+	return len(answer) > 0 && (answer[0] == '4' || answer[0] == '5')
 }
 
 // showsHandling reports whether text, which is of a program that nobody knows or of none, says in

@@ -67,6 +67,22 @@ func TestShowsHandling(t *testing.T) {
 	}
 }
 
+func TestShowsCommand(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"SMTPD 3 17 [192.0.2.7] RCPT TO:<jane@army.ml>":                               true,
+		`smtp-in: "RCPT TO:<jane@army.ml>" => 250 Ok`:                                 true,
+		`smtp-in: Failed command on session 1: "RCPT TO:<jane@army.ml>" => 451 Later`: false,
+		`smtp-in: Failed command on session 1: "RCPT TO:<jane@army.ml>" => 550 No`:    false,
+		`smtp-in: "RCPT TO:<jane>" => 250 Ok`:                                         false,
+		"RCPT of jane@army.ml":                                                        false,
+	} {
+		if got := showsCommand([]byte(text)); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	f := Format{[]Body{noting{}}}
