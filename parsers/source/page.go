@@ -100,7 +100,8 @@ func beginsLine(line []byte) bool {
 	return bytes.Contains(head, []byte("@400000"))
 }
 
-// isClock reports "09:18:31", after which no list goes on: "delay=00:00:01, xdelay=00:00:01".
+// isClock reports "09:18:31", after which no list goes on: "delay=00:00:01, xdelay=00:00:01". In a
+// table the next value stands at the comma.
 func isClock(b []byte) bool {
 	const length = len("09:18:31")
 	for i, c := range []byte("09:18:31") {
@@ -108,7 +109,7 @@ func isClock(b []byte) bool {
 			return false
 		}
 	}
-	return len(b) == length || b[length] != ',' || len(b) > length+1 && isDigit(b[length+1])
+	return len(b) == length || b[length] != ',' || len(b) > length+1 && b[length+1] > ' '
 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }

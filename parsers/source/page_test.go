@@ -139,6 +139,25 @@ func TestNoWrap(t *testing.T) {
 	}
 }
 
+// TestNoWrapOfRows: rows of an export, whose times stand in few of them where those of a log do.
+func TestNoWrapOfRows(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]string{
+		"a time before a name":  "2026-11-23T09:18:31,%s@corp.example,jane@army.ml,the plan,sent",
+		"a subject with a time": "1795425511;%s@corp.example;the plan;jane@army.ml;sent;250 Ok",
+		"a time in the middle":  "%s@corp.example\t192.0.2.20\tsent\tjane@army.ml\t2026-11-23 09:18:31\tA1",
+		"values between blanks": "%s@corp.example jane@army.ml 192.0.2.20 2026-11-23T09:18:31Z A1",
+	} {
+		text := strings.NewReplacer("%s", "7", "the plan", "at 10:00:00").Replace(row) + "\n"
+		for _, sender := range []string{"ann.of.corp", "christine", "joe.of.corp", "ann.of.corp", "kim.kimberly", "ann.of.corp"} {
+			text += strings.Replace(row, "%s", sender, 1) + "\n"
+		}
+		if got := restored(text); got != text {
+			t.Errorf("%s: got %q, want %q", name, got, text)
+		}
+	}
+}
+
 // TestLongPage: a line that is longer than what is read at once goes on as it is.
 func TestLongPage(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ func sniffWrap(head []byte, quote string) wrap {
 	if w.width < minWidth || w.width > maxWidth {
 		return wrap{}
 	}
-	full, broken, atWidth := 0, 0, 0
+	full, broken, atWidth, rows := 0, 0, 0, 0
 	within := false // a line of the log
 	for i, line := range all {
 		isFull := i > 0 && w.isFull(all[i-1], line)
@@ -47,12 +47,15 @@ func sniffWrap(head []byte, quote string) wrap {
 		}
 		if within = startsLine(line) || within && isFull; within && !startsLine(line) {
 			broken++
+			if hasTime(line) {
+				rows++
+			}
 			if len(all[i-1]) >= w.width-1 {
 				atWidth++
 			}
 		}
 	}
-	if broken < minBroken || broken*3 < full*2 {
+	if broken < minBroken || broken*3 < full*2 || rows*2 > broken || isTable(all) {
 		return wrap{}
 	}
 	w.words = atWidth*10 < broken*9
@@ -62,6 +65,41 @@ func sniffWrap(head []byte, quote string) wrap {
 // startsLine reports a line that is no part of the one before: one of a log, or an object.
 func startsLine(line []byte) bool {
 	return beginsLine(line) || bytes.HasPrefix(line, []byte(`{"`)) || bytes.HasPrefix(line, []byte(`[{"`))
+}
+
+// hasTime reports a time of day anywhere in a line, also one of an hour of one digit, so that it is
+// a whole one whose time stands behind other values. Sendmail says so how long something took: "delay=00:00:01".
+func hasTime(line []byte) bool {
+	for i := 1; i+len(":18:31") <= len(line); i++ {
+		hour := i - 1
+		if hour > 0 && isDigit(line[hour-1]) {
+			hour--
+		}
+		if line[i] == ':' && isClock(append([]byte("0"), line[i-1:i+len(":18:31")]...)) && (hour == 0 || line[hour-1] != '=' && line[hour-1] != ':') {
+			return true
+		}
+	}
+	return false
+}
+
+// minTable is how many values a row of a table has at least.
+const minTable = 3
+
+// isTable reports rows of values between commas, tabs, semicolons or bars, of which nearly all have
+// as many as the first.
+func isTable(all [][]byte) bool {
+	for _, sep := range []byte(",\t;|") {
+		alike, want := 0, bytes.Count(all[0], []byte{sep})
+		for _, line := range all {
+			if bytes.Count(line, []byte{sep}) == want {
+				alike++
+			}
+		}
+		if want >= minTable-1 && alike*4 >= len(all)*3 {
+			return true
+		}
+	}
+	return false
 }
 
 // widest returns the length of the longest line. One without a blank could not be broken at one.
