@@ -161,6 +161,9 @@ func (p *piece) from(rec *syslog.Record, m *queue.Message, text []byte) {
 			m.Bytes = number(value)
 		case "nrcpts":
 			m.Expected = max(1, int(number(value)))
+			if string(value) == "0" {
+				m.GiveUp(parsers.StatusRejected) // the client asked for recipients that were all refused, or for none
+			}
 		case "msgid":
 			m.MessageID = string(bytes.TrimSuffix(bytes.TrimPrefix(value, []byte("<")), []byte(">")))
 		case "relay":
