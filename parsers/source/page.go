@@ -45,7 +45,7 @@ func sniffPage(head []byte) *page {
 			continue
 		}
 		raw = raw || bytes.IndexByte(line[min(len(line), len("<191>")):], '<') >= 0
-		p.escaped = p.escaped || bytes.Contains(line, []byte("&lt;"))
+		p.escaped = p.escaped || isEscaped(line)
 		p.linked = p.linked || bytes.Contains(line, []byte("mailto:"))
 		p.marked = p.marked || len(unmarked(line)) < len(line)
 	}
@@ -133,7 +133,7 @@ func (p *page) line(line []byte) []byte {
 		line = uncoloured(line)
 	}
 	if p.escaped && bytes.IndexByte(line, '&') >= 0 {
-		line = []byte(html.UnescapeString(string(line)))
+		line = unescaped(line)
 	}
 	if p.linked && bytes.Contains(line, []byte("mailto:")) {
 		line = unlinked(line)
@@ -145,6 +145,35 @@ func (p *page) line(line []byte) []byte {
 		line = refanged(line)
 	}
 	return line
+}
+
+// isEscaped reports an address, or the sign of Exim before one, as it stands in the source of a page:
+// "from=&lt;ann@corp.example&gt;", "&lt;= ann@corp.example". A subject has other text so as well.
+func isEscaped(line []byte) bool {
+	for {
+		_, rest, found := bytes.Cut(line, []byte("&lt;"))
+		if !found {
+			return false
+		}
+		inner, _, closed := bytes.Cut(rest, []byte("&gt;"))
+		if bytes.HasPrefix(rest, []byte("= ")) || closed && bytes.ContainsAny(inner, "@&") && bytes.IndexByte(inner, ' ') < 0 {
+			return true
+		}
+		line = rest
+	}
+}
+
+// unescaped returns a line of the source of a page as the page shows it, where what stands for the end of
+// a line is a blank.
+func unescaped(line []byte) []byte {
+	text := bytes.TrimRight(line, "\r\n")
+	shown := []byte(html.UnescapeString(string(text)))
+	for i, c := range shown {
+		if c == '\n' || c == '\r' {
+			shown[i] = ' '
+		}
+	}
+	return append(shown, line[len(text):]...)
 }
 
 // uncoloured returns a line without the sequences that control a terminal (ECMA-48, CSI).

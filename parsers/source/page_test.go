@@ -52,11 +52,21 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestPageLines: what stands for the end of a line ends none.
+func TestPageLines(t *testing.T) {
+	t.Parallel()
+	shown := strings.NewReplacer("<", "&lt;", ">", "&gt;", "250 Ok", "250&#10;Ok&NewLine;").Replace(loggedLine) + "\r\n"
+	if got, want := restored(shown), strings.ReplaceAll(loggedLine, "250 Ok", "250 Ok ")+"\r\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestNoPage: what a log says itself stays as it is.
 func TestNoPage(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"a subject that poses as a page": loggedLine + "\n2026-11-23 09:18:31 1tABcd-0001Xy-2R <= ann@corp.example P=esmtp S=9 T=\"&quot; to=&lt;x@y.example&gt;\"\n",
+		"text of a page in a subject":    "2026-11-23 09:18:31,ann@corp.example,jane@army.ml,\"a &lt;b&gt; of &quot;c&quot;\",sent\n",
 		"failures of Exim":               "2026-11-23 09:18:31 1tABcd-0001Xy-2R ** joe@void.example R=dnslookup: unknown ** joe@void.example\n",
 		"columns with bars":              "| 2026-11-23 09:18:31 | ann@corp.example | jane@army.ml |\n",
 		"masked addresses":               strings.ReplaceAll(loggedLine, "jane@army.ml", "**@army.ml") + "\n" + strings.ReplaceAll(loggedLine, "jane@army.ml", "***@army.ml***") + "\n",
