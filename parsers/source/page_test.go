@@ -168,6 +168,21 @@ func TestNoWrapOfRows(t *testing.T) {
 	}
 }
 
+// TestNoWrapOfLists: the line of a time is the longest of each record.
+func TestNoWrapOfLists(t *testing.T) {
+	t.Parallel()
+	for name, record := range map[string]string{
+		"Format-List":     "Received         : 2026-11-23T09:18:31.1234567Z\nSenderAddress    : al@corp.example\nRecipientAddress : jane@army.ml\nStatus           : Delivered\n\n",
+		"rows of a shell": "received_at: 2026-11-23 09:18:31.123456 +0000\nsender: al@corp.example\nrecipient: jane@army.ml\nstatus: delivered\n",
+		"an object":       "  \"received\": \"2026-11-23 09:18:31.123456 +0000\",\n  \"sender\": \"al@corp.example\",\n  \"recipient\": \"jane@army.ml\"\n",
+	} {
+		text := strings.Repeat(record, 4)
+		if got := restored(text); got != text {
+			t.Errorf("%s: got %q, want %q", name, got, text)
+		}
+	}
+}
+
 // TestLongPage: a line that is longer than what is read at once goes on as it is.
 func TestLongPage(t *testing.T) {
 	t.Parallel()

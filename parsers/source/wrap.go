@@ -55,7 +55,7 @@ func sniffWrap(head []byte, quote string) wrap {
 			}
 		}
 	}
-	if broken < minBroken || broken*3 < full*2 || rows*2 > broken || isTable(all) {
+	if broken < minBroken || broken*3 < full*2 || rows*2 > broken || isTable(all) || isList(all) {
 		return wrap{}
 	}
 	w.words = atWidth*10 < broken*9
@@ -100,6 +100,22 @@ func isTable(all [][]byte) bool {
 		}
 	}
 	return false
+}
+
+// isList reports a value a line after its name, as PowerShell's Format-List and shells of databases
+// print them: "Received         : 2026-11-23T09:18:31Z".
+func isList(all [][]byte) bool {
+	named, empty := 0, 0
+	for _, line := range all {
+		name, _, found := bytes.Cut(line, []byte(":"))
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+			empty++
+		case found && isHeaderName(bytes.Trim(bytes.ReplaceAll(name, []byte("_"), []byte("-")), ` "`)):
+			named++
+		}
+	}
+	return named*2 >= len(all)-empty
 }
 
 // widest returns the length of the longest line. One without a blank could not be broken at one.
