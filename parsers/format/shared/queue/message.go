@@ -285,8 +285,9 @@ func (m *Message) lacksRecipients() bool {
 	return true
 }
 
-// wasTaken reports that the server had the message itself, not a client that left before it sent one.
-func (m *Message) wasTaken() bool { return m.SenderKnown || m.MessageID != "" }
+// wasTaken reports that the server had the message itself. Of one that a client began and did not
+// end, as where the connection was lost, the line with the sender never comes.
+func (m *Message) wasTaken() bool { return m.SenderKnown || m.MessageID != "" && !m.entered }
 
 // Name notes a recipient that m came with. It counts where the whole message is
 // discarded, as no other line names it then; else those that count have lines.
