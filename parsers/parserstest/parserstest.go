@@ -249,7 +249,9 @@ func same(t *testing.T, how string, got, want []parsers.Delivery) bool {
 		return false
 	}
 	for i := range got {
-		if got[i] != want[i] {
+		a, b := got[i], want[i]
+		a.Time, b.Time = a.Time.UTC(), b.Time.UTC() // the zone of a stamp is not packed
+		if a != b {
 			t.Errorf("%s: delivery %d\n got %s\nwant %s", how, i, Describe(&got[i]), Describe(&want[i]))
 			return false
 		}
