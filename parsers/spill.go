@@ -12,7 +12,8 @@ type Spill interface {
 	io.ReaderAt
 }
 
-// ReadBack fills b with what was written to s at an offset in bytes.
+// ReadBack fills b with what was written to s at an offset in bytes. Its error says that what did
+// not fit into memory is lost.
 func ReadBack(s Spill, b []byte, at int64) error {
 	if _, err := s.ReadAt(b, at); err != nil {
 		return fmt.Errorf("read back what did not fit into memory: %w", err)

@@ -77,6 +77,9 @@ func (t *Tally) keepErrors(others ...SyntaxError) {
 	t.Errors = all[:min(len(all), maxSyntaxErrors)]
 }
 
+// ReasonUnread is why a line is missed that no format reads.
+const ReasonUnread = "looks like a delivery, and was not understood"
+
 // Missed counts a record that looks like a line of a delivery and could not be
 // understood, with the program that wrote it, "" if that is not known.
 func (t *Tally) Missed(o Origin, program, reason string) {

@@ -44,11 +44,12 @@ func refanged(line []byte) []byte {
 	}
 	out := make([]byte, 0, len(line))
 	for ; i >= 0; i = bytes.IndexAny(line, "[({") {
+		out = append(out, line[:i]...)
 		sign, n := markAt(line[i:])
-		if n == 0 || !endsName(append(out, line[:i]...)) || i+n >= len(line) || !isNameByte(line[i+n]) {
+		if n == 0 || !endsName(out) || i+n >= len(line) || !isNameByte(line[i+n]) {
 			n, sign = 1, line[i]
 		}
-		out = append(append(out, line[:i]...), sign)
+		out = append(out, sign)
 		line = line[i+n:]
 	}
 	return append(out, line...)

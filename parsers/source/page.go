@@ -38,7 +38,7 @@ func sniffPage(head []byte) *page {
 	p.coloured = bytes.Contains(head, []byte("\x1b["))
 	for line := range bytes.Lines(head) {
 		if p.coloured {
-			line = uncoloured(line)
+			line = WithoutColours(line)
 		}
 		countAddresses(line, &defanged, &plain)
 		if !beginsLine(line) {
@@ -130,7 +130,7 @@ func (p *page) cleaned(head []byte) (out []byte) {
 // line returns a line without what was made of it.
 func (p *page) line(line []byte) []byte {
 	if p.coloured {
-		line = uncoloured(line)
+		line = WithoutColours(line)
 	}
 	if p.escaped && bytes.IndexByte(line, '&') >= 0 {
 		line = unescaped(line)
@@ -174,25 +174,6 @@ func unescaped(line []byte) []byte {
 		}
 	}
 	return append(shown, line[len(text):]...)
-}
-
-// uncoloured returns a line without the sequences that control a terminal (ECMA-48, CSI).
-func uncoloured(line []byte) []byte {
-	if bytes.IndexByte(line, '\x1b') < 0 {
-		return line
-	}
-	out := make([]byte, 0, len(line))
-	for {
-		text, rest, found := bytes.Cut(line, []byte("\x1b["))
-		out = append(out, text...)
-		if !found {
-			return out
-		}
-		line = bytes.TrimLeft(rest, "0123456789:;?")
-		if len(line) > 0 && line[0] >= '@' && line[0] <= '~' {
-			line = line[1:]
-		}
-	}
 }
 
 // unlinked returns a line with the addresses that links in it have: [ADDRESS](mailto:…),
@@ -239,8 +220,11 @@ func unmarked(line []byte) []byte {
 	var out []byte
 	for {
 		open := bytes.Index(text, []byte("**"))
+		if open < 0 && out == nil {
+			return line
+		}
 		if open < 0 {
-			break
+			return append(append(out, text...), ending...)
 		}
 		inner, rest, closed := bytes.Cut(text[open+2:], []byte("**"))
 		if !closed || !isMarked(text[:open], inner, rest) {
@@ -251,7 +235,6 @@ func unmarked(line []byte) []byte {
 		out = append(append(out, text[:open]...), inner...)
 		text = rest
 	}
-	return append(append(out, text...), ending...)
 }
 
 // isMarked reports text in bold letters: an address, or a whole line.

@@ -61,6 +61,14 @@ func TestPageLines(t *testing.T) {
 	}
 }
 
+// stays fails t where a text does not stay as it is.
+func stays(t *testing.T, name, text string) {
+	t.Helper()
+	if got := restored(text); got != text {
+		t.Errorf("%s: got %q, want %q", name, got, text)
+	}
+}
+
 // TestNoPage: what a log says itself stays as it is.
 func TestNoPage(t *testing.T) {
 	t.Parallel()
@@ -80,9 +88,7 @@ func TestNoPage(t *testing.T) {
 		"a quote of whole lines":         "> " + loggedLine + "\n> " + loggedLine + "\n",
 		"nothing":                        "",
 	} {
-		if got := restored(text); got != text {
-			t.Errorf("%s: got %q, want %q", name, got, text)
-		}
+		stays(t, name, text)
 	}
 }
 
@@ -143,9 +149,7 @@ func TestNoWrap(t *testing.T) {
 		"objects":                     loggedLine + "\n" + strings.Repeat("{\"event\":\"delivered\",\"email\":\"jane@army.ml\", \"response\":\"250 2.0.0 OK of the server at army.ml\"}\n", 3),
 		"one part alone":              loggedLine[:80] + "\n" + loggedLine[80:] + "\n",
 	} {
-		if got := restored(text); got != text {
-			t.Errorf("%s: got %q, want %q", name, got, text)
-		}
+		stays(t, name, text)
 	}
 }
 
@@ -162,9 +166,7 @@ func TestNoWrapOfRows(t *testing.T) {
 		for _, sender := range []string{"ann.of.corp", "christine", "joe.of.corp", "ann.of.corp", "kim.kimberly", "ann.of.corp"} {
 			text += strings.Replace(row, "%s", sender, 1) + "\n"
 		}
-		if got := restored(text); got != text {
-			t.Errorf("%s: got %q, want %q", name, got, text)
-		}
+		stays(t, name, text)
 	}
 }
 
@@ -177,9 +179,7 @@ func TestNoWrapOfLists(t *testing.T) {
 		"an object":       "  \"received\": \"2026-11-23 09:18:31.123456 +0000\",\n  \"sender\": \"al@corp.example\",\n  \"recipient\": \"jane@army.ml\"\n",
 	} {
 		text := strings.Repeat(record, 4)
-		if got := restored(text); got != text {
-			t.Errorf("%s: got %q, want %q", name, got, text)
-		}
+		stays(t, name, text)
 	}
 }
 

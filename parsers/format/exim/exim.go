@@ -237,7 +237,7 @@ func (p *lineParser) read(text []byte, at *queue.Place) {
 		tally.NotUnderstood.Add("exim", tally.Malformed-malformed)
 	case tally.Records != records:
 	case syslog.ShowsOutcome(text):
-		tally.Missed(at.Origin, "exim", "looks like a delivery, and was not understood")
+		tally.Missed(at.Origin, "exim", parsers.ReasonUnread)
 	case !tally.Known:
 		tally.Known = isNotice(text)
 	}

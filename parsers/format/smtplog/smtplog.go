@@ -75,7 +75,7 @@ func (Format) Read(ctx context.Context, p parsers.Piece, in io.Reader, sink pars
 			l.number = number
 			r.line(&l)
 		} else if syslog.ShowsMail(line) {
-			r.tally.Missed(r.origin(number), "", "looks like a delivery, and was not understood")
+			r.tally.Missed(r.origin(number), "", parsers.ReasonUnread)
 		}
 	})
 	r.close()

@@ -81,7 +81,7 @@ func (s Schema) readObject(v gjson.Result, keys *node, line int64, row *Row, out
 // this source have the key that is its own, which is the first.
 func (s Schema) noteStranger(text []byte, row *Row, out *Out) {
 	if s.Stranger != nil && !row.has[s.Required[0]] && s.Stranger(text) {
-		out.Tally.Missed(out.origin(row), "", "looks like a delivery, and was not understood")
+		out.Tally.Missed(out.origin(row), "", parsers.ReasonUnread)
 	}
 }
 

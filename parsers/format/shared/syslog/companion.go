@@ -98,7 +98,7 @@ func NoteStranger(d *Decoder, line []byte, at parsers.Origin, t *parsers.Tally) 
 	if d.Decode(line, &rec) && noteOf(rec.Program) > namesake {
 		return
 	}
-	t.Missed(at, cmp.Or(string(rec.Program), parsers.NoProgram), "looks like a delivery, and was not understood")
+	t.Missed(at, cmp.Or(string(rec.Program), parsers.NoProgram), parsers.ReasonUnread)
 }
 
 // ShowsPassing reports a line that says what became of a mail, or that it went on, or whom it is from

@@ -320,7 +320,7 @@ func (p *lineParser) examine(body int8, program, pid, text []byte) {
 
 // missed counts a line that looks like one of a delivery and was not understood.
 func (p *lineParser) missed(program []byte) {
-	p.tally.Missed(p.origin(), string(program), "looks like a delivery, and was not understood")
+	p.tally.Missed(p.origin(), string(program), parsers.ReasonUnread)
 }
 
 func (p *lineParser) origin() parsers.Origin {

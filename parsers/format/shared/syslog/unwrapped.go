@@ -99,7 +99,7 @@ func (u Unwrapped) write(ctx context.Context, p parsers.Piece, in io.Reader, w *
 		written++
 	}
 	c.unread = func(line int64, program, text []byte) {
-		reason := "looks like a delivery, and was not understood"
+		reason := parsers.ReasonUnread
 		if text == nil {
 			reason = "no record, or one that breaks off"
 		}

@@ -5,6 +5,8 @@ import (
 	"html"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/typoaudit/typoaudit/parsers/source"
 )
 
 // Shapes within a line of which a part is another line.
@@ -221,27 +223,10 @@ func isDrive(path []byte) bool {
 // blanks that do not break, tabs; nil if there is nothing of that.
 func plainText(line []byte) []byte {
 	const noBreak = "\u00a0"
-	if bytes.IndexByte(line, '\x1b') < 0 && bytes.IndexByte(line, '\t') < 0 && !bytes.Contains(line, []byte(noBreak)) {
+	plain := source.WithoutColours(line)
+	if len(plain) == len(line) && bytes.IndexByte(line, '\t') < 0 && !bytes.Contains(line, []byte(noBreak)) {
 		return nil
 	}
-	out := make([]byte, 0, len(line))
-	for len(line) > 0 {
-		switch {
-		case line[0] == '\t':
-			out, line = append(out, ' '), line[1:]
-		case bytes.HasPrefix(line, []byte(noBreak)):
-			out, line = append(out, ' '), line[len(noBreak):]
-		case line[0] == '\x1b':
-			rest := trimFront(line)
-			if len(rest) == len(line) { // of another kind
-				out, rest = append(out, line[0]), line[1:]
-			} else if i := bytes.IndexByte(line, 'm'); i >= 0 {
-				rest = line[i+1:]
-			}
-			line = rest
-		default:
-			out, line = append(out, line[0]), line[1:]
-		}
-	}
-	return out
+	plain = bytes.ReplaceAll(plain, []byte(noBreak), []byte(" "))
+	return bytes.ReplaceAll(plain, []byte("\t"), []byte(" "))
 }
